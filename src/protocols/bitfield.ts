@@ -1,0 +1,114 @@
+/** The set of the chunks that a peer holds of one file. */
+
+export class Bitfield {
+  /** How many chunks the file has. */
+  readonly length: number
+  readonly #bytes: Uint8Array
+  #count = 0
+
+  constructor(length: number) {
+    this.length = length
+    this.#bytes = new Uint8Array(Math.ceil(length / 8))
+  }
+
+  /** A bitfield with every chunk held. */
+  static full(length: number): Bitfield {
+    const bitfield = new Bitfield(length)
+    for (let index = 0; index < length; index++) {
+      bitfield.add(index)
+    }
+    return bitfield
+  }
+
+  /**
+   * Reads what `toBytes` wrote.
+   *
+   * @throws RangeError when the bytes are not of a file with `length` chunks: wrong length, or bits past the end
+   */
+  static fromBytes(bytes: Uint8Array, length: number): Bitfield {
+    const bitfield = new Bitfield(length)
+    if (bytes.byteLength !== bitfield.#bytes.byteLength) {
+      throw new RangeError(
+        `a bitfield of ${length} chunks has ${bitfield.#bytes.byteLength} bytes, not ${bytes.byteLength}`
+      )
+    }
+    bitfield.#bytes.set(bytes)
+    for (const byte of bytes) {
+      bitfield.#count += bitCount(byte)
+    }
+    for (let index = length; index < bytes.byteLength * 8; index++) {
+      if (bitfield.#bit(index)) {
+        throw new RangeError(`a bitfield of ${length} chunks claims chunk ${index}`)
+      }
+    }
+    return bitfield
+  }
+
+  /** How many chunks are held. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Whether every chunk is held; true of an empty file. */
+  get complete(): boolean {
+    return this.#count === this.length
+  }
+
+  has(index: number): boolean {
+    return index >= 0 && index < this.length && this.#bit(index)
+  }
+
+  /** Returns whether the chunk is new to the set. @throws RangeError when the file has no such chunk */
+  add(index: number): boolean {
+    this.#check(index)
+    if (this.#bit(index)) {
+      return false
+    }
+    this.#bytes[index >> 3] = (this.#bytes[index >> 3] ?? 0) | (0x80 >> (index & 7))
+    this.#count++
+    return true
+  }
+
+  /** Returns whether the chunk was in the set. @throws RangeError when the file has no such chunk */
+  delete(index: number): boolean {
+    this.#check(index)
+    if (!this.#bit(index)) {
+      return false
+    }
+    this.#bytes[index >> 3] = (this.#bytes[index >> 3] ?? 0) & ~(0x80 >> (index & 7))
+    this.#count--
+    return true
+  }
+
+  /** The indices of the chunks held, in ascending order. */
+  *held(): Generator<number> {
+    for (let index = 0; index < this.length; index++) {
+      if (this.#bit(index)) {
+        yield index
+      }
+    }
+  }
+
+  /** A copy, in bytes: chunk i is the bit i % 8, from the most significant, of byte i / 8. */
+  toBytes(): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(this.#bytes)
+  }
+
+  #bit(index: number): boolean {
+    return ((this.#bytes[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0
+  }
+
+  #check(index: number): void {
+    if (!Number.isInteger(index) || index < 0 || index >= this.length) {
+      throw new RangeError(`no chunk ${index} in a file of ${this.length} chunks`)
+    }
+  }
+}
+
+function bitCount(byte: number): number {
+  let count = 0
+  for (let rest = byte; rest !== 0; rest &= rest - 1) {
+    count++
+  }
+  return count
+}

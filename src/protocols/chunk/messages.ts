@@ -1,0 +1,294 @@
+// Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
+// @ts-nocheck
+import { decodeMessage, encodeMessage, enumeration, message, streamMessage } from 'protons-runtime'
+import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
+import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+export interface ChunkRequest {
+  id: number
+  root: Uint8Array<ArrayBuffer>
+  chunkIndex: number
+}
+
+export namespace ChunkRequest {
+  let _codec: Codec<ChunkRequest>
+
+  export const codec = (): Codec<ChunkRequest> => {
+    if (_codec == null) {
+      _codec = message<ChunkRequest>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.id != null && obj.id !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.id)
+        }
+
+        if ((obj.root != null && obj.root.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.root)
+        }
+
+        if ((obj.chunkIndex != null && obj.chunkIndex !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.chunkIndex)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          id: 0,
+          root: uint8ArrayAlloc(0),
+          chunkIndex: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.id = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.root = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.chunkIndex = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.id`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.root`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.chunkIndex`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ChunkRequestIdFieldEvent {
+    field: '$.id'
+    value: number
+  }
+
+  export interface ChunkRequestRootFieldEvent {
+    field: '$.root'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ChunkRequestChunkIndexFieldEvent {
+    field: '$.chunkIndex'
+    value: number
+  }
+
+  export function encode (obj: Partial<ChunkRequest>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ChunkRequest.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkRequest>): ChunkRequest {
+    return decodeMessage(buf, ChunkRequest.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkRequest>): Generator<ChunkRequestIdFieldEvent | ChunkRequestRootFieldEvent | ChunkRequestChunkIndexFieldEvent> {
+    return streamMessage(buf, ChunkRequest.codec(), opts)
+  }
+}
+
+export interface ChunkReply {
+  id: number
+  status: ChunkReply.Status
+  byteLength: number
+}
+
+export namespace ChunkReply {
+  export enum Status {
+    OK = 'OK',
+    NOT_HELD = 'NOT_HELD',
+    UNREADABLE = 'UNREADABLE'
+  }
+
+  enum __StatusValues {
+    OK = 0,
+    NOT_HELD = 1,
+    UNREADABLE = 2
+  }
+
+  export namespace Status {
+    export const codec = (): Codec<Status> => {
+      return enumeration<Status>(__StatusValues)
+    }
+  }
+
+  let _codec: Codec<ChunkReply>
+
+  export const codec = (): Codec<ChunkReply> => {
+    if (_codec == null) {
+      _codec = message<ChunkReply>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.id != null && obj.id !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.id)
+        }
+
+        if (obj.status != null && __StatusValues[obj.status] !== 0) {
+          w.uint32(16)
+          ChunkReply.Status.codec().encode(obj.status, w)
+        }
+
+        if ((obj.byteLength != null && obj.byteLength !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.byteLength)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          id: 0,
+          status: Status.OK,
+          byteLength: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.id = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.status = ChunkReply.Status.codec().decode(reader)
+              break
+            }
+            case 3: {
+              obj.byteLength = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.id`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.status`,
+                value: ChunkReply.Status.codec().decode(reader)
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.byteLength`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ChunkReplyIdFieldEvent {
+    field: '$.id'
+    value: number
+  }
+
+  export interface ChunkReplyStatusFieldEvent {
+    field: '$.status'
+    value: ChunkReply.Status
+  }
+
+  export interface ChunkReplyByteLengthFieldEvent {
+    field: '$.byteLength'
+    value: number
+  }
+
+  export function encode (obj: Partial<ChunkReply>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ChunkReply.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkReply>): ChunkReply {
+    return decodeMessage(buf, ChunkReply.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkReply>): Generator<ChunkReplyIdFieldEvent | ChunkReplyStatusFieldEvent | ChunkReplyByteLengthFieldEvent> {
+    return streamMessage(buf, ChunkReply.codec(), opts)
+  }
+}

@@ -1,0 +1,2635 @@
+// Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
+// @ts-nocheck
+import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
+import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
+import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+export interface PeerMessage {
+  join?: Join
+  manifests?: ManifestPage
+  progress?: Progress
+  fileCompletion?: FileCompletion
+  peerCompletion?: PeerCompletion
+  clockProbe?: ClockProbe
+  leave?: Leave
+}
+
+export namespace PeerMessage {
+  let _codec: Codec<PeerMessage>
+
+  export const codec = (): Codec<PeerMessage> => {
+    if (_codec == null) {
+      _codec = message<PeerMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.join != null) {
+          w.uint32(10)
+          Join.codec().encode(obj.join, w)
+        }
+
+        if (obj.manifests != null) {
+          w.uint32(18)
+          ManifestPage.codec().encode(obj.manifests, w)
+        }
+
+        if (obj.progress != null) {
+          w.uint32(26)
+          Progress.codec().encode(obj.progress, w)
+        }
+
+        if (obj.fileCompletion != null) {
+          w.uint32(34)
+          FileCompletion.codec().encode(obj.fileCompletion, w)
+        }
+
+        if (obj.peerCompletion != null) {
+          w.uint32(42)
+          PeerCompletion.codec().encode(obj.peerCompletion, w)
+        }
+
+        if (obj.clockProbe != null) {
+          w.uint32(50)
+          ClockProbe.codec().encode(obj.clockProbe, w)
+        }
+
+        if (obj.leave != null) {
+          w.uint32(58)
+          Leave.codec().encode(obj.leave, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.join = Join.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.join
+              })
+              break
+            }
+            case 2: {
+              obj.manifests = ManifestPage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.manifests
+              })
+              break
+            }
+            case 3: {
+              obj.progress = Progress.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.progress
+              })
+              break
+            }
+            case 4: {
+              obj.fileCompletion = FileCompletion.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.fileCompletion
+              })
+              break
+            }
+            case 5: {
+              obj.peerCompletion = PeerCompletion.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.peerCompletion
+              })
+              break
+            }
+            case 6: {
+              obj.clockProbe = ClockProbe.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.clockProbe
+              })
+              break
+            }
+            case 7: {
+              obj.leave = Leave.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.leave
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield * Join.codec().stream(reader, reader.uint32(), `${prefix}.join`, {
+                limits: opts.limits?.join
+              })
+
+              break
+            }
+            case 2: {
+              yield * ManifestPage.codec().stream(reader, reader.uint32(), `${prefix}.manifests`, {
+                limits: opts.limits?.manifests
+              })
+
+              break
+            }
+            case 3: {
+              yield * Progress.codec().stream(reader, reader.uint32(), `${prefix}.progress`, {
+                limits: opts.limits?.progress
+              })
+
+              break
+            }
+            case 4: {
+              yield * FileCompletion.codec().stream(reader, reader.uint32(), `${prefix}.fileCompletion`, {
+                limits: opts.limits?.fileCompletion
+              })
+
+              break
+            }
+            case 5: {
+              yield * PeerCompletion.codec().stream(reader, reader.uint32(), `${prefix}.peerCompletion`, {
+                limits: opts.limits?.peerCompletion
+              })
+
+              break
+            }
+            case 6: {
+              yield * ClockProbe.codec().stream(reader, reader.uint32(), `${prefix}.clockProbe`, {
+                limits: opts.limits?.clockProbe
+              })
+
+              break
+            }
+            case 7: {
+              yield * Leave.codec().stream(reader, reader.uint32(), `${prefix}.leave`, {
+                limits: opts.limits?.leave
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface PeerMessageJoinVersionFieldEvent {
+    field: '$.join.version'
+    value: number
+  }
+
+  export interface PeerMessageJoinNameFieldEvent {
+    field: '$.join.name'
+    value: string
+  }
+
+  export interface PeerMessageJoinMultiaddrsFieldEvent {
+    field: '$.join.multiaddrs[]'
+    index: number
+    value: string
+  }
+
+  export interface PeerMessageManifestsManifestsFieldEvent {
+    field: '$.manifests.manifests[]'
+    index: number
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface PeerMessageManifestsLastFieldEvent {
+    field: '$.manifests.last'
+    value: boolean
+  }
+
+  export interface PeerMessageProgressTotalBytesFieldEvent {
+    field: '$.progress.totalBytes'
+    value: number
+  }
+
+  export interface PeerMessageProgressHeldBytesFieldEvent {
+    field: '$.progress.heldBytes'
+    value: number
+  }
+
+  export interface PeerMessageProgressReceivedBytesFieldEvent {
+    field: '$.progress.receivedBytes'
+    value: number
+  }
+
+  export interface PeerMessageProgressSentBytesFieldEvent {
+    field: '$.progress.sentBytes'
+    value: number
+  }
+
+  export interface PeerMessageFileCompletionOriginFieldEvent {
+    field: '$.fileCompletion.origin'
+    value: string
+  }
+
+  export interface PeerMessageFileCompletionPathFieldEvent {
+    field: '$.fileCompletion.path'
+    value: string
+  }
+
+  export interface PeerMessageFileCompletionAtMsFieldEvent {
+    field: '$.fileCompletion.atMs'
+    value: number
+  }
+
+  export interface PeerMessagePeerCompletionAtMsFieldEvent {
+    field: '$.peerCompletion.atMs'
+    value: number
+  }
+
+  export interface PeerMessagePeerCompletionProgressTotalBytesFieldEvent {
+    field: '$.peerCompletion.progress.totalBytes'
+    value: number
+  }
+
+  export interface PeerMessagePeerCompletionProgressHeldBytesFieldEvent {
+    field: '$.peerCompletion.progress.heldBytes'
+    value: number
+  }
+
+  export interface PeerMessagePeerCompletionProgressReceivedBytesFieldEvent {
+    field: '$.peerCompletion.progress.receivedBytes'
+    value: number
+  }
+
+  export interface PeerMessagePeerCompletionProgressSentBytesFieldEvent {
+    field: '$.peerCompletion.progress.sentBytes'
+    value: number
+  }
+
+  export interface PeerMessageClockProbeSentAtMsFieldEvent {
+    field: '$.clockProbe.sentAtMs'
+    value: number
+  }
+
+  export interface PeerMessageLeaveReasonFieldEvent {
+    field: '$.leave.reason'
+    value: string
+  }
+
+  export function encode (obj: Partial<PeerMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, PeerMessage.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): PeerMessage {
+    return decodeMessage(buf, PeerMessage.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent> {
+    return streamMessage(buf, PeerMessage.codec(), opts)
+  }
+}
+
+export interface CoordinatorMessage {
+  joined?: Joined
+  refusal?: Refusal
+  roster?: Roster
+  catalog?: ManifestPage
+  clockReply?: ClockReply
+  swarmEnd?: SwarmEnd
+}
+
+export namespace CoordinatorMessage {
+  let _codec: Codec<CoordinatorMessage>
+
+  export const codec = (): Codec<CoordinatorMessage> => {
+    if (_codec == null) {
+      _codec = message<CoordinatorMessage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.joined != null) {
+          w.uint32(10)
+          Joined.codec().encode(obj.joined, w)
+        }
+
+        if (obj.refusal != null) {
+          w.uint32(18)
+          Refusal.codec().encode(obj.refusal, w)
+        }
+
+        if (obj.roster != null) {
+          w.uint32(26)
+          Roster.codec().encode(obj.roster, w)
+        }
+
+        if (obj.catalog != null) {
+          w.uint32(34)
+          ManifestPage.codec().encode(obj.catalog, w)
+        }
+
+        if (obj.clockReply != null) {
+          w.uint32(42)
+          ClockReply.codec().encode(obj.clockReply, w)
+        }
+
+        if (obj.swarmEnd != null) {
+          w.uint32(50)
+          SwarmEnd.codec().encode(obj.swarmEnd, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.joined = Joined.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.joined
+              })
+              break
+            }
+            case 2: {
+              obj.refusal = Refusal.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.refusal
+              })
+              break
+            }
+            case 3: {
+              obj.roster = Roster.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.roster
+              })
+              break
+            }
+            case 4: {
+              obj.catalog = ManifestPage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.catalog
+              })
+              break
+            }
+            case 5: {
+              obj.clockReply = ClockReply.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.clockReply
+              })
+              break
+            }
+            case 6: {
+              obj.swarmEnd = SwarmEnd.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.swarmEnd
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield * Joined.codec().stream(reader, reader.uint32(), `${prefix}.joined`, {
+                limits: opts.limits?.joined
+              })
+
+              break
+            }
+            case 2: {
+              yield * Refusal.codec().stream(reader, reader.uint32(), `${prefix}.refusal`, {
+                limits: opts.limits?.refusal
+              })
+
+              break
+            }
+            case 3: {
+              yield * Roster.codec().stream(reader, reader.uint32(), `${prefix}.roster`, {
+                limits: opts.limits?.roster
+              })
+
+              break
+            }
+            case 4: {
+              yield * ManifestPage.codec().stream(reader, reader.uint32(), `${prefix}.catalog`, {
+                limits: opts.limits?.catalog
+              })
+
+              break
+            }
+            case 5: {
+              yield * ClockReply.codec().stream(reader, reader.uint32(), `${prefix}.clockReply`, {
+                limits: opts.limits?.clockReply
+              })
+
+              break
+            }
+            case 6: {
+              yield * SwarmEnd.codec().stream(reader, reader.uint32(), `${prefix}.swarmEnd`, {
+                limits: opts.limits?.swarmEnd
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface CoordinatorMessageJoinedSwarmIdFieldEvent {
+    field: '$.joined.swarmId'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface CoordinatorMessageJoinedExpectedPeersFieldEvent {
+    field: '$.joined.expectedPeers'
+    value: number
+  }
+
+  export interface CoordinatorMessageJoinedChunkByteLengthFieldEvent {
+    field: '$.joined.chunkByteLength'
+    value: number
+  }
+
+  export interface CoordinatorMessageJoinedRegisteredAtMsFieldEvent {
+    field: '$.joined.registeredAtMs'
+    value: number
+  }
+
+  export interface CoordinatorMessageRefusalCodeFieldEvent {
+    field: '$.refusal.code'
+    value: string
+  }
+
+  export interface CoordinatorMessageRefusalMessageFieldEvent {
+    field: '$.refusal.message'
+    value: string
+  }
+
+  export interface CoordinatorMessageRosterMembersNameFieldEvent {
+    field: '$.roster.members[].name'
+    value: string
+    index: number
+  }
+
+  export interface CoordinatorMessageRosterMembersPeerIdFieldEvent {
+    field: '$.roster.members[].peerId'
+    value: string
+    index: number
+  }
+
+  export interface CoordinatorMessageRosterMembersMultiaddrsFieldEvent {
+    field: '$.roster.members[].multiaddrs[]'
+    index: number
+    value: string
+  }
+
+  export interface CoordinatorMessageRosterMembersConnectedFieldEvent {
+    field: '$.roster.members[].connected'
+    value: boolean
+    index: number
+  }
+
+  export interface CoordinatorMessageRosterMembersCompleteFieldEvent {
+    field: '$.roster.members[].complete'
+    value: boolean
+    index: number
+  }
+
+  export interface CoordinatorMessageCatalogManifestsFieldEvent {
+    field: '$.catalog.manifests[]'
+    index: number
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface CoordinatorMessageCatalogLastFieldEvent {
+    field: '$.catalog.last'
+    value: boolean
+  }
+
+  export interface CoordinatorMessageClockReplySentAtMsFieldEvent {
+    field: '$.clockReply.sentAtMs'
+    value: number
+  }
+
+  export interface CoordinatorMessageClockReplyAtMsFieldEvent {
+    field: '$.clockReply.atMs'
+    value: number
+  }
+
+  export interface CoordinatorMessageSwarmEndCompleteFieldEvent {
+    field: '$.swarmEnd.complete'
+    value: boolean
+  }
+
+  export interface CoordinatorMessageSwarmEndMakespanMsFieldEvent {
+    field: '$.swarmEnd.makespanMs'
+    value: number
+  }
+
+  export interface CoordinatorMessageSwarmEndResultsNameFieldEvent {
+    field: '$.swarmEnd.results[].name'
+    value: string
+    index: number
+  }
+
+  export interface CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent {
+    field: '$.swarmEnd.results[].registeredAtMs'
+    value: number
+    index: number
+  }
+
+  export interface CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent {
+    field: '$.swarmEnd.results[].completedAtMs'
+    value: number
+    index: number
+  }
+
+  export interface CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent {
+    field: '$.swarmEnd.results[].receivedBytes'
+    value: number
+    index: number
+  }
+
+  export interface CoordinatorMessageSwarmEndResultsSentBytesFieldEvent {
+    field: '$.swarmEnd.results[].sentBytes'
+    value: number
+    index: number
+  }
+
+  export interface CoordinatorMessageSwarmEndReasonFieldEvent {
+    field: '$.swarmEnd.reason'
+    value: string
+  }
+
+  export function encode (obj: Partial<CoordinatorMessage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, CoordinatorMessage.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): CoordinatorMessage {
+    return decodeMessage(buf, CoordinatorMessage.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRegisteredAtMsFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent> {
+    return streamMessage(buf, CoordinatorMessage.codec(), opts)
+  }
+}
+
+export interface Join {
+  version: number
+  name: string
+  multiaddrs: string[]
+}
+
+export namespace Join {
+  let _codec: Codec<Join>
+
+  export const codec = (): Codec<Join> => {
+    if (_codec == null) {
+      _codec = message<Join>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.version != null && obj.version !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.version)
+        }
+
+        if ((obj.name != null && obj.name !== '')) {
+          w.uint32(18)
+          w.string(obj.name)
+        }
+
+        if (obj.multiaddrs != null && obj.multiaddrs.length > 0) {
+          for (const value of obj.multiaddrs) {
+            w.uint32(26)
+            w.string(value)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          version: 0,
+          name: '',
+          multiaddrs: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.version = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.name = reader.string()
+              break
+            }
+            case 3: {
+              if (opts.limits?.multiaddrs != null && obj.multiaddrs.length === opts.limits.multiaddrs) {
+                throw new MaxLengthError('Decode error - repeated field "multiaddrs" had too many elements')
+              }
+
+              if (obj.multiaddrs.length === 32) {
+                throw new MaxLengthError('Decode error - repeated field "multiaddrs" had too many elements')
+              }
+
+              obj.multiaddrs.push(reader.string())
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          multiaddrs: 32
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.version`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.name`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              if (opts.limits?.multiaddrs != null && obj.multiaddrs === opts.limits.multiaddrs) {
+                throw new MaxLengthError('Streaming decode error - repeated field "multiaddrs" had too many elements')
+              }
+
+              if (obj.multiaddrs === 32) {
+                throw new MaxLengthError('Streaming decode error - repeated field "multiaddrs" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.multiaddrs[]`,
+                index: obj.multiaddrs,
+                value: reader.string()
+              }
+
+              obj.multiaddrs++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface JoinVersionFieldEvent {
+    field: '$.version'
+    value: number
+  }
+
+  export interface JoinNameFieldEvent {
+    field: '$.name'
+    value: string
+  }
+
+  export interface JoinMultiaddrsFieldEvent {
+    field: '$.multiaddrs[]'
+    index: number
+    value: string
+  }
+
+  export function encode (obj: Partial<Join>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Join.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Join>): Join {
+    return decodeMessage(buf, Join.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Join>): Generator<JoinVersionFieldEvent | JoinNameFieldEvent | JoinMultiaddrsFieldEvent> {
+    return streamMessage(buf, Join.codec(), opts)
+  }
+}
+
+export interface Joined {
+  swarmId: Uint8Array<ArrayBuffer>
+  expectedPeers: number
+  chunkByteLength: number
+  registeredAtMs: number
+}
+
+export namespace Joined {
+  let _codec: Codec<Joined>
+
+  export const codec = (): Codec<Joined> => {
+    if (_codec == null) {
+      _codec = message<Joined>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.swarmId != null && obj.swarmId.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.swarmId)
+        }
+
+        if ((obj.expectedPeers != null && obj.expectedPeers !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.expectedPeers)
+        }
+
+        if ((obj.chunkByteLength != null && obj.chunkByteLength !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.chunkByteLength)
+        }
+
+        if ((obj.registeredAtMs != null && obj.registeredAtMs !== 0)) {
+          w.uint32(33)
+          w.double(obj.registeredAtMs)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          swarmId: uint8ArrayAlloc(0),
+          expectedPeers: 0,
+          chunkByteLength: 0,
+          registeredAtMs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.swarmId = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.expectedPeers = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.chunkByteLength = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.registeredAtMs = reader.double()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.swarmId`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.expectedPeers`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.chunkByteLength`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.registeredAtMs`,
+                value: reader.double()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface JoinedSwarmIdFieldEvent {
+    field: '$.swarmId'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface JoinedExpectedPeersFieldEvent {
+    field: '$.expectedPeers'
+    value: number
+  }
+
+  export interface JoinedChunkByteLengthFieldEvent {
+    field: '$.chunkByteLength'
+    value: number
+  }
+
+  export interface JoinedRegisteredAtMsFieldEvent {
+    field: '$.registeredAtMs'
+    value: number
+  }
+
+  export function encode (obj: Partial<Joined>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Joined.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Joined {
+    return decodeMessage(buf, Joined.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedSwarmIdFieldEvent | JoinedExpectedPeersFieldEvent | JoinedChunkByteLengthFieldEvent | JoinedRegisteredAtMsFieldEvent> {
+    return streamMessage(buf, Joined.codec(), opts)
+  }
+}
+
+export interface Refusal {
+  code: string
+  message: string
+}
+
+export namespace Refusal {
+  let _codec: Codec<Refusal>
+
+  export const codec = (): Codec<Refusal> => {
+    if (_codec == null) {
+      _codec = message<Refusal>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.code != null && obj.code !== '')) {
+          w.uint32(10)
+          w.string(obj.code)
+        }
+
+        if ((obj.message != null && obj.message !== '')) {
+          w.uint32(18)
+          w.string(obj.message)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          code: '',
+          message: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.code = reader.string()
+              break
+            }
+            case 2: {
+              obj.message = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.code`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.message`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface RefusalCodeFieldEvent {
+    field: '$.code'
+    value: string
+  }
+
+  export interface RefusalMessageFieldEvent {
+    field: '$.message'
+    value: string
+  }
+
+  export function encode (obj: Partial<Refusal>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Refusal.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Refusal>): Refusal {
+    return decodeMessage(buf, Refusal.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Refusal>): Generator<RefusalCodeFieldEvent | RefusalMessageFieldEvent> {
+    return streamMessage(buf, Refusal.codec(), opts)
+  }
+}
+
+export interface Member {
+  name: string
+  peerId: string
+  multiaddrs: string[]
+  connected: boolean
+  complete: boolean
+}
+
+export namespace Member {
+  let _codec: Codec<Member>
+
+  export const codec = (): Codec<Member> => {
+    if (_codec == null) {
+      _codec = message<Member>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.name != null && obj.name !== '')) {
+          w.uint32(10)
+          w.string(obj.name)
+        }
+
+        if ((obj.peerId != null && obj.peerId !== '')) {
+          w.uint32(18)
+          w.string(obj.peerId)
+        }
+
+        if (obj.multiaddrs != null && obj.multiaddrs.length > 0) {
+          for (const value of obj.multiaddrs) {
+            w.uint32(26)
+            w.string(value)
+          }
+        }
+
+        if ((obj.connected != null && obj.connected !== false)) {
+          w.uint32(32)
+          w.bool(obj.connected)
+        }
+
+        if ((obj.complete != null && obj.complete !== false)) {
+          w.uint32(40)
+          w.bool(obj.complete)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          name: '',
+          peerId: '',
+          multiaddrs: [],
+          connected: false,
+          complete: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.name = reader.string()
+              break
+            }
+            case 2: {
+              obj.peerId = reader.string()
+              break
+            }
+            case 3: {
+              if (opts.limits?.multiaddrs != null && obj.multiaddrs.length === opts.limits.multiaddrs) {
+                throw new MaxLengthError('Decode error - repeated field "multiaddrs" had too many elements')
+              }
+
+              if (obj.multiaddrs.length === 32) {
+                throw new MaxLengthError('Decode error - repeated field "multiaddrs" had too many elements')
+              }
+
+              obj.multiaddrs.push(reader.string())
+              break
+            }
+            case 4: {
+              obj.connected = reader.bool()
+              break
+            }
+            case 5: {
+              obj.complete = reader.bool()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          multiaddrs: 32
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.name`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.peerId`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              if (opts.limits?.multiaddrs != null && obj.multiaddrs === opts.limits.multiaddrs) {
+                throw new MaxLengthError('Streaming decode error - repeated field "multiaddrs" had too many elements')
+              }
+
+              if (obj.multiaddrs === 32) {
+                throw new MaxLengthError('Streaming decode error - repeated field "multiaddrs" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.multiaddrs[]`,
+                index: obj.multiaddrs,
+                value: reader.string()
+              }
+
+              obj.multiaddrs++
+
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.connected`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.complete`,
+                value: reader.bool()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface MemberNameFieldEvent {
+    field: '$.name'
+    value: string
+  }
+
+  export interface MemberPeerIdFieldEvent {
+    field: '$.peerId'
+    value: string
+  }
+
+  export interface MemberMultiaddrsFieldEvent {
+    field: '$.multiaddrs[]'
+    index: number
+    value: string
+  }
+
+  export interface MemberConnectedFieldEvent {
+    field: '$.connected'
+    value: boolean
+  }
+
+  export interface MemberCompleteFieldEvent {
+    field: '$.complete'
+    value: boolean
+  }
+
+  export function encode (obj: Partial<Member>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Member.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Member>): Member {
+    return decodeMessage(buf, Member.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Member>): Generator<MemberNameFieldEvent | MemberPeerIdFieldEvent | MemberMultiaddrsFieldEvent | MemberConnectedFieldEvent | MemberCompleteFieldEvent> {
+    return streamMessage(buf, Member.codec(), opts)
+  }
+}
+
+export interface Roster {
+  members: Member[]
+}
+
+export namespace Roster {
+  let _codec: Codec<Roster>
+
+  export const codec = (): Codec<Roster> => {
+    if (_codec == null) {
+      _codec = message<Roster>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.members != null && obj.members.length > 0) {
+          for (const value of obj.members) {
+            w.uint32(10)
+            Member.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          members: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.members != null && obj.members.length === opts.limits.members) {
+                throw new MaxLengthError('Decode error - repeated field "members" had too many elements')
+              }
+
+              if (obj.members.length === 1024) {
+                throw new MaxLengthError('Decode error - repeated field "members" had too many elements')
+              }
+
+              obj.members.push(Member.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.members$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          members: 1024
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.members != null && obj.members === opts.limits.members) {
+                throw new MaxLengthError('Streaming decode error - repeated field "members" had too many elements')
+              }
+
+              if (obj.members === 1024) {
+                throw new MaxLengthError('Streaming decode error - repeated field "members" had too many elements')
+              }
+
+              for (const evt of Member.codec().stream(reader, reader.uint32(), `${prefix}.members[]`, {
+                limits: opts.limits?.members$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.members
+                }
+              }
+
+              obj.members++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface RosterMembersNameFieldEvent {
+    field: '$.members[].name'
+    value: string
+    index: number
+  }
+
+  export interface RosterMembersPeerIdFieldEvent {
+    field: '$.members[].peerId'
+    value: string
+    index: number
+  }
+
+  export interface RosterMembersMultiaddrsFieldEvent {
+    field: '$.members[].multiaddrs[]'
+    index: number
+    value: string
+  }
+
+  export interface RosterMembersConnectedFieldEvent {
+    field: '$.members[].connected'
+    value: boolean
+    index: number
+  }
+
+  export interface RosterMembersCompleteFieldEvent {
+    field: '$.members[].complete'
+    value: boolean
+    index: number
+  }
+
+  export function encode (obj: Partial<Roster>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Roster.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Roster>): Roster {
+    return decodeMessage(buf, Roster.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Roster>): Generator<RosterMembersNameFieldEvent | RosterMembersPeerIdFieldEvent | RosterMembersMultiaddrsFieldEvent | RosterMembersConnectedFieldEvent | RosterMembersCompleteFieldEvent> {
+    return streamMessage(buf, Roster.codec(), opts)
+  }
+}
+
+export interface ManifestPage {
+  manifests: Uint8Array<ArrayBuffer>[]
+  last: boolean
+}
+
+export namespace ManifestPage {
+  let _codec: Codec<ManifestPage>
+
+  export const codec = (): Codec<ManifestPage> => {
+    if (_codec == null) {
+      _codec = message<ManifestPage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.manifests != null && obj.manifests.length > 0) {
+          for (const value of obj.manifests) {
+            w.uint32(10)
+            w.bytes(value)
+          }
+        }
+
+        if ((obj.last != null && obj.last !== false)) {
+          w.uint32(16)
+          w.bool(obj.last)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          manifests: [],
+          last: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.manifests != null && obj.manifests.length === opts.limits.manifests) {
+                throw new MaxLengthError('Decode error - repeated field "manifests" had too many elements')
+              }
+
+              if (obj.manifests.length === 4096) {
+                throw new MaxLengthError('Decode error - repeated field "manifests" had too many elements')
+              }
+
+              obj.manifests.push(reader.bytes())
+              break
+            }
+            case 2: {
+              obj.last = reader.bool()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          manifests: 4096
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.manifests != null && obj.manifests === opts.limits.manifests) {
+                throw new MaxLengthError('Streaming decode error - repeated field "manifests" had too many elements')
+              }
+
+              if (obj.manifests === 4096) {
+                throw new MaxLengthError('Streaming decode error - repeated field "manifests" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.manifests[]`,
+                index: obj.manifests,
+                value: reader.bytes()
+              }
+
+              obj.manifests++
+
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.last`,
+                value: reader.bool()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ManifestPageManifestsFieldEvent {
+    field: '$.manifests[]'
+    index: number
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ManifestPageLastFieldEvent {
+    field: '$.last'
+    value: boolean
+  }
+
+  export function encode (obj: Partial<ManifestPage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ManifestPage.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestPage>): ManifestPage {
+    return decodeMessage(buf, ManifestPage.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestPage>): Generator<ManifestPageManifestsFieldEvent | ManifestPageLastFieldEvent> {
+    return streamMessage(buf, ManifestPage.codec(), opts)
+  }
+}
+
+export interface Progress {
+  totalBytes: number
+  heldBytes: number
+  receivedBytes: number
+  sentBytes: number
+}
+
+export namespace Progress {
+  let _codec: Codec<Progress>
+
+  export const codec = (): Codec<Progress> => {
+    if (_codec == null) {
+      _codec = message<Progress>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.totalBytes != null && obj.totalBytes !== 0)) {
+          w.uint32(8)
+          w.uint64Number(obj.totalBytes)
+        }
+
+        if ((obj.heldBytes != null && obj.heldBytes !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.heldBytes)
+        }
+
+        if ((obj.receivedBytes != null && obj.receivedBytes !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.receivedBytes)
+        }
+
+        if ((obj.sentBytes != null && obj.sentBytes !== 0)) {
+          w.uint32(32)
+          w.uint64Number(obj.sentBytes)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          totalBytes: 0,
+          heldBytes: 0,
+          receivedBytes: 0,
+          sentBytes: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.totalBytes = reader.uint64Number()
+              break
+            }
+            case 2: {
+              obj.heldBytes = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.receivedBytes = reader.uint64Number()
+              break
+            }
+            case 4: {
+              obj.sentBytes = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.totalBytes`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.heldBytes`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.receivedBytes`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.sentBytes`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ProgressTotalBytesFieldEvent {
+    field: '$.totalBytes'
+    value: number
+  }
+
+  export interface ProgressHeldBytesFieldEvent {
+    field: '$.heldBytes'
+    value: number
+  }
+
+  export interface ProgressReceivedBytesFieldEvent {
+    field: '$.receivedBytes'
+    value: number
+  }
+
+  export interface ProgressSentBytesFieldEvent {
+    field: '$.sentBytes'
+    value: number
+  }
+
+  export function encode (obj: Partial<Progress>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Progress.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Progress>): Progress {
+    return decodeMessage(buf, Progress.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Progress>): Generator<ProgressTotalBytesFieldEvent | ProgressHeldBytesFieldEvent | ProgressReceivedBytesFieldEvent | ProgressSentBytesFieldEvent> {
+    return streamMessage(buf, Progress.codec(), opts)
+  }
+}
+
+export interface FileCompletion {
+  origin: string
+  path: string
+  atMs: number
+}
+
+export namespace FileCompletion {
+  let _codec: Codec<FileCompletion>
+
+  export const codec = (): Codec<FileCompletion> => {
+    if (_codec == null) {
+      _codec = message<FileCompletion>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.origin != null && obj.origin !== '')) {
+          w.uint32(10)
+          w.string(obj.origin)
+        }
+
+        if ((obj.path != null && obj.path !== '')) {
+          w.uint32(18)
+          w.string(obj.path)
+        }
+
+        if ((obj.atMs != null && obj.atMs !== 0)) {
+          w.uint32(25)
+          w.double(obj.atMs)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          origin: '',
+          path: '',
+          atMs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.origin = reader.string()
+              break
+            }
+            case 2: {
+              obj.path = reader.string()
+              break
+            }
+            case 3: {
+              obj.atMs = reader.double()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.origin`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.path`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.atMs`,
+                value: reader.double()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface FileCompletionOriginFieldEvent {
+    field: '$.origin'
+    value: string
+  }
+
+  export interface FileCompletionPathFieldEvent {
+    field: '$.path'
+    value: string
+  }
+
+  export interface FileCompletionAtMsFieldEvent {
+    field: '$.atMs'
+    value: number
+  }
+
+  export function encode (obj: Partial<FileCompletion>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, FileCompletion.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<FileCompletion>): FileCompletion {
+    return decodeMessage(buf, FileCompletion.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<FileCompletion>): Generator<FileCompletionOriginFieldEvent | FileCompletionPathFieldEvent | FileCompletionAtMsFieldEvent> {
+    return streamMessage(buf, FileCompletion.codec(), opts)
+  }
+}
+
+export interface PeerCompletion {
+  atMs: number
+  progress?: Progress
+}
+
+export namespace PeerCompletion {
+  let _codec: Codec<PeerCompletion>
+
+  export const codec = (): Codec<PeerCompletion> => {
+    if (_codec == null) {
+      _codec = message<PeerCompletion>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.atMs != null && obj.atMs !== 0)) {
+          w.uint32(9)
+          w.double(obj.atMs)
+        }
+
+        if (obj.progress != null) {
+          w.uint32(18)
+          Progress.codec().encode(obj.progress, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          atMs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.atMs = reader.double()
+              break
+            }
+            case 2: {
+              obj.progress = Progress.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.progress
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.atMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 2: {
+              yield * Progress.codec().stream(reader, reader.uint32(), `${prefix}.progress`, {
+                limits: opts.limits?.progress
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface PeerCompletionAtMsFieldEvent {
+    field: '$.atMs'
+    value: number
+  }
+
+  export interface PeerCompletionProgressTotalBytesFieldEvent {
+    field: '$.progress.totalBytes'
+    value: number
+  }
+
+  export interface PeerCompletionProgressHeldBytesFieldEvent {
+    field: '$.progress.heldBytes'
+    value: number
+  }
+
+  export interface PeerCompletionProgressReceivedBytesFieldEvent {
+    field: '$.progress.receivedBytes'
+    value: number
+  }
+
+  export interface PeerCompletionProgressSentBytesFieldEvent {
+    field: '$.progress.sentBytes'
+    value: number
+  }
+
+  export function encode (obj: Partial<PeerCompletion>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, PeerCompletion.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerCompletion>): PeerCompletion {
+    return decodeMessage(buf, PeerCompletion.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerCompletion>): Generator<PeerCompletionAtMsFieldEvent | PeerCompletionProgressTotalBytesFieldEvent | PeerCompletionProgressHeldBytesFieldEvent | PeerCompletionProgressReceivedBytesFieldEvent | PeerCompletionProgressSentBytesFieldEvent> {
+    return streamMessage(buf, PeerCompletion.codec(), opts)
+  }
+}
+
+export interface ClockProbe {
+  sentAtMs: number
+}
+
+export namespace ClockProbe {
+  let _codec: Codec<ClockProbe>
+
+  export const codec = (): Codec<ClockProbe> => {
+    if (_codec == null) {
+      _codec = message<ClockProbe>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.sentAtMs != null && obj.sentAtMs !== 0)) {
+          w.uint32(9)
+          w.double(obj.sentAtMs)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          sentAtMs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.sentAtMs = reader.double()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.sentAtMs`,
+                value: reader.double()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ClockProbeSentAtMsFieldEvent {
+    field: '$.sentAtMs'
+    value: number
+  }
+
+  export function encode (obj: Partial<ClockProbe>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ClockProbe.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClockProbe>): ClockProbe {
+    return decodeMessage(buf, ClockProbe.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClockProbe>): Generator<ClockProbeSentAtMsFieldEvent> {
+    return streamMessage(buf, ClockProbe.codec(), opts)
+  }
+}
+
+export interface ClockReply {
+  sentAtMs: number
+  atMs: number
+}
+
+export namespace ClockReply {
+  let _codec: Codec<ClockReply>
+
+  export const codec = (): Codec<ClockReply> => {
+    if (_codec == null) {
+      _codec = message<ClockReply>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.sentAtMs != null && obj.sentAtMs !== 0)) {
+          w.uint32(9)
+          w.double(obj.sentAtMs)
+        }
+
+        if ((obj.atMs != null && obj.atMs !== 0)) {
+          w.uint32(17)
+          w.double(obj.atMs)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          sentAtMs: 0,
+          atMs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.sentAtMs = reader.double()
+              break
+            }
+            case 2: {
+              obj.atMs = reader.double()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.sentAtMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.atMs`,
+                value: reader.double()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ClockReplySentAtMsFieldEvent {
+    field: '$.sentAtMs'
+    value: number
+  }
+
+  export interface ClockReplyAtMsFieldEvent {
+    field: '$.atMs'
+    value: number
+  }
+
+  export function encode (obj: Partial<ClockReply>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ClockReply.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClockReply>): ClockReply {
+    return decodeMessage(buf, ClockReply.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClockReply>): Generator<ClockReplySentAtMsFieldEvent | ClockReplyAtMsFieldEvent> {
+    return streamMessage(buf, ClockReply.codec(), opts)
+  }
+}
+
+export interface Leave {
+  reason: string
+}
+
+export namespace Leave {
+  let _codec: Codec<Leave>
+
+  export const codec = (): Codec<Leave> => {
+    if (_codec == null) {
+      _codec = message<Leave>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.reason != null && obj.reason !== '')) {
+          w.uint32(10)
+          w.string(obj.reason)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          reason: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.reason = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.reason`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface LeaveReasonFieldEvent {
+    field: '$.reason'
+    value: string
+  }
+
+  export function encode (obj: Partial<Leave>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Leave.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Leave>): Leave {
+    return decodeMessage(buf, Leave.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Leave>): Generator<LeaveReasonFieldEvent> {
+    return streamMessage(buf, Leave.codec(), opts)
+  }
+}
+
+export interface PeerResult {
+  name: string
+  registeredAtMs: number
+  completedAtMs?: number
+  receivedBytes: number
+  sentBytes: number
+}
+
+export namespace PeerResult {
+  let _codec: Codec<PeerResult>
+
+  export const codec = (): Codec<PeerResult> => {
+    if (_codec == null) {
+      _codec = message<PeerResult>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.name != null && obj.name !== '')) {
+          w.uint32(10)
+          w.string(obj.name)
+        }
+
+        if ((obj.registeredAtMs != null && obj.registeredAtMs !== 0)) {
+          w.uint32(17)
+          w.double(obj.registeredAtMs)
+        }
+
+        if (obj.completedAtMs != null) {
+          w.uint32(25)
+          w.double(obj.completedAtMs)
+        }
+
+        if ((obj.receivedBytes != null && obj.receivedBytes !== 0)) {
+          w.uint32(32)
+          w.uint64Number(obj.receivedBytes)
+        }
+
+        if ((obj.sentBytes != null && obj.sentBytes !== 0)) {
+          w.uint32(40)
+          w.uint64Number(obj.sentBytes)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          name: '',
+          registeredAtMs: 0,
+          receivedBytes: 0,
+          sentBytes: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.name = reader.string()
+              break
+            }
+            case 2: {
+              obj.registeredAtMs = reader.double()
+              break
+            }
+            case 3: {
+              obj.completedAtMs = reader.double()
+              break
+            }
+            case 4: {
+              obj.receivedBytes = reader.uint64Number()
+              break
+            }
+            case 5: {
+              obj.sentBytes = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.name`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.registeredAtMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.completedAtMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.receivedBytes`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.sentBytes`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface PeerResultNameFieldEvent {
+    field: '$.name'
+    value: string
+  }
+
+  export interface PeerResultRegisteredAtMsFieldEvent {
+    field: '$.registeredAtMs'
+    value: number
+  }
+
+  export interface PeerResultCompletedAtMsFieldEvent {
+    field: '$.completedAtMs'
+    value: number
+  }
+
+  export interface PeerResultReceivedBytesFieldEvent {
+    field: '$.receivedBytes'
+    value: number
+  }
+
+  export interface PeerResultSentBytesFieldEvent {
+    field: '$.sentBytes'
+    value: number
+  }
+
+  export function encode (obj: Partial<PeerResult>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, PeerResult.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerResult>): PeerResult {
+    return decodeMessage(buf, PeerResult.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerResult>): Generator<PeerResultNameFieldEvent | PeerResultRegisteredAtMsFieldEvent | PeerResultCompletedAtMsFieldEvent | PeerResultReceivedBytesFieldEvent | PeerResultSentBytesFieldEvent> {
+    return streamMessage(buf, PeerResult.codec(), opts)
+  }
+}
+
+export interface SwarmEnd {
+  complete: boolean
+  makespanMs: number
+  results: PeerResult[]
+  reason: string
+}
+
+export namespace SwarmEnd {
+  let _codec: Codec<SwarmEnd>
+
+  export const codec = (): Codec<SwarmEnd> => {
+    if (_codec == null) {
+      _codec = message<SwarmEnd>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.complete != null && obj.complete !== false)) {
+          w.uint32(8)
+          w.bool(obj.complete)
+        }
+
+        if ((obj.makespanMs != null && obj.makespanMs !== 0)) {
+          w.uint32(17)
+          w.double(obj.makespanMs)
+        }
+
+        if (obj.results != null && obj.results.length > 0) {
+          for (const value of obj.results) {
+            w.uint32(26)
+            PeerResult.codec().encode(value, w)
+          }
+        }
+
+        if ((obj.reason != null && obj.reason !== '')) {
+          w.uint32(34)
+          w.string(obj.reason)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          complete: false,
+          makespanMs: 0,
+          results: [],
+          reason: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.complete = reader.bool()
+              break
+            }
+            case 2: {
+              obj.makespanMs = reader.double()
+              break
+            }
+            case 3: {
+              if (opts.limits?.results != null && obj.results.length === opts.limits.results) {
+                throw new MaxLengthError('Decode error - repeated field "results" had too many elements')
+              }
+
+              if (obj.results.length === 1024) {
+                throw new MaxLengthError('Decode error - repeated field "results" had too many elements')
+              }
+
+              obj.results.push(PeerResult.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.results$
+              }))
+              break
+            }
+            case 4: {
+              obj.reason = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          results: 1024
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.complete`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.makespanMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 3: {
+              if (opts.limits?.results != null && obj.results === opts.limits.results) {
+                throw new MaxLengthError('Streaming decode error - repeated field "results" had too many elements')
+              }
+
+              if (obj.results === 1024) {
+                throw new MaxLengthError('Streaming decode error - repeated field "results" had too many elements')
+              }
+
+              for (const evt of PeerResult.codec().stream(reader, reader.uint32(), `${prefix}.results[]`, {
+                limits: opts.limits?.results$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.results
+                }
+              }
+
+              obj.results++
+
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.reason`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface SwarmEndCompleteFieldEvent {
+    field: '$.complete'
+    value: boolean
+  }
+
+  export interface SwarmEndMakespanMsFieldEvent {
+    field: '$.makespanMs'
+    value: number
+  }
+
+  export interface SwarmEndResultsNameFieldEvent {
+    field: '$.results[].name'
+    value: string
+    index: number
+  }
+
+  export interface SwarmEndResultsRegisteredAtMsFieldEvent {
+    field: '$.results[].registeredAtMs'
+    value: number
+    index: number
+  }
+
+  export interface SwarmEndResultsCompletedAtMsFieldEvent {
+    field: '$.results[].completedAtMs'
+    value: number
+    index: number
+  }
+
+  export interface SwarmEndResultsReceivedBytesFieldEvent {
+    field: '$.results[].receivedBytes'
+    value: number
+    index: number
+  }
+
+  export interface SwarmEndResultsSentBytesFieldEvent {
+    field: '$.results[].sentBytes'
+    value: number
+    index: number
+  }
+
+  export interface SwarmEndReasonFieldEvent {
+    field: '$.reason'
+    value: string
+  }
+
+  export function encode (obj: Partial<SwarmEnd>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, SwarmEnd.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SwarmEnd>): SwarmEnd {
+    return decodeMessage(buf, SwarmEnd.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SwarmEnd>): Generator<SwarmEndCompleteFieldEvent | SwarmEndMakespanMsFieldEvent | SwarmEndResultsNameFieldEvent | SwarmEndResultsRegisteredAtMsFieldEvent | SwarmEndResultsCompletedAtMsFieldEvent | SwarmEndResultsReceivedBytesFieldEvent | SwarmEndResultsSentBytesFieldEvent | SwarmEndReasonFieldEvent> {
+    return streamMessage(buf, SwarmEnd.codec(), opts)
+  }
+}

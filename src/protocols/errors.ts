@@ -1,0 +1,69 @@
+/**
+ * The errors that people see, each with a code that tells machines the same.
+ *
+ * A message says what happened, to what, and what to do next; it is shown as it stands, without a stack trace.
+ */
+
+/** Exit codes of the commands, by what ended them. */
+export const EXIT_CODES = {
+  ok: 0,
+  usage: 2,
+  coordinator: 3,
+  incomplete: 4,
+  integrity: 5,
+  disk: 6,
+  interrupted: 130
+} as const
+
+const ERROR_EXIT_CODES = {
+  /** A flag, a configuration file or a value in one cannot be used. */
+  CONFIGURATION: EXIT_CODES.usage,
+  /** The address to listen on is taken or is not ours. */
+  LISTEN_FAILED: EXIT_CODES.usage,
+  /** A shared path is missing, cannot be read, or has a name that others could not store. */
+  SHARE_UNUSABLE: EXIT_CODES.usage,
+  /** Another process works on the same collection folder. */
+  COLLECTION_LOCKED: EXIT_CODES.usage,
+  /** The coordinator could not be reached in time. */
+  COORDINATOR_UNREACHABLE: EXIT_CODES.coordinator,
+  /** The connection to the coordinator broke before the catalog was known. */
+  COORDINATOR_LOST: EXIT_CODES.coordinator,
+  /** The coordinator refused this peer, and said why. */
+  REFUSED: EXIT_CODES.coordinator,
+  /** The other side broke the protocol. */
+  PROTOCOL: EXIT_CODES.coordinator,
+  /** Chunks are missing and no peer that is left holds them. */
+  INCOMPLETE: EXIT_CODES.incomplete,
+  /** Bytes are not what their manifest says, and nobody has better ones. */
+  INTEGRITY: EXIT_CODES.integrity,
+  /** A read or write of the disk failed, or there is not enough room. */
+  DISK: EXIT_CODES.disk,
+  /** The user stopped it. */
+  INTERRUPTED: EXIT_CODES.interrupted
+} as const
+
+export type ErrorCode = keyof typeof ERROR_EXIT_CODES
+
+/** An error whose message is written for the person who runs the program. */
+export class PotluckError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'PotluckError'
+    this.code = code
+  }
+
+  /** What the process ends with when this error ends it. */
+  get exitCode(): number {
+    return ERROR_EXIT_CODES[this.code]
+  }
+}
+
+/** The message of whatever was thrown, for a person. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return error.errors.map(messageOf).join('; ')
+  }
+  return error instanceof Error ? error.message : String(error)
+}

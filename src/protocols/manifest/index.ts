@@ -1,0 +1,164 @@
+/**
+ * A manifest: one file (or empty folder) described and signed by its origin.
+ *
+ * The signature covers the body as its origin encoded it, so that a manifest travels through the coordinator
+ * without anyone having to encode it the same way again.
+ */
+import type { PrivateKey } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
+import { toString as toText } from 'uint8arrays/to-string'
+import {
+  chunkCountOf,
+  DIGEST_BYTE_LENGTH,
+  type Extent,
+  MAX_CHUNK_BYTE_LENGTH,
+  MAX_CHUNK_COUNT,
+  MIN_CHUNK_BYTE_LENGTH
+} from '../chunks.ts'
+import { pathProblem, peerNameProblem, printable } from '../names.ts'
+import { ManifestBody, SignedManifest as SignedManifestMessage } from './messages.ts'
+
+/** Keeps a signature over a manifest from being taken for one over anything else. */
+const SIGNATURE_DOMAIN = fromString('potluck-manifest-v1:')
+
+const MD5_BYTE_LENGTH = 16
+
+/** What an origin says of one file, or of one empty folder (`byteLength` 0, digests empty). */
+export interface Manifest extends Extent {
+  kind: 'file' | 'folder'
+  /** The origin's peer name; the folder of the collection that the file lands in. */
+  origin: string
+  /** The origin's PeerId. */
+  originId: string
+  /** Relative, with "/" between its parts. */
+  path: string
+  /** Lower-case hexadecimal; what the assignment publishes. */
+  md5: string
+  /** SHA-256 over all chunk digests, in lower-case hexadecimal: what identifies the content. */
+  root: string
+}
+
+/** A manifest whose signature was checked, with the bytes that carry it. */
+export interface SignedManifest {
+  manifest: Manifest
+  /** As they travel: the encoded body and its signature. */
+  bytes: Uint8Array
+}
+
+/** The bytes are not a manifest, break a rule of the format, or are not signed by the origin that they name. */
+export class InvalidManifestError extends Error {
+  override readonly name = 'InvalidManifestError'
+}
+
+/** Signs a manifest as its origin. */
+export async function signManifest(manifest: Manifest, privateKey: PrivateKey): Promise<SignedManifest> {
+  const body = ManifestBody.encode({
+    ...manifest,
+    kind: manifest.kind === 'folder' ? ManifestBody.Kind.FOLDER : ManifestBody.Kind.FILE,
+    md5: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.md5),
+    root: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.root)
+  })
+  const signature = Uint8Array.from(await privateKey.sign(concat([SIGNATURE_DOMAIN, body])))
+  return { manifest, bytes: SignedManifestMessage.encode({ body, signature }) }
+}
+
+/**
+ * Decodes a manifest from anywhere and checks its rules and its signature.
+ *
+ * @throws InvalidManifestError
+ */
+export async function openManifest(bytes: Uint8Array): Promise<SignedManifest> {
+  let manifest: Manifest
+  let signed: boolean
+  try {
+    const { body, signature } = SignedManifestMessage.decode(bytes)
+    manifest = fromBody(ManifestBody.decode(body))
+    const { publicKey } = peerIdFromString(manifest.originId)
+    signed = publicKey !== undefined && (await publicKey.verify(concat([SIGNATURE_DOMAIN, body]), signature))
+  } catch (error) {
+    throw new InvalidManifestError('not a manifest', { cause: error })
+  }
+  const problem = manifestProblem(manifest)
+  if (problem !== undefined) {
+    throw new InvalidManifestError(`${printable(manifest.path)}: ${problem}`)
+  }
+  if (!signed) {
+    throw new InvalidManifestError(
+      `${printable(manifest.path)}: not signed by its origin, ${manifest.originId}`
+    )
+  }
+  return { manifest, bytes }
+}
+
+/** What identifies an entry of the catalog: two manifests of one key have to be equal. */
+export function manifestKey({ origin, path }: Pick<Manifest, 'origin' | 'path'>): string {
+  return `${origin}/${path}`
+}
+
+/** Whether both describe the same content under the same name. */
+export function sameManifest(a: Manifest, b: Manifest): boolean {
+  return (
+    a.kind === b.kind &&
+    a.origin === b.origin &&
+    a.originId === b.originId &&
+    a.path === b.path &&
+    a.byteLength === b.byteLength &&
+    a.chunkByteLength === b.chunkByteLength &&
+    a.md5 === b.md5 &&
+    a.root === b.root
+  )
+}
+
+function fromBody(body: ManifestBody): Manifest {
+  const { kind, origin, originId, path, byteLength, chunkByteLength, md5, root } = body
+  return {
+    kind: kind === ManifestBody.Kind.FOLDER ? 'folder' : 'file',
+    origin,
+    originId,
+    path,
+    byteLength,
+    chunkByteLength,
+    md5: toText(md5, 'hex'),
+    root: toText(root, 'hex')
+  }
+}
+
+function manifestProblem(manifest: Manifest): string | undefined {
+  const { kind, origin, path, byteLength, chunkByteLength, md5, root } = manifest
+  const nameProblem = peerNameProblem(origin)
+  if (nameProblem !== undefined) {
+    return `its origin's name has ${nameProblem}`
+  }
+  const problem = pathProblem(path)
+  if (problem !== undefined) {
+    return `its path has ${problem}`
+  }
+  if (kind === 'folder') {
+    return byteLength === 0 && md5 === '' && root === '' ? undefined : 'a folder with content'
+  }
+  if (!Number.isSafeInteger(byteLength) || byteLength < 0) {
+    return 'an impossible length'
+  }
+  if (chunkByteLength < MIN_CHUNK_BYTE_LENGTH || chunkByteLength > MAX_CHUNK_BYTE_LENGTH) {
+    return `chunks of ${chunkByteLength} bytes`
+  }
+  if (chunkCountOf(manifest) > MAX_CHUNK_COUNT) {
+    return `more than ${MAX_CHUNK_COUNT} chunks; a larger chunkByteLength at the coordinator makes fewer`
+  }
+  if (md5.length !== 2 * MD5_BYTE_LENGTH || root.length !== 2 * DIGEST_BYTE_LENGTH) {
+    return 'a digest of the wrong length'
+  }
+  return undefined
+}
+
+/** Lower-case hexadecimal to bytes. */
+export function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(fromString(text, 'hex'))
+}
+
+/** Bytes to lower-case hexadecimal. */
+export function toHex(bytes: Uint8Array): string {
+  return toText(bytes, 'hex')
+}

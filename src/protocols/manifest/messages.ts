@@ -1,0 +1,384 @@
+// Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
+// @ts-nocheck
+import { decodeMessage, encodeMessage, enumeration, message, streamMessage } from 'protons-runtime'
+import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
+import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+export interface ManifestBody {
+  kind: ManifestBody.Kind
+  origin: string
+  originId: string
+  path: string
+  byteLength: number
+  chunkByteLength: number
+  md5: Uint8Array<ArrayBuffer>
+  root: Uint8Array<ArrayBuffer>
+}
+
+export namespace ManifestBody {
+  export enum Kind {
+    FILE = 'FILE',
+    FOLDER = 'FOLDER'
+  }
+
+  enum __KindValues {
+    FILE = 0,
+    FOLDER = 1
+  }
+
+  export namespace Kind {
+    export const codec = (): Codec<Kind> => {
+      return enumeration<Kind>(__KindValues)
+    }
+  }
+
+  let _codec: Codec<ManifestBody>
+
+  export const codec = (): Codec<ManifestBody> => {
+    if (_codec == null) {
+      _codec = message<ManifestBody>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.kind != null && __KindValues[obj.kind] !== 0) {
+          w.uint32(8)
+          ManifestBody.Kind.codec().encode(obj.kind, w)
+        }
+
+        if ((obj.origin != null && obj.origin !== '')) {
+          w.uint32(18)
+          w.string(obj.origin)
+        }
+
+        if ((obj.originId != null && obj.originId !== '')) {
+          w.uint32(26)
+          w.string(obj.originId)
+        }
+
+        if ((obj.path != null && obj.path !== '')) {
+          w.uint32(34)
+          w.string(obj.path)
+        }
+
+        if ((obj.byteLength != null && obj.byteLength !== 0)) {
+          w.uint32(40)
+          w.uint64Number(obj.byteLength)
+        }
+
+        if ((obj.chunkByteLength != null && obj.chunkByteLength !== 0)) {
+          w.uint32(48)
+          w.uint32(obj.chunkByteLength)
+        }
+
+        if ((obj.md5 != null && obj.md5.byteLength > 0)) {
+          w.uint32(58)
+          w.bytes(obj.md5)
+        }
+
+        if ((obj.root != null && obj.root.byteLength > 0)) {
+          w.uint32(66)
+          w.bytes(obj.root)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          kind: Kind.FILE,
+          origin: '',
+          originId: '',
+          path: '',
+          byteLength: 0,
+          chunkByteLength: 0,
+          md5: uint8ArrayAlloc(0),
+          root: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.kind = ManifestBody.Kind.codec().decode(reader)
+              break
+            }
+            case 2: {
+              obj.origin = reader.string()
+              break
+            }
+            case 3: {
+              obj.originId = reader.string()
+              break
+            }
+            case 4: {
+              obj.path = reader.string()
+              break
+            }
+            case 5: {
+              obj.byteLength = reader.uint64Number()
+              break
+            }
+            case 6: {
+              obj.chunkByteLength = reader.uint32()
+              break
+            }
+            case 7: {
+              obj.md5 = reader.bytes()
+              break
+            }
+            case 8: {
+              obj.root = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.kind`,
+                value: ManifestBody.Kind.codec().decode(reader)
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.origin`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.originId`,
+                value: reader.string()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.path`,
+                value: reader.string()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.byteLength`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.chunkByteLength`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.md5`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 8: {
+              yield {
+                field: `${prefix}.root`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ManifestBodyKindFieldEvent {
+    field: '$.kind'
+    value: ManifestBody.Kind
+  }
+
+  export interface ManifestBodyOriginFieldEvent {
+    field: '$.origin'
+    value: string
+  }
+
+  export interface ManifestBodyOriginIdFieldEvent {
+    field: '$.originId'
+    value: string
+  }
+
+  export interface ManifestBodyPathFieldEvent {
+    field: '$.path'
+    value: string
+  }
+
+  export interface ManifestBodyByteLengthFieldEvent {
+    field: '$.byteLength'
+    value: number
+  }
+
+  export interface ManifestBodyChunkByteLengthFieldEvent {
+    field: '$.chunkByteLength'
+    value: number
+  }
+
+  export interface ManifestBodyMd5FieldEvent {
+    field: '$.md5'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ManifestBodyRootFieldEvent {
+    field: '$.root'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<ManifestBody>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ManifestBody.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestBody>): ManifestBody {
+    return decodeMessage(buf, ManifestBody.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestBody>): Generator<ManifestBodyKindFieldEvent | ManifestBodyOriginFieldEvent | ManifestBodyOriginIdFieldEvent | ManifestBodyPathFieldEvent | ManifestBodyByteLengthFieldEvent | ManifestBodyChunkByteLengthFieldEvent | ManifestBodyMd5FieldEvent | ManifestBodyRootFieldEvent> {
+    return streamMessage(buf, ManifestBody.codec(), opts)
+  }
+}
+
+export interface SignedManifest {
+  body: Uint8Array<ArrayBuffer>
+  signature: Uint8Array<ArrayBuffer>
+}
+
+export namespace SignedManifest {
+  let _codec: Codec<SignedManifest>
+
+  export const codec = (): Codec<SignedManifest> => {
+    if (_codec == null) {
+      _codec = message<SignedManifest>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.body != null && obj.body.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.body)
+        }
+
+        if ((obj.signature != null && obj.signature.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.signature)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          body: uint8ArrayAlloc(0),
+          signature: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.body = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.signature = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.body`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.signature`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface SignedManifestBodyFieldEvent {
+    field: '$.body'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface SignedManifestSignatureFieldEvent {
+    field: '$.signature'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<SignedManifest>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, SignedManifest.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SignedManifest>): SignedManifest {
+    return decodeMessage(buf, SignedManifest.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SignedManifest>): Generator<SignedManifestBodyFieldEvent | SignedManifestSignatureFieldEvent> {
+    return streamMessage(buf, SignedManifest.codec(), opts)
+  }
+}

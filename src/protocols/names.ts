@@ -1,0 +1,90 @@
+/**
+ * Names that come from others: which are safe to become a local file, and how to show any of them.
+ *
+ * The rules are those of the strictest system that a swarm may include, so that what one member can share every
+ * member can store: POSIX, macOS and Windows ("Naming Files, Paths, and Namespaces" in Microsoft's Win32
+ * documentation).
+ */
+
+/** ext4, APFS and NTFS all hold 255; counted in UTF-8 bytes, the tightest of their units. */
+export const MAX_NAME_BYTE_LENGTH = 255
+
+/** Linux holds 4,096 bytes with the collection's own path; half of it leaves room for that. */
+export const MAX_PATH_BYTE_LENGTH = 2048
+
+/** A peer's name is also a folder and a log file's name: `<name>.jsonl` has to fit. */
+export const MAX_PEER_NAME_BYTE_LENGTH = 64
+
+/** The collection's own folder; nobody's file may reach into it. */
+export const PRIVATE_FOLDER = '.potluck'
+
+const RESERVED_DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)/i
+const RESERVED_CHARACTER = /[<>:"|?*\\/]/u
+// Control characters, formatting (bidirectional overrides, zero-width), unpaired surrogates, line separators.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+
+const utf8 = new TextEncoder()
+
+/** Why the name cannot be one part of a path on every system, or undefined when it can. */
+export function nameProblem(name: string): string | undefined {
+  if (name === '') {
+    return 'an empty name'
+  }
+  if (name === '.' || name === '..') {
+    return 'a step outside of its folder'
+  }
+  if (utf8.encode(name).byteLength > MAX_NAME_BYTE_LENGTH) {
+    return `a name longer than ${MAX_NAME_BYTE_LENGTH} bytes`
+  }
+  if (INVISIBLE.test(name)) {
+    return 'a control or invisible character'
+  }
+  if (RESERVED_CHARACTER.test(name)) {
+    return 'one of the characters < > : " | ? * \\ /'
+  }
+  if (name.endsWith('.') || name.endsWith(' ') || name.startsWith(' ')) {
+    return 'a leading space, or a dot or space at its end'
+  }
+  if (RESERVED_DEVICE.test(name)) {
+    return 'a name that Windows keeps for a device'
+  }
+  return undefined
+}
+
+/** Why the path cannot be a path inside a collection, or undefined when it can. Its parts are divided by "/". */
+export function pathProblem(path: string): string | undefined {
+  if (utf8.encode(path).byteLength > MAX_PATH_BYTE_LENGTH) {
+    return `a path longer than ${MAX_PATH_BYTE_LENGTH} bytes`
+  }
+  for (const name of path.split('/')) {
+    const problem = nameProblem(name)
+    if (problem !== undefined) {
+      return problem
+    }
+  }
+  return undefined
+}
+
+/** Why the name cannot be a peer's, or undefined when it can. */
+export function peerNameProblem(name: string): string | undefined {
+  if (utf8.encode(name).byteLength > MAX_PEER_NAME_BYTE_LENGTH) {
+    return `a name longer than ${MAX_PEER_NAME_BYTE_LENGTH} bytes`
+  }
+  if (foldName(name) === foldName(PRIVATE_FOLDER)) {
+    return "the name of the collection's own folder"
+  }
+  return nameProblem(name)
+}
+
+/** Equal for names that one file system or another takes for the same: by case or by Unicode form. */
+export function foldName(name: string): string {
+  return name.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC')
+}
+
+/** The text with everything escaped that could move a cursor, hide or reorder text; at most 300 characters of it. */
+export function printable(text: string): string {
+  const shown = [...text.slice(0, 300)].map((character) =>
+    INVISIBLE.test(character) ? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}` : character
+  )
+  return shown.join('') + (text.length > 300 ? '…' : '')
+}
