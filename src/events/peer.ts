@@ -1,0 +1,98 @@
+/** What a peer tells of its run. */
+import type { ErrorCode } from '../protocols/errors.ts'
+import type { EventBase } from './stream.ts'
+
+/** Names of files are `<origin>/<path>`, as they lie in a collection. Times are milliseconds, sizes bytes. */
+export type PeerEvent =
+  | Event<'started', { peerId: string; multiaddrs: string[] }>
+  | Event<'hashing', { hashedBytes: number; totalBytes: number }>
+  | Event<'hashed', { files: number; byteLength: number; elapsedMs: number }>
+  | Event<'coordinator-unreachable', { address: string; message: string; retryInMs: number }>
+  | Event<'coordinator-connected', { address: string }>
+  | Event<
+      'registered',
+      {
+        peerId: string
+        multiaddrs: string[]
+        expectedPeers: number
+        clockOffsetMs: number
+        rejoined: boolean
+      }
+    >
+  | Event<'roster', { members: RosterMember[] }>
+  | Event<'manifests-published', { files: number; byteLength: number; manifests: PublishedFile[] }>
+  | Event<'catalog', { files: number; byteLength: number; missingFiles: number; missingBytes: number }>
+  | Event<'peer-connected', { remote: string; address: string; direction: 'inbound' | 'outbound' }>
+  | Event<'peer-disconnected', { remote: string }>
+  | Event<'dial-failed', { remote: string; message: string; retryInMs: number }>
+  | Event<'peer-stalled', { remote: string; silentMs: number }>
+  | Event<'peer-banned', { remote: string; message: string }>
+  | Event<'availability', { from: string; files: number; chunks: number }>
+  | Event<'digests', { root: string; from: string; chunks: number; elapsedMs: number }>
+  | Event<'digests-failed', { root: string; from: string; message: string }>
+  | Event<'chunk-requested', { file: string; chunkIndex: number; from: string }>
+  | Event<'chunk-stored', ChunkMoved & { from: string }>
+  | Event<'chunk-failed', { file: string; chunkIndex: number; from: string; reason: ChunkFailure }>
+  | Event<'chunk-sent', ChunkMoved & { to: string }>
+  | Event<'chunk-unreadable', { file: string; chunkIndex: number; message: string }>
+  | Event<'file-complete', FileComplete>
+  | Event<'progress', PeerProgress>
+  | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
+  | Event<'coordinator-lost', { message: string; reset: boolean }>
+  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] }>
+  | Event<'swarm-incomplete', { reason: string; results: PeerResult[] }>
+  | Event<'error', { code: ErrorCode; message: string }>
+  | Event<'stopped', { reason: string }>
+
+export interface RosterMember {
+  name: string
+  peerId: string
+  multiaddrs: string[]
+  connected: boolean
+  complete: boolean
+}
+
+export interface PublishedFile {
+  file: string
+  byteLength: number
+  md5: string
+}
+
+export interface ChunkMoved {
+  file: string
+  chunkIndex: number
+  byteLength: number
+  /** From its request to its place on disk; when sent, from the request's arrival to its last byte's hand-over. */
+  elapsedMs: number
+}
+
+/** Why a requested chunk did not come: not held there, unreadable there, false bytes, or the stream's end. */
+export type ChunkFailure = 'not-held' | 'unreadable' | 'corrupt' | 'stream-closed'
+
+export interface FileComplete {
+  file: string
+  origin: string
+  byteLength: number
+  md5: string
+  /** Since this peer's registration. */
+  elapsedMs: number
+  /** Whether no byte of it came over the network in this run. */
+  local: boolean
+}
+
+export interface PeerProgress {
+  totalBytes: number
+  heldBytes: number
+  receivedBytes: number
+  sentBytes: number
+}
+
+/** One line of the table of times. */
+export interface PeerResult extends Pick<PeerProgress, 'receivedBytes' | 'sentBytes'> {
+  name: string
+  registeredAtMs: number
+  /** Absent while the peer misses something. */
+  completedAtMs?: number
+}
+
+type Event<Name extends string, Detail> = EventBase & { event: Name } & Detail

@@ -1,0 +1,40 @@
+/** One stream of typed events a role: the engine emits, views listen, and neither knows the other. */
+
+/** What every event carries. */
+export interface EventBase {
+  event: string
+  /** Swarm clock, milliseconds since the coordinator started; a peer's own clock, negative, before it registered. */
+  atMs: number
+  /** The peer that the event is about; in a peer's own stream, itself. The coordinator's name where it is about none. */
+  peer: string
+}
+
+export type Listener<E> = (event: E) => void
+
+/** Calls every listener with every event, in order. A listener that throws ends the process, not the engine's step. */
+export class EventStream<E extends EventBase> {
+  readonly #listeners = new Set<Listener<E>>()
+
+  /** Returns the function that ends the listening. */
+  listen(listener: Listener<E>): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  emit(event: E): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+}
+
+/** An event as the engine states it, before the stream's owner adds when and who. */
+export type Unstamped<E extends EventBase> = E extends EventBase ? Omit<E, 'atMs' | 'peer'> : never

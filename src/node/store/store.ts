@@ -1,0 +1,77 @@
+/**
+ * What the rest of a peer knows of the disk: content by its root, entries of the catalog by their manifests.
+ *
+ * The order that every implementation keeps: a chunk is verified before it is written, its bytes are synced before
+ * the state that claims them, a file's MD5 is checked before it gets its final name.
+ */
+import type { Manifest } from '../../protocols/manifest/index.ts'
+
+/** A file or an empty folder that this peer brings, read and hashed. */
+export interface SharedEntry {
+  kind: 'file' | 'folder'
+  /** As the others will see it: relative, "/" between its parts. */
+  path: string
+  byteLength: number
+  md5: string
+  root: string
+}
+
+/** How far the content of one root is here. */
+export interface ContentState {
+  root: string
+  /** `Bitfield.toBytes()` of the chunks that are here and verified. */
+  held: Uint8Array<ArrayBuffer>
+  /** Whether the chunk digests are known; without them nothing can be stored. */
+  digestsKnown: boolean
+}
+
+/** What became of bytes that were said to be a chunk. `buffer` is the caller's again. */
+export interface ChunkOutcome {
+  stored: boolean
+  buffer: ArrayBuffer
+}
+
+/** The bytes are not here, cannot be read, or are no longer what they were when they were hashed. */
+export class ChunkUnreadableError extends Error {
+  override readonly name = 'ChunkUnreadableError'
+}
+
+export interface StoreListener {
+  /** An entry of the catalog has its final name. `local`: no chunk of it was stored in this run. */
+  onFileComplete(manifest: Manifest, local: boolean): void
+  /** How far the hashing of the shares is; a few times a second at the most. */
+  onHashing(hashedBytes: number, totalBytes: number): void
+  /** The store cannot go on. */
+  onFailure(error: Error): void
+}
+
+export interface Store {
+  /** Reads all shared paths once; what was read before and did not change is taken from the cache. */
+  hashShares(chunkByteLength: number): Promise<SharedEntry[]>
+
+  /**
+   * Takes the catalog's entries of the other peers, and says of each content how far it is here. What is in the
+   * collection already or can be copied from this disk is never to be fetched. May be called again with more.
+   * Only after `hashShares`.
+   *
+   * @throws PotluckError DISK when what is missing does not fit, or two names are one on this file system
+   */
+  adopt(manifests: Manifest[]): Promise<ContentState[]>
+
+  /**
+   * The chunk digests of a content that is known here, 32 bytes a chunk; undefined otherwise.
+   */
+  digests(root: string): Promise<Uint8Array<ArrayBuffer> | undefined>
+
+  /** Takes digests from another peer; false when they do not hash to the root. */
+  setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean>
+
+  /** A chunk's bytes, verified. @throws ChunkUnreadableError */
+  readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>>
+
+  /** Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is handed over meanwhile. */
+  writeChunk(root: string, chunkIndex: number, buffer: ArrayBuffer, byteLength: number): Promise<ChunkOutcome>
+
+  /** Syncs what was written, writes the state, gives up the lock. */
+  close(): Promise<void>
+}
