@@ -95,4 +95,12 @@ export interface PeerResult extends Pick<PeerProgress, 'receivedBytes' | 'sentBy
   completedAtMs?: number
 }
 
+/** How the swarm ended. */
+export interface SwarmOutcome {
+  complete: boolean
+  /** From the first registration to the last completion. */
+  makespanMs: number
+  results: PeerResult[]
+}
+
 type Event<Name extends string, Detail> = EventBase & { event: Name } & Detail

@@ -307,6 +307,7 @@ export interface CoordinatorMessage {
   catalog?: ManifestPage
   clockReply?: ClockReply
   swarmEnd?: SwarmEnd
+  leave?: Leave
 }
 
 export namespace CoordinatorMessage {
@@ -347,6 +348,11 @@ export namespace CoordinatorMessage {
         if (obj.swarmEnd != null) {
           w.uint32(50)
           SwarmEnd.codec().encode(obj.swarmEnd, w)
+        }
+
+        if (obj.leave != null) {
+          w.uint32(58)
+          Leave.codec().encode(obj.leave, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -394,6 +400,12 @@ export namespace CoordinatorMessage {
             case 6: {
               obj.swarmEnd = SwarmEnd.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.swarmEnd
+              })
+              break
+            }
+            case 7: {
+              obj.leave = Leave.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.leave
               })
               break
             }
@@ -450,6 +462,13 @@ export namespace CoordinatorMessage {
             case 6: {
               yield * SwarmEnd.codec().stream(reader, reader.uint32(), `${prefix}.swarmEnd`, {
                 limits: opts.limits?.swarmEnd
+              })
+
+              break
+            }
+            case 7: {
+              yield * Leave.codec().stream(reader, reader.uint32(), `${prefix}.leave`, {
+                limits: opts.limits?.leave
               })
 
               break
@@ -592,6 +611,11 @@ export namespace CoordinatorMessage {
     value: string
   }
 
+  export interface CoordinatorMessageLeaveReasonFieldEvent {
+    field: '$.leave.reason'
+    value: string
+  }
+
   export function encode (obj: Partial<CoordinatorMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, CoordinatorMessage.codec())
   }
@@ -600,7 +624,7 @@ export namespace CoordinatorMessage {
     return decodeMessage(buf, CoordinatorMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRegisteredAtMsFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRegisteredAtMsFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
     return streamMessage(buf, CoordinatorMessage.codec(), opts)
   }
 }

@@ -44,7 +44,7 @@ export interface Manifest extends Extent {
 export interface SignedManifest {
   manifest: Manifest
   /** As they travel: the encoded body and its signature. */
-  bytes: Uint8Array
+  bytes: Uint8Array<ArrayBuffer>
 }
 
 /** The bytes are not a manifest, break a rule of the format, or are not signed by the origin that they name. */
@@ -61,7 +61,7 @@ export async function signManifest(manifest: Manifest, privateKey: PrivateKey): 
     root: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.root)
   })
   const signature = Uint8Array.from(await privateKey.sign(concat([SIGNATURE_DOMAIN, body])))
-  return { manifest, bytes: SignedManifestMessage.encode({ body, signature }) }
+  return { manifest, bytes: Uint8Array.from(SignedManifestMessage.encode({ body, signature })) }
 }
 
 /**
@@ -69,7 +69,7 @@ export async function signManifest(manifest: Manifest, privateKey: PrivateKey): 
  *
  * @throws InvalidManifestError
  */
-export async function openManifest(bytes: Uint8Array): Promise<SignedManifest> {
+export async function openManifest(bytes: Uint8Array<ArrayBuffer>): Promise<SignedManifest> {
   let manifest: Manifest
   let signed: boolean
   try {

@@ -1,0 +1,415 @@
+/**
+ * The coordinator: admits peers, publishes the roster and the catalog, keeps the swarm clock, and says when all is
+ * done. It never carries file bytes.
+ */
+import type { Libp2p } from '@libp2p/interface'
+import type { CoordinatorEvent } from '../events/coordinator.ts'
+import type { PeerResult, SwarmOutcome } from '../events/peer.ts'
+import { EventStream, type Unstamped } from '../events/stream.ts'
+import {
+  CoordinationService,
+  type CoordinatorMessage,
+  type CoordinatorSession,
+  JOIN_TIMEOUT_MS,
+  type Join,
+  MAX_MANIFESTS,
+  manifestPages,
+  PROGRESS_INTERVAL_MS,
+  type PeerMessage
+} from '../protocols/coordination/index.ts'
+import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
+import { printable } from '../protocols/names.ts'
+import type { CoordinatorConfig } from './config.ts'
+import { Roster, type RosterMember, type RosterRefusal } from './roster.ts'
+
+/** How long the peers get to read how it ended, and to hang up themselves. */
+const FAREWELL_TIMEOUT_MS = 5000
+
+export interface CoordinatorComponents {
+  /** Not started; the coordinator starts and stops it. */
+  host: Libp2p
+  /** Milliseconds on any steady clock. */
+  now(): number
+}
+
+/** A session from its join on. */
+interface Attendance {
+  session: CoordinatorSession
+  member: RosterMember
+  /** Manifests that came in pages not yet closed. */
+  pages: SignedManifest[]
+}
+
+export class Coordinator {
+  readonly events = new EventStream<CoordinatorEvent>()
+  readonly #config: CoordinatorConfig
+  readonly #host: Libp2p
+  readonly #coordination: CoordinationService
+  readonly #now: () => number
+  readonly #startedAtMs: number
+  readonly #swarmId = crypto.getRandomValues(new Uint8Array(16))
+  readonly #roster: Roster
+  readonly #sessions = new Set<CoordinatorSession>()
+  readonly #attendances = new Map<string, Attendance>()
+  readonly #completed = Promise.withResolvers<SwarmOutcome>()
+  #rosterPublished = false
+  #catalogPublished = false
+  #progressChanged = false
+  #ended = false
+  #stopped: Promise<void> | undefined
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  constructor(config: CoordinatorConfig, { host, now }: CoordinatorComponents) {
+    this.#config = config
+    this.#host = host
+    this.#coordination = new CoordinationService({ host })
+    this.#now = now
+    this.#startedAtMs = now()
+    this.#roster = new Roster(config)
+    // Whoever does not ask how it ended is not to be ended by it.
+    this.#completed.promise.catch(() => undefined)
+  }
+
+  /** Where peers reach it, with its PeerId. */
+  get multiaddrs(): string[] {
+    return this.#host.getMultiaddrs().map(String)
+  }
+
+  /** The swarm clock: ms since this coordinator started. */
+  get atMs(): number {
+    return this.#now() - this.#startedAtMs
+  }
+
+  /** Listens. @throws PotluckError LISTEN_FAILED */
+  async start(): Promise<void> {
+    await this.#coordination.start((session) => void this.#attend(session))
+    try {
+      await this.#host.start()
+    } catch (error) {
+      throw new PotluckError(
+        'LISTEN_FAILED',
+        `cannot listen on ${this.#config.listen.join(', ')} (${messageOf(error)}); end what uses the port, or set another one with --listen`,
+        { cause: error }
+      )
+    }
+    this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
+    const { expectedPeers, chunkByteLength } = this.#config
+    this.#emit({
+      event: 'started',
+      peerId: this.#host.peerId.toString(),
+      multiaddrs: this.multiaddrs,
+      expectedPeers,
+      chunkByteLength
+    })
+  }
+
+  /** How the swarm ended. Rejects with PotluckError INTERRUPTED when it was stopped before. */
+  completed(): Promise<SwarmOutcome> {
+    return this.#completed.promise
+  }
+
+  /** Says goodbye to the peers and leaves nothing open. */
+  stop(reason = 'the coordinator was stopped'): Promise<void> {
+    this.#stopped ??= this.#stop(reason)
+    return this.#stopped
+  }
+
+  async #stop(reason: string): Promise<void> {
+    clearInterval(this.#timer)
+    this.#completed.reject(new PotluckError('INTERRUPTED', reason))
+    await this.#coordination.stop()
+    await Promise.all(
+      [...this.#sessions].map(async (session) => {
+        if (!this.#ended) {
+          await session.send({ leave: { reason } }, AbortSignal.timeout(500)).catch(() => undefined)
+        }
+        await session.close()
+      })
+    )
+    await this.#host.stop()
+    this.#emit({ event: 'stopped', reason })
+  }
+
+  async #attend(session: CoordinatorSession): Promise<void> {
+    this.#sessions.add(session)
+    const deadline = setTimeout(
+      () => session.abort(new Error(`no join within ${JOIN_TIMEOUT_MS} ms`)),
+      JOIN_TIMEOUT_MS
+    )
+    let attendance: Attendance | undefined
+    let ending = 'it closed the connection without a goodbye'
+    try {
+      for await (const message of session.received()) {
+        if (message.leave !== undefined) {
+          ending = printable(message.leave.reason)
+          break
+        }
+        if (attendance === undefined && message.join !== undefined) {
+          attendance = await this.#join(session, message.join)
+          if (attendance === undefined) {
+            break
+          }
+          clearTimeout(deadline)
+          continue
+        }
+        await this.#receive(session, attendance, message)
+      }
+    } catch (error) {
+      ending = `its connection broke: ${messageOf(error)}`
+    } finally {
+      clearTimeout(deadline)
+      await session.close()
+      this.#sessions.delete(session)
+      this.#depart(attendance, ending)
+    }
+  }
+
+  async #join(session: CoordinatorSession, join: Join): Promise<Attendance | undefined> {
+    const peerId = session.remotePeer
+    const outcome = this.#roster.join({ ...join, peerId }, this.atMs)
+    if ('code' in outcome) {
+      await this.#refuse(session, printable(join.name), outcome)
+      return undefined
+    }
+    const { member, rejoined } = outcome
+    this.#attendances.get(peerId)?.session.abort(new Error('the peer came back on another connection'))
+    const attendance: Attendance = { session, member, pages: [] }
+    this.#attendances.set(peerId, attendance)
+    const { expectedPeers, chunkByteLength } = this.#config
+    this.#emit({
+      event: 'registered',
+      peer: member.name,
+      peerId,
+      multiaddrs: member.multiaddrs,
+      joined: this.#roster.members.length,
+      expectedPeers,
+      rejoined
+    })
+    const { registeredAtMs } = member
+    const joined = { swarmId: this.#swarmId, expectedPeers, chunkByteLength, registeredAtMs }
+    await session.send({ joined })
+    this.#publishRoster()
+    if (this.#catalogPublished) {
+      this.#sendCatalog(attendance)
+    }
+    return attendance
+  }
+
+  async #refuse(session: CoordinatorSession, name: string, { code, message }: RosterRefusal): Promise<void> {
+    this.#emit({ event: 'refused', peer: name, peerId: session.remotePeer, code, message })
+    await session.send({ refusal: { code, message } })
+  }
+
+  async #receive(
+    session: CoordinatorSession,
+    attendance: Attendance | undefined,
+    message: PeerMessage
+  ): Promise<void> {
+    if (message.clockProbe !== undefined) {
+      const { sentAtMs } = message.clockProbe
+      await session.send({ clockReply: { sentAtMs, atMs: this.atMs } })
+    }
+    if (attendance === undefined) {
+      return
+    }
+    const { member } = attendance
+    if (message.manifests !== undefined) {
+      await this.#publish(attendance, message.manifests.manifests, message.manifests.last)
+    }
+    if (message.progress !== undefined) {
+      this.#roster.progress(member.peerId, message.progress)
+      this.#progressChanged = true
+    }
+    if (message.fileCompletion !== undefined) {
+      const { origin, path, atMs } = message.fileCompletion
+      const elapsedMs = atMs - member.registeredAtMs
+      this.#emit({ event: 'file-complete', peer: member.name, file: `${origin}/${path}`, origin, elapsedMs })
+    }
+    if (message.peerCompletion !== undefined) {
+      this.#complete(attendance, message.peerCompletion.atMs, message.peerCompletion.progress)
+    }
+  }
+
+  async #publish(attendance: Attendance, page: Uint8Array<ArrayBuffer>[], last: boolean): Promise<void> {
+    const { session, member, pages } = attendance
+    try {
+      for (const bytes of page) {
+        pages.push(await openManifest(bytes))
+      }
+      if (pages.length > MAX_MANIFESTS) {
+        throw new Error(`more than ${MAX_MANIFESTS} files; share an archive of them instead`)
+      }
+    } catch (error) {
+      const refusal = { code: 'MANIFESTS_INVALID' as const, message: messageOf(error) }
+      await this.#refuse(session, member.name, refusal)
+      throw error
+    }
+    if (!last) {
+      return
+    }
+    const manifests = pages.splice(0)
+    const refusal = this.#roster.publish(member.peerId, manifests)
+    if (refusal !== undefined) {
+      await this.#refuse(session, member.name, refusal)
+      throw new Error(refusal.message)
+    }
+    this.#emit({ event: 'manifests-published', peer: member.name, ...extentOf(manifests) })
+    this.#publishCatalog()
+  }
+
+  #complete(attendance: Attendance, atMs: number, progress: PeerMessage['progress']): void {
+    const { member } = attendance
+    if (progress !== undefined) {
+      this.#roster.progress(member.peerId, progress)
+    }
+    if (this.#roster.complete(member.peerId, atMs, this.atMs) === undefined) {
+      return
+    }
+    const { receivedBytes, sentBytes } = member.progress
+    const elapsedMs = (member.completedAtMs ?? 0) - member.registeredAtMs
+    this.#emit({ event: 'peer-complete', peer: member.name, elapsedMs, receivedBytes, sentBytes })
+    if (this.#roster.phase === 'complete') {
+      void this.#end(undefined)
+    }
+  }
+
+  #depart(attendance: Attendance | undefined, ending: string): void {
+    if (attendance === undefined || this.#attendances.get(attendance.member.peerId) !== attendance) {
+      return
+    }
+    const { name, peerId } = attendance.member
+    this.#attendances.delete(peerId)
+    this.#roster.leave(peerId, this.atMs)
+    if (!this.#ended && this.#stopped === undefined) {
+      this.#emit({ event: 'peer-lost', peer: name, message: ending })
+    }
+  }
+
+  /** Tells all members who belongs, once all are here and whenever it changes from then on. */
+  #publishRoster(): void {
+    if (this.#roster.phase === 'joining') {
+      return
+    }
+    const members = this.#roster.members.map(({ name, peerId, multiaddrs, connected, completedAtMs }) => ({
+      name,
+      peerId,
+      multiaddrs,
+      connected,
+      complete: completedAtMs !== undefined
+    }))
+    this.#broadcast({ roster: { members } })
+    if (!this.#rosterPublished) {
+      this.#rosterPublished = true
+      this.#emit({ event: 'roster', members })
+    }
+  }
+
+  /** Tells all members what there is, once every one of them has published. */
+  #publishCatalog(): void {
+    const { phase, catalog } = this.#roster
+    if (this.#catalogPublished || (phase !== 'exchanging' && phase !== 'complete')) {
+      return
+    }
+    this.#catalogPublished = true
+    this.#emit({ event: 'catalog', ...extentOf(catalog) })
+    for (const attendance of this.#attendances.values()) {
+      this.#sendCatalog(attendance)
+    }
+  }
+
+  #sendCatalog({ session }: Attendance): void {
+    const send = async (): Promise<void> => {
+      for (const page of manifestPages(this.#roster.catalog)) {
+        await session.send({ catalog: page })
+      }
+    }
+    send().catch((error: Error) => session.abort(error))
+  }
+
+  #broadcast(message: Partial<CoordinatorMessage>): void {
+    for (const { session } of this.#attendances.values()) {
+      session.send(message).catch((error: Error) => session.abort(error))
+    }
+  }
+
+  #tick(): void {
+    if (this.#progressChanged) {
+      this.#progressChanged = false
+      this.#emit({
+        event: 'progress',
+        peers: this.#roster.members.map(({ name, connected, completedAtMs, progress }) => ({
+          name,
+          connected,
+          complete: completedAtMs !== undefined,
+          ...progress
+        }))
+      })
+    }
+    this.#giveUpOnTheLost()
+  }
+
+  /** Ends the swarm when nobody is left who could still complete: all others have, or are gone for too long. */
+  #giveUpOnTheLost(): void {
+    const missing = this.#roster.members.filter(({ completedAtMs }) => completedAtMs === undefined)
+    const limitMs = this.#config.peerReturnTimeoutMs
+    const gone = ({ lostAtMs }: RosterMember): boolean =>
+      lostAtMs !== undefined && this.atMs - lostAtMs > limitMs
+    if (this.#ended || this.#roster.phase === 'joining' || missing.length === 0 || !missing.every(gone)) {
+      return
+    }
+    const names = missing.map(({ name }) => name).join(', ')
+    const seconds = Math.round(limitMs / 1000)
+    void this.#end(`${names} did not come back within ${seconds} s and misses files`)
+  }
+
+  async #end(reason: string | undefined): Promise<void> {
+    if (this.#ended) {
+      return
+    }
+    this.#ended = true
+    const results = this.#results()
+    const complete = reason === undefined
+    const makespanMs = this.#roster.makespanMs ?? this.atMs
+    this.#tick()
+    if (complete) {
+      this.#emit({ event: 'swarm-complete', makespanMs, results })
+    } else {
+      this.#emit({ event: 'swarm-incomplete', reason, results })
+    }
+    this.#broadcast({ swarmEnd: { complete, makespanMs, results, reason: reason ?? '' } })
+    await this.#farewell()
+    if (complete) {
+      this.#completed.resolve({ complete, makespanMs, results })
+    } else {
+      this.#completed.reject(new PotluckError('INCOMPLETE', reason))
+    }
+  }
+
+  /** Waits until the peers have hung up, which they do once they know the end. */
+  async #farewell(): Promise<void> {
+    const deadlineMs = this.#now() + FAREWELL_TIMEOUT_MS
+    while (this.#attendances.size > 0 && this.#now() < deadlineMs && this.#stopped === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  #results(): PeerResult[] {
+    return this.#roster.members.map(({ name, registeredAtMs, completedAtMs, progress }) => ({
+      name,
+      registeredAtMs,
+      receivedBytes: progress.receivedBytes,
+      sentBytes: progress.sentBytes,
+      ...(completedAtMs === undefined ? {} : { completedAtMs })
+    }))
+  }
+
+  #emit(event: Unstamped<CoordinatorEvent> & { peer?: string }): void {
+    this.events.emit({ peer: this.#config.name, ...event, atMs: this.atMs })
+  }
+}
+
+function extentOf(manifests: SignedManifest[]): { files: number; byteLength: number } {
+  const files = manifests.filter(({ manifest }) => manifest.kind === 'file')
+  return { files: files.length, byteLength: files.reduce((sum, { manifest }) => sum + manifest.byteLength, 0) }
+}

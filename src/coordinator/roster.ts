@@ -1,0 +1,226 @@
+/**
+ * The roster: who belongs to the swarm and how far each member is. A pure state machine: what happened goes in, with
+ * its time on the swarm clock; what is to be told comes out.
+ */
+import { COORDINATION_VERSION, type Progress } from '../protocols/coordination/index.ts'
+import { catalogProblem } from '../protocols/manifest/catalog.ts'
+import { type SignedManifest, sameManifest } from '../protocols/manifest/index.ts'
+import { foldName, peerNameProblem, printable } from '../protocols/names.ts'
+
+/** What a peer says of itself when it joins. */
+export interface JoinRequest {
+  peerId: string
+  version: number
+  name: string
+  multiaddrs: string[]
+}
+
+/** Why a peer is not taken, for machines and for people. */
+export interface RosterRefusal {
+  code: 'VERSION' | 'NAME_INVALID' | 'NAME_TAKEN' | 'FULL' | 'MANIFESTS_INVALID' | 'SHARE_CHANGED' | 'ENDED'
+  message: string
+}
+
+export interface RosterMember {
+  readonly name: string
+  readonly peerId: string
+  multiaddrs: string[]
+  connected: boolean
+  /** Since when it is not connected; undefined while it is. */
+  lostAtMs: number | undefined
+  readonly registeredAtMs: number
+  manifests: SignedManifest[] | undefined
+  completedAtMs: number | undefined
+  progress: Progress
+}
+
+/** joining: not all are here; publishing: not all manifests are here; exchanging: the catalog is out; then complete. */
+export type SwarmPhase = 'joining' | 'publishing' | 'exchanging' | 'complete'
+
+export interface RosterInit {
+  expectedPeers: number
+  chunkByteLength: number
+}
+
+const NO_PROGRESS: Progress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
+
+export class Roster {
+  readonly #init: RosterInit
+  readonly #members = new Map<string, RosterMember>()
+
+  constructor(init: RosterInit) {
+    this.#init = init
+  }
+
+  get members(): RosterMember[] {
+    return [...this.#members.values()]
+  }
+
+  member(peerId: string): RosterMember | undefined {
+    return this.#members.get(peerId)
+  }
+
+  get phase(): SwarmPhase {
+    const { members } = this
+    if (members.length < this.#init.expectedPeers) {
+      return 'joining'
+    }
+    if (members.some(({ manifests }) => manifests === undefined)) {
+      return 'publishing'
+    }
+    return members.every(({ completedAtMs }) => completedAtMs !== undefined) ? 'complete' : 'exchanging'
+  }
+
+  /** All manifests of all members, in the order of joining. */
+  get catalog(): SignedManifest[] {
+    return this.members.flatMap(({ manifests }) => manifests ?? [])
+  }
+
+  /** From the first registration to the last completion, in ms; undefined while one is not complete. */
+  get makespanMs(): number | undefined {
+    if (this.phase !== 'complete') {
+      return undefined
+    }
+    const first = Math.min(...this.members.map(({ registeredAtMs }) => registeredAtMs))
+    return Math.max(...this.members.map(({ completedAtMs }) => completedAtMs ?? 0)) - first
+  }
+
+  /** Takes a new member, or one that returns under the identity and the name that it had. */
+  join(request: JoinRequest, nowMs: number): { member: RosterMember; rejoined: boolean } | RosterRefusal {
+    const refusal = this.#refusalOf(request)
+    if (refusal !== undefined) {
+      return refusal
+    }
+    const returning = this.#members.get(request.peerId)
+    if (returning !== undefined) {
+      returning.multiaddrs = request.multiaddrs
+      returning.connected = true
+      returning.lostAtMs = undefined
+      return { member: returning, rejoined: true }
+    }
+    const member: RosterMember = {
+      name: request.name,
+      peerId: request.peerId,
+      multiaddrs: request.multiaddrs,
+      connected: true,
+      lostAtMs: undefined,
+      registeredAtMs: nowMs,
+      manifests: undefined,
+      completedAtMs: undefined,
+      progress: NO_PROGRESS
+    }
+    this.#members.set(request.peerId, member)
+    return { member, rejoined: false }
+  }
+
+  /**
+   * Takes a member's manifests. What is in the catalog stays there: a member that returns has to bring the same.
+   */
+  publish(peerId: string, manifests: SignedManifest[]): RosterRefusal | undefined {
+    const member = this.#members.get(peerId)
+    if (member === undefined) {
+      return { code: 'MANIFESTS_INVALID', message: 'publishing comes after joining' }
+    }
+    const foreign = manifests.find(
+      ({ manifest: { origin, originId, kind, chunkByteLength } }) =>
+        origin !== member.name ||
+        originId !== member.peerId ||
+        (kind === 'file' && chunkByteLength !== this.#init.chunkByteLength)
+    )
+    if (foreign !== undefined) {
+      const message = `the manifest of ${printable(foreign.manifest.path)} is another peer's, or of another chunk length`
+      return { code: 'MANIFESTS_INVALID', message }
+    }
+    const problem = catalogProblem(manifests.map(({ manifest }) => manifest))
+    if (problem !== undefined) {
+      return { code: 'MANIFESTS_INVALID', message: problem }
+    }
+    if (member.manifests !== undefined && !sameManifests(member.manifests, manifests)) {
+      return {
+        code: 'SHARE_CHANGED',
+        message: `what ${printable(member.name)} shares has changed since the catalog was published; start it with the files as they were, or start the coordinator and all peers anew`
+      }
+    }
+    member.manifests ??= manifests
+    return undefined
+  }
+
+  /** A member's session ended. Before anything was published its place is free again. */
+  leave(peerId: string, nowMs: number): RosterMember | undefined {
+    const member = this.#members.get(peerId)
+    if (member === undefined) {
+      return undefined
+    }
+    if (this.phase === 'joining') {
+      this.#members.delete(peerId)
+    }
+    member.connected = false
+    member.lostAtMs = nowMs
+    return member
+  }
+
+  progress(peerId: string, progress: Progress): void {
+    const member = this.#members.get(peerId)
+    if (member !== undefined) {
+      member.progress = progress
+    }
+  }
+
+  /** A member holds everything since `atMs`, as it says; no earlier than it came and no later than now. */
+  complete(peerId: string, atMs: number, nowMs: number): RosterMember | undefined {
+    const member = this.#members.get(peerId)
+    if (member === undefined || member.completedAtMs !== undefined || this.phase !== 'exchanging') {
+      return undefined
+    }
+    member.completedAtMs = Math.min(Math.max(atMs, member.registeredAtMs), nowMs)
+    return member
+  }
+
+  #refusalOf({ peerId, version, name }: JoinRequest): RosterRefusal | undefined {
+    if (version !== COORDINATION_VERSION) {
+      return {
+        code: 'VERSION',
+        message: `it speaks version ${version} of the protocol and this coordinator version ${COORDINATION_VERSION}; install the same release on both`
+      }
+    }
+    const problem = peerNameProblem(name)
+    if (problem !== undefined) {
+      return { code: 'NAME_INVALID', message: `its name "${printable(name)}" has ${problem}` }
+    }
+    if (this.phase === 'complete') {
+      return { code: 'ENDED', message: 'the swarm is complete; start the coordinator anew for another one' }
+    }
+    const known = this.#members.get(peerId)
+    if (known !== undefined && known.name !== name) {
+      return {
+        code: 'NAME_TAKEN',
+        message: `this identity is in the swarm as "${known.name}" already; start it under that name, or with another collection folder`
+      }
+    }
+    if (known === undefined && this.members.some((member) => foldName(member.name) === foldName(name))) {
+      return {
+        code: 'NAME_TAKEN',
+        message: `a peer named "${printable(name)}" is in the swarm already; choose another name, or use the collection folder of its first start to return as that peer`
+      }
+    }
+    if (known === undefined && this.#members.size >= this.#init.expectedPeers) {
+      return {
+        code: 'FULL',
+        message: `the swarm has the ${this.#init.expectedPeers} peers that it expects; start the coordinator with --peers ${this.#init.expectedPeers + 1} to admit one more`
+      }
+    }
+    return undefined
+  }
+}
+
+function sameManifests(a: SignedManifest[], b: SignedManifest[]): boolean {
+  const key = ({ manifest }: SignedManifest): string => manifest.path
+  const byPath = new Map(a.map((signed) => [key(signed), signed.manifest]))
+  return (
+    a.length === b.length &&
+    b.every((signed) => {
+      const other = byPath.get(key(signed))
+      return other !== undefined && sameManifest(other, signed.manifest)
+    })
+  )
+}

@@ -1,0 +1,93 @@
+/**
+ * The chunks that are wanted and asked of nobody, in order of how few peers hold them; at random among equals.
+ *
+ * One array holds them all, bucket after bucket, so that a chunk moves between buckets by one swap a bucket passed:
+ * no step costs more than the number of peers, whatever the number of chunks.
+ */
+
+/** A number from 0 up to and not including 1. */
+export type Random = () => number
+
+const ABSENT = -1
+
+export class RarityOrder {
+  readonly #random: Random
+  /** Chunks, bucket after bucket. */
+  #order: Int32Array<ArrayBuffer> = new Int32Array(0)
+  /** Where each chunk stands in `#order`. */
+  #position: Int32Array<ArrayBuffer> = new Int32Array(0)
+  /** `#ends[a]` is one past the last of the chunks that `a` peers hold. */
+  readonly #ends: number[] = []
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  /** How many chunks are in the order. */
+  get length(): number {
+    return this.#ends.at(-1) ?? 0
+  }
+
+  /** Makes room for chunks 0 to `chunkCount` - 1. */
+  grow(chunkCount: number): void {
+    const position = new Int32Array(chunkCount).fill(ABSENT)
+    position.set(this.#position)
+    const order = new Int32Array(chunkCount)
+    order.set(this.#order)
+    this.#position = position
+    this.#order = order
+  }
+
+  has(chunk: number): boolean {
+    return (this.#position[chunk] ?? ABSENT) !== ABSENT
+  }
+
+  /** Puts a chunk that `availability` peers hold in a random place among its equals. */
+  add(chunk: number, availability: number): void {
+    while (this.#ends.length <= availability) {
+      this.#ends.push(this.length)
+    }
+    for (let bucket = this.#ends.length - 1; bucket > availability; bucket--) {
+      const end = this.#ends[bucket] ?? 0
+      this.#place(this.#order[this.#startOf(bucket)] ?? 0, end)
+      this.#ends[bucket] = end + 1
+    }
+    const end = this.#ends[availability] ?? 0
+    this.#ends[availability] = end + 1
+    const start = this.#startOf(availability)
+    const chosen = start + Math.floor(this.#random() * (end + 1 - start))
+    this.#place(this.#order[chosen] ?? 0, end)
+    this.#place(chunk, chosen)
+  }
+
+  /** Takes a chunk out that `availability` peers hold. */
+  remove(chunk: number, availability: number): void {
+    let hole = this.#position[chunk] ?? ABSENT
+    if (hole === ABSENT) {
+      return
+    }
+    for (let bucket = availability; bucket < this.#ends.length; bucket++) {
+      const last = (this.#ends[bucket] ?? 0) - 1
+      this.#place(this.#order[last] ?? 0, hole)
+      this.#ends[bucket] = last
+      hole = last
+    }
+    this.#position[chunk] = ABSENT
+  }
+
+  /** The chunks that at least one peer holds, the rarest first. Not to be changed while it is walked. */
+  *[Symbol.iterator](): Generator<number> {
+    for (let index = this.#ends[0] ?? 0; index < this.length; index++) {
+      yield this.#order[index] ?? 0
+    }
+  }
+
+  #startOf(bucket: number): number {
+    return bucket === 0 ? 0 : (this.#ends[bucket - 1] ?? 0)
+  }
+
+  #place(chunk: number, position: number): void {
+    this.#order[position] = chunk
+    this.#position[chunk] = position
+  }
+}

@@ -1,0 +1,62 @@
+/** The only place that assembles libp2p: TCP, Noise, Yamux, and limits that fit a swarm. */
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+
+/**
+ * The window of a stream, from its first byte on. All nodes of a swarm have to agree on it. Measured on four
+ * processes with twelve streams: 512 KiB to 1 MiB keeps the data in the processor's cache, larger ones become garbage.
+ */
+const STREAM_WINDOW_BYTE_LENGTH = 1024 * 1024
+
+/** A paused stream holds at most its window; the limit has to be above that. */
+const MAX_READ_BUFFER_BYTE_LENGTH = 4 * STREAM_WINDOW_BYTE_LENGTH
+
+/** What may wait in a stream for a reader that does not read, before the stream is reset: a large catalog fits. */
+const MAX_WRITE_BUFFER_BYTE_LENGTH = 16 * 1024 * 1024
+
+/** A whole swarm may stand behind one address, as on loopback or behind a NAT. */
+const INBOUND_CONNECTIONS_PER_SECOND = 256
+
+const MAX_CONNECTIONS = 2048
+
+export interface HostInit {
+  listen: string[]
+  /** What others are told instead of the addresses found at the interfaces. */
+  announce: string[]
+  privateKey: PrivateKey
+  /** TCP unless the caller brings others, such as a transport in memory. */
+  transports?: Libp2pOptions['transports']
+}
+
+/** A libp2p node that is not started yet. */
+export async function createHost({ listen, announce, privateKey, transports }: HostInit): Promise<Libp2p> {
+  return createLibp2p({
+    start: false,
+    privateKey,
+    addresses: { listen, announce },
+    transports: transports ?? [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        streamOptions: {
+          initialStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
+          maxStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
+          maxReadBufferLength: MAX_READ_BUFFER_BYTE_LENGTH,
+          maxWriteBufferLength: MAX_WRITE_BUFFER_BYTE_LENGTH
+        }
+      })
+    ],
+    connectionManager: {
+      inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
+      maxIncomingPendingConnections: INBOUND_CONNECTIONS_PER_SECOND,
+      maxConnections: MAX_CONNECTIONS,
+      // We redial for as long as the run lasts; libp2p gives up after five tries.
+      reconnectRetries: 0
+    },
+    // One missed ping would end a busy connection (js-libp2p #3463). Progress is watched where chunks are asked for.
+    connectionMonitor: { enabled: false }
+  })
+}

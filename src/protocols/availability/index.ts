@@ -1,0 +1,197 @@
+/**
+ * The availability protocol: each peer tells each other peer what it holds, on a stream of its own.
+ *
+ * Goals: the whole picture once, then only news, batched. Non-goals: asking for anything; trust. A receiver checks
+ * each claim against the catalog, and a false claim costs its sender nothing but a request that it must refuse.
+ */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Bitfield } from '../bitfield.ts'
+import { fromHex, toHex } from '../manifest/index.ts'
+import { closeStream, readMessages, sendMessage } from '../wire.ts'
+import {
+  AVAILABILITY_PROTOCOL,
+  HAVE_BATCH_CHUNKS,
+  HAVE_BATCH_MS,
+  HOLDINGS_BATCH_BYTE_LENGTH,
+  MAX_INBOUND_STREAMS
+} from './constants.ts'
+import { Availability, type Holding } from './messages.ts'
+
+export { AVAILABILITY_PROTOCOL } from './constants.ts'
+
+/** What a peer says it holds of one content; `bitfield` as `Bitfield.toBytes()`, unchecked. */
+export interface Claim {
+  root: string
+  complete: boolean
+  bitfield: Uint8Array
+}
+
+export interface AvailabilityListener {
+  /** Resolves once claims can be understood: the catalog is known. */
+  ready(): Promise<void>
+  onHoldings(remote: string, claims: Claim[]): void
+  onHaves(remote: string, root: string, chunkIndices: number[]): void
+}
+
+export interface AvailabilityServiceComponents {
+  host: Libp2p
+  listener: AvailabilityListener
+}
+
+export class AvailabilityService {
+  readonly #components: AvailabilityServiceComponents
+  readonly #listening = new Set<Stream>()
+
+  constructor(components: AvailabilityServiceComponents) {
+    this.#components = components
+  }
+
+  async start(): Promise<void> {
+    await this.#components.host.handle(
+      AVAILABILITY_PROTOCOL,
+      (stream, connection) => this.#handle(stream, connection),
+      { maxInboundStreams: MAX_INBOUND_STREAMS }
+    )
+  }
+
+  async stop(): Promise<void> {
+    await this.#components.host.unhandle(AVAILABILITY_PROTOCOL)
+    await Promise.all([...this.#listening].map(closeStream))
+  }
+
+  /** Opens the stream on which this peer tells another what it holds. */
+  async open(connection: Connection, signal: AbortSignal): Promise<Announcer> {
+    return new Announcer(await connection.newStream(AVAILABILITY_PROTOCOL, { signal }))
+  }
+
+  async #handle(stream: Stream, connection: Connection): Promise<void> {
+    const { listener } = this.#components
+    const remote = connection.remotePeer.toString()
+    this.#listening.add(stream)
+    try {
+      await listener.ready()
+      for await (const { holdings, haves } of readMessages(stream, Availability)) {
+        if (holdings.length > 0) {
+          listener.onHoldings(remote, holdings.map(fromHolding))
+        }
+        for (const { root, chunkIndices } of haves) {
+          listener.onHaves(remote, toHex(root), chunkIndices)
+        }
+      }
+      await closeStream(stream)
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error('the availability stream failed'))
+    } finally {
+      this.#listening.delete(stream)
+    }
+  }
+}
+
+/** Tells one peer what this one holds: `announceAll` first, then `announce` for each chunk. */
+export class Announcer {
+  readonly #stream: Stream
+  readonly #news = new Map<string, number[]>()
+  #newsCount = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Sends follow one another, so that news never overtakes the whole picture. */
+  #sent: Promise<void> = Promise.resolve()
+  #failed = false
+
+  constructor(stream: Stream) {
+    this.#stream = stream
+    stream.addEventListener('close', () => this.#end())
+  }
+
+  get open(): boolean {
+    return !this.#failed
+  }
+
+  /** Everything held, in messages of bounded size. Later news may be announced at once. */
+  announceAll(holdings: Iterable<{ root: string; held: Bitfield }>): void {
+    let batch: Holding[] = []
+    let batchByteLength = 0
+    for (const { root, held } of holdings) {
+      const { complete } = held
+      const holding = {
+        root: fromHex(root),
+        complete,
+        bitfield: complete ? new Uint8Array() : held.toBytes()
+      }
+      batch.push(holding)
+      batchByteLength += holding.root.byteLength + holding.bitfield.byteLength
+      if (batchByteLength >= HOLDINGS_BATCH_BYTE_LENGTH) {
+        this.#send({ holdings: batch, haves: [] })
+        batch = []
+        batchByteLength = 0
+      }
+    }
+    if (batch.length > 0) {
+      this.#send({ holdings: batch, haves: [] })
+    }
+  }
+
+  /** One more chunk is held; sent within HAVE_BATCH_MS. */
+  announce(root: string, chunkIndex: number): void {
+    if (this.#failed) {
+      return
+    }
+    const chunkIndices = this.#news.get(root)
+    if (chunkIndices === undefined) {
+      this.#news.set(root, [chunkIndex])
+    } else {
+      chunkIndices.push(chunkIndex)
+    }
+    this.#newsCount++
+    if (this.#newsCount >= HAVE_BATCH_CHUNKS) {
+      this.#flush()
+    } else {
+      this.#timer ??= setTimeout(() => this.#flush(), HAVE_BATCH_MS)
+    }
+  }
+
+  /** Sends what is left to tell, and closes. */
+  async close(): Promise<void> {
+    this.#flush()
+    await this.#sent
+    this.#end()
+    await closeStream(this.#stream)
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#newsCount === 0 || this.#failed) {
+      return
+    }
+    const haves = [...this.#news].map(([root, chunkIndices]) => ({ root: fromHex(root), chunkIndices }))
+    this.#news.clear()
+    this.#newsCount = 0
+    this.#send({ holdings: [], haves })
+  }
+
+  #send(message: Availability): void {
+    this.#sent = this.#sent.then(async () => {
+      if (this.#failed) {
+        return
+      }
+      try {
+        await sendMessage(this.#stream, Availability, message)
+      } catch {
+        // The connection's end is seen where connections are kept; a new announcer starts with the whole picture.
+        this.#end()
+      }
+    })
+  }
+
+  #end(): void {
+    this.#failed = true
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#news.clear()
+    this.#newsCount = 0
+  }
+}
+
+function fromHolding({ root, complete, bitfield }: Holding): Claim {
+  return { root: toHex(root), complete, bitfield }
+}

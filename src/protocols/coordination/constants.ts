@@ -1,0 +1,28 @@
+export const COORDINATION_PROTOCOL = '/potluck/coordination/1.0.0'
+
+/**
+ * Told in the join, so that both sides can say which versions did not fit. Raised with every change after which a
+ * peer and a coordinator, or two peers, would misunderstand each other.
+ */
+export const COORDINATION_VERSION = 1
+
+/** One session a peer; a second one for the moment of a reconnect. */
+export const MAX_INBOUND_STREAMS = 2
+
+/** Manifests in one page: about 200 KiB with paths of common length, and under the frame limit with the longest. */
+export const MANIFESTS_PER_PAGE = 384
+
+/** Manifests in all; at 500 bytes in memory each, 500 MB would be held by a million. */
+export const MAX_MANIFESTS = 250_000
+
+/** A peer says its name first thing; a stranger does not keep a session open by silence. */
+export const JOIN_TIMEOUT_MS = 10_000
+
+/** Between a peer's reports of its progress. */
+export const PROGRESS_INTERVAL_MS = 500
+
+/** Round trips before the join; the fastest one sets the clock. */
+export const CLOCK_PROBES = 4
+
+/** Between later probes, which follow the drift of the clocks and show that the coordinator lives. */
+export const CLOCK_PROBE_INTERVAL_MS = 10_000

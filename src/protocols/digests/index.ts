@@ -1,0 +1,161 @@
+/**
+ * The digests protocol: the chunk digests of a content, by its root, from any peer that knows them.
+ *
+ * Requests are answered in order on one long-lived stream, many under way. Goals: nothing is allocated by a claim of
+ * the other side. Non-goals: trust; whoever asked checks that what came hashes to the root.
+ */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { DIGEST_BYTE_LENGTH } from '../chunks.ts'
+import { fromHex, toHex } from '../manifest/index.ts'
+import { closeStream, ProtocolViolation, readMessages, sendMessage } from '../wire.ts'
+import { DIGESTS_PROTOCOL, MAX_DIGESTS_PER_REPLY, MAX_INBOUND_STREAMS } from './constants.ts'
+import { DigestsReply, DigestsRequest } from './messages.ts'
+
+export { DIGESTS_PROTOCOL } from './constants.ts'
+
+export interface DigestsSource {
+  /** 32 bytes a chunk; undefined when the content is not known here. */
+  digests(root: string): Promise<Uint8Array | undefined>
+}
+
+export interface DigestsServiceComponents {
+  host: Libp2p
+  source: DigestsSource
+}
+
+export class DigestsService {
+  readonly #components: DigestsServiceComponents
+  readonly #serving = new Set<Stream>()
+
+  constructor(components: DigestsServiceComponents) {
+    this.#components = components
+  }
+
+  async start(): Promise<void> {
+    await this.#components.host.handle(DIGESTS_PROTOCOL, (stream) => this.#handle(stream), {
+      maxInboundStreams: MAX_INBOUND_STREAMS
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#components.host.unhandle(DIGESTS_PROTOCOL)
+    await Promise.all([...this.#serving].map(closeStream))
+  }
+
+  async open(connection: Connection, signal: AbortSignal): Promise<DigestsClient> {
+    return new DigestsClient(await connection.newStream(DIGESTS_PROTOCOL, { signal }))
+  }
+
+  async #handle(stream: Stream): Promise<void> {
+    this.#serving.add(stream)
+    try {
+      for await (const { root, firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
+        const all = await this.#components.source.digests(toHex(root))
+        const first = firstChunkIndex * DIGEST_BYTE_LENGTH
+        const byteLength = Math.min(count, MAX_DIGESTS_PER_REPLY) * DIGEST_BYTE_LENGTH
+        const digests = Uint8Array.from(all?.subarray(first, first + byteLength) ?? [])
+        await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests })
+      }
+      await closeStream(stream)
+    } catch (error) {
+      stream.abort(error instanceof Error ? error : new Error('the digests stream failed'))
+    } finally {
+      this.#serving.delete(stream)
+    }
+  }
+}
+
+interface Pending {
+  root: string
+  firstChunkIndex: number
+  count: number
+  resolve(digests: Uint8Array): void
+  reject(error: Error): void
+}
+
+/** Asks one peer for digests. */
+export class DigestsClient {
+  readonly #stream: Stream
+  readonly #pending: Pending[] = []
+  #closed = false
+
+  constructor(stream: Stream) {
+    this.#stream = stream
+    void this.#receive()
+  }
+
+  get open(): boolean {
+    return !this.#closed
+  }
+
+  /**
+   * All digests of a content of `chunkCount` chunks, 32 bytes a chunk, unchecked; undefined when the peer does not
+   * know it. Rejects when the stream ends before.
+   */
+  async fetch(root: string, chunkCount: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const parts: Promise<Uint8Array>[] = []
+    for (let index = 0; index < chunkCount; index += MAX_DIGESTS_PER_REPLY) {
+      parts.push(this.#request(root, index, Math.min(MAX_DIGESTS_PER_REPLY, chunkCount - index)))
+    }
+    const digests = new Uint8Array(chunkCount * DIGEST_BYTE_LENGTH)
+    let byteOffset = 0
+    for (const part of await Promise.all(parts)) {
+      if (part.byteLength === 0) {
+        return undefined
+      }
+      digests.set(part, byteOffset)
+      byteOffset += part.byteLength
+    }
+    return digests
+  }
+
+  async close(): Promise<void> {
+    this.#end(new Error('closed'))
+    await closeStream(this.#stream)
+  }
+
+  #request(root: string, firstChunkIndex: number, count: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) {
+        reject(new Error('the digests stream is closed'))
+        return
+      }
+      this.#pending.push({ root, firstChunkIndex, count, resolve, reject })
+      // Requests are 50 bytes and their number is bounded by the caller. A failed send ends #receive too.
+      sendMessage(this.#stream, DigestsRequest, { root: fromHex(root), firstChunkIndex, count }).catch(
+        (error: Error) => this.#end(error)
+      )
+    })
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      for await (const reply of readMessages(this.#stream, DigestsReply)) {
+        const pending = this.#pending.shift()
+        const { byteLength } = reply.digests
+        if (
+          pending === undefined ||
+          toHex(reply.root) !== pending.root ||
+          reply.firstChunkIndex !== pending.firstChunkIndex ||
+          (byteLength !== 0 && byteLength !== pending.count * DIGEST_BYTE_LENGTH)
+        ) {
+          throw new ProtocolViolation('digests that were not asked for')
+        }
+        pending.resolve(reply.digests)
+      }
+      this.#end(new Error('the digests stream was closed'))
+      await closeStream(this.#stream)
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error('the digests stream failed')
+      this.#end(failure)
+      this.#stream.abort(failure)
+    }
+  }
+
+  #end(error: Error): void {
+    this.#closed = true
+    for (const pending of this.#pending.splice(0)) {
+      pending.reject(error)
+    }
+  }
+}

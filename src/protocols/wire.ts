@@ -1,0 +1,190 @@
+/**
+ * Framing and back-pressure: the one place where messages become bytes of a stream and come back.
+ *
+ * A message is a varint length and that many bytes of protobuf. Reading pauses the stream while a message is worked
+ * on, so a fast sender waits instead of filling memory; writing waits until the stream took what it was given.
+ */
+import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import { LengthPrefixedDecoder } from '@libp2p/utils'
+import { encode as encodeVarint } from 'uint8-varint'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { messageOf } from './errors.ts'
+
+/** No message of ours is larger: the largest is a bitfield of MAX_CHUNK_COUNT chunks, 512 KiB. */
+export const MAX_MESSAGE_BYTE_LENGTH = 1024 * 1024
+
+/** A stream's window bounds what one read can bring; the decoder holds that on top of a message begun. */
+const MAX_READ_BYTE_LENGTH = 4 * 1024 * 1024
+
+/** How long an orderly close may take before the stream is reset. */
+const CLOSE_TIMEOUT_MS = 1000
+
+/** What protons generates for each message. */
+export interface Codec<T> {
+  encode(message: Partial<T>): Uint8Array
+  decode(bytes: Uint8Array | Uint8ArrayList): T
+}
+
+/** The other side sent what the protocol does not allow. */
+export class ProtocolViolation extends Error {
+  override readonly name = 'ProtocolViolation'
+}
+
+/** A message as it travels: length and bytes. */
+export function frame<T>(codec: Codec<T>, message: Partial<T>): Uint8ArrayList {
+  const bytes = codec.encode(message)
+  return new Uint8ArrayList(encodeVarint(bytes.byteLength), bytes)
+}
+
+/**
+ * The messages that arrive, until the other side closes its end.
+ *
+ * @throws ProtocolViolation when a frame is too long or is not a message of this kind; the stream is reset then
+ */
+export async function* readMessages<T>(stream: Stream, codec: Codec<T>): AsyncGenerator<T> {
+  const decoder = new LengthPrefixedDecoder({
+    maxDataLength: MAX_MESSAGE_BYTE_LENGTH,
+    maxBufferSize: MAX_MESSAGE_BYTE_LENGTH + MAX_READ_BYTE_LENGTH
+  })
+  for await (const bytes of readBytes(stream)) {
+    for (const message of decodeAll(decoder, bytes, codec, stream)) {
+      yield message
+    }
+  }
+}
+
+/** Hands bytes to the stream and waits until it can take more. @throws when the stream ends or the signal aborts */
+export async function sendBytes(
+  stream: Stream,
+  bytes: Uint8Array | Uint8ArrayList,
+  signal?: AbortSignal
+): Promise<void> {
+  signal?.throwIfAborted()
+  if (!stream.send(bytes)) {
+    await writable(stream, signal)
+  }
+}
+
+/** Sends one message. @throws when the stream ends or the signal aborts */
+export async function sendMessage<T>(
+  stream: Stream,
+  codec: Codec<T>,
+  message: Partial<T>,
+  signal?: AbortSignal
+): Promise<void> {
+  await sendBytes(stream, frame(codec, message), signal)
+}
+
+/** Sends the rest, closes our end and lets the other side close its own; resets the stream when that takes long. */
+export async function closeStream(stream: Stream): Promise<void> {
+  try {
+    await stream.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Error(messageOf(error)))
+  }
+}
+
+function* decodeAll<T>(
+  decoder: LengthPrefixedDecoder,
+  bytes: Uint8Array | Uint8ArrayList,
+  codec: Codec<T>,
+  stream: Stream
+): Generator<T> {
+  const frames = decoder.decode(bytes)
+  while (true) {
+    let message: T
+    try {
+      const next = frames.next()
+      if (next.done === true) {
+        return
+      }
+      message = codec.decode(next.value)
+    } catch (error) {
+      const violation = new ProtocolViolation(`not a message of ${stream.protocol}: ${messageOf(error)}`)
+      stream.abort(violation)
+      throw violation
+    }
+    yield message
+  }
+}
+
+/** Like the stream's own iterator, but with the stream paused while the consumer is at work. */
+async function* readBytes(stream: Stream): AsyncGenerator<Uint8Array | Uint8ArrayList> {
+  const arrived: (Uint8Array | Uint8ArrayList)[] = []
+  let ended = stream.remoteWriteStatus === 'closed' && stream.readBufferLength === 0
+  let failure: Error | undefined
+  let wake: (() => void) | undefined
+
+  const onMessage = (event: StreamMessageEvent): void => {
+    arrived.push(event.data)
+    if (stream.readStatus === 'readable') {
+      stream.pause()
+    }
+    wake?.()
+  }
+  const onEnd = (): void => {
+    ended = true
+    wake?.()
+  }
+  const onClose = (event: StreamCloseEvent): void => {
+    failure = event.error
+    onEnd()
+  }
+  stream.addEventListener('message', onMessage)
+  stream.addEventListener('end', onEnd)
+  stream.addEventListener('close', onClose)
+  try {
+    while (true) {
+      const bytes = arrived.shift()
+      if (bytes !== undefined) {
+        yield bytes
+        continue
+      }
+      if (stream.readStatus === 'paused') {
+        stream.resume()
+      }
+      if (arrived.length > 0) {
+        continue
+      }
+      if (failure !== undefined) {
+        throw failure
+      }
+      if (ended || stream.readableEnded) {
+        return
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      wake = undefined
+    }
+  } finally {
+    stream.removeEventListener('message', onMessage)
+    stream.removeEventListener('end', onEnd)
+    stream.removeEventListener('close', onClose)
+  }
+}
+
+/**
+ * Waits until the stream sent what it holds.
+ *
+ * Not `stream.onDrain()`: in @libp2p/utils 7.4 its promise is made once and stays resolved after the first drain.
+ */
+async function writable(stream: Stream, signal: AbortSignal | undefined): Promise<void> {
+  while (stream.writableNeedsDrain && stream.writeStatus === 'writable') {
+    await new Promise<void>((resolve, reject) => {
+      const settle = (end: () => void): void => {
+        stream.removeEventListener('drain', onDrain)
+        stream.removeEventListener('close', onClose)
+        signal?.removeEventListener('abort', onAbort)
+        end()
+      }
+      const onDrain = (): void => settle(resolve)
+      const onClose = (event: StreamCloseEvent): void =>
+        settle(() => reject(event.error ?? new Error('the stream was closed')))
+      const onAbort = (): void => settle(() => reject(signal?.reason))
+      stream.addEventListener('drain', onDrain)
+      stream.addEventListener('close', onClose)
+      signal?.addEventListener('abort', onAbort)
+    })
+  }
+}
