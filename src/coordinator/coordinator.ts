@@ -14,8 +14,8 @@ import {
   type Join,
   MAX_MANIFESTS,
   manifestPages,
-  PROGRESS_INTERVAL_MS,
-  type PeerMessage
+  type PeerMessage,
+  PROGRESS_INTERVAL_MS
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
@@ -411,5 +411,8 @@ export class Coordinator {
 
 function extentOf(manifests: SignedManifest[]): { files: number; byteLength: number } {
   const files = manifests.filter(({ manifest }) => manifest.kind === 'file')
-  return { files: files.length, byteLength: files.reduce((sum, { manifest }) => sum + manifest.byteLength, 0) }
+  return {
+    files: files.length,
+    byteLength: files.reduce((sum, { manifest }) => sum + manifest.byteLength, 0)
+  }
 }

@@ -3,7 +3,7 @@
 /** What every event carries. */
 export interface EventBase {
   event: string
-  /** Swarm clock, milliseconds since the coordinator started; a peer's own clock, negative, before it registered. */
+  /** Swarm clock, in ms since the coordinator started; before a peer knows that, since the peer itself started. */
   atMs: number
   /** The peer that the event is about; in a peer's own stream, itself. The coordinator's name where it is about none. */
   peer: string

@@ -55,7 +55,7 @@ export class Bitfield {
   }
 
   has(index: number): boolean {
-    return index >= 0 && index < this.length && this.#bit(index)
+    return Number.isInteger(index) && index >= 0 && index < this.length && this.#bit(index)
   }
 
   /** Returns whether the chunk is new to the set. @throws RangeError when the file has no such chunk */

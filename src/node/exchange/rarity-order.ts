@@ -48,15 +48,14 @@ export class RarityOrder {
       this.#ends.push(this.length)
     }
     for (let bucket = this.#ends.length - 1; bucket > availability; bucket--) {
-      const end = this.#ends[bucket] ?? 0
-      this.#place(this.#order[this.#startOf(bucket)] ?? 0, end)
-      this.#ends[bucket] = end + 1
+      this.#copy(this.#startOf(bucket), this.#ends[bucket] ?? 0)
+      this.#ends[bucket] = (this.#ends[bucket] ?? 0) + 1
     }
+    const start = this.#startOf(availability)
     const end = this.#ends[availability] ?? 0
     this.#ends[availability] = end + 1
-    const start = this.#startOf(availability)
     const chosen = start + Math.floor(this.#random() * (end + 1 - start))
-    this.#place(this.#order[chosen] ?? 0, end)
+    this.#copy(chosen, end)
     this.#place(chunk, chosen)
   }
 
@@ -68,7 +67,7 @@ export class RarityOrder {
     }
     for (let bucket = availability; bucket < this.#ends.length; bucket++) {
       const last = (this.#ends[bucket] ?? 0) - 1
-      this.#place(this.#order[last] ?? 0, hole)
+      this.#copy(last, hole)
       this.#ends[bucket] = last
       hole = last
     }
@@ -84,6 +83,13 @@ export class RarityOrder {
 
   #startOf(bucket: number): number {
     return bucket === 0 ? 0 : (this.#ends[bucket - 1] ?? 0)
+  }
+
+  /** Moves what stands at one position to another, which is free. Nothing stands at `from` when both are one. */
+  #copy(from: number, to: number): void {
+    if (from !== to) {
+      this.#place(this.#order[from] ?? 0, to)
+    }
   }
 
   #place(chunk: number, position: number): void {

@@ -29,6 +29,8 @@ type Holdings = Map<string, Bitfield>
 
 export class SwarmState {
   readonly #contents = new Map<string, Content>()
+  /** Contents that miss chunks and are not open yet. */
+  readonly #closed = new Set<Content>()
   readonly #byFirstChunk: Content[] = []
   readonly #remotes = new Map<string, Holdings>()
   readonly #wanted: RarityOrder
@@ -80,6 +82,9 @@ export class SwarmState {
       requested: new Set()
     }
     this.#contents.set(root, content)
+    if (!held.complete) {
+      this.#closed.add(content)
+    }
     if (chunkCount > 0) {
       this.#byFirstChunk.push(content)
     }
@@ -99,12 +104,8 @@ export class SwarmState {
   }
 
   /** The contents of which chunks are missing and may not be asked for yet. */
-  *closedContents(): Generator<{ root: string; chunkCount: number }> {
-    for (const { root, chunkCount, open, held } of this.#contents.values()) {
-      if (!open && !held.complete) {
-        yield { root, chunkCount }
-      }
-    }
+  closedContents(): Iterable<{ root: string; chunkCount: number }> {
+    return this.#closed
   }
 
   /** From now on the content's chunks may be asked for. */
@@ -114,6 +115,7 @@ export class SwarmState {
       return
     }
     content.open = true
+    this.#closed.delete(content)
     for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
       this.#want(content, chunkIndex)
     }
@@ -203,9 +205,9 @@ export class SwarmState {
     return this.#remotes.get(remote)?.get(root)?.has(chunkIndex) ?? false
   }
 
-  /** Whether the peer told that it holds anything of the content. */
-  remoteKnows(remote: string, root: string): boolean {
-    return (this.#remotes.get(remote)?.get(root)?.count ?? 0) > 0
+  /** How many chunks of the content the peer told that it holds. */
+  remoteCount(remote: string, root: string): number {
+    return this.#remotes.get(remote)?.get(root)?.count ?? 0
   }
 
   /** Whether the peer told that it holds every chunk of every content. */
@@ -263,7 +265,8 @@ export class SwarmState {
   /** stored → missing: the bytes on disk are no longer what they were. */
   lose(root: string, chunkIndex: number): void {
     const content = this.#contents.get(root)
-    if (content?.held.delete(chunkIndex) === true) {
+    if (content?.held.has(chunkIndex) === true) {
+      content.held.delete(chunkIndex)
       this.#missingChunks++
       this.#heldBytes -= byteLengthOfChunk(content, chunkIndex)
       this.#want(content, chunkIndex)
@@ -272,12 +275,12 @@ export class SwarmState {
 
   /** Whether a missing chunk is under way, or could be asked of somebody. */
   get canProgress(): boolean {
-    for (const { open, held, requested } of this.#contents.values()) {
-      if (requested.size > 0 || (!open && !held.complete && this.#remotes.size > 0)) {
+    for (const { requested } of this.#contents.values()) {
+      if (requested.size > 0) {
         return true
       }
     }
-    return !this.#wanted[Symbol.iterator]().next().done
+    return this.#wanted[Symbol.iterator]().next().done === false
   }
 
   /** Of each content with missing chunks, how many nobody here holds. */

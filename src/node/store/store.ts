@@ -4,6 +4,7 @@
  * The order that every implementation keeps: a chunk is verified before it is written, its bytes are synced before
  * the state that claims them, a file's MD5 is checked before it gets its final name.
  */
+import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 
 /** A file or an empty folder that this peer brings, read and hashed. */
@@ -36,11 +37,24 @@ export class ChunkUnreadableError extends Error {
   override readonly name = 'ChunkUnreadableError'
 }
 
+/** There is no room at the moment: the same write may succeed once there is. Reading goes on meanwhile. */
+export class DiskFullError extends PotluckError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('DISK', message, options)
+    this.name = 'DiskFullError'
+  }
+}
+
 export interface StoreListener {
-  /** An entry of the catalog has its final name. `local`: no chunk of it was stored in this run. */
+  /**
+   * An entry of the catalog has its final name; called once for each. `local`: no chunk was stored for it in this
+   * run, so also when it was copied from another entry that was.
+   */
   onFileComplete(manifest: Manifest, local: boolean): void
   /** How far the hashing of the shares is; a few times a second at the most. */
   onHashing(hashedBytes: number, totalBytes: number): void
+  /** A chunk that was held is not any more, because the disk spoilt it: it is to be fetched again. */
+  onChunkLost?(root: string, chunkIndex: number): void
   /** The store cannot go on. */
   onFailure(error: Error): void
 }
@@ -54,7 +68,9 @@ export interface Store {
    * collection already or can be copied from this disk is never to be fetched. May be called again with more.
    * Only after `hashShares`.
    *
-   * @throws PotluckError DISK when what is missing does not fit, or two names are one on this file system
+   * @returns one state for each content that others or this peer share
+   * @throws PotluckError DISK when what is missing does not fit, or two names are one on this file system;
+   * INTEGRITY when two manifests give one content different lengths
    */
   adopt(manifests: Manifest[]): Promise<ContentState[]>
 
@@ -69,7 +85,12 @@ export interface Store {
   /** A chunk's bytes, verified. @throws ChunkUnreadableError */
   readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>>
 
-  /** Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is handed over meanwhile. */
+  /**
+   * Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is handed over meanwhile. A chunk
+   * that is held already counts as stored.
+   *
+   * @throws DiskFullError when there is no room, PotluckError DISK for any other failure; the buffer is lost then
+   */
   writeChunk(root: string, chunkIndex: number, buffer: ArrayBuffer, byteLength: number): Promise<ChunkOutcome>
 
   /** Syncs what was written, writes the state, gives up the lock. */

@@ -1,0 +1,288 @@
+/**
+ * The peer's line to the coordinator: finds it, joins, keeps the swarm clock, passes messages, and comes back when
+ * the line breaks.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { ClockOffset } from '../protocols/clock.ts'
+import {
+  CLOCK_PROBE_INTERVAL_MS,
+  CLOCK_PROBES,
+  COORDINATION_VERSION,
+  CoordinationService,
+  type CoordinatorMessage,
+  MAX_MANIFESTS,
+  type Member,
+  manifestPages,
+  type PeerMessage,
+  type PeerSession,
+  type SwarmEnd
+} from '../protocols/coordination/index.ts'
+import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
+import { printable } from '../protocols/names.ts'
+import { Backoff } from './backoff.ts'
+
+const FIRST_RETRY_MS = 250
+const MAX_RETRY_MS = 5000
+
+/** One try to reach the coordinator. */
+const DIAL_TIMEOUT_MS = 10_000
+
+/** From the join to its answer. */
+const JOIN_TIMEOUT_MS = 15_000
+
+/** What the coordinator says of the swarm when it takes a peer in. */
+export interface Registration {
+  expectedPeers: number
+  chunkByteLength: number
+  /** Swarm clock. */
+  registeredAtMs: number
+  clockOffsetMs: number
+}
+
+export interface CoordinatorLinkListener {
+  onUnreachable(message: string, retryInMs: number): void
+  onConnected(): void
+  /** It was taken in, for the first time or again. */
+  onJoined(registration: Registration): void
+  onRoster(members: Member[]): void
+  /** The whole catalog; again after a rejoin. */
+  onCatalog(manifests: SignedManifest[]): Promise<void>
+  onEnd(end: SwarmEnd): void
+  /** The line is down. `reset`: it broke without a goodbye. */
+  onLost(message: string, reset: boolean): void
+  /** The coordinator refused this peer after its join: its manifests, mostly. */
+  onRefused(error: PotluckError): void
+}
+
+export interface CoordinatorLinkInit {
+  address: string
+  name: string
+  /** How long to try before giving up, at the first join. */
+  joinTimeoutMs: number
+}
+
+export interface CoordinatorLinkComponents {
+  host: Libp2p
+  listener: CoordinatorLinkListener
+  /** Milliseconds on any steady clock. */
+  now(): number
+  random(): number
+}
+
+export class CoordinatorLink {
+  readonly #init: CoordinatorLinkInit
+  readonly #components: CoordinatorLinkComponents
+  readonly #coordination: CoordinationService
+  readonly #address: Multiaddr
+  readonly #clock = new ClockOffset()
+  readonly #stopping = new AbortController()
+  #session: PeerSession | undefined
+  /** What arrives until the catalog's last page. */
+  #pages: SignedManifest[] = []
+
+  constructor(init: CoordinatorLinkInit, components: CoordinatorLinkComponents) {
+    this.#init = init
+    this.#components = components
+    this.#coordination = new CoordinationService(components)
+    this.#address = multiaddr(init.address)
+  }
+
+  /** What to add to the own clock to get swarm time; undefined before the first join. */
+  get clockOffsetMs(): number | undefined {
+    return this.#clock.offsetMs
+  }
+
+  get connected(): boolean {
+    return this.#session !== undefined
+  }
+
+  /** Tries until the coordinator answers. @throws PotluckError COORDINATOR_UNREACHABLE after `timeoutMs` */
+  async connect(timeoutMs = this.#init.joinTimeoutMs): Promise<Connection> {
+    const { host, listener, now, random } = this.#components
+    const { signal } = this.#stopping
+    const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, limitMs: MAX_RETRY_MS, random })
+    const deadlineMs = now() + timeoutMs
+    while (true) {
+      signal.throwIfAborted()
+      try {
+        const leftMs = Math.max(1, deadlineMs - now())
+        const timeout = AbortSignal.timeout(Math.min(DIAL_TIMEOUT_MS, leftMs))
+        const connection = await host.dial(this.#address, { signal: AbortSignal.any([signal, timeout]) })
+        listener.onConnected()
+        return connection
+      } catch (error) {
+        signal.throwIfAborted()
+        const retryInMs = backoff.nextMs()
+        if (now() + retryInMs > deadlineMs) {
+          throw new PotluckError(
+            'COORDINATOR_UNREACHABLE',
+            `no coordinator answers at ${this.#init.address} (${reasonOf(error)}); start it, or correct the address with --coordinator`,
+            { cause: error }
+          )
+        }
+        listener.onUnreachable(reasonOf(error), retryInMs)
+        await sleep(retryInMs, undefined, { signal })
+      }
+    }
+  }
+
+  /**
+   * Joins over a connection: sets the clock, then asks to be taken in. Messages are received from then on.
+   *
+   * @throws PotluckError REFUSED, or COORDINATOR_LOST when the line breaks meanwhile
+   */
+  async join(connection: Connection, multiaddrs: string[]): Promise<void> {
+    const timeout = AbortSignal.timeout(JOIN_TIMEOUT_MS)
+    const signal = AbortSignal.any([this.#stopping.signal, timeout])
+    let session: PeerSession | undefined
+    const abort = (): void => session?.abort(new Error('the join was given up'))
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      session = await this.#coordination.open(connection, signal)
+      const messages = session.received()
+      this.#clock.reset()
+      for (let probe = 0; probe < CLOCK_PROBES; probe++) {
+        await this.#probe(session)
+        this.#takeClock(await next(messages))
+      }
+      await session.send({ join: { version: COORDINATION_VERSION, name: this.#init.name, multiaddrs } })
+      const registration = this.#takeJoined(await next(messages))
+      this.#session = session
+      this.#components.listener.onJoined(registration)
+      void this.#receive(session, messages)
+    } catch (error) {
+      session?.abort(new Error('the join failed'))
+      if (error instanceof PotluckError) {
+        throw error
+      }
+      this.#stopping.signal.throwIfAborted()
+      throw new PotluckError(
+        'COORDINATOR_LOST',
+        `the connection to the coordinator at ${this.#init.address} broke while joining (${reasonOf(error)}); start this peer again`,
+        { cause: error }
+      )
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Sends all manifests. */
+  async publish(manifests: SignedManifest[]): Promise<void> {
+    for (const page of manifestPages(manifests)) {
+      await this.#session?.send({ manifests: page })
+    }
+  }
+
+  /** Sends a message if the line is up; what is lost with the line is told again after the rejoin. */
+  tell(message: Partial<PeerMessage>): void {
+    const session = this.#session
+    session?.send(message).catch((error: Error) => session.abort(error))
+  }
+
+  /** Says goodbye, if the line is up, and stops trying. */
+  async stop(reason: string): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    if (session !== undefined) {
+      await session.send({ leave: { reason } }, AbortSignal.timeout(500)).catch(() => undefined)
+      await session.close()
+    }
+    this.#stopping.abort(new PotluckError('INTERRUPTED', reason))
+  }
+
+  async #receive(session: PeerSession, messages: AsyncGenerator<CoordinatorMessage>): Promise<void> {
+    const probing = setInterval(() => {
+      this.#probe(session).catch((error: Error) => session.abort(error))
+    }, CLOCK_PROBE_INTERVAL_MS)
+    let ending = { message: 'the connection was closed without a goodbye', reset: true }
+    try {
+      for await (const message of messages) {
+        if (message.leave !== undefined) {
+          ending = { message: printable(message.leave.reason), reset: false }
+          break
+        }
+        await this.#take(message)
+      }
+    } catch (error) {
+      ending = { message: reasonOf(error), reset: true }
+    } finally {
+      clearInterval(probing)
+      session.abort(new Error('the session is over'))
+    }
+    if (this.#session === session) {
+      this.#session = undefined
+      this.#components.listener.onLost(ending.message, ending.reset)
+    }
+  }
+
+  async #take(message: CoordinatorMessage): Promise<void> {
+    const { listener } = this.#components
+    this.#takeClock(message)
+    if (message.roster !== undefined) {
+      listener.onRoster(message.roster.members)
+    }
+    if (message.catalog !== undefined) {
+      const { manifests, last } = message.catalog
+      for (const bytes of manifests) {
+        this.#pages.push(await openManifest(bytes))
+      }
+      if (this.#pages.length > MAX_MANIFESTS) {
+        throw new Error('a catalog without end')
+      }
+      if (last) {
+        await listener.onCatalog(this.#pages.splice(0))
+      }
+    }
+    if (message.refusal !== undefined) {
+      listener.onRefused(refusedError(message.refusal))
+    }
+    if (message.swarmEnd !== undefined) {
+      listener.onEnd(message.swarmEnd)
+    }
+  }
+
+  async #probe(session: PeerSession): Promise<void> {
+    await session.send({ clockProbe: { sentAtMs: this.#components.now() } })
+  }
+
+  #takeClock({ clockReply }: CoordinatorMessage): void {
+    if (clockReply !== undefined) {
+      const { sentAtMs, atMs } = clockReply
+      this.#clock.add({ sentAtMs, swarmAtMs: atMs, receivedAtMs: this.#components.now() })
+    }
+  }
+
+  #takeJoined(message: CoordinatorMessage): Registration {
+    if (message.refusal !== undefined) {
+      throw refusedError(message.refusal)
+    }
+    const { offsetMs } = this.#clock
+    if (message.joined === undefined || offsetMs === undefined) {
+      throw new Error('it did not answer the join')
+    }
+    const { expectedPeers, chunkByteLength, registeredAtMs } = message.joined
+    return { expectedPeers, chunkByteLength, registeredAtMs, clockOffsetMs: offsetMs }
+  }
+}
+
+async function next(messages: AsyncGenerator<CoordinatorMessage>): Promise<CoordinatorMessage> {
+  const result = await messages.next()
+  if (result.done === true) {
+    throw new Error('it closed the connection')
+  }
+  return result.value
+}
+
+function refusedError({ message }: { message: string }): PotluckError {
+  return new PotluckError('REFUSED', `the coordinator refused this peer: ${printable(message)}`)
+}
+
+/** A short reason for a person: an abort by a timer says nothing of what it waited for. */
+function reasonOf(error: unknown): string {
+  return error instanceof DOMException && error.name === 'TimeoutError'
+    ? 'no answer in time'
+    : messageOf(error)
+}

@@ -1,0 +1,510 @@
+/**
+ * A peer's run, from its start to the swarm's end: hashes what it brings, joins, publishes, exchanges, reports, and
+ * keeps serving until all are complete.
+ */
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import type { PeerEvent, PeerProgress, PeerResult, SwarmOutcome } from '../events/peer.ts'
+import { EventStream, type Unstamped } from '../events/stream.ts'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
+import type { Member, SwarmEnd } from '../protocols/coordination/index.ts'
+import { PROGRESS_INTERVAL_MS } from '../protocols/coordination/index.ts'
+import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { catalogProblem } from '../protocols/manifest/catalog.ts'
+import { type Manifest, manifestKey, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
+import { printable } from '../protocols/names.ts'
+import { Backoff } from './backoff.ts'
+import { Catalog } from './catalog.ts'
+import type { PeerConfig } from './config.ts'
+import { CoordinatorLink, type Registration } from './coordinator-link.ts'
+import { Exchange } from './exchange/exchange.ts'
+import { SwarmState } from './exchange/swarm-state.ts'
+import { Mesh } from './mesh.ts'
+import type { SharedEntry, Store, StoreListener } from './store/store.ts'
+
+/** When the coordinator is gone and all is done, the others get this long to hear of it before this peer leaves. */
+const LEAVE_GRACE_MS = 2000
+
+export interface PeerComponents {
+  /** Not started; the peer starts and stops it. */
+  host: Libp2p
+  privateKey: PrivateKey
+  openStore(listener: StoreListener): Promise<Store>
+  /** Milliseconds on any steady clock. */
+  now(): number
+  /** From 0 up to and not including 1. */
+  random(): number
+}
+
+export class Peer {
+  readonly events = new EventStream<PeerEvent>()
+  readonly #config: PeerConfig
+  readonly #components: PeerComponents
+  readonly #createdAtMs: number
+  readonly #link: CoordinatorLink
+  readonly #mesh: Mesh
+  readonly #state: SwarmState
+  readonly #catalog = new Catalog()
+  readonly #completed = Promise.withResolvers<SwarmOutcome>()
+  readonly #members = new Map<string, Member>()
+  /** Peers that were seen to hold everything; they stay so when they leave. */
+  readonly #seenComplete = new Set<string>()
+  #store: Store | undefined
+  #exchange: Exchange | undefined
+  #exchangeStarted: Promise<void> | undefined
+  #chunkByteLength = DEFAULT_CHUNK_BYTE_LENGTH
+  #manifests: SignedManifest[] = []
+  /** On this peer's own clock. */
+  #registeredAtMs: number | undefined
+  #completedAtMs: number | undefined
+  #catalogKnown = false
+  #ended = false
+  #stopped: Promise<void> | undefined
+  #timer: ReturnType<typeof setInterval> | undefined
+  #reported: PeerProgress | undefined
+  /** Since when nothing can go on, and since when all is done without a coordinator; on this peer's own clock. */
+  #stuckSinceMs: number | undefined
+  #doneSinceMs: number | undefined
+
+  constructor(config: PeerConfig, components: PeerComponents) {
+    this.#config = config
+    this.#components = components
+    const { host, now, random } = components
+    this.#createdAtMs = now()
+    this.#state = new SwarmState(random)
+    this.#mesh = new Mesh({
+      host,
+      random,
+      listener: {
+        onConnected: (member, connection) => {
+          const { direction, remoteAddr } = connection
+          const address = printable(remoteAddr.toString())
+          this.#emit({ event: 'peer-connected', remote: member.name, address, direction })
+          this.#exchange?.onConnected(member, connection)
+        },
+        onDisconnected: (member) => {
+          this.#emit({ event: 'peer-disconnected', remote: member.name })
+          this.#exchange?.onDisconnected(member)
+        },
+        onDialFailed: (member, message, retryInMs) =>
+          this.#emit({ event: 'dial-failed', remote: member.name, message: printable(message), retryInMs })
+      }
+    })
+    this.#link = new CoordinatorLink(
+      { address: config.coordinator, name: config.name, joinTimeoutMs: config.joinTimeoutMs },
+      {
+        host,
+        now,
+        random,
+        listener: {
+          onUnreachable: (message, retryInMs) => {
+            const address = config.coordinator
+            this.#emit({ event: 'coordinator-unreachable', address, message: printable(message), retryInMs })
+          },
+          onConnected: () => this.#emit({ event: 'coordinator-connected', address: config.coordinator }),
+          onJoined: (registration) => this.#onJoined(registration),
+          onRoster: (members) => this.#onRoster(members),
+          onCatalog: (manifests) => this.#onCatalog(manifests),
+          onEnd: (end) => this.#onEnd(end),
+          onLost: (message, reset) => this.#onCoordinatorLost(message, reset),
+          onRefused: (error) => this.#fail(error)
+        }
+      }
+    )
+    // Whoever does not ask how it ended is not to be ended by it.
+    this.#completed.promise.catch(() => undefined)
+  }
+
+  /** Resolves when this peer has registered and published. @throws PotluckError */
+  async start(): Promise<void> {
+    try {
+      await this.#start()
+    } catch (error) {
+      throw this.#fail(error)
+    }
+  }
+
+  /** How the swarm ended, once this peer has everything. Rejects with PotluckError when it does not get there. */
+  completed(): Promise<SwarmOutcome> {
+    return this.#completed.promise
+  }
+
+  /** Tells the others, writes the state, and leaves nothing open. */
+  stop(reason = 'the peer was stopped'): Promise<void> {
+    this.#stopped ??= this.#stop(reason)
+    return this.#stopped
+  }
+
+  async #start(): Promise<void> {
+    const { host, openStore } = this.#components
+    this.#store = await openStore({
+      onFileComplete: (manifest, local) => this.#onFileComplete(manifest, local),
+      onHashing: (hashedBytes, totalBytes) => this.#emit({ event: 'hashing', hashedBytes, totalBytes }),
+      onChunkLost: (root, chunkIndex) => this.#exchange?.onChunkLost(root, chunkIndex),
+      onFailure: (error) => this.#fail(error)
+    })
+    await this.#listen()
+    const hashing = this.#hash(this.#store)
+    // Both are awaited in turn below; a failure of the one that is awaited second is not unhandled meanwhile.
+    hashing.catch(() => undefined)
+    let connection = await this.#link.connect()
+    let shared = await hashing
+    if (connection.status !== 'open') {
+      connection = await this.#link.connect()
+    }
+    await this.#link.join(connection, host.getMultiaddrs().map(String))
+    if (this.#chunkByteLength !== DEFAULT_CHUNK_BYTE_LENGTH) {
+      shared = await this.#hash(this.#store)
+    }
+    this.#manifests = await this.#sign(shared)
+    await this.#publish()
+    this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
+  }
+
+  async #listen(): Promise<void> {
+    const { host } = this.#components
+    try {
+      await host.start()
+    } catch (error) {
+      throw new PotluckError(
+        'LISTEN_FAILED',
+        `cannot listen on ${this.#config.listen.join(', ')} (${messageOf(error)}); end what uses the port, or set another one with --listen`,
+        { cause: error }
+      )
+    }
+    const multiaddrs = host.getMultiaddrs().map(String)
+    this.#emit({ event: 'started', peerId: host.peerId.toString(), multiaddrs })
+  }
+
+  async #hash(store: Store): Promise<SharedEntry[]> {
+    const startedAtMs = this.#components.now()
+    const shared = await store.hashShares(this.#chunkByteLength)
+    const files = shared.filter(({ kind }) => kind === 'file')
+    this.#emit({
+      event: 'hashed',
+      files: files.length,
+      byteLength: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      elapsedMs: this.#components.now() - startedAtMs
+    })
+    return shared
+  }
+
+  async #sign(shared: SharedEntry[]): Promise<SignedManifest[]> {
+    const { privateKey, host } = this.#components
+    const origin = { origin: this.#config.name, originId: host.peerId.toString() }
+    const chunkByteLength = this.#chunkByteLength
+    return Promise.all(
+      shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, privateKey))
+    )
+  }
+
+  async #publish(): Promise<void> {
+    await this.#link.publish(this.#manifests)
+    const manifests = this.#manifests.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'file')
+    this.#emit({
+      event: 'manifests-published',
+      files: manifests.length,
+      byteLength: manifests.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      manifests: manifests.map((manifest) => ({
+        file: manifestKey(manifest),
+        byteLength: manifest.byteLength,
+        md5: manifest.md5
+      }))
+    })
+  }
+
+  #onJoined({ chunkByteLength, expectedPeers, clockOffsetMs }: Registration): void {
+    const { host, now } = this.#components
+    const rejoined = this.#registeredAtMs !== undefined
+    if (rejoined && chunkByteLength !== this.#chunkByteLength) {
+      const message = `the coordinator came back with chunks of ${chunkByteLength} bytes instead of ${this.#chunkByteLength}; start it with the chunkByteLength that it had`
+      this.#fail(new PotluckError('REFUSED', message))
+      return
+    }
+    this.#chunkByteLength = chunkByteLength
+    this.#registeredAtMs ??= now()
+    const multiaddrs = host.getMultiaddrs().map(String)
+    const peerId = host.peerId.toString()
+    this.#emit({ event: 'registered', peerId, multiaddrs, expectedPeers, clockOffsetMs, rejoined })
+    if (!rejoined) {
+      this.#createExchange()
+    }
+  }
+
+  #createExchange(): void {
+    const { host, now } = this.#components
+    if (this.#store === undefined) {
+      return
+    }
+    this.#exchange = new Exchange({
+      host,
+      store: this.#store,
+      state: this.#state,
+      chunkByteLength: this.#chunkByteLength,
+      now,
+      emit: (event) => this.#emit(event),
+      fileOf: (root) => this.#catalog.fileOf(root),
+      nameOf: (peerId) => this.#members.get(peerId)?.name ?? peerId,
+      onFailure: (error) => this.#fail(error)
+    })
+    this.#exchangeStarted = this.#exchange.start()
+  }
+
+  #onRoster(members: Member[]): void {
+    for (const member of members) {
+      this.#members.set(member.peerId, { ...member, name: printable(member.name) })
+    }
+    this.#emit({ event: 'roster', members })
+    this.#mesh.setMembers([...this.#members.values()])
+  }
+
+  async #onCatalog(signed: SignedManifest[]): Promise<void> {
+    const manifests = signed.map(({ manifest }) => manifest)
+    try {
+      await this.#exchangeStarted
+      await this.#adopt(manifests)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  async #adopt(manifests: Manifest[]): Promise<void> {
+    const problem = catalogProblem([...this.#catalog.entries, ...manifests])
+    if (problem !== undefined) {
+      throw new PotluckError(
+        'INTEGRITY',
+        `the catalog cannot be stored: ${problem}; ask its origin to mend it`
+      )
+    }
+    const foreign = this.#catalog
+      .add(manifests, this.#config.name)
+      .filter(({ origin }) => origin !== this.#config.name)
+    const contents = (await this.#store?.adopt(foreign)) ?? []
+    if (this.#stopped !== undefined) {
+      return
+    }
+    this.#exchange?.begin(
+      contents.map((content) => ({ ...content, byteLength: this.#catalog.byteLengthOf(content.root) }))
+    )
+    const { files } = this.#catalog
+    this.#catalogKnown = true
+    this.#emit({
+      event: 'catalog',
+      files: files.length,
+      byteLength: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      missingFiles: this.#catalog.incomplete,
+      missingBytes: this.#state.totalBytes - this.#state.heldBytes
+    })
+    this.#tellCompletion()
+    this.#checkComplete()
+  }
+
+  #onFileComplete(manifest: Manifest, local: boolean): void {
+    if (!this.#catalog.complete(manifest)) {
+      return
+    }
+    const { origin, path, byteLength, md5 } = manifest
+    const file = manifestKey(manifest)
+    this.#emit({ event: 'file-complete', file, origin, byteLength, md5, elapsedMs: this.#elapsedMs, local })
+    this.#link.tell({ fileCompletion: { origin, path, atMs: this.#atMs } })
+    this.#checkComplete()
+  }
+
+  #checkComplete(): void {
+    if (!this.#catalogKnown || this.#catalog.incomplete > 0 || this.#completedAtMs !== undefined) {
+      return
+    }
+    this.#completedAtMs = this.#components.now()
+    this.#report()
+    const { receivedBytes, sentBytes } = this.#progress
+    this.#emit({ event: 'peer-complete', elapsedMs: this.#elapsedMs, receivedBytes, sentBytes })
+    this.#tellCompletion()
+  }
+
+  /** Tells the coordinator that this peer is complete: when it becomes so, and again after a rejoin. */
+  #tellCompletion(): void {
+    if (this.#completedAtMs !== undefined) {
+      const atMs = this.#completedAtMs + (this.#link.clockOffsetMs ?? 0)
+      this.#link.tell({ peerCompletion: { atMs, progress: this.#progress } })
+    }
+  }
+
+  #onEnd({ complete, makespanMs, results, reason }: SwarmEnd): void {
+    if (this.#ended) {
+      return
+    }
+    this.#ended = true
+    const table = results.map(({ name, ...times }) => ({ ...times, name: printable(name) }))
+    if (complete) {
+      this.#emit({ event: 'swarm-complete', makespanMs, results: table })
+    } else {
+      this.#emit({ event: 'swarm-incomplete', reason: printable(reason), results: table })
+    }
+    if (complete || this.#completedAtMs !== undefined) {
+      this.#completed.resolve({ complete, makespanMs, results: table })
+      void this.#link.stop('the swarm has ended')
+    } else {
+      this.#fail(new PotluckError('INCOMPLETE', `the coordinator ended the swarm: ${printable(reason)}`))
+    }
+  }
+
+  #onCoordinatorLost(message: string, reset: boolean): void {
+    if (this.#ended || this.#stopped !== undefined) {
+      return
+    }
+    this.#emit({ event: 'coordinator-lost', message, reset })
+    if (!this.#catalogKnown || this.#config.onCoordinatorLost === 'exit') {
+      const when = this.#catalogKnown ? '' : ' before the catalog was known'
+      this.#fail(
+        new PotluckError(
+          'COORDINATOR_LOST',
+          `the coordinator at ${this.#config.coordinator} was lost${when} (${message}); start it again, then this peer`
+        )
+      )
+      return
+    }
+    this.#rejoin().catch((error: unknown) => this.#fail(error))
+  }
+
+  /** Tries until the coordinator takes this peer in again, or the peer stops. Transfers go on meanwhile. */
+  async #rejoin(): Promise<void> {
+    const { host, random } = this.#components
+    const backoff = new Backoff({ firstMs: 500, limitMs: 10_000, random })
+    while (this.#stopped === undefined && !this.#ended) {
+      try {
+        const connection = await this.#link.connect(Number.POSITIVE_INFINITY)
+        await this.#link.join(connection, host.getMultiaddrs().map(String))
+        await this.#link.publish(this.#manifests)
+        return
+      } catch (error) {
+        if (this.#stopped !== undefined) {
+          return
+        }
+        const retryInMs = backoff.nextMs()
+        const address = this.#config.coordinator
+        this.#emit({ event: 'coordinator-unreachable', address, message: messageOf(error), retryInMs })
+        await new Promise((resolve) => setTimeout(resolve, retryInMs))
+      }
+    }
+  }
+
+  #tick(): void {
+    this.#report()
+    this.#exchange?.tick()
+    for (const peerId of this.#members.keys()) {
+      if (this.#catalogKnown && this.#state.remoteComplete(peerId)) {
+        this.#seenComplete.add(peerId)
+      }
+    }
+    this.#checkStuck()
+    this.#checkDoneAlone()
+  }
+
+  #report(): void {
+    const progress = this.#progress
+    const last = this.#reported
+    if (!this.#catalogKnown || (last !== undefined && sameProgress(last, progress))) {
+      return
+    }
+    this.#reported = progress
+    this.#emit({ event: 'progress', ...progress })
+    this.#link.tell({ progress })
+  }
+
+  /** Ends the run when what is missing has had no source for too long. */
+  #checkStuck(): void {
+    const { now } = this.#components
+    const stuck = this.#catalogKnown && this.#state.missingChunks > 0 && !this.#state.canProgress
+    this.#stuckSinceMs = stuck ? (this.#stuckSinceMs ?? now()) : undefined
+    if (this.#stuckSinceMs === undefined || now() - this.#stuckSinceMs <= this.#config.peerReturnTimeoutMs) {
+      return
+    }
+    const missing = [...this.#state.sourceless()].map(({ root, chunkCount }) => {
+      const all = this.#catalog.chunkCountOf(root)
+      return `${printable(this.#catalog.fileOf(root))} (${chunkCount} of ${all} chunks, from ${this.#catalog.originOf(root)})`
+    })
+    const shown =
+      missing.slice(0, 5).join(', ') + (missing.length > 5 ? ` and ${missing.length - 5} more` : '')
+    this.#fail(
+      new PotluckError(
+        'INCOMPLETE',
+        `no peer that can be reached holds what is missing of ${shown}; what is here stays, so start this peer again when they are back`
+      )
+    )
+  }
+
+  /** Without a coordinator nobody says that all is done: then this peer leaves once all others have everything. */
+  #checkDoneAlone(): void {
+    const { now } = this.#components
+    const own = this.#components.host.peerId.toString()
+    const others = [...this.#members.keys()].filter((peerId) => peerId !== own)
+    const done =
+      this.#completedAtMs !== undefined &&
+      !this.#link.connected &&
+      !this.#ended &&
+      others.every((peerId) => this.#seenComplete.has(peerId))
+    this.#doneSinceMs = done ? (this.#doneSinceMs ?? now()) : undefined
+    if (this.#doneSinceMs !== undefined && now() - this.#doneSinceMs >= LEAVE_GRACE_MS) {
+      const makespanMs = (this.#completedAtMs ?? 0) - (this.#registeredAtMs ?? 0)
+      const own: PeerResult = {
+        name: this.#config.name,
+        registeredAtMs: this.#swarmTime(this.#registeredAtMs ?? 0),
+        completedAtMs: this.#swarmTime(this.#completedAtMs ?? 0),
+        ...this.#progress
+      }
+      this.#onEnd({ complete: true, makespanMs, results: [own], reason: '' })
+    }
+  }
+
+  /** Ends the run by an error; the first one counts. Returns it as people are to see it. */
+  #fail(error: unknown): PotluckError {
+    const failure =
+      error instanceof PotluckError ? error : new PotluckError('DISK', messageOf(error), { cause: error })
+    if (this.#stopped === undefined && !this.#ended) {
+      this.#ended = true
+      this.#emit({ event: 'error', code: failure.code, message: failure.message })
+      this.#completed.reject(failure)
+      void this.stop(failure.message)
+    }
+    return failure
+  }
+
+  async #stop(reason: string): Promise<void> {
+    const { host } = this.#components
+    clearInterval(this.#timer)
+    this.#completed.reject(new PotluckError('INTERRUPTED', reason))
+    this.#mesh.stop()
+    await Promise.all([this.#link.stop(reason), this.#exchange?.stop(), this.#store?.close()])
+    await host.stop()
+    this.#emit({ event: 'stopped', reason })
+  }
+
+  get #progress(): PeerProgress {
+    return {
+      totalBytes: this.#state.totalBytes,
+      heldBytes: this.#state.heldBytes,
+      receivedBytes: this.#exchange?.receivedBytes ?? 0,
+      sentBytes: this.#exchange?.sentBytes ?? 0
+    }
+  }
+
+  /** Swarm clock; before it is known, since this peer was made. */
+  get #atMs(): number {
+    return this.#swarmTime(this.#components.now())
+  }
+
+  #swarmTime(ownMs: number): number {
+    return ownMs + (this.#link.clockOffsetMs ?? -this.#createdAtMs)
+  }
+
+  get #elapsedMs(): number {
+    return this.#components.now() - (this.#registeredAtMs ?? this.#createdAtMs)
+  }
+
+  #emit(event: Unstamped<PeerEvent>): void {
+    this.events.emit({ ...event, atMs: this.#atMs, peer: this.#config.name })
+  }
+}
+
+function sameProgress(a: PeerProgress, b: PeerProgress): boolean {
+  return a.heldBytes === b.heldBytes && a.receivedBytes === b.receivedBytes && a.sentBytes === b.sentBytes
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import fc from 'fast-check'
+import { catalogProblem } from '#potluck/protocols/manifest/catalog.js'
+import {
+  InvalidManifestError,
+  type Manifest,
+  openManifest,
+  sameManifest,
+  signManifest
+} from '#potluck/protocols/manifest/index.js'
+
+const hex = (bytes: number): fc.Arbitrary<string> =>
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((digest) => Buffer.from(digest).toString('hex'))
+
+let privateKey: PrivateKey
+let originId: string
+
+const file = fc.record({
+  path: fc.constantFrom('a', 'b/c', 'b/d/e.bin', 'Ümlaut/日本'),
+  byteLength: fc.integer({ min: 0, max: 2 ** 40 }),
+  md5: hex(16),
+  root: hex(32)
+})
+
+function manifestOf(fields: Partial<Manifest>): Manifest {
+  return {
+    kind: 'file',
+    origin: 'ann',
+    originId,
+    path: 'file',
+    byteLength: 1,
+    chunkByteLength: 262144,
+    md5: '0'.repeat(32),
+    root: '0'.repeat(64),
+    ...fields
+  }
+}
+
+describe('manifest', () => {
+  before(async () => {
+    const key = await generateKeyPair('Ed25519')
+    privateKey = key
+    originId = peerIdFromPrivateKey(key).toString()
+  })
+
+  it('comes back from its bytes as it was signed', async () => {
+    await fc.assert(
+      fc.asyncProperty(file, async (fields) => {
+        const signed = await signManifest(manifestOf(fields), privateKey)
+        const opened = await openManifest(signed.bytes)
+        assert.ok(sameManifest(opened.manifest, manifestOf(fields)))
+      }),
+      { numRuns: 50 }
+    )
+  })
+
+  it('is refused, or means the same, after the change of any byte', async () => {
+    const { bytes, manifest } = await signManifest(manifestOf({}), privateKey)
+    const same = (other: unknown): boolean => isDeepStrictEqual(other, manifest)
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.byteLength - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const changed = Uint8Array.from(bytes)
+        changed[at] = (changed[at] ?? 0) ^ flip
+        const opened = await openManifest(changed).catch((error: unknown) => error)
+        assert.ok(
+          opened instanceof InvalidManifestError ||
+            (opened instanceof Object && 'manifest' in opened && same(opened.manifest)),
+          `byte ${at} changed by ${flip}`
+        )
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it('is refused when it is noise', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (noise) => {
+        await assert.rejects(openManifest(Uint8Array.from(noise)), InvalidManifestError)
+      })
+    )
+  })
+
+  for (const [why, fields] of [
+    ['a path upwards', { path: '../up' }],
+    ['an absolute path', { path: '/etc/passwd' }],
+    ['a device', { path: 'folder/NUL.txt' }],
+    ['no path', { path: '' }],
+    ['an origin that is a path', { origin: 'a/b' }],
+    ['the private folder as origin', { origin: '.potluck' }],
+    ['tiny chunks', { chunkByteLength: 1 }],
+    ['huge chunks', { chunkByteLength: 2 ** 30 }],
+    ['more chunks than there may be', { byteLength: 2 ** 50 }],
+    ['a short MD5', { md5: '00' }],
+    ['a folder with content', { kind: 'folder' as const, md5: '', root: '', byteLength: 5 }]
+  ] as const) {
+    it(`is refused with ${why}`, async () => {
+      const { bytes } = await signManifest(manifestOf(fields), privateKey)
+      await assert.rejects(openManifest(bytes), InvalidManifestError)
+    })
+  }
+
+  it('is refused when another identity signed it', async () => {
+    const { bytes } = await signManifest(manifestOf({}), await generateKeyPair('Ed25519'))
+    await assert.rejects(openManifest(bytes), /not signed by its origin/)
+  })
+})
+
+describe('catalog', () => {
+  it('holds files beside and below folders', () => {
+    const manifests = ['a', 'b/c', 'b/d'].map((path) => manifestOf({ path }))
+    const folder = manifestOf({ path: 'b', kind: 'folder', byteLength: 0, md5: '', root: '' })
+    assert.equal(catalogProblem([...manifests, folder, ...manifests]), undefined)
+  })
+
+  it('has no two descriptions of one file', () => {
+    const twice = [manifestOf({ byteLength: 1 }), manifestOf({ byteLength: 2 })]
+    assert.match(catalogProblem(twice) ?? '', /described in two ways/)
+  })
+
+  it('has no file where another needs a folder', () => {
+    const meeting = [manifestOf({ path: 'a/b/c' }), manifestOf({ path: 'a' })]
+    assert.match(catalogProblem(meeting) ?? '', /ann\/a is a file/)
+    assert.equal(catalogProblem([manifestOf({ path: 'ann' }), manifestOf({ path: 'ann2/x' })]), undefined)
+  })
+})
