@@ -1,0 +1,86 @@
+/** What all commands have in common: how they read arguments, how they fail, how they end. */
+import { debuglog } from 'node:util'
+import { Command, CommanderError } from 'commander'
+import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
+import { Output } from './output.ts'
+import { packageVersion } from './package.ts'
+
+/** What a defect of ours ends with: none of the codes that a user can cause. */
+const DEFECT_EXIT_CODE = 1
+
+/** After its last word a process has nothing open; should something be left, this is how long it is waited for. */
+const LINGER_MS = 2000
+
+/** `NODE_DEBUG=potluck` shows the stack of what nobody expected. */
+const debug = debuglog('potluck')
+
+/** Resolves with the command's exit code. */
+export type CommandBody = (argv: string[], output: Output) => Promise<number>
+
+/** Runs a command and sets the exit code. Whatever it throws is said once, in a sentence. */
+export async function runCommand(body: CommandBody): Promise<void> {
+  const argv = process.argv.slice(2)
+  const output = new Output({ json: argv.includes('--json') })
+  process.on('uncaughtException', (error) => {
+    process.exit(reportFailure(error, output))
+  })
+  try {
+    process.exitCode = await body(argv, output)
+  } catch (error) {
+    process.exitCode = reportFailure(error, output)
+  }
+  output.screen.end()
+  setTimeout(() => process.exit(), LINGER_MS).unref()
+}
+
+/** Says what went wrong, to people and machines; returns the exit code for it. */
+function reportFailure(error: unknown, output: Output): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) {
+      return EXIT_CODES.ok
+    }
+    // Commander has told people already.
+    tellMachines('CONFIGURATION', error.message, output)
+    return EXIT_CODES.usage
+  }
+  debug('%s', error instanceof Error ? error.stack : error)
+  if (error instanceof PotluckError) {
+    output.complain(error.message)
+    tellMachines(error.code, error.message, output)
+    return error.exitCode
+  }
+  const message = `Potluck met an error that it does not know: ${messageOf(error)}. That is a defect; run it again with NODE_DEBUG=potluck in the environment and report what it says.`
+  output.complain(message)
+  tellMachines('DEFECT', message, output)
+  return DEFECT_EXIT_CODE
+}
+
+/** An `error` event for what happened where no role was there yet that would tell it. */
+function tellMachines(code: string, message: string, output: Output): void {
+  if (!output.errorTold) {
+    const { atMs = 0, peer = '' } = output.last ?? {}
+    const event = { event: 'error', atMs, peer, code, message }
+    output.event(event)
+  }
+}
+
+/** A commander program whose errors end with the right exit code, and which suggests what may have been meant. */
+export function createProgram(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .version(packageVersion(), '--version', 'show the version')
+    .helpOption('--help', 'show this help')
+    .showHelpAfterError(`See "${name} --help" for what it takes.`)
+    .configureHelp({ helpWidth: 100 })
+    .exitOverride()
+}
+
+/** For options that can be given more than once. */
+export function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value]
+}
+
+/** The number that the text is, or the text as it stands, for the schema to refuse. */
+export function wholeNumber(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text
+}

@@ -1,0 +1,200 @@
+/**
+ * Configuration files: where they are looked for, how flags override them, and what is said of a wrong one.
+ *
+ * What is allowed stands in the schemas (node/config.ts, coordinator/config.ts); this room only puts it into words.
+ */
+import { readFile } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
+import { z } from 'zod'
+import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { printable } from '../protocols/names.ts'
+import { nearest } from './nearest.ts'
+import { PACKAGE_FOLDER } from './package.ts'
+
+/** A configuration is a few lines; whatever is larger is some other file. */
+const MAX_FILE_BYTE_LENGTH = 1024 * 1024
+
+/** A value that was given on the command line, with the flag that gave it. */
+export interface FlagValue {
+  flag: string
+  value: unknown
+}
+
+export interface ConfigRequest {
+  /** What `--config` names; undefined to go by flags and defaults alone. */
+  file: string | undefined
+  /** Keys of the schema that can be given by a flag; an undefined value was not given. */
+  flags: Readonly<Record<string, FlagValue>>
+  /** Keys whose values are paths: in a file, they are relative to it. */
+  pathKeys: readonly string[]
+  workingFolder?: string
+  packageFolder?: string
+}
+
+/**
+ * The settings of a role.
+ *
+ * @throws PotluckError CONFIGURATION with one sentence for each thing that is wrong
+ */
+export async function loadConfig<Shape extends z.core.$ZodLooseShape>(
+  schema: z.ZodObject<Shape, z.core.$strict>,
+  request: ConfigRequest
+): Promise<z.output<z.ZodObject<Shape, z.core.$strict>>> {
+  const { file, flags, pathKeys, workingFolder = process.cwd(), packageFolder = PACKAGE_FOLDER } = request
+  const found = file === undefined ? undefined : await readConfigFile(file, workingFolder, packageFolder)
+  const settings = new Map(
+    Object.entries(found?.settings ?? {}).map(([key, value]) => [
+      key,
+      found !== undefined && pathKeys.includes(key) ? resolvePaths(dirname(found.path), value) : value
+    ])
+  )
+  for (const [key, { value }] of Object.entries(flags)) {
+    if (value !== undefined) {
+      settings.set(key, value)
+    }
+  }
+  const parsed = schema.safeParse(Object.fromEntries(settings))
+  if (parsed.success) {
+    return parsed.data
+  }
+  const source = found === undefined ? undefined : shownPath(found.path, workingFolder)
+  const sentences = parsed.error.issues.flatMap((issue) =>
+    issueSentences(issue, { shape: schema.shape, settings, flags, source })
+  )
+  throw new PotluckError('CONFIGURATION', [...new Set(sentences)].join('\n'))
+}
+
+interface FoundFile {
+  path: string
+  settings: Record<string, unknown>
+}
+
+async function readConfigFile(
+  given: string,
+  workingFolder: string,
+  packageFolder: string
+): Promise<FoundFile> {
+  const candidates = [
+    ...new Set([
+      resolve(workingFolder, given),
+      resolve(workingFolder, 'config', given),
+      resolve(packageFolder, 'config', given)
+    ])
+  ]
+  for (const path of candidates) {
+    const text = await readIfThere(path, workingFolder)
+    if (text !== undefined) {
+      return { path, settings: parseSettings(text, shownPath(path, workingFolder)) }
+    }
+  }
+  const looked = candidates.map((path) => shownPath(path, workingFolder)).join(', ')
+  throw new PotluckError(
+    'CONFIGURATION',
+    `There is no configuration file ${quoted(given)}: looked for ${looked}. Name an existing file with --config.`
+  )
+}
+
+async function readIfThere(path: string, workingFolder: string): Promise<string | undefined> {
+  try {
+    const bytes = await readFile(path)
+    if (bytes.byteLength > MAX_FILE_BYTE_LENGTH) {
+      throw new Error(
+        `it has ${bytes.byteLength} bytes, and ${MAX_FILE_BYTE_LENGTH} is the most that is read`
+      )
+    }
+    return bytes.toString('utf8').replace(/^\uFEFF/, '')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+      return undefined
+    }
+    throw new PotluckError(
+      'CONFIGURATION',
+      `The configuration file ${shownPath(path, workingFolder)} cannot be read: ${messageOf(error)}. Name a readable file with --config.`,
+      { cause: error }
+    )
+  }
+}
+
+function parseSettings(text: string, source: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `${source} is not valid JSON: ${printable(messageOf(error))}. Correct it there; JSON has no comments and no comma after the last entry.`,
+      { cause: error }
+    )
+  }
+  const settings = z.record(z.string(), z.unknown()).safeParse(value)
+  if (!settings.success) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `${source} has to hold one JSON object, such as { "name": "client1" }; it holds ${shown(value)}.`
+    )
+  }
+  return settings.data
+}
+
+function resolvePaths(folder: string, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((entry) => resolvePaths(folder, entry))
+  }
+  return typeof value === 'string' && value !== '' ? resolve(folder, value) : value
+}
+
+interface IssueContext {
+  shape: Readonly<Record<string, unknown>>
+  settings: ReadonlyMap<string, unknown>
+  flags: Readonly<Record<string, FlagValue>>
+  /** The file, as it is shown; undefined where there is none. */
+  source: string | undefined
+}
+
+function issueSentences(issue: z.core.$ZodIssue, context: IssueContext): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKeySentence(key, context))
+  }
+  const [first, index] = issue.path
+  const key = String(first)
+  const { settings, flags, source, shape } = context
+  const flag = flags[key]
+  const setting = settings.get(key)
+  const allowed = `it has to be ${descriptionOf(shape[key])}`
+  if (setting === undefined) {
+    const place = source === undefined ? 'nowhere' : `neither in ${source} nor by a flag`
+    const way = flag === undefined ? '' : ` Give it with ${flag.flag}.`
+    return [`${quoted(key)} is missing: it is given ${place}, and ${allowed}.${way}`]
+  }
+  const place = flag?.value === undefined ? `${source ?? 'the configuration'}: ${quoted(key)}` : flag.flag
+  const entry = typeof index === 'number' && Array.isArray(setting) ? setting[index] : setting
+  const reason = issue.code === 'custom' ? ` (${printable(issue.message)})` : ''
+  return [`${place} cannot be ${shown(entry)}${reason}: ${allowed}.`]
+}
+
+function unknownKeySentence(key: string, { shape, source }: IssueContext): string {
+  const keys = Object.keys(shape)
+  const suggestion = nearest(key, keys)
+  const hint =
+    suggestion === undefined ? `the keys are ${keys.join(', ')}` : `did you mean ${quoted(suggestion)}?`
+  return `${source ?? 'The configuration'} has an unknown key ${quoted(key)}: ${hint}${suggestion === undefined ? '.' : ''}`
+}
+
+function descriptionOf(field: unknown): string {
+  return (field instanceof z.ZodType ? field.description : undefined) ?? 'something else'
+}
+
+/** The path as a person in that folder would write it. */
+function shownPath(path: string, workingFolder: string): string {
+  const shorter = relative(workingFolder, path)
+  return printable(shorter.startsWith('..') ? path : shorter)
+}
+
+function shown(value: unknown): string {
+  const text = printable(JSON.stringify(value) ?? 'nothing')
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}
+
+function quoted(text: string): string {
+  return `"${printable(text)}"`
+}

@@ -1,0 +1,50 @@
+/** What ends a process from outside: Ctrl-C, a signal, or the end of the process that started it. */
+
+/** A role's orderly stop, with its last writes and the process's own end, lies within 2 s of the signal. */
+const ORDERLY_STOP_MS = 1800
+
+/** npm hands a terminal's Ctrl-C on to a process that has had it already: so near, two are one. */
+const SAME_KEY_PRESS_MS = 300
+
+export interface InterruptHandlers {
+  /** Called once: stop in an orderly way. */
+  stop(): void
+  /** The time for that is over, or Ctrl-C came again: end now. */
+  giveUp(): void
+  /** How much time that is. */
+  orderlyStopMs?: number
+}
+
+/** Listens until the returned function is called. */
+export function watchInterrupts(handlers: InterruptHandlers): () => void {
+  const { stop, giveUp, orderlyStopMs = ORDERLY_STOP_MS } = handlers
+  let firstAtMs: number | undefined
+  let deadline: NodeJS.Timeout | undefined
+  const interrupted = (signal?: NodeJS.Signals): void => {
+    if (firstAtMs === undefined) {
+      firstAtMs = performance.now()
+      deadline = setTimeout(giveUp, orderlyStopMs)
+      deadline.unref()
+      stop()
+    } else if (signal === 'SIGINT' && performance.now() - firstAtMs > SAME_KEY_PRESS_MS) {
+      giveUp()
+    }
+  }
+  const orphaned = (): void => interrupted()
+  for (const signal of SIGNALS) {
+    process.on(signal, interrupted)
+  }
+  // `npm start` keeps a channel to its processes: when it closes, nobody is left who would end this one.
+  process.on('disconnect', orphaned)
+  process.channel?.unref()
+  return () => {
+    clearTimeout(deadline)
+    process.off('disconnect', orphaned)
+    for (const signal of SIGNALS) {
+      process.off(signal, interrupted)
+    }
+  }
+}
+
+// Not SIGHUP: listening to it would undo `nohup`.
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']

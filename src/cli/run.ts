@@ -1,0 +1,134 @@
+/** Runs a coordinator or a peer as the one task of this process: shows it, logs it, ends it. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { EventBase, EventStream, Listener } from '../events/stream.ts'
+import { EXIT_CODES, PotluckError } from '../protocols/errors.ts'
+import { EventLog } from '../view/log.ts'
+import { spoken } from '../view/text.ts'
+import { watchInterrupts } from './interrupt.ts'
+import type { Output } from './output.ts'
+import { unlessAborted } from './unless-aborted.ts'
+
+/** A role that has ended closes its connections and files in less; what hangs longer is left behind. */
+const STOP_TIMEOUT_MS = 10_000
+
+/** What `createPeer` and `createCoordinator` return, as far as a command needs it. */
+export interface Role<E extends EventBase> {
+  readonly events: EventStream<E>
+  start(): Promise<void>
+  stop(reason?: string): Promise<void>
+  completed(): Promise<{ complete: boolean }>
+}
+
+export interface RunPlan<E extends EventBase> {
+  name: string
+  /** The folder of the log files. */
+  logs: string
+  output: Output
+  create(signal: AbortSignal): Promise<Role<E>>
+  /** Shows an event to people. */
+  show: Listener<E>
+  /** What an event says in the log. */
+  text(event: E): string
+}
+
+/** Resolves with the exit code. Failures that a user can cause have been said by then. */
+export async function runRole<E extends EventBase>(plan: RunPlan<E>): Promise<number> {
+  return await new RoleRun(plan).run()
+}
+
+class RoleRun<E extends EventBase> {
+  readonly #plan: RunPlan<E>
+  readonly #log: EventLog
+  readonly #interrupt = new AbortController()
+  #role: Role<E> | undefined
+
+  constructor(plan: RunPlan<E>) {
+    this.#plan = plan
+    this.#log = new EventLog({
+      folder: plan.logs,
+      name: plan.name,
+      onFailure: (message) => plan.output.complain(message)
+    })
+  }
+
+  async run(): Promise<number> {
+    const flush = (): void => this.#log.flushNow()
+    process.on('exit', flush)
+    const unwatch = watchInterrupts({
+      stop: () => this.#interrupted(),
+      giveUp: () => process.exit(EXIT_CODES.interrupted)
+    })
+    try {
+      return await this.#guarded()
+    } finally {
+      await this.#log.close()
+      process.off('exit', flush)
+      // After an interrupt the deadline holds for the process's own end as well.
+      if (!this.#interrupt.signal.aborted) {
+        unwatch()
+      }
+    }
+  }
+
+  async #guarded(): Promise<number> {
+    try {
+      const outcome = await this.#outcome()
+      return outcome.complete ? EXIT_CODES.ok : EXIT_CODES.incomplete
+    } catch (error) {
+      if (this.#interrupt.signal.aborted) {
+        return EXIT_CODES.interrupted
+      }
+      this.#tellFailure(error)
+      throw error
+    } finally {
+      await this.#stopped()
+    }
+  }
+
+  async #outcome(): Promise<{ complete: boolean }> {
+    const { signal } = this.#interrupt
+    const role = await unlessAborted(this.#plan.create(signal), signal)
+    this.#role = role
+    role.events.listen((event) => this.#take(event))
+    const completed = role.completed()
+    // It is awaited below; until then, a start that fails must not leave it without anybody who hears of it.
+    completed.catch(() => undefined)
+    await unlessAborted(role.start(), signal)
+    return await unlessAborted(completed, signal)
+  }
+
+  #take(event: E): void {
+    this.#log.write(event, this.#plan.text(event))
+    this.#plan.output.event(event)
+    this.#plan.show(event)
+  }
+
+  /** A failure that the engine could not tell as an event, because it was not there yet, is told as one all the same. */
+  #tellFailure(error: unknown): void {
+    const { output, name } = this.#plan
+    if (error instanceof PotluckError && !output.errorTold) {
+      const { code, message } = error
+      const event = { event: 'error', atMs: output.last?.atMs ?? 0, peer: name, code, message }
+      this.#log.write(event, `${message} (${code})`)
+      output.event(event)
+    }
+  }
+
+  #interrupted(): void {
+    const { output, name } = this.#plan
+    output.screen.end()
+    output.screen.line(spoken(name, 'Connection closed'))
+    this.#interrupt.abort(new PotluckError('INTERRUPTED', 'The run was interrupted.'))
+  }
+
+  async #stopped(): Promise<void> {
+    const { signal } = this.#interrupt
+    const reason = signal.aborted ? 'interrupted' : 'the run ended'
+    const timeout = new AbortController()
+    await Promise.race([
+      this.#role?.stop(reason),
+      delay(STOP_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined)
+    ])
+    timeout.abort()
+  }
+}

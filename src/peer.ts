@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+/** The command that runs a peer: `node dist/peer.js --config client1.json`. */
+import './polyfill.ts'
+import { runCommand } from './cli/command.ts'
+import { peerCommand } from './cli/peer-command.ts'
+
+await runCommand((argv, output) =>
+  peerCommand(argv, output, async (config, signal) => {
+    // Loaded late: help and wrong arguments are answered at once, and Ctrl-C is heard from the first moment.
+    const { createPeer } = await import('./index.ts')
+    return await createPeer(config, { signal })
+  })
+)

@@ -1,0 +1,39 @@
+/** The most memory that processes held, as the kernel counts it. */
+import { readFile } from 'node:fs/promises'
+
+/** A process that ends between two looks is shown with the peak of the look before. */
+const INTERVAL_MS = 500
+
+export class PeakMemory {
+  /** In bytes, by name. Empty on systems that do not tell. */
+  readonly bytes = new Map<string, number>()
+  readonly #processes = new Map<string, number>()
+  readonly #timer = setInterval(() => void this.#look(), INTERVAL_MS)
+
+  constructor() {
+    this.#timer.unref()
+  }
+
+  watch(name: string, processId: number): void {
+    this.#processes.set(name, processId)
+  }
+
+  forget(name: string): void {
+    this.#processes.delete(name)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #look(): Promise<void> {
+    for (const [name, processId] of this.#processes) {
+      // Linux alone has this file; a process that has just ended has none either.
+      const status = await readFile(`/proc/${processId}/status`, 'utf8').catch(() => '')
+      const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
+      if (kibibytes !== undefined) {
+        this.bytes.set(name, Number(kibibytes) * 1024)
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+/** The whole scenario on this machine: make the sources, run the swarm, check every file, show the times. */
+import type { Output } from '../cli/output.ts'
+import { readPeerArguments } from '../cli/peer-command.ts'
+import type { CoordinatorEvent } from '../events/coordinator.ts'
+import type { PeerResult } from '../events/peer.ts'
+import { PotluckError } from '../protocols/errors.ts'
+import { coordinatorConsole } from '../view/console.ts'
+import { timesTable } from '../view/table.ts'
+import { countOf, formatBytes, formatDuration, formatPercent } from '../view/units.ts'
+import type { SwarmOptions } from './options.ts'
+import { CONFIGURED_PEERS, configFileOf, Processes } from './processes.ts'
+import { RunFolder } from './run-folder.ts'
+import { makeSource, missingSources } from './sources.ts'
+import { checkSpace } from './space.ts'
+import { type NamedPlace, type Verification, verifyCopies } from './verify.ts'
+
+/** How it went, as the coordinator tells it. */
+interface Outcome {
+  makespanMs: number
+  results: PeerResult[]
+}
+
+export class Scenario {
+  readonly #options: SwarmOptions
+  readonly #output: Output
+  readonly #signal: AbortSignal
+  /** When the swarm clock showed 0, by this process's clock. */
+  #clockZeroMs = performance.now()
+
+  constructor(options: SwarmOptions, output: Output, signal: AbortSignal) {
+    this.#options = options
+    this.#output = output
+    this.#signal = signal
+  }
+
+  /** Resolves when all files are identical. @throws PotluckError; the signal's reason */
+  async run(): Promise<void> {
+    const { folder, clean } = this.#options
+    const runFolder = await RunFolder.open(folder)
+    try {
+      await this.#runIn(runFolder)
+    } catch (error) {
+      if (!this.#signal.aborted && clean) {
+        this.#output.complain(`${runFolder.path} was left as it is, for a look at its logs.`)
+      } else if (clean) {
+        await runFolder.removeAll()
+      }
+      throw error
+    } finally {
+      runFolder.close()
+    }
+    if (clean) {
+      await runFolder.removeAll()
+    }
+  }
+
+  async #runIn(runFolder: RunFolder): Promise<void> {
+    const places = await this.#places(runFolder)
+    await runFolder.removeEarlierRun()
+    await this.#makeSources(runFolder, places)
+    const { outcome, peakMemoryBytes } = await this.#runSwarm(runFolder, places)
+    const verification = await this.#verify(places)
+    this.#report(outcome, peakMemoryBytes, verification)
+    const verified = {
+      event: 'verified',
+      atMs: performance.now() - this.#clockZeroMs,
+      peer: 'coordinator',
+      ...verification,
+      peakMemoryBytes: Object.fromEntries(peakMemoryBytes)
+    }
+    this.#output.event(verified)
+    if (verification.problems.length > 0) {
+      throw new PotluckError(
+        'INTEGRITY',
+        `${countOf(verification.problems.length, 'file')} of ${verification.files} cannot be shown to be identical to its origin. Remove the collections and run it again; should it happen again, that is a defect or a broken disk.`
+      )
+    }
+  }
+
+  /** The names are those of the configuration files, which also shows early whether these can be read. */
+  async #places(runFolder: RunFolder): Promise<NamedPlace[]> {
+    const places: NamedPlace[] = []
+    for (let number = 1; number <= this.#options.peers; number++) {
+      const configured = number <= CONFIGURED_PEERS
+      const name = configured
+        ? (await readPeerArguments(['--config', configFileOf(number)])).name
+        : `client${number}`
+      places.push({ ...runFolder.placeOf(number), name })
+    }
+    return places
+  }
+
+  async #makeSources(runFolder: RunFolder, places: readonly NamedPlace[]): Promise<void> {
+    const { byteLength, peers } = this.#options
+    const { screen } = this.#output
+    const missing = await missingSources(places, byteLength)
+    await checkSpace(runFolder.path, { peers, byteLength, missingSources: missing.length }, (line) =>
+      screen.line(line)
+    )
+    if (missing.length === 0) {
+      return
+    }
+    const total = missing.length * byteLength
+    let written = 0
+    const makes = `Making ${countOf(missing.length, 'source file')} of ${formatBytes(byteLength)}`
+    const startedAtMs = performance.now()
+    for (const place of missing) {
+      await makeSource(place, byteLength, this.#signal, (length) => {
+        written += length
+        if (screen.live) {
+          screen.paint([`${makes}: ${formatPercent(written, total)}`])
+        }
+      })
+    }
+    screen.paint([])
+    screen.line(`${makes}: done in ${formatDuration(performance.now() - startedAtMs)}.`)
+  }
+
+  async #runSwarm(runFolder: RunFolder, places: readonly NamedPlace[]) {
+    const { screen } = this.#output
+    const complain = (message: string): void => this.#output.complain(message)
+    const show = coordinatorConsole({
+      screen,
+      complain: (message) => complain(`coordinator: ${message}`),
+      table: false
+    })
+    let outcome: Outcome | undefined
+    const onEvent = (event: CoordinatorEvent): void => {
+      if (event.event === 'started') {
+        this.#clockZeroMs = performance.now() - event.atMs
+      } else if (event.event === 'swarm-complete') {
+        outcome = event
+      }
+      this.#output.event(event)
+      show(event)
+    }
+    const processes = new Processes({ places, logs: runFolder.logs, onEvent, complain })
+    try {
+      await processes.run(this.#signal)
+    } finally {
+      screen.paint([])
+      await processes.end()
+    }
+    if (outcome === undefined) {
+      throw new PotluckError(
+        'INCOMPLETE',
+        `The coordinator ended without saying that the swarm is complete. What it did stands in ${runFolder.logs}.`
+      )
+    }
+    return { outcome, peakMemoryBytes: processes.peakMemoryBytes }
+  }
+
+  async #verify(places: readonly NamedPlace[]): Promise<Verification> {
+    const { screen } = this.#output
+    const verification = await verifyCopies(places, {
+      threads: this.#options.digestThreads,
+      signal: this.#signal,
+      onProgress: (done, total) => {
+        if (screen.live) {
+          screen.paint([`Comparing SHA-256 digests: ${done} of ${countOf(total, 'file')}`])
+        }
+      }
+    })
+    screen.paint([])
+    return verification
+  }
+
+  #report(
+    { makespanMs, results }: Outcome,
+    peakMemoryBytes: ReadonlyMap<string, number>,
+    { files, identical, problems }: Verification
+  ): void {
+    const { screen } = this.#output
+    for (const problem of problems) {
+      this.#output.complain(problem)
+    }
+    screen.line(...timesTable(results, { makespanMs, peakMemoryBytes }))
+    const coordinatorBytes = peakMemoryBytes.get('coordinator')
+    if (coordinatorBytes !== undefined) {
+      screen.line(`peak memory of the coordinator ${formatBytes(coordinatorBytes)}`)
+    }
+    screen.line(`${identical} of ${countOf(files, 'file')} identical`)
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * What a person who runs a role sees of its events: the steps of the run, each complete file, the progress and the
+ * table. Single chunks are for the logs.
+ */
+import type { CoordinatorEvent } from '../events/coordinator.ts'
+import type { PeerEvent } from '../events/peer.ts'
+import type { Listener } from '../events/stream.ts'
+import { ProgressView } from './progress.ts'
+import type { Screen } from './screen.ts'
+import { timesTable } from './table.ts'
+import { coordinatorText, peerText, spoken } from './text.ts'
+import { formatDuration } from './units.ts'
+
+export interface ConsoleInit {
+  screen: Screen
+  /** Says what went wrong. */
+  complain(message: string): void
+}
+
+/** A peer's events that have a line of their own. */
+const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
+  'started',
+  'hashed',
+  'coordinator-unreachable',
+  'registered',
+  'roster',
+  'manifests-published',
+  'catalog',
+  'peer-stalled',
+  'peer-banned',
+  'file-complete',
+  'peer-complete',
+  'coordinator-lost',
+  'swarm-complete',
+  'swarm-incomplete'
+])
+
+/** Shows a peer's events. `name` is the peer's, as configured. */
+export function peerConsole(name: string, { screen, complain }: ConsoleInit): Listener<PeerEvent> {
+  const progress = new ProgressView(screen)
+  return (event) => {
+    if (PEER_LINES.has(event.event)) {
+      screen.line(spoken(name, peerText(event)))
+    }
+    switch (event.event) {
+      case 'hashing':
+        progress.status(event.atMs, spoken(name, peerText(event)))
+        break
+      case 'hashed':
+        progress.end()
+        break
+      case 'progress': {
+        const complete = event.totalBytes > 0 && event.heldBytes >= event.totalBytes
+        progress.show(event.atMs, [{ ...event, name, complete, connected: true }])
+        break
+      }
+      case 'peer-complete':
+        progress.end()
+        break
+      case 'swarm-complete':
+        progress.end()
+        screen.line(...timesTable(event.results, { makespanMs: event.makespanMs }))
+        break
+      case 'swarm-incomplete':
+        progress.end()
+        screen.line(...timesTable(event.results))
+        break
+      case 'error':
+        complain(event.message)
+        break
+    }
+  }
+}
+
+/** A coordinator's events that have a line of their own. */
+const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
+  'started',
+  'registered',
+  'refused',
+  'roster',
+  'manifests-published',
+  'catalog',
+  'file-complete',
+  'peer-complete',
+  'peer-lost',
+  'swarm-complete',
+  'swarm-incomplete'
+])
+
+export interface CoordinatorConsoleInit extends ConsoleInit {
+  /** Whether the table of times ends it; not where somebody else shows one that has more in it. */
+  table: boolean
+}
+
+/** Shows a coordinator's events, each line with the swarm clock before it. */
+export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<CoordinatorEvent> {
+  const { screen, complain, table } = init
+  const progress = new ProgressView(screen)
+  return (event) => {
+    if (COORDINATOR_LINES.has(event.event)) {
+      screen.line(`${formatDuration(event.atMs).padStart(9)}  ${coordinatorText(event)}`)
+    }
+    switch (event.event) {
+      case 'progress':
+        progress.show(event.atMs, event.peers)
+        break
+      case 'swarm-complete':
+        progress.end()
+        if (table) {
+          screen.line(...timesTable(event.results, { makespanMs: event.makespanMs }))
+        }
+        break
+      case 'swarm-incomplete':
+        progress.end()
+        if (table) {
+          screen.line(...timesTable(event.results))
+        }
+        break
+      case 'error':
+        complain(event.message)
+        break
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** Keeps what others wrote from moving the cursor, hiding or reordering text where it is shown. */
+
+// Control characters, formatting (bidirectional overrides, zero-width), line separators.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** The whole text with its lines; everything else that is invisible is written as `\u{…}`. */
+export function visibleLines(text: string): string {
+  return text.replace(INVISIBLE, (character) =>
+    character === '\n' ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+  )
+}
+
+/** JSON text with everything invisible written as JSON escapes, which leaves its value as it is. */
+export function visibleJson(json: string): string {
+  return json.replace(INVISIBLE, (character) => {
+    let escapes = ''
+    for (let index = 0; index < character.length; index++) {
+      escapes += `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`
+    }
+    return escapes
+  })
+}

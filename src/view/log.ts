@@ -1,0 +1,143 @@
+/**
+ * The two log files of a role: `<name>.log` for people, one line an event with the swarm clock first, and
+ * `<name>.jsonl` with the same events for machines.
+ *
+ * Lines are buffered and written a few times a second, so that logging every chunk costs next to nothing. A log that
+ * cannot be written is said once; the transfer goes on without it.
+ */
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import sonicBoom from 'sonic-boom'
+import type { EventBase } from '../events/stream.ts'
+import { messageOf } from '../protocols/errors.ts'
+import { jsonLine } from './json.ts'
+
+// A CommonJS package whose named exports Node does not find.
+const { SonicBoom } = sonicBoom
+type Stream = InstanceType<typeof SonicBoom>
+
+/** Some fifty lines in one write. Larger buffers cost more, since sonic-boom measures the buffer at every line. */
+const WRITE_BYTE_LENGTH = 16 * 1024
+
+/** What waits for a slow disk at the most; beyond it lines are dropped rather than memory filled. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024
+
+/** How old a line gets before it is written at the latest. */
+const FLUSH_INTERVAL_MS = 500
+
+/** "-" and nine digits before the point: ten days to the microsecond, and every line's text starts in one column. */
+const CLOCK_WIDTH = 13
+
+/** `coordinator-unreachable`, the longest name of an event. */
+const EVENT_WIDTH = 23
+
+export interface EventLogInit {
+  folder: string
+  /** The role's name, which is the files' name. */
+  name: string
+  /** Called once at the most, with a sentence. */
+  onFailure(message: string): void
+}
+
+/** `    12345.678 ms  chunk-stored             client2/film.mkv chunk 17 …` */
+export function logLine(event: EventBase, text: string): string {
+  const clock = event.atMs.toFixed(3).padStart(CLOCK_WIDTH)
+  return `${`${clock} ms  ${event.event.padEnd(EVENT_WIDTH)}  ${text}`.trimEnd()}\n`
+}
+
+export class EventLog {
+  readonly #folder: string
+  readonly #onFailure: (message: string) => void
+  #failed = false
+  #files: { text: Stream; json: Stream } | undefined
+
+  /** Opens both files, to be continued where they exist. Does not throw: a failure is reported like a later one. */
+  constructor({ folder, name, onFailure }: EventLogInit) {
+    this.#folder = folder
+    this.#onFailure = onFailure
+    try {
+      mkdirSync(folder, { recursive: true })
+      this.#files = this.#open(join(folder, `${name}.log`), join(folder, `${name}.jsonl`))
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Takes an event and what it says to people. */
+  write(event: EventBase, text: string): void {
+    this.#files?.text.write(logLine(event, text))
+    this.#files?.json.write(jsonLine(event))
+  }
+
+  /** Writes what waits, at once: for the end of a process that cannot wait. */
+  flushNow(): void {
+    try {
+      this.#files?.text.flushSync()
+      this.#files?.json.flushSync()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Writes what waits and closes both files. */
+  async close(): Promise<void> {
+    const files = this.#files
+    if (files !== undefined) {
+      await Promise.all([closed(files.text), closed(files.json)])
+      this.#files = undefined
+    }
+  }
+
+  #open(textPath: string, jsonPath: string): { text: Stream; json: Stream } {
+    const text = openSync(textPath, 'a')
+    try {
+      return { text: this.#stream(text), json: this.#stream(openSync(jsonPath, 'a')) }
+    } catch (error) {
+      closeSync(text)
+      throw error
+    }
+  }
+
+  #stream(fd: number): Stream {
+    const stream = new SonicBoom({
+      fd,
+      minLength: WRITE_BYTE_LENGTH / 2,
+      maxWrite: WRITE_BYTE_LENGTH,
+      maxLength: MAX_WAITING_BYTES,
+      periodicFlush: FLUSH_INTERVAL_MS
+    })
+    stream.on('error', (error) => {
+      this.#fail(error)
+    })
+    stream.once('drop', () => {
+      this.#say(`The disk of the log folder "${this.#folder}" is too slow: lines are missing in the logs.`)
+    })
+    return stream
+  }
+
+  /** The first failure ends both logs: half a pair would look like a run in which nothing more happened. */
+  #fail(error: unknown): void {
+    const files = this.#files
+    this.#files = undefined
+    files?.text.destroy()
+    files?.json.destroy()
+    this.#say(
+      `The logs cannot be written to "${this.#folder}" (${messageOf(error)}); the run goes on without them. Choose another folder with --logs.`
+    )
+  }
+
+  #say(message: string): void {
+    if (!this.#failed) {
+      this.#failed = true
+      this.#onFailure(message)
+    }
+  }
+}
+
+function closed(stream: Stream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', resolve)
+    stream.once('error', () => resolve())
+    stream.end()
+  })
+}

@@ -1,0 +1,62 @@
+/** The table of times that a run ends with. */
+import type { PeerResult } from '../events/peer.ts'
+import { printable } from '../protocols/names.ts'
+import { formatBytes, formatDuration } from './units.ts'
+
+export interface TableOptions {
+  /** First peer's registration to last peer's completion; left out when the swarm did not complete. */
+  makespanMs?: number
+  /** The most memory that a process held, in bytes, by the name of its role. The column is there only with it. */
+  peakMemoryBytes?: ReadonlyMap<string, number>
+}
+
+/** One line a peer, in the order of `results`, under a heading; then the makespan. */
+export function timesTable(results: readonly PeerResult[], options: TableOptions = {}): string[] {
+  const { makespanMs, peakMemoryBytes } = options
+  const heading = ['peer', 'registered at', 'last file after', 'received', 'sent']
+  const rows = results.map((result) => [
+    printable(result.name),
+    formatDuration(result.registeredAtMs),
+    result.completedAtMs === undefined
+      ? 'incomplete'
+      : formatDuration(result.completedAtMs - result.registeredAtMs),
+    formatBytes(result.receivedBytes),
+    formatBytes(result.sentBytes)
+  ])
+  if (peakMemoryBytes !== undefined && peakMemoryBytes.size > 0) {
+    heading.push('peak memory')
+    rows.forEach((row, index) => {
+      row.push(shownMemory(peakMemoryBytes.get(results[index]?.name ?? '')))
+    })
+  }
+  const lines = aligned([heading, ...rows])
+  lines.splice(1, 0, '-'.repeat(lines[0]?.length ?? 0))
+  if (makespanMs !== undefined) {
+    lines.push(
+      `makespan ${formatDuration(makespanMs)}: from the first registration to the last completed file`
+    )
+  }
+  return lines
+}
+
+function shownMemory(byteLength: number | undefined): string {
+  return byteLength === undefined ? '–' : formatBytes(byteLength)
+}
+
+/** The first column to the left, all others, which are numbers, to the right. */
+function aligned(rows: readonly string[][]): string[] {
+  const widths: number[] = []
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length)
+    })
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0
+        return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+      })
+      .join('  ')
+  )
+}

@@ -1,0 +1,164 @@
+/**
+ * Every event as one line for people, without the time and the event's name, which the log puts before it.
+ *
+ * Whatever others chose (names, paths, addresses, messages) goes through `printable`.
+ */
+import type { CoordinatorEvent } from '../events/coordinator.ts'
+import type { ChunkFailure, ChunkMoved, PeerEvent, RosterMember } from '../events/peer.ts'
+import { printable } from '../protocols/names.ts'
+import { visibleLines } from './escape.ts'
+import { displayName } from './names.ts'
+import { countOf, formatBytes, formatDuration, formatPercent } from './units.ts'
+
+/** What a peer's event says. */
+export function peerText(event: PeerEvent): string {
+  switch (event.event) {
+    case 'started':
+      return `listens on ${listed(event.multiaddrs)} as ${printable(event.peerId)}`
+    case 'hashing':
+      return `hashing: ${formatBytes(event.hashedBytes)} of ${formatBytes(event.totalBytes)}`
+    case 'hashed':
+      return `shares ${volume(event)}, hashed in ${formatDuration(event.elapsedMs)}`
+    case 'coordinator-unreachable':
+      return `the coordinator at ${printable(event.address)} cannot be reached (${printable(event.message)}); next try in ${formatDuration(event.retryInMs)}`
+    case 'coordinator-connected':
+      return `connected to the coordinator at ${printable(event.address)}`
+    case 'registered':
+      return `${event.rejoined ? 'registered again' : 'registered'} as ${printable(event.peerId)}; the swarm has ${countOf(event.expectedPeers, 'peer')}, its clock is ${event.clockOffsetMs.toFixed(1)} ms from here`
+    case 'roster':
+      return rosterText(event.members)
+    case 'manifests-published':
+      return `published ${volume(event)}${published(event.manifests)}`
+    case 'catalog':
+      return `the catalog has ${volume(event)}; to fetch: ${countOf(event.missingFiles, 'file')}, ${formatBytes(event.missingBytes)}`
+    case 'peer-connected':
+      return `connected ${event.direction === 'inbound' ? 'by' : 'to'} ${printable(event.remote)} (${printable(event.address)})`
+    case 'peer-disconnected':
+      return `the connection with ${printable(event.remote)} ended`
+    case 'dial-failed':
+      return `${printable(event.remote)} cannot be reached (${printable(event.message)}); next try in ${formatDuration(event.retryInMs)}`
+    case 'peer-stalled':
+      return `${printable(event.remote)} has sent nothing for ${formatDuration(event.silentMs)}`
+    case 'peer-banned':
+      return `${printable(event.remote)} is not asked any more: ${printable(event.message)}`
+    case 'availability':
+      return `${printable(event.from)} holds ${countOf(event.chunks, 'chunk')} of ${countOf(event.files, 'file')}`
+    case 'digests':
+      return `${countOf(event.chunks, 'chunk digest')} of ${event.root} from ${printable(event.from)} in ${formatDuration(event.elapsedMs)}`
+    case 'digests-failed':
+      return `no chunk digests of ${event.root} from ${printable(event.from)}: ${printable(event.message)}`
+    case 'chunk-requested':
+      return `${chunk(event)} from ${printable(event.from)}`
+    case 'chunk-stored':
+      return `${chunk(event)} from ${printable(event.from)}, ${moved(event)}`
+    case 'chunk-failed':
+      return `${chunk(event)} from ${printable(event.from)}: ${FAILURES[event.reason]}`
+    case 'chunk-sent':
+      return `${chunk(event)} to ${printable(event.to)}, ${moved(event)}`
+    case 'chunk-unreadable':
+      return `${chunk(event)} cannot be read here: ${printable(event.message)}`
+    case 'file-complete':
+      return `has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) ${event.local ? 'from its own disk' : `after ${formatDuration(event.elapsedMs)}`}`
+    case 'progress':
+      return `holds ${formatBytes(event.heldBytes)} of ${formatBytes(event.totalBytes)} (${formatPercent(event.heldBytes, event.totalBytes)}); received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+    case 'peer-complete':
+      return `has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+    case 'coordinator-lost':
+      return event.reset
+        ? 'Connection was forcibly closed.'
+        : `The coordinator's connection ended (${printable(event.message)}).`
+    case 'swarm-complete':
+    case 'swarm-incomplete':
+    case 'error':
+    case 'stopped':
+      return endText(event)
+  }
+}
+
+/** What a coordinator's event says; it names the peer that it is about. */
+export function coordinatorText(event: CoordinatorEvent): string {
+  const peer = printable(event.peer)
+  switch (event.event) {
+    case 'started':
+      return `listens on ${listed(event.multiaddrs)}; waits for ${countOf(event.expectedPeers, 'peer')}; chunks have ${formatBytes(event.chunkByteLength)}`
+    case 'registered':
+      return `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${countOf(event.expectedPeers, 'peer')} (${listed(event.multiaddrs)})`
+    case 'refused':
+      return `${peer} was refused (${printable(event.code)}): ${printable(event.message)}`
+    case 'roster':
+      return rosterText(event.members)
+    case 'manifests-published':
+      return `${peer} published ${volume(event)}`
+    case 'catalog':
+      return `the catalog is complete: ${volume(event)}`
+    case 'progress':
+      return event.peers
+        .map((state) => `${printable(state.name)} ${formatPercent(state.heldBytes, state.totalBytes)}`)
+        .join(', ')
+    case 'file-complete':
+      return `${peer} has all of ${printable(event.file)} after ${formatDuration(event.elapsedMs)}`
+    case 'peer-complete':
+      return `${peer} has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+    case 'peer-lost':
+      return `${peer} is not connected any more: ${printable(event.message)}`
+    case 'swarm-complete':
+    case 'swarm-incomplete':
+    case 'error':
+    case 'stopped':
+      return endText(event)
+  }
+}
+
+type EndEvent = Extract<PeerEvent, { event: 'swarm-complete' | 'swarm-incomplete' | 'error' | 'stopped' }>
+
+function endText(event: EndEvent): string {
+  switch (event.event) {
+    case 'swarm-complete':
+      return `all ${countOf(event.results.length, 'peer')} have every file; makespan ${formatDuration(event.makespanMs)}`
+    case 'swarm-incomplete':
+      return `the swarm ended incomplete: ${printable(event.reason)}`
+    case 'error':
+      return `${visibleLines(event.message).replaceAll('\n', ' ')} (${event.code})`
+    case 'stopped':
+      return `stopped: ${printable(event.reason)}`
+  }
+}
+
+const FAILURES: Record<ChunkFailure, string> = {
+  'not-held': 'it is not held there',
+  unreadable: 'it cannot be read there',
+  corrupt: 'false bytes, thrown away',
+  'stream-closed': 'the stream ended before it came'
+}
+
+function rosterText(members: readonly RosterMember[]): string {
+  return `${countOf(members.length, 'peer')}: ${members.map((member) => printable(member.name)).join(', ')}`
+}
+
+/** MD5s are published to be compared by people: shown as long as they fit a line. */
+function published(manifests: ReadonlyArray<{ file: string; md5: string }>): string {
+  const shown = manifests.slice(0, 3).map(({ file, md5 }) => `${printable(file)} MD5 ${printable(md5)}`)
+  const more = manifests.length - shown.length
+  return shown.length === 0 ? '' : `: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function volume({ files, byteLength }: { files: number; byteLength: number }): string {
+  return `${countOf(files, 'file')}, ${formatBytes(byteLength)}`
+}
+
+function chunk({ file, chunkIndex }: { file: string; chunkIndex: number }): string {
+  return `${printable(file)} chunk ${chunkIndex}`
+}
+
+function moved({ byteLength, elapsedMs }: ChunkMoved): string {
+  return `${byteLength} bytes in ${elapsedMs.toFixed(1)} ms`
+}
+
+function listed(values: readonly string[]): string {
+  return values.length === 0 ? 'no address' : values.map(printable).join(', ')
+}
+
+/** The name before each line of a role that shares its terminal with nobody. */
+export function spoken(name: string, text: string): string {
+  return `${displayName(name)}: ${text}`
+}
