@@ -6,7 +6,7 @@
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { LengthPrefixedDecoder } from '@libp2p/utils'
-import { encode as encodeVarint } from 'uint8-varint'
+import { decode as decodeVarint, encode as encodeVarint, encodingLength } from 'uint8-varint'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { messageOf } from './errors.ts'
 
@@ -44,7 +44,8 @@ export function frame<T>(codec: Codec<T>, message: Partial<T>): Uint8ArrayList {
 export async function* readMessages<T>(stream: Stream, codec: Codec<T>): AsyncGenerator<T> {
   const decoder = new LengthPrefixedDecoder({
     maxDataLength: MAX_MESSAGE_BYTE_LENGTH,
-    maxBufferSize: MAX_MESSAGE_BYTE_LENGTH + MAX_READ_BYTE_LENGTH
+    maxBufferSize: MAX_MESSAGE_BYTE_LENGTH + MAX_READ_BYTE_LENGTH,
+    lengthDecoder: decodeLength
   })
   for await (const bytes of readBytes(stream)) {
     for (const message of decodeAll(decoder, bytes, codec, stream)) {
@@ -81,6 +82,22 @@ export async function closeStream(stream: Stream): Promise<void> {
     await stream.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
   } catch (error) {
     stream.abort(error instanceof Error ? error : new Error(messageOf(error)))
+  }
+}
+
+/**
+ * The decoder takes a RangeError for a length of which more is to come; one that is too long already must not wait.
+ *
+ * @throws RangeError when more bytes are needed
+ */
+function decodeLength(bytes: Uint8Array | Uint8ArrayList): number {
+  try {
+    return decodeVarint(bytes)
+  } catch (error) {
+    if (bytes.byteLength >= encodingLength(MAX_MESSAGE_BYTE_LENGTH)) {
+      throw new ProtocolViolation('a length without end')
+    }
+    throw error
   }
 }
 

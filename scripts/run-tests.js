@@ -1,0 +1,32 @@
+// Runs every compiled test, or those whose path contains one of the arguments, and closes with a line that counts them.
+
+import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+
+const wanted = process.argv.slice(2)
+const files = readdirSync('build/test', { recursive: true })
+  .map((name) => join('build/test', name))
+  .filter((name) => name.endsWith('.test.js'))
+  .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+  .sort()
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+const count = (kind) => (event) => {
+  if (event.details.type !== 'suite') {
+    counts[event.skip !== undefined && event.skip !== false ? 'skipped' : kind]++
+  }
+}
+
+run({ files, concurrency: availableParallelism(), timeout: 240_000 })
+  .on('test:pass', count('passed'))
+  .on('test:fail', count('failed'))
+  .compose(new spec())
+  .on('end', () => {
+    const { passed, failed, skipped } = counts
+    process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
+    process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+  })
+  .pipe(process.stdout)

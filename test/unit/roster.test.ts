@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type JoinRequest, Roster } from '#potluck/coordinator/roster.js'
+import { COORDINATION_VERSION } from '#potluck/protocols/coordination/index.js'
+import type { Manifest, SignedManifest } from '#potluck/protocols/manifest/index.js'
+
+const CHUNK = 262144
+
+function rosterOf(expectedPeers: number): Roster {
+  return new Roster({ expectedPeers, chunkByteLength: CHUNK })
+}
+
+function request(name: string, changes: Partial<JoinRequest> = {}): JoinRequest {
+  return { peerId: `id-${name}`, version: COORDINATION_VERSION, name, multiaddrs: [], ...changes }
+}
+
+/** The roster does not look into the bytes: they were opened before. */
+function manifestOf(origin: string, changes: Partial<Manifest> = {}): SignedManifest {
+  const manifest: Manifest = {
+    kind: 'file',
+    origin,
+    originId: `id-${origin}`,
+    path: 'file',
+    byteLength: 1,
+    chunkByteLength: CHUNK,
+    md5: 'm',
+    root: `root-${origin}`,
+    ...changes
+  }
+  return { manifest, bytes: new Uint8Array() }
+}
+
+function refusalOf(outcome: object | undefined): unknown {
+  return outcome !== undefined && 'code' in outcome ? outcome.code : undefined
+}
+
+describe('roster', () => {
+  it('goes from joining to publishing to exchanging to complete', () => {
+    const roster = rosterOf(2)
+    assert.equal(roster.phase, 'joining')
+    roster.join(request('ann'), 10)
+    assert.equal(roster.phase, 'joining')
+    roster.join(request('ben'), 20)
+    assert.equal(roster.phase, 'publishing')
+    assert.equal(roster.publish('id-ann', [manifestOf('ann')]), undefined)
+    assert.equal(roster.publish('id-ben', []), undefined)
+    assert.equal(roster.phase, 'exchanging')
+    assert.deepEqual(
+      roster.catalog.map(({ manifest }) => manifest.origin),
+      ['ann']
+    )
+    assert.equal(roster.makespanMs, undefined)
+    roster.complete('id-ann', 500, 600)
+    assert.equal(roster.phase, 'exchanging')
+    roster.complete('id-ben', 700, 710)
+    assert.equal(roster.phase, 'complete')
+    assert.equal(roster.makespanMs, 690)
+  })
+
+  it('takes completion times neither from before the join nor from the future', () => {
+    const roster = rosterOf(1)
+    roster.join(request('ann'), 100)
+    roster.publish('id-ann', [])
+    assert.equal(roster.complete('id-ann', -5, 200)?.completedAtMs, 100)
+    assert.equal(roster.complete('id-ann', 150, 200), undefined, 'completes once')
+    const other = rosterOf(1)
+    other.join(request('ann'), 100)
+    other.publish('id-ann', [])
+    assert.equal(other.complete('id-ann', 1e9, 200)?.completedAtMs, 200)
+  })
+
+  for (const [what, code, changes] of [
+    ['another version', 'VERSION', { version: COORDINATION_VERSION + 1 }],
+    ['a name that is a path', 'NAME_INVALID', { name: '../x' }],
+    ['a name in use', 'NAME_TAKEN', { name: 'ann', peerId: 'id-other' }],
+    ['a name that differs by case only', 'NAME_TAKEN', { name: 'ANN', peerId: 'id-other' }],
+    ['an identity in use under another name', 'NAME_TAKEN', { name: 'amy', peerId: 'id-ann' }],
+    ['one peer too many', 'FULL', { name: 'eve' }]
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      const roster = rosterOf(2)
+      roster.join(request('ann'), 0)
+      roster.join(request('ben'), 0)
+      assert.equal(refusalOf(roster.join(request('eve', changes), 1)), code)
+      assert.equal(roster.members.length, 2)
+    })
+  }
+
+  it('refuses whoever comes after the end', () => {
+    const roster = rosterOf(1)
+    roster.join(request('ann'), 0)
+    roster.publish('id-ann', [])
+    roster.complete('id-ann', 1, 1)
+    assert.equal(refusalOf(roster.join(request('ben'), 2)), 'ENDED')
+  })
+
+  it('gives the place of a member free that leaves before all are here', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.leave('id-ann', 1)
+    assert.equal(roster.members.length, 0)
+    assert.equal(refusalOf(roster.join(request('ann', { peerId: 'another' }), 2)), undefined)
+  })
+
+  it('keeps the place of a member that leaves later, and knows it again', () => {
+    const roster = rosterOf(1)
+    roster.join(request('ann'), 0)
+    roster.publish('id-ann', [manifestOf('ann')])
+    assert.equal(roster.leave('id-ann', 5)?.lostAtMs, 5)
+    assert.equal(roster.member('id-ann')?.connected, false)
+    const outcome = roster.join(request('ann', { multiaddrs: ['/ip4/192.0.2.1/tcp/1'] }), 9)
+    assert.ok('rejoined' in outcome && outcome.rejoined)
+    const member = roster.member('id-ann')
+    assert.deepEqual(
+      [member?.registeredAtMs, member?.connected, member?.lostAtMs, member?.multiaddrs],
+      [0, true, undefined, ['/ip4/192.0.2.1/tcp/1']]
+    )
+    assert.equal(roster.publish('id-ann', [manifestOf('ann')]), undefined, 'the same files')
+    assert.equal(refusalOf(roster.publish('id-ann', [manifestOf('ann', { root: 'x' })])), 'SHARE_CHANGED')
+    assert.equal(refusalOf(roster.publish('id-ann', [])), 'SHARE_CHANGED')
+  })
+
+  for (const [what, manifests] of [
+    ['in the name of another', [manifestOf('ben')]],
+    ['by another identity', [manifestOf('ann', { originId: 'id-ben' })]],
+    ['of another chunk length', [manifestOf('ann', { chunkByteLength: 1024 })]],
+    ['of one name and two contents', [manifestOf('ann'), manifestOf('ann', { root: 'other' })]]
+  ] as const) {
+    it(`refuses manifests ${what}`, () => {
+      const roster = rosterOf(1)
+      roster.join(request('ann'), 0)
+      assert.equal(refusalOf(roster.publish('id-ann', [...manifests])), 'MANIFESTS_INVALID')
+      assert.equal(roster.phase, 'publishing')
+    })
+  }
+
+  it('takes manifests from members only', () => {
+    assert.equal(refusalOf(rosterOf(1).publish('id-eve', [])), 'MANIFESTS_INVALID')
+  })
+})
