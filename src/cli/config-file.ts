@@ -162,9 +162,10 @@ function issueSentences(issue: z.core.$ZodIssue, context: IssueContext): string[
   const setting = settings.get(key)
   const allowed = `it has to be ${descriptionOf(shape[key])}`
   if (setting === undefined) {
-    const place = source === undefined ? 'nowhere' : `neither in ${source} nor by a flag`
-    const way = flag === undefined ? '' : ` Give it with ${flag.flag}.`
-    return [`${quoted(key)} is missing: it is given ${place}, and ${allowed}.${way}`]
+    const way = flag === undefined ? '' : `give it with ${flag.flag}`
+    return source === undefined
+      ? [`${quoted(key)} is missing: ${way}, or name a file that has it with --config; ${allowed}.`]
+      : [`${source}: ${quoted(key)} is missing. Add it there${way === '' ? '' : ` or ${way}`}; ${allowed}.`]
   }
   const place = flag?.value === undefined ? `${source ?? 'the configuration'}: ${quoted(key)}` : flag.flag
   const entry = typeof index === 'number' && Array.isArray(setting) ? setting[index] : setting

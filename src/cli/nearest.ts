@@ -1,12 +1,12 @@
 /** Finds what somebody may have meant. */
 
-/** The candidate that is nearest to the word, if it is near at all: at most a third of its letters differ. */
+/** The candidate that is nearest to the word, if it is near at all: at most two of its letters, or a third of them, differ. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (
-      distance <= Math.max(1, candidate.length / 3) &&
+      distance <= Math.max(2, candidate.length / 3) &&
       distance < (best?.distance ?? Number.POSITIVE_INFINITY)
     ) {
       best = { candidate, distance }

@@ -114,7 +114,7 @@ type EndEvent = Extract<PeerEvent, { event: 'swarm-complete' | 'swarm-incomplete
 function endText(event: EndEvent): string {
   switch (event.event) {
     case 'swarm-complete':
-      return `all ${countOf(event.results.length, 'peer')} have every file; makespan ${formatDuration(event.makespanMs)}`
+      return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}`
     case 'swarm-incomplete':
       return `the swarm ended incomplete: ${printable(event.reason)}`
     case 'error':

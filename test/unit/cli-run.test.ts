@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+
+const root = mkdtempSync(join(tmpdir(), 'potluck-run-'))
+after(() => {
+  rmSync(root, { recursive: true })
+})
+
+interface Finished {
+  code: number | null
+  stdout: string
+  stderr: string
+  elapsedMs: number
+}
+
+/** What a process does that runs a role with these methods. */
+function script(role: string, name: string): string {
+  const at = (path: string): string => JSON.stringify(import.meta.resolve(`#potluck/${path}`))
+  return `
+    import { runCommand } from ${at('cli/command.js')}
+    import { runRole } from ${at('cli/run.js')}
+    import { EventStream } from ${at('events/stream.js')}
+    import { PotluckError } from ${at('protocols/errors.js')}
+    const events = new EventStream()
+    let open
+    const ready = async () => {
+      open = setInterval(() => undefined, 1000)
+      process.stdout.write('ready\\n')
+    }
+    const never = () => new Promise(() => undefined)
+    const stop = async () => clearInterval(open)
+    const role = { events, start: async () => undefined, stop, completed: never, ...(${role}) }
+    await runCommand((argv, output) => runRole({
+      name: ${JSON.stringify(name)},
+      logs: ${JSON.stringify(root)},
+      output,
+      create: async () => role,
+      show: (event) => { if (event.event === 'error') output.complain(event.message) },
+      text: (event) => 'text of ' + event.event
+    }))
+  `
+}
+
+/** Runs the script to its end; `interrupts` are signals and when they are sent after the first line of output. */
+async function run(
+  role: string,
+  { name = 'client1', argv = [], interrupts = [] }: RunOptions = {}
+): Promise<Finished> {
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '--eval', script(role, name), '--', 'script', ...argv],
+    { stdio: ['ignore', 'pipe', 'pipe'] }
+  )
+  let startedAtMs = performance.now()
+  let stdout = ''
+  let stderr = ''
+  child.stdout.once('data', () => {
+    startedAtMs = performance.now()
+    for (const [delayMs, signal] of interrupts) {
+      setTimeout(() => child.kill(signal), delayMs)
+    }
+  })
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('utf8')
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8')
+  })
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { code, stdout, stderr, elapsedMs: performance.now() - startedAtMs }
+}
+
+interface RunOptions {
+  name?: string
+  argv?: string[]
+  interrupts?: Array<[number, NodeJS.Signals]>
+}
+
+const READY = 'start: ready'
+
+test('the exit code is what the run came to', async () => {
+  assert.equal((await run('{ completed: async () => ({ complete: true }) }')).code, 0)
+  assert.equal((await run('{ completed: async () => ({ complete: false }) }')).code, 4)
+})
+
+test('a failure is said once, in its own words, with its own code', async () => {
+  const fails = `{
+    start: async () => {
+      events.emit({ event: 'error', atMs: 1, peer: 'client1', code: 'DISK', message: 'The disk is full.' })
+      throw new PotluckError('DISK', 'The disk is full.')
+    }
+  }`
+  const { code, stdout, stderr } = await run(fails)
+  assert.equal(code, 6)
+  assert.equal(stderr, 'The disk is full.\n')
+  assert.equal(stdout, '')
+})
+
+test('a failure that the role could not tell as an event becomes one, on standard output and in the log', async () => {
+  const fails = `{ start: async () => { throw new PotluckError('LISTEN_FAILED', 'The port is taken.') } }`
+  const { code, stdout, stderr } = await run(fails, { name: 'untold', argv: ['--json'] })
+  assert.equal(code, 2)
+  assert.equal(stderr, 'The port is taken.\n')
+  const event = {
+    event: 'error',
+    atMs: 0,
+    peer: 'untold',
+    code: 'LISTEN_FAILED',
+    message: 'The port is taken.'
+  }
+  assert.deepEqual(JSON.parse(stdout), event)
+  assert.deepEqual(JSON.parse(readFileSync(join(root, 'untold.jsonl'), 'utf8')), event)
+  assert.match(readFileSync(join(root, 'untold.log'), 'utf8'), /^ +0\.000 ms {2}error +The port is taken\./)
+})
+
+test('a defect is called one, without its stack', async () => {
+  const { code, stderr } = await run('{ start: async () => { throw new TypeError("oops") } }')
+  assert.equal(code, 1)
+  assert.match(stderr, /^Potluck met an error that it does not know: oops\. That is a defect; .*\n$/)
+})
+
+test('an error that nobody caught is said like any other', async () => {
+  const { code, stderr } = await run(
+    '{ start: async () => { setTimeout(() => { throw new Error("late") }) } }'
+  )
+  assert.equal(code, 1)
+  assert.match(stderr, /^Potluck met an error that it does not know: late\..*\n$/)
+})
+
+test('Ctrl-C closes the connection, says so and ends with 130', async () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const { code, stdout, stderr, elapsedMs } = await run(`{ ${READY} }`, { interrupts: [[0, signal]] })
+    assert.deepEqual([code, stdout, stderr], [130, 'ready\nClient 1: Connection closed\n', ''])
+    assert.ok(elapsedMs < 2000, `${elapsedMs} ms`)
+  }
+})
+
+test('what was told before Ctrl-C is in the log', async () => {
+  const told = `{
+    start: async () => {
+      events.emit({ event: 'started', atMs: 1, peer: 'told' })
+      await ready()
+    }
+  }`
+  await run(told, { name: 'told', interrupts: [[0, 'SIGINT']] })
+  assert.match(readFileSync(join(root, 'told.log'), 'utf8'), /text of started\n$/)
+})
+
+test('a stop that hangs is left behind within two seconds', async () => {
+  const hangs = `{ ${READY}, stop: never }`
+  const { code, elapsedMs } = await run(hangs, { interrupts: [[0, 'SIGINT']] })
+  assert.equal(code, 130)
+  assert.ok(elapsedMs > 1500 && elapsedMs < 2000, `${elapsedMs} ms`)
+})
+
+test('a second Ctrl-C ends at once, one that npm passed on as well does not count', async () => {
+  const hangs = `{ ${READY}, stop: never }`
+  const twice = await run(hangs, {
+    interrupts: [
+      [0, 'SIGINT'],
+      [600, 'SIGINT']
+    ]
+  })
+  assert.equal(twice.code, 130)
+  assert.ok(twice.elapsedMs < 1200, `${twice.elapsedMs} ms`)
+  const passedOn = await run(hangs, {
+    interrupts: [
+      [0, 'SIGINT'],
+      [20, 'SIGINT']
+    ]
+  })
+  assert.ok(passedOn.elapsedMs > 1500, `${passedOn.elapsedMs} ms`)
+})
+
+test('a reader that has gone does not end the run', async () => {
+  const child = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      script(
+        `{
+          start: async () => {
+            for (let atMs = 0; atMs < 50; atMs++) {
+              events.emit({ event: 'tick', atMs, peer: 'piped' })
+              await new Promise((resolve) => setTimeout(resolve, 5))
+            }
+          },
+          completed: async () => ({ complete: true })
+        }`,
+        'piped'
+      ),
+      '--',
+      'script',
+      '--json'
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] }
+  )
+  child.stdout.once('data', () => child.stdout.destroy())
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  assert.equal(code, 0)
+  assert.equal(readFileSync(join(root, 'piped.jsonl'), 'utf8').trimEnd().split('\n').length, 50)
+})

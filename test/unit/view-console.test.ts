@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
+import { test } from 'node:test'
+import type { PeerEvent } from '#potluck/events/peer.js'
+import { coordinatorConsole, peerConsole } from '#potluck/view/console.js'
+import { Screen } from '#potluck/view/screen.js'
+
+interface Shown {
+  screen: Screen
+  complaints: string[]
+  complain(message: string): void
+  text(): string
+}
+
+function shown(): Shown {
+  const stream = new PassThrough()
+  const chunks: string[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString('utf8')))
+  const complaints: string[] = []
+  return {
+    screen: new Screen(stream),
+    complaints,
+    complain: (message) => complaints.push(message),
+    text: () => chunks.join('')
+  }
+}
+
+const progress = { totalBytes: 100, heldBytes: 50, receivedBytes: 50, sentBytes: 0 }
+
+test('without a terminal, a line of progress comes every few seconds of the swarm clock', () => {
+  const view = shown()
+  const listener = peerConsole('client1', view)
+  for (let atMs = 0; atMs <= 11_000; atMs += 250) {
+    listener({ event: 'progress', atMs, peer: 'client1', ...progress })
+  }
+  assert.equal(view.text(), 'client1 50 %\n'.repeat(3))
+})
+
+test('a clock that leaps backwards does not silence the progress', () => {
+  const view = shown()
+  const listener = peerConsole('client1', view)
+  for (const atMs of [60_000, 100, 200]) {
+    listener({ event: 'progress', atMs, peer: 'client1', ...progress })
+  }
+  assert.equal(view.text(), 'client1 50 %\n'.repeat(2))
+})
+
+test('single chunks are not shown, errors are complained of', () => {
+  const view = shown()
+  const listener = peerConsole('client1', view)
+  const chunk: PeerEvent = {
+    event: 'chunk-requested',
+    atMs: 1,
+    peer: 'client1',
+    file: 'f',
+    chunkIndex: 0,
+    from: 'b'
+  }
+  listener(chunk)
+  listener({ event: 'error', atMs: 1, peer: 'client1', code: 'DISK', message: 'The disk is full.' })
+  assert.equal(view.text(), '')
+  assert.deepEqual(view.complaints, ['The disk is full.'])
+})
+
+test("the peer's lines bear its name as people write it", () => {
+  const view = shown()
+  peerConsole(
+    'client1',
+    view
+  )({ event: 'coordinator-lost', atMs: 1, peer: 'client1', message: 'reset', reset: true })
+  assert.equal(view.text(), 'Client 1: Connection was forcibly closed.\n')
+})
+
+test('the coordinator shows the table unless somebody else does', () => {
+  for (const table of [true, false]) {
+    const view = shown()
+    coordinatorConsole({ ...view, table })({
+      event: 'swarm-complete',
+      atMs: 1500,
+      peer: 'coordinator',
+      makespanMs: 1000,
+      results: [{ name: 'client1', registeredAtMs: 500, completedAtMs: 1500, receivedBytes: 1, sentBytes: 1 }]
+    })
+    assert.equal(/^makespan 1\.0 s/m.test(view.text()), table)
+    assert.match(view.text(), /^ {4}1\.5 s {2}the swarm is complete \(1 peer\); makespan 1\.0 s$/m)
+  }
+})

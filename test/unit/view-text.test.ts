@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
+import type { PeerEvent } from '#potluck/events/peer.js'
+import { visibleLines } from '#potluck/view/escape.js'
+import { jsonLine } from '#potluck/view/json.js'
+import { coordinatorText, peerText, spoken } from '#potluck/view/text.js'
+
+const frame = { atMs: 12.5, peer: 'client1' }
+const results = [
+  { name: 'client1', registeredAtMs: 5, completedAtMs: 1005, receivedBytes: 2048, sentBytes: 1024 }
+]
+
+/** What somebody could send to take a terminal over, hide text or turn it round. */
+const HOSTILE = 'a\u001b[2J\u009b\r\n\u202eb\u200b'
+const BARE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+const member = { name: HOSTILE, peerId: HOSTILE, multiaddrs: [HOSTILE], connected: true, complete: false }
+const moved = { file: HOSTILE, chunkIndex: 17, byteLength: 262144, elapsedMs: 12.34 }
+
+const peerEvents: PeerEvent[] = [
+  { ...frame, event: 'started', peerId: HOSTILE, multiaddrs: [HOSTILE] },
+  { ...frame, event: 'hashing', hashedBytes: 1, totalBytes: 2 },
+  { ...frame, event: 'hashed', files: 1, byteLength: 2, elapsedMs: 3 },
+  { ...frame, event: 'coordinator-unreachable', address: HOSTILE, message: HOSTILE, retryInMs: 100 },
+  { ...frame, event: 'coordinator-connected', address: HOSTILE },
+  {
+    ...frame,
+    event: 'registered',
+    peerId: HOSTILE,
+    multiaddrs: [],
+    expectedPeers: 4,
+    clockOffsetMs: 1,
+    rejoined: true
+  },
+  { ...frame, event: 'roster', members: [member] },
+  {
+    ...frame,
+    event: 'manifests-published',
+    files: 1,
+    byteLength: 2,
+    manifests: [{ file: HOSTILE, byteLength: 2, md5: HOSTILE }]
+  },
+  { ...frame, event: 'catalog', files: 4, byteLength: 8, missingFiles: 3, missingBytes: 6 },
+  { ...frame, event: 'peer-connected', remote: HOSTILE, address: HOSTILE, direction: 'inbound' },
+  { ...frame, event: 'peer-disconnected', remote: HOSTILE },
+  { ...frame, event: 'dial-failed', remote: HOSTILE, message: HOSTILE, retryInMs: 100 },
+  { ...frame, event: 'peer-stalled', remote: HOSTILE, silentMs: 5000 },
+  { ...frame, event: 'peer-banned', remote: HOSTILE, message: HOSTILE },
+  { ...frame, event: 'availability', from: HOSTILE, files: 1, chunks: 2 },
+  { ...frame, event: 'digests', root: 'ab', from: HOSTILE, chunks: 2, elapsedMs: 1 },
+  { ...frame, event: 'digests-failed', root: 'ab', from: HOSTILE, message: HOSTILE },
+  { ...frame, event: 'chunk-requested', file: HOSTILE, chunkIndex: 1, from: HOSTILE },
+  { ...frame, event: 'chunk-stored', ...moved, from: HOSTILE },
+  { ...frame, event: 'chunk-failed', file: HOSTILE, chunkIndex: 1, from: HOSTILE, reason: 'corrupt' },
+  { ...frame, event: 'chunk-sent', ...moved, to: HOSTILE },
+  { ...frame, event: 'chunk-unreadable', file: HOSTILE, chunkIndex: 1, message: HOSTILE },
+  {
+    ...frame,
+    event: 'file-complete',
+    file: HOSTILE,
+    origin: HOSTILE,
+    byteLength: 1,
+    md5: HOSTILE,
+    elapsedMs: 1,
+    local: false
+  },
+  { ...frame, event: 'progress', totalBytes: 4, heldBytes: 1, receivedBytes: 1, sentBytes: 0 },
+  { ...frame, event: 'peer-complete', elapsedMs: 1, receivedBytes: 2, sentBytes: 3 },
+  { ...frame, event: 'coordinator-lost', message: HOSTILE, reset: false },
+  { ...frame, event: 'swarm-complete', makespanMs: 1000, results },
+  { ...frame, event: 'swarm-incomplete', reason: HOSTILE, results },
+  { ...frame, event: 'error', code: 'DISK', message: HOSTILE },
+  { ...frame, event: 'stopped', reason: HOSTILE }
+]
+
+const about = { atMs: 12.5, peer: HOSTILE }
+const coordinatorEvents: CoordinatorEvent[] = [
+  {
+    ...about,
+    event: 'started',
+    peerId: HOSTILE,
+    multiaddrs: [HOSTILE],
+    expectedPeers: 4,
+    chunkByteLength: 262144
+  },
+  {
+    ...about,
+    event: 'registered',
+    peerId: HOSTILE,
+    multiaddrs: [HOSTILE],
+    joined: 1,
+    expectedPeers: 4,
+    rejoined: false
+  },
+  { ...about, event: 'refused', peerId: HOSTILE, code: HOSTILE, message: HOSTILE },
+  { ...about, event: 'roster', members: [member] },
+  { ...about, event: 'manifests-published', files: 1, byteLength: 2 },
+  { ...about, event: 'catalog', files: 4, byteLength: 8 },
+  { ...about, event: 'file-complete', file: HOSTILE, origin: HOSTILE, elapsedMs: 1 },
+  { ...about, event: 'peer-complete', elapsedMs: 1, receivedBytes: 2, sentBytes: 3 },
+  { ...about, event: 'peer-lost', message: HOSTILE },
+  { ...about, event: 'swarm-complete', makespanMs: 1000, results },
+  { ...about, event: 'error', code: 'DISK', message: HOSTILE },
+  {
+    ...about,
+    event: 'progress',
+    peers: [
+      {
+        name: HOSTILE,
+        connected: true,
+        complete: false,
+        totalBytes: 4,
+        heldBytes: 1,
+        receivedBytes: 1,
+        sentBytes: 0
+      }
+    ]
+  }
+]
+
+for (const event of peerEvents) {
+  test(`a peer's ${event.event} is one harmless line`, () => {
+    assert.match(peerText(event), /\S/)
+    assert.doesNotMatch(peerText(event), BARE)
+  })
+}
+
+for (const event of coordinatorEvents) {
+  test(`a coordinator's ${event.event} is one harmless line`, () => {
+    assert.match(coordinatorText(event), /\S/)
+    assert.doesNotMatch(coordinatorText(event), BARE)
+  })
+}
+
+test('what a chunk line says', () => {
+  const event: PeerEvent = {
+    ...frame,
+    event: 'chunk-stored',
+    file: 'client2/film.mkv',
+    chunkIndex: 17,
+    from: 'client2',
+    byteLength: 262144,
+    elapsedMs: 12.34
+  }
+  assert.equal(peerText(event), 'client2/film.mkv chunk 17 from client2, 262144 bytes in 12.3 ms')
+})
+
+test("the assignment's sentence when the coordinator's connection is reset", () => {
+  const event: PeerEvent = { ...frame, event: 'coordinator-lost', message: 'read ECONNRESET', reset: true }
+  assert.equal(spoken('client1', peerText(event)), 'Client 1: Connection was forcibly closed.')
+})
+
+test('a coordinator that closes its connection in order is told from one that is gone', () => {
+  const event: PeerEvent = { ...frame, event: 'coordinator-lost', message: 'it said goodbye', reset: false }
+  assert.equal(
+    spoken('client1', peerText(event)),
+    "Client 1: The coordinator's connection ended (it said goodbye)."
+  )
+})
+
+test('a JSON line has the same value as its event, and nothing in it that moves a cursor', () => {
+  const event = { ...frame, event: 'error', message: `${HOSTILE}\u{e0041}\ud800` }
+  const line = jsonLine(event)
+  assert.ok(line.endsWith('}\n'))
+  assert.doesNotMatch(line.slice(0, -1), BARE)
+  assert.deepEqual(JSON.parse(line), event)
+})
+
+test('sentences keep their lines and lose what is invisible', () => {
+  assert.equal(visibleLines('one\ntwo\u001b[1m'), 'one\ntwo\\u{1b}[1m')
+})
