@@ -5,6 +5,7 @@ import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerResult } from '../events/peer.ts'
 import { PotluckError } from '../protocols/errors.ts'
 import { coordinatorConsole } from '../view/console.ts'
+import { ProgressView } from '../view/progress.ts'
 import { timesTable } from '../view/table.ts'
 import { countOf, formatBytes, formatDuration, formatPercent } from '../view/units.ts'
 import type { SwarmOptions } from './options.ts'
@@ -26,6 +27,7 @@ export class Scenario {
   readonly #signal: AbortSignal
   /** When the swarm clock showed 0, by this process's clock. */
   #clockZeroMs = performance.now()
+  #processesStarted = false
 
   constructor(options: SwarmOptions, output: Output, signal: AbortSignal) {
     this.#options = options
@@ -37,20 +39,20 @@ export class Scenario {
   async run(): Promise<void> {
     const { folder, clean } = this.#options
     const runFolder = await RunFolder.open(folder)
+    let keep = !clean
     try {
       await this.#runIn(runFolder)
     } catch (error) {
-      if (!this.#signal.aborted && clean) {
+      if (clean && this.#processesStarted && !this.#signal.aborted) {
+        keep = true
         this.#output.complain(`${runFolder.path} was left as it is, for a look at its logs.`)
-      } else if (clean) {
-        await runFolder.removeAll()
       }
       throw error
     } finally {
+      if (!keep) {
+        await runFolder.removeAll()
+      }
       runFolder.close()
-    }
-    if (clean) {
-      await runFolder.removeAll()
     }
   }
 
@@ -104,15 +106,14 @@ export class Scenario {
     let written = 0
     const makes = `Making ${countOf(missing.length, 'source file')} of ${formatBytes(byteLength)}`
     const startedAtMs = performance.now()
+    const progress = new ProgressView(screen)
     for (const place of missing) {
       await makeSource(place, byteLength, this.#signal, (length) => {
         written += length
-        if (screen.live) {
-          screen.paint([`${makes}: ${formatPercent(written, total)}`])
-        }
+        progress.status(performance.now(), `${makes}: ${formatPercent(written, total)}`)
       })
     }
-    screen.paint([])
+    progress.end()
     screen.line(`${makes}: done in ${formatDuration(performance.now() - startedAtMs)}.`)
   }
 
@@ -134,6 +135,7 @@ export class Scenario {
       this.#output.event(event)
       show(event)
     }
+    this.#processesStarted = true
     const processes = new Processes({ places, logs: runFolder.logs, onEvent, complain })
     try {
       await processes.run(this.#signal)
@@ -151,17 +153,14 @@ export class Scenario {
   }
 
   async #verify(places: readonly NamedPlace[]): Promise<Verification> {
-    const { screen } = this.#output
+    const progress = new ProgressView(this.#output.screen)
     const verification = await verifyCopies(places, {
       threads: this.#options.digestThreads,
       signal: this.#signal,
-      onProgress: (done, total) => {
-        if (screen.live) {
-          screen.paint([`Comparing SHA-256 digests: ${done} of ${countOf(total, 'file')}`])
-        }
-      }
+      onProgress: (done, total) =>
+        progress.status(performance.now(), `Comparing SHA-256 digests: ${done} of ${countOf(total, 'file')}`)
     })
-    screen.paint([])
+    progress.end()
     return verification
   }
 

@@ -3,6 +3,9 @@
  */
 import { createLogUpdate } from 'log-update'
 
+/** Ten frames a second look smooth; each more costs time that the transfer could use. */
+const FRAME_INTERVAL_MS = 100
+
 /** The part of a `tty.WriteStream` that is needed; a pipe or a file has neither `isTTY` nor `columns`. */
 export interface ScreenStream extends NodeJS.WritableStream {
   isTTY?: boolean
@@ -13,6 +16,7 @@ export class Screen {
   readonly #stream: ScreenStream
   readonly #paint: ReturnType<typeof createLogUpdate> | undefined
   #painted: readonly string[] = []
+  #paintedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(stream: ScreenStream) {
     this.#stream = stream
@@ -35,13 +39,14 @@ export class Screen {
     })
   }
 
-  /** Shows the lines below all others, in place of those painted before. */
+  /** Shows the lines below all others, in place of those painted before; no lines take those away. */
   paint(lines: readonly string[]): void {
     this.#painted = lines
-    if (lines.length > 0) {
-      this.#paint?.(lines.join('\n'))
-    } else {
+    if (lines.length === 0) {
       this.#paint?.clear()
+    } else if (performance.now() - this.#paintedAtMs >= FRAME_INTERVAL_MS) {
+      this.#paintedAtMs = performance.now()
+      this.#paint?.(lines.join('\n'))
     }
   }
 
