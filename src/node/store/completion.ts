@@ -1,0 +1,236 @@
+/** Gives what is here its final names: the MD5 checked, the bytes synced, the file renamed, the folders synced. */
+import { constants } from 'node:fs'
+import { chmod, copyFile, open, rm } from 'node:fs/promises'
+import { PotluckError } from '../../protocols/errors.ts'
+import { manifestKey } from '../../protocols/manifest/index.ts'
+import { printable } from '../../protocols/names.ts'
+import type { Content, Entry } from './content.ts'
+import type { Descriptors } from './descriptors.ts'
+import type { DigestCache } from './digest-cache.ts'
+import { diskError, hasCode } from './disk-errors.ts'
+import { syncFolder } from './durable.ts'
+import { hashFile, stampOf } from './hasher.ts'
+import type { CollectionPaths, Placed } from './paths.ts'
+import type { StoreListener } from './store.ts'
+
+export interface CompletionInit {
+  paths: CollectionPaths
+  descriptors: Descriptors
+  cache: DigestCache
+  listener: StoreListener
+  syncData(descriptor: number): Promise<void>
+  signal: AbortSignal
+  /** Whether a path relative to the collection is an entry of the catalog. */
+  taken(path: string): boolean
+  /** A file of the collection has another name now. */
+  onMoved(from: string, to: string): void
+}
+
+export class Completion {
+  readonly #init: CompletionInit
+
+  constructor(init: CompletionInit) {
+    this.#init = init
+  }
+
+  /**
+   * Finishes a content whose part file is complete; does nothing when it is not, or not any more.
+   *
+   * @throws PotluckError DISK
+   */
+  async finish(content: Content): Promise<void> {
+    const { part } = content
+    const md5 = part?.md5
+    if (part === undefined || md5 === undefined) {
+      return
+    }
+    const isNamedRight = ({ manifest }: Entry) => manifest.md5 === md5
+    // Before an origin is blamed: was it the disk?
+    if (!content.missing.every(isNamedRight) && !(await part.recheck())) {
+      return
+    }
+    this.#failMisnamed(content, md5)
+    await part.save()
+    const [first] = content.missing
+    if (first === undefined || part.md5 === undefined) {
+      return
+    }
+    this.#init.descriptors.close(part.path)
+    const placed = this.#place(part.path, first)
+    content.files.add(placed.destination)
+    content.md5 = md5
+    content.part = undefined
+    await this.#settle(first, placed, !part.received)
+    await this.#remember(content, placed.destination)
+    await this.copyMissing(content)
+  }
+
+  /**
+   * Copies a content that some file holds to the names that lack it. What is no longer in that file stays missing.
+   *
+   * @throws PotluckError DISK
+   */
+  async copyMissing(content: Content): Promise<void> {
+    if (content.files.size > 0 && content.md5 !== undefined) {
+      this.#failMisnamed(content, content.md5)
+    }
+    for (const entry of content.missing) {
+      const copy = await this.#copyVerified(content)
+      if (copy === undefined) {
+        return
+      }
+      const placed = this.#place(copy, entry)
+      content.files.add(placed.destination)
+      await this.#settle(entry, placed, true)
+    }
+    if (content.part === undefined && content.entries.length > 0) {
+      await this.#removeUnfinished(content)
+    }
+  }
+
+  /** An entry that has its name already. */
+  found(content: Content, entry: Entry): void {
+    this.#failMisnamed(content, content.md5 ?? entry.manifest.md5)
+    if (entry.state === 'missing') {
+      this.#complete(entry, true)
+    }
+  }
+
+  /** @throws PotluckError DISK */
+  async makeFolder(entry: Entry): Promise<void> {
+    try {
+      const placed = this.#init.paths.makeFolder(entry.manifest, this.#init.taken)
+      this.#tellMoved(placed)
+      await syncFolders(placed.folders)
+    } catch (error) {
+      throw diskError(error, 'make the folder', this.#init.paths.destination(entry.manifest))
+    }
+    this.#complete(entry, true)
+  }
+
+  #place(finished: string, { manifest }: Entry): Placed {
+    const { paths, descriptors, taken } = this.#init
+    const destination = paths.destination(manifest)
+    try {
+      const placed = paths.place(finished, manifest, taken)
+      // It may have been open under this name as the file that was moved aside.
+      descriptors.close(destination)
+      this.#tellMoved(placed)
+      return placed
+    } catch (error) {
+      throw diskError(error, 'give a finished file the name', destination)
+    }
+  }
+
+  async #settle(entry: Entry, placed: Placed, local: boolean): Promise<void> {
+    try {
+      await syncFolders(placed.folders)
+    } catch (error) {
+      throw diskError(error, 'sync the folder of', placed.destination)
+    }
+    this.#complete(entry, local)
+  }
+
+  /** A verified and synced copy, not yet under its name; undefined when no file holds the content any more. */
+  async #copyVerified(content: Content): Promise<string | undefined> {
+    const { paths, syncData } = this.#init
+    const copy = paths.copy(content.root)
+    for (const source of content.files) {
+      await rm(copy, { force: true })
+      if (await this.#tryCopy(source, copy, content)) {
+        const file = await open(copy, 'r+')
+        try {
+          await syncData(file.fd)
+          return copy
+        } catch (error) {
+          throw diskError(error, 'save', copy)
+        } finally {
+          await file.close()
+        }
+      }
+      content.files.delete(source)
+    }
+    await rm(copy, { force: true })
+    return undefined
+  }
+
+  async #tryCopy(source: string, copy: string, { root, extent }: Content): Promise<boolean> {
+    const { signal } = this.#init
+    try {
+      await copyFile(source, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+      // The original's own permissions are not the entry's.
+      await chmod(copy, 0o644)
+      const { hashed } = await hashFile(copy, extent.chunkByteLength, { signal })
+      return hashed.root === root
+    } catch (error) {
+      signal.throwIfAborted()
+      if (hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS')) {
+        throw diskError(error, 'write', copy)
+      }
+      // The original cannot be read any more: it is of no use, and another one is tried.
+      return false
+    }
+  }
+
+  /** So that the next start need not read it. */
+  async #remember({ md5, root, digests, extent }: Content, path: string): Promise<void> {
+    if (md5 === undefined || digests === undefined) {
+      return
+    }
+    const file = await open(path, 'r').catch(() => undefined)
+    if (file === undefined) {
+      return
+    }
+    try {
+      const { byteLength, chunkByteLength } = extent
+      const stamp = await stampOf(file)
+      await this.#init.cache.keep(path, chunkByteLength, stamp, { byteLength, md5, root, digests })
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** What was kept for taking the content up again. */
+  async #removeUnfinished({ root }: Content): Promise<void> {
+    const { paths, descriptors } = this.#init
+    descriptors.close(paths.part(root))
+    for (const path of [paths.part(root), paths.state(root), paths.digests(root), paths.copy(root)]) {
+      await rm(path, { force: true })
+    }
+  }
+
+  #failMisnamed(content: Content, md5: string): void {
+    for (const entry of content.missing) {
+      const { manifest } = entry
+      if (manifest.md5 !== md5) {
+        entry.state = 'failed'
+        const name = printable(manifestKey(manifest))
+        const origin = printable(manifest.origin)
+        this.#init.listener.onFailure(
+          new PotluckError(
+            'INTEGRITY',
+            `${name}: ${origin} published the wrong MD5 ${manifest.md5}; the content it signed, verified by SHA-256, ` +
+              `has the MD5 ${md5}; ${origin} has to share the file again`
+          )
+        )
+      }
+    }
+  }
+
+  #tellMoved({ destination, movedTo }: Placed): void {
+    if (movedTo !== undefined) {
+      this.#init.onMoved(destination, movedTo)
+    }
+  }
+
+  #complete(entry: Entry, local: boolean): void {
+    entry.state = 'complete'
+    this.#init.listener.onFileComplete(entry.manifest, local)
+  }
+}
+
+async function syncFolders(folders: string[]): Promise<void> {
+  for (const folder of new Set(folders)) {
+    await syncFolder(folder)
+  }
+}

@@ -1,0 +1,130 @@
+/** One content, by its root: which files of this computer hold it whole, how much of it lies in its part file. */
+import { sep } from 'node:path'
+import { Bitfield } from '../../protocols/bitfield.ts'
+import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../../protocols/chunks.ts'
+import { type Manifest, manifestKey } from '../../protocols/manifest/index.ts'
+import { printable } from '../../protocols/names.ts'
+import type { Descriptors } from './descriptors.ts'
+import { isChunk } from './digest-list.ts'
+import type { HashedFile } from './hasher.ts'
+import type { PartFile } from './part-file.ts'
+import { Serial } from './serial.ts'
+import { ChunkUnreadableError, type ContentState } from './store.ts'
+
+/** An entry of the catalog, and what has become of it. */
+export interface Entry {
+  manifest: Manifest
+  state: 'missing' | 'complete' | 'failed' | 'replaced'
+}
+
+export class Content {
+  readonly root: string
+  readonly extent: Extent
+  /** Undefined until known. */
+  digests: Uint8Array<ArrayBuffer> | undefined
+  /** Of the whole; undefined until known. */
+  md5: string | undefined
+  /** Files that had all of it when they were last read whole. */
+  readonly files = new Set<string>()
+  /** There from when the digests are known until everything is. */
+  part: PartFile | undefined
+  /** The names it is wanted under. */
+  readonly entries: Entry[] = []
+  /** For the work of giving it its names. */
+  readonly serial = new Serial()
+
+  readonly #descriptors: Descriptors
+
+  constructor(root: string, { byteLength, chunkByteLength }: Extent, descriptors: Descriptors) {
+    this.root = root
+    this.extent = { byteLength, chunkByteLength }
+    this.#descriptors = descriptors
+  }
+
+  get missing(): Entry[] {
+    return this.entries.filter(({ state }) => state === 'missing')
+  }
+
+  get state(): ContentState {
+    const chunkCount = chunkCountOf(this.extent)
+    const held =
+      this.files.size > 0 ? Bitfield.full(chunkCount) : (this.part?.held ?? new Bitfield(chunkCount))
+    return { root: this.root, held: held.toBytes(), digestsKnown: this.digests !== undefined }
+  }
+
+  addFile(path: string, { digests, md5 }: Pick<HashedFile, 'digests' | 'md5'>): void {
+    this.files.add(path)
+    this.digests = digests
+    this.md5 = md5
+  }
+
+  /** A file, or a folder that files may lie in, has another name now. */
+  moveFile(from: string, to: string): void {
+    for (const path of [...this.files]) {
+      if (path === from || path.startsWith(from + sep)) {
+        this.files.delete(path)
+        this.files.add(to + path.slice(from.length))
+      }
+    }
+  }
+
+  /** Whether an extent divides the content as this one does: chunks of which there is but one may be of any length. */
+  divides({ byteLength, chunkByteLength }: Extent): boolean {
+    return (
+      byteLength === this.extent.byteLength &&
+      (chunkByteLength === this.extent.chunkByteLength ||
+        byteLength <= Math.min(chunkByteLength, this.extent.chunkByteLength))
+    )
+  }
+
+  /** A chunk, verified, in a buffer of its own. @throws ChunkUnreadableError */
+  read(chunkIndex: number): Uint8Array<ArrayBuffer> {
+    for (const path of this.files) {
+      const bytes = this.#readFrom(path, chunkIndex)
+      if (bytes !== undefined) {
+        return bytes
+      }
+    }
+    if (this.part?.held.has(chunkIndex) === true) {
+      const bytes = this.part.read(chunkIndex)
+      if (bytes !== undefined) {
+        return bytes
+      }
+      throw new ChunkUnreadableError(
+        `chunk ${chunkIndex} of ${this.#shown()} was spoilt on this disk; it will be fetched again`
+      )
+    }
+    throw new ChunkUnreadableError(
+      this.files.size > 0
+        ? `chunk ${chunkIndex} of ${this.#shown()} is not what it was: the file was changed, moved or removed; ` +
+            'put it back, or start this peer again to share it as it is now'
+        : `chunk ${chunkIndex} of ${this.#shown()} is not here`
+    )
+  }
+
+  #readFrom(path: string, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+    const { digests, extent } = this
+    if (digests === undefined) {
+      return undefined
+    }
+    const bytes = new Uint8Array(byteLengthOfChunk(extent, chunkIndex))
+    try {
+      this.#descriptors.read(path, 'read', bytes, chunkByteOffset(extent, chunkIndex))
+    } catch {
+      // Gone or unreadable: the caller tries the next file, and says so when there is none.
+      return undefined
+    }
+    if (!isChunk(bytes, digests, extent, chunkIndex)) {
+      // The name may be another file's by now: look again next time.
+      this.#descriptors.close(path)
+      return undefined
+    }
+    return bytes
+  }
+
+  #shown(): string {
+    const [entry] = this.entries
+    const [file] = this.files
+    return printable(file ?? (entry === undefined ? this.root : manifestKey(entry.manifest)))
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The files that chunks are read from and written to, open for as long as they are in use: a bounded number, the one
+ * unused for the longest closed first.
+ *
+ * All calls are synchronous: they run in a thread of their own, and a chunk is faster read than waited for.
+ */
+import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { hasCode } from './disk-errors.ts'
+import { NO_FOLLOW } from './durable.ts'
+
+/** Far below the usual limit of 1,024, most of which belongs to connections. */
+const MAX_OPEN_FILES = 64
+
+export type Access = 'read' | 'write'
+
+interface OpenFile {
+  descriptor: number
+  /** How many asynchronous calls use it: it must not close under them. */
+  uses: number
+  /** Whether to close it when they are done. */
+  dropped: boolean
+}
+
+// A pipe that took a file's place would block the thread until someone wrote to it.
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+const WRITE_FLAGS = constants.O_RDWR | constants.O_CREAT | NO_FOLLOW
+
+export class Descriptors {
+  /** In the order of their last use. */
+  readonly #open = new Map<string, OpenFile>()
+  readonly #maxOpenFiles: number
+  #scratch = new Uint8Array()
+
+  constructor(maxOpenFiles = MAX_OPEN_FILES) {
+    this.#maxOpenFiles = maxOpenFiles
+  }
+
+  /** Fills `bytes` from the offset on; fewer when the file ends before. @returns how many bytes were read */
+  read(path: string, access: Access, bytes: Uint8Array, byteOffset: number): number {
+    const { descriptor } = this.#use(path, access)
+    let filled = 0
+    while (filled < bytes.byteLength) {
+      const count = readSync(descriptor, bytes, filled, bytes.byteLength - filled, byteOffset + filled)
+      if (count === 0) {
+        break
+      }
+      filled += count
+    }
+    return filled
+  }
+
+  /** As `read`, into a buffer that the next call uses again. */
+  peek(path: string, access: Access, byteLength: number, byteOffset: number): Uint8Array {
+    if (this.#scratch.byteLength < byteLength) {
+      this.#scratch = new Uint8Array(byteLength)
+    }
+    const bytes = this.#scratch.subarray(0, byteLength)
+    return bytes.subarray(0, this.read(path, access, bytes, byteOffset))
+  }
+
+  write(path: string, bytes: Uint8Array, byteOffset: number): void {
+    const { descriptor } = this.#use(path, 'write')
+    let written = 0
+    while (written < bytes.byteLength) {
+      written += writeSync(descriptor, bytes, written, bytes.byteLength - written, byteOffset + written)
+    }
+  }
+
+  truncate(path: string, byteLength: number): void {
+    ftruncateSync(this.#use(path, 'write').descriptor, byteLength)
+  }
+
+  /** Lends the descriptor to something that takes its time; it stays open until that is over. */
+  async lend<T>(path: string, access: Access, borrow: (descriptor: number) => Promise<T>): Promise<T> {
+    const file = this.#use(path, access)
+    file.uses++
+    try {
+      return await borrow(file.descriptor)
+    } finally {
+      file.uses--
+      if (file.dropped && file.uses === 0) {
+        closeSync(file.descriptor)
+      }
+    }
+  }
+
+  /** When another file gets the name, or this one another name. */
+  close(path: string): void {
+    const file = this.#open.get(path)
+    if (file === undefined) {
+      return
+    }
+    this.#open.delete(path)
+    file.dropped = true
+    if (file.uses === 0) {
+      closeSync(file.descriptor)
+    }
+  }
+
+  closeAll(): void {
+    for (const path of [...this.#open.keys()]) {
+      this.close(path)
+    }
+  }
+
+  #use(path: string, access: Access): OpenFile {
+    const file = this.#open.get(path) ?? this.#openFile(path, access)
+    this.#open.delete(path)
+    this.#open.set(path, file)
+    return file
+  }
+
+  #openFile(path: string, access: Access): OpenFile {
+    this.#closeDownTo(this.#maxOpenFiles - 1)
+    const flags = access === 'write' ? WRITE_FLAGS : READ_FLAGS
+    try {
+      return { descriptor: openSync(path, flags, 0o666), uses: 0, dropped: false }
+    } catch (error) {
+      if (!hasCode(error, 'EMFILE', 'ENFILE') || this.#open.size === 0) {
+        throw error
+      }
+    }
+    // The process has no more descriptors: do with fewer.
+    this.#closeDownTo(0)
+    return { descriptor: openSync(path, flags, 0o666), uses: 0, dropped: false }
+  }
+
+  #closeDownTo(count: number): void {
+    for (const [path, file] of this.#open) {
+      if (this.#open.size <= count) {
+        return
+      }
+      if (file.uses === 0) {
+        this.close(path)
+      }
+    }
+  }
+}

@@ -1,0 +1,293 @@
+/**
+ * The store on a file system, in the caller's own thread. One collection folder: `<origin>/<path>` for what is
+ * complete, and a private folder for everything else (paths.ts).
+ */
+import { fdatasync } from 'node:fs'
+import { promisify } from 'node:util'
+import { PotluckError } from '../../protocols/errors.ts'
+import type { Manifest } from '../../protocols/manifest/index.ts'
+import { printable } from '../../protocols/names.ts'
+import { Completion } from './completion.ts'
+import type { Content, Entry } from './content.ts'
+import { Contents } from './contents.ts'
+import { Descriptors } from './descriptors.ts'
+import { DigestCache } from './digest-cache.ts'
+import { digestsMatch, isChunk } from './digest-list.ts'
+import { diskError, isSystemError } from './disk-errors.ts'
+import { Entries } from './entries.ts'
+import { checkFreeSpace, type FreeSpace, freeSpaceAt } from './free-space.ts'
+import { LocalFiles } from './local-files.ts'
+import { CollectionLock } from './lock.ts'
+import { hashOwnShares } from './own-shares.ts'
+import { PartKeeper } from './part-keeper.ts'
+import { CollectionPaths } from './paths.ts'
+import { Serial } from './serial.ts'
+import { Slices } from './slices.ts'
+import {
+  type ChunkOutcome,
+  ChunkUnreadableError,
+  type ContentState,
+  type SharedEntry,
+  type Store,
+  type StoreListener
+} from './store.ts'
+
+export interface FileStoreInit {
+  /** The collection folder; made when it is not there. */
+  collection: string
+  /** Paths of files and folders. */
+  shares: string[]
+  /** This peer's own name. */
+  name: string
+  listener: StoreListener
+  /** What a test may put in the place of the operating system. */
+  system?: Partial<System>
+}
+
+export interface System {
+  freeSpace: FreeSpace
+  syncData(descriptor: number): Promise<void>
+  /** Equal for names that the collection's file system takes for the same. */
+  fold(name: string): string
+}
+
+export class FileStore implements Store {
+  readonly #init: FileStoreInit
+  readonly #system: System
+  readonly #paths: CollectionPaths
+  readonly #lock: CollectionLock
+  readonly #cache: DigestCache
+  readonly #contents: Contents
+  readonly #entries: Entries
+  readonly #completion: Completion
+  readonly #keeper: PartKeeper
+  readonly #descriptors = new Descriptors()
+  readonly #slices = new Slices()
+  /** Hashing and adopting, one at a time. */
+  readonly #serial = new Serial()
+  readonly #abort = new AbortController()
+  #closing: Promise<void> | undefined
+
+  private constructor(init: FileStoreInit, paths: CollectionPaths, lock: CollectionLock, system: System) {
+    this.#init = init
+    this.#system = system
+    this.#paths = paths
+    this.#lock = lock
+    this.#cache = new DigestCache(paths.hashes)
+    this.#contents = new Contents(this.#descriptors)
+    this.#entries = new Entries(system.fold)
+    const shared = {
+      paths,
+      descriptors: this.#descriptors,
+      listener: init.listener,
+      syncData: system.syncData,
+      signal: this.#abort.signal
+    }
+    this.#completion = new Completion({
+      ...shared,
+      cache: this.#cache,
+      taken: this.#entries.taken,
+      onMoved: (from, to) => this.#contents.moveFile(from, to)
+    })
+    this.#keeper = new PartKeeper({ ...shared, slices: this.#slices, completion: this.#completion })
+  }
+
+  /** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
+  static async open(init: FileStoreInit): Promise<FileStore> {
+    const paths = await CollectionPaths.open(init.collection)
+    const lock = CollectionLock.acquire(paths.lock, paths.root, init.name)
+    try {
+      return new FileStore(init, paths, lock, {
+        freeSpace: init.system?.freeSpace ?? freeSpaceAt,
+        syncData: init.system?.syncData ?? promisify(fdatasync),
+        fold: init.system?.fold ?? paths.probeFolding()
+      })
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  hashShares(chunkByteLength: number): Promise<SharedEntry[]> {
+    return this.#exclusively(async () => {
+      const shares = await hashOwnShares({
+        shares: this.#init.shares,
+        paths: this.#paths,
+        cache: this.#cache,
+        chunkByteLength,
+        signal: this.#abort.signal,
+        onHashing: (hashedBytes, totalBytes) => this.#init.listener.onHashing(hashedBytes, totalBytes)
+      })
+      this.#contents.takeShares(shares, chunkByteLength)
+      return shares.map(({ entry }) => entry)
+    })
+  }
+
+  adopt(manifests: Manifest[]): Promise<ContentState[]> {
+    return this.#exclusively(async () => {
+      const fresh = this.#entries.fresh(manifests.filter(({ origin }) => origin !== this.#init.name))
+      const entries = fresh.map((manifest): Entry => ({ manifest, state: 'missing' }))
+      const wanted = await this.#take(entries)
+      for (const entry of entries) {
+        if (entry.manifest.kind === 'folder') {
+          await this.#completion.makeFolder(entry)
+        }
+      }
+      for (const content of this.#contents.all()) {
+        if (wanted.has(content) || content.missing.length > 0) {
+          await content.serial.run(() => this.#completeFromHere(content))
+          this.#keeper.start(content)
+        }
+      }
+      return this.#contents.all().map(({ state }) => state)
+    })
+  }
+
+  async digests(root: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#contents.get(root)?.digests?.slice()
+  }
+
+  async setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    const content = this.#contents.get(root)
+    if (
+      content === undefined ||
+      this.#closing !== undefined ||
+      !digestsMatch(digests, root, content.extent)
+    ) {
+      return false
+    }
+    const own = digests.slice()
+    await content.serial.run(async () => {
+      if (content.digests === undefined) {
+        await this.#keeper.takeDigests(content, own)
+        this.#keeper.start(content)
+      }
+    })
+    return true
+  }
+
+  async readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>> {
+    const content = this.#contents.get(root)
+    if (content === undefined || this.#closing !== undefined) {
+      throw new ChunkUnreadableError(`nothing of the content ${printable(root)} is here`)
+    }
+    return content.read(chunkIndex)
+  }
+
+  async writeChunk(
+    root: string,
+    chunkIndex: number,
+    buffer: ArrayBuffer,
+    byteLength: number
+  ): Promise<ChunkOutcome> {
+    const content = this.#contents.get(root)
+    if (content === undefined || this.#closing !== undefined || byteLength > buffer.byteLength) {
+      return { stored: false, buffer }
+    }
+    const bytes = new Uint8Array(buffer, 0, byteLength)
+    const { part, digests, extent, files } = content
+    if (files.size > 0) {
+      return { stored: digests !== undefined && isChunk(bytes, digests, extent, chunkIndex), buffer }
+    }
+    return { stored: part?.write(chunkIndex, bytes) === true, buffer }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#abort.abort(new PotluckError('INTERRUPTED', 'the store was closed meanwhile'))
+    this.#slices.stop()
+    try {
+      await this.#serial.idle()
+      await Promise.all(this.#contents.all().map(({ serial }) => serial.idle()))
+      await this.#keeper.close()
+    } finally {
+      this.#slices.stop()
+      this.#descriptors.closeAll()
+      this.#lock.release()
+    }
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#serial.run(async () => {
+      this.#abort.signal.throwIfAborted()
+      try {
+        return await work()
+      } catch (error) {
+        throw isSystemError(error) ? diskError(error, 'work in', this.#paths.root) : error
+      }
+    })
+  }
+
+  /** Makes new entries known, once it is sure that they can be stored here. @returns the contents they want */
+  async #take(entries: Entry[]): Promise<Map<Content, Entry[]>> {
+    this.#entries.check(entries)
+    for (const { manifest } of entries) {
+      this.#paths.checkFolders(manifest)
+    }
+    const wanted = this.#contents.wantedBy(entries)
+    const present = await this.#locate(wanted)
+    await this.#checkSpace(wanted, present)
+    this.#entries.add(entries)
+    for (const [content, itsEntries] of wanted) {
+      this.#contents.add(content)
+      content.entries.push(...itsEntries)
+      for (const entry of itsEntries.filter((one) => present.has(one))) {
+        this.#completion.found(content, entry)
+      }
+    }
+    return wanted
+  }
+
+  /** Looks for what is on this disk already. @returns the entries that have their content under their name */
+  async #locate(wanted: Map<Content, Entry[]>): Promise<Set<Entry>> {
+    const localFiles = new LocalFiles(this.#paths, this.#cache, this.#abort.signal)
+    const present = new Set<Entry>()
+    for (const [content, entries] of wanted) {
+      for (const entry of entries) {
+        const path = this.#paths.destination(entry.manifest)
+        const hashed = await localFiles.at(path, entry.manifest)
+        if (hashed !== undefined) {
+          content.addFile(path, hashed)
+          present.add(entry)
+        }
+      }
+      if (content.files.size === 0 && content.part === undefined) {
+        const found = await localFiles.anywhere({ root: content.root, ...content.extent })
+        if (found === undefined) {
+          await this.#keeper.resume(content)
+        } else {
+          content.addFile(found.path, found.hashed)
+        }
+      }
+    }
+    return present
+  }
+
+  async #checkSpace(wanted: Map<Content, Entry[]>, present: Set<Entry>): Promise<void> {
+    let missing = 0
+    for (const content of new Set([...this.#contents.all(), ...wanted.keys()])) {
+      const entries = [
+        ...content.missing,
+        ...(wanted.get(content) ?? []).filter((entry) => !present.has(entry))
+      ]
+      const held = content.part?.heldByteLength ?? 0
+      missing += Math.max(0, entries.length * content.extent.byteLength - held)
+    }
+    await checkFreeSpace(missing, this.#paths.root, this.#system.freeSpace)
+  }
+
+  /** Completes a content without any network, as far as that goes. */
+  async #completeFromHere(content: Content): Promise<void> {
+    if (content.files.size > 0) {
+      await this.#completion.copyMissing(content)
+    }
+    if (content.files.size === 0 && content.part === undefined) {
+      await this.#keeper.resume(content)
+    }
+    await this.#completion.finish(content)
+  }
+}

@@ -1,0 +1,134 @@
+/** Reads a file once and computes all that identifies it: its MD5, its chunk digests and their root. */
+import { createHash, hash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { chunkCountOf, DIGEST_BYTE_LENGTH, MAX_CHUNK_COUNT } from '../../protocols/chunks.ts'
+import { rootOf } from './digest-list.ts'
+
+/** Large enough that a read costs little beside its hashing, small enough that other calls are served between two. */
+const READ_BYTE_LENGTH = 1024 * 1024
+
+/** A file that someone writes to may well be quiet a moment later. */
+const MAX_ATTEMPTS = 3
+
+export interface HashedFile {
+  byteLength: number
+  md5: string
+  root: string
+  digests: Uint8Array<ArrayBuffer>
+}
+
+/** What is equal for as long as a file is not written to or replaced. */
+export interface FileStamp {
+  byteLength: number
+  modifiedNs: bigint
+  inode: bigint
+}
+
+export interface HashOptions {
+  signal: AbortSignal
+  /** Called with the bytes since the last call; negative when they are read again. */
+  onBytes?(byteLength: number): void
+}
+
+/** The file was written to while it was read, every time. */
+export class FileChangingError extends Error {
+  override readonly name = 'FileChangingError'
+}
+
+/** There would be more chunks than a manifest can have. */
+export class TooManyChunksError extends Error {
+  override readonly name = 'TooManyChunksError'
+}
+
+export async function stampOf(file: FileHandle): Promise<FileStamp> {
+  const { size, mtimeNs, ino } = await file.stat({ bigint: true })
+  return { byteLength: Number(size), modifiedNs: mtimeNs, inode: ino }
+}
+
+export function sameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.byteLength === b.byteLength && a.modifiedNs === b.modifiedNs && a.inode === b.inode
+}
+
+/**
+ * @throws FileChangingError, TooManyChunksError, the signal's reason, or the error of the system
+ */
+export async function hashFile(
+  path: string,
+  chunkByteLength: number,
+  options: HashOptions
+): Promise<{ hashed: HashedFile; stamp: FileStamp }> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const file = await open(path, 'r')
+    try {
+      const stamp = await stampOf(file)
+      const hashed = await hashOpenFile(file, stamp.byteLength, chunkByteLength, options)
+      if (hashed !== undefined && sameStamp(stamp, await stampOf(file))) {
+        return { hashed, stamp }
+      }
+      options.onBytes?.(-stamp.byteLength)
+    } finally {
+      await file.close()
+    }
+  }
+  throw new FileChangingError('it is being written to')
+}
+
+/** Undefined when the file ends before it should. */
+async function hashOpenFile(
+  file: FileHandle,
+  byteLength: number,
+  chunkByteLength: number,
+  { signal, onBytes }: HashOptions
+): Promise<HashedFile | undefined> {
+  const chunkCount = chunkCountOf({ byteLength, chunkByteLength })
+  if (chunkCount > MAX_CHUNK_COUNT) {
+    throw new TooManyChunksError(`it would have ${chunkCount} chunks, more than ${MAX_CHUNK_COUNT}`)
+  }
+  const slabByteLength = Math.max(1, Math.floor(READ_BYTE_LENGTH / chunkByteLength)) * chunkByteLength
+  const md5 = createHash('md5')
+  const digests = new Uint8Array(chunkCount * DIGEST_BYTE_LENGTH)
+  let digested = 0
+  // Two slabs, so that the disk reads one while the other is hashed.
+  let slab = new Uint8Array(Math.min(slabByteLength, byteLength))
+  let spare = new Uint8Array(Math.min(slabByteLength, byteLength - slab.byteLength))
+  let reading = readFully(file, slab, 0, byteLength)
+  for (let byteOffset = 0; byteOffset < byteLength; byteOffset += slabByteLength) {
+    const filled = await reading
+    signal.throwIfAborted()
+    if (filled < Math.min(slabByteLength, byteLength - byteOffset)) {
+      onBytes?.(byteLength - byteOffset)
+      return undefined
+    }
+    const bytes = slab.subarray(0, filled)
+    ;[slab, spare] = [spare, slab]
+    reading = readFully(file, slab, byteOffset + slabByteLength, byteLength)
+    md5.update(bytes)
+    for (let chunkStart = 0; chunkStart < filled; chunkStart += chunkByteLength) {
+      const chunk = bytes.subarray(chunkStart, chunkStart + chunkByteLength)
+      digests.set(hash('sha256', chunk, 'buffer'), digested)
+      digested += DIGEST_BYTE_LENGTH
+    }
+    onBytes?.(filled)
+  }
+  await reading
+  return { byteLength, md5: md5.digest('hex'), root: rootOf(digests), digests }
+}
+
+/** Reads until the buffer is full or the file ends. */
+async function readFully(
+  file: FileHandle,
+  buffer: Uint8Array,
+  byteOffset: number,
+  byteLength: number
+): Promise<number> {
+  const wanted = Math.max(0, Math.min(buffer.byteLength, byteLength - byteOffset))
+  let filled = 0
+  while (filled < wanted) {
+    const { bytesRead } = await file.read(buffer, filled, wanted - filled, byteOffset + filled)
+    if (bytesRead === 0) {
+      break
+    }
+    filled += bytesRead
+  }
+  return filled
+}

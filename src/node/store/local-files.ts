@@ -1,0 +1,92 @@
+/** Finds content that is in the collection already, wherever it lies there. */
+import { stat } from 'node:fs/promises'
+import type { Manifest } from '../../protocols/manifest/index.ts'
+import type { DigestCache } from './digest-cache.ts'
+import type { HashedFile } from './hasher.ts'
+import { type CollectionPaths, statusOf } from './paths.ts'
+import { walk } from './walk.ts'
+
+/** A collection is made by this program; with more in it than this, it is something else as well. */
+const MAX_FILES = 100_000
+
+type Wanted = Pick<Manifest, 'root' | 'byteLength' | 'chunkByteLength'>
+
+/** A view of one moment: made anew for every catalog. */
+export class LocalFiles {
+  readonly #paths: CollectionPaths
+  readonly #cache: DigestCache
+  readonly #signal: AbortSignal
+  readonly #hashed = new Map<string, HashedFile | undefined>()
+  #byByteLength: Map<number, string[]> | undefined
+
+  constructor(paths: CollectionPaths, cache: DigestCache, signal: AbortSignal) {
+    this.#paths = paths
+    this.#cache = cache
+    this.#signal = signal
+  }
+
+  /** The file at a path, when it is a regular file with that content. */
+  async at(path: string, wanted: Wanted): Promise<HashedFile | undefined> {
+    const status = statusOf(path)
+    if (status?.isFile() !== true || status.size !== wanted.byteLength) {
+      return undefined
+    }
+    const hashed = await this.#hash(path, wanted.chunkByteLength)
+    return hashed?.root === wanted.root ? hashed : undefined
+  }
+
+  /** Any file of the collection with that content. */
+  async anywhere(wanted: Wanted): Promise<{ path: string; hashed: HashedFile } | undefined> {
+    this.#byByteLength ??= await this.#list()
+    for (const path of this.#byByteLength.get(wanted.byteLength) ?? []) {
+      const hashed = await this.at(path, wanted)
+      if (hashed !== undefined) {
+        return { path, hashed }
+      }
+    }
+    return undefined
+  }
+
+  async #hash(path: string, chunkByteLength: number): Promise<HashedFile | undefined> {
+    const key = `${chunkByteLength} ${path}`
+    if (!this.#hashed.has(key)) {
+      this.#hashed.set(key, await this.#tryHash(path, chunkByteLength))
+    }
+    return this.#hashed.get(key)
+  }
+
+  async #tryHash(path: string, chunkByteLength: number): Promise<HashedFile | undefined> {
+    try {
+      return await this.#cache.hash(path, chunkByteLength, { signal: this.#signal })
+    } catch {
+      this.#signal.throwIfAborted()
+      // A file that cannot be read is of no use here, and stays as it is.
+      return undefined
+    }
+  }
+
+  async #list(): Promise<Map<number, string[]>> {
+    const found = new Map<number, string[]>()
+    let count = 0
+    const skip = (path: string) => path === this.#paths.privateFolder
+    // What cannot be read cannot be copied from: it is left out.
+    const onUnreadable = () => undefined
+    for await (const { kind, path } of walk(this.#paths.root, { skip, onUnreadable })) {
+      this.#signal.throwIfAborted()
+      const status = kind === 'file' ? await stat(path).catch(() => undefined) : undefined
+      if (status !== undefined) {
+        const sameLength = found.get(status.size)
+        if (sameLength === undefined) {
+          found.set(status.size, [path])
+        } else {
+          sameLength.push(path)
+        }
+        count++
+      }
+      if (count >= MAX_FILES) {
+        break
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,346 @@
+/**
+ * One unfinished content on disk: its bytes at their places in a sparse file, which chunks are there, and the MD5 of
+ * what is there without a gap.
+ *
+ * The order that makes a crash harmless: a chunk is verified, then written; the file is synced, and only then the
+ * state is written that claims what was there before the sync began. After a start, what the state claims is hashed
+ * before it counts; without a state, everything is.
+ */
+import { createHash } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Bitfield } from '../../protocols/bitfield.ts'
+import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../../protocols/chunks.ts'
+import { PotluckError } from '../../protocols/errors.ts'
+import { printable } from '../../protocols/names.ts'
+import type { Descriptors } from './descriptors.ts'
+import { isChunk } from './digest-list.ts'
+import { diskError } from './disk-errors.ts'
+import { replaceFile, syncFolder } from './durable.ts'
+import { decodeState, encodeState } from './part-state.ts'
+import { type CollectionPaths, statusOf } from './paths.ts'
+import type { Slices } from './slices.ts'
+
+/** How much is read back at a time while other calls wait: less than a millisecond's hashing. */
+const SLICE_BYTE_LENGTH = 256 * 1024
+
+/** How much is checked between two turns of the event loop. */
+const CHECK_BYTE_LENGTH = 1024 * 1024
+
+export interface PartFileInit {
+  root: string
+  extent: Extent
+  digests: Uint8Array
+  paths: CollectionPaths
+  descriptors: Descriptors
+  slices: Slices
+  syncData(descriptor: number): Promise<void>
+  signal: AbortSignal
+  listener: PartListener
+}
+
+export interface PartListener {
+  /** There is something to save. */
+  onDirty(part: PartFile): void
+  /** A chunk that was held is not any more. */
+  onLost(chunkIndex: number): void
+  /** Everything is here and the MD5 is known; may be called again. */
+  onReady(): void
+}
+
+export class PartFile {
+  readonly path: string
+  /** Whether a chunk was stored in this run. */
+  received = false
+  /** How often in succession saving failed. */
+  failedSaves = 0
+
+  readonly #init: PartFileInit
+  readonly #chunkCount: number
+  readonly #held: Bitfield
+  /** What was held when the file was last synced. */
+  #synced: Bitfield
+  #exists = false
+  #dirty = false
+  #folderSynced = false
+  #saving: Promise<void> | undefined
+  #md5 = createHash('md5')
+  #md5Chunks = 0
+  #md5Text: string | undefined
+
+  private constructor(init: PartFileInit) {
+    this.#init = init
+    this.#chunkCount = chunkCountOf(init.extent)
+    this.#held = new Bitfield(this.#chunkCount)
+    this.#synced = new Bitfield(this.#chunkCount)
+    this.path = init.paths.part(init.root)
+  }
+
+  /**
+   * Takes up what an earlier run left, if it did. The listener hears nothing before `advance` or `write`.
+   *
+   * @throws PotluckError DISK, or the signal's reason
+   */
+  static async open(init: PartFileInit): Promise<PartFile> {
+    const part = new PartFile(init)
+    try {
+      await part.#resume()
+    } catch (error) {
+      throw init.signal.aborted ? error : diskError(error, 'take up', part.path)
+    }
+    return part
+  }
+
+  get held(): Bitfield {
+    return this.#held
+  }
+
+  /** The MD5 of the whole, once everything is here and was read; lower-case hexadecimal. */
+  get md5(): string | undefined {
+    if (!this.#held.complete || this.#md5Chunks < this.#chunkCount) {
+      return undefined
+    }
+    this.#md5Text ??= this.#md5.digest('hex')
+    return this.#md5Text
+  }
+
+  get heldByteLength(): number {
+    const { extent } = this.#init
+    const lastIndex = this.#chunkCount - 1
+    const shortBy = this.#held.has(lastIndex)
+      ? extent.chunkByteLength - byteLengthOfChunk(extent, lastIndex)
+      : 0
+    return this.#held.count * extent.chunkByteLength - shortBy
+  }
+
+  /** A chunk that is held, in a buffer of its own; undefined when the disk does not give it as it was written. */
+  read(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+    const bytes = new Uint8Array(byteLengthOfChunk(this.#init.extent, chunkIndex))
+    try {
+      this.#init.descriptors.read(this.path, 'write', bytes, chunkByteOffset(this.#init.extent, chunkIndex))
+    } catch {
+      this.#lose(chunkIndex)
+      return undefined
+    }
+    if (!this.#isChunk(bytes, chunkIndex)) {
+      this.#lose(chunkIndex)
+      return undefined
+    }
+    return bytes
+  }
+
+  /**
+   * Whether the bytes are the chunk and it is here now.
+   *
+   * @throws PotluckError DISK
+   */
+  write(chunkIndex: number, bytes: Uint8Array): boolean {
+    if (!this.#isChunk(bytes, chunkIndex)) {
+      return false
+    }
+    if (this.#held.has(chunkIndex)) {
+      return true
+    }
+    try {
+      this.#create()
+      this.#init.descriptors.write(this.path, bytes, chunkByteOffset(this.#init.extent, chunkIndex))
+    } catch (error) {
+      throw diskError(error, 'write', this.path)
+    }
+    this.received = true
+    this.#held.add(chunkIndex)
+    this.#offerToMd5(chunkIndex, bytes)
+    this.#touch()
+    this.advance()
+    return true
+  }
+
+  /** Goes on with what can be done of the MD5, and tells when everything is. */
+  advance(): void {
+    if (this.md5 !== undefined) {
+      this.#init.listener.onReady()
+    } else if (this.#held.has(this.#md5Chunks)) {
+      this.#init.slices.add(this.#readBack)
+    }
+  }
+
+  /** Hashes everything again. @returns whether all of it is as it should be */
+  async recheck(): Promise<boolean> {
+    await this.#check(this.#held)
+    return this.md5 !== undefined
+  }
+
+  /**
+   * Syncs what was written, then writes the state.
+   *
+   * @throws PotluckError DISK; what was not synced counts as lost then
+   */
+  async save(): Promise<void> {
+    while (this.#saving !== undefined) {
+      await this.#saving
+    }
+    if (!this.#dirty) {
+      return
+    }
+    const saving = this.#saveOnce()
+    this.#saving = saving
+      .catch(() => undefined)
+      .finally(() => {
+        this.#saving = undefined
+      })
+    await saving
+  }
+
+  async #saveOnce(): Promise<void> {
+    this.#dirty = false
+    const snapshot = this.#held.toBytes()
+    try {
+      await this.#sync()
+      await this.#writeState(snapshot)
+      this.failedSaves = 0
+    } catch (error) {
+      this.#dirty = true
+      this.failedSaves++
+      throw diskError(error, 'save', this.path)
+    }
+    this.#synced = Bitfield.fromBytes(snapshot, this.#chunkCount)
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      await this.#init.descriptors.lend(this.path, 'write', this.#init.syncData)
+    } catch (error) {
+      // The system may have dropped any page written since the last sync, and says so only once.
+      for (const chunkIndex of this.#held.held()) {
+        if (!this.#synced.has(chunkIndex)) {
+          this.#lose(chunkIndex)
+        }
+      }
+      throw error
+    }
+  }
+
+  async #writeState(snapshot: Uint8Array): Promise<void> {
+    if (this.#chunkCount < 2) {
+      return
+    }
+    const { paths, root } = this.#init
+    await replaceFile(paths.state(root), [encodeState(root, snapshot)], false)
+    if (!this.#folderSynced) {
+      await syncFolder(paths.parts)
+      this.#folderSynced = true
+    }
+  }
+
+  async #resume(): Promise<void> {
+    const { paths, root, extent, descriptors } = this.#init
+    const status = statusOf(this.path)
+    if (status === undefined) {
+      if (this.#chunkCount === 0) {
+        this.#create()
+        this.#dirty = true
+      }
+      return
+    }
+    if (!status.isFile()) {
+      throw new PotluckError('DISK', `${printable(this.path)} has to be a file; move what is there away`)
+    }
+    this.#exists = true
+    if (status.size !== extent.byteLength) {
+      await rm(paths.state(root), { force: true })
+      descriptors.truncate(this.path, extent.byteLength)
+    }
+    const state = await readFile(paths.state(root)).catch(() => new Uint8Array())
+    const claimed = decodeState(state, root, this.#chunkCount) ?? Bitfield.full(this.#chunkCount)
+    await this.#check(claimed)
+    this.#dirty = this.#held.count !== claimed.count || this.#chunkCount === 0
+    this.#synced = Bitfield.fromBytes(this.#held.toBytes(), this.#chunkCount)
+  }
+
+  #create(): void {
+    if (!this.#exists) {
+      this.#init.descriptors.truncate(this.path, this.#init.extent.byteLength)
+      this.#exists = true
+    }
+  }
+
+  /** Holds of the chunks claimed those that are there, and begins the MD5 anew with them. */
+  async #check(claimed: Bitfield): Promise<void> {
+    const { extent, signal } = this.#init
+    this.#md5 = createHash('md5')
+    this.#md5Chunks = 0
+    this.#md5Text = undefined
+    let checked = 0
+    for (const chunkIndex of claimed.held()) {
+      const bytes = this.#peek(chunkIndex)
+      if (bytes !== undefined && this.#isChunk(bytes, chunkIndex)) {
+        this.#held.add(chunkIndex)
+        this.#offerToMd5(chunkIndex, bytes)
+      } else {
+        this.#lose(chunkIndex)
+      }
+      checked += extent.chunkByteLength
+      if (checked >= CHECK_BYTE_LENGTH) {
+        checked = 0
+        await nextTurn()
+        signal.throwIfAborted()
+      }
+    }
+  }
+
+  /** Has the MD5 catch up with what is held, from the disk. */
+  readonly #readBack = (): boolean => {
+    const { chunkByteLength } = this.#init.extent
+    for (let left = SLICE_BYTE_LENGTH; left > 0 && this.#held.has(this.#md5Chunks); left -= chunkByteLength) {
+      const chunkIndex = this.#md5Chunks
+      const bytes = this.#peek(chunkIndex)
+      if (bytes === undefined) {
+        this.#lose(chunkIndex)
+        return false
+      }
+      this.#offerToMd5(chunkIndex, bytes)
+    }
+    if (this.#held.has(this.#md5Chunks)) {
+      return true
+    }
+    this.advance()
+    return false
+  }
+
+  /** Undefined when the disk does not give all of it. The bytes are good until the next read. */
+  #peek(chunkIndex: number): Uint8Array | undefined {
+    const { extent, descriptors } = this.#init
+    const byteLength = byteLengthOfChunk(extent, chunkIndex)
+    try {
+      const bytes = descriptors.peek(this.path, 'write', byteLength, chunkByteOffset(extent, chunkIndex))
+      return bytes.byteLength === byteLength ? bytes : undefined
+    } catch {
+      // Unreadable is as good as absent: the chunk is fetched again, and writing it says what is wrong.
+      return undefined
+    }
+  }
+
+  /** A chunk that is lost and fetched again is the same bytes, so the MD5 never has to go back. */
+  #offerToMd5(chunkIndex: number, bytes: Uint8Array): void {
+    if (chunkIndex === this.#md5Chunks) {
+      this.#md5.update(bytes)
+      this.#md5Chunks++
+    }
+  }
+
+  #isChunk(bytes: Uint8Array, chunkIndex: number): boolean {
+    return isChunk(bytes, this.#init.digests, this.#init.extent, chunkIndex)
+  }
+
+  #lose(chunkIndex: number): void {
+    if (this.#held.delete(chunkIndex)) {
+      this.#init.listener.onLost(chunkIndex)
+      this.#touch()
+    }
+  }
+
+  #touch(): void {
+    this.#dirty = true
+    this.#init.listener.onDirty(this)
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * The one place where names that come from others become paths of this computer, and where folders are made and
+ * files get their final names. Nothing outside of the collection folder is ever written: names are checked, and
+ * symbolic links are not followed.
+ */
+import { lstatSync, mkdirSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs'
+import { chmod, mkdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
+import { PotluckError } from '../../protocols/errors.ts'
+import type { Manifest } from '../../protocols/manifest/index.ts'
+import {
+  foldName,
+  MAX_NAME_BYTE_LENGTH,
+  PRIVATE_FOLDER,
+  pathProblem,
+  peerNameProblem,
+  printable
+} from '../../protocols/names.ts'
+import { diskError } from './disk-errors.ts'
+
+/** What names an entry: where it lies in every collection. */
+export type EntryName = Pick<Manifest, 'origin' | 'path'>
+
+/** What giving a file its name did. */
+export interface Placed {
+  destination: string
+  /** The name that the file or folder has now which had the name before. */
+  movedTo: string | undefined
+  /** The folders to sync. */
+  folders: string[]
+}
+
+const ROOT = new RegExp(`^[0-9a-f]{${2 * DIGEST_BYTE_LENGTH}}$`)
+
+export class CollectionPaths {
+  /** The collection folder, links resolved. */
+  readonly root: string
+  /** The collection's own folder: lock, unfinished files, cache. */
+  readonly privateFolder: string
+  readonly lock: string
+  readonly parts: string
+  readonly hashes: string
+
+  private constructor(root: string) {
+    this.root = root
+    this.privateFolder = join(root, PRIVATE_FOLDER)
+    this.lock = join(this.privateFolder, 'lock')
+    this.parts = join(this.privateFolder, 'parts')
+    this.hashes = join(this.privateFolder, 'hashes')
+  }
+
+  /** Makes what is missing. @throws PotluckError DISK */
+  static async open(collection: string): Promise<CollectionPaths> {
+    const wanted = resolve(collection)
+    try {
+      await mkdir(wanted, { recursive: true })
+      const paths = new CollectionPaths(await realpath(wanted))
+      for (const folder of [paths.privateFolder, paths.parts, paths.hashes]) {
+        makeOwnFolder(folder)
+      }
+      await chmod(paths.privateFolder, 0o700)
+      return paths
+    } catch (error) {
+      throw diskError(error, 'use the collection folder', wanted)
+    }
+  }
+
+  /** The unfinished file of a content. */
+  part(root: string): string {
+    return this.#ofRoot(root, 'part')
+  }
+
+  state(root: string): string {
+    return this.#ofRoot(root, 'state')
+  }
+
+  digests(root: string): string {
+    return this.#ofRoot(root, 'digests')
+  }
+
+  /** Where a content is copied to before it gets another name. */
+  copy(root: string): string {
+    return this.#ofRoot(root, 'copy')
+  }
+
+  /** Where an entry belongs. @throws PotluckError PROTOCOL when its name is not one that can be stored */
+  destination({ origin, path }: EntryName): string {
+    const problem = peerNameProblem(origin) ?? pathProblem(path)
+    if (problem !== undefined) {
+      throw new PotluckError(
+        'PROTOCOL',
+        `${printable(`${origin}/${path}`)} cannot be stored: its name has ${problem}; its origin must rename it`
+      )
+    }
+    return join(this.root, origin, ...path.split('/'))
+  }
+
+  /** Whether the folders that an entry lies in are there or can be made. @throws PotluckError DISK */
+  checkFolders(entry: EntryName): void {
+    this.#descend(dirname(this.destination(entry)), false)
+  }
+
+  /** Makes an empty folder of the catalog; what is in its place is moved aside as in `place`. */
+  makeFolder(entry: EntryName, taken: (path: string) => boolean): Placed {
+    const destination = this.destination(entry)
+    const changed = this.#descend(dirname(destination), true)
+    if (statusOf(destination)?.isDirectory() === true) {
+      return { destination, movedTo: undefined, folders: changed }
+    }
+    const movedTo = this.#moveAside(destination, taken)
+    mkdirSync(destination)
+    return { destination, movedTo, folders: [...changed, dirname(destination)] }
+  }
+
+  /**
+   * Gives a finished file its final name. What has the name already is renamed to `<name>.old-1` or the next number
+   * that is free.
+   *
+   * @param taken whether a path relative to the collection is an entry of the catalog
+   */
+  place(finished: string, entry: EntryName, taken: (path: string) => boolean): Placed {
+    const destination = this.destination(entry)
+    const changed = this.#descend(dirname(destination), true)
+    const movedTo = this.#moveAside(destination, taken)
+    renameSync(finished, destination)
+    return { destination, movedTo, folders: [...changed, dirname(destination)] }
+  }
+
+  /**
+   * Finds out which names meet on this file system.
+   *
+   * @returns a function that is equal for those that do
+   */
+  probeFolding(): (name: string) => string {
+    const probe = join(this.privateFolder, 'probe-\u00e9')
+    try {
+      writeFileSync(probe, '')
+      if (statusOf(join(this.privateFolder, 'PROBE-\u00c9')) !== undefined) {
+        return foldName
+      }
+      if (statusOf(join(this.privateFolder, 'probe-e\u0301')) !== undefined) {
+        return (name) => name.normalize('NFC')
+      }
+      return (name) => name
+    } catch (error) {
+      throw diskError(error, 'write', probe)
+    } finally {
+      rmSync(probe, { force: true })
+    }
+  }
+
+  #ofRoot(root: string, extension: string): string {
+    if (!ROOT.test(root)) {
+      throw new PotluckError('PROTOCOL', `${printable(root)} is not the root of a content`)
+    }
+    return join(this.parts, `${root}.${extension}`)
+  }
+
+  /** Walks down to a folder without following links. @returns the folders in which one was made */
+  #descend(folder: string, make: boolean): string[] {
+    const changed: string[] = []
+    let current = this.root
+    for (const name of folder.slice(this.root.length).split(/[/\\]/).filter(Boolean)) {
+      const parent = current
+      current = join(parent, name)
+      const status = statusOf(current)
+      if (status === undefined) {
+        if (!make) {
+          return changed
+        }
+        mkdirSync(current)
+        changed.push(parent)
+      } else if (!status.isDirectory()) {
+        const what = status.isSymbolicLink() ? 'a symbolic link, and links are not followed' : 'a file'
+        throw new PotluckError(
+          'DISK',
+          `${printable(current)} has to be a folder, but is ${what}; move it away, or choose another collection folder`
+        )
+      }
+    }
+    return changed
+  }
+
+  /** @returns the name that it has now, if there was anything */
+  #moveAside(destination: string, taken: (path: string) => boolean): string | undefined {
+    if (statusOf(destination) === undefined) {
+      return undefined
+    }
+    for (let number = 1; ; number++) {
+      const aside = join(dirname(destination), withSuffix(basename(destination), `.old-${number}`))
+      if (statusOf(aside) === undefined && !taken(this.#relative(aside))) {
+        renameSync(destination, aside)
+        return aside
+      }
+    }
+  }
+
+  #relative(path: string): string {
+    return path.slice(this.root.length).split(/[/\\]/).filter(Boolean).join('/')
+  }
+}
+
+/** What has the name, a link taken as itself; undefined when nothing has. */
+export function statusOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })
+}
+
+function makeOwnFolder(folder: string): void {
+  const status = statusOf(folder)
+  if (status === undefined) {
+    mkdirSync(folder, { mode: 0o700 })
+  } else if (!status.isDirectory()) {
+    throw new PotluckError(
+      'DISK',
+      `${printable(folder)} has to be a folder of its own; move what is there away`
+    )
+  }
+}
+
+/** Shortens the name where the suffix would make it longer than a name can be. */
+function withSuffix(name: string, suffix: string): string {
+  const characters = [...name]
+  while (Buffer.byteLength(characters.join('') + suffix) > MAX_NAME_BYTE_LENGTH) {
+    characters.pop()
+  }
+  return characters.join('') + suffix
+}

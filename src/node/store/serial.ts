@@ -1,0 +1,16 @@
+/** Asynchronous work that must not overlap, done in the order it was asked for. */
+export class Serial {
+  #last: Promise<unknown> = Promise.resolve()
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    // What failed concerns its caller, not the next in line.
+    this.#last = result.catch(() => undefined)
+    return result
+  }
+
+  /** Resolves when everything asked for so far is done. */
+  async idle(): Promise<void> {
+    await this.#last
+  }
+}

@@ -1,0 +1,91 @@
+/** The thread that a threaded store runs: a file store, asked and answered by messages. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { FileStore } from './file-store.ts'
+import type { Store, StoreListener } from './store.ts'
+import {
+  type Call,
+  type FromThread,
+  packError,
+  type Result,
+  type ThreadInit,
+  type ToThread
+} from './thread-messages.ts'
+
+if (parentPort === null) {
+  throw new Error('store-thread is not a program of its own')
+}
+const port = parentPort
+const init: ThreadInit = workerData
+
+const listener: StoreListener = {
+  onFileComplete: (manifest, local) => send({ type: 'file-complete', manifest, local }),
+  onHashing: (hashedBytes, totalBytes) => send({ type: 'hashing', hashedBytes, totalBytes }),
+  onChunkLost: (root, chunkIndex) => send({ type: 'chunk-lost', root, chunkIndex }),
+  onFailure: (error) => send({ type: 'failure', error: packError(error) })
+}
+
+try {
+  const store = await FileStore.open({ ...init, listener })
+  port.on('message', ({ id, call }: ToThread) => {
+    void answer(store, id, call)
+  })
+  send({ type: 'opened' })
+} catch (error) {
+  send({ type: 'open-failed', error: packError(error) })
+}
+
+async function answer(store: Store, id: number, call: Call): Promise<void> {
+  try {
+    const result = await perform(store, call)
+    send({ type: 'result', id, result }, buffersOf(result))
+  } catch (error) {
+    send({ type: 'error', id, error: packError(error) })
+  }
+  if (call.method === 'close') {
+    port.close()
+  }
+}
+
+async function perform(store: Store, call: Call): Promise<Result> {
+  const { method } = call
+  switch (method) {
+    case 'hashShares':
+      return { method, value: await store.hashShares(call.chunkByteLength) }
+    case 'adopt':
+      return { method, value: await store.adopt(call.manifests) }
+    case 'digests':
+      return { method, value: await store.digests(call.root) }
+    case 'setDigests':
+      return { method, value: await store.setDigests(call.root, call.digests) }
+    case 'readChunk':
+      return { method, value: await store.readChunk(call.root, call.chunkIndex) }
+    case 'writeChunk':
+      return {
+        method,
+        value: await store.writeChunk(call.root, call.chunkIndex, call.buffer, call.byteLength)
+      }
+    case 'close':
+      await store.close()
+      return { method, value: undefined }
+  }
+}
+
+/** What goes over without being copied. */
+function buffersOf(result: Result): ArrayBuffer[] {
+  switch (result.method) {
+    case 'digests':
+      return result.value === undefined ? [] : [result.value.buffer]
+    case 'readChunk':
+      return [result.value.buffer]
+    case 'writeChunk':
+      return [result.value.buffer]
+    case 'adopt':
+      return result.value.map(({ held }) => held.buffer)
+    default:
+      return []
+  }
+}
+
+function send(message: FromThread, transferred: ArrayBuffer[] = []): void {
+  port.postMessage(message, transferred)
+}

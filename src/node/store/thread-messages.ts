@@ -1,0 +1,90 @@
+/** What the threaded store and its thread say to one another. Chunks travel as transferred buffers, never copied. */
+import { type ErrorCode, messageOf, PotluckError } from '../../protocols/errors.ts'
+import type { Manifest } from '../../protocols/manifest/index.ts'
+import {
+  type ChunkOutcome,
+  ChunkUnreadableError,
+  type ContentState,
+  DiskFullError,
+  type SharedEntry
+} from './store.ts'
+
+/** What the thread starts with. */
+export interface ThreadInit {
+  collection: string
+  shares: string[]
+  name: string
+}
+
+export type Call =
+  | { method: 'hashShares'; chunkByteLength: number }
+  | { method: 'adopt'; manifests: Manifest[] }
+  | { method: 'digests'; root: string }
+  | { method: 'setDigests'; root: string; digests: Uint8Array<ArrayBuffer> }
+  | { method: 'readChunk'; root: string; chunkIndex: number }
+  | { method: 'writeChunk'; root: string; chunkIndex: number; buffer: ArrayBuffer; byteLength: number }
+  | { method: 'close' }
+
+export type Result =
+  | { method: 'hashShares'; value: SharedEntry[] }
+  | { method: 'adopt'; value: ContentState[] }
+  | { method: 'digests'; value: Uint8Array<ArrayBuffer> | undefined }
+  | { method: 'setDigests'; value: boolean }
+  | { method: 'readChunk'; value: Uint8Array<ArrayBuffer> }
+  | { method: 'writeChunk'; value: ChunkOutcome }
+  | { method: 'close'; value: undefined }
+
+export type Method = Call['method']
+export type CallOf<M extends Method> = Extract<Call, { method: M }>
+export type ResultOf<M extends Method> = Extract<Result, { method: M }>
+
+export interface ToThread {
+  id: number
+  call: Call
+}
+
+export type FromThread =
+  | { type: 'opened' }
+  | { type: 'open-failed'; error: ErrorMessage }
+  | { type: 'result'; id: number; result: Result }
+  | { type: 'error'; id: number; error: ErrorMessage }
+  | { type: 'file-complete'; manifest: Manifest; local: boolean }
+  | { type: 'hashing'; hashedBytes: number; totalBytes: number }
+  | { type: 'chunk-lost'; root: string; chunkIndex: number }
+  | { type: 'failure'; error: ErrorMessage }
+
+/** An error without its stack, which would be of the other thread and of no use to anyone. */
+export interface ErrorMessage {
+  kind: 'disk-full' | 'potluck' | 'chunk-unreadable' | 'other'
+  code: ErrorCode
+  message: string
+}
+
+export function packError(error: unknown): ErrorMessage {
+  const message = messageOf(error)
+  if (error instanceof DiskFullError) {
+    return { kind: 'disk-full', code: 'DISK', message }
+  }
+  if (error instanceof PotluckError) {
+    return { kind: 'potluck', code: error.code, message }
+  }
+  return { kind: error instanceof ChunkUnreadableError ? 'chunk-unreadable' : 'other', code: 'DISK', message }
+}
+
+export function unpackError({ kind, code, message }: ErrorMessage): Error {
+  switch (kind) {
+    case 'disk-full':
+      return new DiskFullError(message)
+    case 'potluck':
+      return new PotluckError(code, message)
+    case 'chunk-unreadable':
+      return new ChunkUnreadableError(message)
+    case 'other':
+      return new Error(message)
+  }
+}
+
+/** Whether the result is one of the method. */
+export function isResultOf<M extends Method>(result: Result, method: M): result is ResultOf<M> {
+  return result.method === method
+}

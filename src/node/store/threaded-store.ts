@@ -1,0 +1,193 @@
+/**
+ * The store in a thread of its own, so that hashing and writing never delay the network. The same contract; buffers
+ * are transferred, so a chunk is not copied on its way.
+ */
+import { Worker } from 'node:worker_threads'
+import { PotluckError } from '../../protocols/errors.ts'
+import type { Manifest } from '../../protocols/manifest/index.ts'
+import type { ChunkOutcome, ContentState, SharedEntry, Store, StoreListener } from './store.ts'
+import {
+  type CallOf,
+  type FromThread,
+  isResultOf,
+  type Method,
+  type Result,
+  type ResultOf,
+  type ThreadInit,
+  type ToThread,
+  unpackError
+} from './thread-messages.ts'
+
+export interface ThreadedStoreInit extends ThreadInit {
+  listener: StoreListener
+}
+
+interface Pending {
+  resolve(result: Result): void
+  reject(error: Error): void
+}
+
+/** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
+export async function openThreadedStore(init: ThreadedStoreInit): Promise<Store> {
+  const { listener, collection, shares, name } = init
+  const workerData: ThreadInit = { collection, shares, name }
+  const worker = new Worker(new URL('./store-thread.js', import.meta.url), { workerData })
+  await opened(worker)
+  return new ThreadedStore(worker, listener)
+}
+
+/** The thread's first message says whether there is a store. */
+function opened(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', (message: FromThread) => {
+      if (message.type === 'open-failed') {
+        reject(unpackError(message.error))
+      } else {
+        resolve()
+      }
+    })
+    worker.once('error', (error) => reject(threadError(error.message)))
+    worker.once('exit', () => reject(threadError('it ended')))
+  })
+}
+
+class ThreadedStore implements Store {
+  readonly #worker: Worker
+  readonly #listener: StoreListener
+  readonly #pending = new Map<number, Pending>()
+  readonly #exited: Promise<void>
+  #lastId = 0
+  #closing: Promise<void> | undefined
+  /** Why nothing can be asked any more. */
+  #ended: Error | undefined
+
+  constructor(worker: Worker, listener: StoreListener) {
+    this.#worker = worker
+    this.#listener = listener
+    this.#exited = new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#end(threadError('it ended'))
+        resolve()
+      })
+    })
+    worker.on('error', (error) => this.#end(threadError(error.message)))
+    worker.on('message', (message: FromThread) => this.#handle(message))
+  }
+
+  async hashShares(chunkByteLength: number): Promise<SharedEntry[]> {
+    return (await this.#ask({ method: 'hashShares', chunkByteLength })).value
+  }
+
+  async adopt(manifests: Manifest[]): Promise<ContentState[]> {
+    return (await this.#ask({ method: 'adopt', manifests })).value
+  }
+
+  async digests(root: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return (await this.#ask({ method: 'digests', root })).value
+  }
+
+  async setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    // A copy: it stays the caller's, and may be a view of something larger.
+    const copy = digests.slice()
+    return (await this.#ask({ method: 'setDigests', root, digests: copy }, [copy.buffer])).value
+  }
+
+  async readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.#ask({ method: 'readChunk', root, chunkIndex })).value
+  }
+
+  async writeChunk(
+    root: string,
+    chunkIndex: number,
+    buffer: ArrayBuffer,
+    byteLength: number
+  ): Promise<ChunkOutcome> {
+    return (await this.#ask({ method: 'writeChunk', root, chunkIndex, buffer, byteLength }, [buffer])).value
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    if (this.#ended === undefined) {
+      try {
+        await this.#ask({ method: 'close' })
+      } finally {
+        await this.#exited
+      }
+    }
+  }
+
+  async #ask<M extends Method>(
+    call: CallOf<M> & { method: M },
+    transferred: ArrayBuffer[] = []
+  ): Promise<ResultOf<M>> {
+    if (this.#ended !== undefined) {
+      throw this.#ended
+    }
+    this.#lastId++
+    const message: ToThread = { id: this.#lastId, call }
+    const result = await new Promise<Result>((resolve, reject) => {
+      this.#worker.postMessage(message, transferred)
+      this.#pending.set(message.id, { resolve, reject })
+    })
+    if (!isResultOf(result, call.method)) {
+      throw new Error(`the storage thread answered ${call.method} with ${result.method}`)
+    }
+    return result
+  }
+
+  #handle(message: FromThread): void {
+    switch (message.type) {
+      case 'result':
+        this.#settle(message.id)?.resolve(message.result)
+        break
+      case 'error':
+        this.#settle(message.id)?.reject(unpackError(message.error))
+        break
+      case 'file-complete':
+        this.#listener.onFileComplete(message.manifest, message.local)
+        break
+      case 'hashing':
+        this.#listener.onHashing(message.hashedBytes, message.totalBytes)
+        break
+      case 'chunk-lost':
+        this.#listener.onChunkLost?.(message.root, message.chunkIndex)
+        break
+      case 'failure':
+        this.#listener.onFailure(unpackError(message.error))
+        break
+    }
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id)
+    this.#pending.delete(id)
+    return pending
+  }
+
+  /** The thread is gone: by itself only when the store was closed. */
+  #end(error: Error): void {
+    if (this.#ended !== undefined) {
+      return
+    }
+    this.#ended =
+      this.#closing === undefined ? error : new PotluckError('INTERRUPTED', 'the store was closed meanwhile')
+    for (const { reject } of this.#pending.values()) {
+      reject(error)
+    }
+    this.#pending.clear()
+    if (this.#closing === undefined) {
+      this.#listener.onFailure(error)
+    }
+  }
+}
+
+function threadError(cause: string): PotluckError {
+  return new PotluckError(
+    'DISK',
+    `the storage thread stopped unexpectedly (${cause}); start again: what was stored is kept`
+  )
+}
