@@ -108,7 +108,7 @@ export class CoordinatorLink {
     while (true) {
       signal.throwIfAborted()
       try {
-        const leftMs = Math.max(1, deadlineMs - now())
+        const leftMs = Math.max(1, Math.ceil(deadlineMs - now()))
         const timeout = AbortSignal.timeout(Math.min(DIAL_TIMEOUT_MS, leftMs))
         const connection = await host.dial(this.#address, { signal: AbortSignal.any([signal, timeout]) })
         listener.onConnected()

@@ -1,0 +1,258 @@
+/** Peers and coordinators that stop, come back, come too often, or do not fit. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { multiaddr } from '@multiformats/multiaddr'
+import { PotluckError } from '#potluck/index.js'
+import { createHost } from '#potluck/node/host.js'
+import { CoordinationService } from '#potluck/protocols/coordination/index.js'
+import {
+  bytesOf,
+  CHUNK,
+  differences,
+  gathered,
+  type Member,
+  nextEvent,
+  readTree,
+  TestSwarm,
+  type Tree
+} from '../fixtures/swarm.js'
+
+const CHUNKS = 120
+const TREES: Record<string, Tree> = {
+  ann: { 'a.bin': bytesOf(CHUNKS * CHUNK, 'a') },
+  ben: { 'b.bin': bytesOf(CHUNKS * CHUNK - 5, 'b') }
+}
+
+function storedCount({ events }: Member): number {
+  return events.filter((event) => event.event === 'chunk-stored').length
+}
+
+/** Resolves when the peer has stored that many chunks. */
+async function stored({ peer }: Member, count: number): Promise<void> {
+  let left = count
+  await nextEvent(peer, 'chunk-stored', () => --left === 0)
+}
+
+async function checkCollection(member: Member, name: string): Promise<void> {
+  assert.deepEqual(differences(await readTree(member.collection), gathered(TREES, name)), [])
+}
+
+function refusedWith(pattern: RegExp): (error: unknown) => boolean {
+  return (error) => error instanceof PotluckError && error.code === 'REFUSED' && pattern.test(error.message)
+}
+
+describe('a peer that stops in the middle', () => {
+  it('goes on where it was when it starts again, and fetches nothing twice', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', TREES['ann'] ?? {})
+      const first = await swarm.peer('ben', TREES['ben'] ?? {})
+      const midway = stored(first, 30)
+      await Promise.all([ann.peer.start(), first.peer.start()])
+      await midway
+      await first.peer.stop()
+      await assert.rejects(first.peer.completed(), { code: 'INTERRUPTED' })
+
+      const second = await swarm.peer('ben', TREES['ben'] ?? {})
+      await second.peer.start()
+      await coordinator.completed()
+      await second.peer.completed()
+      await checkCollection(second, 'ben')
+      await checkCollection(ann, 'ann')
+      const [before, after] = [storedCount(first), storedCount(second)]
+      assert.ok(before >= 30 && before < CHUNKS, `${before} chunks before the stop`)
+      assert.ok(before + after <= CHUNKS, `${before} and ${after} of ${CHUNKS} chunks`)
+      assert.ok(swarm.coordinatorEvents.some((event) => event.event === 'registered' && event.rejoined))
+    })
+  })
+})
+
+describe('a coordinator that is lost', () => {
+  it('ends a peer that does not know the catalog yet', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', TREES['ann'] ?? {})
+      await ann.peer.start()
+      await coordinator.stop()
+      await assert.rejects(ann.peer.completed(), { code: 'COORDINATOR_LOST' })
+      const lost = ann.events.find((event) => event.event === 'coordinator-lost')
+      assert.equal(lost?.event === 'coordinator-lost' && lost.reset, false, 'it said goodbye')
+    })
+  })
+
+  it('stops nothing once the catalog is known: the peers complete, and end by themselves', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const members: [string, Member][] = []
+      for (const [name, tree] of Object.entries(TREES)) {
+        members.push([name, await swarm.peer(name, tree)])
+      }
+      const midway = Promise.all(members.map(([, member]) => stored(member, 5)))
+      await Promise.all(members.map(([, { peer }]) => peer.start()))
+      await midway
+      await coordinator.stop()
+      for (const [name, member] of members) {
+        assert.equal((await member.peer.completed()).complete, true)
+        await checkCollection(member, name)
+      }
+    })
+  })
+
+  it('finds its peers again when it is started anew, and ends the swarm', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const address = (coordinator.multiaddrs[0] ?? '').replace(/\/p2p\/.*/, '')
+      const members: [string, Member][] = []
+      for (const [name, tree] of Object.entries(TREES)) {
+        members.push([name, await swarm.peer(name, tree, { coordinator: address })])
+      }
+      const midway = Promise.all(members.map(([, member]) => stored(member, 5)))
+      await Promise.all(members.map(([, { peer }]) => peer.start()))
+      await midway
+      await coordinator.stop()
+      const again = await swarm.coordinator({ expectedPeers: 2, listen: [address] })
+      const outcomes = await Promise.all(members.map(([, { peer }]) => peer.completed()))
+      assert.ok(outcomes.every(({ complete }) => complete))
+      assert.equal((await again.completed()).results.length, 2)
+    })
+  })
+
+  it('ends a peer with onCoordinatorLost "exit" at any time', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', TREES['ann'] ?? {}, { onCoordinatorLost: 'exit' })
+      const ben = await swarm.peer('ben', TREES['ben'] ?? {})
+      const midway = stored(ann, 5)
+      await Promise.all([ann.peer.start(), ben.peer.start()])
+      await midway
+      await coordinator.stop()
+      await assert.rejects(ann.peer.completed(), { code: 'COORDINATOR_LOST' })
+    })
+  })
+})
+
+describe('a peer whose only source leaves for good', () => {
+  it('ends as incomplete, naming the file, the chunks and the origin; so does the coordinator', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2, peerReturnTimeoutMs: 1500 })
+      const ann = await swarm.peer('ann', TREES['ann'] ?? {}, { peerReturnTimeoutMs: 1000 })
+      const ben = await swarm.peer('ben', TREES['ben'] ?? {})
+      const midway = stored(ann, 10)
+      await Promise.all([ann.peer.start(), ben.peer.start()])
+      await midway
+      await ben.peer.stop()
+      await assert.rejects(ann.peer.completed(), (error) => {
+        assert.ok(error instanceof PotluckError)
+        assert.equal(error.exitCode, 4)
+        assert.match(error.message, /ben\/b\.bin \(\d+ of 120 chunks, from ben\)/)
+        return true
+      })
+      await assert.rejects(coordinator.completed(), { code: 'INCOMPLETE' })
+    })
+  })
+})
+
+describe('admission', () => {
+  it('refuses one peer too many and a second one of a name, with a reason on both sides', async () => {
+    await TestSwarm.run(async (swarm) => {
+      await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', {})
+      await ann.peer.start()
+      const twin = await swarm.peer('ann', {}, { collection: `${swarm.folder}/twin` })
+      await assert.rejects(twin.peer.start(), refusedWith(/a peer named "ann" is in the swarm already/))
+      await (await swarm.peer('ben', TREES['ben'] ?? {})).peer.start()
+      const third = await swarm.peer('cat', {})
+      await assert.rejects(third.peer.start(), refusedWith(/has the 2 peers that it expects/))
+      const refused = swarm.coordinatorEvents.filter((event) => event.event === 'refused')
+      assert.deepEqual(
+        refused.map(({ code, peer }) => [code, peer]),
+        [
+          ['NAME_TAKEN', 'ann'],
+          ['FULL', 'cat']
+        ]
+      )
+    })
+  })
+
+  it('refuses a peer of another protocol version', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const privateKey = await generateKeyPair('Ed25519')
+      const host = await createHost({ listen: [], announce: [], privateKey })
+      await host.start()
+      try {
+        const connection = await host.dial(multiaddr(coordinator.multiaddrs[0]))
+        const service = new CoordinationService({ host })
+        const session = await service.open(connection, AbortSignal.timeout(5000))
+        await session.send({ join: { version: 99, name: 'eve', multiaddrs: [] } })
+        const { value } = await session.received().next()
+        assert.equal(value?.refusal?.code, 'VERSION')
+        assert.match(value?.refusal?.message ?? '', /version 99 .* version 1/)
+      } finally {
+        await host.stop()
+      }
+    })
+  })
+
+  it('says so when no coordinator answers in time', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const lonely = await swarm.peer('ann', {}, { coordinator: '/ip4/127.0.0.1/tcp/1', joinTimeoutMs: 300 })
+      await assert.rejects(lonely.peer.start(), (error) => {
+        assert.ok(error instanceof PotluckError)
+        assert.equal(error.exitCode, 3)
+        assert.match(error.message, /no coordinator answers at \/ip4\/127\.0\.0\.1\/tcp\/1/)
+        return true
+      })
+    })
+  })
+})
+
+describe('settings', () => {
+  for (const [what, settings] of [
+    ['a name that is a path', { name: '../ann' }],
+    ['an address that is none', { coordinator: 'localhost:9000' }],
+    ['no collection', { collection: '' }]
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      await TestSwarm.run(async (swarm) => {
+        await assert.rejects(swarm.peer('ann', {}, { coordinator: '/ip4/127.0.0.1/tcp/1', ...settings }), {
+          code: 'CONFIGURATION'
+        })
+      })
+    })
+  }
+})
+
+describe('stop', () => {
+  it('leaves nothing open, at any moment', async () => {
+    const open = (): string[] =>
+      process.getActiveResourcesInfo().filter((name) => /^TCP|MessagePort|Worker/.test(name))
+    const before = open()
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', TREES['ann'] ?? {})
+      const ben = await swarm.peer('ben', TREES['ben'] ?? {})
+      const midway = stored(ann, 5)
+      await Promise.all([ann.peer.start(), ben.peer.start()])
+      await midway
+      await Promise.all([ann.peer.stop(), ann.peer.stop(), coordinator.stop(), ben.peer.stop()])
+      assert.deepEqual(open(), before)
+    })
+  })
+
+  it('follows the signal that the node was made with', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const abort = new AbortController()
+      const { createCoordinator } = await import('#potluck/index.js')
+      const coordinator = await createCoordinator(
+        { listen: swarm.listen(), expectedPeers: 1 },
+        { signal: abort.signal }
+      )
+      await coordinator.start()
+      abort.abort()
+      await assert.rejects(coordinator.completed(), { code: 'INTERRUPTED' })
+      await coordinator.stop()
+    })
+  })
+})
