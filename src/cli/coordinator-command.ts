@@ -2,7 +2,7 @@
 import { type CoordinatorConfig, coordinatorConfigSchema } from '../coordinator/config.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { coordinatorConsole } from '../view/console.ts'
-import { coordinatorText } from '../view/text.ts'
+import { coordinatorText, spoken } from '../view/text.ts'
 import { collect, createProgram, wholeNumber } from './command.ts'
 import { loadConfig } from './config-file.ts'
 import type { Output } from './output.ts'
@@ -34,7 +34,7 @@ export async function coordinatorCommand(
     create: (signal) => create(config, signal),
     show: coordinatorConsole({
       screen: output.screen,
-      complain: (message) => output.complain(message),
+      complain: (message) => output.complain(spoken(config.name, message)),
       table: true
     }),
     text: coordinatorText

@@ -2,7 +2,7 @@
 import type { PeerEvent } from '../events/peer.ts'
 import { type PeerConfig, peerConfigSchema } from '../node/config.ts'
 import { peerConsole } from '../view/console.ts'
-import { peerText } from '../view/text.ts'
+import { peerText, spoken } from '../view/text.ts'
 import { collect, createProgram } from './command.ts'
 import { loadConfig } from './config-file.ts'
 import type { Output } from './output.ts'
@@ -29,7 +29,7 @@ export async function peerCommand(argv: string[], output: Output, create: Create
     create: (signal) => create(config, signal),
     show: peerConsole(config.name, {
       screen: output.screen,
-      complain: (message) => output.complain(message)
+      complain: (message) => output.complain(spoken(config.name, message))
     }),
     text: peerText
   })

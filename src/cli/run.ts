@@ -47,7 +47,7 @@ class RoleRun<E extends EventBase> {
     this.#log = new EventLog({
       folder: plan.logs,
       name: plan.name,
-      onFailure: (message) => plan.output.complain(message)
+      onFailure: (message) => plan.output.complain(spoken(plan.name, message))
     })
   }
 
@@ -78,7 +78,10 @@ class RoleRun<E extends EventBase> {
       if (this.#interrupt.signal.aborted) {
         return EXIT_CODES.interrupted
       }
-      this.#tellFailure(error)
+      if (error instanceof PotluckError) {
+        this.#tellFailure(error)
+        return error.exitCode
+      }
       throw error
     } finally {
       await this.#stopped()
@@ -103,11 +106,11 @@ class RoleRun<E extends EventBase> {
     this.#plan.show(event)
   }
 
-  /** A failure that the engine could not tell as an event, because it was not there yet, is told as one all the same. */
-  #tellFailure(error: unknown): void {
+  /** Says it, and tells it as an event where the engine could not because it was not there yet. */
+  #tellFailure({ code, message }: PotluckError): void {
     const { output, name } = this.#plan
-    if (error instanceof PotluckError && !output.errorTold) {
-      const { code, message } = error
+    output.complain(spoken(name, message))
+    if (!output.errorTold) {
       const event = { event: 'error', atMs: output.last?.atMs ?? 0, peer: name, code, message }
       this.#log.write(event, `${message} (${code})`)
       output.event(event)

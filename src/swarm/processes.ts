@@ -5,6 +5,7 @@ import { PACKAGE_FOLDER } from '../cli/package.ts'
 import { unlessAborted } from '../cli/unless-aborted.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { type ErrorCode, EXIT_CODES, PotluckError } from '../protocols/errors.ts'
+import { spoken } from '../view/text.ts'
 import { type Child, type ChildEnd, Children } from './children.ts'
 import { parseCoordinatorEvent } from './coordinator-events.ts'
 import { PeakMemory } from './peak-memory.ts'
@@ -105,10 +106,15 @@ export class Processes {
       name,
       entry: 'peer',
       argv: [...identity, '--coordinator', address, ...paths],
-      onError: (line) => this.#init.complain(`${name}: ${line}`)
+      onError: (line) => this.#complain(name, line)
     })
     this.#watchMemory(child)
     return child
+  }
+
+  /** Its own sentences bear the name already; what the system says of it does not. */
+  #complain(name: string, line: string): void {
+    this.#init.complain(line.startsWith(spoken(name, '')) ? line : spoken(name, line))
   }
 
   #watchMemory({ name, processId, ended }: Child): void {
@@ -138,7 +144,7 @@ export class Processes {
     }
     if (child.name === COORDINATOR && !this.#errorTold && !this.#ending) {
       for (const line of this.#coordinatorLines) {
-        this.#init.complain(`${COORDINATOR}: ${line}`)
+        this.#complain(COORDINATOR, line)
       }
     }
     const log = join(this.#init.logs, `${child.name}.log`)

@@ -5,7 +5,7 @@
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
-import { ProgressView } from './progress.ts'
+import { ProgressView, passed } from './progress.ts'
 import type { Screen } from './screen.ts'
 import { timesTable } from './table.ts'
 import { coordinatorText, peerText, spoken } from './text.ts'
@@ -21,7 +21,6 @@ export interface ConsoleInit {
 const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'started',
   'hashed',
-  'coordinator-unreachable',
   'registered',
   'roster',
   'manifests-published',
@@ -38,6 +37,7 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
 /** Shows a peer's events. `name` is the peer's, as configured. */
 export function peerConsole(name: string, { screen, complain }: ConsoleInit): Listener<PeerEvent> {
   const progress = new ProgressView(screen)
+  let unreachableAtMs = Number.NEGATIVE_INFINITY
   return (event) => {
     if (PEER_LINES.has(event.event)) {
       screen.line(spoken(name, peerText(event)))
@@ -51,9 +51,21 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         break
       case 'progress': {
         const complete = event.totalBytes > 0 && event.heldBytes >= event.totalBytes
-        progress.show(event.atMs, [{ ...event, name, complete, connected: true }])
+        progress.show(event.atMs, [{ ...event, name, complete, connected: true }], () =>
+          spoken(name, peerText(event))
+        )
         break
       }
+      case 'coordinator-unreachable':
+        // Each try is in the log.
+        if (passed(unreachableAtMs, event.atMs)) {
+          unreachableAtMs = event.atMs
+          screen.line(spoken(name, peerText(event)))
+        }
+        break
+      case 'coordinator-connected':
+        unreachableAtMs = Number.NEGATIVE_INFINITY
+        break
       case 'peer-complete':
         progress.end()
         break
@@ -88,7 +100,7 @@ const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
 ])
 
 export interface CoordinatorConsoleInit extends ConsoleInit {
-  /** Whether the table of times ends it; not where somebody else shows one that has more in it. */
+  /** Whether a complete swarm ends with the table of times; not where somebody else shows one that has more in it. */
   table: boolean
 }
 
@@ -112,9 +124,7 @@ export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<Coord
         break
       case 'swarm-incomplete':
         progress.end()
-        if (table) {
-          screen.line(...timesTable(event.results))
-        }
+        screen.line(...timesTable(event.results))
         break
       case 'error':
         complain(event.message)

@@ -2,7 +2,7 @@
 import { type BarState, progressBars, progressLine } from './bars.ts'
 import type { Screen } from './screen.ts'
 
-/** Without a terminal, how much of the swarm's time passes between two lines at the least. */
+/** How much of the swarm's time passes at the least between two lines that say nearly the same. */
 const LINE_INTERVAL_MS = 5000
 
 /** The rate is that of the last seconds: of one event to the next it would jump. */
@@ -23,15 +23,19 @@ export class ProgressView {
     this.#screen = screen
   }
 
-  /** Takes how far all are at a time of the swarm clock. */
-  show(atMs: number, peers: ReadonlyArray<BarState & { receivedBytes: number }>): void {
+  /** Takes how far all are at a time of the swarm clock; `line` is what says it where nothing can be painted. */
+  show(
+    atMs: number,
+    peers: ReadonlyArray<BarState & { receivedBytes: number }>,
+    line: () => string = () => progressLine(peers)
+  ): void {
     if (this.#screen.live) {
       const states = peers.map((peer) => ({ ...peer, recent: this.#recent(atMs, peer) }))
       // One column is left free: a full line makes some terminals wrap.
       this.#screen.paint(progressBars(states, this.#screen.columns - 1))
     } else if (passed(this.#lastLineAtMs, atMs)) {
       this.#lastLineAtMs = atMs
-      this.#screen.line(progressLine(peers))
+      this.#screen.line(line())
     }
   }
 
@@ -68,7 +72,7 @@ export class ProgressView {
   }
 }
 
-/** Either way: a peer's clock leaps, also backwards, when it learns the swarm's. */
-function passed(lastAtMs: number, atMs: number): boolean {
+/** Whether it is time for another line. Either way: a peer's clock leaps, also backwards, when it learns the swarm's. */
+export function passed(lastAtMs: number, atMs: number): boolean {
   return Math.abs(atMs - lastAtMs) >= LINE_INTERVAL_MS
 }

@@ -39,7 +39,7 @@ function script(role: string, name: string): string {
       logs: ${JSON.stringify(root)},
       output,
       create: async () => role,
-      show: (event) => { if (event.event === 'error') output.complain(event.message) },
+      show: (event) => { if (event.event === 'error') output.complain('Client 1: ' + event.message) },
       text: (event) => 'text of ' + event.event
     }))
   `
@@ -96,7 +96,7 @@ test('a failure is said once, in its own words, with its own code', async () => 
   }`
   const { code, stdout, stderr } = await run(fails)
   assert.equal(code, 6)
-  assert.equal(stderr, 'The disk is full.\n')
+  assert.equal(stderr, 'Client 1: The disk is full.\n')
   assert.equal(stdout, '')
 })
 
@@ -104,7 +104,7 @@ test('a failure that the role could not tell as an event becomes one, on standar
   const fails = `{ start: async () => { throw new PotluckError('LISTEN_FAILED', 'The port is taken.') } }`
   const { code, stdout, stderr } = await run(fails, { name: 'untold', argv: ['--json'] })
   assert.equal(code, 2)
-  assert.equal(stderr, 'The port is taken.\n')
+  assert.equal(stderr, 'untold: The port is taken.\n')
   const event = {
     event: 'error',
     atMs: 0,

@@ -25,6 +25,7 @@ function shown(): Shown {
   }
 }
 
+const HALF = 'Client 1: holds 50 bytes of 100 bytes (50 %); received 50 bytes, sent 0 bytes\n'
 const progress = { totalBytes: 100, heldBytes: 50, receivedBytes: 50, sentBytes: 0 }
 
 test('without a terminal, a line of progress comes every few seconds of the swarm clock', () => {
@@ -33,7 +34,7 @@ test('without a terminal, a line of progress comes every few seconds of the swar
   for (let atMs = 0; atMs <= 11_000; atMs += 250) {
     listener({ event: 'progress', atMs, peer: 'client1', ...progress })
   }
-  assert.equal(view.text(), 'client1 50 %\n'.repeat(3))
+  assert.equal(view.text(), HALF.repeat(3))
 })
 
 test('a clock that leaps backwards does not silence the progress', () => {
@@ -42,7 +43,7 @@ test('a clock that leaps backwards does not silence the progress', () => {
   for (const atMs of [60_000, 100, 200]) {
     listener({ event: 'progress', atMs, peer: 'client1', ...progress })
   }
-  assert.equal(view.text(), 'client1 50 %\n'.repeat(2))
+  assert.equal(view.text(), HALF.repeat(2))
 })
 
 test('single chunks are not shown, errors are complained of', () => {
@@ -84,4 +85,21 @@ test('the coordinator shows the table unless somebody else does', () => {
     assert.equal(/^makespan 1\.0 s/m.test(view.text()), table)
     assert.match(view.text(), /^ {4}1\.5 s {2}the swarm is complete \(1 peer\); makespan 1\.0 s$/m)
   }
+})
+
+test('of many tries to reach the coordinator one is shown every few seconds', () => {
+  const view = shown()
+  const listener = peerConsole('client1', view)
+  const tried = { peer: 'client1', address: '/ip4/127.0.0.1/tcp/9000', message: 'refused', retryInMs: 250 }
+  for (let atMs = 0; atMs < 5000; atMs += 250) {
+    listener({ event: 'coordinator-unreachable', atMs, ...tried })
+  }
+  listener({ event: 'coordinator-connected', atMs: 5000, peer: 'client1', address: tried.address })
+  listener({ event: 'coordinator-unreachable', atMs: 5100, ...tried })
+  assert.equal(
+    view.text(),
+    'Client 1: the coordinator at /ip4/127.0.0.1/tcp/9000 cannot be reached (refused); next try in 250 ms\n'.repeat(
+      2
+    )
+  )
 })
