@@ -50,9 +50,9 @@ export class Completion {
       return
     }
     this.#failMisnamed(content, md5)
-    await part.save()
+    const saved = await part.saveUnlessBroken()
     const [first] = content.missing
-    if (first === undefined || part.md5 === undefined) {
+    if (first === undefined || !saved || part.md5 === undefined) {
       return
     }
     this.#init.descriptors.close(part.path)
@@ -60,7 +60,7 @@ export class Completion {
     content.files.add(placed.destination)
     content.md5 = md5
     content.part = undefined
-    await this.#settle(first, placed, !part.received)
+    await this.#settle(content, first, placed, !part.received)
     await this.#remember(content, placed.destination)
     await this.copyMissing(content)
   }
@@ -81,10 +81,7 @@ export class Completion {
       }
       const placed = this.#place(copy, entry)
       content.files.add(placed.destination)
-      await this.#settle(entry, placed, true)
-    }
-    if (content.part === undefined && content.entries.length > 0) {
-      await this.#removeUnfinished(content)
+      await this.#settle(content, entry, placed, true)
     }
   }
 
@@ -93,6 +90,15 @@ export class Completion {
     this.#failMisnamed(content, content.md5 ?? entry.manifest.md5)
     if (entry.state === 'missing') {
       this.#complete(entry, true)
+    }
+  }
+
+  /** Removes what was kept for taking the content up again. */
+  async removeUnfinished({ root }: Content): Promise<void> {
+    const { paths, descriptors } = this.#init
+    descriptors.close(paths.part(root))
+    for (const path of [paths.part(root), paths.state(root), paths.digests(root), paths.copy(root)]) {
+      await rm(path, { force: true })
     }
   }
 
@@ -122,9 +128,12 @@ export class Completion {
     }
   }
 
-  async #settle(entry: Entry, placed: Placed, local: boolean): Promise<void> {
+  async #settle(content: Content, entry: Entry, placed: Placed, local: boolean): Promise<void> {
     try {
       await syncFolders(placed.folders)
+      if (content.missing.length === 1) {
+        await this.removeUnfinished(content)
+      }
     } catch (error) {
       throw diskError(error, 'sync the folder of', placed.destination)
     }
@@ -187,15 +196,6 @@ export class Completion {
       await this.#init.cache.keep(path, chunkByteLength, stamp, { byteLength, md5, root, digests })
     } finally {
       await file.close()
-    }
-  }
-
-  /** What was kept for taking the content up again. */
-  async #removeUnfinished({ root }: Content): Promise<void> {
-    const { paths, descriptors } = this.#init
-    descriptors.close(paths.part(root))
-    for (const path of [paths.part(root), paths.state(root), paths.digests(root), paths.copy(root)]) {
-      await rm(path, { force: true })
     }
   }
 

@@ -288,6 +288,9 @@ export class FileStore implements Store {
     if (content.files.size === 0 && content.part === undefined) {
       await this.#keeper.resume(content)
     }
+    if (content.missing.length === 0 && content.part === undefined) {
+      await this.#completion.removeUnfinished(content)
+    }
     await this.#completion.finish(content)
   }
 }

@@ -20,12 +20,16 @@ import { replaceFile, syncFolder } from './durable.ts'
 import { decodeState, encodeState } from './part-state.ts'
 import { type CollectionPaths, statusOf } from './paths.ts'
 import type { Slices } from './slices.ts'
+import { DiskFullError } from './store.ts'
 
 /** How much is read back at a time while other calls wait: less than a millisecond's hashing. */
 const SLICE_BYTE_LENGTH = 256 * 1024
 
 /** How much is checked between two turns of the event loop. */
 const CHECK_BYTE_LENGTH = 1024 * 1024
+
+/** What a disk failed to save once is fetched again; a disk that fails twice in succession is broken. */
+const MAX_FAILED_SAVES = 2
 
 export interface PartFileInit {
   root: string
@@ -52,8 +56,6 @@ export class PartFile {
   readonly path: string
   /** Whether a chunk was stored in this run. */
   received = false
-  /** How often in succession saving failed. */
-  failedSaves = 0
 
   readonly #init: PartFileInit
   readonly #chunkCount: number
@@ -63,6 +65,8 @@ export class PartFile {
   #exists = false
   #dirty = false
   #folderSynced = false
+  /** In succession. */
+  #failedSaves = 0
   #saving: Promise<void> | undefined
   #md5 = createHash('md5')
   #md5Chunks = 0
@@ -191,16 +195,35 @@ export class PartFile {
     await saving
   }
 
+  /**
+   * As `save`, but a failure that may be over the next time is not an error: what it lost has been told of, and is
+   * fetched again.
+   *
+   * @returns whether everything is saved
+   * @throws DiskFullError, or PotluckError DISK for a failure that repeats
+   */
+  async saveUnlessBroken(): Promise<boolean> {
+    try {
+      await this.save()
+      return true
+    } catch (error) {
+      if (error instanceof DiskFullError || this.#failedSaves >= MAX_FAILED_SAVES) {
+        throw error
+      }
+      return false
+    }
+  }
+
   async #saveOnce(): Promise<void> {
     this.#dirty = false
     const snapshot = this.#held.toBytes()
     try {
       await this.#sync()
       await this.#writeState(snapshot)
-      this.failedSaves = 0
+      this.#failedSaves = 0
     } catch (error) {
-      this.#dirty = true
-      this.failedSaves++
+      this.#failedSaves++
+      this.#touch()
       throw diskError(error, 'save', this.path)
     }
     this.#synced = Bitfield.fromBytes(snapshot, this.#chunkCount)

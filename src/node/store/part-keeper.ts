@@ -15,9 +15,6 @@ import { DiskFullError, type StoreListener } from './store.ts'
 /** What a crash of the computer may cost, in time; a sync more often would slow the disk for little. */
 const SAVE_INTERVAL_MS = 2000
 
-/** What a disk failed to save once is fetched again; a disk that fails twice in succession is broken. */
-const MAX_FAILED_SAVES = 2
-
 export interface PartKeeperInit
   extends Pick<PartFileInit, 'paths' | 'descriptors' | 'slices' | 'syncData' | 'signal'> {
   completion: Completion
@@ -121,7 +118,7 @@ export class PartKeeper {
   async #saveAll(): Promise<void> {
     for (const part of [...this.#unsaved]) {
       this.#unsaved.delete(part)
-      await part.save().catch((error: Error) => this.#saveFailed(part, error))
+      await this.#save(part)
     }
     for (const content of [...this.#unfinished]) {
       this.#unfinished.delete(content)
@@ -129,11 +126,17 @@ export class PartKeeper {
     }
   }
 
-  /** A full disk is told where chunks are written; the state can wait for room. */
-  #saveFailed(part: PartFile, error: Error): void {
-    this.#onDirty(part)
-    if (!(error instanceof DiskFullError) && part.failedSaves === MAX_FAILED_SAVES) {
-      this.#init.listener.onFailure(error)
+  async #save(part: PartFile): Promise<void> {
+    try {
+      if (await part.saveUnlessBroken()) {
+        part.advance()
+      }
+    } catch (error) {
+      // A full disk is told where chunks are written; the state can wait for room.
+      this.#onDirty(part)
+      if (error instanceof Error && !(error instanceof DiskFullError)) {
+        this.#init.listener.onFailure(error)
+      }
     }
   }
 

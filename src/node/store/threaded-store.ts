@@ -51,7 +51,8 @@ function opened(worker: Worker): Promise<void> {
   })
 }
 
-class ThreadedStore implements Store {
+/** The near end of a thread that holds a store. */
+export class ThreadedStore implements Store {
   readonly #worker: Worker
   readonly #listener: StoreListener
   readonly #pending = new Map<number, Pending>()

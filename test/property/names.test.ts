@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { foldName, nameProblem, pathProblem, printable } from '#potluck/protocols/names.js'
+import { hostilePath } from './store-arbitraries.js'
+
+describe('names', () => {
+  it('shows nothing that could move a cursor, hide or reorder text', () => {
+    fc.assert(
+      fc.property(fc.oneof(hostilePath, fc.string({ unit: 'binary' })), (text) => {
+        assert.doesNotMatch(printable(text), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
+        assert.ok(printable(text).length <= 300 * '\\u{10ffff}'.length + 1)
+      })
+    )
+  })
+
+  it('shows a name that it takes as it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (name) => {
+        fc.pre(nameProblem(name) === undefined)
+        assert.equal(printable(name), name)
+      })
+    )
+  })
+
+  it('takes a path exactly when it takes its parts and its length', () => {
+    fc.assert(
+      fc.property(hostilePath, (path) => {
+        const parts = path.split('/').every((name) => nameProblem(name) === undefined)
+        assert.equal(pathProblem(path) === undefined, parts && Buffer.byteLength(path) <= 2048)
+      })
+    )
+  })
+
+  it('folds once for all, and every change of case or form to the same', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (name) => {
+        const folded = foldName(name)
+        assert.equal(foldName(name.normalize('NFD')), folded)
+        assert.equal(foldName(name.normalize('NFC')), folded)
+        assert.equal(foldName(name.toUpperCase()), folded)
+        assert.equal(foldName(folded), folded)
+      })
+    )
+  })
+})

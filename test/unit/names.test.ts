@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { foldName, nameProblem, pathProblem, peerNameProblem, printable } from '#potluck/protocols/names.js'
+
+describe('names', () => {
+  const refused: [string, string[]][] = [
+    ['steps and emptiness', ['', '.', '..']],
+    ['separators', ['a/b', 'a\\b']],
+    ['what Windows reserves', ['a<b', 'a>b', 'a:b', 'a"b', 'a|b', 'a?b', 'a*b', 'C:', 'file:stream']],
+    ['ends that Windows drops', ['a.', 'a ', ' a', '...', ' ']],
+    ['devices', ['con', 'CON', 'nul.txt', 'Aux', 'com1', 'LPT9.tar.gz', 'com\u00b9', 'conin$']],
+    ['control characters', ['a\0b', 'a\nb', '\u001b[2J', '\u007f', '\u0085']],
+    ['the invisible', ['a\u202eb', 'a\u200bb', '\ufeff', 'a\u2028b', '\ud800', '\udc00a']],
+    ['what is too long', ['a'.repeat(256), '\u00e9'.repeat(128), '\u{1f372}'.repeat(64)]]
+  ]
+  for (const [what, names] of refused) {
+    it(`refuses ${what}`, () => {
+      for (const name of names) {
+        assert.notEqual(nameProblem(name), undefined, JSON.stringify(name))
+      }
+    })
+  }
+
+  it('takes everything else', () => {
+    const names = [
+      'a',
+      '.hidden',
+      'a b',
+      'a.b.c',
+      '...a',
+      'common',
+      'com10',
+      'nulle',
+      'r\u00e9sum\u00e9',
+      '\u{1f372}',
+      '~',
+      '-rf',
+      '$HOME',
+      '%2e%2e'
+    ]
+    for (const name of [...names, 'a'.repeat(255), '\u00e9'.repeat(127)]) {
+      assert.equal(nameProblem(name), undefined, name)
+    }
+  })
+
+  it('takes a path when it takes every part of it, and not more than a system can hold', () => {
+    assert.equal(pathProblem('a/b/c'), undefined)
+    for (const path of ['', '/', '/a', 'a/', 'a//b', 'a/../b', './a', 'a/con/b', `${'a/'.repeat(1024)}a`]) {
+      assert.notEqual(pathProblem(path), undefined, path)
+    }
+  })
+
+  it('takes as a peer’s name what can be a folder and the beginning of a log’s name', () => {
+    assert.equal(peerNameProblem('ann'), undefined)
+    assert.equal(peerNameProblem('a'.repeat(64)), undefined)
+    for (const name of ['a'.repeat(65), '.potluck', '.POTLUCK', 'a/b', '..']) {
+      assert.notEqual(peerNameProblem(name), undefined, name)
+    }
+  })
+
+  it('folds what one system or another takes for the same, and nothing else', () => {
+    const same: [string, string][] = [
+      ['README', 'readme'],
+      ['\u00e9', 'e\u0301'],
+      ['stra\u00dfe', 'STRASSE'],
+      ['\ufb01le', 'file'],
+      ['\u03c2', '\u03a3']
+    ]
+    for (const [one, other] of same) {
+      assert.equal(foldName(one), foldName(other), one)
+    }
+    assert.notEqual(foldName('a'), foldName('b'))
+    assert.notEqual(foldName('e'), foldName('\u00e9'))
+  })
+
+  it('shows what could move a cursor or hide text as an escape, and cuts what is long', () => {
+    assert.equal(printable('plain \u00e9 \u{1f372}'), 'plain \u00e9 \u{1f372}')
+    assert.equal(printable('\u001b[2J\n\u202e'), '\\u{1b}[2J\\u{a}\\u{202e}')
+    assert.equal(printable('a'.repeat(301)), `${'a'.repeat(300)}…`)
+  })
+})

@@ -1,0 +1,441 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
+import { describe, it } from 'node:test'
+import type { Manifest } from '#potluck/protocols/manifest/index.js'
+import { foldName } from '#potluck/protocols/names.js'
+import {
+  bytesOf,
+  CHUNK,
+  failure,
+  folderManifest,
+  hashNaively,
+  heldOf,
+  manifestOf,
+  Room,
+  receive,
+  until
+} from './store-fixture.js'
+
+const BYTES = bytesOf(5 * CHUNK + 100)
+const { root: ROOT } = hashNaively(BYTES)
+const OTHER = bytesOf(5 * CHUNK + 100, 'other')
+const ALL = [0, 1, 2, 3, 4, 5]
+
+async function contentOf(path: string): Promise<Uint8Array> {
+  return Uint8Array.from(await readFile(path))
+}
+
+describe('adopting what is here already', () => {
+  it('takes a file that has its name and content as complete', async (test) => {
+    const room = await Room.make(test)
+    await room.write('collection/ann/file', BYTES)
+    const { ino } = await stat(room.path('collection/ann/file'))
+    const { store, recorder } = await room.open()
+    assert.deepEqual(await heldOf(store, manifestOf('ann/file', BYTES)), ALL)
+    assert.deepEqual(recorder.completed, ['ann/file (local)'])
+    assert.equal((await stat(room.path('collection/ann/file'))).ino, ino)
+    assert.deepEqual(await store.readChunk(ROOT, 5), BYTES.slice(5 * CHUNK))
+  })
+
+  it('copies what it shares itself', async (test) => {
+    const room = await Room.make(test)
+    const share = await room.write('in/mine', BYTES)
+    const { store, recorder } = await room.open({ shares: [share] })
+    await store.hashShares(CHUNK)
+    assert.deepEqual(await heldOf(store, manifestOf('ann/file', BYTES)), ALL)
+    assert.deepEqual(recorder.completed, ['ann/file (local)'])
+    assert.deepEqual(await contentOf(room.path('collection/ann/file')), BYTES)
+    assert.deepEqual(await readdir(room.path('collection/.potluck/parts')), [])
+  })
+
+  it('copies what lies under another name of the collection', async (test) => {
+    const room = await Room.make(test)
+    await room.write('collection/somewhere/else', BYTES)
+    const { store, recorder } = await room.open()
+    await store.adopt([manifestOf('ann/file', BYTES)])
+    assert.deepEqual(recorder.completed, ['ann/file (local)'])
+    assert.deepEqual(await contentOf(room.path('collection/ann/file')), BYTES)
+    assert.deepEqual(await contentOf(room.path('collection/somewhere/else')), BYTES)
+  })
+
+  it('fetches what its own share had, when the share is not what it was', async (test) => {
+    const room = await Room.make(test)
+    const share = await room.write('in/mine', BYTES)
+    const { store, recorder } = await room.open({ shares: [share] })
+    await store.hashShares(CHUNK)
+    await writeFile(share, OTHER)
+    assert.deepEqual(await heldOf(store, manifestOf('ann/file', BYTES)), [])
+    assert.deepEqual(recorder.completed, [])
+    await receive(store, BYTES)
+    await until(() => recorder.completed.length > 0, 'it is complete')
+    assert.deepEqual(await contentOf(room.path('collection/ann/file')), BYTES)
+  })
+
+  it('answers for its own shares, and leaves its own manifests alone', async (test) => {
+    const room = await Room.make(test)
+    const share = await room.write('in/mine', BYTES)
+    const { store, recorder } = await room.open({ shares: [share] })
+    await store.hashShares(CHUNK)
+    assert.deepEqual(await heldOf(store, manifestOf('me/mine', BYTES)), ALL)
+    assert.deepEqual(recorder.completed, [])
+    assert.deepEqual(await readdir(room.path('collection')), ['.potluck'])
+  })
+
+  it('notices a wrong MD5 of content that is here', async (test) => {
+    const room = await Room.make(test)
+    await room.write('collection/ann/file', BYTES)
+    const { store, recorder } = await room.open()
+    await store.adopt([manifestOf('ann/file', BYTES, { md5: 'f'.repeat(32) })])
+    failure('INTEGRITY', 'ann/file')(recorder.failures[0])
+    assert.deepEqual(recorder.completed, [])
+  })
+})
+
+describe('adopting', () => {
+  it('fetches a content once for all its names', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    const states = await store.adopt([
+      manifestOf('ann/file', BYTES),
+      manifestOf('ben/dir/copy', BYTES),
+      manifestOf('ben/lie', BYTES, { md5: '0'.repeat(32) })
+    ])
+    assert.equal(states.length, 1)
+    await receive(store, BYTES)
+    await until(() => recorder.completed.length === 2, 'both are complete')
+    assert.deepEqual(recorder.completed, ['ann/file', 'ben/dir/copy (local)'])
+    assert.deepEqual(await contentOf(room.path('collection/ben/dir/copy')), BYTES)
+    assert.equal(recorder.failures.length, 1)
+    failure('INTEGRITY', 'ben/lie')(recorder.failures[0])
+    assert.deepEqual(await readdir(room.path('collection/ben')), ['dir'])
+  })
+
+  it('makes empty folders', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    assert.deepEqual(await store.adopt([folderManifest('ann/a/b'), folderManifest('ann/c')]), [])
+    assert.deepEqual(await readdir(room.path('collection/ann/a/b')), [])
+    assert.deepEqual(recorder.completed, ['ann/a/b (local)', 'ann/c (local)'])
+  })
+
+  it('may be done again: what is known is not done twice, what is new is', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    const first = [
+      manifestOf('ann/file', BYTES),
+      folderManifest('ann/folder'),
+      manifestOf('ann/empty', bytesOf(0))
+    ]
+    await store.adopt(first)
+    await receive(store, BYTES, [2])
+    const states = await store.adopt(first.map((manifest) => ({ ...manifest, originId: 'another id' })))
+    assert.equal(states.length, 2)
+    assert.deepEqual(await heldOf(store, manifestOf('ann/file', BYTES)), [2])
+    await store.adopt([...first, manifestOf('ben/new', OTHER), manifestOf('ben/same', BYTES)])
+    await receive(store, BYTES)
+    await receive(store, OTHER)
+    await until(() => recorder.completed.length === 5, 'all are complete')
+    await store.adopt(first)
+    assert.deepEqual([...recorder.completed].sort(), [
+      'ann/empty (local)',
+      'ann/file',
+      'ann/folder (local)',
+      'ben/new',
+      'ben/same (local)'
+    ])
+  })
+
+  it('copies to a name that comes when the content is complete already', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    await store.adopt([manifestOf('ann/file', BYTES)])
+    await receive(store, BYTES)
+    await until(() => recorder.completed.length === 1, 'the first is complete')
+    await store.adopt([manifestOf('ben/late', BYTES)])
+    assert.deepEqual(recorder.completed, ['ann/file', 'ben/late (local)'])
+  })
+
+  it('moves what has the name aside, when the new file takes it and no earlier', async (test) => {
+    const room = await Room.make(test)
+    await room.write('collection/ann/file', 'first')
+    await room.write('collection/ann/file.old-1', 'zeroth')
+    const { store, recorder } = await room.open()
+    await store.adopt([manifestOf('ann/file', BYTES), manifestOf('ann/file.old-2', OTHER)])
+    await receive(store, BYTES, [0, 1, 2, 3, 4])
+    assert.equal(await readFile(room.path('collection/ann/file'), 'utf8'), 'first')
+    await receive(store, BYTES, [5])
+    await until(() => recorder.completed.length === 1, 'it is complete')
+    assert.deepEqual(await contentOf(room.path('collection/ann/file')), BYTES)
+    assert.equal(await readFile(room.path('collection/ann/file.old-1'), 'utf8'), 'zeroth')
+    assert.equal(await readFile(room.path('collection/ann/file.old-3'), 'utf8'), 'first')
+  })
+
+  it('gives an entry its new content when its origin changed it, and keeps serving the old', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    await store.adopt([manifestOf('ann/file', OTHER)])
+    await receive(store, OTHER)
+    await until(() => recorder.completed.length === 1, 'the old one is complete')
+    await store.adopt([manifestOf('ann/file', BYTES)])
+    await receive(store, BYTES)
+    await until(() => recorder.completed.length === 2, 'the new one is complete')
+    assert.deepEqual(await contentOf(room.path('collection/ann/file')), BYTES)
+    assert.deepEqual(await contentOf(room.path('collection/ann/file.old-1')), OTHER)
+    assert.deepEqual(await store.readChunk(hashNaively(OTHER).root, 1), OTHER.slice(CHUNK, 2 * CHUNK))
+    assert.deepEqual(await store.readChunk(ROOT, 1), BYTES.slice(CHUNK, 2 * CHUNK))
+  })
+
+  it('moves folders and links aside as well', async (test) => {
+    const room = await Room.make(test)
+    await room.write('collection/ann/folder/inside', 'kept')
+    const outside = await room.write('outside', 'untouched')
+    await symlink(outside, room.path('collection/ann/link'))
+    await room.write('collection/ann/hollow', 'kept too')
+    const { store, recorder } = await room.open()
+    await store.adopt([
+      manifestOf('ann/folder', BYTES),
+      manifestOf('ann/link', OTHER),
+      folderManifest('ann/hollow')
+    ])
+    await receive(store, BYTES)
+    await receive(store, OTHER)
+    await until(() => recorder.completed.length === 3, 'all are complete')
+    assert.equal(await readFile(room.path('collection/ann/folder.old-1/inside'), 'utf8'), 'kept')
+    assert.equal((await lstat(room.path('collection/ann/link.old-1'))).isSymbolicLink(), true)
+    assert.equal((await lstat(room.path('collection/ann/link'))).isFile(), true)
+    assert.equal(await readFile(outside, 'utf8'), 'untouched')
+    assert.equal(await readFile(room.path('collection/ann/hollow.old-1'), 'utf8'), 'kept too')
+    assert.deepEqual(await readdir(room.path('collection/ann/hollow')), [])
+  })
+
+  it('refuses manifests that contradict one another about one content', async (test) => {
+    const room = await Room.make(test)
+    const { store } = await room.open()
+    await store.adopt([manifestOf('ann/file', BYTES)])
+    const lies: Partial<Manifest>[] = [{ byteLength: BYTES.byteLength + 1 }, { chunkByteLength: 2 * CHUNK }]
+    for (const lie of lies) {
+      const adopting = store.adopt([{ ...manifestOf('ben/lie', BYTES), ...lie }])
+      await assert.rejects(adopting, failure('INTEGRITY', 'ben/lie', 'ann/file'))
+    }
+    const empty = store.adopt([manifestOf('ben/empty', bytesOf(0), { root: ROOT.replace(/./, 'a') })])
+    await assert.rejects(empty, failure('INTEGRITY', 'ben/empty'))
+    await receive(store, BYTES)
+  })
+
+  it('takes a single chunk whatever the length of a chunk', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    const bytes = bytesOf(100)
+    await store.adopt([
+      manifestOf('ann/a', bytes),
+      manifestOf('ben/a', bytes, { chunkByteLength: 2 * CHUNK })
+    ])
+    await receive(store, bytes)
+    await until(() => recorder.completed.length === 2, 'both are complete')
+  })
+})
+
+describe('names in a collection', () => {
+  it('refuses one name for a file and a folder, and takes nothing of that catalog', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    const a = manifestOf('ann/a', BYTES)
+    for (const below of [manifestOf('ann/a/b', OTHER), folderManifest('ann/a/b')]) {
+      await assert.rejects(
+        store.adopt([a, below]),
+        failure('DISK', 'ann/a', 'ann/a/b', 'a file and a folder')
+      )
+      await assert.rejects(store.adopt([below, a]), failure('DISK'))
+    }
+    assert.deepEqual(await store.adopt([]), [])
+    await store.adopt([a])
+    await assert.rejects(store.adopt([manifestOf('ann/a/b', OTHER)]), failure('DISK'))
+    await receive(store, BYTES)
+    await until(() => recorder.completed.length === 1, 'the one taken is complete')
+  })
+
+  it('tells names apart exactly where the file system does', async (test) => {
+    const room = await Room.make(test)
+    const pairs: [string, string][] = [
+      ['ann/README', 'ann/readme'],
+      ['ann/caf\u00e9', 'ann/cafe\u0301'],
+      ['ann/Dir/x', 'ann/dir/y'],
+      ['Ann/x', 'ann/y']
+    ]
+    for (const [one, other] of pairs) {
+      const manifests = [manifestOf(one, BYTES), manifestOf(other, OTHER)]
+      const folding = await room.open({ collection: room.path('folding'), system: { fold: foldName } })
+      await assert.rejects(
+        folding.store.adopt(manifests),
+        failure('DISK', one, other, 'one name on this file system')
+      )
+      await folding.store.close()
+      const exact = await room.open({ collection: room.path('exact'), system: { fold: (name) => name } })
+      assert.equal((await exact.store.adopt(manifests)).length, 2)
+      await exact.store.close()
+    }
+  })
+
+  it('finds out by itself, and leaves no trace of that', async (test) => {
+    const room = await Room.make(test)
+    const { store } = await room.open()
+    const shouted = await stat(room.path('collection/.POTLUCK')).catch(() => undefined)
+    const adopting = store.adopt([manifestOf('ann/a', BYTES), manifestOf('ann/A', OTHER)])
+    if (shouted === undefined) {
+      assert.equal((await adopting).length, 2)
+    } else {
+      await assert.rejects(adopting, failure('DISK'))
+    }
+    assert.deepEqual((await readdir(room.path('collection/.potluck'))).sort(), ['hashes', 'lock', 'parts'])
+  })
+
+  it('writes nothing through a link, wherever in the way it is', async (test) => {
+    const room = await Room.make(test)
+    await mkdir(room.path('outside'))
+    await mkdir(room.path('collection/ann'), { recursive: true })
+    await symlink(room.path('outside'), room.path('collection/ben'))
+    await symlink(room.path('outside'), room.path('collection/ann/dir'))
+    await symlink(room.path('nowhere'), room.path('collection/cid'))
+    const { store } = await room.open()
+    for (const name of ['ben/file', 'ann/dir/file', 'ann/dir/deep/file', 'cid/file']) {
+      await assert.rejects(store.adopt([manifestOf(name, BYTES)]), failure('DISK', 'a symbolic link'))
+      await assert.rejects(store.adopt([folderManifest(name)]), failure('DISK', 'a symbolic link'))
+    }
+    assert.deepEqual(await readdir(room.path('outside')), [])
+  })
+
+  it('notices a link that comes between adoption and completion', async (test) => {
+    const room = await Room.make(test)
+    await mkdir(room.path('outside'))
+    const { store, recorder } = await room.open()
+    await store.adopt([manifestOf('ann/dir/file', BYTES)])
+    await mkdir(room.path('collection/ann'))
+    await symlink(room.path('outside'), room.path('collection/ann/dir'))
+    await receive(store, BYTES)
+    await until(() => recorder.failures.length > 0, 'it fails')
+    failure('DISK', 'a symbolic link')(recorder.failures[0])
+    assert.deepEqual(await readdir(room.path('outside')), [])
+  })
+
+  it('uses no link in the place of its own folders and files', async (test) => {
+    const room = await Room.make(test)
+    await mkdir(room.path('outside'))
+    const victim = await room.write('outside/victim', 'untouched')
+    for (const [index, name] of ['', 'parts', 'hashes', 'lock'].entries()) {
+      const collection = room.path(`collection-${index}`)
+      await mkdir(`${collection}/${name === '' ? '' : '.potluck'}`, { recursive: true })
+      await symlink(
+        name === 'lock' ? victim : room.path('outside'),
+        `${collection}/.potluck/${name}`.replace(/\/$/, '')
+      )
+      await assert.rejects(room.open({ collection }), failure('DISK'))
+    }
+    const { store } = await room.open()
+    await symlink(victim, room.path('collection/.potluck/parts', `${ROOT}.part`))
+    await assert.rejects(
+      store.adopt([manifestOf('ann/file', BYTES)]).then(() => receive(store, BYTES)),
+      failure('DISK')
+    )
+    assert.equal(await readFile(victim, 'utf8'), 'untouched')
+    assert.deepEqual(await readdir(room.path('outside')), ['victim'])
+  })
+
+  it('names a file that is where a folder has to be', async (test) => {
+    const room = await Room.make(test)
+    await room.write('collection/ann/a', 'a file')
+    const { store } = await room.open()
+    const adopting = store.adopt([manifestOf('ann/a/b', BYTES)])
+    await assert.rejects(adopting, failure('DISK', room.path('collection/ann/a'), 'move it away'))
+    await rename(room.path('collection/ann/a'), room.path('collection/ann/moved'))
+    assert.equal((await store.adopt([manifestOf('ann/a/b', BYTES)])).length, 1)
+  })
+
+  it('refuses hostile names even when nobody checked them before', async (test) => {
+    const room = await Room.make(test)
+    const { store } = await room.open()
+    for (const name of ['ann/../x', '../x', 'ann//x', './x', '.potluck/parts', 'ann/con', 'ann/a\\b']) {
+      await assert.rejects(store.adopt([manifestOf(name, BYTES)]), failure('PROTOCOL', 'cannot be stored'))
+    }
+    assert.deepEqual(await readdir(room.folder), ['collection'])
+  })
+})
+
+describe('free space', () => {
+  const MARGIN = 16 * 1024 * 1024
+
+  async function openWith(room: Room, free: number) {
+    return await room.open({ system: { freeSpace: async () => free } })
+  }
+
+  it('says before the first byte that the rest will not fit, and what is needed', async (test) => {
+    const room = await Room.make(test)
+    const { store } = await openWith(room, MARGIN + BYTES.byteLength - 1)
+    const adopting = store.adopt([manifestOf('ann/file', BYTES)])
+    await assert.rejects(adopting, failure('DISK', '16.0 MiB', room.path('collection'), 'free 1 bytes more'))
+    assert.deepEqual(await store.adopt([]), [], 'nothing was taken')
+  })
+
+  it('counts every name, and not what is held', async (test) => {
+    const room = await Room.make(test)
+    const manifests = [manifestOf('ann/file', BYTES), manifestOf('ben/copy', BYTES)]
+    const exact = await openWith(room, MARGIN + 2 * BYTES.byteLength)
+    await exact.store.adopt(manifests)
+    await receive(exact.store, BYTES, [0, 5])
+    await exact.store.close()
+    const needed = MARGIN + 2 * BYTES.byteLength - CHUNK - 100
+    const short = await openWith(room, needed - 1)
+    await assert.rejects(short.store.adopt(manifests), failure('DISK'))
+    await short.store.close()
+    const enough = await openWith(room, needed)
+    await enough.store.adopt(manifests)
+  })
+
+  it('needs none for what is here', async (test) => {
+    const room = await Room.make(test)
+    await room.write('collection/ann/file', BYTES)
+    const { store, recorder } = await openWith(room, 0)
+    await store.adopt([manifestOf('ann/file', BYTES)])
+    assert.deepEqual(recorder.completed, ['ann/file (local)'])
+  })
+
+  it('that runs out midway is told as such, and goes on when there is some', {
+    skip: !canLimit()
+  }, async (test) => {
+    const room = await Room.make(test)
+    await mkdir(room.path('collection'))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', room.path('collection')])
+    const { store, recorder } = await openWith(room, Number.MAX_SAFE_INTEGER)
+    try {
+      const large = bytesOf(40 * CHUNK)
+      await store.adopt([manifestOf('ann/large', large), manifestOf('ann/file', BYTES)])
+      await room.write('collection/ballast', bytesOf(32 * CHUNK))
+      await assert.rejects(receive(store, large), { name: 'DiskFullError', code: 'DISK' })
+      assert.deepEqual(
+        await store.readChunk(hashNaively(large).root, 0),
+        large.slice(0, CHUNK),
+        'serving goes on'
+      )
+      await writeFile(room.path('collection/ballast'), '')
+      await receive(store, large)
+      await until(() => recorder.completed.length > 0, 'it is complete')
+    } finally {
+      await store.close()
+      execFileSync('umount', [room.path('collection')])
+    }
+  })
+})
+
+/** Whether this test may mount a small file system. */
+function canLimit(): boolean {
+  return process.platform === 'linux' && process.getuid?.() === 0 && mounts()
+}
+
+function mounts(): boolean {
+  try {
+    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,204 @@
+/** What the tests of the store share: a room of their own, a peer's store in it, and a naive way to hash. */
+import { createHash } from 'node:crypto'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { FileStore, type FileStoreInit } from '#potluck/node/store/file-store.js'
+import type { Store, StoreListener } from '#potluck/node/store/store.js'
+import { Bitfield } from '#potluck/protocols/bitfield.js'
+import { messageOf } from '#potluck/protocols/errors.js'
+import { type Manifest, manifestKey } from '#potluck/protocols/manifest/index.js'
+
+/** Small, so that small files have many chunks. */
+export const CHUNK = 1024
+
+export class Recorder implements StoreListener {
+  /** `<origin>/<path>` of every completion, " (local)" added where it was. */
+  readonly completed: string[] = []
+  readonly failures: Error[] = []
+  readonly lost: number[] = []
+  readonly hashing: [number, number][] = []
+
+  onFileComplete(manifest: Manifest, local: boolean): void {
+    this.completed.push(manifestKey(manifest) + (local ? ' (local)' : ''))
+  }
+
+  onFailure(error: Error): void {
+    this.failures.push(error)
+  }
+
+  onChunkLost(_root: string, chunkIndex: number): void {
+    this.lost.push(chunkIndex)
+  }
+
+  onHashing(hashedBytes: number, totalBytes: number): void {
+    this.hashing.push([hashedBytes, totalBytes])
+  }
+}
+
+/** A folder of the test's own; what is opened in it is closed, and then it is removed. */
+export class Room {
+  readonly folder: string
+  readonly #stores = new Set<Store>()
+
+  private constructor(folder: string) {
+    this.folder = folder
+  }
+
+  static async make(test: TestContext): Promise<Room> {
+    const room = new Room(await mkdtemp(join(tmpdir(), 'potluck-store-')))
+    test.after(() => room.remove())
+    return room
+  }
+
+  path(...names: string[]): string {
+    return join(this.folder, ...names)
+  }
+
+  async write(path: string, bytes: Uint8Array | string): Promise<string> {
+    const file = this.path(path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, bytes)
+    return file
+  }
+
+  async open(init: Partial<FileStoreInit> = {}) {
+    const recorder = new Recorder()
+    const store = await FileStore.open({
+      collection: this.path('collection'),
+      shares: [],
+      name: 'me',
+      listener: recorder,
+      ...init
+    })
+    this.#stores.add(store)
+    return { store, recorder }
+  }
+
+  /** The collection as a kill would leave it at this moment: a copy, while its store goes on. */
+  async killed(): Promise<string> {
+    const copy = this.path(`killed-${this.#stores.size}`)
+    await copyAsKilled(this.path('collection'), copy)
+    return copy
+  }
+
+  async remove(): Promise<void> {
+    await Promise.allSettled([...this.#stores].map((store) => store.close()))
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** Copies a folder that is being worked in; what is renamed or removed meanwhile makes it begin again. */
+export async function copyAsKilled(from: string, to: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await cp(from, to, { recursive: true })
+      return
+    } catch (error) {
+      await rm(to, { recursive: true, force: true })
+      if (attempt === 20) {
+        throw error
+      }
+    }
+  }
+}
+
+/** Bytes that look random and are the same for the same seed. */
+export function bytesOf(byteLength: number, seed: string | number = 0): Uint8Array<ArrayBuffer> {
+  // Node's own minimum for the length of the output is one byte.
+  const outputLength = Math.max(1, byteLength)
+  return Uint8Array.from(
+    createHash('shake128', { outputLength }).update(String(seed)).digest().subarray(0, byteLength)
+  )
+}
+
+/** All at once, from memory, in the plainest way. */
+export function hashNaively(bytes: Uint8Array, chunkByteLength = CHUNK) {
+  const digests: Buffer[] = []
+  for (let offset = 0; offset < bytes.byteLength; offset += chunkByteLength) {
+    const chunk = bytes.subarray(offset, offset + chunkByteLength)
+    digests.push(createHash('sha256').update(chunk).digest())
+  }
+  return {
+    byteLength: bytes.byteLength,
+    md5: createHash('md5').update(bytes).digest('hex'),
+    root: createHash('sha256').update(Buffer.concat(digests)).digest('hex'),
+    digests: Uint8Array.from(Buffer.concat(digests))
+  }
+}
+
+/** Another peer's file. */
+export function manifestOf(name: string, bytes: Uint8Array, changes: Partial<Manifest> = {}): Manifest {
+  const slash = name.indexOf('/')
+  const origin = name.slice(0, slash)
+  const { byteLength, md5, root } = hashNaively(bytes, changes.chunkByteLength)
+  return {
+    kind: 'file',
+    origin,
+    originId: `id-${origin}`,
+    path: name.slice(slash + 1),
+    byteLength,
+    chunkByteLength: CHUNK,
+    md5,
+    root,
+    ...changes
+  }
+}
+
+export function folderManifest(name: string): Manifest {
+  return manifestOf(name, new Uint8Array(), { kind: 'folder', md5: '', root: '' })
+}
+
+export function chunkOf(bytes: Uint8Array, chunkIndex: number): ArrayBuffer {
+  return Uint8Array.from(bytes.subarray(chunkIndex * CHUNK, (chunkIndex + 1) * CHUNK)).buffer
+}
+
+export async function writeChunk(store: Store, bytes: Uint8Array, chunkIndex: number): Promise<boolean> {
+  const buffer = chunkOf(bytes, chunkIndex)
+  const { root } = hashNaively(bytes)
+  return (await store.writeChunk(root, chunkIndex, buffer, buffer.byteLength)).stored
+}
+
+/** As if a peer had sent it: the digests, then the chunks, all of them by default. */
+export async function receive(store: Store, bytes: Uint8Array, chunkIndices?: number[]): Promise<void> {
+  const { root, digests } = hashNaively(bytes)
+  await store.setDigests(root, digests)
+  const all = Array.from({ length: digests.byteLength / 32 }, (_, chunkIndex) => chunkIndex)
+  for (const chunkIndex of chunkIndices ?? all) {
+    await writeChunk(store, bytes, chunkIndex)
+  }
+}
+
+/** The chunks that a store says it holds of the bytes when it is given a manifest of them. */
+export async function heldOf(store: Store, manifest: Manifest): Promise<number[]> {
+  const states = await store.adopt([manifest])
+  const held = states.find(({ root }) => root === manifest.root)?.held ?? new Uint8Array()
+  return [...Bitfield.fromBytes(held, Math.ceil(manifest.byteLength / manifest.chunkByteLength)).held()]
+}
+
+/** Waits for what happens in the background. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let attempt = 0; !condition(); attempt++) {
+    if (attempt > 1000) {
+      throw new Error(`waited in vain until ${what}`)
+    }
+    await delay(5)
+  }
+}
+
+/** For assert.rejects: a PotluckError's code, and what its message says. */
+export function failure(code: string, ...said: (RegExp | string)[]) {
+  return (error: unknown) => {
+    const actual = error instanceof Error && 'code' in error ? error.code : undefined
+    const message = messageOf(error)
+    const silent = said.filter(
+      (part) => !(typeof part === 'string' ? message.includes(part) : part.test(message))
+    )
+    if (actual !== code || silent.length > 0) {
+      throw new Error(`expected ${code} saying ${silent.join(', ')}, not ${String(actual)}: ${message}`)
+    }
+    return true
+  }
+}

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, truncateSync } from 'node:fs'
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  rename,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile
+} from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { hashFile } from '#potluck/node/store/hasher.js'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
+import { bytesOf, CHUNK, failure, hashNaively, Room } from './store-fixture.js'
+
+const MIB = 1024 * 1024
+const signal = new AbortController().signal
+
+async function hashes(room: Room, shares: string[], chunkByteLength = CHUNK) {
+  const { store, recorder } = await room.open({ shares })
+  const entries = await store.hashShares(chunkByteLength)
+  return { store, recorder, entries, paths: entries.map(({ path }) => path) }
+}
+
+describe('hashing shares', () => {
+  it('agrees with hashing all at once, at every length where something could go wrong', async (test) => {
+    const room = await Room.make(test)
+    const lengths = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK, MIB - 1, MIB, MIB + 1, 2 * MIB + CHUNK + 7]
+    const shares = await Promise.all(
+      lengths.map((length) => room.write(`in/${length}`, bytesOf(length, length)))
+    )
+    const { store, entries } = await hashes(room, shares)
+    for (const [index, length] of lengths.entries()) {
+      const { digests, ...expected } = hashNaively(bytesOf(length, length))
+      assert.deepEqual(entries[index], { kind: 'file', path: String(length), ...expected })
+      assert.deepEqual(await store.digests(expected.root), digests)
+    }
+  })
+
+  it('agrees for chunks that do not divide what is read at a time', async (test) => {
+    const room = await Room.make(test)
+    const bytes = bytesOf(2 * MIB + 5)
+    const file = await room.write('in', bytes)
+    for (const chunkByteLength of [1025, 333_333, 4 * MIB]) {
+      const { hashed } = await hashFile(file, chunkByteLength, { signal })
+      assert.deepEqual(hashed, hashNaively(bytes, chunkByteLength))
+    }
+  })
+
+  it('names a file by its own name and a folder by its name and what is in it, empty ones too', async (test) => {
+    const room = await Room.make(test)
+    await room.write('in/tree/b/c.txt', 'c')
+    await room.write('in/tree/a.txt', '')
+    await mkdir(room.path('in/tree/empty/below'), { recursive: true })
+    await room.write('in/single', 's')
+    await mkdir(room.path('in/hollow'))
+    const shares = [room.path('in/tree/'), room.path('in/single'), room.path('in/hollow')]
+    const { entries } = await hashes(room, shares)
+    assert.deepEqual(
+      entries.map(({ kind, path }) => `${kind} ${path}`),
+      ['file tree/a.txt', 'file tree/b/c.txt', 'folder tree/empty/below', 'file single', 'folder hollow']
+    )
+    assert.deepEqual(entries[2], {
+      kind: 'folder',
+      path: 'tree/empty/below',
+      byteLength: 0,
+      md5: '',
+      root: ''
+    })
+  })
+
+  it('resolves paths that end in dots', async (test) => {
+    const room = await Room.make(test)
+    await room.write('in/tree/a', 'a')
+    const { paths } = await hashes(room, [join(room.path('in/tree'), 'x', '..', '.')])
+    assert.deepEqual(paths, ['tree/a'])
+  })
+
+  it('follows a share that is a link, and neither links nor special files inside', async (test) => {
+    const room = await Room.make(test)
+    await room.write('in/tree/a', 'a')
+    await room.write('in/secret', 'secret')
+    await symlink(room.path('in/secret'), room.path('in/tree/link'))
+    await symlink(room.path('in'), room.path('in/tree/loop'))
+    await symlink(room.path('in/tree'), room.path('in/alias'))
+    execFileSync('mkfifo', [room.path('in/tree/pipe')])
+    const { paths } = await hashes(room, [room.path('in/alias')])
+    assert.deepEqual(paths, ['alias/a'])
+  })
+
+  it('does not share the collection into itself', async (test) => {
+    const room = await Room.make(test)
+    await room.write('in/a', 'a')
+    const collection = room.path('in/collection')
+    await room.write('in/collection/ann/b', 'b')
+    const { store } = await room.open({ collection, shares: [room.path('in')] })
+    assert.deepEqual(
+      (await store.hashShares(CHUNK)).map(({ path }) => path),
+      ['in/a']
+    )
+    await store.close()
+    for (const share of [collection, join(collection, '.potluck')]) {
+      const again = await room.open({ collection, shares: [share] })
+      await assert.rejects(again.store.hashShares(CHUNK), failure('SHARE_UNUSABLE', 'collected'))
+      await again.store.close()
+    }
+  })
+
+  it('refuses two shares that would have one name, or one that some systems take for the same', async (test) => {
+    const room = await Room.make(test)
+    const first = await room.write('one/a', '1')
+    const second = await room.write('two/a', '2')
+    const shouted = await room.write('three/A', '3')
+    await room.write('four/a/inside', '4')
+    for (const other of [second, shouted, room.path('four/a')]) {
+      const { store } = await room.open({ shares: [first, other] })
+      await assert.rejects(store.hashShares(CHUNK), failure('SHARE_UNUSABLE', first, other))
+      await store.close()
+    }
+  })
+
+  it('says which share is missing, unreadable or badly named, and what to do', async (test) => {
+    const room = await Room.make(test)
+    const cases = [
+      { share: room.path('nothing'), said: ['nothing', 'does not exist', 'leave it out'] },
+      { share: await room.write('in/what?', ''), said: ['what?', 'rename it'] },
+      { share: await room.write('in/\u001b[2J', ''), said: ['\\u{1b}[2J', 'rename it'] },
+      { share: await room.write('in/nul.txt', ''), said: ['Windows'] },
+      { share: '/dev/null', said: ['neither a file nor a folder'] }
+    ]
+    for (const { share, said } of cases) {
+      const { store } = await room.open({ shares: [share] })
+      await assert.rejects(store.hashShares(CHUNK), failure('SHARE_UNUSABLE', ...said))
+      await store.close()
+    }
+  })
+
+  it('refuses a file of more chunks than a manifest can have, and says what helps', async (test) => {
+    const room = await Room.make(test)
+    const file = await room.write('in/long', '')
+    await truncate(file, 4 * 1024 * MIB + 1)
+    const { store } = await room.open({ shares: [file] })
+    await assert.rejects(store.hashShares(CHUNK), failure('SHARE_UNUSABLE', 'long', 'larger chunkByteLength'))
+  })
+
+  it('gives up on a file that is written to all the time', async (test) => {
+    const room = await Room.make(test)
+    const file = await room.write('in/log', bytesOf(2 * MIB))
+    await assert.rejects(hashFile(file, CHUNK, { signal, onBytes: () => appendFileSync(file, 'more') }), {
+      name: 'FileChangingError'
+    })
+  })
+
+  it('reads a file again that changed while it was read', async (test) => {
+    const room = await Room.make(test)
+    const file = await room.write('in/file', bytesOf(2 * MIB))
+    let changes = 1
+    const onBytes = () => {
+      if (changes-- > 0) {
+        truncateSync(file, MIB)
+      }
+    }
+    const { hashed } = await hashFile(file, CHUNK, { signal, onBytes })
+    assert.deepEqual(hashed, hashNaively(bytesOf(2 * MIB).subarray(0, MIB)))
+  })
+
+  it('tells how far it is, and arrives at the total', async (test) => {
+    const room = await Room.make(test)
+    const share = await room.write('in/file', bytesOf(3 * MIB))
+    const { recorder } = await hashes(room, [share])
+    assert.deepEqual(recorder.hashing.at(-1), [3 * MIB, 3 * MIB])
+    assert.ok(recorder.hashing.length <= 20)
+  })
+
+  it('hashes anew for another chunk length, and forgets the contents of the first', async (test) => {
+    const room = await Room.make(test)
+    const bytes = bytesOf(5 * CHUNK)
+    const { store, entries } = await hashes(room, [await room.write('in/file', bytes)])
+    const [again] = await store.hashShares(2 * CHUNK)
+    assert.equal(again?.root, hashNaively(bytes, 2 * CHUNK).root)
+    assert.equal(await store.digests(entries[0]?.root ?? ''), undefined)
+    assert.equal((await store.readChunk(again?.root ?? '', 0)).byteLength, 2 * CHUNK)
+  })
+
+  it('serves chunks while it hashes, and stops hashing when it is closed', async (test) => {
+    const room = await Room.make(test)
+    const small = await room.write('in/a', bytesOf(CHUNK))
+    const large = await room.write('in/b', '')
+    const { store, entries } = await hashes(room, [small, large])
+    await truncate(large, 512 * MIB)
+    const hashing = assert.rejects(store.hashShares(DEFAULT_CHUNK_BYTE_LENGTH), failure('INTERRUPTED'))
+    assert.deepEqual(await store.readChunk(entries[0]?.root ?? '', 0), bytesOf(CHUNK))
+    await store.close()
+    await hashing
+  })
+})
+
+describe('digest cache', () => {
+  async function cached(room: Room) {
+    const file = await room.write('in/file', bytesOf(2 * MIB))
+    await settle(file)
+    const first = await hashes(room, [file])
+    await first.store.close()
+    const [name] = await readdir(room.path('collection/.potluck/hashes'))
+    return { file, entry: room.path('collection/.potluck/hashes', name ?? '') }
+  }
+
+  /** As if it had been written a minute ago. */
+  async function settle(file: string): Promise<void> {
+    const before = Date.now() / 1000 - 60
+    await utimes(file, before, before)
+  }
+
+  /** What the file would have to be read for, changed behind the cache's back. */
+  async function spoilKeepingStamp(file: string): Promise<void> {
+    const { mtimeMs, atimeMs } = await stat(file)
+    await writeFile(file, bytesOf(2 * MIB, 'other'), { flag: 'r+' })
+    await utimes(file, atimeMs / 1000, mtimeMs / 1000)
+  }
+
+  it('spares the reading of a file that is as it was', async (test) => {
+    const room = await Room.make(test)
+    const file = await room.write('in/file', bytesOf(2 * MIB))
+    await utimes(file, 1_000_000_000, 1_000_000_000)
+    const first = await hashes(room, [file])
+    await first.store.close()
+    await spoilKeepingStamp(file)
+    const { entries, recorder } = await hashes(room, [file])
+    assert.equal(entries[0]?.root, hashNaively(bytesOf(2 * MIB)).root)
+    assert.equal(entries[0]?.md5, hashNaively(bytesOf(2 * MIB)).md5)
+    assert.deepEqual(recorder.hashing.at(-1), [2 * MIB, 2 * MIB])
+  })
+
+  const changes: [string, (file: string) => Promise<void>][] = [
+    ['its time', (file) => utimes(file, 1_000_000_000, 1_000_000_000)],
+    ['its length', (file) => appendFile(file, 'x')],
+    [
+      'its inode',
+      async (file) => {
+        const { mtimeMs, atimeMs } = await stat(file)
+        await writeFile(`${file}-2`, bytesOf(2 * MIB, 'other'))
+        await utimes(`${file}-2`, atimeMs / 1000, mtimeMs / 1000)
+        await rename(`${file}-2`, file)
+      }
+    ]
+  ]
+  for (const [what, change] of changes) {
+    it(`is not believed of a file when ${what} is another`, async (test) => {
+      const room = await Room.make(test)
+      const { file } = await cached(room)
+      await writeFile(file, bytesOf(2 * MIB, 'other'), { flag: 'r+' })
+      await change(file)
+      const { entries } = await hashes(room, [file])
+      assert.notEqual(entries[0]?.root, hashNaively(bytesOf(2 * MIB)).root)
+    })
+  }
+
+  it('is not believed when an entry is torn', async (test) => {
+    const room = await Room.make(test)
+    const { file, entry } = await cached(room)
+    await truncate(entry, (await stat(entry)).size - 1)
+    const { entries } = await hashes(room, [file])
+    assert.equal(entries[0]?.root, hashNaively(bytesOf(2 * MIB)).root)
+  })
+
+  it('forgets what was not used for a month', async (test) => {
+    const room = await Room.make(test)
+    const { file, entry } = await cached(room)
+    const longAgo = Date.now() / 1000 - 31 * 24 * 60 * 60
+    await utimes(entry, longAgo, longAgo)
+    await (await hashes(room, [file])).store.close()
+    assert.equal((await readdir(room.path('collection/.potluck/hashes'))).length, 1, 'used, so kept')
+    await utimes(entry, longAgo, longAgo)
+    await hashes(room, [])
+    assert.deepEqual(await readdir(room.path('collection/.potluck/hashes')), [])
+  })
+
+  it('does not keep small files, nor one that may still change within its time stamp', async (test) => {
+    const room = await Room.make(test)
+    const small = await room.write('in/small', 'small')
+    const fresh = await room.write('in/fresh', bytesOf(2 * MIB))
+    const nowInSeconds = Math.floor(Date.now() / 1000)
+    await utimes(fresh, nowInSeconds, nowInSeconds)
+    await hashes(room, [small, fresh])
+    assert.deepEqual(await readdir(room.path('collection/.potluck/hashes')), [])
+  })
+})
