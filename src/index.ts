@@ -16,6 +16,7 @@ import { loadIdentity } from './node/identity.ts'
 import { Peer } from './node/peer.ts'
 import { openThreadedStore } from './node/store/threaded-store.ts'
 import { PotluckError } from './protocols/errors.ts'
+import { descriptionOf } from './protocols/settings.ts'
 
 export type { CoordinatorSettings } from './coordinator/config.ts'
 export type { Coordinator } from './coordinator/coordinator.ts'
@@ -75,11 +76,19 @@ function stopOn(signal: AbortSignal | undefined, node: { stop(reason?: string): 
   signal?.addEventListener('abort', () => void node.stop(), { once: true })
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, settings: unknown): z.output<Schema> {
+function parse<Shape extends z.core.$ZodLooseShape>(
+  schema: z.ZodObject<Shape, z.core.$strict>,
+  settings: unknown
+): z.output<z.ZodObject<Shape, z.core.$strict>> {
   const result = schema.safeParse(settings)
   if (!result.success) {
-    const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    throw new PotluckError('CONFIGURATION', `the settings cannot be used: ${problems.join('; ')}`)
+    const problems = result.error.issues.map(({ path, message }) => {
+      const [key] = path
+      return key === undefined
+        ? message
+        : `${path.join('.')}: ${message}; it has to be ${descriptionOf(schema.shape[String(key)])}`
+    })
+    throw new PotluckError('CONFIGURATION', `the settings cannot be used: ${problems.join('. ')}`)
   }
   return result.data
 }

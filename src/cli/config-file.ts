@@ -8,6 +8,7 @@ import { dirname, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
+import { descriptionOf } from '../protocols/settings.ts'
 import { nearest } from './nearest.ts'
 import { PACKAGE_FOLDER } from './package.ts'
 
@@ -179,10 +180,6 @@ function unknownKeySentence(key: string, { shape, source }: IssueContext): strin
   const hint =
     suggestion === undefined ? `the keys are ${keys.join(', ')}` : `did you mean ${quoted(suggestion)}?`
   return `${source ?? 'The configuration'} has an unknown key ${quoted(key)}: ${hint}${suggestion === undefined ? '.' : ''}`
-}
-
-function descriptionOf(field: unknown): string {
-  return (field instanceof z.ZodType ? field.description : undefined) ?? 'something else'
 }
 
 /** The path as a person in that folder would write it. */

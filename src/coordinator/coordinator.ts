@@ -84,15 +84,7 @@ export class Coordinator {
   /** Listens. @throws PotluckError LISTEN_FAILED */
   async start(): Promise<void> {
     await this.#coordination.start((session) => void this.#attend(session))
-    try {
-      await this.#host.start()
-    } catch (error) {
-      throw new PotluckError(
-        'LISTEN_FAILED',
-        `cannot listen on ${this.#config.listen.join(', ')} (${messageOf(error)}); end what uses the port, or set another one with --listen`,
-        { cause: error }
-      )
-    }
+    await this.#host.start()
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
     const { expectedPeers, chunkByteLength } = this.#config
     this.#emit({

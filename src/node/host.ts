@@ -4,6 +4,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { messageOf, PotluckError } from '../protocols/errors.ts'
 
 /**
  * The window of a stream, from its first byte on. All nodes of a swarm have to agree on it. Measured on four
@@ -31,9 +32,9 @@ export interface HostInit {
   transports?: Libp2pOptions['transports']
 }
 
-/** A libp2p node that is not started yet. */
+/** A libp2p node that is not started yet. Its `start` rejects with PotluckError LISTEN_FAILED. */
 export async function createHost({ listen, announce, privateKey, transports }: HostInit): Promise<Libp2p> {
-  return createLibp2p({
+  const host = await createLibp2p({
     start: false,
     privateKey,
     addresses: { listen, announce },
@@ -59,4 +60,24 @@ export async function createHost({ listen, announce, privateKey, transports }: H
     // One missed ping would end a busy connection (js-libp2p #3463). Progress is watched where chunks are asked for.
     connectionMonitor: { enabled: false }
   })
+  const start = host.start.bind(host)
+  host.start = async () => {
+    try {
+      await start()
+    } catch (error) {
+      throw listenError(listen, error)
+    }
+  }
+  return host
+}
+
+/** libp2p tells of every address with a stack trace; what a person needs is the system's word for it. */
+function listenError(listen: string[], error: unknown): PotluckError {
+  const message = messageOf(error)
+  const reason = /E[A-Z]+: ([^\n]*)/.exec(message)?.[1] ?? message.split('\n')[0]
+  return new PotluckError(
+    'LISTEN_FAILED',
+    `cannot listen on ${listen.join(', ')} (${reason}); end what uses the port, or set another address with --listen`,
+    { cause: error }
+  )
 }

@@ -142,37 +142,21 @@ export class Peer {
       onChunkLost: (root, chunkIndex) => this.#exchange?.onChunkLost(root, chunkIndex),
       onFailure: (error) => this.#fail(error)
     })
-    await this.#listen()
-    const hashing = this.#hash(this.#store)
-    // Both are awaited in turn below; a failure of the one that is awaited second is not unhandled meanwhile.
-    hashing.catch(() => undefined)
-    let connection = await this.#link.connect()
-    let shared = await hashing
+    await host.start()
+    const multiaddrs = host.getMultiaddrs().map(String)
+    this.#emit({ event: 'started', peerId: host.peerId.toString(), multiaddrs })
+    // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.
+    let [shared, connection] = await Promise.all([this.#hash(this.#store), this.#link.connect()])
     if (connection.status !== 'open') {
       connection = await this.#link.connect()
     }
-    await this.#link.join(connection, host.getMultiaddrs().map(String))
+    await this.#link.join(connection, multiaddrs)
     if (this.#chunkByteLength !== DEFAULT_CHUNK_BYTE_LENGTH) {
       shared = await this.#hash(this.#store)
     }
     this.#manifests = await this.#sign(shared)
     await this.#publish()
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
-  }
-
-  async #listen(): Promise<void> {
-    const { host } = this.#components
-    try {
-      await host.start()
-    } catch (error) {
-      throw new PotluckError(
-        'LISTEN_FAILED',
-        `cannot listen on ${this.#config.listen.join(', ')} (${messageOf(error)}); end what uses the port, or set another one with --listen`,
-        { cause: error }
-      )
-    }
-    const multiaddrs = host.getMultiaddrs().map(String)
-    this.#emit({ event: 'started', peerId: host.peerId.toString(), multiaddrs })
   }
 
   async #hash(store: Store): Promise<SharedEntry[]> {

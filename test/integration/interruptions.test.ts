@@ -3,9 +3,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
-import { PotluckError } from '#potluck/index.js'
+import { type Coordinator, createCoordinator, PotluckError } from '#potluck/index.js'
 import { createHost } from '#potluck/node/host.js'
-import { CoordinationService } from '#potluck/protocols/coordination/index.js'
+import {
+  COORDINATION_VERSION,
+  CoordinationService,
+  type CoordinatorMessage
+} from '#potluck/protocols/coordination/index.js'
 import {
   bytesOf,
   CHUNK,
@@ -40,6 +44,27 @@ async function checkCollection(member: Member, name: string): Promise<void> {
 
 function refusedWith(pattern: RegExp): (error: unknown) => boolean {
   return (error) => error instanceof PotluckError && error.code === 'REFUSED' && pattern.test(error.message)
+}
+
+/** Joins by the bare protocol, and shows the coordinator's first answer while the session is open. */
+async function rawJoin(
+  coordinator: Coordinator,
+  join: { version: number; name: string },
+  use: (answer: CoordinatorMessage | undefined) => Promise<void>
+): Promise<void> {
+  const privateKey = await generateKeyPair('Ed25519')
+  const host = await createHost({ listen: [], announce: [], privateKey })
+  await host.start()
+  try {
+    const connection = await host.dial(multiaddr(coordinator.multiaddrs[0]))
+    const service = new CoordinationService({ host })
+    const session = await service.open(connection, AbortSignal.timeout(5000))
+    await session.send({ join: { ...join, multiaddrs: [] } })
+    const { value } = await session.received().next()
+    await use(value)
+  } finally {
+    await host.stop()
+  }
 }
 
 describe('a peer that stops in the middle', () => {
@@ -156,14 +181,17 @@ describe('a peer whose only source leaves for good', () => {
 describe('admission', () => {
   it('refuses one peer too many and a second one of a name, with a reason on both sides', async () => {
     await TestSwarm.run(async (swarm) => {
-      await swarm.coordinator({ expectedPeers: 2 })
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
       const ann = await swarm.peer('ann', {})
       await ann.peer.start()
       const twin = await swarm.peer('ann', {}, { collection: `${swarm.folder}/twin` })
       await assert.rejects(twin.peer.start(), refusedWith(/a peer named "ann" is in the swarm already/))
-      await (await swarm.peer('ben', TREES['ben'] ?? {})).peer.start()
-      const third = await swarm.peer('cat', {})
-      await assert.rejects(third.peer.start(), refusedWith(/has the 2 peers that it expects/))
+      // One that joins and never publishes, so that the swarm cannot end meanwhile.
+      await rawJoin(coordinator, { version: COORDINATION_VERSION, name: 'ben' }, async (answer) => {
+        assert.equal(answer?.joined?.expectedPeers, 2)
+        const third = await swarm.peer('cat', {})
+        await assert.rejects(third.peer.start(), refusedWith(/has the 2 peers that it expects/))
+      })
       const refused = swarm.coordinatorEvents.filter((event) => event.event === 'refused')
       assert.deepEqual(
         refused.map(({ code, peer }) => [code, peer]),
@@ -178,20 +206,11 @@ describe('admission', () => {
   it('refuses a peer of another protocol version', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
-      const privateKey = await generateKeyPair('Ed25519')
-      const host = await createHost({ listen: [], announce: [], privateKey })
-      await host.start()
-      try {
-        const connection = await host.dial(multiaddr(coordinator.multiaddrs[0]))
-        const service = new CoordinationService({ host })
-        const session = await service.open(connection, AbortSignal.timeout(5000))
-        await session.send({ join: { version: 99, name: 'eve', multiaddrs: [] } })
-        const { value } = await session.received().next()
-        assert.equal(value?.refusal?.code, 'VERSION')
-        assert.match(value?.refusal?.message ?? '', /version 99 .* version 1/)
-      } finally {
-        await host.stop()
-      }
+      await rawJoin(coordinator, { version: 99, name: 'eve' }, (answer) => {
+        assert.equal(answer?.refusal?.code, 'VERSION')
+        assert.match(answer?.refusal?.message ?? '', /version 99 .* version 1/)
+        return Promise.resolve()
+      })
     })
   })
 
@@ -244,7 +263,6 @@ describe('stop', () => {
   it('follows the signal that the node was made with', async () => {
     await TestSwarm.run(async (swarm) => {
       const abort = new AbortController()
-      const { createCoordinator } = await import('#potluck/index.js')
       const coordinator = await createCoordinator(
         { listen: swarm.listen(), expectedPeers: 1 },
         { signal: abort.signal }

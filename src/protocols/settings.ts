@@ -1,0 +1,65 @@
+/**
+ * Settings that more than one role has: their types, their limits, and how a wrong one is told.
+ *
+ * The description of a field completes the sentence "it has to be …", which a person reads when it is not.
+ */
+import { multiaddr } from '@multiformats/multiaddr'
+import { z } from 'zod'
+import { messageOf } from './errors.ts'
+import { MAX_PEER_NAME_BYTE_LENGTH, peerNameProblem } from './names.ts'
+
+/** More addresses than any machine has interfaces; each is tried, so the list has an end. */
+export const MAX_ADDRESSES = 32
+
+/** A day: whoever waits longer for a machine should not do so in a terminal. */
+const MAX_WAIT_MS = 24 * 60 * 60 * 1000
+
+export const nameSetting = z
+  .string()
+  .superRefine((value, context) => {
+    const problem = peerNameProblem(value)
+    if (problem !== undefined) {
+      context.addIssue({ code: 'custom', message: problem })
+    }
+  })
+  .describe(`a file name that every system can store, of at most ${MAX_PEER_NAME_BYTE_LENGTH} bytes`)
+
+export const addressSetting = z
+  .string()
+  .superRefine((value, context) => {
+    try {
+      if (multiaddr(value).getComponents().length === 0) {
+        context.addIssue({ code: 'custom', message: 'an empty address' })
+      }
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) })
+    }
+  })
+  .describe('a multiaddr such as "/ip4/192.0.2.1/tcp/9000"')
+
+export const addressesSetting = z
+  .array(addressSetting)
+  .max(MAX_ADDRESSES)
+  .describe(`a list of at most ${MAX_ADDRESSES} multiaddrs such as "/ip4/0.0.0.0/tcp/9001"`)
+
+export const pathSetting = z
+  .string()
+  .min(1)
+  .refine((value) => !value.includes('\0'), { error: 'a path with a NUL character' })
+
+export const folderSetting = pathSetting.describe('the path of a folder')
+
+export const waitSetting = z
+  .int()
+  .min(0)
+  .max(MAX_WAIT_MS)
+  .describe(`a whole number of milliseconds from 0 to ${MAX_WAIT_MS}`)
+
+/** What a setting has to be, in words; of one with a default, what its inside has to be. */
+export function descriptionOf(field: unknown): string {
+  const own = field instanceof z.ZodType ? field.description : undefined
+  if (own === undefined && field instanceof z.ZodDefault) {
+    return descriptionOf(field.unwrap())
+  }
+  return own ?? 'something else'
+}
