@@ -1,6 +1,7 @@
 /** Peers and coordinators that stop, come back, come too often, or do not fit. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import { type Coordinator, createCoordinator, PotluckError } from '#potluck/index.js'
@@ -256,6 +257,10 @@ describe('stop', () => {
       await Promise.all([ann.peer.start(), ben.peer.start()])
       await midway
       await Promise.all([ann.peer.stop(), ann.peer.stop(), coordinator.stop(), ben.peer.stop()])
+      // The system closes handles a moment after they were told to.
+      for (let tries = 0; tries < 100 && open().length > before.length; tries++) {
+        await sleep(20)
+      }
       assert.deepEqual(open(), before)
     })
   })
