@@ -177,6 +177,7 @@ describe('adopting', () => {
     await store.adopt([manifestOf('ann/file', OTHER)])
     await receive(store, OTHER)
     await until(() => recorder.completed.length === 1, 'the old one is complete')
+    assert.deepEqual(await store.readChunk(hashNaively(OTHER).root, 0), OTHER.slice(0, CHUNK))
     await store.adopt([manifestOf('ann/file', BYTES)])
     await receive(store, BYTES)
     await until(() => recorder.completed.length === 2, 'the new one is complete')

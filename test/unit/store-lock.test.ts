@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import { failure, Room } from './store-fixture.js'
 
@@ -52,8 +52,11 @@ describe('the lock of a collection', () => {
 
   it('keeps the private folder to its user', async (test) => {
     const room = await Room.make(test)
-    await room.open()
-    assert.equal((await stat(room.path('collection/.potluck'))).mode & 0o777, 0o700)
+    for (const collection of [room.path('new'), room.path('old')]) {
+      await mkdir(room.path('old/.potluck'), { recursive: true, mode: 0o755 })
+      await room.open({ collection })
+      assert.equal((await stat(`${collection}/.potluck`)).mode & 0o777, 0o700)
+    }
   })
 
   it('says what is wrong with a collection that cannot be one', async (test) => {

@@ -126,13 +126,11 @@ export class Descriptors {
   }
 
   #closeDownTo(count: number): void {
-    for (const [path, file] of this.#open) {
+    for (const path of this.#open.keys()) {
       if (this.#open.size <= count) {
         return
       }
-      if (file.uses === 0) {
-        this.close(path)
-      }
+      this.close(path)
     }
   }
 }

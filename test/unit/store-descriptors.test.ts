@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { Descriptors } from '#potluck/node/store/descriptors.js'
+import { Room } from './store-fixture.js'
+
+const linux = process.platform === 'linux'
+
+function openFiles(): number {
+  return readdirSync('/proc/self/fd').length
+}
+
+describe('descriptors', () => {
+  it('keeps a bounded number of files open, and reads them all', { skip: !linux }, async (test) => {
+    const room = await Room.make(test)
+    const before = openFiles()
+    const descriptors = new Descriptors(3)
+    for (const round of [0, 1]) {
+      for (let number = 0; number < 10; number++) {
+        const path = room.path(`file-${number}`)
+        descriptors.write(path, Uint8Array.of(number, round), round * 2)
+        assert.equal(descriptors.peek(path, 'write', 100, 0)[round * 2], number)
+        assert.ok(openFiles() <= before + 3)
+      }
+    }
+    descriptors.closeAll()
+    assert.equal(openFiles(), before)
+    assert.deepEqual([...readFileSync(room.path('file-7'))], [7, 0, 7, 1])
+  })
+
+  it('does not close what is lent, whatever is opened or closed meanwhile', {
+    skip: !linux
+  }, async (test) => {
+    const room = await Room.make(test)
+    const before = openFiles()
+    const descriptors = new Descriptors(1)
+    const lent = room.path('lent')
+    await descriptors.lend(lent, 'write', async () => {
+      descriptors.write(room.path('other'), Uint8Array.of(1), 0)
+      descriptors.write(room.path('another'), Uint8Array.of(1), 0)
+      descriptors.close(lent)
+      assert.equal(openFiles(), before + 2)
+    })
+    assert.equal(openFiles(), before + 1)
+    descriptors.closeAll()
+    assert.equal(openFiles(), before)
+  })
+
+  it('does with fewer when the process may open no more', { skip: !linux }, async (test) => {
+    const room = await Room.make(test)
+    const program = `
+      import { Descriptors } from '#potluck/node/store/descriptors.js'
+      const descriptors = new Descriptors()
+      for (let number = 0; number < 60; number++) {
+        descriptors.write(process.argv[1] + '/' + number, Uint8Array.of(number), 0)
+      }
+      descriptors.closeAll()
+    `
+    const limited = 'ulimit -n 40; exec "$0" --input-type=module -e "$1" "$2"'
+    execFileSync('sh', ['-c', limited, process.execPath, program, room.folder])
+    assert.equal(readdirSync(room.folder).length, 60)
+    assert.deepEqual([...readFileSync(room.path('59'))], [59])
+  })
+})
