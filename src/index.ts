@@ -73,7 +73,14 @@ function transportsOf({ transports }: CreateOptions): Pick<CreateOptions, 'trans
 }
 
 function stopOn(signal: AbortSignal | undefined, node: { stop(reason?: string): Promise<void> }): void {
-  signal?.addEventListener('abort', () => void node.stop(), { once: true })
+  const stop = (): void => {
+    // What goes wrong in stopping is told to whoever calls stop() for it.
+    node.stop().catch(() => undefined)
+  }
+  if (signal?.aborted === true) {
+    stop()
+  }
+  signal?.addEventListener('abort', stop, { once: true })
 }
 
 function parse<Shape extends z.core.$ZodLooseShape>(

@@ -2,8 +2,10 @@
 /** The command that runs a peer: `node dist/peer.js --config client1.json`. */
 import './polyfill.ts'
 import { runCommand } from './cli/command.ts'
+import { keepBuffersLonger } from './cli/heap.ts'
 import { peerCommand } from './cli/peer-command.ts'
 
+keepBuffersLonger()
 await runCommand((argv, output) =>
   peerCommand(argv, output, async (config, signal) => {
     // Loaded late: help and wrong arguments are answered at once, and Ctrl-C is heard from the first moment.

@@ -15,7 +15,8 @@ import {
   MAX_MANIFESTS,
   manifestPages,
   type PeerMessage,
-  PROGRESS_INTERVAL_MS
+  PROGRESS_INTERVAL_MS,
+  SILENCE_TIMEOUT_MS
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
@@ -39,6 +40,8 @@ interface Attendance {
   member: RosterMember
   /** Manifests that came in pages not yet closed. */
   pages: SignedManifest[]
+  /** When its last message came; swarm clock. */
+  heardAtMs: number
 }
 
 export class Coordinator {
@@ -48,7 +51,6 @@ export class Coordinator {
   readonly #coordination: CoordinationService
   readonly #now: () => number
   readonly #startedAtMs: number
-  readonly #swarmId = crypto.getRandomValues(new Uint8Array(16))
   readonly #roster: Roster
   readonly #sessions = new Set<CoordinatorSession>()
   readonly #attendances = new Map<string, Attendance>()
@@ -57,6 +59,7 @@ export class Coordinator {
   #catalogPublished = false
   #progressChanged = false
   #ended = false
+  #starting: Promise<void> | undefined
   #stopped: Promise<void> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
 
@@ -81,10 +84,18 @@ export class Coordinator {
     return this.#now() - this.#startedAtMs
   }
 
-  /** Listens. @throws PotluckError LISTEN_FAILED */
-  async start(): Promise<void> {
+  /** Listens. @throws PotluckError LISTEN_FAILED, or INTERRUPTED when it is stopped meanwhile */
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
     await this.#coordination.start((session) => void this.#attend(session))
     await this.#host.start()
+    if (this.#stopped !== undefined) {
+      throw new PotluckError('INTERRUPTED', 'the coordinator was stopped while it started')
+    }
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
     const { expectedPeers, chunkByteLength } = this.#config
     this.#emit({
@@ -108,6 +119,7 @@ export class Coordinator {
   }
 
   async #stop(reason: string): Promise<void> {
+    await this.#starting?.catch(() => undefined)
     clearInterval(this.#timer)
     this.#completed.reject(new PotluckError('INTERRUPTED', reason))
     await this.#coordination.stop()
@@ -166,7 +178,7 @@ export class Coordinator {
     }
     const { member, rejoined } = outcome
     this.#attendances.get(peerId)?.session.abort(new Error('the peer came back on another connection'))
-    const attendance: Attendance = { session, member, pages: [] }
+    const attendance: Attendance = { session, member, pages: [], heardAtMs: this.atMs }
     this.#attendances.set(peerId, attendance)
     const { expectedPeers, chunkByteLength } = this.#config
     this.#emit({
@@ -178,9 +190,12 @@ export class Coordinator {
       expectedPeers,
       rejoined
     })
-    const { registeredAtMs } = member
-    const joined = { swarmId: this.#swarmId, expectedPeers, chunkByteLength, registeredAtMs }
-    await session.send({ joined })
+    try {
+      await session.send({ joined: { expectedPeers, chunkByteLength } })
+    } catch (error) {
+      this.#depart(attendance, messageOf(error))
+      throw error
+    }
     this.#publishRoster()
     if (this.#catalogPublished) {
       this.#sendCatalog(attendance)
@@ -206,6 +221,7 @@ export class Coordinator {
       return
     }
     const { member } = attendance
+    attendance.heardAtMs = this.atMs
     if (message.manifests !== undefined) {
       await this.#publish(attendance, message.manifests.manifests, message.manifests.last)
     }
@@ -338,12 +354,17 @@ export class Coordinator {
         }))
       })
     }
+    for (const { session, heardAtMs } of this.#attendances.values()) {
+      if (this.atMs - heardAtMs > SILENCE_TIMEOUT_MS) {
+        session.abort(new Error(`nothing came from it for ${SILENCE_TIMEOUT_MS / 1000} s`))
+      }
+    }
     this.#giveUpOnTheLost()
   }
 
   /** Ends the swarm when nobody is left who could still complete: all others have, or are gone for too long. */
   #giveUpOnTheLost(): void {
-    const missing = this.#roster.members.filter(({ completedAtMs }) => completedAtMs === undefined)
+    const missing = this.#roster.awaited
     const limitMs = this.#config.peerReturnTimeoutMs
     const gone = ({ lostAtMs }: RosterMember): boolean =>
       lostAtMs !== undefined && this.atMs - lostAtMs > limitMs
@@ -362,7 +383,7 @@ export class Coordinator {
     this.#ended = true
     const results = this.#results()
     const complete = reason === undefined
-    const makespanMs = this.#roster.makespanMs ?? this.atMs
+    const makespanMs = this.#roster.makespanMs(this.atMs)
     this.#tick()
     if (complete) {
       this.#emit({ event: 'swarm-complete', makespanMs, results })

@@ -17,7 +17,15 @@ export interface JoinRequest {
 
 /** Why a peer is not taken, for machines and for people. */
 export interface RosterRefusal {
-  code: 'VERSION' | 'NAME_INVALID' | 'NAME_TAKEN' | 'FULL' | 'MANIFESTS_INVALID' | 'SHARE_CHANGED' | 'ENDED'
+  code:
+    | 'VERSION'
+    | 'NAME_INVALID'
+    | 'NAME_TAKEN'
+    | 'ADDRESSES_INVALID'
+    | 'FULL'
+    | 'ENDED'
+    | 'MANIFESTS_INVALID'
+    | 'SHARE_CHANGED'
   message: string
 }
 
@@ -42,6 +50,9 @@ export interface RosterInit {
   chunkByteLength: number
 }
 
+/** What a roster of 1,024 members leaves to each, so that it fits a message. */
+const MAX_MULTIADDRS_LENGTH = 800
+
 const NO_PROGRESS: Progress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
 
 export class Roster {
@@ -54,10 +65,6 @@ export class Roster {
 
   get members(): RosterMember[] {
     return [...this.#members.values()]
-  }
-
-  member(peerId: string): RosterMember | undefined {
-    return this.#members.get(peerId)
   }
 
   get phase(): SwarmPhase {
@@ -76,13 +83,17 @@ export class Roster {
     return this.members.flatMap(({ manifests }) => manifests ?? [])
   }
 
-  /** From the first registration to the last completion, in ms; undefined while one is not complete. */
-  get makespanMs(): number | undefined {
-    if (this.phase !== 'complete') {
-      return undefined
-    }
+  /** Those who still have to do something before the swarm can end: publish, or complete. */
+  get awaited(): RosterMember[] {
+    return this.phase === 'publishing'
+      ? this.members.filter(({ manifests }) => manifests === undefined)
+      : this.members.filter(({ completedAtMs }) => completedAtMs === undefined)
+  }
+
+  /** From the first registration to the last completion, or until now while one is not complete; in ms. */
+  makespanMs(nowMs: number): number {
     const first = Math.min(...this.members.map(({ registeredAtMs }) => registeredAtMs))
-    return Math.max(...this.members.map(({ completedAtMs }) => completedAtMs ?? 0)) - first
+    return Math.max(...this.members.map(({ completedAtMs }) => completedAtMs ?? nowMs)) - first
   }
 
   /** Takes a new member, or one that returns under the identity and the name that it had. */
@@ -96,6 +107,8 @@ export class Roster {
       returning.multiaddrs = request.multiaddrs
       returning.connected = true
       returning.lostAtMs = undefined
+      // It says so again if it still has everything.
+      returning.completedAtMs = undefined
       return { member: returning, rejoined: true }
     }
     const member: RosterMember = {
@@ -169,14 +182,15 @@ export class Roster {
   /** A member holds everything since `atMs`, as it says; no earlier than it came and no later than now. */
   complete(peerId: string, atMs: number, nowMs: number): RosterMember | undefined {
     const member = this.#members.get(peerId)
-    if (member === undefined || member.completedAtMs !== undefined || this.phase !== 'exchanging') {
+    const due = this.phase === 'exchanging' && Number.isFinite(atMs)
+    if (member === undefined || member.completedAtMs !== undefined || !due) {
       return undefined
     }
     member.completedAtMs = Math.min(Math.max(atMs, member.registeredAtMs), nowMs)
     return member
   }
 
-  #refusalOf({ peerId, version, name }: JoinRequest): RosterRefusal | undefined {
+  #refusalOf({ peerId, version, name, multiaddrs }: JoinRequest): RosterRefusal | undefined {
     if (version !== COORDINATION_VERSION) {
       return {
         code: 'VERSION',
@@ -186,6 +200,12 @@ export class Roster {
     const problem = peerNameProblem(name)
     if (problem !== undefined) {
       return { code: 'NAME_INVALID', message: `its name "${printable(name)}" has ${problem}` }
+    }
+    if (multiaddrs.join(' ').length > MAX_MULTIADDRS_LENGTH) {
+      return {
+        code: 'ADDRESSES_INVALID',
+        message: 'it has too many addresses to tell; name those that others can reach with "announce"'
+      }
     }
     if (this.phase === 'complete') {
       return { code: 'ENDED', message: 'the swarm is complete; start the coordinator anew for another one' }

@@ -17,6 +17,7 @@ import {
   manifestPages,
   type PeerMessage,
   type PeerSession,
+  SILENCE_TIMEOUT_MS,
   type SwarmEnd
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
@@ -37,8 +38,6 @@ const JOIN_TIMEOUT_MS = 15_000
 export interface Registration {
   expectedPeers: number
   chunkByteLength: number
-  /** Swarm clock. */
-  registeredAtMs: number
   clockOffsetMs: number
 }
 
@@ -77,11 +76,13 @@ export class CoordinatorLink {
   readonly #components: CoordinatorLinkComponents
   readonly #coordination: CoordinationService
   readonly #address: Multiaddr
-  readonly #clock = new ClockOffset()
+  #clock = new ClockOffset()
   readonly #stopping = new AbortController()
   #session: PeerSession | undefined
   /** What arrives until the catalog's last page. */
   #pages: SignedManifest[] = []
+  /** When the last message was done with; undefined while one is worked on. */
+  #idleSinceMs: number | undefined
 
   constructor(init: CoordinatorLinkInit, components: CoordinatorLinkComponents) {
     this.#init = init
@@ -124,7 +125,7 @@ export class CoordinatorLink {
           )
         }
         listener.onUnreachable(reasonOf(error), retryInMs)
-        await sleep(retryInMs, undefined, { signal })
+        await sleep(retryInMs, undefined, { signal }).catch(() => signal.throwIfAborted())
       }
     }
   }
@@ -143,13 +144,14 @@ export class CoordinatorLink {
     try {
       session = await this.#coordination.open(connection, signal)
       const messages = session.received()
-      this.#clock.reset()
+      const clock = new ClockOffset()
       for (let probe = 0; probe < CLOCK_PROBES; probe++) {
         await this.#probe(session)
-        this.#takeClock(await next(messages))
+        this.#takeClock(await next(messages), clock)
       }
       await session.send({ join: { version: COORDINATION_VERSION, name: this.#init.name, multiaddrs } })
-      const registration = this.#takeJoined(await next(messages))
+      const registration = this.#takeJoined(await next(messages), clock)
+      this.#clock = clock
       this.#session = session
       this.#components.listener.onJoined(registration)
       void this.#receive(session, messages)
@@ -169,10 +171,14 @@ export class CoordinatorLink {
     }
   }
 
-  /** Sends all manifests. */
+  /** Sends all manifests. Rejects when the line is down or breaks; what follows from that comes by `onLost`. */
   async publish(manifests: SignedManifest[]): Promise<void> {
+    const session = this.#session
+    if (session === undefined) {
+      throw new Error('the line to the coordinator is down')
+    }
     for (const page of manifestPages(manifests)) {
-      await this.#session?.send({ manifests: page })
+      await session.send({ manifests: page })
     }
   }
 
@@ -194,7 +200,11 @@ export class CoordinatorLink {
   }
 
   async #receive(session: PeerSession, messages: AsyncGenerator<CoordinatorMessage>): Promise<void> {
+    this.#idleSinceMs = this.#components.now()
     const probing = setInterval(() => {
+      if (this.#components.now() - (this.#idleSinceMs ?? Number.POSITIVE_INFINITY) > SILENCE_TIMEOUT_MS) {
+        session.abort(new Error(`it was silent for ${SILENCE_TIMEOUT_MS / 1000} s`))
+      }
       this.#probe(session).catch((error: Error) => session.abort(error))
     }, CLOCK_PROBE_INTERVAL_MS)
     let ending = { message: 'the connection was closed without a goodbye', reset: true }
@@ -204,7 +214,9 @@ export class CoordinatorLink {
           ending = { message: printable(message.leave.reason), reset: false }
           break
         }
+        this.#idleSinceMs = undefined
         await this.#take(message)
+        this.#idleSinceMs = this.#components.now()
       }
     } catch (error) {
       ending = { message: reasonOf(error), reset: true }
@@ -220,7 +232,7 @@ export class CoordinatorLink {
 
   async #take(message: CoordinatorMessage): Promise<void> {
     const { listener } = this.#components
-    this.#takeClock(message)
+    this.#takeClock(message, this.#clock)
     if (message.roster !== undefined) {
       listener.onRoster(message.roster.members)
     }
@@ -248,23 +260,22 @@ export class CoordinatorLink {
     await session.send({ clockProbe: { sentAtMs: this.#components.now() } })
   }
 
-  #takeClock({ clockReply }: CoordinatorMessage): void {
+  #takeClock({ clockReply }: CoordinatorMessage, clock: ClockOffset): void {
     if (clockReply !== undefined) {
       const { sentAtMs, atMs } = clockReply
-      this.#clock.add({ sentAtMs, swarmAtMs: atMs, receivedAtMs: this.#components.now() })
+      clock.add({ sentAtMs, swarmAtMs: atMs, receivedAtMs: this.#components.now() })
     }
   }
 
-  #takeJoined(message: CoordinatorMessage): Registration {
+  #takeJoined(message: CoordinatorMessage, { offsetMs }: ClockOffset): Registration {
     if (message.refusal !== undefined) {
       throw refusedError(message.refusal)
     }
-    const { offsetMs } = this.#clock
     if (message.joined === undefined || offsetMs === undefined) {
       throw new Error('it did not answer the join')
     }
-    const { expectedPeers, chunkByteLength, registeredAtMs } = message.joined
-    return { expectedPeers, chunkByteLength, registeredAtMs, clockOffsetMs: offsetMs }
+    const { expectedPeers, chunkByteLength } = message.joined
+    return { expectedPeers, chunkByteLength, clockOffsetMs: offsetMs }
   }
 }
 

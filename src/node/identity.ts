@@ -1,5 +1,5 @@
 /** The peer's own key: made at the first start, kept in the collection's private folder, the same ever after. */
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
@@ -19,16 +19,24 @@ export async function loadIdentity(collection: string): Promise<PrivateKey> {
       return privateKeyFromProtobuf(stored)
     }
     const privateKey = await generateKeyPair('Ed25519')
-    // "wx": of two processes that start at once one makes the key, and the lock of the collection stops the other.
-    await writeFile(path, privateKeyToProtobuf(privateKey), { mode: 0o600, flag: 'wx' })
-    await chmod(path, 0o600)
-    return privateKey
+    // Whole or not at all: a link is made only when there is none, so of two that start at once both use the first.
+    const draft = `${path}.${process.pid}`
+    await writeFile(draft, privateKeyToProtobuf(privateKey), { mode: 0o600 })
+    await link(draft, path).catch(unlessThere)
+    await rm(draft)
+    return privateKeyFromProtobuf(await readFile(path))
   } catch (error) {
     throw new PotluckError(
       'DISK',
       `the identity in ${path} can be neither read nor made (${messageOf(error)}); check that the collection folder is writable, or move the file away to become a new peer`,
       { cause: error }
     )
+  }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') {
+    throw error
   }
 }
 

@@ -24,6 +24,9 @@ const DIAL_TIMEOUT_MS = 20_000
 /** The host tells of a connection's beginning and end by events of its own; until they are through, nothing is done. */
 const SETTLE_MS = 5
 
+/** Longer than two dials of a pair can lie apart that crossed each other. */
+const RETURN_AFTER_MS = DIAL_TIMEOUT_MS
+
 export interface MeshListener {
   /** The connection to use with the member; called again when another one takes its place. */
   onConnected(member: Member, connection: Connection): void
@@ -55,11 +58,9 @@ export class Mesh {
     host.addEventListener('connection:close', ({ detail }) => this.#onClose(detail), { signal })
   }
 
-  /** The members with a connection in use. */
-  get connected(): Member[] {
-    return [...this.#links.values()].flatMap(({ member, connection }) =>
-      connection === undefined ? [] : [member]
-    )
+  /** Whether a connection with the member is in use. */
+  isConnected(peerId: string): boolean {
+    return this.#links.get(peerId)?.connection !== undefined
   }
 
   /** Takes the roster: links to new members are made, addresses of known ones brought up to date. */
@@ -125,7 +126,15 @@ export class Mesh {
 
   #onOpen(connection: Connection): void {
     const link = this.#links.get(connection.remotePeer.toString())
-    if (link !== undefined && link.connection === undefined && connection.status === 'open') {
+    if (link === undefined || connection.status !== 'open') {
+      return
+    }
+    const { connection: current } = link
+    if (current !== undefined && isReturn(connection, current)) {
+      this.#onClose(current)
+      return
+    }
+    if (link.connection === undefined) {
       link.connection = connection
       this.#components.listener.onConnected(link.member, connection)
     }
@@ -138,10 +147,19 @@ export class Mesh {
     }
     link.connection = undefined
     this.#components.listener.onDisconnected(link.member)
+    // Both sides start anew together: what was told on the other connection of the pair would not be told again.
     for (const other of this.#components.host.getConnections(connection.remotePeer)) {
-      this.#onOpen(other)
+      other.abort(new Error('the pair of peers starts anew'))
     }
   }
+}
+
+/**
+ * Whether the peer made a connection because the one in use is dead at its end: it would have used that otherwise.
+ * Two that were made at about the same time are both alive.
+ */
+function isReturn(made: Connection, inUse: Connection): boolean {
+  return made.direction === 'inbound' && made.timeline.open - inUse.timeline.open > RETURN_AFTER_MS
 }
 
 /** The member's addresses, each with its PeerId, so that Noise checks who answers. Those that are none are left out. */

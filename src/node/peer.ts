@@ -2,6 +2,7 @@
  * A peer's run, from its start to the swarm's end: hashes what it brings, joins, publishes, exchanges, reports, and
  * keeps serving until all are complete.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import type { PeerEvent, PeerProgress, PeerResult, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
@@ -58,12 +59,15 @@ export class Peer {
   #completedAtMs: number | undefined
   #catalogKnown = false
   #ended = false
+  #starting: Promise<void> | undefined
   #stopped: Promise<void> | undefined
+  #rejoining: Promise<void> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
   #reported: PeerProgress | undefined
-  /** Since when nothing can go on, and since when all is done without a coordinator; on this peer's own clock. */
+  /** Since when nothing can go on, and since when nothing is left to do without a coordinator; on the own clock. */
   #stuckSinceMs: number | undefined
-  #doneSinceMs: number | undefined
+  #idleSinceMs: number | undefined
+  readonly #over = new AbortController()
 
   constructor(config: PeerConfig, components: PeerComponents) {
     this.#config = config
@@ -82,6 +86,7 @@ export class Peer {
           this.#exchange?.onConnected(member, connection)
         },
         onDisconnected: (member) => {
+          this.#noteComplete(member.peerId)
           this.#emit({ event: 'peer-disconnected', remote: member.name })
           this.#exchange?.onDisconnected(member)
         },
@@ -116,8 +121,9 @@ export class Peer {
 
   /** Resolves when this peer has registered and published. @throws PotluckError */
   async start(): Promise<void> {
+    this.#starting ??= this.#start()
     try {
-      await this.#start()
+      await this.#starting
     } catch (error) {
       throw this.#fail(error)
     }
@@ -142,7 +148,9 @@ export class Peer {
       onChunkLost: (root, chunkIndex) => this.#exchange?.onChunkLost(root, chunkIndex),
       onFailure: (error) => this.#fail(error)
     })
+    this.#throwIfStopped()
     await host.start()
+    this.#throwIfStopped()
     const multiaddrs = host.getMultiaddrs().map(String)
     this.#emit({ event: 'started', peerId: host.peerId.toString(), multiaddrs })
     // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.
@@ -156,6 +164,7 @@ export class Peer {
     }
     this.#manifests = await this.#sign(shared)
     await this.#publish()
+    this.#throwIfStopped()
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
   }
 
@@ -323,11 +332,12 @@ export class Peer {
     } else {
       this.#emit({ event: 'swarm-incomplete', reason: printable(reason), results: table })
     }
-    if (complete || this.#completedAtMs !== undefined) {
+    if (this.#completedAtMs !== undefined) {
       this.#completed.resolve({ complete, makespanMs, results: table })
       void this.#link.stop('the swarm has ended')
     } else {
-      this.#fail(new PotluckError('INCOMPLETE', `the coordinator ended the swarm: ${printable(reason)}`))
+      const why = complete ? 'it takes this peer for complete' : printable(reason)
+      this.#failed(new PotluckError('INCOMPLETE', `the coordinator ended the swarm: ${why}`))
     }
   }
 
@@ -346,27 +356,30 @@ export class Peer {
       )
       return
     }
-    this.#rejoin().catch((error: unknown) => this.#fail(error))
+    this.#rejoining ??= this.#rejoin().finally(() => {
+      this.#rejoining = undefined
+    })
   }
 
   /** Tries until the coordinator takes this peer in again, or the peer stops. Transfers go on meanwhile. */
   async #rejoin(): Promise<void> {
     const { host, random } = this.#components
     const backoff = new Backoff({ firstMs: 500, limitMs: 10_000, random })
-    while (this.#stopped === undefined && !this.#ended) {
+    const over = (): boolean => this.#stopped !== undefined || this.#ended
+    while (!over()) {
       try {
         const connection = await this.#link.connect(Number.POSITIVE_INFINITY)
         await this.#link.join(connection, host.getMultiaddrs().map(String))
         await this.#link.publish(this.#manifests)
         return
       } catch (error) {
-        if (this.#stopped !== undefined) {
+        if (over()) {
           return
         }
         const retryInMs = backoff.nextMs()
         const address = this.#config.coordinator
         this.#emit({ event: 'coordinator-unreachable', address, message: messageOf(error), retryInMs })
-        await new Promise((resolve) => setTimeout(resolve, retryInMs))
+        await sleep(retryInMs, undefined, { signal: this.#over.signal }).catch(() => undefined)
       }
     }
   }
@@ -375,12 +388,16 @@ export class Peer {
     this.#report()
     this.#exchange?.tick()
     for (const peerId of this.#members.keys()) {
-      if (this.#catalogKnown && this.#state.remoteComplete(peerId)) {
-        this.#seenComplete.add(peerId)
-      }
+      this.#noteComplete(peerId)
     }
     this.#checkStuck()
     this.#checkDoneAlone()
+  }
+
+  #noteComplete(peerId: string): void {
+    if (this.#catalogKnown && this.#state.remoteComplete(peerId)) {
+      this.#seenComplete.add(peerId)
+    }
   }
 
   #report(): void {
@@ -402,7 +419,7 @@ export class Peer {
     if (this.#stuckSinceMs === undefined || now() - this.#stuckSinceMs <= this.#config.peerReturnTimeoutMs) {
       return
     }
-    const missing = [...this.#state.sourceless()].map(({ root, chunkCount }) => {
+    const missing = [...this.#state.missing()].map(({ root, chunkCount }) => {
       const all = this.#catalog.chunkCountOf(root)
       return `${printable(this.#catalog.fileOf(root))} (${chunkCount} of ${all} chunks, from ${this.#catalog.originOf(root)})`
     })
@@ -416,50 +433,84 @@ export class Peer {
     )
   }
 
-  /** Without a coordinator nobody says that all is done: then this peer leaves once all others have everything. */
+  /**
+   * Without a coordinator nobody says that all is done: then this peer leaves once all others have everything, or
+   * those who do not have been gone for too long.
+   */
   #checkDoneAlone(): void {
-    const { now } = this.#components
-    const own = this.#components.host.peerId.toString()
-    const others = [...this.#members.keys()].filter((peerId) => peerId !== own)
-    const done =
+    const { now, host } = this.#components
+    const own = host.peerId.toString()
+    const unfinished = [...this.#members.keys()].filter(
+      (peerId) => peerId !== own && !this.#seenComplete.has(peerId)
+    )
+    const idle =
       this.#completedAtMs !== undefined &&
       !this.#link.connected &&
       !this.#ended &&
-      others.every((peerId) => this.#seenComplete.has(peerId))
-    this.#doneSinceMs = done ? (this.#doneSinceMs ?? now()) : undefined
-    if (this.#doneSinceMs !== undefined && now() - this.#doneSinceMs >= LEAVE_GRACE_MS) {
-      const makespanMs = (this.#completedAtMs ?? 0) - (this.#registeredAtMs ?? 0)
-      const own: PeerResult = {
-        name: this.#config.name,
-        registeredAtMs: this.#swarmTime(this.#registeredAtMs ?? 0),
-        completedAtMs: this.#swarmTime(this.#completedAtMs ?? 0),
-        ...this.#progress
-      }
-      this.#onEnd({ complete: true, makespanMs, results: [own], reason: '' })
+      !unfinished.some((peerId) => this.#mesh.isConnected(peerId))
+    this.#idleSinceMs = idle ? (this.#idleSinceMs ?? now()) : undefined
+    const limitMs = unfinished.length === 0 ? LEAVE_GRACE_MS : this.#config.peerReturnTimeoutMs
+    if (this.#idleSinceMs === undefined || now() - this.#idleSinceMs < limitMs) {
+      return
     }
+    const registeredAtMs = this.#swarmTime(this.#registeredAtMs ?? 0)
+    const completedAtMs = this.#swarmTime(this.#completedAtMs ?? 0)
+    const result: PeerResult = { name: this.#config.name, registeredAtMs, completedAtMs, ...this.#progress }
+    const names = unfinished.map((peerId) => this.#members.get(peerId)?.name ?? peerId).join(', ')
+    this.#onEnd({
+      complete: unfinished.length === 0,
+      // As far as one peer can know it.
+      makespanMs: completedAtMs - registeredAtMs,
+      results: [result],
+      reason: `the coordinator is gone, and ${names} did not come back`
+    })
   }
 
   /** Ends the run by an error; the first one counts. Returns it as people are to see it. */
   #fail(error: unknown): PotluckError {
+    if (this.#stopped !== undefined && !(error instanceof PotluckError)) {
+      return new PotluckError('INTERRUPTED', 'the peer was stopped while it started', { cause: error })
+    }
     const failure =
       error instanceof PotluckError ? error : new PotluckError('DISK', messageOf(error), { cause: error })
     if (this.#stopped === undefined && !this.#ended) {
       this.#ended = true
-      this.#emit({ event: 'error', code: failure.code, message: failure.message })
-      this.#completed.reject(failure)
-      void this.stop(failure.message)
+      this.#failed(failure)
     }
     return failure
   }
 
+  #failed(failure: PotluckError): void {
+    this.#emit({ event: 'error', code: failure.code, message: failure.message })
+    this.#completed.reject(failure)
+    // What closing may still run into is told to whoever asks for it by stop().
+    this.stop(failure.message).catch(() => undefined)
+  }
+
+  #throwIfStopped(): void {
+    if (this.#stopped !== undefined) {
+      throw new PotluckError('INTERRUPTED', 'the peer was stopped while it started')
+    }
+  }
+
   async #stop(reason: string): Promise<void> {
     const { host } = this.#components
-    clearInterval(this.#timer)
     this.#completed.reject(new PotluckError('INTERRUPTED', reason))
+    this.#over.abort()
     this.#mesh.stop()
-    await Promise.all([this.#link.stop(reason), this.#exchange?.stop(), this.#store?.close()])
-    await host.stop()
-    this.#emit({ event: 'stopped', reason })
+    const close = async (): Promise<void> => {
+      clearInterval(this.#timer)
+      await Promise.all([this.#link.stop(reason), this.#exchange?.stop(), this.#store?.close()])
+    }
+    try {
+      await close()
+      // A start that was under way may have opened something since.
+      await this.#starting?.catch(() => undefined)
+      await close()
+    } finally {
+      await host.stop()
+      this.#emit({ event: 'stopped', reason })
+    }
   }
 
   get #progress(): PeerProgress {

@@ -23,11 +23,6 @@ export class ClockOffset {
     }
   }
 
-  /** Forgets all samples: the coordinator is another one now. */
-  reset(): void {
-    this.#samples.length = 0
-  }
-
   /** What to add to the own clock to get swarm time, in ms; undefined before the first sample. */
   get offsetMs(): number | undefined {
     let best: ClockSample | undefined

@@ -11,6 +11,9 @@ import { MAX_PEER_NAME_BYTE_LENGTH, peerNameProblem } from './names.ts'
 /** More addresses than any machine has interfaces; each is tried, so the list has an end. */
 export const MAX_ADDRESSES = 32
 
+/** Less would give up before anything could have happened. */
+const MIN_WAIT_MS = 100
+
 /** A day: whoever waits longer for a machine should not do so in a terminal. */
 const MAX_WAIT_MS = 24 * 60 * 60 * 1000
 
@@ -51,9 +54,9 @@ export const folderSetting = pathSetting.describe('the path of a folder')
 
 export const waitSetting = z
   .int()
-  .min(0)
+  .min(MIN_WAIT_MS)
   .max(MAX_WAIT_MS)
-  .describe(`a whole number of milliseconds from 0 to ${MAX_WAIT_MS}`)
+  .describe(`a whole number of milliseconds from ${MIN_WAIT_MS} to ${MAX_WAIT_MS}`)
 
 /** What a setting has to be, in words; of one with a default, what its inside has to be. */
 export function descriptionOf(field: unknown): string {

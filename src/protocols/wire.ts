@@ -17,7 +17,7 @@ export const MAX_MESSAGE_BYTE_LENGTH = 1024 * 1024
 const MAX_READ_BYTE_LENGTH = 4 * 1024 * 1024
 
 /** How long an orderly close may take before the stream is reset. */
-const CLOSE_TIMEOUT_MS = 1000
+export const CLOSE_TIMEOUT_MS = 1000
 
 /** What protons generates for each message. */
 export interface Codec<T> {
@@ -131,13 +131,36 @@ async function* readBytes(stream: Stream): AsyncGenerator<Uint8Array | Uint8Arra
   let ended = stream.remoteWriteStatus === 'closed' && stream.readBufferLength === 0
   let failure: Error | undefined
   let wake: (() => void) | undefined
+  let resuming = false
 
-  const onMessage = (event: StreamMessageEvent): void => {
-    arrived.push(event.data)
+  const pause = (): void => {
     if (stream.readStatus === 'readable') {
       stream.pause()
     }
+  }
+  const onMessage = (event: StreamMessageEvent): void => {
+    arrived.push(event.data)
+    if (!resuming) {
+      pause()
+    }
     wake?.()
+  }
+  // resume() hands out what waited and only then tells the muxer: a pause from within would be undone by that.
+  const resume = (): void => {
+    resuming = true
+    try {
+      stream.resume()
+    } catch (error) {
+      // The transport is gone; what had arrived before is still to be read.
+      if (arrived.length === 0) {
+        throw error
+      }
+    } finally {
+      resuming = false
+    }
+    if (arrived.length > 0) {
+      pause()
+    }
   }
   const onEnd = (): void => {
     ended = true
@@ -158,7 +181,7 @@ async function* readBytes(stream: Stream): AsyncGenerator<Uint8Array | Uint8Arra
         continue
       }
       if (stream.readStatus === 'paused') {
-        stream.resume()
+        resume()
       }
       if (arrived.length > 0) {
         continue

@@ -179,6 +179,19 @@ describe('a peer whose only source leaves for good', () => {
   })
 })
 
+describe('a peer that dies before it publishes', () => {
+  it('is waited for, and then the swarm ends as incomplete', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2, peerReturnTimeoutMs: 300 })
+      const ann = await swarm.peer('ann', TREES['ann'] ?? {})
+      await ann.peer.start()
+      await rawJoin(coordinator, { version: COORDINATION_VERSION, name: 'ben' }, async () => undefined)
+      await assert.rejects(coordinator.completed(), { code: 'INCOMPLETE' })
+      await assert.rejects(ann.peer.completed(), { code: 'INCOMPLETE' })
+    })
+  })
+})
+
 describe('admission', () => {
   it('refuses one peer too many and a second one of a name, with a reason on both sides', async () => {
     await TestSwarm.run(async (swarm) => {
@@ -262,6 +275,24 @@ describe('stop', () => {
         await sleep(20)
       }
       assert.deepEqual(open(), before)
+    })
+  })
+
+  it('works at any moment of the start, too', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      for (const delayMs of [0, 5, 20, 50, 100, 200]) {
+        const { peer } = await swarm.peer('ann', TREES['ann'] ?? {})
+        const started = peer.start().catch((error) => assert.equal(error.code, 'INTERRUPTED'))
+        await sleep(delayMs)
+        await peer.stop()
+        await started
+        await assert.rejects(peer.completed(), { code: 'INTERRUPTED' })
+      }
+      const other = await createCoordinator({ listen: swarm.listen() })
+      await Promise.all([assert.rejects(other.start(), { code: 'INTERRUPTED' }), other.stop()])
+      assert.deepEqual(other.multiaddrs, [])
+      await coordinator.stop()
     })
   })
 

@@ -16,14 +16,12 @@ describe('swarm clock', () => {
     assert.equal(clock.offsetMs, 1000)
   })
 
-  it('forgets old samples, so that a drift is followed, and all of them on reset', () => {
+  it('forgets old samples, so that a drift is followed', () => {
     const clock = new ClockOffset()
     clock.add({ sentAtMs: 0, swarmAtMs: 1000, receivedAtMs: 0 })
     for (let sample = 1; sample <= 16; sample++) {
       clock.add({ sentAtMs: sample, swarmAtMs: sample + 2001, receivedAtMs: sample + 2 })
     }
     assert.equal(clock.offsetMs, 2000)
-    clock.reset()
-    assert.equal(clock.offsetMs, undefined)
   })
 })

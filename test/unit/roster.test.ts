@@ -49,12 +49,12 @@ describe('roster', () => {
       roster.catalog.map(({ manifest }) => manifest.origin),
       ['ann']
     )
-    assert.equal(roster.makespanMs, undefined)
+    assert.equal(roster.makespanMs(400), 390, 'until now')
     roster.complete('id-ann', 500, 600)
     assert.equal(roster.phase, 'exchanging')
     roster.complete('id-ben', 700, 710)
     assert.equal(roster.phase, 'complete')
-    assert.equal(roster.makespanMs, 690)
+    assert.equal(roster.makespanMs(9000), 690)
   })
 
   it('takes completion times neither from before the join nor from the future', () => {
@@ -69,14 +69,16 @@ describe('roster', () => {
     assert.equal(other.complete('id-ann', 1e9, 200)?.completedAtMs, 200)
   })
 
-  for (const [what, code, changes] of [
+  const refused: [string, string, Partial<JoinRequest>][] = [
     ['another version', 'VERSION', { version: COORDINATION_VERSION + 1 }],
     ['a name that is a path', 'NAME_INVALID', { name: '../x' }],
     ['a name in use', 'NAME_TAKEN', { name: 'ann', peerId: 'id-other' }],
     ['a name that differs by case only', 'NAME_TAKEN', { name: 'ANN', peerId: 'id-other' }],
     ['an identity in use under another name', 'NAME_TAKEN', { name: 'amy', peerId: 'id-ann' }],
+    ['addresses without end', 'ADDRESSES_INVALID', { multiaddrs: ['x'.repeat(1000)] }],
     ['one peer too many', 'FULL', { name: 'eve' }]
-  ] as const) {
+  ]
+  for (const [what, code, changes] of refused) {
     it(`refuses ${what}`, () => {
       const roster = rosterOf(2)
       roster.join(request('ann'), 0)
@@ -85,6 +87,40 @@ describe('roster', () => {
       assert.equal(roster.members.length, 2)
     })
   }
+
+  it('takes no time that is none', () => {
+    const roster = rosterOf(1)
+    roster.join(request('ann'), 100)
+    roster.publish('id-ann', [])
+    assert.equal(roster.complete('id-ann', Number.NaN, 200), undefined)
+  })
+
+  it('awaits manifests from those who have not published, and then whoever is not complete', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('ben'), 0)
+    const names = (): string[] => roster.awaited.map(({ name }) => name)
+    roster.publish('id-ann', [])
+    assert.deepEqual(names(), ['ben'])
+    roster.publish('id-ben', [])
+    assert.deepEqual(names(), ['ann', 'ben'])
+    roster.complete('id-ben', 1, 1)
+    assert.deepEqual(names(), ['ann'])
+  })
+
+  it('asks a member that returns to say anew that it is complete', () => {
+    const roster = rosterOf(2)
+    for (const name of ['ann', 'ben']) {
+      roster.join(request(name), 0)
+    }
+    for (const name of ['ann', 'ben']) {
+      roster.publish(`id-${name}`, [])
+    }
+    roster.complete('id-ann', 1, 1)
+    roster.leave('id-ann', 2)
+    roster.join(request('ann'), 3)
+    assert.deepEqual(roster.awaited.length, 2)
+  })
 
   it('refuses whoever comes after the end', () => {
     const roster = rosterOf(1)
@@ -107,10 +143,10 @@ describe('roster', () => {
     roster.join(request('ann'), 0)
     roster.publish('id-ann', [manifestOf('ann')])
     assert.equal(roster.leave('id-ann', 5)?.lostAtMs, 5)
-    assert.equal(roster.member('id-ann')?.connected, false)
+    assert.equal(roster.members[0]?.connected, false)
     const outcome = roster.join(request('ann', { multiaddrs: ['/ip4/192.0.2.1/tcp/1'] }), 9)
     assert.ok('rejoined' in outcome && outcome.rejoined)
-    const member = roster.member('id-ann')
+    const [member] = roster.members
     assert.deepEqual(
       [member?.registeredAtMs, member?.connected, member?.lostAtMs, member?.multiaddrs],
       [0, true, undefined, ['/ip4/192.0.2.1/tcp/1']]

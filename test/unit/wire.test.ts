@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Libp2p, Stream } from '@libp2p/interface'
 import { streamPair } from '@libp2p/utils'
 import { encode as encodeVarint } from 'uint8-varint'
+import '#potluck/polyfill.js'
+import { createHost } from '#potluck/node/host.js'
 import { Have } from '#potluck/protocols/availability/messages.js'
 import {
   closeStream,
@@ -19,6 +23,17 @@ const message = (index: number): { root: Uint8Array<ArrayBuffer>; chunkIndices: 
   root: new Uint8Array(32).fill(index),
   chunkIndices: [index, index + 1]
 })
+
+/** Two started nodes with our own window and limits. */
+async function hosts(): Promise<[Libp2p, Libp2p]> {
+  const start = async (): Promise<Libp2p> => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const host = await createHost({ listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], privateKey })
+    await host.start()
+    return host
+  }
+  return [await start(), await start()]
+}
 
 describe('wire', () => {
   it('carries messages in order until the sender closes', async () => {
@@ -61,6 +76,37 @@ describe('wire', () => {
     assert.equal(into.readStatus, 'paused')
     assert.deepEqual((await messages.next()).value, message(2))
     out.abort(new Error('done'))
+  })
+
+  it('lets a fast sender wait for a slow reader, whatever there is to send', async () => {
+    const [dialer, listener] = await hosts()
+    try {
+      const total = 80
+      const received: number[] = []
+      const done = new Promise<void>((resolve, reject) => {
+        const read = async (stream: Stream): Promise<void> => {
+          for await (const { chunkIndices } of readMessages(stream, Have)) {
+            received.push(chunkIndices[0] ?? -1)
+            await sleep(5)
+          }
+          resolve()
+        }
+        listener.handle('/test', (stream) => read(stream).catch(reject)).catch(reject)
+      })
+      const stream = await dialer.dialProtocol(listener.getMultiaddrs(), '/test')
+      for (let index = 0; index < total; index++) {
+        const chunkIndices = Array.from({ length: 50_000 }, (_, at) => (at === 0 ? index : 70_000 + at))
+        await sendMessage(stream, Have, { root: new Uint8Array(32), chunkIndices })
+      }
+      await stream.close()
+      await done
+      assert.deepEqual(
+        received,
+        Array.from({ length: total }, (_, index) => index)
+      )
+    } finally {
+      await Promise.all([dialer.stop(), listener.stop()])
+    }
   })
 
   for (const [what, bytes] of [

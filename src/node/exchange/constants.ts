@@ -6,6 +6,9 @@
  */
 export const MAX_IN_FLIGHT_PER_PROVIDER = 16
 
+/** With many providers each gets at least so many: one that is answered, and one on its way. */
+export const MIN_IN_FLIGHT_PER_PROVIDER = 2
+
 /** Bytes requested and not yet stored, over all providers: what bounds this peer's memory for receiving. */
 export const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024
 

@@ -19,6 +19,7 @@ import {
   MAX_DIGESTS_IN_FLIGHT,
   MAX_IN_FLIGHT_BYTES,
   MAX_IN_FLIGHT_PER_PROVIDER,
+  MIN_IN_FLIGHT_PER_PROVIDER,
   RETRY_AFTER_MS,
   STALL_TIMEOUT_MS
 } from './constants.ts'
@@ -99,11 +100,12 @@ export class Exchange {
 
   /** Tells what is left to tell, and ends every stream. */
   async stop(): Promise<void> {
-    const providers = [...this.#providers.values()]
-    await Promise.all(providers.map((provider) => provider.close()))
     this.#stopping.abort()
     this.#ready.reject(new Error('the exchange was stopped'))
-    await Promise.all(Object.values(this.#services).map((service) => service.stop()))
+    await Promise.all([
+      ...[...this.#providers.values()].map((provider) => provider.close()),
+      ...Object.values(this.#services).map((service) => service.stop())
+    ])
   }
 
   /** The catalog is known: takes what the store knows of its contents, and starts. May be called again with more. */
@@ -119,8 +121,12 @@ export class Exchange {
     }
     this.#ready.resolve()
     for (const provider of this.#providers.values()) {
-      void this.#greet(provider)
+      // One that is not greeted yet waits for #ready.
+      if (provider.greeted) {
+        void this.#greet(provider)
+      }
     }
+    this.#pumpAll()
   }
 
   onConnected(member: Member, connection: Connection): void {
@@ -131,6 +137,8 @@ export class Exchange {
       services: this.#services,
       signal: this.#stopping.signal,
       allocate: () => this.#pool.take(),
+      // A new connection starts with the whole picture again.
+      onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
       now
     })
     this.#providers.set(member.peerId, provider)
@@ -151,12 +159,11 @@ export class Exchange {
 
   /** To be called about once a second: asks again where a rest is over, and ends connections that are silent. */
   tick(): void {
-    const nowMs = this.#components.now()
     for (const provider of [...this.#providers.values()]) {
-      const silentMs = nowMs - provider.heardAtMs
-      if (provider.inFlight > 0 && silentMs > STALL_TIMEOUT_MS) {
+      const { silentMs } = provider
+      if (silentMs > STALL_TIMEOUT_MS) {
         this.#components.emit({ event: 'peer-stalled', remote: provider.member.name, silentMs })
-        provider.abort(new Error(`nothing came for ${Math.round(silentMs / 1000)} s`))
+        this.#giveUp(provider, new Error(`nothing came for ${Math.round(silentMs / 1000)} s`))
       }
     }
     this.#pumpAll()
@@ -166,18 +173,22 @@ export class Exchange {
   async #greet(provider: Provider): Promise<void> {
     try {
       await this.#ready.promise
-      const announcer = await provider.openAnnouncer()
-      announcer.announceAll(this.#components.state.holdings())
+      await provider.greet(this.#components.state.holdings())
     } catch (error) {
-      if (!this.#stopping.signal.aborted && this.#isCurrent(provider)) {
-        provider.abort(error instanceof Error ? error : new Error(messageOf(error)))
-      }
+      this.#giveUp(provider, error instanceof Error ? error : new Error(messageOf(error)))
+    }
+  }
+
+  /** Ends the connection to a provider that is of no use as it is; the mesh makes a new one. */
+  #giveUp(provider: Provider, error: Error): void {
+    if (!this.#stopping.signal.aborted && this.#isCurrent(provider)) {
+      provider.abort(error)
     }
   }
 
   #onHoldings(remote: string, claims: Claim[]): void {
     const { state, emit, nameOf } = this.#components
-    if (!this.#providers.has(remote)) {
+    if (!this.#providers.has(remote) || this.#isBanned(remote)) {
       return
     }
     let files = 0
@@ -195,7 +206,7 @@ export class Exchange {
   #onHaves(remote: string, root: string, chunkIndices: number[]): void {
     const { state } = this.#components
     const provider = this.#providers.get(remote)
-    if (provider === undefined) {
+    if (provider === undefined || this.#isBanned(remote)) {
       return
     }
     for (const chunkIndex of chunkIndices) {
@@ -210,7 +221,8 @@ export class Exchange {
     chunkIndex: number
   ): Promise<{ status: 'ok'; bytes: Uint8Array } | { status: 'not-held' | 'unreadable' }> {
     const { state, store, emit, fileOf } = this.#components
-    if (!this.#providers.has(getter) || !state.holds(root, chunkIndex)) {
+    const serving = this.#providers.has(getter) && !this.#stopping.signal.aborted
+    if (!serving || !state.holds(root, chunkIndex)) {
       return { status: 'not-held' }
     }
     try {
@@ -234,11 +246,15 @@ export class Exchange {
   /** Asks the provider for as much as it has room for. */
   #pump(provider: Provider): void {
     const { state, now } = this.#components
-    if (this.#stopping.signal.aborted || now() < provider.restUntilMs || this.#isBanned(provider.peerId)) {
+    const usable = this.#isCurrent(provider) && !this.#isBanned(provider.peerId)
+    if (!usable || this.#stopping.signal.aborted || now() < provider.restUntilMs) {
       return
     }
     this.#fetchDigests(provider)
-    while (provider.inFlight < MAX_IN_FLIGHT_PER_PROVIDER && this.#inFlight < this.#maxInFlight) {
+    // Many providers share what may be in flight, so that none takes it all.
+    const share = Math.max(MIN_IN_FLIGHT_PER_PROVIDER, Math.ceil(this.#maxInFlight / this.#providers.size))
+    const limit = Math.min(MAX_IN_FLIGHT_PER_PROVIDER, share)
+    while (provider.inFlight < limit && this.#inFlight < this.#maxInFlight) {
       const chunk = pickChunk(state, provider.peerId)
       if (chunk === undefined) {
         return
@@ -266,14 +282,17 @@ export class Exchange {
       if (error instanceof PotluckError) {
         this.#components.onFailure(error)
       }
-    } finally {
-      this.#inFlight--
-      provider.inFlight--
     }
+    const wasFull = this.#inFlight >= this.#maxInFlight
+    this.#inFlight--
+    provider.inFlight--
     if (reason === undefined) {
       const elapsedMs = now() - requestedAtMs
       emit({ event: 'chunk-stored', file, chunkIndex, from, byteLength: chunk.byteLength, elapsedMs })
       this.#pump(provider)
+      if (wasFull) {
+        this.#pumpAll()
+      }
       return
     }
     state.release(root, chunkIndex)

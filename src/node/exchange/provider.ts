@@ -1,6 +1,7 @@
 /** One connected peer as the exchange uses it: the streams to it, and what is under way on them. */
 import type { Connection } from '@libp2p/interface'
 import type { Announcer, AvailabilityService } from '../../protocols/availability/index.ts'
+import type { Bitfield } from '../../protocols/bitfield.ts'
 import {
   type ChunkAnswer,
   type ChunkClient,
@@ -24,6 +25,8 @@ export interface ProviderInit {
   services: ExchangeServices
   signal: AbortSignal
   allocate(byteLength: number): ArrayBuffer
+  /** The other side ended the stream on which it is told what is held here. */
+  onUnheard(): void
   now(): number
 }
 
@@ -35,10 +38,12 @@ export class Provider {
   #digestsClient: Promise<DigestsClient> | undefined
   #announcer: Announcer | undefined
   #nextStream = 0
-  /** Requests asked for and not yet stored or failed. */
+  /** Chunks asked for and not yet stored or failed. */
   inFlight = 0
-  /** When it last sent anything that was asked for, or was first asked after a silence; on the clock of `now`. */
-  heardAtMs: number
+  /** Answers that it owes, of chunks and digests. */
+  #awaited = 0
+  /** When it last sent bytes of an answer, or came to owe one; on the clock of `now`. */
+  #heardAtMs: number
   /** Nothing is asked of it before this time. */
   restUntilMs = 0
 
@@ -46,18 +51,28 @@ export class Provider {
     this.#init = init
     this.member = init.member
     this.connection = init.connection
-    this.heardAtMs = init.now()
+    this.#heardAtMs = init.now()
   }
 
   get peerId(): string {
     return this.member.peerId
   }
 
-  /** Opens the stream on which it is told what is held here. */
-  async openAnnouncer(): Promise<Announcer> {
-    const { services, connection } = this.#init
-    this.#announcer = await services.availability.open(connection, this.#openSignal())
-    return this.#announcer
+  /** How long it has been silent while it owes answers, in ms; 0 while it owes none. */
+  get silentMs(): number {
+    return this.#awaited === 0 ? 0 : this.#init.now() - this.#heardAtMs
+  }
+
+  /** Tells it all that is held here, on a stream that is opened the first time. */
+  async greet(holdings: Iterable<{ root: string; held: Bitfield }>): Promise<void> {
+    const { services, connection, onUnheard } = this.#init
+    this.#announcer ??= await services.availability.open(connection, onUnheard, this.#openSignal())
+    this.#announcer.announceAll(holdings)
+  }
+
+  /** Whether it is being told what is held here. */
+  get greeted(): boolean {
+    return this.#announcer !== undefined
   }
 
   announce(root: string, chunkIndex: number): void {
@@ -66,24 +81,24 @@ export class Provider {
 
   /** Asks for a chunk, on each of the streams in turn. Rejects when the stream cannot be opened or ends. */
   async request(chunk: ChunkRef): Promise<ChunkAnswer> {
-    if (this.inFlight === 1) {
-      this.heardAtMs = this.#init.now()
-    }
-    const index = this.#nextStream
-    this.#nextStream = (index + 1) % STREAMS_PER_PROVIDER
-    this.#chunkClients[index] ??= this.#openChunkClient(index)
-    const client = await this.#chunkClients[index]
-    return client.request(chunk)
+    return await this.#await(async () => {
+      const index = this.#nextStream
+      this.#nextStream = (index + 1) % STREAMS_PER_PROVIDER
+      this.#chunkClients[index] ??= this.#openChunkClient(index)
+      const client = await this.#chunkClients[index]
+      return await client.request(chunk)
+    })
   }
 
   /** All digests of a content, unchecked; undefined when it does not know them. */
   async digests(root: string, chunkCount: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    this.#digestsClient ??= this.#openDigestsClient()
-    const client = await this.#digestsClient
-    if (!client.open) {
-      this.#digestsClient = undefined
-    }
-    return client.fetch(root, chunkCount)
+    return await this.#await(async () => {
+      this.#digestsClient ??= this.#openDigestsClient()
+      const client = await this.#digestsClient
+      const digests = await client.fetch(root, chunkCount)
+      this.#heardAtMs = this.#init.now()
+      return digests
+    })
   }
 
   /** Ends the connection at once; whatever was under way is rejected. */
@@ -109,7 +124,7 @@ export class Provider {
       const init = {
         allocate,
         onBytes: () => {
-          this.heardAtMs = now()
+          this.#heardAtMs = now()
         },
         onClose: forget
       }
@@ -122,11 +137,27 @@ export class Provider {
 
   async #openDigestsClient(): Promise<DigestsClient> {
     const { services, connection } = this.#init
-    try {
-      return await services.digests.open(connection, this.#openSignal())
-    } catch (error) {
+    const forget = (): void => {
       this.#digestsClient = undefined
+    }
+    try {
+      return await services.digests.open(connection, forget, this.#openSignal())
+    } catch (error) {
+      forget()
       throw error
+    }
+  }
+
+  /** Counts an answer as owed until it is here. */
+  async #await<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#awaited === 0) {
+      this.#heardAtMs = this.#init.now()
+    }
+    this.#awaited++
+    try {
+      return await ask()
+    } finally {
+      this.#awaited--
     }
   }
 

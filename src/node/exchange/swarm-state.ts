@@ -36,6 +36,7 @@ export class SwarmState {
   readonly #wanted: RarityOrder
   /** How many peers hold each chunk, by its number among all. */
   #availability: Uint16Array<ArrayBuffer> = new Uint16Array(0)
+  #chunkCount = 0
   #missingChunks = 0
   #heldBytes = 0
   #totalBytes = 0
@@ -76,7 +77,7 @@ export class SwarmState {
       byteLength: extent.byteLength,
       chunkByteLength: extent.chunkByteLength,
       chunkCount,
-      firstChunk: this.#availability.length,
+      firstChunk: this.#chunkCount,
       held,
       open: false,
       requested: new Set()
@@ -93,14 +94,14 @@ export class SwarmState {
     for (const chunkIndex of held.held()) {
       this.#heldBytes += byteLengthOfChunk(content, chunkIndex)
     }
-    const availability = new Uint16Array(this.#availability.length + chunkCount)
-    availability.set(this.#availability)
-    this.#availability = availability
-    this.#wanted.grow(availability.length)
-  }
-
-  hasContent(root: string): boolean {
-    return this.#contents.has(root)
+    this.#chunkCount += chunkCount
+    if (this.#chunkCount > this.#availability.length) {
+      // Doubled, so that many small contents do not copy it once each.
+      const availability = new Uint16Array(2 * this.#chunkCount)
+      availability.set(this.#availability)
+      this.#availability = availability
+      this.#wanted.grow(availability.length)
+    }
   }
 
   /** The contents of which chunks are missing and may not be asked for yet. */
@@ -123,12 +124,6 @@ export class SwarmState {
 
   holds(root: string, chunkIndex: number): boolean {
     return this.#contents.get(root)?.held.has(chunkIndex) ?? false
-  }
-
-  /** The chunk's length in bytes; 0 when there is no such chunk. */
-  byteLengthOf(root: string, chunkIndex: number): number {
-    const content = this.#contents.get(root)
-    return content === undefined ? 0 : byteLengthOfChunk(content, chunkIndex)
   }
 
   /**
@@ -283,17 +278,11 @@ export class SwarmState {
     return this.#wanted[Symbol.iterator]().next().done === false
   }
 
-  /** Of each content with missing chunks, how many nobody here holds. */
-  *sourceless(): Generator<{ root: string; chunkCount: number }> {
+  /** Of each content that is not complete, how many chunks are missing. */
+  *missing(): Generator<{ root: string; chunkCount: number }> {
     for (const { root, chunkCount, held } of this.#contents.values()) {
-      let count = 0
-      for (let chunkIndex = 0; chunkIndex < chunkCount; chunkIndex++) {
-        if (!held.has(chunkIndex) && this.availability(root, chunkIndex) === 0) {
-          count++
-        }
-      }
-      if (count > 0) {
-        yield { root, chunkCount: count }
+      if (!held.complete) {
+        yield { root, chunkCount: chunkCount - held.count }
       }
     }
   }

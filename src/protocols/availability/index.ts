@@ -7,7 +7,7 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { Bitfield } from '../bitfield.ts'
 import { fromHex, toHex } from '../manifest/index.ts'
-import { closeStream, readMessages, sendMessage } from '../wire.ts'
+import { CLOSE_TIMEOUT_MS, closeStream, readMessages, sendMessage } from '../wire.ts'
 import {
   AVAILABILITY_PROTOCOL,
   HAVE_BATCH_CHUNKS,
@@ -59,9 +59,9 @@ export class AvailabilityService {
     await Promise.all([...this.#listening].map(closeStream))
   }
 
-  /** Opens the stream on which this peer tells another what it holds. */
-  async open(connection: Connection, signal: AbortSignal): Promise<Announcer> {
-    return new Announcer(await connection.newStream(AVAILABILITY_PROTOCOL, { signal }))
+  /** Opens the stream on which this peer tells another what it holds. `onClose`: the other side ended it. */
+  async open(connection: Connection, onClose: () => void, signal: AbortSignal): Promise<Announcer> {
+    return new Announcer(await connection.newStream(AVAILABILITY_PROTOCOL, { signal }), onClose)
   }
 
   async #handle(stream: Stream, connection: Connection): Promise<void> {
@@ -95,15 +95,16 @@ export class Announcer {
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Sends follow one another, so that news never overtakes the whole picture. */
   #sent: Promise<void> = Promise.resolve()
-  #failed = false
+  #ended = false
 
-  constructor(stream: Stream) {
+  constructor(stream: Stream, onClose: () => void) {
     this.#stream = stream
-    stream.addEventListener('close', () => this.#end())
-  }
-
-  get open(): boolean {
-    return !this.#failed
+    stream.addEventListener('close', () => {
+      if (!this.#ended) {
+        this.#end()
+        onClose()
+      }
+    })
   }
 
   /** Everything held, in messages of bounded size. Later news may be announced at once. */
@@ -132,7 +133,7 @@ export class Announcer {
 
   /** One more chunk is held; sent within HAVE_BATCH_MS. */
   announce(root: string, chunkIndex: number): void {
-    if (this.#failed) {
+    if (this.#ended) {
       return
     }
     const chunkIndices = this.#news.get(root)
@@ -152,7 +153,7 @@ export class Announcer {
   /** Sends what is left to tell, and closes. */
   async close(): Promise<void> {
     this.#flush()
-    await this.#sent
+    await Promise.race([this.#sent, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS))])
     this.#end()
     await closeStream(this.#stream)
   }
@@ -160,7 +161,7 @@ export class Announcer {
   #flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#newsCount === 0 || this.#failed) {
+    if (this.#newsCount === 0 || this.#ended) {
       return
     }
     const haves = [...this.#news].map(([root, chunkIndices]) => ({ root: fromHex(root), chunkIndices }))
@@ -171,20 +172,19 @@ export class Announcer {
 
   #send(message: Availability): void {
     this.#sent = this.#sent.then(async () => {
-      if (this.#failed) {
+      if (this.#ended) {
         return
       }
       try {
         await sendMessage(this.#stream, Availability, message)
-      } catch {
-        // The connection's end is seen where connections are kept; a new announcer starts with the whole picture.
-        this.#end()
+      } catch (error) {
+        this.#stream.abort(error instanceof Error ? error : new Error('what is held could not be told'))
       }
     })
   }
 
   #end(): void {
-    this.#failed = true
+    this.#ended = true
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#news.clear()

@@ -60,11 +60,6 @@ export class ChunkClient {
     stream.addEventListener('close', (event: StreamCloseEvent) => this.#onClose(event.error))
   }
 
-  /** Requests without their answer yet. */
-  get pendingCount(): number {
-    return this.#pending.size
-  }
-
   /** Asks for a chunk. Rejects when the stream ends before the answer. */
   request(wanted: ChunkWanted): Promise<ChunkAnswer> {
     const id = this.#nextId++

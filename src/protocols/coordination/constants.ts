@@ -24,5 +24,8 @@ export const PROGRESS_INTERVAL_MS = 500
 /** Round trips before the join; the fastest one sets the clock. */
 export const CLOCK_PROBES = 4
 
-/** Between later probes, which follow the drift of the clocks and show that the coordinator lives. */
+/** Between later probes, which follow the drift of the clocks and show each side that the other one lives. */
 export const CLOCK_PROBE_INTERVAL_MS = 10_000
+
+/** Three probes in a row were not heard: the line is dead, whatever the system says of it. */
+export const SILENCE_TIMEOUT_MS = 3 * CLOCK_PROBE_INTERVAL_MS

@@ -1,7 +1,6 @@
 // Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
 import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
-import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -485,11 +484,6 @@ export namespace CoordinatorMessage {
     return _codec
   }
 
-  export interface CoordinatorMessageJoinedSwarmIdFieldEvent {
-    field: '$.joined.swarmId'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export interface CoordinatorMessageJoinedExpectedPeersFieldEvent {
     field: '$.joined.expectedPeers'
     value: number
@@ -497,11 +491,6 @@ export namespace CoordinatorMessage {
 
   export interface CoordinatorMessageJoinedChunkByteLengthFieldEvent {
     field: '$.joined.chunkByteLength'
-    value: number
-  }
-
-  export interface CoordinatorMessageJoinedRegisteredAtMsFieldEvent {
-    field: '$.joined.registeredAtMs'
     value: number
   }
 
@@ -624,7 +613,7 @@ export namespace CoordinatorMessage {
     return decodeMessage(buf, CoordinatorMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRegisteredAtMsFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
     return streamMessage(buf, CoordinatorMessage.codec(), opts)
   }
 }
@@ -792,10 +781,8 @@ export namespace Join {
 }
 
 export interface Joined {
-  swarmId: Uint8Array<ArrayBuffer>
   expectedPeers: number
   chunkByteLength: number
-  registeredAtMs: number
 }
 
 export namespace Joined {
@@ -808,24 +795,14 @@ export namespace Joined {
           w.fork()
         }
 
-        if ((obj.swarmId != null && obj.swarmId.byteLength > 0)) {
-          w.uint32(10)
-          w.bytes(obj.swarmId)
-        }
-
         if ((obj.expectedPeers != null && obj.expectedPeers !== 0)) {
-          w.uint32(16)
+          w.uint32(8)
           w.uint32(obj.expectedPeers)
         }
 
         if ((obj.chunkByteLength != null && obj.chunkByteLength !== 0)) {
-          w.uint32(24)
+          w.uint32(16)
           w.uint32(obj.chunkByteLength)
-        }
-
-        if ((obj.registeredAtMs != null && obj.registeredAtMs !== 0)) {
-          w.uint32(33)
-          w.double(obj.registeredAtMs)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -833,10 +810,8 @@ export namespace Joined {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          swarmId: uint8ArrayAlloc(0),
           expectedPeers: 0,
-          chunkByteLength: 0,
-          registeredAtMs: 0
+          chunkByteLength: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -846,19 +821,11 @@ export namespace Joined {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.swarmId = reader.bytes()
-              break
-            }
-            case 2: {
               obj.expectedPeers = reader.uint32()
               break
             }
-            case 3: {
+            case 2: {
               obj.chunkByteLength = reader.uint32()
-              break
-            }
-            case 4: {
-              obj.registeredAtMs = reader.double()
               break
             }
             default: {
@@ -878,29 +845,15 @@ export namespace Joined {
           switch (tag >>> 3) {
             case 1: {
               yield {
-                field: `${prefix}.swarmId`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield {
                 field: `${prefix}.expectedPeers`,
                 value: reader.uint32()
               }
               break
             }
-            case 3: {
+            case 2: {
               yield {
                 field: `${prefix}.chunkByteLength`,
                 value: reader.uint32()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.registeredAtMs`,
-                value: reader.double()
               }
               break
             }
@@ -916,11 +869,6 @@ export namespace Joined {
     return _codec
   }
 
-  export interface JoinedSwarmIdFieldEvent {
-    field: '$.swarmId'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export interface JoinedExpectedPeersFieldEvent {
     field: '$.expectedPeers'
     value: number
@@ -928,11 +876,6 @@ export namespace Joined {
 
   export interface JoinedChunkByteLengthFieldEvent {
     field: '$.chunkByteLength'
-    value: number
-  }
-
-  export interface JoinedRegisteredAtMsFieldEvent {
-    field: '$.registeredAtMs'
     value: number
   }
 
@@ -944,7 +887,7 @@ export namespace Joined {
     return decodeMessage(buf, Joined.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedSwarmIdFieldEvent | JoinedExpectedPeersFieldEvent | JoinedChunkByteLengthFieldEvent | JoinedRegisteredAtMsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedExpectedPeersFieldEvent | JoinedChunkByteLengthFieldEvent> {
     return streamMessage(buf, Joined.codec(), opts)
   }
 }

@@ -42,8 +42,9 @@ export class DigestsService {
     await Promise.all([...this.#serving].map(closeStream))
   }
 
-  async open(connection: Connection, signal: AbortSignal): Promise<DigestsClient> {
-    return new DigestsClient(await connection.newStream(DIGESTS_PROTOCOL, { signal }))
+  /** Opens a stream to ask on. `onClose`: it is over, and every pending request was rejected. */
+  async open(connection: Connection, onClose: () => void, signal: AbortSignal): Promise<DigestsClient> {
+    return new DigestsClient(await connection.newStream(DIGESTS_PROTOCOL, { signal }), onClose)
   }
 
   async #handle(stream: Stream): Promise<void> {
@@ -77,15 +78,13 @@ interface Pending {
 export class DigestsClient {
   readonly #stream: Stream
   readonly #pending: Pending[] = []
+  readonly #onClose: () => void
   #closed = false
 
-  constructor(stream: Stream) {
+  constructor(stream: Stream, onClose: () => void) {
     this.#stream = stream
+    this.#onClose = onClose
     void this.#receive()
-  }
-
-  get open(): boolean {
-    return !this.#closed
   }
 
   /**
@@ -153,9 +152,13 @@ export class DigestsClient {
   }
 
   #end(error: Error): void {
+    if (this.#closed) {
+      return
+    }
     this.#closed = true
     for (const pending of this.#pending.splice(0)) {
       pending.reject(error)
     }
+    this.#onClose()
   }
 }
