@@ -107,13 +107,23 @@ export class Scenario {
     const makes = `Making ${countOf(missing.length, 'source file')} of ${formatBytes(byteLength)}`
     const startedAtMs = performance.now()
     const progress = new ProgressView(screen)
-    for (const place of missing) {
-      await makeSource(place, byteLength, this.#signal, (length) => {
-        written += length
-        progress.status(performance.now(), `${makes}: ${formatPercent(written, total)}`)
-      })
+    const waiting = [...missing]
+    const makeRest = async (): Promise<void> => {
+      for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
+        await makeSource(place, byteLength, this.#signal, (length) => {
+          written += length
+          progress.status(performance.now(), `${makes}: ${formatPercent(written, total)}`)
+        })
+      }
     }
+    // Two at a time: while the bytes of one are computed, those of the other are written.
+    const ends = await Promise.allSettled([makeRest(), makeRest()])
     progress.end()
+    for (const end of ends) {
+      if (end.status === 'rejected') {
+        throw end.reason
+      }
+    }
     screen.line(`${makes}: done in ${formatDuration(performance.now() - startedAtMs)}.`)
   }
 
