@@ -1,7 +1,7 @@
 /** How much disk a local swarm takes, and whether there is as much. */
 import { statfs } from 'node:fs/promises'
 import { PotluckError } from '../protocols/errors.ts'
-import { formatBytes } from '../view/units.ts'
+import { formatBytes } from '../protocols/units.ts'
 
 export interface SpaceDemand {
   peers: number

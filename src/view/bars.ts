@@ -1,6 +1,7 @@
 /** Progress as lines of text: for a terminal that paints them over, and as one line where nothing can be. */
 import { printable } from '../protocols/names.ts'
-import { formatBytes, formatPercent, formatRate } from './units.ts'
+import { formatBytes } from '../protocols/units.ts'
+import { formatPercent, formatRate } from './units.ts'
 
 /** How far one peer is. */
 export interface BarState {

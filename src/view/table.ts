@@ -1,7 +1,8 @@
 /** The table of times that a run ends with. */
 import type { PeerResult } from '../events/peer.ts'
 import { printable } from '../protocols/names.ts'
-import { formatBytes, formatDuration } from './units.ts'
+import { formatBytes } from '../protocols/units.ts'
+import { formatDuration } from './units.ts'
 
 export interface TableOptions {
   /** First peer's registration to last peer's completion; left out when the swarm did not complete. */

@@ -6,9 +6,10 @@
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { ChunkFailure, ChunkMoved, PeerEvent, RosterMember } from '../events/peer.ts'
 import { printable } from '../protocols/names.ts'
+import { countOf, formatBytes } from '../protocols/units.ts'
 import { visibleLines } from './escape.ts'
 import { displayName } from './names.ts'
-import { countOf, formatBytes, formatDuration, formatPercent } from './units.ts'
+import { formatDuration, formatPercent } from './units.ts'
 
 /** What a peer's event says. */
 export function peerText(event: PeerEvent): string {

@@ -373,7 +373,7 @@ describe('free space', () => {
     const room = await Room.make(test)
     const { store } = await openWith(room, MARGIN + BYTES.byteLength - 1)
     const adopting = store.adopt([manifestOf('ann/file', BYTES)])
-    await assert.rejects(adopting, failure('DISK', '16.0 MiB', room.path('collection'), 'free 1 bytes more'))
+    await assert.rejects(adopting, failure('DISK', '16.0 MiB', room.path('collection'), 'free 1 byte more'))
     assert.deepEqual(await store.adopt([]), [], 'nothing was taken')
   })
 

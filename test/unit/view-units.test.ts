@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { countOf, formatBytes } from '#potluck/protocols/units.js'
 import { displayName } from '#potluck/view/names.js'
-import { countOf, formatBytes, formatDuration, formatPercent, formatRate } from '#potluck/view/units.js'
+import { formatDuration, formatPercent, formatRate } from '#potluck/view/units.js'
 
 const MIB = 1024 * 1024
 

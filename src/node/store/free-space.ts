@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises'
 import { PotluckError } from '../../protocols/errors.ts'
 import { printable } from '../../protocols/names.ts'
-import { formatBytes } from './byte-units.ts'
+import { formatBytes } from '../../protocols/units.ts'
 import { diskError } from './disk-errors.ts'
 
 /** For folders, states and digests, and not to leave a file system without a byte. */

@@ -1,0 +1,26 @@
+/** Sizes and counts for people: in errors, logs and views. */
+
+const BYTE_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+
+/** `0 bytes`, `1 byte`, `1023 bytes`, `1.0 KiB`, `500.0 MiB`: powers of 1024, one decimal. */
+export function formatBytes(byteLength: number): string {
+  if (byteLength < 1024) {
+    return countOf(Math.round(byteLength), 'byte')
+  }
+  let shown = byteLength
+  let unit = ''
+  for (const next of BYTE_UNITS) {
+    shown /= 1024
+    unit = next
+    // 1023.95 would be rounded up to "1024.0": that is 1.0 of the next unit.
+    if (shown < 1023.95) {
+      break
+    }
+  }
+  return `${shown.toFixed(1)} ${unit}`
+}
+
+/** `1 file`, `4 files`. */
+export function countOf(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}
