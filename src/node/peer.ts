@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
-import type { PeerEvent, PeerProgress, PeerResult, SwarmOutcome } from '../events/peer.ts'
+import type { PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
 import type { Member, SwarmEnd } from '../protocols/coordination/index.ts'
@@ -17,13 +17,11 @@ import { Backoff } from './backoff.ts'
 import { Catalog } from './catalog.ts'
 import type { PeerConfig } from './config.ts'
 import { CoordinatorLink, type Registration } from './coordinator-link.ts'
+import { Endings } from './endings.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
 import { Mesh } from './mesh.ts'
 import type { SharedEntry, Store, StoreListener } from './store/store.ts'
-
-/** When the coordinator is gone and all is done, the others get this long to hear of it before this peer leaves. */
-const LEAVE_GRACE_MS = 2000
 
 export interface PeerComponents {
   /** Not started; the peer starts and stops it. */
@@ -45,6 +43,7 @@ export class Peer {
   readonly #mesh: Mesh
   readonly #state: SwarmState
   readonly #catalog = new Catalog()
+  readonly #endings: Endings
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
   readonly #members = new Map<string, Member>()
   /** Peers that were seen to hold everything; they stay so when they leave. */
@@ -64,9 +63,6 @@ export class Peer {
   #rejoining: Promise<void> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
   #reported: PeerProgress | undefined
-  /** Since when nothing can go on, and since when nothing is left to do without a coordinator; on the own clock. */
-  #stuckSinceMs: number | undefined
-  #idleSinceMs: number | undefined
   readonly #over = new AbortController()
 
   constructor(config: PeerConfig, components: PeerComponents) {
@@ -75,6 +71,7 @@ export class Peer {
     const { host, now, random } = components
     this.#createdAtMs = now()
     this.#state = new SwarmState(random)
+    this.#endings = new Endings(config.peerReturnTimeoutMs)
     this.#mesh = new Mesh({
       host,
       random,
@@ -390,8 +387,7 @@ export class Peer {
     for (const peerId of this.#members.keys()) {
       this.#noteComplete(peerId)
     }
-    this.#checkStuck()
-    this.#checkDoneAlone()
+    this.#checkEnding()
   }
 
   #noteComplete(peerId: string): void {
@@ -411,58 +407,50 @@ export class Peer {
     this.#link.tell({ progress })
   }
 
-  /** Ends the run when what is missing has had no source for too long. */
-  #checkStuck(): void {
-    const { now } = this.#components
-    const stuck = this.#catalogKnown && this.#state.missingChunks > 0 && !this.#state.canProgress
-    this.#stuckSinceMs = stuck ? (this.#stuckSinceMs ?? now()) : undefined
-    if (this.#stuckSinceMs === undefined || now() - this.#stuckSinceMs <= this.#config.peerReturnTimeoutMs) {
-      return
+  #checkEnding(): void {
+    const { now, host } = this.#components
+    const own = host.peerId.toString()
+    const unfinished = [...this.#members.values()]
+      .filter(({ peerId }) => peerId !== own && !this.#seenComplete.has(peerId))
+      .map(({ name, peerId }) => ({ name, connected: this.#mesh.isConnected(peerId) }))
+    const ending = this.#endings.judge(
+      {
+        stuck: this.#catalogKnown && this.#state.missingChunks > 0 && !this.#state.canProgress,
+        doneAlone: this.#completedAtMs !== undefined && !this.#link.connected && !this.#ended,
+        unfinished
+      },
+      now()
+    )
+    if (ending.kind === 'incomplete') {
+      this.#fail(this.#incompleteError())
+    } else if (ending.kind === 'leave') {
+      this.#leave(ending.missing)
     }
+  }
+
+  #incompleteError(): PotluckError {
     const missing = [...this.#state.missing()].map(({ root, chunkCount }) => {
       const all = this.#catalog.chunkCountOf(root)
-      return `${printable(this.#catalog.fileOf(root))} (${chunkCount} of ${all} chunks, from ${this.#catalog.originOf(root)})`
+      const file = printable(this.#catalog.fileOf(root))
+      return `${file} (${chunkCount} of ${all} chunks, from ${this.#catalog.originOf(root)})`
     })
     const shown =
       missing.slice(0, 5).join(', ') + (missing.length > 5 ? ` and ${missing.length - 5} more` : '')
-    this.#fail(
-      new PotluckError(
-        'INCOMPLETE',
-        `no peer that can be reached holds what is missing of ${shown}; what is here stays, so start this peer again when they are back`
-      )
+    return new PotluckError(
+      'INCOMPLETE',
+      `no peer that can be reached holds what is missing of ${shown}; what is here stays, so start this peer again when they are back`
     )
   }
 
-  /**
-   * Without a coordinator nobody says that all is done: then this peer leaves once all others have everything, or
-   * those who do not have been gone for too long.
-   */
-  #checkDoneAlone(): void {
-    const { now, host } = this.#components
-    const own = host.peerId.toString()
-    const unfinished = [...this.#members.keys()].filter(
-      (peerId) => peerId !== own && !this.#seenComplete.has(peerId)
-    )
-    const idle =
-      this.#completedAtMs !== undefined &&
-      !this.#link.connected &&
-      !this.#ended &&
-      !unfinished.some((peerId) => this.#mesh.isConnected(peerId))
-    this.#idleSinceMs = idle ? (this.#idleSinceMs ?? now()) : undefined
-    const limitMs = unfinished.length === 0 ? LEAVE_GRACE_MS : this.#config.peerReturnTimeoutMs
-    if (this.#idleSinceMs === undefined || now() - this.#idleSinceMs < limitMs) {
-      return
-    }
+  /** Ends the run as done, without a coordinator that would say so; the times are this peer's own. */
+  #leave(missing: string[]): void {
     const registeredAtMs = this.#swarmTime(this.#registeredAtMs ?? 0)
     const completedAtMs = this.#swarmTime(this.#completedAtMs ?? 0)
-    const result: PeerResult = { name: this.#config.name, registeredAtMs, completedAtMs, ...this.#progress }
-    const names = unfinished.map((peerId) => this.#members.get(peerId)?.name ?? peerId).join(', ')
     this.#onEnd({
-      complete: unfinished.length === 0,
-      // As far as one peer can know it.
+      complete: missing.length === 0,
       makespanMs: completedAtMs - registeredAtMs,
-      results: [result],
-      reason: `the coordinator is gone, and ${names} did not come back`
+      results: [{ name: this.#config.name, registeredAtMs, completedAtMs, ...this.#progress }],
+      reason: `the coordinator is gone, and ${missing.join(', ')} did not come back`
     })
   }
 

@@ -6,6 +6,7 @@
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { Bitfield } from '../bitfield.ts'
+import { InboundStreams } from '../inbound.ts'
 import { fromHex, toHex } from '../manifest/index.ts'
 import { CLOSE_TIMEOUT_MS, closeStream, readMessages, sendMessage } from '../wire.ts'
 import {
@@ -39,24 +40,25 @@ export interface AvailabilityServiceComponents {
 }
 
 export class AvailabilityService {
-  readonly #components: AvailabilityServiceComponents
-  readonly #listening = new Set<Stream>()
+  readonly #listener: AvailabilityListener
+  readonly #inbound: InboundStreams
 
-  constructor(components: AvailabilityServiceComponents) {
-    this.#components = components
+  constructor({ host, listener }: AvailabilityServiceComponents) {
+    this.#listener = listener
+    this.#inbound = new InboundStreams({
+      host,
+      protocol: AVAILABILITY_PROTOCOL,
+      maxInboundStreams: MAX_INBOUND_STREAMS,
+      serve: (stream, remote) => this.#listen(stream, remote)
+    })
   }
 
-  async start(): Promise<void> {
-    await this.#components.host.handle(
-      AVAILABILITY_PROTOCOL,
-      (stream, connection) => this.#handle(stream, connection),
-      { maxInboundStreams: MAX_INBOUND_STREAMS }
-    )
+  start(): Promise<void> {
+    return this.#inbound.start()
   }
 
-  async stop(): Promise<void> {
-    await this.#components.host.unhandle(AVAILABILITY_PROTOCOL)
-    await Promise.all([...this.#listening].map(closeStream))
+  stop(): Promise<void> {
+    return this.#inbound.stop()
   }
 
   /** Opens the stream on which this peer tells another what it holds. `onClose`: the other side ended it. */
@@ -64,25 +66,15 @@ export class AvailabilityService {
     return new Announcer(await connection.newStream(AVAILABILITY_PROTOCOL, { signal }), onClose)
   }
 
-  async #handle(stream: Stream, connection: Connection): Promise<void> {
-    const { listener } = this.#components
-    const remote = connection.remotePeer.toString()
-    this.#listening.add(stream)
-    try {
-      await listener.ready()
-      for await (const { holdings, haves } of readMessages(stream, Availability)) {
-        if (holdings.length > 0) {
-          listener.onHoldings(remote, holdings.map(fromHolding))
-        }
-        for (const { root, chunkIndices } of haves) {
-          listener.onHaves(remote, toHex(root), chunkIndices)
-        }
+  async #listen(stream: Stream, remote: string): Promise<void> {
+    await this.#listener.ready()
+    for await (const { holdings, haves } of readMessages(stream, Availability)) {
+      if (holdings.length > 0) {
+        this.#listener.onHoldings(remote, holdings.map(fromHolding))
       }
-      await closeStream(stream)
-    } catch (error) {
-      stream.abort(error instanceof Error ? error : new Error('the availability stream failed'))
-    } finally {
-      this.#listening.delete(stream)
+      for (const { root, chunkIndices } of haves) {
+        this.#listener.onHaves(remote, toHex(root), chunkIndices)
+      }
     }
   }
 }

@@ -8,8 +8,9 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
 import type { Uint8ArrayList } from 'uint8arraylist'
+import { InboundStreams } from '../inbound.ts'
 import { toHex } from '../manifest/index.ts'
-import { closeStream, frame, readMessages, sendBytes } from '../wire.ts'
+import { frame, readMessages, sendBytes } from '../wire.ts'
 import { ChunkClient, type ChunkClientInit } from './chunk-client.ts'
 import { CHUNK_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
 import { ChunkReply, ChunkRequest } from './messages.ts'
@@ -38,25 +39,24 @@ export interface ChunkServiceComponents {
 
 export class ChunkService {
   readonly #components: ChunkServiceComponents
-  readonly #serving = new Set<Stream>()
+  readonly #inbound: InboundStreams
 
   constructor(components: ChunkServiceComponents) {
     this.#components = components
+    this.#inbound = new InboundStreams({
+      host: components.host,
+      protocol: CHUNK_PROTOCOL,
+      maxInboundStreams: MAX_INBOUND_STREAMS,
+      serve: (stream, getter) => this.#serve(stream, getter)
+    })
   }
 
-  async start(): Promise<void> {
-    await this.#components.host.handle(
-      CHUNK_PROTOCOL,
-      (stream, connection) => this.#handle(stream, connection),
-      {
-        maxInboundStreams: MAX_INBOUND_STREAMS
-      }
-    )
+  start(): Promise<void> {
+    return this.#inbound.start()
   }
 
-  async stop(): Promise<void> {
-    await this.#components.host.unhandle(CHUNK_PROTOCOL)
-    await Promise.all([...this.#serving].map(closeStream))
+  stop(): Promise<void> {
+    return this.#inbound.stop()
   }
 
   /** Opens one more stream to a provider. */
@@ -70,26 +70,16 @@ export class ChunkService {
   }
 
   /** Serves one getter's stream: requests in, replies out, one at a time, no faster than the stream takes them. */
-  async #handle(stream: Stream, connection: Connection): Promise<void> {
-    const getter = connection.remotePeer.toString()
-    this.#serving.add(stream)
-    try {
-      await pipe(
-        readMessages(stream, ChunkRequest),
-        (requests) => this.#answer(getter, requests),
-        async (replies) => {
-          for await (const bytes of replies) {
-            await sendBytes(stream, bytes)
-          }
+  async #serve(stream: Stream, getter: string): Promise<void> {
+    await pipe(
+      readMessages(stream, ChunkRequest),
+      (requests) => this.#answer(getter, requests),
+      async (replies) => {
+        for await (const bytes of replies) {
+          await sendBytes(stream, bytes)
         }
-      )
-      await closeStream(stream)
-    } catch (error) {
-      // The stream is the getter's: it ended it, or broke its rules. Either way it will ask again, or someone else.
-      stream.abort(error instanceof Error ? error : new Error('the chunk stream failed'))
-    } finally {
-      this.#serving.delete(stream)
-    }
+      }
+    )
   }
 
   async *#answer(

@@ -6,6 +6,7 @@
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { DIGEST_BYTE_LENGTH } from '../chunks.ts'
+import { InboundStreams } from '../inbound.ts'
 import { fromHex, toHex } from '../manifest/index.ts'
 import { closeStream, ProtocolViolation, readMessages, sendMessage } from '../wire.ts'
 import { DIGESTS_PROTOCOL, MAX_DIGESTS_PER_REPLY, MAX_INBOUND_STREAMS } from './constants.ts'
@@ -24,22 +25,25 @@ export interface DigestsServiceComponents {
 }
 
 export class DigestsService {
-  readonly #components: DigestsServiceComponents
-  readonly #serving = new Set<Stream>()
+  readonly #source: DigestsSource
+  readonly #inbound: InboundStreams
 
-  constructor(components: DigestsServiceComponents) {
-    this.#components = components
-  }
-
-  async start(): Promise<void> {
-    await this.#components.host.handle(DIGESTS_PROTOCOL, (stream) => this.#handle(stream), {
-      maxInboundStreams: MAX_INBOUND_STREAMS
+  constructor({ host, source }: DigestsServiceComponents) {
+    this.#source = source
+    this.#inbound = new InboundStreams({
+      host,
+      protocol: DIGESTS_PROTOCOL,
+      maxInboundStreams: MAX_INBOUND_STREAMS,
+      serve: (stream) => this.#serve(stream)
     })
   }
 
-  async stop(): Promise<void> {
-    await this.#components.host.unhandle(DIGESTS_PROTOCOL)
-    await Promise.all([...this.#serving].map(closeStream))
+  start(): Promise<void> {
+    return this.#inbound.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#inbound.stop()
   }
 
   /** Opens a stream to ask on. `onClose`: it is over, and every pending request was rejected. */
@@ -47,21 +51,13 @@ export class DigestsService {
     return new DigestsClient(await connection.newStream(DIGESTS_PROTOCOL, { signal }), onClose)
   }
 
-  async #handle(stream: Stream): Promise<void> {
-    this.#serving.add(stream)
-    try {
-      for await (const { root, firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
-        const all = await this.#components.source.digests(toHex(root))
-        const first = firstChunkIndex * DIGEST_BYTE_LENGTH
-        const byteLength = Math.min(count, MAX_DIGESTS_PER_REPLY) * DIGEST_BYTE_LENGTH
-        const digests = Uint8Array.from(all?.subarray(first, first + byteLength) ?? [])
-        await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests })
-      }
-      await closeStream(stream)
-    } catch (error) {
-      stream.abort(error instanceof Error ? error : new Error('the digests stream failed'))
-    } finally {
-      this.#serving.delete(stream)
+  async #serve(stream: Stream): Promise<void> {
+    for await (const { root, firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
+      const all = await this.#source.digests(toHex(root))
+      const first = firstChunkIndex * DIGEST_BYTE_LENGTH
+      const byteLength = Math.min(count, MAX_DIGESTS_PER_REPLY) * DIGEST_BYTE_LENGTH
+      const digests = Uint8Array.from(all?.subarray(first, first + byteLength) ?? [])
+      await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests })
     }
   }
 }

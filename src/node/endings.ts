@@ -1,0 +1,48 @@
+/**
+ * When a peer ends its run by itself: because nothing can go on, or because nothing is left to do and nobody says so.
+ * Pure: what is the case comes in, with the time.
+ */
+
+/** When the coordinator is gone and all is done, the others get this long to hear of it before this peer leaves. */
+const LEAVE_GRACE_MS = 2000
+
+export interface Situation {
+  /** The catalog is known, and chunks are missing that nobody here could be asked for. */
+  stuck: boolean
+  /** This peer has everything, and the coordinator is out of reach. */
+  doneAlone: boolean
+  /** Other members who are not known to have everything. */
+  unfinished: readonly { name: string; connected: boolean }[]
+}
+
+export type Ending =
+  | { kind: 'none' }
+  /** What is missing has had no source for too long. */
+  | { kind: 'incomplete' }
+  /** This peer is done and may leave. `missing` are the members who did not come back. */
+  | { kind: 'leave'; missing: string[] }
+
+export class Endings {
+  readonly #peerReturnTimeoutMs: number
+  #stuckSinceMs: number | undefined
+  #idleSinceMs: number | undefined
+
+  constructor(peerReturnTimeoutMs: number) {
+    this.#peerReturnTimeoutMs = peerReturnTimeoutMs
+  }
+
+  /** To be called every so often: a situation counts from the first call that sees it, while every call does. */
+  judge({ stuck, doneAlone, unfinished }: Situation, nowMs: number): Ending {
+    this.#stuckSinceMs = stuck ? (this.#stuckSinceMs ?? nowMs) : undefined
+    if (this.#stuckSinceMs !== undefined && nowMs - this.#stuckSinceMs > this.#peerReturnTimeoutMs) {
+      return { kind: 'incomplete' }
+    }
+    const idle = doneAlone && !unfinished.some(({ connected }) => connected)
+    this.#idleSinceMs = idle ? (this.#idleSinceMs ?? nowMs) : undefined
+    const limitMs = unfinished.length === 0 ? LEAVE_GRACE_MS : this.#peerReturnTimeoutMs
+    if (this.#idleSinceMs !== undefined && nowMs - this.#idleSinceMs >= limitMs) {
+      return { kind: 'leave', missing: unfinished.map(({ name }) => name) }
+    }
+    return { kind: 'none' }
+  }
+}

@@ -1,0 +1,47 @@
+/** The streams that others open to us, of one protocol: served, counted, and ended with the node. */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { closeStream } from './wire.ts'
+
+export interface InboundInit {
+  host: Libp2p
+  protocol: string
+  maxInboundStreams: number
+  /** Works a stream off. It is closed afterwards, and reset when this throws. */
+  serve(stream: Stream, remotePeer: string): Promise<void>
+}
+
+export class InboundStreams {
+  readonly #init: InboundInit
+  readonly #open = new Set<Stream>()
+
+  constructor(init: InboundInit) {
+    this.#init = init
+  }
+
+  async start(): Promise<void> {
+    const { host, protocol, maxInboundStreams } = this.#init
+    await host.handle(protocol, (stream, connection) => this.#handle(stream, connection), {
+      maxInboundStreams
+    })
+  }
+
+  /** Takes no more, and closes those that are open. */
+  async stop(): Promise<void> {
+    const { host, protocol } = this.#init
+    await host.unhandle(protocol)
+    await Promise.all([...this.#open].map(closeStream))
+  }
+
+  async #handle(stream: Stream, { remotePeer }: Connection): Promise<void> {
+    this.#open.add(stream)
+    try {
+      await this.#init.serve(stream, remotePeer.toString())
+      await closeStream(stream)
+    } catch (error) {
+      // The other side ended it, or broke its rules. Either way it will ask again, or someone else.
+      stream.abort(error instanceof Error ? error : new Error('the stream could not be served'))
+    } finally {
+      this.#open.delete(stream)
+    }
+  }
+}
