@@ -37,6 +37,10 @@ export function watchInterrupts(handlers: InterruptHandlers): () => void {
   // `npm start` keeps a channel to its processes: when it closes, nobody is left who would end this one.
   process.on('disconnect', orphaned)
   process.channel?.unref()
+  if (process.connected === false) {
+    // It closed before anyone listened.
+    orphaned()
+  }
   return () => {
     clearTimeout(deadline)
     process.off('disconnect', orphaned)

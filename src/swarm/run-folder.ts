@@ -28,11 +28,14 @@ export interface PeerPlace {
 export class RunFolder {
   readonly path: string
   readonly logs: string
+  /** Whether there was nothing of an earlier swarm in it. */
+  readonly fresh: boolean
   readonly #marker: number
   #closed = false
 
-  private constructor(path: string, marker: number) {
+  private constructor(path: string, fresh: boolean, marker: number) {
     this.path = path
+    this.fresh = fresh
     this.logs = join(path, 'logs')
     this.#marker = marker
   }
@@ -52,7 +55,7 @@ export class RunFolder {
         `The folder ${path} is not empty and was not made by this command, so nothing is put into it or removed from it. Choose another one with --dir, or empty it.`
       )
     }
-    return new RunFolder(path, lockMarker(path))
+    return new RunFolder(path, entries.length === 0, lockMarker(path))
   }
 
   placeOf(number: number): PeerPlace {
@@ -71,17 +74,21 @@ export class RunFolder {
     await remove(this.logs)
   }
 
-  /** Removes all that swarms put here, and the folder if nothing else is in it. */
+  /** Removes all that swarms put here, and the folders that nothing else is in. */
   async removeAll(): Promise<void> {
     for (const folder of await this.#peerFolders()) {
-      await remove(folder)
+      const { source, share, collection } = this.placeOf(
+        Number(folder.slice(folder.lastIndexOf('client') + 6))
+      )
+      await remove(source)
+      await remove(collection)
+      await removeIfEmpty(share)
+      await removeIfEmpty(folder)
     }
     await remove(this.logs)
     this.close()
     await remove(join(this.path, MARKER))
-    if ((await readdir(this.path)).length === 0) {
-      await rmdir(this.path)
-    }
+    await removeIfEmpty(this.path)
   }
 
   /** Lets other swarms in. */
@@ -137,6 +144,11 @@ function lockMarker(path: string): number {
     )
   }
   return marker
+}
+
+/** What holds something else stays, and so does a mount point. */
+async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch(() => undefined)
 }
 
 async function remove(path: string): Promise<void> {

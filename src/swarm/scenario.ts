@@ -40,19 +40,21 @@ export class Scenario {
   async run(): Promise<void> {
     const { folder, clean } = this.#options
     const runFolder = await RunFolder.open(folder)
-    let keep = !clean
     try {
       await this.#runIn(runFolder)
+      if (clean) {
+        await runFolder.removeAll()
+      }
     } catch (error) {
-      if (clean && this.#processesStarted && !this.#signal.aborted) {
-        keep = true
-        this.#output.complain(`${runFolder.path} was left as it is, for a look at its logs.`)
+      // What a run that failed left behind is for a look at its logs; what an earlier one made is not ours to remove.
+      const nothingToSee = this.#signal.aborted || !this.#processesStarted
+      if (clean && runFolder.fresh && nothingToSee) {
+        await runFolder.removeAll()
+      } else if (clean) {
+        this.#output.complain(`${runFolder.path} was left as it is.`)
       }
       throw error
     } finally {
-      if (!keep) {
-        await runFolder.removeAll()
-      }
       runFolder.close()
     }
   }

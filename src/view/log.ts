@@ -82,9 +82,9 @@ export class EventLog {
   /** Writes what waits and closes both files. */
   async close(): Promise<void> {
     const files = this.#files
+    this.#files = undefined
     if (files !== undefined) {
       await Promise.all([closed(files.text), closed(files.json)])
-      this.#files = undefined
     }
   }
 
