@@ -35,6 +35,7 @@ export type PeerEvent =
   | Event<'chunk-failed', { file: string; chunkIndex: number; from: string; reason: ChunkFailure }>
   | Event<'chunk-sent', ChunkMoved & { to: string }>
   | Event<'chunk-unreadable', { file: string; chunkIndex: number; message: string }>
+  | Event<'disk-full', { message: string; retryInMs: number }>
   | Event<'file-complete', FileComplete>
   | Event<'progress', PeerProgress>
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
@@ -66,8 +67,8 @@ export interface ChunkMoved {
   elapsedMs: number
 }
 
-/** Why a requested chunk did not come: not held there, unreadable there, false bytes, or the stream's end. */
-export type ChunkFailure = 'not-held' | 'unreadable' | 'corrupt' | 'stream-closed'
+/** Why a requested chunk is not here: not held there, unreadable there, false bytes, the stream's end, no room here. */
+export type ChunkFailure = 'not-held' | 'unreadable' | 'corrupt' | 'stream-closed' | 'disk-full'
 
 export interface FileComplete {
   file: string

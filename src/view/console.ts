@@ -27,6 +27,7 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'catalog',
   'peer-stalled',
   'peer-banned',
+  'disk-full',
   'file-complete',
   'peer-complete',
   'coordinator-lost',

@@ -58,6 +58,8 @@ export function peerText(event: PeerEvent): string {
       return `${chunk(event)} to ${printable(event.to)}, ${moved(event)}`
     case 'chunk-unreadable':
       return `${chunk(event)} cannot be read here: ${printable(event.message)}`
+    case 'disk-full':
+      return `${printable(event.message)}; receiving goes on when there is room (tried again in ${formatDuration(event.retryInMs)})`
     case 'file-complete':
       return `has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) ${event.local ? 'from its own disk' : `after ${formatDuration(event.elapsedMs)}`}`
     case 'progress':
@@ -129,7 +131,8 @@ const FAILURES: Record<ChunkFailure, string> = {
   'not-held': 'it is not held there',
   unreadable: 'it cannot be read there',
   corrupt: 'false bytes, thrown away',
-  'stream-closed': 'the stream ended before it came'
+  'stream-closed': 'the stream ended before it came',
+  'disk-full': 'there was no room for it on this disk'
 }
 
 function rosterText(members: readonly RosterMember[]): string {

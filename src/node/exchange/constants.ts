@@ -24,5 +24,8 @@ export const MAX_CORRUPT_CHUNKS = 2
 /** For opening the streams to a provider. */
 export const OPEN_TIMEOUT_MS = 20_000
 
+/** With no room on the disk, receiving pauses this long before it is tried again; serving goes on. */
+export const DISK_FULL_PAUSE_MS = 5000
+
 /** How long a provider that refused a chunk, or whose stream broke, is left alone before it is asked again. */
 export const RETRY_AFTER_MS = 1000

@@ -3,7 +3,7 @@
  * and serves what is held. It decides nothing about order; the picker does.
  */
 import type { Connection, Libp2p } from '@libp2p/interface'
-import type { PeerEvent } from '../../events/peer.ts'
+import type { ChunkFailure, PeerEvent } from '../../events/peer.ts'
 import type { Unstamped } from '../../events/stream.ts'
 import { AvailabilityService, type Claim } from '../../protocols/availability/index.ts'
 import { Bitfield } from '../../protocols/bitfield.ts'
@@ -12,9 +12,10 @@ import { chunkCountOf } from '../../protocols/chunks.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import { DigestsService } from '../../protocols/digests/index.ts'
 import { messageOf, PotluckError } from '../../protocols/errors.ts'
-import type { ContentState, Store } from '../store/store.ts'
+import { type ContentState, DiskFullError, type Store } from '../store/store.ts'
 import { BufferPool } from './buffer-pool.ts'
 import {
+  DISK_FULL_PAUSE_MS,
   MAX_CORRUPT_CHUNKS,
   MAX_DIGESTS_IN_FLIGHT,
   MAX_IN_FLIGHT_BYTES,
@@ -54,6 +55,8 @@ export class Exchange {
   readonly #digestsInFlight = new Set<string>()
   readonly #corruptChunks = new Map<string, number>()
   #inFlight = 0
+  /** Nothing is asked for before this time: there was no room for it. */
+  #pausedUntilMs = 0
   /** Bytes of chunks that came, and went, over the network. */
   receivedBytes = 0
   sentBytes = 0
@@ -247,7 +250,8 @@ export class Exchange {
   #pump(provider: Provider): void {
     const { state, now } = this.#components
     const usable = this.#isCurrent(provider) && !this.#isBanned(provider.peerId)
-    if (!usable || this.#stopping.signal.aborted || now() < provider.restUntilMs) {
+    const waiting = now() < Math.max(provider.restUntilMs, this.#pausedUntilMs)
+    if (!usable || this.#stopping.signal.aborted || waiting) {
       return
     }
     this.#fetchDigests(provider)
@@ -274,13 +278,13 @@ export class Exchange {
     const from = provider.member.name
     const file = fileOf(root)
     emit({ event: 'chunk-requested', file, chunkIndex, from })
-    let reason: 'stream-closed' | 'corrupt' | 'not-held' | 'unreadable' | undefined = 'stream-closed'
+    let reason: ChunkFailure | undefined = 'stream-closed'
     try {
       const answer = await provider.request(chunk)
       reason = await this.#settle(provider, chunk, answer)
     } catch (error) {
-      if (error instanceof PotluckError) {
-        this.#components.onFailure(error)
+      if (this.#storeFailed(error)) {
+        reason = 'disk-full'
       }
     }
     const wasFull = this.#inFlight >= this.#maxInFlight
@@ -306,11 +310,7 @@ export class Exchange {
   }
 
   /** Takes an answer in. Returns why it is none, or undefined when the chunk is stored. */
-  async #settle(
-    provider: Provider,
-    chunk: ChunkRef,
-    answer: ChunkAnswer
-  ): Promise<'corrupt' | 'not-held' | 'unreadable' | undefined> {
+  async #settle(provider: Provider, chunk: ChunkRef, answer: ChunkAnswer): Promise<ChunkFailure | undefined> {
     const { state, store } = this.#components
     const { root, chunkIndex, byteLength } = chunk
     if (answer.status !== 'ok') {
@@ -330,6 +330,23 @@ export class Exchange {
       }
     }
     return undefined
+  }
+
+  /** Whether it was the store: a full disk pauses receiving, anything else ends the run. */
+  #storeFailed(error: unknown): boolean {
+    const { now, emit, onFailure } = this.#components
+    if (error instanceof DiskFullError) {
+      if (now() >= this.#pausedUntilMs) {
+        this.#pausedUntilMs = now() + DISK_FULL_PAUSE_MS
+        emit({ event: 'disk-full', message: error.message, retryInMs: DISK_FULL_PAUSE_MS })
+      }
+      return true
+    }
+    if (error instanceof PotluckError) {
+      onFailure(error)
+      return true
+    }
+    return false
   }
 
   #blame(provider: Provider): void {
@@ -379,9 +396,7 @@ export class Exchange {
       emit({ event: 'digests', root, from, chunks: chunkCount, elapsedMs: now() - startedAtMs })
       state.open(root)
     } catch (error) {
-      if (error instanceof PotluckError) {
-        this.#components.onFailure(error)
-      } else if (!this.#stopping.signal.aborted) {
+      if (!this.#storeFailed(error) && !this.#stopping.signal.aborted) {
         emit({ event: 'digests-failed', root, from, message: messageOf(error) })
       }
       provider.restUntilMs = now() + RETRY_AFTER_MS
