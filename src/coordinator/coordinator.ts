@@ -19,6 +19,7 @@ import {
   SILENCE_TIMEOUT_MS
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { extentOf } from '../protocols/manifest/catalog.ts'
 import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import type { CoordinatorConfig } from './config.ts'
@@ -262,7 +263,11 @@ export class Coordinator {
       await this.#refuse(session, member.name, refusal)
       throw new Error(refusal.message)
     }
-    this.#emit({ event: 'manifests-published', peer: member.name, ...extentOf(manifests) })
+    this.#emit({
+      event: 'manifests-published',
+      peer: member.name,
+      ...extentOf(manifests.map(({ manifest }) => manifest))
+    })
     this.#publishCatalog()
   }
 
@@ -320,7 +325,7 @@ export class Coordinator {
       return
     }
     this.#catalogPublished = true
-    this.#emit({ event: 'catalog', ...extentOf(catalog) })
+    this.#emit({ event: 'catalog', ...extentOf(catalog.map(({ manifest }) => manifest)) })
     for (const attendance of this.#attendances.values()) {
       this.#sendCatalog(attendance)
     }
@@ -419,13 +424,5 @@ export class Coordinator {
 
   #emit(event: Unstamped<CoordinatorEvent> & { peer?: string }): void {
     this.events.emit({ peer: this.#config.name, ...event, atMs: this.atMs })
-  }
-}
-
-function extentOf(manifests: SignedManifest[]): { files: number; byteLength: number } {
-  const files = manifests.filter(({ manifest }) => manifest.kind === 'file')
-  return {
-    files: files.length,
-    byteLength: files.reduce((sum, { manifest }) => sum + manifest.byteLength, 0)
   }
 }

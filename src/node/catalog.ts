@@ -30,10 +30,6 @@ export class Catalog {
     return [...this.#entries.values()]
   }
 
-  get files(): Manifest[] {
-    return this.entries.filter(({ kind }) => kind === 'file')
-  }
-
   /** The entries of others that are not in their final place. */
   get incomplete(): number {
     return this.#open.size

@@ -10,7 +10,7 @@ import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
 import type { Member, SwarmEnd } from '../protocols/coordination/index.ts'
 import { PROGRESS_INTERVAL_MS } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
-import { catalogProblem } from '../protocols/manifest/catalog.ts'
+import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { Backoff } from './backoff.ts'
@@ -168,13 +168,8 @@ export class Peer {
   async #hash(store: Store): Promise<SharedEntry[]> {
     const startedAtMs = this.#components.now()
     const shared = await store.hashShares(this.#chunkByteLength)
-    const files = shared.filter(({ kind }) => kind === 'file')
-    this.#emit({
-      event: 'hashed',
-      files: files.length,
-      byteLength: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
-      elapsedMs: this.#components.now() - startedAtMs
-    })
+    const elapsedMs = this.#components.now() - startedAtMs
+    this.#emit({ event: 'hashed', ...extentOf(shared), elapsedMs })
     return shared
   }
 
@@ -192,8 +187,7 @@ export class Peer {
     const manifests = this.#manifests.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'file')
     this.#emit({
       event: 'manifests-published',
-      files: manifests.length,
-      byteLength: manifests.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      ...extentOf(manifests),
       manifests: manifests.map((manifest) => ({
         file: manifestKey(manifest),
         byteLength: manifest.byteLength,
@@ -275,12 +269,10 @@ export class Peer {
     this.#exchange?.begin(
       contents.map((content) => ({ ...content, byteLength: this.#catalog.byteLengthOf(content.root) }))
     )
-    const { files } = this.#catalog
     this.#catalogKnown = true
     this.#emit({
       event: 'catalog',
-      files: files.length,
-      byteLength: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      ...extentOf(this.#catalog.entries),
       missingFiles: this.#catalog.incomplete,
       missingBytes: this.#state.totalBytes - this.#state.heldBytes
     })

@@ -25,6 +25,22 @@ export function catalogProblem(manifests: Iterable<Manifest>): string | undefine
   return undefined
 }
 
+/** How much it is: files (folders not counted) and their bytes together. */
+export function extentOf(entries: Iterable<Pick<Manifest, 'kind' | 'byteLength'>>): {
+  files: number
+  byteLength: number
+} {
+  let files = 0
+  let byteLength = 0
+  for (const entry of entries) {
+    if (entry.kind === 'file') {
+      files++
+      byteLength += entry.byteLength
+    }
+  }
+  return { files, byteLength }
+}
+
 function parentsOf(key: string, path: string): string[] {
   const parts = key.split('/')
   const depth = path.split('/').length
