@@ -128,6 +128,26 @@ describe('resuming', () => {
     })
   }
 
+  it('syncs what a kill before the first save left, before it gets its name', async (test) => {
+    const { room, part, state } = await interrupted(test)
+    await writeFile(part, BYTES)
+    await rm(state)
+    let synced = 0
+    const completedAtSync: string[][] = []
+    const { store, recorder } = await room.open({
+      system: {
+        syncData: async () => {
+          synced++
+          completedAtSync.push(await readdir(room.path('collection')))
+        }
+      }
+    })
+    assert.deepEqual(await heldOf(store, MANIFEST), ALL)
+    assert.deepEqual(recorder.completed, ['ann/file (local)'])
+    assert.equal(synced, 1)
+    assert.deepEqual(completedAtSync, [['.potluck']])
+  })
+
   it('never believes a state over the data', async (test) => {
     const { room, state, part } = await interrupted(test)
     await writeFile(state, stateOf(ALL))

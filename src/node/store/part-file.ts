@@ -274,10 +274,13 @@ export class PartFile {
       descriptors.truncate(this.path, extent.byteLength)
     }
     const state = await readFile(paths.state(root)).catch(() => new Uint8Array())
-    const claimed = decodeState(state, root, this.#chunkCount) ?? Bitfield.full(this.#chunkCount)
-    await this.#check(claimed)
-    this.#dirty = this.#held.count !== claimed.count || this.#chunkCount === 0
-    this.#synced = Bitfield.fromBytes(this.#held.toBytes(), this.#chunkCount)
+    const saved = decodeState(state, root, this.#chunkCount)
+    await this.#check(saved ?? Bitfield.full(this.#chunkCount))
+    // Only a state says that what is read here is on the disk, and not merely in the system's memory.
+    if (saved !== undefined) {
+      this.#synced = Bitfield.fromBytes(this.#held.toBytes(), this.#chunkCount)
+    }
+    this.#dirty = this.#held.count !== saved?.count
   }
 
   #create(): void {
