@@ -218,6 +218,46 @@ describe('reading', () => {
   })
 })
 
+describe('a disk that spoils chunks', () => {
+  it('is blamed for what it spoilt before the MD5 was taken, not the origin', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    await store.adopt([MANIFEST])
+    await receive(store, BYTES, [1, 2, 3, 4])
+    await overwrite(room.path('collection/.potluck/parts', `${ROOT}.part`), 3 * CHUNK, Buffer.from('rot'))
+    await receive(store, BYTES, [0])
+    await until(() => recorder.lost.length > 0, 'it is noticed')
+    assert.deepEqual(recorder.lost, [3])
+    await receive(store, BYTES, [3, 5])
+    await until(() => recorder.completed.length > 0, 'it is complete')
+    assert.deepEqual(recorder.failures, [])
+    assert.deepEqual(await readFile(room.path('collection/ann/dir/file')), Buffer.from(BYTES))
+  })
+
+  it('makes for another sync when it does so during the last one', async (test) => {
+    const room = await Room.make(test)
+    const part = room.path('collection/.potluck/parts', `${ROOT}.part`)
+    const completedAtSync: number[] = []
+    const { store, recorder } = await room.open({
+      system: {
+        syncData: async () => {
+          completedAtSync.push(recorder.completed.length)
+          if (completedAtSync.length === 1) {
+            await overwrite(part, 0, Buffer.from('rot'))
+            await assert.rejects(store.readChunk(ROOT, 0), ChunkUnreadableError)
+            await writeChunk(store, BYTES, 0)
+          }
+        }
+      }
+    })
+    await store.adopt([MANIFEST])
+    await receive(store, BYTES)
+    await until(() => recorder.completed.length > 0, 'it is complete')
+    assert.deepEqual(completedAtSync, [0, 0])
+    assert.deepEqual(await readFile(room.path('collection/ann/dir/file')), Buffer.from(BYTES))
+  })
+})
+
 describe('a disk that fails to sync', () => {
   const broken = () =>
     Promise.reject(

@@ -44,11 +44,6 @@ export class Completion {
     if (part === undefined || md5 === undefined) {
       return
     }
-    const isNamedRight = ({ manifest }: Entry) => manifest.md5 === md5
-    // Before an origin is blamed: was it the disk?
-    if (!content.missing.every(isNamedRight) && !(await part.recheck())) {
-      return
-    }
     this.#failMisnamed(content, md5)
     const saved = await part.saveUnlessBroken()
     const [first] = content.missing

@@ -6,6 +6,7 @@ import { type Manifest, manifestKey } from '../../protocols/manifest/index.ts'
 import { printable } from '../../protocols/names.ts'
 import type { Descriptors } from './descriptors.ts'
 import { isChunk } from './digest-list.ts'
+import { systemMessage } from './disk-errors.ts'
 import type { HashedFile } from './hasher.ts'
 import type { PartFile } from './part-file.ts'
 import { Serial } from './serial.ts'
@@ -86,7 +87,7 @@ export class Content {
       }
     }
     if (this.part?.held.has(chunkIndex) === true) {
-      const bytes = this.part.read(chunkIndex)
+      const bytes = this.#readFromPart(this.part, chunkIndex)
       if (bytes !== undefined) {
         return bytes
       }
@@ -100,6 +101,15 @@ export class Content {
             'put it back, or start this peer again to share it as it is now'
         : `chunk ${chunkIndex} of ${this.#shown()} is not here`
     )
+  }
+
+  #readFromPart(part: PartFile, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+    try {
+      return part.read(chunkIndex)
+    } catch (error) {
+      const what = `chunk ${chunkIndex} of ${this.#shown()} cannot be read at the moment`
+      throw new ChunkUnreadableError(`${what}: ${systemMessage(error)}`, { cause: error })
+    }
   }
 
   #readFrom(path: string, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {

@@ -50,7 +50,7 @@ export class Descriptors {
   }
 
   /** As `read`, into a buffer that the next call uses again. */
-  peek(path: string, access: Access, byteLength: number, byteOffset: number): Uint8Array {
+  peek(path: string, access: Access, byteLength: number, byteOffset: number): Uint8Array<ArrayBuffer> {
     if (this.#scratch.byteLength < byteLength) {
       this.#scratch = new Uint8Array(byteLength)
     }

@@ -15,7 +15,7 @@ import { PotluckError } from '../../protocols/errors.ts'
 import { printable } from '../../protocols/names.ts'
 import type { Descriptors } from './descriptors.ts'
 import { isChunk } from './digest-list.ts'
-import { diskError } from './disk-errors.ts'
+import { diskError, hasCode } from './disk-errors.ts'
 import { replaceFile, syncFolder } from './durable.ts'
 import { decodeState, encodeState } from './part-state.ts'
 import { type CollectionPaths, statusOf } from './paths.ts'
@@ -68,7 +68,7 @@ export class PartFile {
   /** In succession. */
   #failedSaves = 0
   #saving: Promise<void> | undefined
-  #md5 = createHash('md5')
+  readonly #md5 = createHash('md5')
   #md5Chunks = 0
   #md5Text: string | undefined
 
@@ -117,20 +117,18 @@ export class PartFile {
     return this.#held.count * extent.chunkByteLength - shortBy
   }
 
-  /** A chunk that is held, in a buffer of its own; undefined when the disk does not give it as it was written. */
+  /**
+   * A chunk that is held, in a buffer of its own; undefined when the disk does not give it as it was written, so that
+   * it is lost.
+   *
+   * @throws what the system says when it does not even tell
+   */
   read(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
-    const bytes = new Uint8Array(byteLengthOfChunk(this.#init.extent, chunkIndex))
-    try {
-      this.#init.descriptors.read(this.path, 'write', bytes, chunkByteOffset(this.#init.extent, chunkIndex))
-    } catch {
+    const bytes = this.#peek(chunkIndex)
+    if (bytes === undefined) {
       this.#lose(chunkIndex)
-      return undefined
     }
-    if (!this.#isChunk(bytes, chunkIndex)) {
-      this.#lose(chunkIndex)
-      return undefined
-    }
-    return bytes
+    return bytes?.slice()
   }
 
   /**
@@ -168,12 +166,6 @@ export class PartFile {
     }
   }
 
-  /** Hashes everything again. @returns whether all of it is as it should be */
-  async recheck(): Promise<boolean> {
-    await this.#check(this.#held)
-    return this.md5 !== undefined
-  }
-
   /**
    * Syncs what was written, then writes the state.
    *
@@ -205,7 +197,8 @@ export class PartFile {
   async saveUnlessBroken(): Promise<boolean> {
     try {
       await this.save()
-      return true
+      // What was lost and written again during the sync may not be on the disk.
+      return !this.#dirty
     } catch (error) {
       if (error instanceof DiskFullError || this.#failedSaves >= MAX_FAILED_SAVES) {
         throw error
@@ -230,17 +223,19 @@ export class PartFile {
   }
 
   async #sync(): Promise<void> {
-    try {
-      await this.#init.descriptors.lend(this.path, 'write', this.#init.syncData)
-    } catch (error) {
-      // The system may have dropped any page written since the last sync, and says so only once.
-      for (const chunkIndex of this.#held.held()) {
-        if (!this.#synced.has(chunkIndex)) {
-          this.#lose(chunkIndex)
+    await this.#init.descriptors.lend(this.path, 'write', async (descriptor) => {
+      try {
+        await this.#init.syncData(descriptor)
+      } catch (error) {
+        // The system may have dropped any page written since the last sync, and says so only once.
+        for (const chunkIndex of this.#held.held()) {
+          if (!this.#synced.has(chunkIndex)) {
+            this.#lose(chunkIndex)
+          }
         }
+        throw error
       }
-      throw error
-    }
+    })
   }
 
   async #writeState(snapshot: Uint8Array): Promise<void> {
@@ -290,20 +285,15 @@ export class PartFile {
     }
   }
 
-  /** Holds of the chunks claimed those that are there, and begins the MD5 anew with them. */
+  /** Holds of the chunks claimed those that are there. */
   async #check(claimed: Bitfield): Promise<void> {
     const { extent, signal } = this.#init
-    this.#md5 = createHash('md5')
-    this.#md5Chunks = 0
-    this.#md5Text = undefined
     let checked = 0
     for (const chunkIndex of claimed.held()) {
       const bytes = this.#peek(chunkIndex)
-      if (bytes !== undefined && this.#isChunk(bytes, chunkIndex)) {
+      if (bytes !== undefined) {
         this.#held.add(chunkIndex)
         this.#offerToMd5(chunkIndex, bytes)
-      } else {
-        this.#lose(chunkIndex)
       }
       checked += extent.chunkByteLength
       if (checked >= CHECK_BYTE_LENGTH) {
@@ -319,7 +309,14 @@ export class PartFile {
     const { chunkByteLength } = this.#init.extent
     for (let left = SLICE_BYTE_LENGTH; left > 0 && this.#held.has(this.#md5Chunks); left -= chunkByteLength) {
       const chunkIndex = this.#md5Chunks
-      const bytes = this.#peek(chunkIndex)
+      let bytes: Uint8Array | undefined
+      try {
+        bytes = this.#peek(chunkIndex)
+      } catch {
+        // Tried again when the part is saved, which tells when it fails as well.
+        this.#touch()
+        return false
+      }
       if (bytes === undefined) {
         this.#lose(chunkIndex)
         return false
@@ -333,15 +330,21 @@ export class PartFile {
     return false
   }
 
-  /** Undefined when the disk does not give all of it. The bytes are good until the next read. */
-  #peek(chunkIndex: number): Uint8Array | undefined {
+  /**
+   * A chunk, verified; undefined when the disk does not give it. The bytes are good until the next read.
+   *
+   * @throws what the system says when it does not even tell: too many open files say nothing of the bytes
+   */
+  #peek(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
     const { extent, descriptors } = this.#init
     const byteLength = byteLengthOfChunk(extent, chunkIndex)
     try {
       const bytes = descriptors.peek(this.path, 'write', byteLength, chunkByteOffset(extent, chunkIndex))
-      return bytes.byteLength === byteLength ? bytes : undefined
-    } catch {
-      // Unreadable is as good as absent: the chunk is fetched again, and writing it says what is wrong.
+      return this.#isChunk(bytes, chunkIndex) ? bytes : undefined
+    } catch (error) {
+      if (!hasCode(error, 'EIO')) {
+        throw error
+      }
       return undefined
     }
   }
@@ -360,6 +363,7 @@ export class PartFile {
 
   #lose(chunkIndex: number): void {
     if (this.#held.delete(chunkIndex)) {
+      this.#synced.delete(chunkIndex)
       this.#init.listener.onLost(chunkIndex)
       this.#touch()
     }

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { type Access, Descriptors } from '#potluck/node/store/descriptors.js'
+import { PartFile } from '#potluck/node/store/part-file.js'
+import { CollectionPaths } from '#potluck/node/store/paths.js'
+import { Slices } from '#potluck/node/store/slices.js'
+import { bytesOf, CHUNK, failure, hashNaively, Room, until } from './store-fixture.js'
+
+const BYTES = bytesOf(3 * CHUNK)
+const { root, digests } = hashNaively(BYTES)
+
+/** Files that cannot be read for as long as there is a code. */
+class FailingDescriptors extends Descriptors {
+  code: string | undefined
+
+  override read(path: string, access: Access, bytes: Uint8Array, byteOffset: number): number {
+    if (this.code !== undefined) {
+      throw Object.assign(new Error(`${this.code}: no, open`), { code: this.code, syscall: 'open' })
+    }
+    return super.read(path, access, bytes, byteOffset)
+  }
+}
+
+async function setUp(test: TestContext) {
+  const room = await Room.make(test)
+  const paths = await CollectionPaths.open(room.path('collection'))
+  const descriptors = new FailingDescriptors()
+  test.after(() => descriptors.closeAll())
+  const told = { lost: [] as number[], dirty: 0, ready: 0 }
+  const open = () =>
+    PartFile.open({
+      root,
+      extent: { byteLength: BYTES.byteLength, chunkByteLength: CHUNK },
+      digests,
+      paths,
+      descriptors,
+      slices: new Slices(),
+      syncData: async () => undefined,
+      signal: new AbortController().signal,
+      listener: {
+        onDirty: () => told.dirty++,
+        onLost: (chunkIndex) => told.lost.push(chunkIndex),
+        onReady: () => told.ready++
+      }
+    })
+  const part = await open()
+  const write = (chunkIndex: number) =>
+    part.write(chunkIndex, BYTES.subarray(chunkIndex * CHUNK, (chunkIndex + 1) * CHUNK))
+  return { part, write, open, descriptors, told }
+}
+
+describe('a part file that cannot be opened at the moment', () => {
+  for (const code of ['EMFILE', 'ENFILE', 'EACCES']) {
+    it(`loses nothing by ${code}`, async (test) => {
+      const { part, write, open, descriptors, told } = await setUp(test)
+      write(0)
+      write(1)
+      descriptors.code = code
+      assert.throws(() => part.read(0), { code })
+      await assert.rejects(open(), failure('DISK', code))
+      descriptors.code = undefined
+      assert.deepEqual([...(part.read(0) ?? [])], [...BYTES.subarray(0, CHUNK)])
+      assert.deepEqual([...(await open()).held.held()], [0, 1])
+      assert.deepEqual(told.lost, [])
+    })
+  }
+
+  it('goes on with the MD5 when it is saved the next time', async (test) => {
+    const { part, write, descriptors, told } = await setUp(test)
+    write(1)
+    write(2)
+    descriptors.code = 'EMFILE'
+    const { dirty } = told
+    write(0)
+    await until(() => told.dirty > dirty + 1, 'reading back has failed')
+    assert.equal(part.md5, undefined)
+    descriptors.code = undefined
+    await part.save()
+    part.advance()
+    await until(() => told.ready > 0, 'it is ready')
+    assert.equal(part.md5, hashNaively(BYTES).md5)
+    assert.deepEqual(told.lost, [])
+  })
+
+  it('loses what the disk cannot read', async (test) => {
+    const { part, write, descriptors, told } = await setUp(test)
+    write(0)
+    descriptors.code = 'EIO'
+    assert.equal(part.read(0), undefined)
+    assert.deepEqual(told.lost, [0])
+  })
+})
