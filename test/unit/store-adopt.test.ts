@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
@@ -109,6 +110,35 @@ describe('adopting', () => {
     assert.equal(recorder.failures.length, 1)
     failure('INTEGRITY', 'ben/lie')(recorder.failures[0])
     assert.deepEqual(await readdir(room.path('collection/ben')), ['dir'])
+  })
+
+  it('goes on with the other names of a content when the room for copies is there again', async (test) => {
+    const room = await Room.make(test)
+    let syncs = 0
+    const { store, recorder } = await room.open({
+      system: {
+        syncData: async () => {
+          syncs++
+          // The first is of what was received.
+          if (syncs === 2) {
+            throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'fdatasync' })
+          }
+        }
+      }
+    })
+    await store.adopt(['ann/file', 'ben/copy', 'cid/copy'].map((name) => manifestOf(name, BYTES)))
+    await receive(store, BYTES)
+    await until(() => syncs === 2, 'the first copy fails')
+    await until(
+      () => !readdirSync(room.path('collection/.potluck/parts')).includes(`${ROOT}.copy`),
+      'it is gone'
+    )
+    assert.deepEqual(recorder.completed, ['ann/file'])
+    await until(() => recorder.completed.length === 3, 'all are complete')
+    assert.deepEqual(recorder.completed, ['ann/file', 'ben/copy (local)', 'cid/copy (local)'])
+    assert.deepEqual(await contentOf(room.path('collection/cid/copy')), BYTES)
+    assert.deepEqual(await readdir(room.path('collection/.potluck/parts')), [])
+    assert.deepEqual(recorder.failures, [])
   })
 
   it('makes empty folders', async (test) => {

@@ -34,14 +34,19 @@ export class Completion {
   }
 
   /**
-   * Finishes a content whose part file is complete; does nothing when it is not, or not any more.
+   * Gives a content that is here whole the names it lacks; does nothing when its part file is not complete, or not
+   * any more. May be called again after it failed: it goes on with what is missing.
    *
    * @throws PotluckError DISK
    */
   async finish(content: Content): Promise<void> {
     const { part } = content
-    const md5 = part?.md5
-    if (part === undefined || md5 === undefined) {
+    if (part === undefined) {
+      await this.copyMissing(content)
+      return
+    }
+    const { md5 } = part
+    if (md5 === undefined) {
       return
     }
     this.#failMisnamed(content, md5)
@@ -139,23 +144,27 @@ export class Completion {
   async #copyVerified(content: Content): Promise<string | undefined> {
     const { paths, syncData } = this.#init
     const copy = paths.copy(content.root)
-    for (const source of content.files) {
-      await rm(copy, { force: true })
-      if (await this.#tryCopy(source, copy, content)) {
-        const file = await open(copy, 'r+')
-        try {
-          await syncData(file.fd)
+    try {
+      for (const source of content.files) {
+        await rm(copy, { force: true })
+        if (await this.#tryCopy(source, copy, content)) {
+          const file = await open(copy, 'r+')
+          try {
+            await syncData(file.fd)
+          } finally {
+            await file.close()
+          }
           return copy
-        } catch (error) {
-          throw diskError(error, 'save', copy)
-        } finally {
-          await file.close()
         }
+        content.files.delete(source)
       }
-      content.files.delete(source)
+      await rm(copy, { force: true })
+      return undefined
+    } catch (error) {
+      // Half a copy is of no use, and may hold the room that is lacking.
+      await rm(copy, { force: true }).catch(() => undefined)
+      throw diskError(error, 'write', copy)
     }
-    await rm(copy, { force: true })
-    return undefined
   }
 
   async #tryCopy(source: string, copy: string, { root, extent }: Content): Promise<boolean> {
@@ -168,8 +177,8 @@ export class Completion {
       return hashed.root === root
     } catch (error) {
       signal.throwIfAborted()
-      if (hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS')) {
-        throw diskError(error, 'write', copy)
+      if (hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE')) {
+        throw error
       }
       // The original cannot be read any more: it is of no use, and another one is tried.
       return false
