@@ -126,11 +126,14 @@ export class Descriptors {
   }
 
   #closeDownTo(count: number): void {
-    for (const path of this.#open.keys()) {
+    for (const [path, { uses }] of this.#open) {
       if (this.#open.size <= count) {
         return
       }
-      this.close(path)
+      // What is lent would stay open all the same.
+      if (uses === 0) {
+        this.close(path)
+      }
     }
   }
 }

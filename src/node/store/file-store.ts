@@ -148,12 +148,9 @@ export class FileStore implements Store {
   }
 
   async setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    this.#abort.signal.throwIfAborted()
     const content = this.#contents.get(root)
-    if (
-      content === undefined ||
-      this.#closing !== undefined ||
-      !digestsMatch(digests, root, content.extent)
-    ) {
+    if (content === undefined || !digestsMatch(digests, root, content.extent)) {
       return false
     }
     const own = digests.slice()
@@ -180,16 +177,28 @@ export class FileStore implements Store {
     buffer: ArrayBuffer,
     byteLength: number
   ): Promise<ChunkOutcome> {
+    while (this.#keeper.behind) {
+      await this.#keeper.progress()
+    }
+    this.#abort.signal.throwIfAborted()
     const content = this.#contents.get(root)
-    if (content === undefined || this.#closing !== undefined || byteLength > buffer.byteLength) {
+    if (content?.digests === undefined) {
+      throw new Error(
+        `the content ${printable(root)} or its digests are not known: nothing of it can be stored`
+      )
+    }
+    if (byteLength > buffer.byteLength) {
       return { stored: false, buffer }
     }
     const bytes = new Uint8Array(buffer, 0, byteLength)
     const { part, digests, extent, files } = content
     if (files.size > 0) {
-      return { stored: digests !== undefined && isChunk(bytes, digests, extent, chunkIndex), buffer }
+      return { stored: isChunk(bytes, digests, extent, chunkIndex), buffer }
     }
-    return { stored: part?.write(chunkIndex, bytes) === true, buffer }
+    if (part === undefined) {
+      throw new Error(`the content ${printable(root)} was here and is not any more: start again to fetch it`)
+    }
+    return { stored: part.write(chunkIndex, bytes), buffer }
   }
 
   close(): Promise<void> {
@@ -258,7 +267,7 @@ export class FileStore implements Store {
       if (content.files.size === 0 && content.part === undefined) {
         const found = await localFiles.anywhere({ root: content.root, ...content.extent })
         if (found === undefined) {
-          await this.#keeper.resume(content)
+          await content.serial.run(() => this.#keeper.resume(content))
         } else {
           content.addFile(found.path, found.hashed)
         }
@@ -285,9 +294,7 @@ export class FileStore implements Store {
     if (content.files.size > 0) {
       await this.#completion.copyMissing(content)
     }
-    if (content.files.size === 0 && content.part === undefined) {
-      await this.#keeper.resume(content)
-    }
+    await this.#keeper.resume(content)
     if (content.missing.length === 0 && content.part === undefined) {
       await this.#completion.removeUnfinished(content)
     }

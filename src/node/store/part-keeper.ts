@@ -9,11 +9,18 @@ import type { Content } from './content.ts'
 import { digestsMatch } from './digest-list.ts'
 import { diskError } from './disk-errors.ts'
 import { replaceFile, syncFolder } from './durable.ts'
+import { Limit } from './limit.ts'
 import { PartFile, type PartFileInit } from './part-file.ts'
 import { DiskFullError, type StoreListener } from './store.ts'
 
 /** What a crash of the computer may cost, in time; a sync more often would slow the disk for little. */
 const SAVE_INTERVAL_MS = 2000
+
+/** Each holds a descriptor while the disk syncs; more at a time make no disk faster. */
+const MAX_SAVES = 8
+
+/** With this many contents waiting to be finished, the disk is behind and new chunks have to wait. */
+const MAX_BACKGROUND = 64
 
 export interface PartKeeperInit
   extends Pick<PartFileInit, 'paths' | 'descriptors' | 'slices' | 'syncData' | 'signal'> {
@@ -27,14 +34,35 @@ export class PartKeeper {
   /** Contents whose completion found no room, to be tried again. */
   readonly #unfinished = new Set<Content>()
   readonly #background = new Set<Promise<void>>()
+  /** Called when something of the background is done. */
+  #waiting: (() => void)[] = []
+  readonly #saves = new Limit(MAX_SAVES)
   #timer: NodeJS.Timeout | undefined
 
   constructor(init: PartKeeperInit) {
     this.#init = init
   }
 
-  /** Takes up what an earlier run left of a content, where its digests are known. @throws PotluckError DISK */
+  /** Whether new chunks have to wait for the disk. */
+  get behind(): boolean {
+    return this.#background.size >= MAX_BACKGROUND
+  }
+
+  /** Resolves when the disk has done something of what it is behind with. */
+  progress(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /**
+   * Takes up what an earlier run left of a content, where that is of use and its digests are known. To be called in
+   * the content's serial: it has one part file.
+   *
+   * @throws PotluckError DISK
+   */
   async resume(content: Content): Promise<void> {
+    if (content.part !== undefined || content.files.size > 0) {
+      return
+    }
     const { root, extent } = content
     const path = this.#init.paths.digests(root)
     const digests =
@@ -77,8 +105,11 @@ export class PartKeeper {
   /** Saves what is not saved. @throws PotluckError DISK when that fails */
   async close(): Promise<void> {
     clearTimeout(this.#timer)
-    await Promise.all(this.#background)
-    const saved = await Promise.allSettled([...this.#unsaved].map((part) => part.save()))
+    while (this.#background.size > 0) {
+      await Promise.all(this.#background)
+    }
+    const saves = [...this.#unsaved].map((part) => this.#saves.run(() => part.save()))
+    const saved = await Promise.allSettled(saves)
     const failed = saved.find((result) => result.status === 'rejected')
     if (failed !== undefined) {
       throw failed.reason
@@ -142,7 +173,9 @@ export class PartKeeper {
 
   #finish(content: Content): void {
     const { completion, listener, signal } = this.#init
-    const finishing = content.serial.run(() => completion.finish(content))
+    // What is complete when the store closes gets its names at the next start.
+    const finish = async () => (signal.aborted ? undefined : completion.finish(content))
+    const finishing = content.serial.run(() => this.#saves.run(finish))
     this.#inBackground(
       finishing.catch((error: Error) => {
         if (error instanceof DiskFullError) {
@@ -158,6 +191,11 @@ export class PartKeeper {
   #inBackground(work: Promise<void>): void {
     const tracked = work.finally(() => {
       this.#background.delete(tracked)
+      const waiting = this.#waiting
+      this.#waiting = []
+      for (const resolve of waiting) {
+        resolve()
+      }
     })
     this.#background.add(tracked)
   }

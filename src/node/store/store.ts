@@ -28,6 +28,7 @@ export interface ContentState {
 
 /** What became of bytes that were said to be a chunk. `buffer` is the caller's again. */
 export interface ChunkOutcome {
+  /** False only when the bytes are not the chunk. */
   stored: boolean
   buffer: ArrayBuffer
 }
@@ -87,9 +88,10 @@ export interface Store {
 
   /**
    * Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is handed over meanwhile. A chunk
-   * that is held already counts as stored.
+   * that is held already counts as stored. Waits when the disk is behind.
    *
-   * @throws DiskFullError when there is no room, PotluckError DISK for any other failure; the buffer is lost then
+   * @throws DiskFullError when there is no room, PotluckError DISK for any other failure of the disk, INTERRUPTED when
+   * the store is closed, Error when the content or its digests are not known; the buffer is lost then
    */
   writeChunk(root: string, chunkIndex: number, buffer: ArrayBuffer, byteLength: number): Promise<ChunkOutcome>
 

@@ -1,0 +1,29 @@
+/** Asynchronous work of which only so much is done at a time, the rest in the order it was asked for. */
+export class Limit {
+  readonly #max: number
+  #running = 0
+  readonly #waiting: (() => void)[] = []
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#max) {
+      // Whoever ends leaves its place to this one.
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    } else {
+      this.#running++
+    }
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) {
+        this.#running--
+      } else {
+        next()
+      }
+    }
+  }
+}
