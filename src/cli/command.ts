@@ -69,7 +69,7 @@ export function createProgram(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .version(packageVersion(), '--version', 'show the version')
-    .helpOption('--help', 'show this help')
+    .helpOption('-h, --help', 'show this help')
     .showHelpAfterError(`See "${name} --help" for what it takes.`)
     .configureHelp({ helpWidth: 100 })
     .exitOverride()

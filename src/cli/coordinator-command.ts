@@ -44,7 +44,7 @@ export async function coordinatorCommand(
 /** @throws CommanderError, PotluckError CONFIGURATION */
 export async function readCoordinatorArguments(argv: string[]): Promise<CoordinatorConfig> {
   const program = createProgram(
-    'coordinator',
+    'node dist/coordinator.js',
     'Introduces the peers of a swarm to one another, keeps its clock and ends when all have every file.'
   )
     .option('--config <file>', 'configuration file', 'coordinator.json')

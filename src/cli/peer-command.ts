@@ -38,7 +38,7 @@ export async function peerCommand(argv: string[], output: Output, create: Create
 /** @throws CommanderError, PotluckError CONFIGURATION */
 export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
   const program = createProgram(
-    'peer',
+    'node dist/peer.js',
     'Shares files with a swarm, collects those of all others, and ends when everybody has everything.'
   )
     .option('--config <file>', 'configuration file; flags override what it says')

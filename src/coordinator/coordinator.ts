@@ -28,6 +28,9 @@ import { Roster, type RosterMember, type RosterRefusal } from './roster.ts'
 /** How long the peers get to read how it ended, and to hang up themselves. */
 const FAREWELL_TIMEOUT_MS = 5000
 
+/** One interval of progress, and its way here. */
+const LAST_PROGRESS_MS = PROGRESS_INTERVAL_MS + 100
+
 export interface CoordinatorComponents {
   /** Not started; the coordinator starts and stops it. */
   host: Libp2p
@@ -386,8 +389,15 @@ export class Coordinator {
       return
     }
     this.#ended = true
-    const results = this.#results()
     const complete = reason === undefined
+    if (complete) {
+      // What was sent last is told with the next progress; the end waits for it, the times do not.
+      await new Promise((resolve) => setTimeout(resolve, LAST_PROGRESS_MS))
+      if (this.#stopped !== undefined) {
+        return
+      }
+    }
+    const results = this.#results()
     const makespanMs = this.#roster.makespanMs(this.atMs)
     this.#tick()
     if (complete) {

@@ -63,8 +63,9 @@ export class Roster {
     this.#init = init
   }
 
+  /** In the order of their names, as people read lists. */
   get members(): RosterMember[] {
-    return [...this.#members.values()]
+    return [...this.#members.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
   }
 
   get phase(): SwarmPhase {
@@ -78,7 +79,7 @@ export class Roster {
     return members.every(({ completedAtMs }) => completedAtMs !== undefined) ? 'complete' : 'exchanging'
   }
 
-  /** All manifests of all members, in the order of joining. */
+  /** All manifests of all members. */
   get catalog(): SignedManifest[] {
     return this.members.flatMap(({ manifests }) => manifests ?? [])
   }

@@ -40,7 +40,8 @@ export type PeerEvent =
   | Event<'progress', PeerProgress>
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
   | Event<'coordinator-lost', { message: string; reset: boolean }>
-  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] }>
+  /** `alone`: this peer saw it for itself, without a coordinator, and knows no times but its own. */
+  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[]; alone?: true }>
   | Event<'swarm-incomplete', { reason: string; results: PeerResult[] }>
   | Event<'error', { code: ErrorCode; message: string }>
   | Event<'stopped', { reason: string }>

@@ -116,6 +116,7 @@ export class CoordinatorLink {
         return connection
       } catch (error) {
         signal.throwIfAborted()
+        this.#checkIdentity(error)
         const retryInMs = backoff.nextMs()
         if (now() + retryInMs > deadlineMs) {
           throw new PotluckError(
@@ -253,6 +254,18 @@ export class CoordinatorLink {
     }
     if (message.swarmEnd !== undefined) {
       listener.onEnd(message.swarmEnd)
+    }
+  }
+
+  /** Somebody else at the address will not turn into the coordinator by waiting. */
+  #checkIdentity(error: unknown): void {
+    const other = /Payload identity key (\S+) does not match/.exec(messageOf(error))?.[1]
+    if (other !== undefined) {
+      throw new PotluckError(
+        'COORDINATOR_UNREACHABLE',
+        `another node answers at ${this.#init.address}: it is ${other}; correct the address with --coordinator`,
+        { cause: error }
+      )
     }
   }
 

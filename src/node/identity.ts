@@ -28,7 +28,7 @@ export async function loadIdentity(collection: string): Promise<PrivateKey> {
   } catch (error) {
     throw new PotluckError(
       'DISK',
-      `the identity in ${path} can be neither read nor made (${messageOf(error)}); check that the collection folder is writable, or move the file away to become a new peer`,
+      `the collection folder ${collection} cannot be used: this peer's identity in it can be neither read nor made (${messageOf(error)}); choose a folder that can be written to`,
       { cause: error }
     )
   }

@@ -310,14 +310,15 @@ export class Peer {
     }
   }
 
-  #onEnd({ complete, makespanMs, results, reason }: SwarmEnd): void {
+  #onEnd({ complete, makespanMs, results, reason }: SwarmEnd, alone?: true): void {
     if (this.#ended) {
       return
     }
     this.#ended = true
     const table = results.map(({ name, ...times }) => ({ ...times, name: printable(name) }))
     if (complete) {
-      this.#emit({ event: 'swarm-complete', makespanMs, results: table })
+      const known = alone === undefined ? {} : { alone }
+      this.#emit({ event: 'swarm-complete', makespanMs, results: table, ...known })
     } else {
       this.#emit({ event: 'swarm-incomplete', reason: printable(reason), results: table })
     }
@@ -438,12 +439,13 @@ export class Peer {
   #leave(missing: string[]): void {
     const registeredAtMs = this.#swarmTime(this.#registeredAtMs ?? 0)
     const completedAtMs = this.#swarmTime(this.#completedAtMs ?? 0)
-    this.#onEnd({
+    const end = {
       complete: missing.length === 0,
       makespanMs: completedAtMs - registeredAtMs,
       results: [{ name: this.#config.name, registeredAtMs, completedAtMs, ...this.#progress }],
       reason: `the coordinator is gone, and ${missing.join(', ')} did not come back`
-    })
+    }
+    this.#onEnd(end, true)
   }
 
   /** Ends the run by an error; the first one counts. Returns it as people are to see it. */

@@ -3,6 +3,7 @@
  *
  * The description of a field completes the sentence "it has to be …", which a person reads when it is not.
  */
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import { messageOf } from './errors.ts'
@@ -31,8 +32,14 @@ export const addressSetting = z
   .string()
   .superRefine((value, context) => {
     try {
-      if (multiaddr(value).getComponents().length === 0) {
+      const components = multiaddr(value).getComponents()
+      if (components.length === 0) {
         context.addIssue({ code: 'custom', message: 'an empty address' })
+      }
+      for (const component of components) {
+        if (component.name === 'p2p' && component.value !== undefined) {
+          peerIdFromString(component.value)
+        }
       }
     } catch (error) {
       context.addIssue({ code: 'custom', message: messageOf(error) })

@@ -50,7 +50,7 @@ interface SwarmFlags {
 /** @throws CommanderError, PotluckError CONFIGURATION */
 export function readSwarmArguments(argv: string[]): SwarmOptions {
   const { size, peers, dir, clean } = createProgram(
-    'swarm',
+    'npm start --',
     'Runs a whole swarm on this machine, a coordinator and peers as processes of their own, and checks every file at the end.'
   )
     .option('--size <size>', 'of each source file, such as 8MiB, 1GiB, 500MB or 123', DEFAULT_SIZE)

@@ -117,6 +117,9 @@ type EndEvent = Extract<PeerEvent, { event: 'swarm-complete' | 'swarm-incomplete
 function endText(event: EndEvent): string {
   switch (event.event) {
     case 'swarm-complete':
+      if (event.alone === true) {
+        return `everybody has everything; the coordinator is gone, so only this peer's own times are known`
+      }
       return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}`
     case 'swarm-incomplete':
       return `the swarm ended incomplete: ${printable(event.reason)}`

@@ -60,6 +60,22 @@ describe('adopting what is here already', () => {
     assert.deepEqual(await contentOf(room.path('collection/somewhere/else')), BYTES)
   })
 
+  it('looks for many contents of one length without looking at every file for each', async (test) => {
+    const room = await Room.make(test)
+    const manifests: Manifest[] = []
+    for (let number = 0; number < 1000; number++) {
+      await room.write(`collection/ann/${number}`, bytesOf(100, number))
+      manifests.push(manifestOf(`ann/${number}`, bytesOf(100, number)))
+      manifests.push(manifestOf(`ben/${number}`, bytesOf(100, `missing ${number}`)))
+    }
+    const { store, recorder } = await room.open()
+    const beganAtMs = performance.now()
+    await store.adopt(manifests)
+    const elapsedMs = performance.now() - beganAtMs
+    assert.equal(recorder.completed.length, 1000)
+    assert.ok(elapsedMs < 3000, String(elapsedMs))
+  })
+
   it('fetches what its own share had, when the share is not what it was', async (test) => {
     const room = await Room.make(test)
     const share = await room.write('in/mine', BYTES)
