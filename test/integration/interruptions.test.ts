@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { type Coordinator, createCoordinator, PotluckError } from '#potluck/index.js'
 import { createHost } from '#potluck/node/host.js'
@@ -228,6 +229,16 @@ describe('admission', () => {
     })
   })
 
+  it('says at once that another node answers than the address names', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const stranger = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString()
+      const address = (coordinator.multiaddrs[0] ?? '').replace(/p2p\/.*/, `p2p/${stranger}`)
+      const peer = await swarm.peer('ann', {}, { coordinator: address, joinTimeoutMs: 60_000 })
+      await assert.rejects(peer.peer.start(), /another node answers at .*: it is 12D3Koo/)
+    })
+  })
+
   it('says so when no coordinator answers in time', async () => {
     await TestSwarm.run(async (swarm) => {
       const lonely = await swarm.peer('ann', {}, { coordinator: '/ip4/127.0.0.1/tcp/1', joinTimeoutMs: 300 })
@@ -245,6 +256,7 @@ describe('settings', () => {
   for (const [what, settings] of [
     ['a name that is a path', { name: '../ann' }],
     ['an address that is none', { coordinator: 'localhost:9000' }],
+    ['an address with half an identity', { coordinator: '/ip4/127.0.0.1/tcp/9000/p2p/12D3Koo' }],
     ['no collection', { collection: '' }]
   ] as const) {
     it(`refuses ${what}`, async () => {
