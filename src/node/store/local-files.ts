@@ -17,7 +17,11 @@ export class LocalFiles {
   readonly #cache: DigestCache
   readonly #signal: AbortSignal
   readonly #hashed = new Map<string, HashedFile | undefined>()
+  /** Of what was hashed, by how chunks divide it and its root. */
+  readonly #found = new Map<string, { path: string; hashed: HashedFile }>()
   #byByteLength: Map<number, string[]> | undefined
+  /** What of a length is still to be hashed, by how chunks divide it. */
+  readonly #unread = new Map<string, string[]>()
 
   constructor(paths: CollectionPaths, cache: DigestCache, signal: AbortSignal) {
     this.#paths = paths
@@ -38,19 +42,28 @@ export class LocalFiles {
   /** Any file of the collection with that content. */
   async anywhere(wanted: Wanted): Promise<{ path: string; hashed: HashedFile } | undefined> {
     this.#byByteLength ??= await this.#list()
-    for (const path of this.#byByteLength.get(wanted.byteLength) ?? []) {
-      const hashed = await this.at(path, wanted)
-      if (hashed !== undefined) {
-        return { path, hashed }
+    const { root, byteLength, chunkByteLength } = wanted
+    const key = `${chunkByteLength} ${byteLength}`
+    const unread = this.#unread.get(key) ?? [...(this.#byByteLength.get(byteLength) ?? [])]
+    this.#unread.set(key, unread)
+    for (;;) {
+      const found = this.#found.get(`${chunkByteLength} ${root}`)
+      const path = found === undefined ? unread.pop() : undefined
+      if (path === undefined) {
+        return found
       }
+      await this.#hash(path, chunkByteLength)
     }
-    return undefined
   }
 
   async #hash(path: string, chunkByteLength: number): Promise<HashedFile | undefined> {
     const key = `${chunkByteLength} ${path}`
     if (!this.#hashed.has(key)) {
-      this.#hashed.set(key, await this.#tryHash(path, chunkByteLength))
+      const hashed = await this.#tryHash(path, chunkByteLength)
+      this.#hashed.set(key, hashed)
+      if (hashed !== undefined) {
+        this.#found.set(`${chunkByteLength} ${hashed.root}`, { path, hashed })
+      }
     }
     return this.#hashed.get(key)
   }
