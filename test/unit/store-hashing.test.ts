@@ -6,14 +6,16 @@ import {
   mkdir,
   readdir,
   rename,
+  rm,
   stat,
   symlink,
   truncate,
   utimes,
   writeFile
 } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
+import { replaceFile } from '#potluck/node/store/durable.js'
 import { hashFile } from '#potluck/node/store/hasher.js'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
 import { bytesOf, CHUNK, failure, hashNaively, Room } from './store-fixture.js'
@@ -278,6 +280,21 @@ describe('digest cache', () => {
     await utimes(entry, longAgo, longAgo)
     await hashes(room, [])
     assert.deepEqual(await readdir(room.path('collection/.potluck/hashes')), [])
+  })
+
+  it('does without its folder', async (test) => {
+    const room = await Room.make(test)
+    const file = await room.write('in/file', bytesOf(2 * MIB))
+    const { store } = await room.open({ shares: [file] })
+    await rm(room.path('collection/.potluck/hashes'), { recursive: true })
+    assert.equal((await store.hashShares(CHUNK)).length, 1)
+  })
+
+  it('leaves nothing behind when an entry cannot be replaced', async (test) => {
+    const room = await Room.make(test)
+    const file = await room.write('replaced/by/nothing', '')
+    await assert.rejects(replaceFile(dirname(file), [bytesOf(10)], true))
+    assert.deepEqual(await readdir(room.path('replaced')), ['by'])
   })
 
   it('does not keep small files, nor one that may still change within its time stamp', async (test) => {

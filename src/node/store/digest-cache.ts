@@ -74,11 +74,11 @@ export class DigestCache {
     }
     this.#pruned = true
     const oldest = Date.now() - MAX_UNUSED_MS
-    for (const name of await readdir(this.#folder)) {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
       const entry = join(this.#folder, name)
       const status = await stat(entry).catch(() => undefined)
       if (status !== undefined && status.mtimeMs < oldest) {
-        await rm(entry, { force: true })
+        await rm(entry, { force: true }).catch(() => undefined)
       }
     }
   }

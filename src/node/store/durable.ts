@@ -17,16 +17,21 @@ export async function replaceFile(path: string, parts: Uint8Array[], synced: boo
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW
   const file = await open(temporary, flags, 0o600)
   try {
-    for (const part of parts) {
-      await file.writeFile(part)
+    try {
+      for (const part of parts) {
+        await file.writeFile(part)
+      }
+      if (synced) {
+        await file.datasync()
+      }
+    } finally {
+      await file.close()
     }
-    if (synced) {
-      await file.datasync()
-    }
-  } finally {
-    await file.close()
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw error
   }
-  await rename(temporary, path)
 }
 
 /** Makes the names in a folder lasting. Windows has no such call, and does it by itself. */
