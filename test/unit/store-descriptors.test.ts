@@ -19,6 +19,9 @@ describe('descriptors', () => {
     for (const round of [0, 1]) {
       for (let number = 0; number < 10; number++) {
         const path = room.path(`file-${number}`)
+        if (round === 0) {
+          descriptors.create(path, 0)
+        }
         descriptors.write(path, Uint8Array.of(number, round), round * 2)
         assert.equal(descriptors.peek(path, 'write', 100, 0)[round * 2], number)
         assert.ok(openFiles() <= before + 3)
@@ -36,9 +39,10 @@ describe('descriptors', () => {
     const before = openFiles()
     const descriptors = new Descriptors(1)
     const lent = room.path('lent')
+    descriptors.create(lent, 0)
     await descriptors.lend(lent, 'write', async () => {
-      descriptors.write(room.path('other'), Uint8Array.of(1), 0)
-      descriptors.write(room.path('another'), Uint8Array.of(1), 0)
+      descriptors.create(room.path('other'), 1)
+      descriptors.create(room.path('another'), 1)
       descriptors.close(lent)
       assert.equal(openFiles(), before + 2)
     })
@@ -47,12 +51,25 @@ describe('descriptors', () => {
     assert.equal(openFiles(), before)
   })
 
+  it('makes a file only when it is told to', async (test) => {
+    const room = await Room.make(test)
+    const descriptors = new Descriptors()
+    const path = room.path('file')
+    assert.throws(() => descriptors.write(path, Uint8Array.of(1), 0), { code: 'ENOENT' })
+    assert.throws(() => descriptors.peek(path, 'write', 1, 0), { code: 'ENOENT' })
+    descriptors.create(path, 2)
+    descriptors.write(path, Uint8Array.of(1), 0)
+    descriptors.closeAll()
+    assert.deepEqual([...readFileSync(path)], [1, 0])
+  })
+
   it('does with fewer when the process may open no more', { skip: !linux }, async (test) => {
     const room = await Room.make(test)
     const program = `
       import { Descriptors } from '#potluck/node/store/descriptors.js'
       const descriptors = new Descriptors()
       for (let number = 0; number < 60; number++) {
+        descriptors.create(process.argv[1] + '/' + number, 0)
         descriptors.write(process.argv[1] + '/' + number, Uint8Array.of(number), 0)
       }
       descriptors.closeAll()

@@ -23,7 +23,8 @@ interface OpenFile {
 
 // A pipe that took a file's place would block the thread until someone wrote to it.
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
-const WRITE_FLAGS = constants.O_RDWR | constants.O_CREAT | NO_FOLLOW
+const WRITE_FLAGS = constants.O_RDWR | NO_FOLLOW
+const FLAGS = { read: READ_FLAGS, write: WRITE_FLAGS, create: WRITE_FLAGS | constants.O_CREAT }
 
 export class Descriptors {
   /** In the order of their last use. */
@@ -66,8 +67,9 @@ export class Descriptors {
     }
   }
 
-  truncate(path: string, byteLength: number): void {
-    ftruncateSync(this.#use(path, 'write').descriptor, byteLength)
+  /** Makes a file of the length, or gives the one that is there that length. */
+  create(path: string, byteLength: number): void {
+    ftruncateSync(this.#use(path, 'create').descriptor, byteLength)
   }
 
   /** Lends the descriptor to something that takes its time; it stays open until that is over. */
@@ -103,16 +105,16 @@ export class Descriptors {
     }
   }
 
-  #use(path: string, access: Access): OpenFile {
+  #use(path: string, access: keyof typeof FLAGS): OpenFile {
     const file = this.#open.get(path) ?? this.#openFile(path, access)
     this.#open.delete(path)
     this.#open.set(path, file)
     return file
   }
 
-  #openFile(path: string, access: Access): OpenFile {
+  #openFile(path: string, access: keyof typeof FLAGS): OpenFile {
     this.#closeDownTo(this.#maxOpenFiles - 1)
-    const flags = access === 'write' ? WRITE_FLAGS : READ_FLAGS
+    const flags = FLAGS[access]
     try {
       return { descriptor: openSync(path, flags, 0o666), uses: 0, dropped: false }
     } catch (error) {

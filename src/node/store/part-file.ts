@@ -266,7 +266,7 @@ export class PartFile {
     this.#exists = true
     if (status.size !== extent.byteLength) {
       await rm(paths.state(root), { force: true })
-      descriptors.truncate(this.path, extent.byteLength)
+      descriptors.create(this.path, extent.byteLength)
     }
     const state = await readFile(paths.state(root)).catch(() => new Uint8Array())
     const saved = decodeState(state, root, this.#chunkCount)
@@ -280,7 +280,7 @@ export class PartFile {
 
   #create(): void {
     if (!this.#exists) {
-      this.#init.descriptors.truncate(this.path, this.#init.extent.byteLength)
+      this.#init.descriptors.create(this.path, this.#init.extent.byteLength)
       this.#exists = true
     }
   }
