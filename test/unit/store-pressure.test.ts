@@ -148,9 +148,9 @@ describe('adopting while digests come', () => {
       await new Promise(setImmediate)
     }
     const adopting = store.adopt([manifest, manifestOf('ben/copy', bytes)])
-    await taking
+    await Promise.race([taking, adopting])
     await writeChunk(store, bytes, 0)
-    await adopting
+    await Promise.all([taking, adopting])
     assert.deepEqual(await heldOf(store, manifest), [0, 8000])
   })
 })
