@@ -13,8 +13,11 @@ import { Limit } from './limit.ts'
 import { PartFile, type PartFileInit } from './part-file.ts'
 import { DiskFullError, type StoreListener } from './store.ts'
 
-/** What a crash of the computer may cost, in time; a sync more often would slow the disk for little. */
-const SAVE_INTERVAL_MS = 2000
+/**
+ * What a crash may cost, in time. Each save makes the disk write what it could still have put together: on 4 × 500 MiB,
+ * a save every 2 s took 36 s of system time, one every 10 s took 29 s.
+ */
+const SAVE_INTERVAL_MS = 5000
 
 /** Each holds a descriptor while the disk syncs; more at a time make no disk faster. */
 const MAX_SAVES = 8
