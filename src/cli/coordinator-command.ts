@@ -12,6 +12,7 @@ interface CoordinatorFlags {
   config: string
   listen?: string[]
   peers?: number | string
+  relay?: true
   name?: string
   logs?: string
 }
@@ -50,16 +51,18 @@ export async function readCoordinatorArguments(argv: string[]): Promise<Coordina
     .option('--config <file>', 'configuration file', 'coordinator.json')
     .option('--listen <multiaddr>', 'where to listen; can be given more than once', collect)
     .option('--peers <number>', 'how many peers the swarm has', wholeNumber)
+    .option('--relay', 'carry the traffic of peers that cannot reach each other')
     .option('--name <name>', 'the name in events and of the log files')
     .option('--logs <folder>', 'where the log files are written')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
-  const { config, listen, peers, name, logs } = program.opts<CoordinatorFlags>()
+  const { config, listen, peers, relay, name, logs } = program.opts<CoordinatorFlags>()
   return await loadConfig(coordinatorConfigSchema, {
     file: config,
     flags: {
       listen: { flag: '--listen', value: listen },
       expectedPeers: { flag: '--peers', value: peers },
+      relay: { flag: '--relay', value: relay },
       name: { flag: '--name', value: name },
       logs: { flag: '--logs', value: logs }
     },

@@ -26,7 +26,7 @@ export const coordinatorConfigSchema = z.strictObject({
     .describe(`a list of 1 to ${MAX_ADDRESSES} multiaddrs such as "/ip4/0.0.0.0/tcp/9000"`)
     .default(['/ip4/127.0.0.1/tcp/9000']),
 
-  /** The addresses that peers are told instead of those found at the interfaces. */
+  /** Addresses beside those found at the interfaces: a public one in front of a cloud machine, say. */
   announce: addressesSetting.default([]),
 
   /** How many peers the swarm has: it starts when all have joined, and one more is refused. */
@@ -44,6 +44,9 @@ export const coordinatorConfigSchema = z.strictObject({
     .max(MAX_CHUNK_BYTE_LENGTH)
     .default(DEFAULT_CHUNK_BYTE_LENGTH)
     .describe(`a whole number of bytes from ${MIN_CHUNK_BYTE_LENGTH} to ${MAX_CHUNK_BYTE_LENGTH}`),
+
+  /** Whether peers that cannot reach each other may exchange through the coordinator. */
+  relay: z.boolean().default(false).describe('true or false'),
 
   /** The folder of `<name>.log` and `<name>.jsonl`. */
   logs: folderSetting.default('logs'),

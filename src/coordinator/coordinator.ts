@@ -1,6 +1,6 @@
 /**
  * The coordinator: admits peers, publishes the roster and the catalog, keeps the swarm clock, and says when all is
- * done. It never carries file bytes.
+ * done. File bytes pass through it only as its relay, between peers that cannot reach each other, and only if told so.
  */
 import type { Libp2p } from '@libp2p/interface'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
@@ -22,6 +22,7 @@ import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
 import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
+import { RelayService } from '../protocols/relay/index.ts'
 import type { CoordinatorConfig } from './config.ts'
 import { Roster, type RosterMember, type RosterRefusal } from './roster.ts'
 
@@ -53,6 +54,7 @@ export class Coordinator {
   readonly #config: CoordinatorConfig
   readonly #host: Libp2p
   readonly #coordination: CoordinationService
+  readonly #relay: RelayService | undefined
   readonly #now: () => number
   readonly #startedAtMs: number
   readonly #roster: Roster
@@ -62,6 +64,7 @@ export class Coordinator {
   #rosterPublished = false
   #catalogPublished = false
   #progressChanged = false
+  #relayedTold = 0
   #ended = false
   #starting: Promise<void> | undefined
   #stopped: Promise<void> | undefined
@@ -74,6 +77,13 @@ export class Coordinator {
     this.#now = now
     this.#startedAtMs = now()
     this.#roster = new Roster(config)
+    this.#relay = config.relay
+      ? new RelayService({
+          host,
+          isMember: (peerId) => this.#roster.has(peerId),
+          unixSeconds: () => Date.now() / 1000
+        })
+      : undefined
     // Whoever does not ask how it ended is not to be ended by it.
     this.#completed.promise.catch(() => undefined)
   }
@@ -96,6 +106,7 @@ export class Coordinator {
 
   async #start(): Promise<void> {
     await this.#coordination.start((session) => void this.#attend(session))
+    await this.#relay?.start()
     await this.#host.start()
     if (this.#stopped !== undefined) {
       throw new PotluckError('INTERRUPTED', 'the coordinator was stopped while it started')
@@ -127,6 +138,7 @@ export class Coordinator {
     clearInterval(this.#timer)
     this.#completed.reject(new PotluckError('INTERRUPTED', reason))
     await this.#coordination.stop()
+    await this.#relay?.stop()
     await Promise.all(
       [...this.#sessions].map(async (session) => {
         if (!this.#ended) {
@@ -184,7 +196,7 @@ export class Coordinator {
     this.#attendances.get(peerId)?.session.abort(new Error('the peer came back on another connection'))
     const attendance: Attendance = { session, member, pages: [], heardAtMs: this.atMs }
     this.#attendances.set(peerId, attendance)
-    const { expectedPeers, chunkByteLength } = this.#config
+    const { expectedPeers, chunkByteLength, relay } = this.#config
     this.#emit({
       event: 'registered',
       peer: member.name,
@@ -195,7 +207,7 @@ export class Coordinator {
       rejoined
     })
     try {
-      await session.send({ joined: { expectedPeers, chunkByteLength } })
+      await session.send({ joined: { expectedPeers, chunkByteLength, relay } })
     } catch (error) {
       this.#depart(attendance, messageOf(error))
       throw error
@@ -362,12 +374,21 @@ export class Coordinator {
         }))
       })
     }
+    this.#tellRelayed()
     for (const { session, heardAtMs } of this.#attendances.values()) {
       if (this.atMs - heardAtMs > SILENCE_TIMEOUT_MS) {
         session.abort(new Error(`nothing came from it for ${SILENCE_TIMEOUT_MS / 1000} s`))
       }
     }
     this.#giveUpOnTheLost()
+  }
+
+  #tellRelayed(): void {
+    const { relayedBytes = 0, connections = 0 } = this.#relay ?? {}
+    if (relayedBytes !== this.#relayedTold) {
+      this.#relayedTold = relayedBytes
+      this.#emit({ event: 'relayed', relayedBytes, connections })
+    }
   }
 
   /** Ends the swarm when nobody is left who could still complete: all others have, or are gone for too long. */
@@ -400,10 +421,11 @@ export class Coordinator {
     const results = this.#results()
     const makespanMs = this.#roster.makespanMs(this.atMs)
     this.#tick()
+    const relayed = this.#relay === undefined ? {} : { relayedBytes: this.#relay.relayedBytes }
     if (complete) {
-      this.#emit({ event: 'swarm-complete', makespanMs, results })
+      this.#emit({ event: 'swarm-complete', makespanMs, results, ...relayed })
     } else {
-      this.#emit({ event: 'swarm-incomplete', reason, results })
+      this.#emit({ event: 'swarm-incomplete', reason, results, ...relayed })
     }
     this.#broadcast({ swarmEnd: { complete, makespanMs, results, reason: reason ?? '' } })
     await this.#farewell()

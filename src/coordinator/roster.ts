@@ -2,7 +2,11 @@
  * The roster: who belongs to the swarm and how far each member is. A pure state machine: what happened goes in, with
  * its time on the swarm clock; what is to be told comes out.
  */
-import { COORDINATION_VERSION, type Progress } from '../protocols/coordination/index.ts'
+import {
+  COORDINATION_VERSION,
+  MAX_MULTIADDRS_LENGTH,
+  type Progress
+} from '../protocols/coordination/index.ts'
 import { catalogProblem } from '../protocols/manifest/catalog.ts'
 import { type SignedManifest, sameManifest } from '../protocols/manifest/index.ts'
 import { foldName, peerNameProblem, printable } from '../protocols/names.ts'
@@ -50,9 +54,6 @@ export interface RosterInit {
   chunkByteLength: number
 }
 
-/** What a roster of 1,024 members leaves to each, so that it fits a message. */
-const MAX_MULTIADDRS_LENGTH = 800
-
 const NO_PROGRESS: Progress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
 
 export class Roster {
@@ -66,6 +67,10 @@ export class Roster {
   /** In the order of their names, as people read lists. */
   get members(): RosterMember[] {
     return [...this.#members.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+  }
+
+  has(peerId: string): boolean {
+    return this.#members.has(peerId)
   }
 
   get phase(): SwarmPhase {

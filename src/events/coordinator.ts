@@ -14,13 +14,20 @@ export type CoordinatorEvent =
   | Event<'manifests-published', { files: number; byteLength: number }>
   | Event<'catalog', { files: number; byteLength: number }>
   | Event<'progress', { peers: SwarmProgress[] }>
+  /** What the relay has carried so far, of the connections that it carries now; only with `relay: true`. */
+  | Event<'relayed', { relayedBytes: number; connections: number }>
   | Event<'file-complete', { file: string; origin: string; elapsedMs: number }>
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
   | Event<'peer-lost', { message: string }>
-  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] }>
-  | Event<'swarm-incomplete', { reason: string; results: PeerResult[] }>
+  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] } & Relayed>
+  | Event<'swarm-incomplete', { reason: string; results: PeerResult[] } & Relayed>
   | Event<'error', { code: ErrorCode; message: string }>
   | Event<'stopped', { reason: string }>
+
+/** What the relay carried in all; absent without one. It is part of what the peers sent, not beside it. */
+export interface Relayed {
+  relayedBytes?: number
+}
 
 export interface SwarmProgress extends PeerProgress {
   name: string

@@ -22,9 +22,13 @@ export type PeerEvent =
   | Event<'roster', { members: RosterMember[] }>
   | Event<'manifests-published', { files: number; byteLength: number; manifests: PublishedFile[] }>
   | Event<'catalog', { files: number; byteLength: number; missingFiles: number; missingBytes: number }>
-  | Event<'peer-connected', { remote: string; address: string; direction: 'inbound' | 'outbound' }>
+  | Event<
+      'peer-connected',
+      { remote: string; address: string; direction: 'inbound' | 'outbound'; relayed: boolean }
+    >
   | Event<'peer-disconnected', { remote: string }>
-  | Event<'dial-failed', { remote: string; message: string; retryInMs: number }>
+  /** The first, second, fourth … try in a row that failed. */
+  | Event<'dial-failed', { remote: string; message: string; retryInMs: number; tries: number }>
   | Event<'peer-stalled', { remote: string; silentMs: number }>
   | Event<'peer-banned', { remote: string; message: string }>
   | Event<'availability', { from: string; files: number; chunks: number }>

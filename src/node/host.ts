@@ -1,10 +1,11 @@
 /** The only place that assembles libp2p: TCP, Noise, Yamux, and limits that fit a swarm. */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import { type Libp2p, type PrivateKey, serviceCapabilities } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { Reach, type Transports } from './reach.ts'
 
 /**
  * The window of a stream, from its first byte on. All nodes of a swarm have to agree on it. Measured on four
@@ -25,20 +26,23 @@ const MAX_CONNECTIONS = 2048
 
 export interface HostInit {
   listen: string[]
-  /** What others are told instead of the addresses found at the interfaces. */
+  /** What others are told beside the addresses found at the interfaces. */
   announce: string[]
   privateKey: PrivateKey
   /** TCP unless the caller brings others, such as a transport in memory. */
   transports?: Libp2pOptions['transports']
 }
 
+export type Host = Libp2p<{ reach: Reach }>
+
 /** A libp2p node that is not started yet. Its `start` rejects with PotluckError LISTEN_FAILED. */
-export async function createHost({ listen, announce, privateKey, transports }: HostInit): Promise<Libp2p> {
+export async function createHost({ listen, announce, privateKey, transports }: HostInit): Promise<Host> {
+  const reach = new Reach()
   const host = await createLibp2p({
     start: false,
     privateKey,
-    addresses: { listen, announce },
-    transports: transports ?? [tcp()],
+    addresses: { listen, appendAnnounce: announce },
+    transports: [...(transports ?? [tcp()]), (components) => reach.relayTransport(components)],
     connectionEncrypters: [noise()],
     streamMuxers: [
       yamux({
@@ -56,6 +60,12 @@ export async function createHost({ listen, announce, privateKey, transports }: H
       maxConnections: MAX_CONNECTIONS,
       // We redial for as long as the run lasts; libp2p gives up after five tries.
       reconnectRetries: 0
+    },
+    services: {
+      reach: ({ transportManager }: { transportManager: Transports }): Reach =>
+        reach.connectTo(transportManager),
+      // The relay transport wants identify in order to find relays, which it is not asked to do.
+      identify: () => ({ [serviceCapabilities]: ['@libp2p/identify'] })
     },
     // One missed ping would end a busy connection (js-libp2p #3463). Progress is watched where chunks are asked for.
     connectionMonitor: { enabled: false }

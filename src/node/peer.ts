@@ -3,7 +3,7 @@
  * keeps serving until all are complete.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Libp2p, PrivateKey } from '@libp2p/interface'
+import type { PrivateKey } from '@libp2p/interface'
 import type { PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
@@ -20,12 +20,13 @@ import { CoordinatorLink, type Registration } from './coordinator-link.ts'
 import { Endings } from './endings.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
+import type { Host } from './host.ts'
 import { Mesh } from './mesh.ts'
 import type { SharedEntry, Store, StoreListener } from './store/store.ts'
 
 export interface PeerComponents {
   /** Not started; the peer starts and stops it. */
-  host: Libp2p
+  host: Host
   privateKey: PrivateKey
   openStore(listener: StoreListener): Promise<Store>
   /** Milliseconds on any steady clock. */
@@ -74,12 +75,13 @@ export class Peer {
     this.#endings = new Endings(config.peerReturnTimeoutMs)
     this.#mesh = new Mesh({
       host,
+      now,
       random,
       listener: {
         onConnected: (member, connection) => {
-          const { direction, remoteAddr } = connection
+          const { direction, remoteAddr, direct } = connection
           const address = printable(remoteAddr.toString())
-          this.#emit({ event: 'peer-connected', remote: member.name, address, direction })
+          this.#emit({ event: 'peer-connected', remote: member.name, address, direction, relayed: !direct })
           this.#exchange?.onConnected(member, connection)
         },
         onDisconnected: (member) => {
@@ -87,8 +89,8 @@ export class Peer {
           this.#emit({ event: 'peer-disconnected', remote: member.name })
           this.#exchange?.onDisconnected(member)
         },
-        onDialFailed: (member, message, retryInMs) =>
-          this.#emit({ event: 'dial-failed', remote: member.name, message: printable(message), retryInMs })
+        onDialFailed: (member, { message, ...again }) =>
+          this.#emit({ event: 'dial-failed', remote: member.name, message: printable(message), ...again })
       }
     })
     this.#link = new CoordinatorLink(

@@ -54,6 +54,27 @@ export async function* readMessages<T>(stream: Stream, codec: Codec<T>): AsyncGe
   }
 }
 
+/**
+ * The first message that arrives. The other side has to wait for an answer to it before it sends more.
+ *
+ * @throws ProtocolViolation when it is not a message of this kind, or the stream ends before
+ */
+export async function readMessage<T>(stream: Stream, codec: Codec<T>): Promise<T> {
+  for await (const message of readMessages(stream, codec)) {
+    return message
+  }
+  throw new ProtocolViolation(`no message of ${stream.protocol} came`)
+}
+
+/** Hands on what arrives on one stream to another, no faster than that takes it, and closes that with the first. */
+export async function passOn(from: Stream, to: Stream, onBytes: (byteLength: number) => void): Promise<void> {
+  for await (const bytes of readBytes(from)) {
+    await sendBytes(to, bytes)
+    onBytes(bytes.byteLength)
+  }
+  await closeStream(to)
+}
+
 /** Hands bytes to the stream and waits until it can take more. @throws when the stream ends or the signal aborts */
 export async function sendBytes(
   stream: Stream,

@@ -120,12 +120,12 @@ export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<Coord
       case 'swarm-complete':
         progress.end()
         if (table) {
-          screen.line(...timesTable(event.results, { makespanMs: event.makespanMs }))
+          screen.line(...timesTable(event.results, event))
         }
         break
       case 'swarm-incomplete':
         progress.end()
-        screen.line(...timesTable(event.results))
+        screen.line(...timesTable(event.results, event))
         break
       case 'error':
         complain(event.message)

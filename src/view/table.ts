@@ -7,13 +7,15 @@ import { formatDuration } from './units.ts'
 export interface TableOptions {
   /** First peer's registration to last peer's completion; left out when the swarm did not complete. */
   makespanMs?: number
+  /** What the coordinator's relay carried; left out where there is none. */
+  relayedBytes?: number
   /** The most memory that a process held, in bytes, by the name of its role. The column is there only with it. */
   peakMemoryBytes?: ReadonlyMap<string, number>
 }
 
 /** One line a peer, in the order of `results`, under a heading; then the makespan. */
 export function timesTable(results: readonly PeerResult[], options: TableOptions = {}): string[] {
-  const { makespanMs, peakMemoryBytes } = options
+  const { makespanMs, relayedBytes, peakMemoryBytes } = options
   const heading = ['peer', 'registered at', 'last file after', 'received', 'sent']
   const rows = results.map((result) => [
     printable(result.name),
@@ -35,6 +37,11 @@ export function timesTable(results: readonly PeerResult[], options: TableOptions
   if (makespanMs !== undefined) {
     lines.push(
       `makespan ${formatDuration(makespanMs)}: from the first registration to the last completed file`
+    )
+  }
+  if (relayedBytes !== undefined) {
+    lines.push(
+      `relayed ${formatBytes(relayedBytes)}: through the coordinator, between peers without a direct connection`
     )
   }
   return lines

@@ -33,11 +33,11 @@ export function peerText(event: PeerEvent): string {
     case 'catalog':
       return `the catalog has ${volume(event)}; to fetch: ${countOf(event.missingFiles, 'file')}, ${formatBytes(event.missingBytes)}`
     case 'peer-connected':
-      return `connected ${event.direction === 'inbound' ? 'by' : 'to'} ${printable(event.remote)} (${printable(event.address)})`
+      return `connected ${event.direction === 'inbound' ? 'by' : 'to'} ${printable(event.remote)}${event.relayed ? ', relayed by the coordinator' : ''} (${printable(event.address)})`
     case 'peer-disconnected':
       return `the connection with ${printable(event.remote)} ended`
     case 'dial-failed':
-      return `${printable(event.remote)} cannot be reached (${printable(event.message)}); next try in ${formatDuration(event.retryInMs)}`
+      return `${printable(event.remote)} cannot be reached after ${event.tries === 1 ? 'one try' : `${event.tries} tries`} (${printable(event.message)}); next one in ${formatDuration(event.retryInMs)}`
     case 'peer-stalled':
       return `${printable(event.remote)} has sent nothing for ${formatDuration(event.silentMs)}`
     case 'peer-banned':
@@ -98,6 +98,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return event.peers
         .map((state) => `${printable(state.name)} ${formatPercent(state.heldBytes, state.totalBytes)}`)
         .join(', ')
+    case 'relayed':
+      return `relayed ${formatBytes(event.relayedBytes)} so far; carries ${countOf(event.connections, 'connection')} between peers`
     case 'file-complete':
       return `${peer} has all of ${printable(event.file)} after ${formatDuration(event.elapsedMs)}`
     case 'peer-complete':

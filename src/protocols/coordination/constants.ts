@@ -15,6 +15,9 @@ export const MANIFESTS_PER_PAGE = 384
 /** Manifests in all; at 500 bytes in memory each, 500 MB would be held by a million. */
 export const MAX_MANIFESTS = 250_000
 
+/** Addresses of a peer, all together: what a roster of 1,024 members leaves to each, so that it fits a message. */
+export const MAX_MULTIADDRS_LENGTH = 800
+
 /** A peer says its name first thing; a stranger does not keep a session open by silence. */
 export const JOIN_TIMEOUT_MS = 10_000
 

@@ -494,6 +494,11 @@ export namespace CoordinatorMessage {
     value: number
   }
 
+  export interface CoordinatorMessageJoinedRelayFieldEvent {
+    field: '$.joined.relay'
+    value: boolean
+  }
+
   export interface CoordinatorMessageRefusalCodeFieldEvent {
     field: '$.refusal.code'
     value: string
@@ -613,7 +618,7 @@ export namespace CoordinatorMessage {
     return decodeMessage(buf, CoordinatorMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRelayFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
     return streamMessage(buf, CoordinatorMessage.codec(), opts)
   }
 }
@@ -783,6 +788,7 @@ export namespace Join {
 export interface Joined {
   expectedPeers: number
   chunkByteLength: number
+  relay: boolean
 }
 
 export namespace Joined {
@@ -805,13 +811,19 @@ export namespace Joined {
           w.uint32(obj.chunkByteLength)
         }
 
+        if ((obj.relay != null && obj.relay !== false)) {
+          w.uint32(24)
+          w.bool(obj.relay)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
           expectedPeers: 0,
-          chunkByteLength: 0
+          chunkByteLength: 0,
+          relay: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -826,6 +838,10 @@ export namespace Joined {
             }
             case 2: {
               obj.chunkByteLength = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.relay = reader.bool()
               break
             }
             default: {
@@ -857,6 +873,13 @@ export namespace Joined {
               }
               break
             }
+            case 3: {
+              yield {
+                field: `${prefix}.relay`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -879,6 +902,11 @@ export namespace Joined {
     value: number
   }
 
+  export interface JoinedRelayFieldEvent {
+    field: '$.relay'
+    value: boolean
+  }
+
   export function encode (obj: Partial<Joined>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Joined.codec())
   }
@@ -887,7 +915,7 @@ export namespace Joined {
     return decodeMessage(buf, Joined.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedExpectedPeersFieldEvent | JoinedChunkByteLengthFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedExpectedPeersFieldEvent | JoinedChunkByteLengthFieldEvent | JoinedRelayFieldEvent> {
     return streamMessage(buf, Joined.codec(), opts)
   }
 }
