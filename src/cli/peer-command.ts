@@ -15,6 +15,7 @@ interface PeerFlags {
   into?: string
   name?: string
   listen?: string[]
+  announce?: string[]
   logs?: string
 }
 
@@ -47,10 +48,11 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
     .option('--into <folder>', "where the others' files are collected")
     .option('--name <name>', 'the name that the others see')
     .option('--listen <multiaddr>', 'where to listen; can be given more than once', collect)
+    .option('--announce <multiaddr>', 'one more address to tell the others; can be given more than once', collect)
     .option('--logs <folder>', 'where the log files are written')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
-  const { config, coordinator, share, into, name, listen, logs } = program.opts<PeerFlags>()
+  const { config, coordinator, share, into, name, listen, announce, logs } = program.opts<PeerFlags>()
   return await loadConfig(peerConfigSchema, {
     file: config,
     flags: {
@@ -59,6 +61,7 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
       collection: { flag: '--into', value: into },
       name: { flag: '--name', value: name },
       listen: { flag: '--listen', value: listen },
+      announce: { flag: '--announce', value: announce },
       logs: { flag: '--logs', value: logs }
     },
     pathKeys: ['share', 'collection', 'logs']

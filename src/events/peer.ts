@@ -29,6 +29,8 @@ export type PeerEvent =
   | Event<'peer-disconnected', { remote: string }>
   /** The first, second, fourth … try in a row that failed. */
   | Event<'dial-failed', { remote: string; message: string; retryInMs: number; tries: number }>
+  /** Once, for members that neither side could connect with so far. `alone`: these are all; `relayed`: nor over the relay. */
+  | Event<'out-of-reach', { remotes: string[]; alone: boolean; relayed: boolean }>
   | Event<'peer-stalled', { remote: string; silentMs: number }>
   | Event<'peer-banned', { remote: string; message: string }>
   | Event<'availability', { from: string; files: number; chunks: number }>

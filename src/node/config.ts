@@ -19,10 +19,10 @@ export const peerConfigSchema = z.strictObject({
   /** Where the coordinator listens. */
   coordinator: addressSetting,
 
-  /** Where this peer listens; port 0 takes a free one. */
+  /** Where this peer listens; port 0 takes a free one. Nowhere: it dials the others only. */
   listen: addressesSetting.default(['/ip4/127.0.0.1/tcp/0']),
 
-  /** The addresses that others try instead of those found at the interfaces: behind a router, say. */
+  /** Addresses for others to try beside those of the interfaces: a router's with a port opened, a cloud machine's. */
   announce: addressesSetting.default([]),
 
   /** Files and folders that this peer brings. */

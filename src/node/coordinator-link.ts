@@ -12,6 +12,7 @@ import {
   COORDINATION_VERSION,
   CoordinationService,
   type CoordinatorMessage,
+  type Joined,
   MAX_MANIFESTS,
   type Member,
   manifestPages,
@@ -23,6 +24,7 @@ import {
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
+import { addressesToTell } from './addresses.ts'
 import { Backoff } from './backoff.ts'
 
 const FIRST_RETRY_MS = 250
@@ -39,6 +41,10 @@ export interface Registration {
   expectedPeers: number
   chunkByteLength: number
   clockOffsetMs: number
+  /** The addresses of this peer that the others are told. */
+  multiaddrs: string[]
+  /** The coordinator as this peer reaches it, where connections may go through it. */
+  relay: Multiaddr | undefined
 }
 
 export interface CoordinatorLinkListener {
@@ -136,7 +142,7 @@ export class CoordinatorLink {
    *
    * @throws PotluckError REFUSED, or COORDINATOR_LOST when the line breaks meanwhile
    */
-  async join(connection: Connection, multiaddrs: string[]): Promise<void> {
+  async join(connection: Connection): Promise<void> {
     const timeout = AbortSignal.timeout(JOIN_TIMEOUT_MS)
     const signal = AbortSignal.any([this.#stopping.signal, timeout])
     let session: PeerSession | undefined
@@ -150,11 +156,16 @@ export class CoordinatorLink {
         await this.#probe(session)
         this.#takeClock(await next(messages), clock)
       }
+      const multiaddrs = addressesToTell(this.#components.host.getMultiaddrs())
       await session.send({ join: { version: COORDINATION_VERSION, name: this.#init.name, multiaddrs } })
-      const registration = this.#takeJoined(await next(messages), clock)
+      const { relay, ...joined } = this.#takeJoined(await next(messages), clock)
       this.#clock = clock
       this.#session = session
-      this.#components.listener.onJoined(registration)
+      this.#components.listener.onJoined({
+        ...joined,
+        multiaddrs,
+        relay: relay ? connection.remoteAddr : undefined
+      })
       void this.#receive(session, messages)
     } catch (error) {
       session?.abort(new Error('the join failed'))
@@ -280,15 +291,14 @@ export class CoordinatorLink {
     }
   }
 
-  #takeJoined(message: CoordinatorMessage, { offsetMs }: ClockOffset): Registration {
+  #takeJoined(message: CoordinatorMessage, { offsetMs }: ClockOffset): Joined & { clockOffsetMs: number } {
     if (message.refusal !== undefined) {
       throw refusedError(message.refusal)
     }
     if (message.joined === undefined || offsetMs === undefined) {
       throw new Error('it did not answer the join')
     }
-    const { expectedPeers, chunkByteLength } = message.joined
-    return { expectedPeers, chunkByteLength, clockOffsetMs: offsetMs }
+    return { ...message.joined, clockOffsetMs: offsetMs }
   }
 }
 

@@ -11,8 +11,10 @@ export interface Situation {
   stuck: boolean
   /** This peer has everything, and the coordinator is out of reach. */
   doneAlone: boolean
-  /** Other members who are not known to have everything. */
-  unfinished: readonly { name: string; connected: boolean }[]
+  /** Other members who are not known to have everything; `met`: there was a connection at some time. */
+  unfinished: readonly { name: string; connected: boolean; met: boolean }[]
+  /** Another peer is known to have everything: whoever never met this one gets it from there. */
+  relieved: boolean
 }
 
 export type Ending =
@@ -32,16 +34,17 @@ export class Endings {
   }
 
   /** To be called every so often: a situation counts from the first call that sees it, while every call does. */
-  judge({ stuck, doneAlone, unfinished }: Situation, nowMs: number): Ending {
+  judge({ stuck, doneAlone, unfinished, relieved }: Situation, nowMs: number): Ending {
     this.#stuckSinceMs = stuck ? (this.#stuckSinceMs ?? nowMs) : undefined
     if (this.#stuckSinceMs !== undefined && nowMs - this.#stuckSinceMs > this.#peerReturnTimeoutMs) {
       return { kind: 'incomplete' }
     }
     const idle = doneAlone && !unfinished.some(({ connected }) => connected)
     this.#idleSinceMs = idle ? (this.#idleSinceMs ?? nowMs) : undefined
-    const limitMs = unfinished.length === 0 ? LEAVE_GRACE_MS : this.#peerReturnTimeoutMs
+    const missing = relieved ? unfinished.filter(({ met }) => met) : unfinished
+    const limitMs = missing.length === 0 ? LEAVE_GRACE_MS : this.#peerReturnTimeoutMs
     if (this.#idleSinceMs !== undefined && nowMs - this.#idleSinceMs >= limitMs) {
-      return { kind: 'leave', missing: unfinished.map(({ name }) => name) }
+      return { kind: 'leave', missing: missing.map(({ name }) => name) }
     }
     return { kind: 'none' }
   }

@@ -48,6 +48,16 @@ export class Mesh {
     return this.#pairs.get(peerId)?.met === true
   }
 
+  /** Members that are dialled, and that there never was a connection with. */
+  get apart(): Member[] {
+    return [...this.#pairs.values()].filter(({ met }) => !met).map(({ member }) => member)
+  }
+
+  /** Whether connections may go through the coordinator. */
+  get relays(): boolean {
+    return this.#relay !== undefined
+  }
+
   /** Takes the roster: links to new members are made, addresses of known ones brought up to date. */
   setMembers(members: Member[]): void {
     for (const member of members) {

@@ -16,7 +16,7 @@ import { Bell } from './bell.ts'
 const DIAL_TURN_MS = 300
 
 /** How long direct ways are tried before the relay is asked for one as well. */
-const RELAY_AFTER_MS = 2000
+const RELAY_AFTER_MS = 1000
 
 const FIRST_REDIAL_MS = 250
 
@@ -111,6 +111,10 @@ export class Pair {
     )
   }
 
+  get member(): Member {
+    return this.#member
+  }
+
   /** Whether a connection is in use. */
   get connected(): boolean {
     return this.#inUse !== undefined
@@ -200,10 +204,14 @@ export class Pair {
     this.#inUse = connection
     this.#inUseSinceMs = this.#init.now()
     this.#met = true
+    // It came of this attempt, which ends by itself in a moment; aborted now, it would take the connection with it.
+    const own = connection.direct ? this.#direct : this.#relayed
     for (const way of [this.#direct, this.#relayed]) {
       if (way.isServed()) {
         way.tries = 0
-        way.attempt?.abort(new Error('there is a connection'))
+        if (way !== own || connection.direction === 'inbound') {
+          way.attempt?.abort(new Error('there is a connection'))
+        }
       }
     }
     this.#init.listener.onConnected(this.#member, connection)

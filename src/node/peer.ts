@@ -21,8 +21,12 @@ import { Endings } from './endings.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
+import { incompleteMessage } from './incomplete.ts'
 import { Mesh } from './mesh.ts'
 import type { SharedEntry, Store, StoreListener } from './store/store.ts'
+
+/** Whoever was not reached by then has been tried at every address, over slow paths too. */
+const APART_AFTER_MS = 20_000
 
 export interface PeerComponents {
   /** Not started; the peer starts and stops it. */
@@ -56,6 +60,8 @@ export class Peer {
   #manifests: SignedManifest[] = []
   /** On this peer's own clock. */
   #registeredAtMs: number | undefined
+  #rosterAtMs: number | undefined
+  #apartTold = false
   #completedAtMs: number | undefined
   #catalogKnown = false
   #ended = false
@@ -157,7 +163,7 @@ export class Peer {
     if (connection.status !== 'open') {
       connection = await this.#link.connect()
     }
-    await this.#link.join(connection, multiaddrs)
+    await this.#link.join(connection)
     if (this.#chunkByteLength !== DEFAULT_CHUNK_BYTE_LENGTH) {
       shared = await this.#hash(this.#store)
     }
@@ -198,7 +204,7 @@ export class Peer {
     })
   }
 
-  #onJoined({ chunkByteLength, expectedPeers, clockOffsetMs }: Registration): void {
+  #onJoined({ chunkByteLength, expectedPeers, clockOffsetMs, multiaddrs, relay }: Registration): void {
     const { host, now } = this.#components
     const rejoined = this.#registeredAtMs !== undefined
     if (rejoined && chunkByteLength !== this.#chunkByteLength) {
@@ -208,7 +214,7 @@ export class Peer {
     }
     this.#chunkByteLength = chunkByteLength
     this.#registeredAtMs ??= now()
-    const multiaddrs = host.getMultiaddrs().map(String)
+    this.#mesh.useRelay(relay)
     const peerId = host.peerId.toString()
     this.#emit({ event: 'registered', peerId, multiaddrs, expectedPeers, clockOffsetMs, rejoined })
     if (!rejoined) {
@@ -239,6 +245,7 @@ export class Peer {
     for (const member of members) {
       this.#members.set(member.peerId, { ...member, name: printable(member.name) })
     }
+    this.#rosterAtMs ??= this.#components.now()
     this.#emit({ event: 'roster', members })
     this.#mesh.setMembers([...this.#members.values()])
   }
@@ -342,6 +349,7 @@ export class Peer {
       return
     }
     this.#emit({ event: 'coordinator-lost', message, reset })
+    this.#mesh.useRelay(undefined)
     if (!this.#catalogKnown || this.#config.onCoordinatorLost === 'exit') {
       const when = this.#catalogKnown ? '' : ' before the catalog was known'
       this.#fail(
@@ -359,13 +367,13 @@ export class Peer {
 
   /** Tries until the coordinator takes this peer in again, or the peer stops. Transfers go on meanwhile. */
   async #rejoin(): Promise<void> {
-    const { host, random } = this.#components
+    const { random } = this.#components
     const backoff = new Backoff({ firstMs: 500, limitMs: 10_000, random })
     const over = (): boolean => this.#stopped !== undefined || this.#ended
     while (!over()) {
       try {
         const connection = await this.#link.connect(Number.POSITIVE_INFINITY)
-        await this.#link.join(connection, host.getMultiaddrs().map(String))
+        await this.#link.join(connection)
         await this.#link.publish(this.#manifests)
         return
       } catch (error) {
@@ -386,6 +394,7 @@ export class Peer {
     for (const peerId of this.#members.keys()) {
       this.#noteComplete(peerId)
     }
+    this.#tellApart()
     this.#checkEnding()
   }
 
@@ -411,12 +420,17 @@ export class Peer {
     const own = host.peerId.toString()
     const unfinished = [...this.#members.values()]
       .filter(({ peerId }) => peerId !== own && !this.#seenComplete.has(peerId))
-      .map(({ name, peerId }) => ({ name, connected: this.#mesh.isConnected(peerId) }))
+      .map(({ name, peerId }) => ({
+        name,
+        connected: this.#mesh.isConnected(peerId),
+        met: this.#mesh.hasMet(peerId)
+      }))
     const ending = this.#endings.judge(
       {
         stuck: this.#catalogKnown && this.#state.missingChunks > 0 && !this.#state.canProgress,
         doneAlone: this.#completedAtMs !== undefined && !this.#link.connected && !this.#ended,
-        unfinished
+        unfinished,
+        relieved: this.#seenComplete.size > 0
       },
       now()
     )
@@ -428,17 +442,31 @@ export class Peer {
   }
 
   #incompleteError(): PotluckError {
-    const missing = [...this.#state.missing()].map(({ root, chunkCount }) => {
-      const all = this.#catalog.chunkCountOf(root)
-      const file = printable(this.#catalog.fileOf(root))
-      return `${file} (${chunkCount} of ${all} chunks, from ${this.#catalog.originOf(root)})`
-    })
-    const shown =
-      missing.slice(0, 5).join(', ') + (missing.length > 5 ? ` and ${missing.length - 5} more` : '')
-    return new PotluckError(
-      'INCOMPLETE',
-      `no peer that can be reached holds what is missing of ${shown}; what is here stays, so start this peer again when they are back`
-    )
+    const missing = [...this.#state.missing()].map(({ root, chunkCount }) => ({
+      file: printable(this.#catalog.fileOf(root)),
+      chunkCount,
+      allChunkCount: this.#catalog.chunkCountOf(root),
+      origin: this.#catalog.originOf(root)
+    }))
+    const { relays: relayed } = this.#mesh
+    return new PotluckError('INCOMPLETE', incompleteMessage({ missing, apart: this.#apart, relayed }))
+  }
+
+  /** Members that should be connected and never were, by name. */
+  get #apart(): string[] {
+    return this.#mesh.apart.map(({ name }) => name)
+  }
+
+  /** Says once that there are members out of reach, so that nobody waits in vain for what cannot come. */
+  #tellApart(): void {
+    const remotes = this.#apart
+    const sinceMs = this.#components.now() - (this.#rosterAtMs ?? Number.POSITIVE_INFINITY)
+    if (this.#apartTold || sinceMs < APART_AFTER_MS || remotes.length === 0) {
+      return
+    }
+    this.#apartTold = true
+    const alone = remotes.length === this.#members.size - 1
+    this.#emit({ event: 'out-of-reach', remotes, alone, relayed: this.#mesh.relays })
   }
 
   /** Ends the run as done, without a coordinator that would say so; the times are this peer's own. */

@@ -67,7 +67,8 @@ export class Reach {
         if (this.#transports === undefined) {
           throw new Error('the host is not made yet')
         }
-        return await this.#transports.dial(address, { signal })
+        const transports = this.#transports
+        return await detached(signal, (own) => transports.dial(address, { signal: own }))
       })
     } catch (error) {
       const reason = signal.aborted ? 'no answer in time' : codeOf(error)
@@ -103,6 +104,18 @@ export class Reach {
       }
       return handler(stream, connection)
     }
+  }
+}
+
+/** Node ends a socket when the signal that it was opened with aborts, however late: this one is silent afterwards. */
+async function detached<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const own = new AbortController()
+  const onAbort = (): void => own.abort(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  try {
+    return await work(own.signal)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
   }
 }
 

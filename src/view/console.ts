@@ -25,6 +25,7 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'roster',
   'manifests-published',
   'catalog',
+  'out-of-reach',
   'peer-stalled',
   'peer-banned',
   'disk-full',

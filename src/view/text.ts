@@ -38,6 +38,8 @@ export function peerText(event: PeerEvent): string {
       return `the connection with ${printable(event.remote)} ended`
     case 'dial-failed':
       return `${printable(event.remote)} cannot be reached after ${event.tries === 1 ? 'one try' : `${event.tries} tries`} (${printable(event.message)}); next one in ${formatDuration(event.retryInMs)}`
+    case 'out-of-reach':
+      return apartText(event)
     case 'peer-stalled':
       return `${printable(event.remote)} has sent nothing for ${formatDuration(event.silentMs)}`
     case 'peer-banned':
@@ -120,7 +122,7 @@ function endText(event: EndEvent): string {
   switch (event.event) {
     case 'swarm-complete':
       if (event.alone === true) {
-        return `everybody has everything; the coordinator is gone, so only this peer's own times are known`
+        return `everybody whom this peer met has everything; the coordinator is gone, so only this peer's own times are known`
       }
       return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}`
     case 'swarm-incomplete':
@@ -141,6 +143,14 @@ const FAILURES: Record<ChunkFailure, string> = {
   corrupt: 'false bytes, thrown away',
   'stream-closed': 'the stream ended before it came',
   'disk-full': 'there was no room for it on this disk'
+}
+
+function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out-of-reach' }>): string {
+  if (!alone) {
+    return `no connection with ${listed(remotes)} so far; what they bring comes through the other peers`
+  }
+  const relay = relayed ? '' : ', or start the coordinator with --relay'
+  return `no connection with any other peer so far: open a port at one side and name it there with "listen" and "announce"${relay}`
 }
 
 function rosterText(members: readonly RosterMember[]): string {

@@ -68,6 +68,7 @@ test('every default stands in its schema', async () => {
     announce: [],
     expectedPeers: 4,
     chunkByteLength: 262144,
+    relay: false,
     logs: 'logs',
     peerReturnTimeoutMs: 300_000
   })
@@ -216,7 +217,7 @@ test('an unknown key comes with what may have been meant', async () => {
     loadCoordinator({ file: 'unknown.json' }),
     says(
       'unknown.json has an unknown key "expectedPeer": did you mean "expectedPeers"?',
-      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, expectedPeers, chunkByteLength, logs, peerReturnTimeoutMs.'
+      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, expectedPeers, chunkByteLength, relay, logs, peerReturnTimeoutMs.'
     )
   )
 })

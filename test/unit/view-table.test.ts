@@ -24,6 +24,12 @@ test('the table of times is aligned and ends with the makespan', () => {
   ])
 })
 
+test('what the relay carried has a line where there is a relay', () => {
+  const last = timesTable(results, { relayedBytes: 3 * MIB }).at(-1)
+  assert.equal(last, 'relayed 3.0 MiB: through the coordinator, between peers without a direct connection')
+  assert.doesNotMatch(timesTable(results).join(), /relayed/)
+})
+
 test('peak memory has a column where it is known', () => {
   const lines = timesTable(results, { peakMemoryBytes: new Map([['client1', 150 * MIB]]) })
   assert.match(lines[0] ?? '', /peak memory$/)

@@ -42,9 +42,11 @@ const peerEvents: PeerEvent[] = [
     manifests: [{ file: HOSTILE, byteLength: 2, md5: HOSTILE }]
   },
   { ...frame, event: 'catalog', files: 4, byteLength: 8, missingFiles: 3, missingBytes: 6 },
-  { ...frame, event: 'peer-connected', remote: HOSTILE, address: HOSTILE, direction: 'inbound' },
+  { ...frame, event: 'peer-connected', remote: HOSTILE, address: HOSTILE, direction: 'inbound', relayed: true },
   { ...frame, event: 'peer-disconnected', remote: HOSTILE },
-  { ...frame, event: 'dial-failed', remote: HOSTILE, message: HOSTILE, retryInMs: 100 },
+  { ...frame, event: 'dial-failed', remote: HOSTILE, message: HOSTILE, retryInMs: 100, tries: 1 },
+  { ...frame, event: 'out-of-reach', remotes: [HOSTILE], alone: false, relayed: false },
+  { ...frame, event: 'out-of-reach', remotes: [HOSTILE], alone: true, relayed: false },
   { ...frame, event: 'peer-stalled', remote: HOSTILE, silentMs: 5000 },
   { ...frame, event: 'peer-banned', remote: HOSTILE, message: HOSTILE },
   { ...frame, event: 'availability', from: HOSTILE, files: 1, chunks: 2 },
@@ -108,6 +110,7 @@ const coordinatorEvents: CoordinatorEvent[] = [
   },
   { ...about, event: 'peer-complete', elapsedMs: 1, receivedBytes: 2, sentBytes: 3 },
   { ...about, event: 'peer-lost', message: HOSTILE },
+  { ...about, event: 'relayed', relayedBytes: 1, connections: 2 },
   { ...about, event: 'swarm-complete', makespanMs: 1000, results },
   { ...about, event: 'error', code: 'DISK', message: HOSTILE },
   {

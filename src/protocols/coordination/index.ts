@@ -15,6 +15,7 @@ export type {
   CoordinatorMessage,
   FileCompletion,
   Join,
+  Joined,
   Member,
   PeerMessage,
   PeerResult,

@@ -1,0 +1,138 @@
+/** Who can reach whom: peers that listen on nothing, addresses that lead nowhere, the relay, addresses that change. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { PotluckError } from '#potluck/index.js'
+import {
+  bytesOf,
+  CHUNK,
+  differences,
+  gathered,
+  type Member,
+  nextEvent,
+  readTree,
+  TestSwarm,
+  type Tree
+} from '../fixtures/swarm.js'
+
+const TREES: Record<string, Tree> = {
+  ann: { 'a.bin': bytesOf(20 * CHUNK, 'a') },
+  ben: { 'b.bin': bytesOf(20 * CHUNK - 5, 'b') },
+  cat: { 'c.bin': bytesOf(20 * CHUNK + 1, 'c') }
+}
+
+/** Nothing listens there, and nobody answers from there. */
+const NOWHERE = ['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.2/tcp/1']
+
+type Settings = Parameters<TestSwarm['peer']>[2]
+
+/** A peer behind a NAT as the others see it. */
+const UNREACHABLE: Settings = { listen: [] }
+
+async function start(swarm: TestSwarm, settings: Record<string, Settings>): Promise<Map<string, Member>> {
+  const members = new Map<string, Member>()
+  for (const [name, own] of Object.entries(settings)) {
+    members.set(name, await swarm.peer(name, TREES[name] ?? {}, own))
+  }
+  await Promise.all([...members.values()].map(({ peer }) => peer.start()))
+  return members
+}
+
+async function checkAll(members: Map<string, Member>): Promise<void> {
+  const trees = Object.fromEntries([...members.keys()].map((name) => [name, TREES[name] ?? {}]))
+  for (const [name, { peer, collection }] of members) {
+    assert.equal((await peer.completed()).complete, true)
+    assert.deepEqual(differences(await readTree(collection), gathered(trees, name)), [], name)
+  }
+}
+
+type Connected = { remote: string; relayed: boolean; direction: string }
+
+function connections({ events }: Member): Connected[] {
+  return events.flatMap((event) => (event.event === 'peer-connected' ? [event] : []))
+}
+
+function relayedBytes(swarm: TestSwarm): number | undefined {
+  return swarm.coordinatorEvents.flatMap((event) =>
+    event.event === 'swarm-complete' ? [event.relayedBytes] : []
+  )[0]
+}
+
+describe('a peer that listens on nothing', () => {
+  it('takes part over the connections that it makes', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 3 })
+      const members = await start(swarm, { ann: UNREACHABLE, ben: {}, cat: {} })
+      await coordinator.completed()
+      await checkAll(members)
+      const ann = members.get('ann')
+      assert.ok(ann !== undefined && connections(ann).every(({ direction }) => direction === 'outbound'))
+    })
+  })
+
+  for (const transport of ['tcp', 'memory'] as const) {
+    it(`gets what another one of its kind brings through a third peer, over ${transport}`, async () => {
+      await TestSwarm.run(async (swarm) => {
+        const coordinator = await swarm.coordinator({ expectedPeers: 3 })
+        const members = await start(swarm, { ann: UNREACHABLE, ben: UNREACHABLE, cat: {} })
+        await coordinator.completed()
+        await checkAll(members)
+        for (const name of ['ann', 'ben']) {
+          const member = members.get(name)
+          assert.deepEqual(new Set(member && connections(member).map(({ remote }) => remote)), new Set(['cat']))
+          assert.ok(member?.events.every(({ event }) => event !== 'dial-failed'), 'there is nothing to dial')
+        }
+        assert.equal(relayedBytes(swarm), undefined)
+      }, transport)
+    })
+  }
+
+  it('ends by itself without a coordinator when those it met have everything', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 3 })
+      const peers = { ann: UNREACHABLE, ben: UNREACHABLE, cat: {} }
+      const members = new Map<string, Member>()
+      for (const [name, own] of Object.entries(peers)) {
+        members.set(name, await swarm.peer(name, TREES[name] ?? {}, own))
+      }
+      const begun = [...members.values()].map(({ peer }) => nextEvent(peer, 'chunk-stored'))
+      await Promise.all([...members.values()].map(({ peer }) => peer.start()))
+      await Promise.all(begun)
+      await coordinator.stop()
+      await checkAll(members)
+    })
+  })
+})
+
+describe('peers that nobody can reach', () => {
+  it('exchange through the relay of the coordinator, which counts the bytes', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 3, relay: true })
+      const members = await start(swarm, { ann: UNREACHABLE, ben: UNREACHABLE, cat: UNREACHABLE })
+      await coordinator.completed()
+      await checkAll(members)
+      const chunkBytes = [...members.values()]
+        .flatMap(({ events }) => events)
+        .reduce((sum, event) => sum + (event.event === 'chunk-stored' ? event.byteLength : 0), 0)
+      const carried = relayedBytes(swarm)
+      assert.ok(carried !== undefined && carried > chunkBytes, `${carried} of ${chunkBytes} bytes`)
+      for (const member of members.values()) {
+        assert.ok(connections(member).every(({ relayed }) => relayed))
+      }
+    })
+  })
+
+  it('end as incomplete without one, and are told what helps', async () => {
+    await TestSwarm.run(async (swarm) => {
+      await swarm.coordinator({ expectedPeers: 2 })
+      const lost: Settings = { ...UNREACHABLE, peerReturnTimeoutMs: 500 }
+      const members = await start(swarm, { ann: lost, ben: { ...lost, listen: [], announce: NOWHERE } })
+      await assert.rejects(members.get('ann')?.peer.completed() ?? Promise.resolve(), (error) => {
+        assert.ok(error instanceof PotluckError)
+        assert.equal(error.exitCode, 4)
+        assert.match(error.message, /ben\/b\.bin \(20 of 20 chunks, from ben\)/)
+        assert.match(error.message, /this peer and ben never reached each other: open a port .* --relay/)
+        return true
+      })
+    })
+  })
+})
