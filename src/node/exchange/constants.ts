@@ -15,6 +15,12 @@ export const MAX_DEPTH = 48
 /** Requests cover so many round trips at the rate seen, so that a rate that could grow does. */
 export const DEPTH_ROUND_TRIPS = 1.5
 
+/** Of each content the rarest chunk is looked for among the next so many: wider, and old ones would be left behind. */
+export const WINDOW_CHUNKS = 64
+
+/** Over all contents it is looked for among no more than so many, so that a choice stays cheap with many contents. */
+export const MAX_CANDIDATES = 256
+
 /** Open slots beside those in use: the next ones have to be there before the origin has used up the last. */
 export const SPARE_SLOTS = 2
 
@@ -52,11 +58,17 @@ export const STUCK_MIN_MS = 1000
 export const DELIVERY_TIMEOUT_MS = 15_000
 
 /**
- * First copies run ahead of the copies that others make of them by so many chunks; then requests come first, until
- * the others have caught up. An origin whose uplink is the narrowest link never gets there. Small, so that chunks are
- * passed on while they are still in memory.
+ * First copies run ahead of the copies that others make of them by so many chunks beyond those under way; then the
+ * origin helps to copy. One whose uplink is the narrowest link never gets there. Small, so that chunks are passed on
+ * while they are still in memory.
  */
 export const LEAD_CHUNKS = 32
+
+/** Round trips that a first copy and the copy made of it are under way. */
+export const LEAD_ROUND_TRIPS = 2
+
+/** When nothing was copied on for so long, the others are stuck, and first copies go out all the same. */
+export const LEAD_PATIENCE_MS = 1000
 
 /** A first copy goes to a getter that is not the best one only when it costs the swarm no more than this beyond. */
 export const GRANT_PATIENCE_MS = 250

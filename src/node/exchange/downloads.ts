@@ -257,15 +257,11 @@ export class Downloads {
     if (state.wantedOf(id) === 0) {
       return undefined
     }
-    const fromOthers = state.findWanted(
-      1,
-      (chunk) => state.remoteHolds(id, chunk) && state.originOf(chunk) !== id
-    )
-    if (fromOthers !== undefined || this.#hasSlotsFor(provider)) {
-      return fromOthers
-    }
-    // An origin's own chunks come from whoever has them by now, unless these have all hands full.
-    return state.findWanted(0, (chunk) => state.remoteHolds(id, chunk) && !this.#isOnOffer(chunk, id))
+    // An origin's own chunks come from whoever has them by now, unless these have all hands full. While it has first
+    // copies to give, those that nobody else has are its own to give.
+    const least = this.#hasSlotsFor(provider) ? 1 : 0
+    const fits = (chunk: number): boolean => state.copies(chunk) >= least && !this.#isOnOffer(chunk, id)
+    return state.pick(id, false) ?? state.pick(id, true, fits)
   }
 
   /** Whether somebody else holds the chunk and has room for one more ask. */
@@ -313,11 +309,7 @@ export class Downloads {
   }
 
   /** Whether the provider holds the chunk, and not as an origin that had better give first copies. */
-  #mayServe(provider: Provider, chunk: number): boolean {
-    const { state } = this.#init
-    return (
-      state.remoteHolds(provider.id, chunk) &&
-      !(this.#hasSlotsFor(provider) && state.originOf(chunk) === provider.id)
-    )
+  #mayServe({ id, takesRequests }: Provider, chunk: number): boolean {
+    return takesRequests && this.#init.state.remoteHolds(id, chunk)
   }
 }

@@ -10,6 +10,8 @@ import {
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
   LEAD_CHUNKS,
+  LEAD_PATIENCE_MS,
+  LEAD_ROUND_TRIPS,
   MAX_UPLOAD_BYTES,
   MIN_DEPTH,
   MIN_UPLOAD_CHUNKS,
@@ -88,6 +90,10 @@ export class Uploads {
   readonly #getters = new Map<string, Getter>()
   readonly #fresh: FreshChunks
   readonly #spreads = new Map<number, Spread>()
+  /** How many of them fewer than half of the other getters have. */
+  #unspread = 0
+  /** When a getter last told of one of them that was given to another. */
+  #spreadAtMs = Number.NEGATIVE_INFINITY
   readonly #meter = new RateMeter(UPLINK_SMOOTHING_MS)
   #inFlightChunks = 0
   #uplinkBytesPerSecond: number | undefined
@@ -154,6 +160,7 @@ export class Uploads {
     for (const getter of this.#getters.values()) {
       getter.obligations = 0
     }
+    this.#unspread = 0
     for (const [chunk, spread] of [...this.#spreads]) {
       const holder = this.#getters.get(spread.holder)
       spread.copiesLeft = this.#lacking(chunk, spread.holder)
@@ -161,6 +168,7 @@ export class Uploads {
         this.#spreads.delete(chunk)
       } else {
         holder.obligations += spread.copiesLeft
+        this.#unspread += this.#isUnspread(spread) ? 1 : 0
       }
     }
     this.#fresh.refresh((chunk) => this.#spreads.has(chunk) || this.#isInFlight(chunk))
@@ -199,13 +207,12 @@ export class Uploads {
     if (this.#limited) {
       return undefined
     }
-    const laggard = takesRequests ? this.#laggard(nowMs) : undefined
-    if (laggard === undefined || this.#spreads.size < LEAD_CHUNKS) {
-      const grant = this.#grant(nowMs)
-      if (grant !== undefined) {
-        return grant
-      }
+    const held = this.#leads(1) && nowMs - this.#spreadAtMs < LEAD_PATIENCE_MS
+    const grant = held ? undefined : this.#grant(nowMs)
+    if (grant !== undefined) {
+      return grant
     }
+    const laggard = takesRequests ? this.#laggard(nowMs) : undefined
     return laggard === undefined ? undefined : this.#serve(laggard, nowMs)
   }
 
@@ -223,6 +230,7 @@ export class Uploads {
     this.#fresh.delete(chunk)
     const spread = this.#spreads.get(chunk)
     if (spread !== undefined && spread.holder !== id) {
+      this.#spreadAtMs = nowMs
       this.#spreadOne(chunk, spread)
     }
     const getter = this.#getters.get(id)
@@ -255,9 +263,24 @@ export class Uploads {
 
   /** Whether requests are served beside first copies: always when none is left, else once others are behind. */
   #updateTaking(): boolean {
-    const ahead = this.#takesRequests ? LEAD_CHUNKS / 2 : LEAD_CHUNKS
-    this.#takesRequests = this.#fresh.count === 0 || this.#spreads.size >= ahead
+    this.#takesRequests = this.#fresh.count === 0 || this.#leads(this.#takesRequests ? 0.5 : 1)
     return this.#takesRequests
+  }
+
+  /** Whether first copies are so far ahead of the copies made of them, as a part of what they may be. */
+  #leads(part: number): boolean {
+    const underWayBytes =
+      (LEAD_ROUND_TRIPS * (this.#uplinkBytesPerSecond ?? 0) * this.#leastDeliveryMs()) / 1000
+    return this.#unspread >= part * (LEAD_CHUNKS + underWayBytes / this.#init.chunkByteLength)
+  }
+
+  /** The shortest time that a chunk took from here to any getter's news of it. */
+  #leastDeliveryMs(): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const { deliveryMs } of this.#getters.values()) {
+      least = Math.min(least, deliveryMs ?? Number.POSITIVE_INFINITY)
+    }
+    return Number.isFinite(least) ? least : 0
   }
 
   #isInFlight(chunk: number): boolean {
@@ -289,11 +312,7 @@ export class Uploads {
   #isOverBudget(nowMs: number): boolean {
     const { chunkByteLength } = this.#init
     const uplink = this.#uplinkBytesPerSecond ?? 0
-    let deliveryMs = Number.POSITIVE_INFINITY
-    for (const getter of this.#getters.values()) {
-      deliveryMs = Math.min(deliveryMs, getter.deliveryMs ?? Number.POSITIVE_INFINITY)
-    }
-    const queueMs = UPLOAD_QUEUE_MS + (Number.isFinite(deliveryMs) ? deliveryMs : 0)
+    const queueMs = UPLOAD_QUEUE_MS + this.#leastDeliveryMs()
     const floor = MIN_UPLOAD_CHUNKS * chunkByteLength
     const budget = Math.min(MAX_UPLOAD_BYTES, Math.max(floor, (uplink * queueMs) / 1000))
     const stuckMs = Math.max(STUCK_MIN_MS, uplink > 0 ? (STUCK_FACTOR * 1000 * budget) / uplink : 0)
@@ -372,6 +391,7 @@ export class Uploads {
     const copiesLeft = this.#getters.size - 1
     if (copiesLeft > 0) {
       this.#spreads.set(chunk, { holder: best.id, copiesLeft })
+      this.#unspread++
       best.obligations += copiesLeft
     }
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
@@ -433,8 +453,14 @@ export class Uploads {
     return lacking
   }
 
+  #isUnspread({ copiesLeft }: Spread): boolean {
+    return copiesLeft > (this.#getters.size - 1) / 2
+  }
+
   #spreadOne(chunk: number, spread: Spread): void {
+    const before = this.#isUnspread(spread)
     spread.copiesLeft--
+    this.#unspread -= before && !this.#isUnspread(spread) ? 1 : 0
     const holder = this.#getters.get(spread.holder)
     if (holder !== undefined) {
       holder.obligations--
