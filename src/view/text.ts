@@ -132,6 +132,9 @@ function endText(event: EndEvent): string {
 
 const FAILURES: Record<ChunkFailure, string> = {
   'not-held': 'it is not held there',
+  busy: 'that peer gives first copies only at the moment',
+  'none-fresh': 'that peer has no first copy left',
+  cancelled: 'it was taken back, to be asked of a faster peer',
   unreadable: 'it cannot be read there',
   corrupt: 'false bytes, thrown away',
   'stream-closed': 'the stream ended before it came',

@@ -74,15 +74,19 @@ export class RarityOrder {
     this.#position[chunk] = ABSENT
   }
 
-  /** The chunks that at least one peer holds, the rarest first. Not to be changed while it is walked. */
-  *[Symbol.iterator](): Generator<number> {
-    for (let index = this.#ends[0] ?? 0; index < this.length; index++) {
-      yield this.#order[index] ?? 0
+  /** The first chunk that fits, the rarest first, beginning with those that `availability` peers hold. */
+  find(availability: number, fits: (chunk: number) => boolean): number | undefined {
+    for (let index = this.#startOf(availability); index < this.length; index++) {
+      const chunk = this.#order[index] ?? ABSENT
+      if (fits(chunk)) {
+        return chunk
+      }
     }
+    return undefined
   }
 
   #startOf(bucket: number): number {
-    return bucket === 0 ? 0 : (this.#ends[bucket - 1] ?? 0)
+    return bucket === 0 ? 0 : (this.#ends[bucket - 1] ?? this.length)
   }
 
   /** Moves what stands at one position to another, which is free. Nothing stands at `from` when both are one. */
