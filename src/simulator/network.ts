@@ -29,9 +29,12 @@ export interface LinkCapacities {
   downlinkBytesPerSecond: number
 }
 
+/** What follows when a message is there. */
+export type Deliver = (firstByteAtMs: number) => void
+
 interface Message {
   byteLength: number
-  deliver(): void
+  deliver: Deliver
 }
 
 /** One direction of a peer's access, and what it has carried. */
@@ -83,8 +86,9 @@ export class Direction implements Flow {
   fairRate = 0
   rate = 0
   readonly queue: Message[] = []
-  /** Of the first message in the queue. */
+  /** Of the first message in the queue, and when it began to be sent. */
   leftBytes = 0
+  begunAtMs = 0
   settledAtMs = 0
   readonly timer: Timer
   /** The latest delivery: none may come before it. */
@@ -155,7 +159,7 @@ export class Network {
   }
 
   /** Hands a message to the connection. It is delivered behind all that it was handed before. */
-  send(direction: Direction, byteLength: number, deliver: () => void): void {
+  send(direction: Direction, byteLength: number, deliver: Deliver): void {
     if (!direction.open) {
       return
     }
@@ -166,7 +170,8 @@ export class Network {
       uplink.owe(byteLength, nowMs)
       downlink.owe(byteLength, nowMs)
       this.#shareWithin(REPAY_MS)
-      this.#deliver(direction, byteLength / Math.min(uplink.capacity, downlink.capacity), deliver)
+      direction.begunAtMs = nowMs
+      this.#deliver(direction, nowMs + byteLength / Math.min(uplink.capacity, downlink.capacity), deliver)
       return
     }
     queue.push({ byteLength, deliver })
@@ -187,8 +192,9 @@ export class Network {
     this.#settle(direction)
     const sent = direction.queue.shift()
     if (sent !== undefined) {
-      this.#deliver(direction, 0, sent.deliver)
+      this.#deliver(direction, this.#clock.nowMs, sent.deliver)
     }
+    direction.begunAtMs = this.#clock.nowMs
     const next = direction.queue[0]
     if (next === undefined) {
       this.#deactivate(direction)
@@ -198,12 +204,13 @@ export class Network {
     }
   }
 
-  #deliver(direction: Direction, sendingMs: number, deliver: () => void): void {
-    const atMs = this.#clock.nowMs + sendingMs + direction.latencyMs
-    direction.deliveryMs = Math.max(direction.deliveryMs, atMs)
+  #deliver(direction: Direction, sentAtMs: number, deliver: Deliver): void {
+    const { latencyMs } = direction
+    const firstByteAtMs = direction.begunAtMs + latencyMs
+    direction.deliveryMs = Math.max(direction.deliveryMs, sentAtMs + latencyMs)
     this.#clock.at(direction.deliveryMs, () => {
       if (direction.open) {
-        deliver()
+        deliver(firstByteAtMs)
       }
     })
   }
@@ -211,6 +218,7 @@ export class Network {
   #activate(direction: Direction, byteLength: number): void {
     const { uplink, downlink } = direction
     direction.leftBytes = byteLength
+    direction.begunAtMs = this.#clock.nowMs
     direction.settledAtMs = this.#clock.nowMs
     this.#active.add(direction)
     uplink.flows.add(direction)
