@@ -99,7 +99,7 @@ export function coordinatorText(event: CoordinatorEvent): string {
         .map((state) => `${printable(state.name)} ${formatPercent(state.heldBytes, state.totalBytes)}`)
         .join(', ')
     case 'file-complete':
-      return `${peer} has all of ${printable(event.file)} after ${formatDuration(event.elapsedMs)}`
+      return `${peer} has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) after ${formatDuration(event.elapsedMs)}`
     case 'peer-complete':
       return `${peer} has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
     case 'peer-lost':

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import fc from 'fast-check'
 import { ChunkUnreadableError } from '#potluck/node/store/store.js'
 import {
   bytesOf,
@@ -25,6 +26,11 @@ async function overwrite(path: string, byteOffset: number, bytes: Uint8Array): P
   const file = await open(path, 'r+')
   await file.write(bytes, 0, bytes.byteLength, byteOffset)
   await file.close()
+}
+
+function broken(): Promise<never> {
+  const error = new Error('EIO: i/o error, fdatasync')
+  return Promise.reject(Object.assign(error, { code: 'EIO', syscall: 'fdatasync' }))
 }
 
 describe('receiving', () => {
@@ -189,7 +195,7 @@ describe('reading', () => {
 
   it('takes a chunk that rotted off what is held, and stores it again', async (test) => {
     const room = await Room.make(test)
-    const { store, recorder } = await room.open()
+    const { store, recorder } = await room.open({ chunkCacheByteLength: 0 })
     await store.adopt([MANIFEST])
     await receive(store, BYTES, [0, 1, 2])
     await overwrite(room.path('collection/.potluck/parts', `${ROOT}.part`), CHUNK, Buffer.from('rot'))
@@ -203,7 +209,7 @@ describe('reading', () => {
 
   it('blames the disk before the origin when the MD5 is not the published one', async (test) => {
     const room = await Room.make(test)
-    const { store, recorder } = await room.open()
+    const { store, recorder } = await room.open({ chunkCacheByteLength: 0 })
     await store.adopt([MANIFEST])
     await receive(store, BYTES, [1, 2, 3, 4, 5])
     // Spoilt before the MD5 could be taken of it, which waits for chunk 0.
@@ -218,10 +224,67 @@ describe('reading', () => {
   })
 })
 
+describe('chunks in memory', () => {
+  it('are right whatever became of their file, and verified anew once they have left', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open({ chunkCacheByteLength: 2 * CHUNK })
+    await store.adopt([MANIFEST])
+    await receive(store, BYTES, [0, 1])
+    await overwrite(room.path('collection/.potluck/parts', `${ROOT}.part`), CHUNK, Buffer.from('rot'))
+    assert.deepEqual((await store.readChunk(ROOT, 1)).buffer, chunkOf(BYTES, 1))
+    assert.deepEqual(recorder.lost, [])
+    await receive(store, BYTES, [2, 3])
+    await assert.rejects(store.readChunk(ROOT, 1), ChunkUnreadableError)
+    assert.deepEqual(recorder.lost, [1])
+  })
+
+  it('are nobody else’s: what was read or given back may be written to', async (test) => {
+    const room = await Room.make(test)
+    const { store } = await room.open({ chunkCacheByteLength: 2 * CHUNK })
+    await store.adopt([MANIFEST])
+    await store.setDigests(ROOT, DIGESTS)
+    for (const chunkIndex of [0, 1, 2, 3]) {
+      const { buffer } = await store.writeChunk(ROOT, chunkIndex, chunkOf(BYTES, chunkIndex), CHUNK)
+      assert.equal(buffer.byteLength, CHUNK)
+      new Uint8Array(buffer).fill(0)
+      ;(await store.readChunk(ROOT, chunkIndex)).fill(0)
+      assert.deepEqual((await store.readChunk(ROOT, chunkIndex)).buffer, chunkOf(BYTES, chunkIndex))
+    }
+  })
+
+  it('are not held when their sync failed', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open({
+      system: { syncData: () => (recorder.lost.length === 0 ? broken() : delay(0)) }
+    })
+    await store.adopt([MANIFEST])
+    await receive(store, BYTES)
+    await until(() => recorder.lost.length > 0, 'the sync fails')
+    await assert.rejects(store.readChunk(ROOT, 0), ChunkUnreadableError)
+  })
+
+  it('give the right MD5 in whatever order they come, and however few fit', async (test) => {
+    const chunkIndices = fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(chunkIndices, fc.nat(6), async (order, cachedChunks) => {
+        const room = await Room.make(test)
+        const { store, recorder } = await room.open({ chunkCacheByteLength: cachedChunks * CHUNK })
+        await store.adopt([MANIFEST])
+        await receive(store, BYTES, order)
+        await until(() => recorder.completed.length + recorder.failures.length > 0, 'it is complete')
+        assert.deepEqual(recorder.failures, [])
+        assert.deepEqual(await readFile(room.path('collection/ann/dir/file')), Buffer.from(BYTES))
+        await room.remove()
+      }),
+      { numRuns: 50 }
+    )
+  })
+})
+
 describe('a disk that spoils chunks', () => {
   it('is blamed for what it spoilt before the MD5 was taken, not the origin', async (test) => {
     const room = await Room.make(test)
-    const { store, recorder } = await room.open()
+    const { store, recorder } = await room.open({ chunkCacheByteLength: 0 })
     await store.adopt([MANIFEST])
     await receive(store, BYTES, [1, 2, 3, 4])
     await overwrite(room.path('collection/.potluck/parts', `${ROOT}.part`), 3 * CHUNK, Buffer.from('rot'))
@@ -239,6 +302,7 @@ describe('a disk that spoils chunks', () => {
     const part = room.path('collection/.potluck/parts', `${ROOT}.part`)
     const completedAtSync: number[] = []
     const { store, recorder } = await room.open({
+      chunkCacheByteLength: 0,
       system: {
         syncData: async () => {
           completedAtSync.push(recorder.completed.length)
@@ -259,11 +323,6 @@ describe('a disk that spoils chunks', () => {
 })
 
 describe('a disk that fails to sync', () => {
-  const broken = () =>
-    Promise.reject(
-      Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO', syscall: 'fdatasync' })
-    )
-
   /** Fails for the given number of times. */
   async function openFailing(room: Room, times: number) {
     let left = times

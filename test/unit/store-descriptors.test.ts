@@ -23,7 +23,9 @@ describe('descriptors', () => {
           descriptors.create(path, 0)
         }
         descriptors.write(path, Uint8Array.of(number, round), round * 2)
-        assert.equal(descriptors.peek(path, 'write', 100, 0)[round * 2], number)
+        const bytes = descriptors.scratch(100)
+        assert.equal(descriptors.read(path, 'write', bytes, 0), round * 2 + 2)
+        assert.equal(bytes[round * 2], number)
         assert.ok(openFiles() <= before + 3)
       }
     }
@@ -56,7 +58,7 @@ describe('descriptors', () => {
     const descriptors = new Descriptors()
     const path = room.path('file')
     assert.throws(() => descriptors.write(path, Uint8Array.of(1), 0), { code: 'ENOENT' })
-    assert.throws(() => descriptors.peek(path, 'write', 1, 0), { code: 'ENOENT' })
+    assert.throws(() => descriptors.read(path, 'write', new Uint8Array(1), 0), { code: 'ENOENT' })
     descriptors.create(path, 2)
     descriptors.write(path, Uint8Array.of(1), 0)
     descriptors.closeAll()

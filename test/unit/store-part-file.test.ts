@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { ChunkCache } from '#potluck/node/store/chunk-cache.js'
 import { type Access, Descriptors } from '#potluck/node/store/descriptors.js'
 import { PartFile } from '#potluck/node/store/part-file.js'
 import { CollectionPaths } from '#potluck/node/store/paths.js'
 import { Slices } from '#potluck/node/store/slices.js'
-import { bytesOf, CHUNK, failure, hashNaively, Room, until } from './store-fixture.js'
+import { bytesOf, CHUNK, chunkOf, failure, hashNaively, Room, until } from './store-fixture.js'
 
 const BYTES = bytesOf(3 * CHUNK)
 const { root, digests } = hashNaively(BYTES)
@@ -21,7 +22,7 @@ class FailingDescriptors extends Descriptors {
   }
 }
 
-async function setUp(test: TestContext) {
+async function setUp(test: TestContext, chunkCacheByteLength = 0) {
   const room = await Room.make(test)
   const paths = await CollectionPaths.open(room.path('collection'))
   const descriptors = new FailingDescriptors()
@@ -34,6 +35,7 @@ async function setUp(test: TestContext) {
       digests,
       paths,
       descriptors,
+      chunkCache: new ChunkCache(chunkCacheByteLength),
       slices: new Slices(),
       syncData: async () => undefined,
       signal: new AbortController().signal,
@@ -44,8 +46,7 @@ async function setUp(test: TestContext) {
       }
     })
   const part = await open()
-  const write = (chunkIndex: number) =>
-    part.write(chunkIndex, BYTES.subarray(chunkIndex * CHUNK, (chunkIndex + 1) * CHUNK))
+  const write = (chunkIndex: number) => part.write(chunkIndex, chunkOf(BYTES, chunkIndex), CHUNK)
   return { part, write, open, descriptors, told }
 }
 
@@ -88,5 +89,39 @@ describe('a part file that cannot be opened at the moment', () => {
     descriptors.code = 'EIO'
     assert.equal(part.read(0), undefined)
     assert.deepEqual(told.lost, [0])
+  })
+})
+
+describe('a part file and the chunks in memory', () => {
+  it('takes the MD5 of what came out of order without reading it again', async (test) => {
+    const { part, write, descriptors, told } = await setUp(test, 3 * CHUNK)
+    descriptors.code = 'EIO'
+    write(2)
+    write(1)
+    write(0)
+    await until(() => told.ready > 0, 'it is ready')
+    assert.equal(part.md5, hashNaively(BYTES).md5)
+    assert.deepEqual(told.lost, [])
+  })
+
+  it('reads from the disk what left memory meanwhile', async (test) => {
+    const { part, write, descriptors, told } = await setUp(test, CHUNK)
+    write(1)
+    write(2)
+    descriptors.code = 'EIO'
+    write(0)
+    await until(() => told.lost.length > 0, 'it is noticed')
+    assert.deepEqual(told.lost, [1])
+    descriptors.code = undefined
+    write(1)
+    await until(() => told.ready > 0, 'it is ready')
+    assert.equal(part.md5, hashNaively(BYTES).md5)
+  })
+
+  it('believes at a start only the disk', async (test) => {
+    const { write, open, descriptors } = await setUp(test, 3 * CHUNK)
+    write(0)
+    descriptors.code = 'EIO'
+    assert.equal((await open()).held.count, 0)
   })
 })

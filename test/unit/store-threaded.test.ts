@@ -49,7 +49,7 @@ describe('threaded store', () => {
     assert.equal(buffer.byteLength, 0, 'handed over')
     const outcome = await writing
     assert.equal(outcome.stored, true)
-    assert.deepEqual(outcome.buffer, chunkOf(BYTES, 0))
+    assert.equal(outcome.buffer.byteLength, CHUNK)
     await Promise.all([1, 2, 3, 4, 5].map((chunkIndex) => writeChunk(store, BYTES, chunkIndex)))
     await until(() => recorder.completed.length > 0, 'it is complete')
     assert.deepEqual(recorder.completed, ['ann/file'])

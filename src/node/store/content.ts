@@ -4,6 +4,7 @@ import { Bitfield } from '../../protocols/bitfield.ts'
 import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../../protocols/chunks.ts'
 import { type Manifest, manifestKey } from '../../protocols/manifest/index.ts'
 import { printable } from '../../protocols/names.ts'
+import { type ChunkCache, unfilledBytes } from './chunk-cache.ts'
 import type { Descriptors } from './descriptors.ts'
 import { isChunk } from './digest-list.ts'
 import { systemMessage } from './disk-errors.ts'
@@ -16,6 +17,11 @@ import { ChunkUnreadableError, type ContentState } from './store.ts'
 export interface Entry {
   manifest: Manifest
   state: 'missing' | 'complete' | 'failed' | 'replaced'
+}
+
+export interface ContentComponents {
+  descriptors: Descriptors
+  chunkCache: ChunkCache
 }
 
 export class Content {
@@ -34,12 +40,12 @@ export class Content {
   /** For the work of giving it its names. */
   readonly serial = new Serial()
 
-  readonly #descriptors: Descriptors
+  readonly #components: ContentComponents
 
-  constructor(root: string, { byteLength, chunkByteLength }: Extent, descriptors: Descriptors) {
+  constructor(root: string, { byteLength, chunkByteLength }: Extent, components: ContentComponents) {
     this.root = root
     this.extent = { byteLength, chunkByteLength }
-    this.#descriptors = descriptors
+    this.#components = components
   }
 
   get missing(): Entry[] {
@@ -80,6 +86,12 @@ export class Content {
 
   /** A chunk, verified, in a buffer of its own. @throws ChunkUnreadableError */
   read(chunkIndex: number): Uint8Array<ArrayBuffer> {
+    const cached = this.#components.chunkCache.get(this.root, chunkIndex)
+    if (cached !== undefined) {
+      const bytes = unfilledBytes(cached.byteLength)
+      bytes.set(cached)
+      return bytes
+    }
     for (const path of this.files) {
       const bytes = this.#readFrom(path, chunkIndex)
       if (bytes !== undefined) {
@@ -114,19 +126,20 @@ export class Content {
 
   #readFrom(path: string, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
     const { digests, extent } = this
+    const { descriptors } = this.#components
     if (digests === undefined) {
       return undefined
     }
-    const bytes = new Uint8Array(byteLengthOfChunk(extent, chunkIndex))
+    const bytes = unfilledBytes(byteLengthOfChunk(extent, chunkIndex))
     try {
-      this.#descriptors.read(path, 'read', bytes, chunkByteOffset(extent, chunkIndex))
+      descriptors.read(path, 'read', bytes, chunkByteOffset(extent, chunkIndex))
     } catch {
       // Gone or unreadable: the caller tries the next file, and says so when there is none.
       return undefined
     }
     if (!isChunk(bytes, digests, extent, chunkIndex)) {
       // The name may be another file's by now: look again next time.
-      this.#descriptors.close(path)
+      descriptors.close(path)
       return undefined
     }
     return bytes

@@ -3,18 +3,17 @@ import type { Extent } from '../../protocols/chunks.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import { type Manifest, manifestKey } from '../../protocols/manifest/index.ts'
 import { printable } from '../../protocols/names.ts'
-import { Content, type Entry } from './content.ts'
-import type { Descriptors } from './descriptors.ts'
+import { Content, type ContentComponents, type Entry } from './content.ts'
 import { EMPTY_ROOT } from './digest-list.ts'
 import type { OwnShare } from './own-shares.ts'
 
 export class Contents {
   readonly #byRoot = new Map<string, Content>()
-  readonly #descriptors: Descriptors
+  readonly #components: ContentComponents
   #shares: OwnShare[] = []
 
-  constructor(descriptors: Descriptors) {
-    this.#descriptors = descriptors
+  constructor(components: ContentComponents) {
+    this.#components = components
   }
 
   get(root: string): Content | undefined {
@@ -76,7 +75,7 @@ export class Contents {
   }
 
   #contentOf(root: string, extent: Extent): Content {
-    return this.#byRoot.get(root) ?? new Content(root, extent, this.#descriptors)
+    return this.#byRoot.get(root) ?? new Content(root, extent, this.#components)
   }
 }
 

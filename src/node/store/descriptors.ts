@@ -50,13 +50,12 @@ export class Descriptors {
     return filled
   }
 
-  /** As `read`, into a buffer that the next call uses again. */
-  peek(path: string, access: Access, byteLength: number, byteOffset: number): Uint8Array<ArrayBuffer> {
+  /** Bytes to read into; the next call gives the same ones. */
+  scratch(byteLength: number): Uint8Array<ArrayBuffer> {
     if (this.#scratch.byteLength < byteLength) {
       this.#scratch = new Uint8Array(byteLength)
     }
-    const bytes = this.#scratch.subarray(0, byteLength)
-    return bytes.subarray(0, this.read(path, access, bytes, byteOffset))
+    return this.#scratch.subarray(0, byteLength)
   }
 
   write(path: string, bytes: Uint8Array, byteOffset: number): void {

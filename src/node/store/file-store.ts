@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import { printable } from '../../protocols/names.ts'
+import { ChunkCache } from './chunk-cache.ts'
 import { Completion } from './completion.ts'
 import type { Content, Entry } from './content.ts'
 import { Contents } from './contents.ts'
@@ -40,6 +41,8 @@ export interface FileStoreInit {
   /** This peer's own name. */
   name: string
   listener: StoreListener
+  /** How much of what was stored lately stays in memory, for tests. */
+  chunkCacheByteLength?: number
   /** What a test may put in the place of the operating system. */
   system?: Partial<System>
 }
@@ -74,7 +77,8 @@ export class FileStore implements Store {
     this.#paths = paths
     this.#lock = lock
     this.#cache = new DigestCache(paths.hashes)
-    this.#contents = new Contents(this.#descriptors)
+    const chunkCache = new ChunkCache(init.chunkCacheByteLength)
+    this.#contents = new Contents({ descriptors: this.#descriptors, chunkCache })
     this.#entries = new Entries(system.fold)
     const shared = {
       paths,
@@ -89,7 +93,12 @@ export class FileStore implements Store {
       taken: this.#entries.taken,
       onMoved: (from, to) => this.#contents.moveFile(from, to)
     })
-    this.#keeper = new PartKeeper({ ...shared, slices: this.#slices, completion: this.#completion })
+    this.#keeper = new PartKeeper({
+      ...shared,
+      chunkCache,
+      slices: this.#slices,
+      completion: this.#completion
+    })
   }
 
   /** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
@@ -190,15 +199,14 @@ export class FileStore implements Store {
     if (byteLength > buffer.byteLength) {
       return { stored: false, buffer }
     }
-    const bytes = new Uint8Array(buffer, 0, byteLength)
     const { part, digests, extent, files } = content
     if (files.size > 0) {
-      return { stored: isChunk(bytes, digests, extent, chunkIndex), buffer }
+      return { stored: isChunk(new Uint8Array(buffer, 0, byteLength), digests, extent, chunkIndex), buffer }
     }
     if (part === undefined) {
       throw new Error(`the content ${printable(root)} was here and is not any more: start again to fetch it`)
     }
-    return { stored: part.write(chunkIndex, bytes), buffer }
+    return part.write(chunkIndex, buffer, byteLength)
   }
 
   close(): Promise<void> {

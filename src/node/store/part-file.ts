@@ -13,6 +13,7 @@ import { Bitfield } from '../../protocols/bitfield.ts'
 import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../../protocols/chunks.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import { printable } from '../../protocols/names.ts'
+import { type ChunkCache, unfilledBytes } from './chunk-cache.ts'
 import type { Descriptors } from './descriptors.ts'
 import { isChunk } from './digest-list.ts'
 import { diskError, hasCode } from './disk-errors.ts'
@@ -20,7 +21,7 @@ import { replaceFile, syncFolder } from './durable.ts'
 import { decodeState, encodeState } from './part-state.ts'
 import { type CollectionPaths, statusOf } from './paths.ts'
 import type { Slices } from './slices.ts'
-import { DiskFullError } from './store.ts'
+import { type ChunkOutcome, DiskFullError } from './store.ts'
 
 /** How much is read back at a time while other calls wait: less than a millisecond's hashing. */
 const SLICE_BYTE_LENGTH = 256 * 1024
@@ -37,6 +38,7 @@ export interface PartFileInit {
   digests: Uint8Array
   paths: CollectionPaths
   descriptors: Descriptors
+  chunkCache: ChunkCache
   slices: Slices
   syncData(descriptor: number): Promise<void>
   signal: AbortSignal
@@ -118,30 +120,32 @@ export class PartFile {
   }
 
   /**
-   * A chunk that is held, in a buffer of its own; undefined when the disk does not give it as it was written, so that
-   * it is lost.
+   * A chunk that is held, from the disk, in a buffer of its own; undefined when the disk does not give it as it was
+   * written, so that it is lost.
    *
    * @throws what the system says when it does not even tell
    */
   read(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
-    const bytes = this.#peek(chunkIndex)
-    if (bytes === undefined) {
+    const bytes = unfilledBytes(byteLengthOfChunk(this.#init.extent, chunkIndex))
+    if (!this.#fill(bytes, chunkIndex)) {
       this.#lose(chunkIndex)
+      return undefined
     }
-    return bytes?.slice()
+    return bytes
   }
 
   /**
-   * Whether the bytes are the chunk and it is here now.
+   * Verifies and writes a chunk: the first `byteLength` bytes of the buffer, which may stay in the cache.
    *
    * @throws PotluckError DISK
    */
-  write(chunkIndex: number, bytes: Uint8Array): boolean {
+  write(chunkIndex: number, buffer: ArrayBuffer, byteLength: number): ChunkOutcome {
+    const bytes = new Uint8Array(buffer, 0, byteLength)
     if (!this.#isChunk(bytes, chunkIndex)) {
-      return false
+      return { stored: false, buffer }
     }
     if (this.#held.has(chunkIndex)) {
-      return true
+      return { stored: true, buffer }
     }
     try {
       this.#create()
@@ -154,7 +158,10 @@ export class PartFile {
     this.#offerToMd5(chunkIndex, bytes)
     this.#touch()
     this.advance()
-    return true
+    return {
+      stored: true,
+      buffer: this.#init.chunkCache.put(this.#init.root, chunkIndex, buffer, byteLength)
+    }
   }
 
   /** Goes on with what can be done of the MD5, and tells when everything is. */
@@ -290,7 +297,7 @@ export class PartFile {
     const { extent, signal } = this.#init
     let checked = 0
     for (const chunkIndex of claimed.held()) {
-      const bytes = this.#peek(chunkIndex)
+      const bytes = this.#peekAtDisk(chunkIndex)
       if (bytes !== undefined) {
         this.#held.add(chunkIndex)
         this.#offerToMd5(chunkIndex, bytes)
@@ -304,14 +311,14 @@ export class PartFile {
     }
   }
 
-  /** Has the MD5 catch up with what is held, from the disk. */
+  /** Has the MD5 catch up with what is held, from the disk where it is not in memory any more. */
   readonly #readBack = (): boolean => {
     const { chunkByteLength } = this.#init.extent
     for (let left = SLICE_BYTE_LENGTH; left > 0 && this.#held.has(this.#md5Chunks); left -= chunkByteLength) {
       const chunkIndex = this.#md5Chunks
       let bytes: Uint8Array | undefined
       try {
-        bytes = this.#peek(chunkIndex)
+        bytes = this.#init.chunkCache.get(this.#init.root, chunkIndex) ?? this.#peekAtDisk(chunkIndex)
       } catch {
         // Tried again when the part is saved, which tells when it fails as well.
         this.#touch()
@@ -330,22 +337,28 @@ export class PartFile {
     return false
   }
 
+  /** As `read`, but loses nothing, and the bytes are good until the next call only. */
+  #peekAtDisk(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+    const { extent, descriptors } = this.#init
+    const bytes = descriptors.scratch(byteLengthOfChunk(extent, chunkIndex))
+    return this.#fill(bytes, chunkIndex) ? bytes : undefined
+  }
+
   /**
-   * A chunk, verified; undefined when the disk does not give it. The bytes are good until the next read.
+   * Reads a chunk from the disk. @returns whether it is what was written
    *
    * @throws what the system says when it does not even tell: too many open files say nothing of the bytes
    */
-  #peek(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+  #fill(bytes: Uint8Array, chunkIndex: number): boolean {
     const { extent, descriptors } = this.#init
-    const byteLength = byteLengthOfChunk(extent, chunkIndex)
     try {
-      const bytes = descriptors.peek(this.path, 'write', byteLength, chunkByteOffset(extent, chunkIndex))
-      return this.#isChunk(bytes, chunkIndex) ? bytes : undefined
+      const filled = descriptors.read(this.path, 'write', bytes, chunkByteOffset(extent, chunkIndex))
+      return filled === bytes.byteLength && this.#isChunk(bytes, chunkIndex)
     } catch (error) {
       if (!hasCode(error, 'EIO')) {
         throw error
       }
-      return undefined
+      return false
     }
   }
 
@@ -364,6 +377,7 @@ export class PartFile {
   #lose(chunkIndex: number): void {
     if (this.#held.delete(chunkIndex)) {
       this.#synced.delete(chunkIndex)
+      this.#init.chunkCache.delete(this.#init.root, chunkIndex)
       this.#init.listener.onLost(chunkIndex)
       this.#touch()
     }

@@ -26,7 +26,7 @@ const MAX_SAVES = 8
 const MAX_BACKGROUND = 64
 
 export interface PartKeeperInit
-  extends Pick<PartFileInit, 'paths' | 'descriptors' | 'slices' | 'syncData' | 'signal'> {
+  extends Pick<PartFileInit, 'paths' | 'descriptors' | 'chunkCache' | 'slices' | 'syncData' | 'signal'> {
   completion: Completion
   listener: StoreListener
 }

@@ -26,10 +26,11 @@ export interface ContentState {
   digestsKnown: boolean
 }
 
-/** What became of bytes that were said to be a chunk. `buffer` is the caller's again. */
+/** What became of bytes that were said to be a chunk. */
 export interface ChunkOutcome {
   /** False only when the bytes are not the chunk. */
   stored: boolean
+  /** The caller's: of the length of the one that was handed over, which the store may keep. */
   buffer: ArrayBuffer
 }
 
@@ -83,12 +84,17 @@ export interface Store {
   /** Takes digests from another peer; false when they do not hash to the root. */
   setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean>
 
-  /** A chunk's bytes, verified. @throws ChunkUnreadableError */
+  /**
+   * A chunk's bytes, in a buffer of their own: verified now when they come from the disk, or when they were stored and
+   * still in memory since.
+   *
+   * @throws ChunkUnreadableError
+   */
   readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>>
 
   /**
-   * Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is handed over meanwhile. A chunk
-   * that is held already counts as stored. Waits when the disk is behind.
+   * Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is handed over. A chunk that is
+   * held already counts as stored. Waits when the disk is behind.
    *
    * @throws DiskFullError when there is no room, PotluckError DISK for any other failure of the disk, INTERRUPTED when
    * the store is closed, Error when the content or its digests are not known; the buffer is lost then
