@@ -6,8 +6,8 @@ import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
 import type { SwarmState } from '../node/exchange/swarm-state.ts'
 import type { Reply, UploadStatus } from '../node/exchange/uploads.ts'
 
-/** Requests at one provider: what BitTorrent programs keep at the least, in chunks. */
-const DEPTH = 5
+/** Requests at one provider: what the peers of this project kept before they had a scheduler. */
+const DEPTH = 16
 
 /** Whether a chunk may be asked of a provider. */
 type Fits = (state: SwarmState, provider: string, chunk: number) => boolean
