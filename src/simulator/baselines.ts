@@ -3,31 +3,54 @@
  * and getters keep a fixed number of requests at each provider, filled with the rarest chunk that fits.
  */
 import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
-import type { SwarmState } from '../node/exchange/swarm-state.ts'
+import type { Random, SwarmState } from '../node/exchange/swarm-state.ts'
 import type { Reply, UploadStatus } from '../node/exchange/uploads.ts'
 
 /** Requests at one provider: what the peers of this project kept before they had a scheduler. */
 const DEPTH = 16
 
-/** Whether a chunk may be asked of a provider. */
-type Fits = (state: SwarmState, provider: string, chunk: number) => boolean
+/** A chunk to ask of a provider that is asked of nobody. */
+type Pick = (state: SwarmState, provider: string, random: Random) => number | undefined
+
+/** Each file straight from its owner, in order. */
+export const pickOwn: Pick = (state, provider) => state.pick(provider, true)
+
+/** The chunk that the fewest hold, at random among equals. */
+export const pickRarest: Pick = (state, provider, random) => {
+  let picked: number | undefined
+  let fewest = Number.POSITIVE_INFINITY
+  let equals = 0
+  for (let chunk = 0; chunk < state.chunkCount; chunk++) {
+    const copies = state.copies(chunk)
+    const fits = copies <= fewest && state.remoteHolds(provider, chunk)
+    if (fits && !state.holds(chunk) && !state.isRequested(chunk)) {
+      equals = copies < fewest ? 1 : equals + 1
+      fewest = copies
+      picked = random() * equals < 1 ? chunk : picked
+    }
+  }
+  return picked
+}
 
 interface BaselineInit {
   state: SwarmState
+  random: Random
   maxInFlight: number
 }
 
 export class BaselineDownloads {
   readonly #state: SwarmState
   readonly #maxInFlight: number
-  readonly #fits: Fits
+  readonly #random: Random
+  readonly #pick: Pick
   readonly #asked = new Map<string, number>()
   #inFlight = 0
 
-  constructor({ state, maxInFlight }: BaselineInit, fits: Fits) {
+  constructor({ state, maxInFlight, random }: BaselineInit, pick: Pick) {
     this.#state = state
     this.#maxInFlight = maxInFlight
-    this.#fits = fits
+    this.#random = random
+    this.#pick = pick
   }
 
   get full(): boolean {
@@ -50,7 +73,7 @@ export class BaselineDownloads {
     const asks: Ask[] = []
     let asked = this.#asked.get(provider) ?? DEPTH
     while (asked < DEPTH && !this.full && this.#state.wantedOf(provider) > 0) {
-      const chunk = this.#state.findWanted(0, (one) => this.#fits(this.#state, provider, one))
+      const chunk = this.#pick(this.#state, provider, this.#random)
       if (chunk === undefined) {
         break
       }

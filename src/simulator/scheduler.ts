@@ -1,9 +1,8 @@
 /** The two halves of a scheduler as the simulator drives them: those of the peers, and others to compare with them. */
 import { Downloads } from '../node/exchange/downloads.ts'
-import type { Random } from '../node/exchange/rarity-order.ts'
-import type { SwarmState } from '../node/exchange/swarm-state.ts'
+import type { Random, SwarmState } from '../node/exchange/swarm-state.ts'
 import { Uploads } from '../node/exchange/uploads.ts'
-import { BaselineDownloads, BaselineUploads } from './baselines.ts'
+import { BaselineDownloads, BaselineUploads, pickOwn, pickRarest } from './baselines.ts'
 
 /** A getter's half. */
 export type GetterHalf = Pick<
@@ -58,12 +57,12 @@ export const SCHEDULERS: Readonly<
   }),
   /** Each file straight from its owner. */
   owner: (init) => ({
-    downloads: new BaselineDownloads(init, (state, provider, chunk) => state.originOf(chunk) === provider),
+    downloads: new BaselineDownloads(init, pickOwn),
     uploads: new BaselineUploads()
   }),
   /** The rarest chunk that a provider holds; whoever asks first is served first. */
   rarest: (init) => ({
-    downloads: new BaselineDownloads(init, (state, provider, chunk) => state.remoteHolds(provider, chunk)),
+    downloads: new BaselineDownloads(init, pickRarest),
     uploads: new BaselineUploads()
   })
 }

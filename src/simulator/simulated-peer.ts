@@ -4,7 +4,7 @@
  */
 import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_CHUNKS } from '../node/exchange/constants.ts'
 import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
-import type { Random } from '../node/exchange/rarity-order.ts'
+import type { Random } from '../node/exchange/swarm-state.ts'
 import { SwarmState } from '../node/exchange/swarm-state.ts'
 import type { Reply, UploadStatus } from '../node/exchange/uploads.ts'
 import { HAVE_BATCH_CHUNKS, HAVE_BATCH_MS } from '../protocols/availability/constants.ts'

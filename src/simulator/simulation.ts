@@ -1,6 +1,6 @@
 /** One run of a scenario: sets peers and network up, lets them exchange on a virtual clock, and counts. */
 
-import type { Random } from '../node/exchange/rarity-order.ts'
+import type { Random } from '../node/exchange/swarm-state.ts'
 import { neighboursOf } from '../node/neighbours.ts'
 import { seededRandom } from '../node/seeded-random.ts'
 import { type BoundTerm, efficiencyOf } from '../protocols/lower-bound.ts'
