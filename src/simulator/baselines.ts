@@ -166,6 +166,10 @@ export class BaselineUploads {
     // Nothing waits for it.
   }
 
+  onTaken(): void {
+    // All is handed over at once.
+  }
+
   expire(): void {
     // Nothing is remembered of what was sent.
   }

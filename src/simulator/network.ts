@@ -35,6 +35,7 @@ export type Deliver = (firstByteAtMs: number) => void
 interface Message {
   byteLength: number
   deliver: Deliver
+  onLeft: (() => void) | undefined
 }
 
 /** One direction of a peer's access, and what it has carried. */
@@ -158,8 +159,12 @@ export class Network {
     this.#deactivate(direction)
   }
 
-  /** Hands a message to the connection. It is delivered behind all that it was handed before. */
-  send(direction: Direction, byteLength: number, deliver: Deliver): void {
+  /**
+   * Hands a message to the connection. It is delivered behind all that it was handed before.
+   *
+   * @param onLeft when its last byte has left, for a message that is not a short one
+   */
+  send(direction: Direction, byteLength: number, deliver: Deliver, onLeft?: () => void): void {
     if (!direction.open) {
       return
     }
@@ -174,7 +179,7 @@ export class Network {
       this.#deliver(direction, nowMs + byteLength / Math.min(uplink.capacity, downlink.capacity), deliver)
       return
     }
-    queue.push({ byteLength, deliver })
+    queue.push({ byteLength, deliver, onLeft })
     if (queue.length === 1) {
       this.#activate(direction, byteLength)
     }
@@ -202,6 +207,7 @@ export class Network {
       direction.leftBytes = next.byteLength
       this.#expect(direction)
     }
+    sent?.onLeft?.()
   }
 
   #deliver(direction: Direction, sentAtMs: number, deliver: Deliver): void {

@@ -30,6 +30,7 @@ export type ProviderHalf = Pick<
   | 'cancel'
   | 'next'
   | 'onHave'
+  | 'onTaken'
   | 'expire'
 >
 

@@ -348,8 +348,14 @@ export class SimulatedPeer {
     this.sentChunkBytes += chunkByteLength
     this.controlBytes += byteLength - chunkByteLength
     this.ownChunksSent += this.state.originOf(chunk) === this.id ? 1 : 0
-    network.send(neighbour.out, byteLength, (firstByteAtMs) =>
-      neighbour.peer.#takeChunk(this.id, id, { chunk, firstByteAtMs, waitedMs })
+    network.send(
+      neighbour.out,
+      byteLength,
+      (firstByteAtMs) => neighbour.peer.#takeChunk(this.id, id, { chunk, firstByteAtMs, waitedMs }),
+      () => {
+        this.#uploads.onTaken(getter, chunk, this.#init.clock.nowMs)
+        this.#serve()
+      }
     )
   }
 

@@ -231,7 +231,7 @@ export class Downloads {
   /** How many asks cover the provider's round trip at its rate. */
   #depthOf({ meter, roundTripMs }: Provider, nowMs: number): number {
     const chunksPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / this.#init.chunkByteLength / 1000
-    const depth = Math.ceil(DEPTH_ROUND_TRIPS * chunksPerMs * (roundTripMs ?? 0)) + 1
+    const depth = Math.ceil(DEPTH_ROUND_TRIPS * chunksPerMs * (roundTripMs ?? 0)) + MIN_DEPTH
     // Many providers share what may be in flight, so that none takes it all.
     const share = Math.floor(this.#init.maxInFlight / Math.max(1, this.#providers.size))
     return Math.max(MIN_DEPTH, Math.min(depth, MAX_DEPTH, share))
