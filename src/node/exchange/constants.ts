@@ -21,6 +21,9 @@ export const WINDOW_CHUNKS = 64
 /** Over all contents it is looked for among no more than so many, so that a choice stays cheap with many contents. */
 export const MAX_CANDIDATES = 256
 
+/** How much one answer changes what is taken for the usual round trip (RFC 6298 has TCP use the same). */
+export const ROUND_TRIP_WEIGHT = 1 / 8
+
 /** Open slots beside those in use: the next ones have to be there before the origin has used up the last. */
 export const SPARE_SLOTS = 2
 
@@ -40,10 +43,13 @@ export const LATE_FACTOR = 3
 export const LATE_MIN_MS = 2000
 
 /**
- * Chunks on their way into a getter's connection: one that it takes, and one to follow. What the system's own buffers
- * hold comes on top; more would only wait there, and each choice is better made late.
+ * Chunks on their way into a getter's connection: one that it takes, and on a fast one another to follow. What the
+ * system's own buffers hold comes on top; more would only wait there, and each choice is better made late.
  */
 export const MAX_LEAVING_PER_GETTER = 2
+
+/** A connection that takes a second chunk later than this needs none: what else it carries would wait behind it. */
+export const LEAVING_MS = 100
 
 /** And into all connections: on a slow uplink every chunk, and all news, wait behind them. */
 export const MAX_LEAVING_CHUNKS = 16

@@ -13,6 +13,7 @@ import {
   MIN_DEPTH,
   RATE_SMOOTHING_MS,
   RETRY_AFTER_MS,
+  ROUND_TRIP_WEIGHT,
   SPARE_SLOTS,
   STEAL_FACTOR
 } from './constants.ts'
@@ -51,7 +52,7 @@ interface Provider {
   readonly asked: Map<number, Asked>
   slots: number
   readonly meter: RateMeter
-  /** The shortest time from an ask to the first byte of its answer, without the wait at the provider. */
+  /** The usual time from an ask to the first byte of its answer, without the wait at the provider; smoothed. */
   roundTripMs: number | undefined
   /** Whether it may have first copies to give. */
   fresh: boolean
@@ -145,7 +146,8 @@ export class Downloads {
   onFirstByte(id: string, elapsedMs: number): void {
     const provider = this.#providers.get(id)
     if (provider !== undefined) {
-      provider.roundTripMs = Math.max(0, Math.min(provider.roundTripMs ?? elapsedMs, elapsedMs))
+      const usual = provider.roundTripMs ?? elapsedMs
+      provider.roundTripMs = Math.max(0, usual + ROUND_TRIP_WEIGHT * (elapsedMs - usual))
     }
   }
 

@@ -12,6 +12,7 @@ import {
   LEAD_CHUNKS,
   LEAD_MS,
   LEAD_PATIENCE_MS,
+  LEAVING_MS,
   MAX_LEAVING_BYTES,
   MAX_LEAVING_CHUNKS,
   MAX_LEAVING_PER_GETTER,
@@ -200,7 +201,7 @@ export class Uploads {
     if (this.#limited) {
       return undefined
     }
-    const laggard = takesRequests ? this.#laggard() : undefined
+    const laggard = takesRequests ? this.#laggard(nowMs) : undefined
     if (this.#leads(1)) {
       const stuck = nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS
       return laggard === undefined ? (stuck ? this.#grant(nowMs) : undefined) : this.#serve(laggard, nowMs)
@@ -302,16 +303,17 @@ export class Uploads {
     return leaving >= MAX_LEAVING_CHUNKS || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
   }
 
-  #hasRoom({ leaving }: Getter): boolean {
-    return leaving.size < MAX_LEAVING_PER_GETTER
+  #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
+    const soonBytes = ((meter.bytesPerSecond(nowMs) ?? 0) * LEAVING_MS) / 1000
+    return leaving.size < Math.max(1, Math.min(MAX_LEAVING_PER_GETTER, soonBytes / this.#init.chunkByteLength))
   }
 
   /** Of the getters with a request and room for it, the one that misses most. */
-  #laggard(): Getter | undefined {
+  #laggard(nowMs: number): Getter | undefined {
     let laggard: Getter | undefined
     let fewest = Number.POSITIVE_INFINITY
     for (const getter of this.#getters.values()) {
-      if (getter.requests.size > 0 && this.#hasRoom(getter)) {
+      if (getter.requests.size > 0 && this.#hasRoom(getter, nowMs)) {
         const held = this.#init.state.remoteCount(getter.id)
         if (held < fewest) {
           fewest = held
@@ -336,7 +338,7 @@ export class Uploads {
   #grant(nowMs: number): Reply | undefined {
     const { state } = this.#init
     const ready = [...this.#getters.values()].filter(
-      (getter) => getter.slots.size > 0 && this.#hasRoom(getter)
+      (getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs)
     )
     if (ready.length === 0) {
       return undefined
