@@ -11,6 +11,19 @@ export class ChunkSet {
     return (((this.#words[chunk >>> 5] ?? 0) >>> (chunk & 31)) & 1) === 1
   }
 
+  /** The first chunk from `start` up to and not including `end` that is in this set and the other; `end` if none is. */
+  firstCommon(other: ChunkSet, start: number, end: number): number {
+    let mask = -1 << (start & 31)
+    for (let word = start >>> 5; word << 5 < end; word++) {
+      const common = (this.#words[word] ?? 0) & (other.#words[word] ?? 0) & mask
+      if (common !== 0) {
+        return Math.min(end, (word << 5) + 31 - Math.clz32(common & -common))
+      }
+      mask = -1
+    }
+    return end
+  }
+
   /** @returns whether the chunk is new to the set */
   add(chunk: number): boolean {
     if (this.has(chunk)) {

@@ -15,6 +15,15 @@ export const MAX_DEPTH = 48
 /** Requests cover so many round trips at the rate seen, so that a rate that could grow does. */
 export const DEPTH_ROUND_TRIPS = 1.5
 
+/** Of each content the rarest chunk is looked for among the next so many: wider, and old ones would be left behind. */
+export const WINDOW_CHUNKS = 64
+
+/** Over all contents it is looked for among no more than so many, so that a choice stays cheap with many contents. */
+export const MAX_CANDIDATES = 256
+
+/** How much one answer changes what is taken for the usual round trip (RFC 6298 has TCP use the same). */
+export const ROUND_TRIP_WEIGHT = 1 / 8
+
 /** Open slots beside those in use: the next ones have to be there before the origin has used up the last. */
 export const SPARE_SLOTS = 2
 
@@ -33,30 +42,42 @@ export const LATE_FACTOR = 3
 /** But not before this: on fast links a pause of the other process is no reason to send bytes twice. */
 export const LATE_MIN_MS = 2000
 
-/** In flight from one provider, over all getters: so much time's worth beyond the round trip. Queues stay short. */
-export const UPLOAD_QUEUE_MS = 200
+/**
+ * Chunks on their way into a getter's connection: one that it takes, and on a fast one another to follow. What the
+ * system's own buffers hold comes on top; more would only wait there, and each choice is better made late.
+ */
+export const MAX_LEAVING_PER_GETTER = 2
 
-/** And so many chunks at the least, so that there is always one to follow. */
-export const MIN_UPLOAD_CHUNKS = 4
+/** A connection that takes a second chunk later than this needs none: what else it carries would wait behind it. */
+export const LEAVING_MS = 100
 
-/** Bytes in flight from one provider at the most; each is read from disk and held until it is sent. */
-export const MAX_UPLOAD_BYTES = 32 * 1024 * 1024
+/** And into all connections: on a slow uplink every chunk, and all news, wait behind them. */
+export const MAX_LEAVING_CHUNKS = 16
 
-/** A getter that takes nothing for so many times what all in flight should need is held up by its own link. */
+/** In bytes: each is read from disk and held until it is taken. */
+export const MAX_LEAVING_BYTES = 32 * 1024 * 1024
+
+/** A getter that takes nothing for so many times what all that is leaving should need is held up by its own link. */
 export const STUCK_FACTOR = 3
 
 /** But not before this. */
-export const STUCK_MIN_MS = 1000
+export const STUCK_MIN_MS = 250
 
-/** What was sent and is not announced by its getter after this long is taken for lost. */
-export const DELIVERY_TIMEOUT_MS = 15_000
+/** A first copy that was given and is not announced by its getter after this long is taken for lost. */
+export const DELIVERY_TIMEOUT_MS = 30_000
 
 /**
- * First copies run ahead of the copies that others make of them by so many chunks; then requests come first, until
- * the others have caught up. An origin whose uplink is the narrowest link never gets there. Small, so that chunks are
- * passed on while they are still in memory.
+ * First copies run ahead of the copies that others make of them by so many chunks beyond those under way; then the
+ * origin helps to copy. One whose uplink is the narrowest link never gets there. Small, so that chunks are passed on
+ * while they are still in memory.
  */
 export const LEAD_CHUNKS = 32
+
+/** For about so long a first copy, and the copy made of it, are under way. */
+export const LEAD_MS = 250
+
+/** When nothing was copied on for so long, the others are stuck, and first copies go out all the same. */
+export const LEAD_PATIENCE_MS = 1000
 
 /** A first copy goes to a getter that is not the best one only when it costs the swarm no more than this beyond. */
 export const GRANT_PATIENCE_MS = 250

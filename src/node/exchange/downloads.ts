@@ -13,6 +13,7 @@ import {
   MIN_DEPTH,
   RATE_SMOOTHING_MS,
   RETRY_AFTER_MS,
+  ROUND_TRIP_WEIGHT,
   SPARE_SLOTS,
   STEAL_FACTOR
 } from './constants.ts'
@@ -51,7 +52,7 @@ interface Provider {
   readonly asked: Map<number, Asked>
   slots: number
   readonly meter: RateMeter
-  /** The shortest time from an ask to the first byte of its answer, without the wait at the provider. */
+  /** The usual time from an ask to the first byte of its answer, without the wait at the provider; smoothed. */
   roundTripMs: number | undefined
   /** Whether it may have first copies to give. */
   fresh: boolean
@@ -145,7 +146,8 @@ export class Downloads {
   onFirstByte(id: string, elapsedMs: number): void {
     const provider = this.#providers.get(id)
     if (provider !== undefined) {
-      provider.roundTripMs = Math.max(0, Math.min(provider.roundTripMs ?? elapsedMs, elapsedMs))
+      const usual = provider.roundTripMs ?? elapsedMs
+      provider.roundTripMs = Math.max(0, usual + ROUND_TRIP_WEIGHT * (elapsedMs - usual))
     }
   }
 
@@ -231,7 +233,7 @@ export class Downloads {
   /** How many asks cover the provider's round trip at its rate. */
   #depthOf({ meter, roundTripMs }: Provider, nowMs: number): number {
     const chunksPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / this.#init.chunkByteLength / 1000
-    const depth = Math.ceil(DEPTH_ROUND_TRIPS * chunksPerMs * (roundTripMs ?? 0)) + 1
+    const depth = Math.ceil(DEPTH_ROUND_TRIPS * chunksPerMs * (roundTripMs ?? 0)) + MIN_DEPTH
     // Many providers share what may be in flight, so that none takes it all.
     const share = Math.floor(this.#init.maxInFlight / Math.max(1, this.#providers.size))
     return Math.max(MIN_DEPTH, Math.min(depth, MAX_DEPTH, share))
@@ -257,15 +259,11 @@ export class Downloads {
     if (state.wantedOf(id) === 0) {
       return undefined
     }
-    const fromOthers = state.findWanted(
-      1,
-      (chunk) => state.remoteHolds(id, chunk) && state.originOf(chunk) !== id
-    )
-    if (fromOthers !== undefined || this.#hasSlotsFor(provider)) {
-      return fromOthers
-    }
-    // An origin's own chunks come from whoever has them by now, unless these have all hands full.
-    return state.findWanted(0, (chunk) => state.remoteHolds(id, chunk) && !this.#isOnOffer(chunk, id))
+    // An origin's own chunks come from whoever has them by now, unless these have all hands full. While it has first
+    // copies to give, those that nobody else has are its own to give.
+    const least = this.#hasSlotsFor(provider) ? 1 : 0
+    const fits = (chunk: number): boolean => state.copies(chunk) >= least && !this.#isOnOffer(chunk, id)
+    return state.pick(id, false) ?? state.pick(id, true, fits)
   }
 
   /** Whether somebody else holds the chunk and has room for one more ask. */
@@ -313,11 +311,7 @@ export class Downloads {
   }
 
   /** Whether the provider holds the chunk, and not as an origin that had better give first copies. */
-  #mayServe(provider: Provider, chunk: number): boolean {
-    const { state } = this.#init
-    return (
-      state.remoteHolds(provider.id, chunk) &&
-      !(this.#hasSlotsFor(provider) && state.originOf(chunk) === provider.id)
-    )
+  #mayServe({ id, takesRequests }: Provider, chunk: number): boolean {
+    return takesRequests && this.#init.state.remoteHolds(id, chunk)
   }
 }

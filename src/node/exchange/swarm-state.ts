@@ -8,7 +8,10 @@
 import { Bitfield } from '../../protocols/bitfield.ts'
 import { byteLengthOfChunk, chunkCountOf, type Extent } from '../../protocols/chunks.ts'
 import { ChunkSet } from './chunk-set.ts'
-import { type Random, RarityOrder } from './rarity-order.ts'
+import { MAX_CANDIDATES, WINDOW_CHUNKS } from './constants.ts'
+
+/** A number from 0 up to and not including 1. */
+export type Random = () => number
 
 /** One chunk of one content. */
 export interface ChunkRef {
@@ -27,6 +30,10 @@ export interface Content extends Extent {
   readonly held: Bitfield
   /** Whether its chunks may be asked for: the digests to check them by are known. */
   open: boolean
+  /** How many of its chunks are wanted and asked of nobody. */
+  wanted: number
+  /** None of its chunks before this one is. */
+  firstWanted: number
 }
 
 /** What one peer told that it holds. */
@@ -44,7 +51,11 @@ export class SwarmState {
   readonly #closed = new Set<Content>()
   readonly #byFirstChunk: Content[] = []
   readonly #remotes = new Map<string, Holdings>()
-  readonly #wanted: RarityOrder
+  readonly #random: Random
+  /** Chunks that may be asked for and are asked of nobody. */
+  readonly #wanted = new ChunkSet()
+  /** The contents that they are of. */
+  readonly #wantedContents: Content[] = []
   readonly #held = new ChunkSet()
   readonly #requested = new ChunkSet()
   /** By origin, how many of the contents that it alone brought are open and not complete here. */
@@ -56,7 +67,7 @@ export class SwarmState {
   #totalBytes = 0
 
   constructor(random: Random) {
-    this.#wanted = new RarityOrder(random)
+    this.#random = random
   }
 
   get chunkCount(): number {
@@ -98,12 +109,22 @@ export class SwarmState {
     const { byteLength, chunkByteLength } = extent
     const chunkCount = chunkCountOf(extent)
     const firstChunk = this.#chunkCount
-    const content = { root, byteLength, chunkByteLength, chunkCount, firstChunk, origin, held, open: false }
+    const open = held.complete
+    const wants = { wanted: 0, firstWanted: firstChunk }
+    const content = {
+      root,
+      byteLength,
+      chunkByteLength,
+      chunkCount,
+      firstChunk,
+      origin,
+      held,
+      open,
+      ...wants
+    }
     this.#contents.set(root, content)
-    if (!held.complete) {
+    if (!open) {
       this.#closed.add(content)
-    } else {
-      content.open = true
     }
     if (chunkCount > 0) {
       this.#byFirstChunk.push(content)
@@ -119,7 +140,6 @@ export class SwarmState {
       const copies = new Uint16Array(2 * this.#chunkCount)
       copies.set(this.#copies)
       this.#copies = copies
-      this.#wanted.grow(copies.length)
     }
   }
 
@@ -142,7 +162,7 @@ export class SwarmState {
     this.#closed.delete(content)
     this.#countLacking(content, 1)
     for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
-      this.#want(content.firstChunk + chunkIndex)
+      this.#want(content, content.firstChunk + chunkIndex)
     }
   }
 
@@ -279,9 +299,44 @@ export class SwarmState {
     return this.#remotes.get(remote)?.wanted ?? 0
   }
 
-  /** Of the chunks that may be asked for and are asked of nobody, the first that fits: few copies first. */
-  findWanted(minCopies: number, fits: (chunk: number) => boolean): number | undefined {
-    return this.#wanted.find(minCopies, fits)
+  /**
+   * A chunk that may be asked for, is asked of nobody and that the peer holds. Of the next few of each content the one
+   * with the fewest copies: what is rare is spread, and nothing is left behind, so that a file grows with few gaps
+   * while its chunks are still in memory. Further on only when the peer has none of these.
+   *
+   * @param own whether of the contents that the peer alone brought, or of all others
+   * @param fits whether a chunk is to be considered
+   */
+  pick(remote: string, own: boolean, fits: (chunk: number) => boolean = () => true): number | undefined {
+    const holdings = this.#remotes.get(remote)
+    const { length } = this.#wantedContents
+    if (holdings === undefined || holdings.wanted === 0) {
+      return undefined
+    }
+    let picked: number | undefined
+    let beyond: number | undefined
+    let fewest = Number.POSITIVE_INFINITY
+    let seen = 0
+    const first = Math.floor(this.#random() * length)
+    for (let turn = 0; turn < length && seen < MAX_CANDIDATES; turn++) {
+      const content = this.#wantedContents[(first + turn) % length]
+      if (content === undefined || (content.origin === remote) !== own) {
+        continue
+      }
+      for (const chunk of this.#wantedIn(content, holdings, fits)) {
+        if (chunk >= content.firstWanted + WINDOW_CHUNKS) {
+          beyond ??= chunk
+          break
+        }
+        seen++
+        const copies = this.copies(chunk)
+        if (copies < fewest) {
+          fewest = copies
+          picked = chunk
+        }
+      }
+    }
+    return picked ?? beyond
   }
 
   isRequested(chunk: number): boolean {
@@ -292,14 +347,14 @@ export class SwarmState {
   request(chunk: number): void {
     if (!this.#held.has(chunk)) {
       this.#requested.add(chunk)
-      this.#unwant(chunk)
+      this.#unwant(this.contentOf(chunk), chunk)
     }
   }
 
   /** requested → missing: the answer did not come, or was none. */
   release(chunk: number): void {
     if (this.#requested.delete(chunk)) {
-      this.#want(chunk)
+      this.#want(this.contentOf(chunk), chunk)
     }
   }
 
@@ -307,7 +362,7 @@ export class SwarmState {
   store(chunk: number): boolean {
     const content = this.contentOf(chunk)
     this.#requested.delete(chunk)
-    this.#unwant(chunk)
+    this.#unwant(content, chunk)
     if (!this.#held.add(chunk)) {
       return false
     }
@@ -328,7 +383,7 @@ export class SwarmState {
       }
       content.held.delete(chunk - content.firstChunk)
       this.#heldBytes -= byteLengthOfChunk(content, chunk - content.firstChunk)
-      this.#want(chunk)
+      this.#want(content, chunk)
     }
   }
 
@@ -379,7 +434,7 @@ export class SwarmState {
     holdings.counts.set(content, (holdings.counts.get(content) ?? 0) + 1)
     holdings.wanted += this.#wanted.has(chunk) ? 1 : 0
     if (remote !== content.origin) {
-      this.#adjust(chunk, 1)
+      this.#copies[chunk] = this.copies(chunk) + 1
     }
   }
 
@@ -388,32 +443,52 @@ export class SwarmState {
     holdings.counts.set(content, (holdings.counts.get(content) ?? 0) - 1)
     holdings.wanted -= this.#wanted.has(chunk) ? 1 : 0
     if (remote !== content.origin) {
-      this.#adjust(chunk, -1)
+      this.#copies[chunk] = this.copies(chunk) - 1
     }
   }
 
-  /** One peer more or fewer holds the chunk. */
-  #adjust(chunk: number, by: 1 | -1): void {
-    const before = this.#copies[chunk] ?? 0
-    this.#copies[chunk] = before + by
-    if (this.#wanted.has(chunk)) {
-      this.#wanted.remove(chunk, before)
-      this.#wanted.add(chunk, before + by)
+  /** The wanted chunks of a content that a peer holds and that fit, in their order. */
+  *#wantedIn(
+    content: Content,
+    { chunks }: Holdings,
+    fits: (chunk: number) => boolean
+  ): Generator<number, void> {
+    const end = content.firstChunk + content.chunkCount
+    while (content.firstWanted < end && !this.#wanted.has(content.firstWanted)) {
+      content.firstWanted++
+    }
+    let chunk = this.#wanted.firstCommon(chunks, content.firstWanted, end)
+    while (chunk < end) {
+      if (fits(chunk)) {
+        yield chunk
+      }
+      chunk = this.#wanted.firstCommon(chunks, chunk + 1, end)
     }
   }
 
   /** Puts a chunk among the wanted, if it is one to be asked for. */
-  #want(chunk: number): void {
-    const wanted = this.contentOf(chunk).open && !this.#held.has(chunk) && !this.#requested.has(chunk)
-    if (wanted && !this.#wanted.has(chunk)) {
-      this.#wanted.add(chunk, this.copies(chunk))
+  #want(content: Content, chunk: number): void {
+    if (content.open && !this.#held.has(chunk) && !this.#requested.has(chunk) && this.#wanted.add(chunk)) {
+      if (content.wanted === 0) {
+        this.#wantedContents.push(content)
+        content.firstWanted = chunk
+      }
+      content.wanted++
+      content.firstWanted = Math.min(content.firstWanted, chunk)
       this.#countWanted(chunk, 1)
     }
   }
 
-  #unwant(chunk: number): void {
-    if (this.#wanted.has(chunk)) {
-      this.#wanted.remove(chunk, this.copies(chunk))
+  #unwant(content: Content, chunk: number): void {
+    if (this.#wanted.delete(chunk)) {
+      content.wanted--
+      if (content.wanted === 0) {
+        // The order of contents means nothing: the last takes the free place.
+        const last = this.#wantedContents.pop()
+        if (last !== undefined && last !== content) {
+          this.#wantedContents[this.#wantedContents.indexOf(content)] = last
+        }
+      }
       this.#countWanted(chunk, -1)
     }
   }

@@ -121,8 +121,11 @@ export class Uploader implements AskHandler {
       await replies.send(id, bytes, waitedMs, slot ? state.refOf(chunk) : undefined)
     } catch {
       // The stream is over, and with it its asks; the getter asks again.
+      uploads.onTaken(getter, chunk, now())
       return
     }
+    uploads.onTaken(getter, chunk, now())
+    this.pump()
     onSent(getter, chunk, bytes.byteLength, now() - startedAtMs)
   }
 }

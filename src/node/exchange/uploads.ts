@@ -10,14 +10,16 @@ import {
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
   LEAD_CHUNKS,
-  MAX_UPLOAD_BYTES,
-  MIN_DEPTH,
-  MIN_UPLOAD_CHUNKS,
+  LEAD_MS,
+  LEAD_PATIENCE_MS,
+  LEAVING_MS,
+  MAX_LEAVING_BYTES,
+  MAX_LEAVING_CHUNKS,
+  MAX_LEAVING_PER_GETTER,
   RATE_SMOOTHING_MS,
   STUCK_FACTOR,
   STUCK_MIN_MS,
-  UPLINK_SMOOTHING_MS,
-  UPLOAD_QUEUE_MS
+  UPLINK_SMOOTHING_MS
 } from './constants.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
@@ -51,10 +53,6 @@ interface Waiting {
   sinceMs: number
 }
 
-interface Sent {
-  byteLength: number
-  atMs: number
-}
 
 interface Getter {
   readonly id: string
@@ -62,13 +60,10 @@ interface Getter {
   readonly requests: Map<number, Waiting>
   /** Ids of open slots, with when they came. */
   readonly slots: Map<number, number>
-  /** Sent and not announced by the getter yet. */
-  readonly inFlight: Map<number, Sent>
-  inFlightBytes: number
+  /** Chunks chosen for it that its connection has not taken yet. */
+  readonly leaving: Set<number>
   readonly meter: RateMeter
-  /** The shortest time from sending a chunk to the getter's news of it. */
-  deliveryMs: number | undefined
-  /** When it last took something, or came to have something under way. */
+  /** When its connection last took something, or came to have something to take. */
   tookAtMs: number
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
@@ -77,9 +72,13 @@ interface Getter {
   obligations: number
 }
 
-/** A first copy that was given, until all other getters have the chunk. */
+/** A first copy that was given, until its getter and all others have the chunk. */
 interface Spread {
   holder: string
+  givenAtMs: number
+  /** Whether the holder has told that it has it. */
+  told: boolean
+  /** How many others have not. */
   copiesLeft: number
 }
 
@@ -88,8 +87,12 @@ export class Uploads {
   readonly #getters = new Map<string, Getter>()
   readonly #fresh: FreshChunks
   readonly #spreads = new Map<number, Spread>()
+  /** How many of them fewer than half of the other getters have. */
+  #unspread = 0
+  /** When a getter last told of one of them that was given to another. */
+  #spreadAtMs = Number.NEGATIVE_INFINITY
   readonly #meter = new RateMeter(UPLINK_SMOOTHING_MS)
-  #inFlightChunks = 0
+  #leaving = 0
   #uplinkBytesPerSecond: number | undefined
   #uplinkAtMs = 0
   /** Whether the budget held back what was asked for when something was last to be sent. */
@@ -107,10 +110,8 @@ export class Uploads {
       id,
       requests: new Map(),
       slots: new Map(),
-      inFlight: new Map(),
-      inFlightBytes: 0,
+      leaving: new Set(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
-      deliveryMs: undefined,
       tookAtMs: nowMs,
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
@@ -124,9 +125,8 @@ export class Uploads {
     if (getter === undefined) {
       return
     }
-    for (const chunk of [...getter.inFlight.keys()]) {
-      this.#land(getter, chunk, nowMs)
-    }
+    this.#leaving -= getter.leaving.size
+    this.#meter.setBusy(this.#leaving > 0, nowMs)
     this.#getters.delete(id)
     this.refresh()
   }
@@ -154,16 +154,18 @@ export class Uploads {
     for (const getter of this.#getters.values()) {
       getter.obligations = 0
     }
+    this.#unspread = 0
     for (const [chunk, spread] of [...this.#spreads]) {
       const holder = this.#getters.get(spread.holder)
       spread.copiesLeft = this.#lacking(chunk, spread.holder)
-      if (holder === undefined || spread.copiesLeft === 0) {
+      if (holder === undefined || (spread.told && spread.copiesLeft === 0)) {
         this.#spreads.delete(chunk)
       } else {
         holder.obligations += spread.copiesLeft
+        this.#unspread += this.#isUnspread(spread) ? 1 : 0
       }
     }
-    this.#fresh.refresh((chunk) => this.#spreads.has(chunk) || this.#isInFlight(chunk))
+    this.#fresh.refresh((chunk) => this.#spreads.has(chunk))
   }
 
   /** A getter asks for a chunk, or opens a slot for a first copy of any. */
@@ -200,52 +202,59 @@ export class Uploads {
       return undefined
     }
     const laggard = takesRequests ? this.#laggard(nowMs) : undefined
-    if (laggard === undefined || this.#spreads.size < LEAD_CHUNKS) {
-      const grant = this.#grant(nowMs)
-      if (grant !== undefined) {
-        return grant
-      }
+    if (this.#leads(1)) {
+      const stuck = nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS
+      return laggard === undefined ? (stuck ? this.#grant(nowMs) : undefined) : this.#serve(laggard, nowMs)
     }
-    return laggard === undefined ? undefined : this.#serve(laggard, nowMs)
+    return this.#grant(nowMs) ?? (laggard === undefined ? undefined : this.#serve(laggard, nowMs))
   }
 
-  /** A reply could not be read here; the getter was told so. */
+  /** A chunk chosen by `next` could not be read here; the getter is told so. */
   unreadable(id: string, chunk: number, nowMs: number): void {
     this.#fresh.spoil(chunk)
-    const getter = this.#getters.get(id)
-    if (getter !== undefined) {
-      this.#land(getter, chunk, nowMs)
-    }
+    this.#spreads.delete(chunk)
+    this.#leave(id, chunk, nowMs)
+  }
+
+  /** The getter's connection took the last byte of a chunk chosen by `next`. */
+  onTaken(id: string, chunk: number, nowMs: number): void {
+    const { byteLength } = this.#init.state.refOf(chunk)
+    this.#getters.get(id)?.meter.add(byteLength, nowMs)
+    this.#estimate(byteLength, nowMs)
+    this.#leave(id, chunk, nowMs)
   }
 
   /** A getter tells that it holds one more chunk; to be called once the state knows. */
   onHave(id: string, chunk: number, nowMs: number): void {
     this.#fresh.delete(chunk)
     const spread = this.#spreads.get(chunk)
-    if (spread !== undefined && spread.holder !== id) {
-      this.#spreadOne(chunk, spread)
+    if (spread === undefined) {
+      return
     }
-    const getter = this.#getters.get(id)
-    const sent = getter?.inFlight.get(chunk)
-    if (getter !== undefined && sent !== undefined) {
-      const elapsedMs = nowMs - sent.atMs
-      getter.deliveryMs = Math.min(getter.deliveryMs ?? elapsedMs, elapsedMs)
-      getter.meter.add(sent.byteLength, nowMs)
-      this.#land(getter, chunk, nowMs)
-      this.#estimate(sent.byteLength, nowMs)
+    if (spread.holder === id) {
+      spread.told = true
+    } else {
+      this.#spreadAtMs = nowMs
+      const wasUnspread = this.#isUnspread(spread)
+      spread.copiesLeft--
+      this.#unspread -= wasUnspread && !this.#isUnspread(spread) ? 1 : 0
+      const holder = this.#getters.get(spread.holder)
+      if (holder !== undefined) {
+        holder.obligations--
+      }
+    }
+    if (spread.told && spread.copiesLeft <= 0) {
+      this.#spreads.delete(chunk)
     }
   }
 
-  /** Gives up what was sent long ago and never announced. To be called about once a second. */
+  /** Gives anew what was given long ago and never told of. To be called about once a second. */
   expire(nowMs: number): void {
     let expired = 0
-    for (const getter of this.#getters.values()) {
-      for (const [chunk, { atMs }] of getter.inFlight) {
-        if (nowMs - atMs > DELIVERY_TIMEOUT_MS) {
-          expired++
-          this.#land(getter, chunk, nowMs)
-          this.#spreads.delete(chunk)
-        }
+    for (const [chunk, { told, givenAtMs }] of this.#spreads) {
+      if (!told && nowMs - givenAtMs > DELIVERY_TIMEOUT_MS) {
+        expired++
+        this.#spreads.delete(chunk)
       }
     }
     if (expired > 0) {
@@ -255,18 +264,14 @@ export class Uploads {
 
   /** Whether requests are served beside first copies: always when none is left, else once others are behind. */
   #updateTaking(): boolean {
-    const ahead = this.#takesRequests ? LEAD_CHUNKS / 2 : LEAD_CHUNKS
-    this.#takesRequests = this.#fresh.count === 0 || this.#spreads.size >= ahead
+    this.#takesRequests = this.#fresh.count === 0 || this.#leads(this.#takesRequests ? 0.5 : 1)
     return this.#takesRequests
   }
 
-  #isInFlight(chunk: number): boolean {
-    for (const { inFlight } of this.#getters.values()) {
-      if (inFlight.has(chunk)) {
-        return true
-      }
-    }
-    return false
+  /** Whether first copies are so far ahead of the copies made of them, as a part of what they may be. */
+  #leads(part: number): boolean {
+    const underWayBytes = ((this.#uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
+    return this.#unspread >= part * (LEAD_CHUNKS + underWayBytes / this.#init.chunkByteLength)
   }
 
   #refuse(takesRequests: boolean): Reply | undefined {
@@ -285,29 +290,22 @@ export class Uploads {
     return undefined
   }
 
-  /** Whether as much is under way as the uplink carries soon. */
+  /** Whether as much is leaving as keeps the uplink busy. */
   #isOverBudget(nowMs: number): boolean {
     const { chunkByteLength } = this.#init
-    const uplink = this.#uplinkBytesPerSecond ?? 0
-    let deliveryMs = Number.POSITIVE_INFINITY
+    const uplink = this.#uplinkBytesPerSecond
+    const allMs = uplink === undefined ? 0 : (1000 * MAX_LEAVING_CHUNKS * chunkByteLength) / uplink
+    const stuckMs = Math.max(STUCK_MIN_MS, STUCK_FACTOR * allMs)
+    let leaving = 0
     for (const getter of this.#getters.values()) {
-      deliveryMs = Math.min(deliveryMs, getter.deliveryMs ?? Number.POSITIVE_INFINITY)
+      leaving += nowMs - getter.tookAtMs > stuckMs ? 0 : getter.leaving.size
     }
-    const queueMs = UPLOAD_QUEUE_MS + (Number.isFinite(deliveryMs) ? deliveryMs : 0)
-    const floor = MIN_UPLOAD_CHUNKS * chunkByteLength
-    const budget = Math.min(MAX_UPLOAD_BYTES, Math.max(floor, (uplink * queueMs) / 1000))
-    const stuckMs = Math.max(STUCK_MIN_MS, uplink > 0 ? (STUCK_FACTOR * 1000 * budget) / uplink : 0)
-    let underWay = 0
-    for (const { inFlightBytes, tookAtMs } of this.#getters.values()) {
-      underWay += nowMs - tookAtMs > stuckMs ? 0 : inFlightBytes
-    }
-    return underWay + chunkByteLength > budget
+    return leaving >= MAX_LEAVING_CHUNKS || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
   }
 
-  #hasRoom({ inFlight, meter, deliveryMs }: Getter, nowMs: number): boolean {
-    const bytesPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / 1000
-    const covered = (bytesPerMs * ((deliveryMs ?? 0) + UPLOAD_QUEUE_MS / 2)) / this.#init.chunkByteLength
-    return inFlight.size < Math.max(MIN_DEPTH, Math.ceil(covered) + 1)
+  #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
+    const soonBytes = ((meter.bytesPerSecond(nowMs) ?? 0) * LEAVING_MS) / 1000
+    return leaving.size < Math.max(1, Math.min(MAX_LEAVING_PER_GETTER, soonBytes / this.#init.chunkByteLength))
   }
 
   /** Of the getters with a request and room for it, the one that misses most. */
@@ -370,10 +368,10 @@ export class Uploads {
     best.slots.delete(id)
     this.#fresh.delete(chunk)
     const copiesLeft = this.#getters.size - 1
-    if (copiesLeft > 0) {
-      this.#spreads.set(chunk, { holder: best.id, copiesLeft })
-      best.obligations += copiesLeft
-    }
+    const spread = { holder: best.id, givenAtMs: nowMs, told: false, copiesLeft }
+    this.#spreads.set(chunk, spread)
+    this.#unspread += this.#isUnspread(spread) ? 1 : 0
+    best.obligations += copiesLeft
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
   }
 
@@ -383,7 +381,7 @@ export class Uploads {
     const copies = getter.freshChunks + getter.obligations + this.#getters.size - 1
     const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
     const rate = getter.meter.bytesPerSecond(nowMs)
-    const underWayMs = rate === undefined ? 0 : (1000 * getter.inFlightBytes) / rate
+    const underWayMs = rate === undefined ? 0 : (1000 * getter.leaving.size * chunkByteLength) / rate
     return (1000 * copies * chunkByteLength) / uplink + underWayMs
   }
 
@@ -399,28 +397,24 @@ export class Uploads {
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
-    const { byteLength } = this.#init.state.refOf(chunk)
-    if (getter.inFlight.size === 0) {
+    if (getter.leaving.size === 0) {
       getter.tookAtMs = nowMs
     }
-    getter.inFlight.set(chunk, { byteLength, atMs: nowMs })
-    getter.inFlightBytes += byteLength
-    this.#inFlightChunks++
+    getter.leaving.add(chunk)
+    this.#leaving++
     getter.meter.setBusy(true, nowMs)
     this.#meter.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }
   }
 
-  /** What was under way is not any more. */
-  #land(getter: Getter, chunk: number, nowMs: number): void {
-    const sent = getter.inFlight.get(chunk)
-    if (sent !== undefined) {
-      getter.inFlight.delete(chunk)
-      getter.inFlightBytes -= sent.byteLength
-      this.#inFlightChunks--
+  /** A chunk is not leaving any more. */
+  #leave(id: string, chunk: number, nowMs: number): void {
+    const getter = this.#getters.get(id)
+    if (getter?.leaving.delete(chunk) === true) {
+      this.#leaving--
       getter.tookAtMs = nowMs
-      getter.meter.setBusy(getter.inFlight.size > 0, nowMs)
-      this.#meter.setBusy(this.#inFlightChunks > 0, nowMs)
+      getter.meter.setBusy(getter.leaving.size > 0, nowMs)
+      this.#meter.setBusy(this.#leaving > 0, nowMs)
     }
   }
 
@@ -433,15 +427,8 @@ export class Uploads {
     return lacking
   }
 
-  #spreadOne(chunk: number, spread: Spread): void {
-    spread.copiesLeft--
-    const holder = this.#getters.get(spread.holder)
-    if (holder !== undefined) {
-      holder.obligations--
-    }
-    if (spread.copiesLeft <= 0) {
-      this.#spreads.delete(chunk)
-    }
+  #isUnspread({ copiesLeft }: Spread): boolean {
+    return copiesLeft > (this.#getters.size - 1) / 2
   }
 
   /** Follows the rate when the budget held something back; a rate seen without that shows only that it can be had. */

@@ -17,6 +17,7 @@ import {
   MAX_INBOUND_STREAMS
 } from './constants.ts'
 import { Availability, type Holding, type UploadStatus } from './messages.ts'
+import { sameStatus } from './status.ts'
 
 export { AVAILABILITY_PROTOCOL } from './constants.ts'
 export type { UploadStatus } from './messages.ts'
@@ -210,18 +211,6 @@ export class Announcer {
     this.#news.clear()
     this.#newsCount = 0
   }
-}
-
-/** Whether others would plan alike by both: a rate may differ by an eighth. */
-function sameStatus(a: UploadStatus, b: UploadStatus | undefined): boolean {
-  const rate = a.uplinkBytesPerSecond ?? 0
-  const told = b?.uplinkBytesPerSecond ?? 0
-  return (
-    b !== undefined &&
-    a.freshChunks === b.freshChunks &&
-    a.takesRequests === b.takesRequests &&
-    Math.abs(rate - told) <= told / 8
-  )
 }
 
 function fromHolding({ root, complete, bitfield }: Holding): Claim {
