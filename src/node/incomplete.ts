@@ -1,8 +1,5 @@
 /** The sentence that a run ends with when something is missing for good: what, why, and what to do next. */
-import { countOf } from '../protocols/units.ts'
-
-/** Files, or peers, that a sentence names; of the rest it says how many there are. */
-const MAX_NAMED = 5
+import { countOf, named } from '../protocols/units.ts'
 
 export interface Incomplete {
   /** Contents of which chunks are missing. */
@@ -25,9 +22,4 @@ export function incompleteMessage({ missing, apart, relayed }: Incomplete): stri
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
   return `${what}; this peer and ${named(apart)} never reached each other: open a port at one side and name it there with "listen" and "announce"${relay}; ${kept} then`
-}
-
-function named(names: readonly string[]): string {
-  const more = names.length - MAX_NAMED
-  return names.slice(0, MAX_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }

@@ -1,5 +1,6 @@
 /**
- * The mesh: keeps a connection with each other member of the roster for as long as the run lasts.
+ * The mesh: keeps a connection with each other member of the roster for as long as the run lasts; in a large swarm with
+ * this peer's neighbours, and with whoever else connects.
  *
  * Of two peers the one with the smaller PeerId dials first; the other one dials too when nothing came for a moment,
  * so that a peer that cannot be dialled still gets its connection. Where neither gets through, the pair does without,
@@ -10,12 +11,19 @@ import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Member } from '../protocols/coordination/index.ts'
 import { addressesToTry, type NetworkInterface } from './addresses.ts'
+import { MAX_FULL_MESH_PEERS, neighboursOf } from './neighbours.ts'
 import { Pair, type PairListener } from './pair.ts'
 import type { Reach } from './reach.ts'
 
+/** With fewer neighbours that can be reached, others are dialled as well: the graph of those who can has to hang together. */
+const FEW_CONNECTED = 8
+
+/** How long a set of members is tried before more are. */
+const SUBSTITUTE_AFTER_MS = 10_000
+
 export interface MeshComponents {
   host: Libp2p<{ reach: Reach }>
-  listener: PairListener
+  listener: PairListener<Connection>
   /** Milliseconds on any steady clock. */
   now(): number
   random(): number
@@ -23,10 +31,11 @@ export interface MeshComponents {
 
 export class Mesh {
   readonly #components: MeshComponents
-  readonly #pairs = new Map<string, Pair>()
+  readonly #pairs = new Map<string, Pair<Connection>>()
   readonly #stopping = new AbortController()
   /** The address of this peer's own connection with the coordinator, while that relays. */
   #relay: Multiaddr | undefined
+  #triedSinceMs = 0
 
   constructor(components: MeshComponents) {
     this.#components = components
@@ -50,7 +59,7 @@ export class Mesh {
 
   /** Members that are dialled, and that there never was a connection with. */
   get apart(): Member[] {
-    return [...this.#pairs.values()].filter(({ met }) => !met).map(({ member }) => member)
+    return [...this.#pairs.values()].filter(({ met, dials }) => dials && !met).map(({ member }) => member)
   }
 
   /** Whether connections may go through the coordinator. */
@@ -60,13 +69,39 @@ export class Mesh {
 
   /** Takes the roster: links to new members are made, addresses of known ones brought up to date. */
   setMembers(members: Member[]): void {
+    const { host, now } = this.#components
+    const own = host.peerId.toString()
+    const known = this.#pairs.size
     for (const member of members) {
       const pair = this.#pairs.get(member.peerId)
       if (pair !== undefined) {
         pair.update(member)
-      } else if (member.peerId !== this.#components.host.peerId.toString()) {
+      } else if (member.peerId !== own) {
         this.#add(member)
       }
+    }
+    if (this.#pairs.size > known) {
+      this.#triedSinceMs = now()
+      for (const peerId of neighboursOf([own, ...this.#pairs.keys()], own)) {
+        this.#pairs.get(peerId)?.dial()
+      }
+    }
+  }
+
+  /** To be called every so often: dials more members of a large swarm where few neighbours can be reached. */
+  tick(): void {
+    const { now, random } = this.#components
+    const pairs = [...this.#pairs.values()]
+    const connected = pairs.filter((pair) => pair.connected).length
+    const others = pairs.filter(({ dials }) => !dials)
+    const isFull = pairs.length - others.length >= 2 * MAX_FULL_MESH_PEERS
+    if (connected >= FEW_CONNECTED || isFull || now() - this.#triedSinceMs < SUBSTITUTE_AFTER_MS) {
+      return
+    }
+    this.#triedSinceMs = now()
+    for (let count = 0; count < FEW_CONNECTED && others.length > 0; count++) {
+      const [other] = others.splice(Math.floor(random() * others.length), 1)
+      other?.dial()
     }
   }
 
@@ -88,7 +123,7 @@ export class Mesh {
 
   #add(member: Member): void {
     const { host, listener, now, random } = this.#components
-    const pair = new Pair({
+    const pair = new Pair<Connection>({
       member,
       dialsFirst: host.peerId.toString() < member.peerId,
       listener,
@@ -102,12 +137,13 @@ export class Mesh {
     })
     this.#pairs.set(member.peerId, pair)
     for (const connection of host.getConnections()) {
-      this.#pairOf(connection)?.add(connection)
+      if (connection.remotePeer.toString() === member.peerId) {
+        pair.add(connection)
+      }
     }
-    pair.dial()
   }
 
-  #pairOf({ remotePeer }: Connection): Pair | undefined {
+  #pairOf({ remotePeer }: Connection): Pair<Connection> | undefined {
     return this.#pairs.get(remotePeer.toString())
   }
 }

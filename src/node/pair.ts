@@ -38,20 +38,26 @@ const LINGER_MS = 10_000
 /** The same at the side that did not dial it and should not be the one to close it. */
 const LONGEST_LINGER_MS = 3 * LINGER_MS
 
-export interface PairListener {
+/** What a pair has to know of a connection. */
+export type PairConnection = Pick<
+  Connection,
+  'direct' | 'direction' | 'status' | 'timeline' | 'abort' | 'close'
+>
+
+export interface PairListener<C> {
   /** The connection to use with the member; called again when another one takes its place. */
-  onConnected(member: Member, connection: Connection): void
+  onConnected(member: Member, connection: C): void
   onDisconnected(member: Member): void
   /** For the first, second, fourth … failure in a row. `tries`: how many there were. */
   onDialFailed(member: Member, failure: { message: string; retryInMs: number; tries: number }): void
 }
 
-export interface PairInit {
+export interface PairInit<C> {
   member: Member
   /** Whether this side dials at once, and the other one a moment later. */
   dialsFirst: boolean
-  listener: PairListener
-  dial(addresses: readonly Multiaddr[], signal: AbortSignal): Promise<Connection>
+  listener: PairListener<C>
+  dial(addresses: readonly Multiaddr[], signal: AbortSignal): Promise<C>
   directAddresses(member: Member): Multiaddr[]
   relayAddresses(member: Member): Multiaddr[]
   /** Milliseconds on any steady clock. */
@@ -73,20 +79,20 @@ interface Way {
   attempt: AbortController | undefined
 }
 
-export class Pair {
-  readonly #init: PairInit
+export class Pair<C extends PairConnection> {
+  readonly #init: PairInit<C>
   readonly #direct: Way
   readonly #relayed: Way
-  readonly #open = new Set<Connection>()
+  readonly #open = new Set<C>()
   /** Rung when the connection in use is another one, or none. */
   readonly #switched = new Bell()
   #member: Member
-  #inUse: Connection | undefined
+  #inUse: C | undefined
   #inUseSinceMs = 0
   #met = false
-  #dialling = false
+  #dials = false
 
-  constructor(init: PairInit) {
+  constructor(init: PairInit<C>) {
     this.#init = init
     this.#member = init.member
     const turnMs = init.dialsFirst ? 0 : DIAL_TURN_MS
@@ -125,10 +131,15 @@ export class Pair {
     return this.#met
   }
 
+  /** Whether this side dials; the other one may in any case. */
+  get dials(): boolean {
+    return this.#dials
+  }
+
   /** Dials from now on whenever there is no connection, or only a relayed one. */
   dial(): void {
-    if (!this.#dialling) {
-      this.#dialling = true
+    if (!this.#dials) {
+      this.#dials = true
       for (const way of [this.#direct, this.#relayed]) {
         this.#keep(way).catch(() => {
           // Only the abort at the mesh's end gets here.
@@ -152,7 +163,7 @@ export class Pair {
   }
 
   /** A connection with the member was made, by either side. */
-  add(connection: Connection): void {
+  add(connection: C): void {
     if (connection.status !== 'open' || this.#open.has(connection)) {
       return
     }
@@ -179,7 +190,7 @@ export class Pair {
   }
 
   /** A connection with the member has ended. */
-  remove(connection: Connection): void {
+  remove(connection: C): void {
     this.#open.delete(connection)
     if (connection !== this.#inUse) {
       return
@@ -200,7 +211,7 @@ export class Pair {
     this.#switched.ring()
   }
 
-  #use(connection: Connection): void {
+  #use(connection: C): void {
     this.#inUse = connection
     this.#inUseSinceMs = this.#init.now()
     this.#met = true
@@ -219,13 +230,13 @@ export class Pair {
   }
 
   /** The same at both sides, whoever looks: direct before relayed, then that of the smaller PeerId. */
-  #rank({ direct, direction }: Connection): number {
+  #rank({ direct, direction }: C): number {
     const byFirst = (direction === 'outbound') === this.#init.dialsFirst
     return (direct ? 2 : 0) + (byFirst ? 1 : 0)
   }
 
   /** Closes a connection that is not in use, once what is under way on it had time to end. */
-  #retire(connection: Connection): void {
+  #retire(connection: C): void {
     const { signal } = this.#init
     const close = async (): Promise<void> => {
       const lingerMs = connection.direction === 'outbound' ? LINGER_MS : LONGEST_LINGER_MS
@@ -302,7 +313,7 @@ export class Pair {
  * Whether the peer made a connection because the one in use is dead at its end: it would have used that otherwise.
  * Two that were made at about the same time are both alive, and a direct one after a relayed one is an improvement.
  */
-function isReturn(made: Connection, inUse: Connection): boolean {
+function isReturn(made: PairConnection, inUse: PairConnection): boolean {
   const isBetter = made.direct && !inUse.direct
   return (
     !isBetter && made.direction === 'inbound' && made.timeline.open - inUse.timeline.open > RETURN_AFTER_MS

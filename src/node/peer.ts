@@ -391,6 +391,7 @@ export class Peer {
   #tick(): void {
     this.#report()
     this.#exchange?.tick()
+    this.#mesh.tick()
     for (const peerId of this.#members.keys()) {
       this.#noteComplete(peerId)
     }
@@ -465,7 +466,7 @@ export class Peer {
       return
     }
     this.#apartTold = true
-    const alone = remotes.length === this.#members.size - 1
+    const alone = ![...this.#members.keys()].some((peerId) => this.#mesh.hasMet(peerId))
     this.#emit({ event: 'out-of-reach', remotes, alone, relayed: this.#mesh.relays })
   }
 

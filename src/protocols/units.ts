@@ -24,3 +24,12 @@ export function formatBytes(byteLength: number): string {
 export function countOf(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`
 }
+
+/** Names that a sentence lists; of the rest it says how many there are. */
+const MAX_NAMED = 5
+
+/** `ann, ben`, or `ann, ben, cat, dan, eve and 3 more`. */
+export function named(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED
+  return names.slice(0, MAX_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}

@@ -6,7 +6,7 @@
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { ChunkFailure, ChunkMoved, PeerEvent, RosterMember } from '../events/peer.ts'
 import { printable } from '../protocols/names.ts'
-import { countOf, formatBytes } from '../protocols/units.ts'
+import { countOf, formatBytes, named } from '../protocols/units.ts'
 import { visibleLines } from './escape.ts'
 import { displayName } from './names.ts'
 import { formatDuration, formatPercent } from './units.ts'
@@ -147,7 +147,7 @@ const FAILURES: Record<ChunkFailure, string> = {
 
 function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out-of-reach' }>): string {
   if (!alone) {
-    return `no connection with ${listed(remotes)} so far; what they bring comes through the other peers`
+    return `no connection with ${named(remotes.map(printable))} so far; what they bring comes through the other peers`
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
   return `no connection with any other peer so far: open a port at one side and name it there with "listen" and "announce"${relay}`
