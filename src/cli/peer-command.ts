@@ -48,7 +48,11 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
     .option('--into <folder>', "where the others' files are collected")
     .option('--name <name>', 'the name that the others see')
     .option('--listen <multiaddr>', 'where to listen; can be given more than once', collect)
-    .option('--announce <multiaddr>', 'one more address to tell the others; can be given more than once', collect)
+    .option(
+      '--announce <multiaddr>',
+      'one more address to tell the others; can be given more than once',
+      collect
+    )
     .option('--logs <folder>', 'where the log files are written')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })

@@ -1,7 +1,12 @@
 /** Who can reach whom: peers that listen on nothing, addresses that lead nowhere, the relay, addresses that change. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Connection } from '@libp2p/interface'
 import { PotluckError } from '#potluck/index.js'
+import { createHost, type Host } from '#potluck/node/host.js'
+import { Mesh } from '#potluck/node/mesh.js'
 import {
   bytesOf,
   CHUNK,
@@ -78,8 +83,14 @@ describe('a peer that listens on nothing', () => {
         await checkAll(members)
         for (const name of ['ann', 'ben']) {
           const member = members.get(name)
-          assert.deepEqual(new Set(member && connections(member).map(({ remote }) => remote)), new Set(['cat']))
-          assert.ok(member?.events.every(({ event }) => event !== 'dial-failed'), 'there is nothing to dial')
+          assert.deepEqual(
+            new Set(member && connections(member).map(({ remote }) => remote)),
+            new Set(['cat'])
+          )
+          assert.ok(
+            member?.events.every(({ event }) => event !== 'dial-failed'),
+            'there is nothing to dial'
+          )
         }
         assert.equal(relayedBytes(swarm), undefined)
       }, transport)
@@ -103,6 +114,94 @@ describe('a peer that listens on nothing', () => {
   })
 })
 
+describe('addresses', () => {
+  it('that lead nowhere do not keep a peer from those that lead to it', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const members = await start(swarm, { ann: { announce: NOWHERE }, ben: { announce: NOWHERE } })
+      await coordinator.completed()
+      await checkAll(members)
+      const told = swarm.coordinatorEvents.flatMap((event) => (event.event === 'roster' ? event.members : []))
+      assert.equal(told[0]?.multiaddrs.length, 3, 'those announced are told beside those listened on')
+    })
+  })
+
+  it('of a peer that comes back elsewhere are taken from the roster', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', TREES['ann'] ?? {}, UNREACHABLE)
+      const first = await swarm.peer('ben', TREES['ben'] ?? {})
+      const begun = nextEvent(ann.peer, 'chunk-stored')
+      await Promise.all([ann.peer.start(), first.peer.start()])
+      await begun
+      await first.peer.stop()
+      const second = await swarm.peer('ben', TREES['ben'] ?? {})
+      await second.peer.start()
+      await coordinator.completed()
+      await checkAll(
+        new Map([
+          ['ann', ann],
+          ['ben', second]
+        ])
+      )
+    })
+  })
+})
+
+describe('two peers that dial each other at the same moment', () => {
+  it('use one and the same connection', async () => {
+    const meshes: Mesh[] = []
+    const hosts: Host[] = []
+    const inUse: (Connection | undefined)[] = []
+    for (const index of [0, 1]) {
+      const privateKey = await generateKeyPair('Ed25519')
+      const host = await createHost({ listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], privateKey })
+      await host.start()
+      hosts.push(host)
+      const listener = {
+        onConnected: (_: unknown, connection: Connection) => {
+          inUse[index] = connection
+        },
+        onDisconnected: () => {
+          inUse[index] = undefined
+        },
+        onDialFailed: () => undefined
+      }
+      meshes.push(new Mesh({ host, listener, now: () => performance.now(), random: Math.random }))
+    }
+    try {
+      const members = hosts.map((host, index) => ({
+        name: `peer${index}`,
+        peerId: host.peerId.toString(),
+        multiaddrs: [],
+        connected: true,
+        complete: false
+      }))
+      for (const mesh of meshes) {
+        mesh.setMembers(members)
+      }
+      const signal = AbortSignal.timeout(10_000)
+      await Promise.all(
+        hosts.map((host, index) => {
+          const other = hosts[1 - index]
+          return host.services.reach.dial(other?.getMultiaddrs() ?? [], signal)
+        })
+      )
+      while (hosts.some((host) => host.getConnections().length < 2)) {
+        await sleep(10)
+      }
+      const [one, other] = inUse
+      assert.ok(one !== undefined && other !== undefined)
+      assert.notEqual(one.direction, other.direction)
+    } finally {
+      for (const mesh of meshes) {
+        mesh.stop()
+      }
+      await Promise.all(hosts.map((host) => host.stop()))
+    }
+  })
+})
+
 describe('peers that nobody can reach', () => {
   it('exchange through the relay of the coordinator, which counts the bytes', async () => {
     await TestSwarm.run(async (swarm) => {
@@ -118,6 +217,29 @@ describe('peers that nobody can reach', () => {
       for (const member of members.values()) {
         assert.ok(connections(member).every(({ relayed }) => relayed))
       }
+    })
+  })
+
+  it('leave the relay as soon as there is a direct way', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2, relay: true })
+      const ann = await swarm.peer('ann', TREES['ann'] ?? {}, UNREACHABLE)
+      const first = await swarm.peer('ben', TREES['ben'] ?? {}, UNREACHABLE)
+      const begun = nextEvent(ann.peer, 'chunk-stored')
+      await Promise.all([ann.peer.start(), first.peer.start()])
+      await begun
+      await first.peer.stop()
+      const second = await swarm.peer('ben', TREES['ben'] ?? {})
+      const direct = nextEvent(ann.peer, 'peer-connected', ({ relayed }) => !relayed)
+      await second.peer.start()
+      await direct
+      await coordinator.completed()
+      await checkAll(
+        new Map([
+          ['ann', ann],
+          ['ben', second]
+        ])
+      )
     })
   })
 

@@ -51,8 +51,20 @@ describe('addresses to try', () => {
   it('are none where there is nothing to connect to', () => {
     assert.deepEqual(
       tried(
-        ...['0.0.0.0:1', '198.51.100.7:0', '224.0.0.1:1', '255.255.255.255:1', '/ip6/::/tcp/1', '/ip6/fe80::2/tcp/1'],
-        ...['/unix/%2Ftmp%2Fsocket', '/ip4/198.51.100.7/udp/1/quic-v1', '/ip4/198.51.100.7/tcp/1/ws', '/p2p-circuit'],
+        ...[
+          '0.0.0.0:1',
+          '198.51.100.7:0',
+          '224.0.0.1:1',
+          '255.255.255.255:1',
+          '/ip6/::/tcp/1',
+          '/ip6/fe80::2/tcp/1'
+        ],
+        ...[
+          '/unix/%2Ftmp%2Fsocket',
+          '/ip4/198.51.100.7/udp/1/quic-v1',
+          '/ip4/198.51.100.7/tcp/1/ws',
+          '/p2p-circuit'
+        ],
         ...[`/ip4/198.51.100.7/tcp/1/p2p/${STRANGER_ID}/p2p-circuit`, 'nonsense', '']
       ),
       []

@@ -20,34 +20,38 @@ function link({ byFirst, direct }: { byFirst: boolean; direct: boolean }): [Fake
 
 test('both ends of a pair come to use the same connection, the best there is', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.uniqueArray(connection, { minLength: 1, maxLength: 4, selector: kindOf }), order, async (made, turns) => {
-      const over = new AbortController()
-      const ends: [End, End] = [
-        endOf({ dialsFirst: true }, over.signal),
-        endOf({ dialsFirst: false }, over.signal)
-      ]
-      const links = made.map(link)
-      const queues = [links.map(([first]) => first), links.map(([, second]) => second)]
-      for (const turn of [...turns, ...Array(8).fill(0), ...Array(8).fill(1)]) {
-        const next = queues[turn]?.shift()
-        if (next !== undefined) {
-          ends[turn === 0 ? 0 : 1].meet(next)
+    fc.asyncProperty(
+      fc.uniqueArray(connection, { minLength: 1, maxLength: 4, selector: kindOf }),
+      order,
+      async (made, turns) => {
+        const over = new AbortController()
+        const ends: [End, End] = [
+          endOf({ dialsFirst: true }, over.signal),
+          endOf({ dialsFirst: false }, over.signal)
+        ]
+        const links = made.map(link)
+        const queues = [links.map(([first]) => first), links.map(([, second]) => second)]
+        for (const turn of [...turns, ...Array(8).fill(0), ...Array(8).fill(1)]) {
+          const next = queues[turn]?.shift()
+          if (next !== undefined) {
+            ends[turn === 0 ? 0 : 1].meet(next)
+          }
         }
-      }
-      links.forEach(([first], index) => {
-        if (made[index]?.breaks === true) {
-          first.abort()
+        links.forEach(([first], index) => {
+          if (made[index]?.breaks === true) {
+            first.abort()
+          }
+        })
+        await setImmediate()
+        const left = links.filter(([first]) => first.status === 'open')
+        assert.equal(ends[0].inUse?.other, ends[1].inUse)
+        assert.equal(ends[0].pair.connected, left.length > 0)
+        if (left.some(([first]) => first.direct)) {
+          assert.equal(ends[0].inUse?.direct, true)
         }
-      })
-      await setImmediate()
-      const left = links.filter(([first]) => first.status === 'open')
-      assert.equal(ends[0].inUse?.other, ends[1].inUse)
-      assert.equal(ends[0].pair.connected, left.length > 0)
-      if (left.some(([first]) => first.direct)) {
-        assert.equal(ends[0].inUse?.direct, true)
+        over.abort()
       }
-      over.abort()
-    })
+    )
   )
 })
 

@@ -22,8 +22,11 @@ async function pass(ms: number): Promise<void> {
 
 /** Dials of one end: each waits for its answer. */
 class Dials {
-  readonly waiting: { signal: AbortSignal; resolve(made: FakeConnection): void; reject(error: Error): void }[] =
-    []
+  readonly waiting: {
+    signal: AbortSignal
+    resolve(made: FakeConnection): void
+    reject(error: Error): void
+  }[] = []
   count = 0
 
   readonly dial = (_: unknown, signal: AbortSignal): Promise<FakeConnection> => {

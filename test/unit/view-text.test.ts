@@ -42,7 +42,14 @@ const peerEvents: PeerEvent[] = [
     manifests: [{ file: HOSTILE, byteLength: 2, md5: HOSTILE }]
   },
   { ...frame, event: 'catalog', files: 4, byteLength: 8, missingFiles: 3, missingBytes: 6 },
-  { ...frame, event: 'peer-connected', remote: HOSTILE, address: HOSTILE, direction: 'inbound', relayed: true },
+  {
+    ...frame,
+    event: 'peer-connected',
+    remote: HOSTILE,
+    address: HOSTILE,
+    direction: 'inbound',
+    relayed: true
+  },
   { ...frame, event: 'peer-disconnected', remote: HOSTILE },
   { ...frame, event: 'dial-failed', remote: HOSTILE, message: HOSTILE, retryInMs: 100, tries: 1 },
   { ...frame, event: 'out-of-reach', remotes: [HOSTILE], alone: false, relayed: false },
