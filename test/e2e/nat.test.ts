@@ -1,0 +1,119 @@
+/** Peers behind real NATs, in network namespaces; skipped where those are not allowed. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { Internet } from '../fixtures/namespaces.js'
+import { type Command, Workshop } from '../fixtures/processes.js'
+import { bytesOf } from '../fixtures/swarm.js'
+
+const BYTE_LENGTH = 8 * 1024 * 1024
+
+interface Machine {
+  name: string
+  namespace: string
+  args?: string[]
+}
+
+/** Starts a coordinator and the peers, each with a file, and waits for all of them to end. */
+async function gather(
+  internet: Internet,
+  workshop: Workshop,
+  machines: Machine[],
+  coordinatorArgs: string[]
+): Promise<{ coordinator: Command; peers: Map<string, Command> }> {
+  const { address, namespace } = internet.host('middle')
+  const coordinator = workshop.startIn(
+    namespace,
+    'coordinator.js',
+    ...['--listen', '/ip4/0.0.0.0/tcp/9000', '--peers', String(machines.length), '--json', ...coordinatorArgs]
+  )
+  await coordinator.told('started')
+  const peers = new Map<string, Command>()
+  for (const machine of machines) {
+    const { name } = machine
+    const share = await workshop.write(`${name}.bin`, bytesOf(BYTE_LENGTH, name))
+    const args = ['--name', name, '--coordinator', `/ip4/${address}/tcp/9000`, '--share', share, '--json']
+    const places = ['--into', `${name}-got`, '--listen', '/ip4/0.0.0.0/tcp/9001']
+    peers.set(
+      name,
+      workshop.startIn(machine.namespace, 'peer.js', ...args, ...places, ...(machine.args ?? []))
+    )
+  }
+  await Promise.all([...peers.values()].map((peer) => peer.end()))
+  return { coordinator, peers }
+}
+
+async function checkAll(workshop: Workshop, peers: Map<string, Command>): Promise<void> {
+  for (const [name, peer] of peers) {
+    assert.equal((await peer.end()).code, 0, peer.output)
+    for (const other of peers.keys()) {
+      if (other !== name) {
+        const file = await readFile(join(workshop.folder, `${name}-got`, other, `${other}.bin`))
+        assert.equal(digestOf(file), digestOf(bytesOf(BYTE_LENGTH, other)))
+      }
+    }
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** `remote`, or `remote relayed`, of each connection that the peer used. */
+function waysOf(peer: Command | undefined): string[] {
+  const connected = peer?.eventsOf('peer-connected') ?? []
+  return [
+    ...new Set(connected.map(({ remote, relayed }) => `${remote}${relayed === true ? ' relayed' : ''}`))
+  ].sort()
+}
+
+describe('behind NATs', {
+  skip: Internet.isPossible ? false : 'needs root, network namespaces and nft'
+}, () => {
+  it('two laptops exchange through a cloud machine that both reach at the address it announces', async () => {
+    await Internet.run(async (internet) => {
+      await Workshop.run(async (workshop) => {
+        const [ann = ''] = internet.home(['ann']).namespaces
+        const [ben = ''] = internet.home(['ben']).namespaces
+        const cloud = internet.home(['cat'], 9001)
+        const machines = [
+          { name: 'ann', namespace: ann },
+          { name: 'ben', namespace: ben },
+          {
+            name: 'cat',
+            namespace: cloud.namespaces[0] ?? '',
+            args: ['--announce', `/ip4/${cloud.address}/tcp/9001`]
+          }
+        ]
+        const { peers } = await gather(internet, workshop, machines, [])
+        await checkAll(workshop, peers)
+        assert.deepEqual(waysOf(peers.get('ann')), ['cat'])
+        assert.deepEqual(waysOf(peers.get('ben')), ['cat'])
+      })
+    })
+  })
+
+  it('two laptops of one home find each other, and reach that of another one over the relay', async () => {
+    await Internet.run(async (internet) => {
+      await Workshop.run(async (workshop) => {
+        const [ann = '', amy = ''] = internet.home(['ann', 'amy']).namespaces
+        const [ben = ''] = internet.home(['ben']).namespaces
+        const machines = [
+          { name: 'ann', namespace: ann },
+          { name: 'amy', namespace: amy },
+          { name: 'ben', namespace: ben }
+        ]
+        const { coordinator, peers } = await gather(internet, workshop, machines, ['--relay'])
+        await checkAll(workshop, peers)
+        assert.deepEqual(waysOf(peers.get('ann')), ['amy', 'ben relayed'])
+        assert.deepEqual(waysOf(peers.get('ben')), ['amy relayed', 'ann relayed'])
+        assert.equal((await coordinator.end()).code, 0)
+        const [end] = coordinator.eventsOf('swarm-complete')
+        assert.ok(Number(end?.['relayedBytes']) > 2 * BYTE_LENGTH)
+        assert.match(coordinator.stderr, /^relayed \d+\.\d MiB: through the coordinator/m)
+      })
+    })
+  })
+})
