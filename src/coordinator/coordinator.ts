@@ -392,7 +392,7 @@ export class Coordinator {
     this.#tellRelayed()
     for (const { session, heardAtMs } of this.#attendances.values()) {
       if (this.atMs - heardAtMs > SILENCE_TIMEOUT_MS) {
-        session.abort(new Error(`nothing came from it for ${SILENCE_TIMEOUT_MS / 1000} s`))
+        session.hangUp(new Error(`nothing came from it for ${SILENCE_TIMEOUT_MS / 1000} s`))
       }
     }
     this.#giveUpOnTheLost()

@@ -27,7 +27,7 @@ export type PeerEvent =
       { remote: string; address: string; direction: 'inbound' | 'outbound'; relayed: boolean }
     >
   | Event<'peer-disconnected', { remote: string }>
-  /** The first, second, fourth … try in a row that failed. */
+  /** The first, fourth, sixteenth … try in a row that failed. */
   | Event<'dial-failed', { remote: string; message: string; retryInMs: number; tries: number }>
   /** Once, for members that neither side could connect with so far. `alone`: these are all; `relayed`: nor over the relay. */
   | Event<'out-of-reach', { remotes: string[]; alone: boolean; relayed: boolean }>

@@ -42,6 +42,13 @@ export interface NetworkInterface {
   cidr: string | null
 }
 
+/** The machine that addresses are seen from. */
+export interface Surroundings {
+  interfaces: readonly NetworkInterface[]
+  /** Where this peer can be reached itself. */
+  listening: readonly Multiaddr[]
+}
+
 /** What to tell others of where this peer listens: bare of its PeerId, the widest first, as many as a roster takes. */
 export function addressesToTell(multiaddrs: readonly Multiaddr[]): string[] {
   const order = (address: Multiaddr): number => {
@@ -62,12 +69,14 @@ export function addressesToTell(multiaddrs: readonly Multiaddr[]): string[] {
  * Which of a member's addresses to try, the likeliest first, each with its PeerId, so that Noise checks who answers.
  *
  * Loopback addresses are tried where they may mean this machine: the member has no others, or one of them is ours.
+ * Where this peer listens itself, no other does: it is the address of another machine in another private network.
  */
 export function addressesToTry(
   { peerId, multiaddrs }: { peerId: string; multiaddrs: readonly string[] },
-  interfaces: readonly NetworkInterface[]
+  { interfaces, listening }: Surroundings
 ): Multiaddr[] {
   const own = new Set(interfaces.map(({ address }) => address))
+  const taken = new Set(listening.map((address) => String(withoutPeerId(address))))
   const near = networks(...interfaces.flatMap(({ cidr }) => cidr ?? []))
   const parsed = multiaddrs.flatMap(parse)
   const hosts = parsed.map((address) => hostOf(address) ?? '')
@@ -88,7 +97,7 @@ export function addressesToTry(
   }
   return parsed
     .map((address) => ({ address, rank: PLACES.indexOf(placeOf(address)) }))
-    .filter(({ rank }) => PLACES[rank] !== 'nowhere')
+    .filter(({ address, rank }) => PLACES[rank] !== 'nowhere' && !taken.has(String(address)))
     .sort((a, b) => a.rank - b.rank)
     .slice(0, MAX_ADDRESSES_TRIED)
     .map(({ address }) => address.encapsulate(`/p2p/${peerId}`))

@@ -146,7 +146,7 @@ export class CoordinatorLink {
     const timeout = AbortSignal.timeout(JOIN_TIMEOUT_MS)
     const signal = AbortSignal.any([this.#stopping.signal, timeout])
     let session: PeerSession | undefined
-    const abort = (): void => session?.abort(new Error('the join was given up'))
+    const abort = (): void => session?.hangUp(new Error('the join was given up'))
     signal.addEventListener('abort', abort, { once: true })
     try {
       session = await this.#coordination.open(connection, signal)
@@ -215,7 +215,7 @@ export class CoordinatorLink {
     this.#idleSinceMs = this.#components.now()
     const probing = setInterval(() => {
       if (this.#components.now() - (this.#idleSinceMs ?? Number.POSITIVE_INFINITY) > SILENCE_TIMEOUT_MS) {
-        session.abort(new Error(`it was silent for ${SILENCE_TIMEOUT_MS / 1000} s`))
+        session.hangUp(new Error(`it was silent for ${SILENCE_TIMEOUT_MS / 1000} s`))
       }
       this.#probe(session).catch((error: Error) => session.abort(error))
     }, CLOCK_PROBE_INTERVAL_MS)

@@ -128,7 +128,8 @@ export class Mesh {
       dialsFirst: host.peerId.toString() < member.peerId,
       listener,
       dial: (addresses, signal) => host.services.reach.dial(addresses, signal),
-      directAddresses: (current) => addressesToTry(current, interfaces()),
+      directAddresses: (current) =>
+        addressesToTry(current, { interfaces: interfaces(), listening: host.getMultiaddrs() }),
       relayAddresses: ({ peerId }) =>
         this.#relay === undefined ? [] : [this.#relay.encapsulate(`/p2p-circuit/p2p/${peerId}`)],
       now,

@@ -29,6 +29,9 @@ const DIAL_TIMEOUT_MS = 20_000
 /** Longer than two dials of a pair can lie apart that crossed each other. */
 const RETURN_AFTER_MS = DIAL_TIMEOUT_MS
 
+/** Of failures in a row the first is told, and one of so many times as many as the last that was. */
+const TELL_FACTOR = 4
+
 /** A connection that ended sooner did not work, whatever was the reason: the next try waits as after a failed one. */
 const STEADY_AFTER_MS = 5000
 
@@ -48,7 +51,7 @@ export interface PairListener<C> {
   /** The connection to use with the member; called again when another one takes its place. */
   onConnected(member: Member, connection: C): void
   onDisconnected(member: Member): void
-  /** For the first, second, fourth … failure in a row. `tries`: how many there were. */
+  /** For the first, fourth, sixteenth … failure in a row. `tries`: how many there were. */
   onDialFailed(member: Member, failure: { message: string; retryInMs: number; tries: number }): void
 }
 
@@ -75,7 +78,9 @@ interface Way {
   readonly changed: Bell
   addresses(): Multiaddr[]
   isServed(): boolean
+  /** Failures in a row, and at which of them the next is told. */
   tries: number
+  tellAtTry: number
   attempt: AbortController | undefined
 }
 
@@ -103,6 +108,7 @@ export class Pair<C extends PairConnection> {
       backoff: new Backoff({ firstMs: FIRST_REDIAL_MS, limitMs: MAX_REDIAL_MS, random: init.random }),
       changed: new Bell(),
       tries: 0,
+      tellAtTry: 1,
       attempt: undefined
     })
     this.#direct = way(
@@ -220,6 +226,7 @@ export class Pair<C extends PairConnection> {
     for (const way of [this.#direct, this.#relayed]) {
       if (way.isServed()) {
         way.tries = 0
+        way.tellAtTry = 1
         if (way !== own || connection.direction === 'inbound') {
           way.attempt?.abort(new Error('there is a connection'))
         }
@@ -255,6 +262,7 @@ export class Pair<C extends PairConnection> {
   #renew(way: Way): void {
     way.backoff.reset()
     way.tries = 0
+    way.tellAtTry = 1
     way.changed.ring()
   }
 
@@ -302,7 +310,8 @@ export class Pair<C extends PairConnection> {
     }
     const retryInMs = way.backoff.nextMs()
     way.tries++
-    if (Number.isInteger(Math.log2(way.tries))) {
+    if (way.tries === way.tellAtTry) {
+      way.tellAtTry *= TELL_FACTOR
       listener.onDialFailed(this.#member, { message, retryInMs, tries: way.tries })
     }
     return retryInMs

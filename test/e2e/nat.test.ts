@@ -16,8 +16,11 @@ interface Machine {
   args?: string[]
 }
 
-/** Starts a coordinator and the peers, each with a file, and waits for all of them to end. */
-async function gather(
+/** Half-open connections are noticed after 30 s; and the slow link takes its time. */
+const MOVE_DEADLINE_MS = 150_000
+
+/** Starts a coordinator and the peers, each with a file. */
+async function start(
   internet: Internet,
   workshop: Workshop,
   machines: Machine[],
@@ -41,7 +44,6 @@ async function gather(
       workshop.startIn(machine.namespace, 'peer.js', ...args, ...places, ...(machine.args ?? []))
     )
   }
-  await Promise.all([...peers.values()].map((peer) => peer.end()))
   return { coordinator, peers }
 }
 
@@ -87,7 +89,7 @@ describe('behind NATs', {
             args: ['--announce', `/ip4/${cloud.address}/tcp/9001`]
           }
         ]
-        const { peers } = await gather(internet, workshop, machines, [])
+        const { peers } = await start(internet, workshop, machines, [])
         await checkAll(workshop, peers)
         assert.deepEqual(waysOf(peers.get('ann')), ['cat'])
         assert.deepEqual(waysOf(peers.get('ben')), ['cat'])
@@ -105,7 +107,7 @@ describe('behind NATs', {
           { name: 'amy', namespace: amy },
           { name: 'ben', namespace: ben }
         ]
-        const { coordinator, peers } = await gather(internet, workshop, machines, ['--relay'])
+        const { coordinator, peers } = await start(internet, workshop, machines, ['--relay'])
         await checkAll(workshop, peers)
         assert.deepEqual(waysOf(peers.get('ann')), ['amy', 'ben relayed'])
         assert.deepEqual(waysOf(peers.get('ben')), ['amy relayed', 'ann relayed'])
@@ -113,6 +115,29 @@ describe('behind NATs', {
         const [end] = coordinator.eventsOf('swarm-complete')
         assert.ok(Number(end?.['relayedBytes']) > 2 * BYTE_LENGTH)
         assert.match(coordinator.stderr, /^relayed \d+\.\d MiB: through the coordinator/m)
+      })
+    })
+  })
+  it('a laptop that gets another address in the middle goes on from there', async () => {
+    await Internet.run(async (internet) => {
+      await Workshop.run(async (workshop) => {
+        const [ann = ''] = internet.home(['ann']).namespaces
+        internet.slow(ann, 4)
+        const machines = [
+          { name: 'ann', namespace: ann },
+          { name: 'cat', namespace: internet.host('cat').namespace }
+        ]
+        const { coordinator, peers } = await start(internet, workshop, machines, [])
+        await peers.get('cat')?.told('chunk-stored', 3)
+        internet.move(ann)
+        await Promise.all([...peers.values()].map((peer) => peer.end(MOVE_DEADLINE_MS)))
+        await checkAll(workshop, peers)
+        const again = coordinator.eventsOf('registered').find(({ rejoined }) => rejoined === true)
+        assert.deepEqual(
+          [again?.['multiaddrs']].flat()[0],
+          '/ip4/192.168.1.20/tcp/9001',
+          'the roster follows'
+        )
       })
     })
   })

@@ -18,9 +18,14 @@ const INTERFACES = [
 ]
 
 /** The addresses in short, as they are tried: `host:port`. */
+const SURROUNDINGS = {
+  interfaces: INTERFACES,
+  listening: [multiaddr(`/ip4/192.168.1.5/tcp/9001/p2p/${STRANGER_ID}`)]
+}
+
 function tried(...hosts: string[]): string[] {
   const multiaddrs = hosts.map((host) => (host.startsWith('/') ? host : `/ip4/${host.replace(':', '/tcp/')}`))
-  return addressesToTry({ peerId: PEER_ID, multiaddrs }, INTERFACES).map((address) => {
+  return addressesToTry({ peerId: PEER_ID, multiaddrs }, SURROUNDINGS).map((address) => {
     const text = address.toString()
     assert.ok(text.endsWith(`/p2p/${PEER_ID}`))
     return text.replace(/\/p2p\/.*/, '').replace(/^\/ip4\/(.*)\/tcp\/(.*)$/, '$1:$2')
@@ -71,6 +76,10 @@ describe('addresses to try', () => {
     )
   })
 
+  it('are not those that this peer listens on itself', () => {
+    assert.deepEqual(tried('192.168.1.5:9001', '192.168.1.5:9002'), ['192.168.1.5:9002'])
+  })
+
   it("bear the member's PeerId, whatever they bore before", () => {
     assert.deepEqual(tried(`/ip4/198.51.100.7/tcp/1/p2p/${STRANGER_ID}`), ['198.51.100.7:1'])
   })
@@ -83,7 +92,7 @@ describe('addresses to try', () => {
     )
     fc.assert(
       fc.property(fc.array(text, { maxLength: 200 }), (multiaddrs) => {
-        const addresses = addressesToTry({ peerId: PEER_ID, multiaddrs }, INTERFACES)
+        const addresses = addressesToTry({ peerId: PEER_ID, multiaddrs }, SURROUNDINGS)
         assert.ok(addresses.length <= MAX_ADDRESSES_TRIED)
       })
     )

@@ -52,6 +52,7 @@ export class Provider {
   readonly #cancels = new Map<ChunkWanted, () => void>()
   #digestsClient: Promise<DigestsClient> | undefined
   #announcer: Announcer | undefined
+  #aborted = false
   /** Answers that it owes, of chunks and digests. */
   #awaited = 0
   /** When it last sent anything that shows that it lives, or came to owe an answer; on the clock of `now`. */
@@ -148,7 +149,11 @@ export class Provider {
 
   /** Ends the connection at once; whatever was under way is rejected. */
   abort(error: Error): void {
-    this.connection.abort(error)
+    // The streams end within, and whoever hears of that may call this again: libp2p would throw the second time.
+    if (!this.#aborted) {
+      this.#aborted = true
+      this.connection.abort(error)
+    }
   }
 
   /** Sends what is still to be told, and closes the streams. */

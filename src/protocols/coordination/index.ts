@@ -27,12 +27,14 @@ export type {
 /** One end of a session: sends messages of one kind, receives those of the other. */
 export class Session<Sent, Received> {
   readonly remotePeer: string
+  readonly #connection: Connection
   readonly #stream: Stream
   readonly #sent: Codec<Sent>
   readonly #received: Codec<Received>
 
   constructor(stream: Stream, connection: Connection, sent: Codec<Sent>, received: Codec<Received>) {
     this.remotePeer = connection.remotePeer.toString()
+    this.#connection = connection
     this.#stream = stream
     this.#sent = sent
     this.#received = received
@@ -54,6 +56,11 @@ export class Session<Sent, Received> {
 
   abort(error: Error): void {
     this.#stream.abort(error)
+  }
+
+  /** Ends the connection too: one on which nothing comes any more would be used again for the next session. */
+  hangUp(error: Error): void {
+    this.#connection.abort(error)
   }
 }
 

@@ -103,12 +103,13 @@ export class RelayService {
     return onward === undefined ? { status: Status.CONNECTION_FAILED } : { status: Status.OK, onward }
   }
 
+  /** The newest one: of a peer that came back, the others are dead. */
   #connectionWith(multihash: Uint8Array): Connection | undefined {
     const { host, isMember } = this.#components
     return host
       .getConnections()
       .filter(({ remotePeer, status }) => status === 'open' && isMember(remotePeer.toString()))
-      .find(({ remotePeer }) => equals(remotePeer.toMultihash().bytes, multihash))
+      .findLast(({ remotePeer }) => equals(remotePeer.toMultihash().bytes, multihash))
   }
 
   /** Whether the other peer takes a connection from the one that asks; if so, the stream for it. */
