@@ -103,6 +103,14 @@ export function addressesToTry(
     .map(({ address }) => address.encapsulate(`/p2p/${peerId}`))
 }
 
+/** Whether one of the addresses may lead there from any place: a public one, or a name. */
+export function isToldAfar(multiaddrs: readonly string[]): boolean {
+  return multiaddrs.flatMap(parse).some((address) => {
+    const host = hostOf(address)
+    return host === undefined || ![LOOPBACK, PRIVATE, NOWHERE].some((list) => isIn(list, host))
+  })
+}
+
 /** The bare address, or none where the text is not one that a peer could listen on. */
 function parse(text: string): Multiaddr[] {
   try {

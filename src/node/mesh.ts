@@ -2,15 +2,16 @@
  * The mesh: keeps a connection with each other member of the roster for as long as the run lasts; in a large swarm with
  * this peer's neighbours, and with whoever else connects.
  *
- * Of two peers the one with the smaller PeerId dials first; the other one dials too when nothing came for a moment,
- * so that a peer that cannot be dialled still gets its connection. Where neither gets through, the pair does without,
- * or uses the coordinator's relay until a direct way is found.
+ * Of two peers one dials first: the one that told no address beyond its own network, if the other did; else that with
+ * the smaller PeerId. The other one dials too when nothing came for a moment, so that a peer that cannot be dialled still
+ * gets its connection. Where neither gets through, the pair does without, or uses the coordinator's relay until a direct
+ * way is found.
  */
 import { networkInterfaces } from 'node:os'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Member } from '../protocols/coordination/index.ts'
-import { addressesToTry, type NetworkInterface } from './addresses.ts'
+import { addressesToTry, isToldAfar, type NetworkInterface } from './addresses.ts'
 import { MAX_FULL_MESH_PEERS, neighboursOf } from './neighbours.ts'
 import { Pair, type PairListener } from './pair.ts'
 import type { Reach } from './reach.ts'
@@ -36,6 +37,8 @@ export class Mesh {
   /** The address of this peer's own connection with the coordinator, while that relays. */
   #relay: Multiaddr | undefined
   #triedSinceMs = 0
+  /** As the roster has them. */
+  #ownMultiaddrs: readonly string[] = []
 
   constructor(components: MeshComponents) {
     this.#components = components
@@ -72,6 +75,7 @@ export class Mesh {
     const { host, now } = this.#components
     const own = host.peerId.toString()
     const known = this.#pairs.size
+    this.#ownMultiaddrs = members.find(({ peerId }) => peerId === own)?.multiaddrs ?? []
     for (const member of members) {
       const pair = this.#pairs.get(member.peerId)
       if (pair !== undefined) {
@@ -123,9 +127,14 @@ export class Mesh {
 
   #add(member: Member): void {
     const { host, listener, now, random } = this.#components
+    const isFirst = host.peerId.toString() < member.peerId
     const pair = new Pair<Connection>({
       member,
-      dialsFirst: host.peerId.toString() < member.peerId,
+      isFirst,
+      dialsFirst: (current) => {
+        const toldAfar = isToldAfar(current.multiaddrs)
+        return toldAfar === isToldAfar(this.#ownMultiaddrs) ? isFirst : toldAfar
+      },
       listener,
       dial: (addresses, signal) => host.services.reach.dial(addresses, signal),
       directAddresses: (current) =>

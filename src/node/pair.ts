@@ -12,7 +12,7 @@ import { messageOf } from '../protocols/errors.ts'
 import { Backoff } from './backoff.ts'
 import { Bell } from './bell.ts'
 
-/** How long the peer with the larger PeerId leaves the dialling to the other one: a dial on a path of 50 ms. */
+/** How long one side leaves the dialling to the other one: a dial on a path of 50 ms. */
 const DIAL_TURN_MS = 300
 
 /** How long direct ways are tried before the relay is asked for one as well. */
@@ -57,8 +57,10 @@ export interface PairListener<C> {
 
 export interface PairInit<C> {
   member: Member
+  /** Whether this side has the smaller PeerId. */
+  isFirst: boolean
   /** Whether this side dials at once, and the other one a moment later. */
-  dialsFirst: boolean
+  dialsFirst(member: Member): boolean
   listener: PairListener<C>
   dial(addresses: readonly Multiaddr[], signal: AbortSignal): Promise<C>
   directAddresses(member: Member): Multiaddr[]
@@ -72,7 +74,7 @@ export interface PairInit<C> {
 /** One of the two ways to a connection, with its own tries. */
 interface Way {
   /** Before the first try, so that something better may come first. */
-  readonly patienceMs: number
+  patienceMs(): number
   readonly backoff: Backoff
   /** Rung when there may be other addresses. */
   readonly changed: Bell
@@ -100,9 +102,8 @@ export class Pair<C extends PairConnection> {
   constructor(init: PairInit<C>) {
     this.#init = init
     this.#member = init.member
-    const turnMs = init.dialsFirst ? 0 : DIAL_TURN_MS
-    const way = (patienceMs: number, addresses: () => Multiaddr[], isServed: () => boolean): Way => ({
-      patienceMs,
+    const way = (extraMs: number, addresses: () => Multiaddr[], isServed: () => boolean): Way => ({
+      patienceMs: () => extraMs + (init.dialsFirst(this.#member) ? 0 : DIAL_TURN_MS),
       addresses,
       isServed,
       backoff: new Backoff({ firstMs: FIRST_REDIAL_MS, limitMs: MAX_REDIAL_MS, random: init.random }),
@@ -112,12 +113,12 @@ export class Pair<C extends PairConnection> {
       attempt: undefined
     })
     this.#direct = way(
-      turnMs,
+      0,
       () => init.directAddresses(this.#member),
       () => this.#inUse?.direct === true
     )
     this.#relayed = way(
-      RELAY_AFTER_MS + turnMs,
+      RELAY_AFTER_MS,
       () => init.relayAddresses(this.#member),
       () => this.#inUse !== undefined
     )
@@ -238,7 +239,7 @@ export class Pair<C extends PairConnection> {
 
   /** The same at both sides, whoever looks: direct before relayed, then that of the smaller PeerId. */
   #rank({ direct, direction }: C): number {
-    const byFirst = (direction === 'outbound') === this.#init.dialsFirst
+    const byFirst = (direction === 'outbound') === this.#init.isFirst
     return (direct ? 2 : 0) + (byFirst ? 1 : 0)
   }
 
@@ -268,11 +269,11 @@ export class Pair<C extends PairConnection> {
 
   async #keep(way: Way): Promise<void> {
     const { signal } = this.#init
-    let waitMs = way.patienceMs
+    let waitMs = way.patienceMs()
     while (!signal.aborted) {
       if (way.isServed()) {
         await this.#switched.wait(Number.POSITIVE_INFINITY, signal)
-        waitMs = Math.max(way.patienceMs, this.#restMs(way))
+        waitMs = Math.max(way.patienceMs(), this.#restMs(way))
         continue
       }
       const addresses = way.addresses()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
 import fc from 'fast-check'
-import { addressesToTell, addressesToTry, MAX_ADDRESSES_TRIED } from '#potluck/node/addresses.js'
+import { addressesToTell, addressesToTry, isToldAfar, MAX_ADDRESSES_TRIED } from '#potluck/node/addresses.js'
 import { MAX_MULTIADDRS_LENGTH } from '#potluck/protocols/coordination/index.js'
 
 const PEER_ID = '12D3KooWBCZcnmvpwQBZdnsNSRm2G5hQa3xjqaAoCE34FVLwkj9e'
@@ -123,5 +123,17 @@ describe('addresses to tell', () => {
         assert.ok(hosts.length === 0 || told.length > 0)
       })
     )
+  })
+})
+
+describe('whether an address may be reached from any place', () => {
+  it('depends on its network', () => {
+    assert.equal(
+      isToldAfar(['/ip4/127.0.0.1/tcp/1', '/ip4/10.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1', 'nonsense']),
+      false
+    )
+    assert.equal(isToldAfar(['/ip4/10.0.0.1/tcp/1', '/ip4/198.51.100.7/tcp/1']), true)
+    assert.equal(isToldAfar(['/dns4/example.org/tcp/1']), true)
+    assert.equal(isToldAfar([]), false)
   })
 })

@@ -26,8 +26,8 @@ test('both ends of a pair come to use the same connection, the best there is', a
       async (made, turns) => {
         const over = new AbortController()
         const ends: [End, End] = [
-          endOf({ dialsFirst: true }, over.signal),
-          endOf({ dialsFirst: false }, over.signal)
+          endOf({ isFirst: true }, over.signal),
+          endOf({ isFirst: false }, over.signal)
         ]
         const links = made.map(link)
         const queues = [links.map(([first]) => first), links.map(([, second]) => second)]

@@ -65,7 +65,7 @@ describe('dialling', () => {
   it('begins at once at one side and after a moment at the other', async () => {
     const [first, second] = [new Dials(), new Dials()]
     endOf({ dial: first.dial, directAddresses: () => ADDRESSES, now }, over.signal).pair.dial()
-    const other = { dial: second.dial, directAddresses: () => ADDRESSES, dialsFirst: false, now }
+    const other = { dial: second.dial, directAddresses: () => ADDRESSES, dialsFirst: () => false, now }
     endOf(other, over.signal).pair.dial()
     await pass(50)
     assert.deepEqual([first.count, second.count], [1, 0])
