@@ -21,5 +21,5 @@ export function incompleteMessage({ missing, apart, relayed }: Incomplete): stri
     return `${what}; ${kept} when they are back`
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
-  return `${what}; this peer and ${named(apart)} never reached each other: open a port at one side and name it there with "listen" and "announce"${relay}; ${kept} then`
+  return `${what}; this peer and ${named(apart)} never reached each other: open the TCP port of one and tell its address with --announce${relay}; ${kept} then`
 }

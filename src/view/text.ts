@@ -150,7 +150,7 @@ function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out
     return `no connection with ${named(remotes.map(printable))} so far; what they bring comes through the other peers`
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
-  return `no connection with any other peer so far: open a port at one side and name it there with "listen" and "announce"${relay}`
+  return `no connection with any other peer so far: open the TCP port of one and tell its address with --announce${relay}`
 }
 
 function rosterText(members: readonly RosterMember[]): string {

@@ -252,7 +252,10 @@ describe('peers that nobody can reach', () => {
         assert.ok(error instanceof PotluckError)
         assert.equal(error.exitCode, 4)
         assert.match(error.message, /ben\/b\.bin \(20 of 20 chunks, from ben\)/)
-        assert.match(error.message, /this peer and ben never reached each other: open a port .* --relay/)
+        assert.match(
+          error.message,
+          /this peer and ben never reached each other: open the TCP port .* --relay/
+        )
         return true
       })
     })
