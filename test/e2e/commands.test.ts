@@ -118,6 +118,10 @@ describe('commands', () => {
         [workshop.start('peer.js', '--config', 'broken.json'), /not valid JSON/],
         [workshop.peer('ann', '/ip4/127.0.0.1/tcp/1', '--share', 'nothing.bin'), /nothing\.bin/],
         [workshop.peer('b/d', '/ip4/127.0.0.1/tcp/1'), /--name cannot be "b\/d"/],
+        [
+          workshop.peer('ann', '/ip4/127.0.0.1/tcp/1', '--uplink', 'fast'),
+          /--uplink cannot be "fast": it has to be a number of Mbit\/s/
+        ],
         [workshop.start('coordinator.js', '--listen', taken), /address already in use/],
         [workshop.start('coordinator.js', '--peers', 'many'), /--peers/],
         [workshop.start('swarm.js', '--size', 'huge'), /--size/]
@@ -162,6 +166,31 @@ describe('commands', () => {
       const squatter = workshop.peer('ben', address, '--into', 'ann-got')
       await endsWith(squatter, 2)
       assert.match(squatter.stderr, new RegExp(`ann.*${ann.child.pid}|${ann.child.pid}.*ann`))
+    })
+  })
+})
+
+describe('capacities', () => {
+  it('given by flags make a bound in the events, the logs and the table', async () => {
+    await Workshop.run(async (workshop) => {
+      const { command: coordinator, address } = await workshop.coordinator(2)
+      const share = await workshop.write('big.bin', bytesOf(MIB, 'big'))
+      const ann = workshop.peer('ann', address, '--share', share, '--uplink', '83.5')
+      const ben = workshop.peer('ben', address, '--downlink', '1000')
+      await Promise.all([ann, ben, coordinator].map((command) => endsWith(command, 0)))
+      const boundMs = (MIB / (83.5 * 125_000)) * 1000
+      for (const command of [ann, coordinator]) {
+        const [end] = command.eventsOf('swarm-complete')
+        assert.deepEqual([end?.['boundMs'], end?.['term'], end?.['boundPeer']], [boundMs, 'origin', 'ann'])
+        assert.equal(typeof end?.['efficiency'], 'number')
+        assert.match(
+          command.stderr,
+          /^lower bound 100 ms \(ann's uplink, 83\.5 Mbit\/s\); efficiency [01]\.\d\d$/m
+        )
+      }
+      assert.equal(coordinator.eventsOf('bound').length, 1)
+      const log = await readFile(join(workshop.folder, 'logs/coordinator.log'), 'utf8')
+      assert.match(log, /^ *\d+\.\d+ ms {2}bound +the links allow no less than 100 ms \(ann's uplink/m)
     })
   })
 })

@@ -26,6 +26,7 @@ import {
 } from './constants.ts'
 import { pickChunk } from './picker.ts'
 import { type ExchangeServices, Provider } from './provider.ts'
+import { RatePeak } from './rate-peak.ts'
 import type { ChunkRef, SwarmState } from './swarm-state.ts'
 
 export interface ExchangeComponents {
@@ -60,6 +61,8 @@ export class Exchange {
   /** Bytes of chunks that came, and went, over the network. */
   receivedBytes = 0
   sentBytes = 0
+  readonly #receiving = new RatePeak()
+  readonly #sending = new RatePeak()
 
   constructor(components: ExchangeComponents) {
     this.#components = components
@@ -85,6 +88,7 @@ export class Exchange {
           read: (getter, root, chunkIndex) => this.#read(getter, root, chunkIndex),
           onSent: (getter, root, chunkIndex, byteLength, elapsedMs) => {
             this.sentBytes += byteLength
+            this.#sending.add(byteLength, now())
             const { emit, fileOf, nameOf } = this.#components
             const to = nameOf(getter)
             emit({ event: 'chunk-sent', file: fileOf(root), chunkIndex, to, byteLength, elapsedMs })
@@ -94,6 +98,16 @@ export class Exchange {
       digests: new DigestsService({ host, source: store })
     }
     this.#ready.promise.catch(() => undefined)
+  }
+
+  /** The most that went out for a while; undefined until it has been measured. */
+  get uplinkBytesPerSecond(): number | undefined {
+    return this.#sending.bytesPerSecond
+  }
+
+  /** The most that came in for a while; undefined until it has been measured. */
+  get downlinkBytesPerSecond(): number | undefined {
+    return this.#receiving.bytesPerSecond
   }
 
   /** Accepts streams from others. */
@@ -311,13 +325,14 @@ export class Exchange {
 
   /** Takes an answer in. Returns why it is none, or undefined when the chunk is stored. */
   async #settle(provider: Provider, chunk: ChunkRef, answer: ChunkAnswer): Promise<ChunkFailure | undefined> {
-    const { state, store } = this.#components
+    const { state, store, now } = this.#components
     const { root, chunkIndex, byteLength } = chunk
     if (answer.status !== 'ok') {
       state.dropHave(provider.peerId, root, chunkIndex)
       return answer.status
     }
     this.receivedBytes += byteLength
+    this.#receiving.add(byteLength, now())
     const { stored, buffer } = await store.writeChunk(root, chunkIndex, answer.buffer, byteLength)
     this.#pool.give(buffer)
     if (!stored) {
