@@ -39,6 +39,6 @@ export class RatePeak {
 
   /** Of the fullest window so far; undefined before the first one has passed. */
   get bytesPerSecond(): number | undefined {
-    return this.#peakBytes === 0 ? undefined : (this.#peakBytes / WINDOW_MS) * 1000
+    return this.#peakBytes === 0 ? undefined : (this.#peakBytes * 1000) / WINDOW_MS
   }
 }
