@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { type Command, freePort, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
 
@@ -191,6 +192,24 @@ describe('capacities', () => {
       assert.equal(coordinator.eventsOf('bound').length, 1)
       const log = await readFile(join(workshop.folder, 'logs/coordinator.log'), 'utf8')
       assert.match(log, /^ *\d+\.\d+ ms {2}bound +the links allow no less than 100 ms \(ann's uplink/m)
+    })
+  })
+})
+
+describe('the library', () => {
+  it('runs the example that the README prints', async () => {
+    await Workshop.run(async (workshop) => {
+      const code = /```js\n([^]*?)```/.exec(await readFile('README.md', 'utf8'))?.[1] ?? ''
+      const library = pathToFileURL('dist/index.js').href
+      const path = await workshop.write('example.mjs', code.replace('./dist/index.js', library))
+      for (const name of ['ann', 'ben']) {
+        await workshop.write(`${name}.iso`, bytesOf(MIB, name))
+      }
+      const example = workshop.start(join(workshop.folder, path))
+      await endsWith(example, 0)
+      assert.match(example.stdout, /^[\d.]+ swarm-complete$[^]*^complete after [\d.]+ ms$/m)
+      const got = await readFile(join(workshop.folder, 'ann-got/ben/ben.iso'))
+      assert.ok(got.equals(bytesOf(MIB, 'ben')))
     })
   })
 })
