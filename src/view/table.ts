@@ -1,19 +1,20 @@
 /** The table of times that a run ends with. */
-import type { PeerResult } from '../events/peer.ts'
+import type { KnownBound, PeerResult } from '../events/peer.ts'
 import { printable } from '../protocols/names.ts'
 import { formatBytes } from '../protocols/units.ts'
+import { boundText } from './bound.ts'
 import { formatDuration } from './units.ts'
 
 export interface TableOptions {
-  /** First peer's registration to last peer's completion; left out when the swarm did not complete. */
-  makespanMs?: number
+  /** How the swarm completed; left out when it did not. */
+  outcome?: { makespanMs: number } & KnownBound
   /** The most memory that a process held, in bytes, by the name of its role. The column is there only with it. */
   peakMemoryBytes?: ReadonlyMap<string, number>
 }
 
-/** One line a peer, in the order of `results`, under a heading; then the makespan. */
+/** One line a peer, in the order of `results`, under a heading; then the makespan and what the links allow. */
 export function timesTable(results: readonly PeerResult[], options: TableOptions = {}): string[] {
-  const { makespanMs, peakMemoryBytes } = options
+  const { outcome, peakMemoryBytes } = options
   const heading = ['peer', 'registered at', 'last file after', 'received', 'sent']
   const rows = results.map((result) => [
     printable(result.name),
@@ -32,10 +33,13 @@ export function timesTable(results: readonly PeerResult[], options: TableOptions
   }
   const lines = aligned([heading, ...rows])
   lines.splice(1, 0, '-'.repeat(lines[0]?.length ?? 0))
-  if (makespanMs !== undefined) {
+  if (outcome !== undefined) {
     lines.push(
-      `makespan ${formatDuration(makespanMs)}: from the first registration to the last completed file`
+      `makespan ${formatDuration(outcome.makespanMs)}: from the first registration to the last completed file`
     )
+    if (outcome.boundMs !== undefined) {
+      lines.push(boundText(outcome))
+    }
   }
   return lines
 }
