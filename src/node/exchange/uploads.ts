@@ -53,7 +53,6 @@ interface Waiting {
   sinceMs: number
 }
 
-
 interface Getter {
   readonly id: string
   /** By the ask's id, in the order they came. */
@@ -305,7 +304,9 @@ export class Uploads {
 
   #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
     const soonBytes = ((meter.bytesPerSecond(nowMs) ?? 0) * LEAVING_MS) / 1000
-    return leaving.size < Math.max(1, Math.min(MAX_LEAVING_PER_GETTER, soonBytes / this.#init.chunkByteLength))
+    return (
+      leaving.size < Math.max(1, Math.min(MAX_LEAVING_PER_GETTER, soonBytes / this.#init.chunkByteLength))
+    )
   }
 
   /** Of the getters with a request and room for it, the one that misses most. */
