@@ -158,7 +158,7 @@ export class Exchange {
       onFirstByte: (elapsedMs, waitedMs) => this.#downloads.onFirstByte(peerId, elapsedMs - waitedMs),
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
-      status: () => this.#uploads.status,
+      status: () => this.#uploads.statusAt(now()),
       now
     })
     this.#providers.set(peerId, provider)
@@ -296,7 +296,7 @@ export class Exchange {
   /** Sends what is to be sent, and tells the others when that changes what they may ask. */
   #serve(): void {
     this.#uploader.pump()
-    const { takesRequests } = this.#uploads.status
+    const { takesRequests } = this.#uploads.statusAt(this.#components.now())
     if (takesRequests !== this.#toldTakingRequests) {
       this.#toldTakingRequests = takesRequests
       for (const provider of this.#providers.values()) {
@@ -405,6 +405,9 @@ export class Exchange {
       failure = this.#storeFailed(error) ? 'disk-full' : 'stream-closed'
     }
     if (this.#downloads.settled(chunk, failure === undefined)) {
+      if (ask.kind === 'slot') {
+        this.#uploads.onFirstCopy(chunk)
+      }
       for (const other of this.#providers.values()) {
         other.announce(root, chunkIndex)
       }
