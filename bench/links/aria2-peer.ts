@@ -41,7 +41,6 @@ const argv = [
   '--seed-ratio=0.0',
   '--file-allocation=none',
   '--allow-overwrite=true',
-  '--bt-hash-check-seed=false',
   `--stop-with-process=${process.pid}`
 ]
 

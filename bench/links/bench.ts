@@ -1,5 +1,5 @@
 /** The whole bench: for each scenario its network, what its links carry, and runs of each system on it. */
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Output } from '#potluck/cli/output.js'
@@ -47,7 +47,8 @@ export class LinksBench {
       this.#say(swept)
     }
     this.#sayExtent()
-    const runFolder = await RunFolder.open(await mkdtemp(join(tmpdir(), 'potluck-links-')))
+    const folder = await mkdtemp(join(tmpdir(), 'potluck-links-'))
+    const runFolder = await RunFolder.open(folder)
     try {
       const results: SystemResult[] = []
       for (const scenario of this.#options.scenarios) {
@@ -56,7 +57,9 @@ export class LinksBench {
       this.#output.screen.line(...resultTable(results))
       requireSuccess(results)
     } finally {
-      await runFolder.removeAll()
+      runFolder.close()
+      // It is this bench's alone, whatever the systems put into it.
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     }
   }
 
