@@ -14,8 +14,10 @@ import { formatDuration, formatPercent } from '#potluck/view/units.js'
 import { boundOfFiles } from './bound.ts'
 import { expectedMs } from './estimate.ts'
 import { type Goodput, measureGoodput } from './goodput.ts'
+import { sweepLeftovers } from './leftovers.ts'
 import { measureRun, type RunInit } from './measure-run.ts'
-import { Network, sweepLeftovers } from './network.ts'
+import { Network } from './network.ts'
+import { NAME_PREFIX } from './network-plan.ts'
 import type { LinksOptions } from './options.ts'
 import { installMissing } from './packages.ts'
 import { bindingOf, type RunResult, resultTable, type SystemResult } from './report.ts'
@@ -47,7 +49,7 @@ export class LinksBench {
       this.#say(swept)
     }
     this.#sayExtent()
-    const folder = await mkdtemp(join(tmpdir(), 'potluck-links-'))
+    const folder = await mkdtemp(join(tmpdir(), `${NAME_PREFIX}${process.pid}-`))
     const runFolder = await RunFolder.open(folder)
     try {
       const results: SystemResult[] = []

@@ -63,7 +63,7 @@ async function measured(system: SystemName, init: RunInit): Promise<Measurement>
 function measurementOf(
   { scenario, places, byteLength, bound }: RunInit,
   { makespanMs, finishSpreadMs, ownSentBytes, duplicateBytes }: Gathering,
-  { cpuSeconds, busyShare }: CpuMeter,
+  { cpuSeconds, busyShare, ownBusyShare }: CpuMeter,
   bytes: ReadonlyMap<string, LineBytes>
 ): Measurement {
   const neededBytes = places.length * (places.length - 1) * byteLength
@@ -81,7 +81,8 @@ function measurementOf(
     lineBytes,
     receivedPerNeeded: receivedBytes / neededBytes,
     cpuSecondsPerGigabyte: cpuSeconds / (neededBytes / GIGABYTE),
-    busyShare
+    busyShare,
+    ownBusyShare
   }
 }
 

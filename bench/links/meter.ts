@@ -48,9 +48,22 @@ export class CpuMeter {
 
   /** The share of the whole machine that worked, whoever for: near 1 it is the processor that was the limit. */
   get busyShare(): number {
-    const after = this.#machineAfter ?? machineTime()
-    const totalSeconds = after.totalSeconds - this.#machineBefore.totalSeconds
-    return totalSeconds > 0 ? (after.busySeconds - this.#machineBefore.busySeconds) / totalSeconds : 0
+    const { busySeconds, totalSeconds } = this.#machine()
+    return totalSeconds > 0 ? busySeconds / totalSeconds : 0
+  }
+
+  /** The share of the whole machine that worked for the processes that were watched. */
+  get ownBusyShare(): number {
+    const { totalSeconds } = this.#machine()
+    return totalSeconds > 0 ? this.cpuSeconds / totalSeconds : 0
+  }
+
+  #machine(): MachineTime {
+    const { busySeconds, totalSeconds } = this.#machineAfter ?? machineTime()
+    return {
+      busySeconds: busySeconds - this.#machineBefore.busySeconds,
+      totalSeconds: totalSeconds - this.#machineBefore.totalSeconds
+    }
   }
 
   #sum(): number {

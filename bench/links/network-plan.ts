@@ -7,7 +7,7 @@
  */
 import type { Line } from './scenarios.ts'
 
-/** What begins the name of every namespace of this bench; the process's id follows. */
+/** What begins the name of every namespace and folder of this bench; the process's id and a hyphen follow. */
 export const NAME_PREFIX = 'potluck-links-'
 
 /** The name under which the coordinator's place in the network is found. */
@@ -92,10 +92,10 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
   return plan
 }
 
-/** The process whose network the namespace belongs to, or undefined when the name is none of ours. */
-export function ownerOf(namespace: string): number | undefined {
-  const processId = namespace.startsWith(NAME_PREFIX)
-    ? /^(\d+)-/.exec(namespace.slice(NAME_PREFIX.length))?.[1]
+/** The process that made the namespace or folder of this name, or undefined when the name is none of ours. */
+export function ownerOf(name: string): number | undefined {
+  const processId = name.startsWith(NAME_PREFIX)
+    ? /^(\d+)-/.exec(name.slice(NAME_PREFIX.length))?.[1]
     : undefined
   return processId === undefined ? undefined : Number(processId)
 }

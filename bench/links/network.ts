@@ -1,10 +1,9 @@
 /** A scenario's network while it is there: made from its plan, read at its counters, and removed again. */
 import { readFile } from 'node:fs/promises'
-import { countOf } from '#potluck/protocols/units.js'
 import type { ProgramCall } from '#potluck/swarm/children.js'
 import { outputOf, succeedsNow } from './commands.ts'
 import { type LineBytes, parseLineBytes } from './counters.ts'
-import { type Host, inNamespace, type NetworkPlan, networkPlan, ownerOf } from './network-plan.ts'
+import { type Host, inNamespace, type NetworkPlan, networkPlan } from './network-plan.ts'
 import type { LinksScenario } from './scenarios.ts'
 
 /** What most machines of today use. */
@@ -78,32 +77,6 @@ export class Network {
   remove(): void {
     this.#removeNow()
     process.off('exit', this.#removeNow)
-  }
-}
-
-/** Removes what runs left behind whose process is gone. Returns what is to be said of it. */
-export async function sweepLeftovers(): Promise<string | undefined> {
-  const lines = (await outputOf(['ip', 'netns', 'list'])).split('\n')
-  const left = lines.map((line) => line.split(' ')[0] ?? '').filter(isLeftOver)
-  for (const namespace of left) {
-    await outputOf(['ip', 'netns', 'delete', namespace])
-  }
-  return left.length === 0
-    ? undefined
-    : `Removed ${countOf(left.length, 'network namespace')} that an earlier run left behind.`
-}
-
-function isLeftOver(namespace: string): boolean {
-  const owner = ownerOf(namespace)
-  if (owner === undefined) {
-    return false
-  }
-  try {
-    process.kill(owner, 0)
-    return false
-  } catch {
-    // Only root runs this, so it is not that the process may not be asked: there is none.
-    return true
   }
 }
 

@@ -28,6 +28,8 @@ export interface Measurement {
   cpuSecondsPerGigabyte: number
   /** How much of the whole machine worked, whoever for. */
   busyShare: number
+  /** How much of it worked for the processes of this run. */
+  ownBusyShare: number
 }
 
 export type RunResult = { measurement: Measurement } | { failure: string }
@@ -70,7 +72,7 @@ export function resultTable(results: readonly SystemResult[]): string[] {
     }
     if (measurement !== undefined && measurement.busyShare > BUSY_SHARE) {
       remarks.push(
-        `${whose}: ${Math.round(measurement.busyShare * 100)} % of this machine worked, so the processor may have been the limit and not the links.`
+        `${whose}: ${percent(measurement.busyShare)} of this machine worked, ${percent(measurement.ownBusyShare)} for this run, so the processor may have been the limit and not the links.`
       )
     }
   }
@@ -119,4 +121,8 @@ function cellsOf(measurement: Measurement): string[] {
     measurement.receivedPerNeeded.toFixed(3),
     measurement.cpuSecondsPerGigabyte.toFixed(1)
   ]
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
 }
