@@ -51,14 +51,16 @@ export class LinksBench {
     this.#sayExtent()
     const folder = await mkdtemp(join(tmpdir(), `${NAME_PREFIX}${process.pid}-`))
     const runFolder = await RunFolder.open(folder)
+    const results: SystemResult[] = []
     try {
-      const results: SystemResult[] = []
       for (const scenario of this.#options.scenarios) {
         results.push(...(await this.#measureScenario(scenario, runFolder)))
       }
-      this.#output.screen.line(...resultTable(results))
       requireSuccess(results)
     } finally {
+      if (results.length > 0) {
+        this.#output.screen.line(...resultTable(results))
+      }
       runFolder.close()
       // It is this bench's alone, whatever the systems put into it.
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -22,7 +22,7 @@ const LEAST_SHARE = 0.92
 const LARGEST_SHARE = 0.975
 
 /** Another process of this machine can disturb one measurement. */
-const ATTEMPTS = 3
+const ATTEMPTS = 5
 
 const MBIT_BYTES_PER_SECOND = 125_000
 

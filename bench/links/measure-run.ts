@@ -1,8 +1,8 @@
 /** One run of one system on a network that is there: what it moved, how long that took, and whether all files are right. */
 import { messageOf } from '#potluck/protocols/errors.js'
+import type { LowerBound } from '#potluck/protocols/lower-bound.js'
 import { verifyCopies } from '#potluck/swarm/verify.js'
 import { formatDuration } from '#potluck/view/units.js'
-import type { LowerBound } from './bound.ts'
 import type { LineBytes } from './counters.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
 import { CpuMeter } from './meter.ts'

@@ -1,8 +1,9 @@
 /** The results of the bench, and the table that shows them. Pure. */
+
+import type { LowerBound } from '#potluck/protocols/lower-bound.js'
 import { formatBytes } from '#potluck/protocols/units.js'
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration } from '#potluck/view/units.js'
-import type { LowerBound } from './bound.ts'
 import type { LineBytes } from './counters.ts'
 import type { LinksScenario } from './scenarios.ts'
 import type { SystemName } from './systems.ts'
