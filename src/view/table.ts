@@ -31,8 +31,7 @@ export function timesTable(results: readonly PeerResult[], options: TableOptions
       row.push(shownMemory(peakMemoryBytes.get(results[index]?.name ?? '')))
     })
   }
-  const lines = aligned([heading, ...rows])
-  lines.splice(1, 0, '-'.repeat(lines[0]?.length ?? 0))
+  const lines = tableOf(heading, rows)
   if (outcome !== undefined) {
     lines.push(
       `makespan ${formatDuration(outcome.makespanMs)}: from the first registration to the last completed file`
@@ -48,8 +47,15 @@ function shownMemory(byteLength: number | undefined): string {
   return byteLength === undefined ? '–' : formatBytes(byteLength)
 }
 
+/** A heading, a line below it, and the rows. */
+export function tableOf(heading: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
+  const lines = aligned([heading, ...rows])
+  lines.splice(1, 0, '-'.repeat(lines[0]?.length ?? 0))
+  return lines
+}
+
 /** The first column to the left, all others, which are numbers, to the right. */
-function aligned(rows: readonly string[][]): string[] {
+function aligned(rows: ReadonlyArray<readonly string[]>): string[] {
   const widths: number[] = []
   for (const row of rows) {
     row.forEach((cell, column) => {
