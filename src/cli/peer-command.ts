@@ -3,7 +3,7 @@ import type { PeerEvent } from '../events/peer.ts'
 import { type PeerConfig, peerConfigSchema } from '../node/config.ts'
 import { peerConsole } from '../view/console.ts'
 import { peerText, spoken } from '../view/text.ts'
-import { collect, createProgram } from './command.ts'
+import { collect, createProgram, decimalNumber } from './command.ts'
 import { loadConfig } from './config-file.ts'
 import type { Output } from './output.ts'
 import { type Role, runRole } from './run.ts'
@@ -16,6 +16,8 @@ interface PeerFlags {
   name?: string
   listen?: string[]
   announce?: string[]
+  uplink?: number | string
+  downlink?: number | string
   logs?: string
 }
 
@@ -53,10 +55,13 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
       'one more address to tell the others; can be given more than once',
       collect
     )
+    .option('--uplink <Mbit/s>', 'what this line sends at most; measured where it is not told', decimalNumber)
+    .option('--downlink <Mbit/s>', 'what this line receives at most; likewise', decimalNumber)
     .option('--logs <folder>', 'where the log files are written')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
-  const { config, coordinator, share, into, name, listen, announce, logs } = program.opts<PeerFlags>()
+  const { config, coordinator, share, into, name, listen, announce, uplink, downlink, logs } =
+    program.opts<PeerFlags>()
   return await loadConfig(peerConfigSchema, {
     file: config,
     flags: {
@@ -66,6 +71,8 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
       name: { flag: '--name', value: name },
       listen: { flag: '--listen', value: listen },
       announce: { flag: '--announce', value: announce },
+      uplink: { flag: '--uplink', value: uplink },
+      downlink: { flag: '--downlink', value: downlink },
       logs: { flag: '--logs', value: logs }
     },
     pathKeys: ['share', 'collection', 'logs']

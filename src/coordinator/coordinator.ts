@@ -4,7 +4,7 @@
  */
 import type { Libp2p } from '@libp2p/interface'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import type { PeerResult, SwarmOutcome } from '../events/peer.ts'
+import type { KnownBound, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import {
   CoordinationService,
@@ -25,6 +25,7 @@ import { manifestKey, openManifest, type SignedManifest } from '../protocols/man
 import { printable } from '../protocols/names.ts'
 import { RelayService } from '../protocols/relay/index.ts'
 import { ProtocolViolation } from '../protocols/wire.ts'
+import { BoundWatch } from './bound-watch.ts'
 import type { CoordinatorConfig } from './config.ts'
 import { Roster, type RosterMember, type RosterRefusal } from './roster.ts'
 
@@ -64,7 +65,8 @@ export class Coordinator {
   readonly #attendances = new Map<string, Attendance>()
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
   #rosterPublished = false
-  #catalogPublished = false
+  /** Since the catalog is published. */
+  #boundWatch: BoundWatch | undefined
   #progressChanged = false
   #relayedTold = 0
   #ended = false
@@ -215,7 +217,7 @@ export class Coordinator {
       throw error
     }
     this.#publishRoster()
-    if (this.#catalogPublished) {
+    if (this.#boundWatch !== undefined) {
       this.#sendCatalog(attendance)
     }
     return attendance
@@ -293,7 +295,7 @@ export class Coordinator {
       const { origin, byteLength, md5 } = manifest
       const file = manifestKey(manifest)
       this.#emit({ event: 'file-complete', peer: member.name, file, origin, byteLength, md5, elapsedMs })
-    } else if (this.#catalogPublished) {
+    } else if (this.#boundWatch !== undefined) {
       throw new ProtocolViolation(
         `it completed ${printable(manifestKey(completion))}, which is not in the catalog, or at no time`
       )
@@ -351,10 +353,10 @@ export class Coordinator {
   /** Tells all members what there is, once every one of them has published. */
   #publishCatalog(): void {
     const { phase, catalog } = this.#roster
-    if (this.#catalogPublished || (phase !== 'exchanging' && phase !== 'complete')) {
+    if (this.#boundWatch !== undefined || (phase !== 'exchanging' && phase !== 'complete')) {
       return
     }
-    this.#catalogPublished = true
+    this.#boundWatch = new BoundWatch(this.#roster.members)
     this.#emit({ event: 'catalog', ...extentOf(catalog.map(({ manifest }) => manifest)) })
     for (const attendance of this.#attendances.values()) {
       this.#sendCatalog(attendance)
@@ -379,15 +381,7 @@ export class Coordinator {
   #tick(): void {
     if (this.#progressChanged) {
       this.#progressChanged = false
-      this.#emit({
-        event: 'progress',
-        peers: this.#roster.members.map(({ name, connected, completedAtMs, progress }) => ({
-          name,
-          connected,
-          complete: completedAtMs !== undefined,
-          ...progress
-        }))
-      })
+      this.#tellProgress()
     }
     this.#tellRelayed()
     for (const { session, heardAtMs } of this.#attendances.values()) {
@@ -403,6 +397,24 @@ export class Coordinator {
     if (relayedBytes !== this.#relayedTold) {
       this.#relayedTold = relayedBytes
       this.#emit({ event: 'relayed', relayedBytes, connections })
+    }
+  }
+
+  #tellProgress(): void {
+    const { members } = this.#roster
+    this.#emit({
+      event: 'progress',
+      peers: members.map(({ name, connected, completedAtMs, progress }) => ({
+        name,
+        connected,
+        complete: completedAtMs !== undefined,
+        ...progress
+      }))
+    })
+    const news = this.#boundWatch?.news(members, this.atMs)
+    if (news !== undefined) {
+      const { bound, capacities } = news
+      this.#emit({ event: 'bound', peer: bound.boundPeer ?? this.#config.name, ...bound, capacities })
     }
   }
 
@@ -433,19 +445,21 @@ export class Coordinator {
         return
       }
     }
-    const results = this.#results()
+    const { results, members } = this.#roster
     const makespanMs = this.#roster.makespanMs(this.atMs)
+    const bound: KnownBound = this.#boundWatch?.outcome(members, makespanMs) ?? {}
     this.#tick()
     const relayed = this.#relay === undefined ? {} : { relayedBytes: this.#relay.relayedBytes }
     if (complete) {
-      this.#emit({ event: 'swarm-complete', makespanMs, results, ...relayed })
+      this.#emit({ event: 'swarm-complete', makespanMs, results, ...bound, ...relayed })
     } else {
       this.#emit({ event: 'swarm-incomplete', reason, results, ...relayed })
     }
-    this.#broadcast({ swarmEnd: { complete, makespanMs, results, reason: reason ?? '' } })
+    const told = bound.boundMs !== undefined && complete ? { bound } : {}
+    this.#broadcast({ swarmEnd: { complete, makespanMs, results, reason: reason ?? '', ...told } })
     await this.#farewell()
     if (complete) {
-      this.#completed.resolve({ complete, makespanMs, results })
+      this.#completed.resolve({ complete, makespanMs, results, ...bound })
     } else {
       this.#completed.reject(new PotluckError('INCOMPLETE', reason))
     }
@@ -457,16 +471,6 @@ export class Coordinator {
     while (this.#attendances.size > 0 && this.#now() < deadlineMs && this.#stopped === undefined) {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
-  }
-
-  #results(): PeerResult[] {
-    return this.#roster.members.map(({ name, registeredAtMs, completedAtMs, progress }) => ({
-      name,
-      registeredAtMs,
-      receivedBytes: progress.receivedBytes,
-      sentBytes: progress.sentBytes,
-      ...(completedAtMs === undefined ? {} : { completedAtMs })
-    }))
   }
 
   #emit(event: Unstamped<CoordinatorEvent> & { peer?: string }): void {

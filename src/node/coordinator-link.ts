@@ -19,7 +19,8 @@ import {
   type PeerMessage,
   type PeerSession,
   SILENCE_TIMEOUT_MS,
-  type SwarmEnd
+  type SwarmEnd,
+  type ToldCapacities
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
@@ -65,6 +66,8 @@ export interface CoordinatorLinkListener {
 export interface CoordinatorLinkInit {
   address: string
   name: string
+  /** What the line carries, as far as people have told it. */
+  capacities: ToldCapacities
   /** How long to try before giving up, at the first join. */
   joinTimeoutMs: number
 }
@@ -156,8 +159,9 @@ export class CoordinatorLink {
         await this.#probe(session)
         this.#takeClock(await next(messages), clock)
       }
+      const { name, capacities } = this.#init
       const multiaddrs = addressesToTell(this.#components.host.getMultiaddrs())
-      await session.send({ join: { version: COORDINATION_VERSION, name: this.#init.name, multiaddrs } })
+      await session.send({ join: { version: COORDINATION_VERSION, name, multiaddrs, ...capacities } })
       const { relay, ...joined } = this.#takeJoined(await next(messages), clock)
       this.#clock = clock
       this.#session = session

@@ -116,11 +116,10 @@ export class SimulatedPeer {
 
   /** A connection is there: its direction away from this peer. */
   connect(peer: SimulatedPeer, out: Direction): void {
-    const { clock } = this.#init
     this.#disconnect(this.#neighbours.get(peer.id))
     this.#neighbours.set(peer.id, { peer, out, asks: new Map(), told: undefined })
     this.#downloads.addProvider(peer.id)
-    this.#uploads.addGetter(peer.id, clock.nowMs)
+    this.#uploads.addGetter(peer.id)
     this.#greet(peer.id)
     this.#pumpAll()
   }
@@ -150,7 +149,7 @@ export class SimulatedPeer {
     this.#neighbours.delete(id)
     this.#downloads.removeProvider(id)
     this.state.removeRemote(id)
-    this.#uploads.removeGetter(id, nowMs)
+    this.#uploads.removeGetter(id)
     for (const { ask } of neighbour.asks.values()) {
       this.#downloads.failed(ask, 'stream-closed', nowMs)
     }
@@ -195,13 +194,12 @@ export class SimulatedPeer {
   }
 
   #status(): UploadStatus {
-    const { uplinkBytesPerSecond, freshChunks, takesRequests } = this.#uploads.status
+    const { uplinkBytesPerSecond, ...others } = this.#uploads.statusAt(this.#init.clock.nowMs)
     return {
       ...(uplinkBytesPerSecond === undefined
         ? {}
         : { uplinkBytesPerSecond: uplinkBytesPerSecond * this.#init.estimateFactor }),
-      freshChunks,
-      takesRequests
+      ...others
     }
   }
 
@@ -322,7 +320,7 @@ export class SimulatedPeer {
         this.#reply(reply)
       }
     }
-    const { takesRequests } = this.#uploads.status
+    const { takesRequests } = this.#uploads.statusAt(this.#init.clock.nowMs)
     if (takesRequests !== this.#toldTakingRequests) {
       this.#toldTakingRequests = takesRequests
       this.#tellStatus()
@@ -390,6 +388,9 @@ export class SimulatedPeer {
     this.#downloads.arrived(asked.ask, chunk, chunkByteLength, clock.nowMs)
     this.#pump(remote)
     if (this.#downloads.settled(chunk, true)) {
+      if (asked.ask.kind === 'slot') {
+        this.#uploads.onFirstCopy(chunk)
+      }
       this.#announce(chunk)
       onStored(this)
     } else {

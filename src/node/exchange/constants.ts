@@ -30,8 +30,8 @@ export const SPARE_SLOTS = 2
 /** A provider's rate is smoothed over about so long: it follows a link that changes, and not every hiccup. */
 export const RATE_SMOOTHING_MS = 1000
 
-/** The upload estimate that others plan by changes more slowly than what one connection does. */
-export const UPLINK_SMOOTHING_MS = 2000
+/** An uplink that carries this part of what it can is in use; rates seen for a moment are a little above the true one. */
+export const USED_PART = 0.75
 
 /** A getter's asks are moved to a provider that is expected to answer so many times sooner. */
 export const STEAL_FACTOR = 1.5
@@ -51,35 +51,44 @@ export const MAX_LEAVING_PER_GETTER = 2
 /** A connection that takes a second chunk later than this needs none: what else it carries would wait behind it. */
 export const LEAVING_MS = 100
 
-/** And into all connections: on a slow uplink every chunk, and all news, wait behind them. */
-export const MAX_LEAVING_CHUNKS = 16
+/** Into all connections at the least, so that one follows another. On a slow uplink all news waits behind them. */
+export const MIN_LEAVING_CHUNKS = 2
 
-/** In bytes: each is read from disk and held until it is taken. */
+/** A connection that takes less than this part of an even share of the uplink is held up by the getter's own link. */
+export const HELD_UP_PART = 0.7
+
+/** And at the most, in bytes: each is read from disk and held until it is taken. */
 export const MAX_LEAVING_BYTES = 32 * 1024 * 1024
-
-/** A getter that takes nothing for so many times what all that is leaving should need is held up by its own link. */
-export const STUCK_FACTOR = 3
-
-/** But not before this. */
-export const STUCK_MIN_MS = 250
 
 /** A first copy that was given and is not announced by its getter after this long is taken for lost. */
 export const DELIVERY_TIMEOUT_MS = 30_000
 
-/**
- * First copies run ahead of the copies that others make of them by so many chunks beyond those under way; then the
- * origin helps to copy. One whose uplink is the narrowest link never gets there. Small, so that chunks are passed on
- * while they are still in memory.
- */
-export const LEAD_CHUNKS = 32
+/** How fast a getter comes by chunks is smoothed over about so long: its links are shared in many ways. */
+export const INTAKE_SMOOTHING_MS = 5000
 
-/** For about so long a first copy, and the copy made of it, are under way. */
+/**
+ * An origin that will have given its first copies within this part of the time that some getter needs for all it
+ * misses has time to spare: the others' links bind, not its own. Otherwise nothing comes before its first copies.
+ */
+export const TIME_TO_SPARE = 0.7
+
+/**
+ * A peer that owes the others so many copies, beyond those under way, is given no more first copies by an origin with
+ * time to spare; when all do, the origin helps to copy. Small, so that chunks are passed on while they are still in
+ * memory.
+ */
+export const LEAD_COPIES = 32
+
+/** For about so long a first copy, and the copies made of it, are under way. */
 export const LEAD_MS = 250
 
-/** When nothing was copied on for so long, the others are stuck, and first copies go out all the same. */
+/** When no copy was made for so long and nobody asks for one, those that lack them are stuck, and others need not wait. */
 export const LEAD_PATIENCE_MS = 1000
 
-/** A first copy goes to a getter that is not the best one only when it costs the swarm no more than this beyond. */
+/**
+ * While its uplink is in use, an origin gives a first copy to a getter that is not the best one only when that costs
+ * the swarm no more than this beyond.
+ */
 export const GRANT_PATIENCE_MS = 250
 
 /** Or so many times as much. */

@@ -9,21 +9,23 @@ import {
   DELIVERY_TIMEOUT_MS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
-  LEAD_CHUNKS,
+  HELD_UP_PART,
+  INTAKE_SMOOTHING_MS,
+  LEAD_COPIES,
   LEAD_MS,
   LEAD_PATIENCE_MS,
   LEAVING_MS,
   MAX_LEAVING_BYTES,
-  MAX_LEAVING_CHUNKS,
   MAX_LEAVING_PER_GETTER,
+  MIN_LEAVING_CHUNKS,
   RATE_SMOOTHING_MS,
-  STUCK_FACTOR,
-  STUCK_MIN_MS,
-  UPLINK_SMOOTHING_MS
+  TIME_TO_SPARE,
+  USED_PART
 } from './constants.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { SwarmState } from './swarm-state.ts'
+import { UplinkEstimate } from './uplink-estimate.ts'
 
 /** The next reply to a getter: the chunk for it, or why there is none. `id` is what the getter called its ask. */
 export type Reply =
@@ -36,6 +38,8 @@ export interface UploadStatus {
   uplinkBytesPerSecond?: number
   /** Own chunks that nobody else has and that are not under way to anyone. */
   freshChunks: number
+  /** Copies that others lack of chunks that were given to this peer first. */
+  copiesOwed: number
   takesRequests: boolean
 }
 
@@ -62,109 +66,110 @@ interface Getter {
   /** Chunks chosen for it that its connection has not taken yet. */
   readonly leaving: Set<number>
   readonly meter: RateMeter
-  /** When its connection last took something, or came to have something to take. */
-  tookAtMs: number
+  /** How fast it comes by chunks, from anyone. */
+  readonly intake: RateMeter
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
   freshChunks: number
-  /** Copies that others still expect of chunks that this peer gave it first. */
-  obligations: number
+  /** Copies that others expect of it, as it tells. */
+  copiesOwed: number
+  /** First copies that were given to it and that it has not told of yet. */
+  untold: number
 }
 
-/** A first copy that was given, until its getter and all others have the chunk. */
-interface Spread {
+/** A first copy, until the getter that it was given to tells that it has it, and half of the others do. */
+interface Given {
   holder: string
-  givenAtMs: number
-  /** Whether the holder has told that it has it. */
+  atMs: number
   told: boolean
-  /** How many others have not. */
-  copiesLeft: number
 }
 
 export class Uploads {
   readonly #init: UploadsInit
   readonly #getters = new Map<string, Getter>()
   readonly #fresh: FreshChunks
-  readonly #spreads = new Map<number, Spread>()
-  /** How many of them fewer than half of the other getters have. */
-  #unspread = 0
-  /** When a getter last told of one of them that was given to another. */
-  #spreadAtMs = Number.NEGATIVE_INFINITY
-  readonly #meter = new RateMeter(UPLINK_SMOOTHING_MS)
+  readonly #given = new Map<number, Given>()
+  readonly #uplink: UplinkEstimate
   #leaving = 0
-  #uplinkBytesPerSecond: number | undefined
-  #uplinkAtMs = 0
-  /** Whether the budget held back what was asked for when something was last to be sent. */
-  #limited = false
+  /** Chunks that came here as first copies, and how many copies are owed of each. */
+  readonly #owed = new Map<number, number>()
+  #copiesOwed = 0
   #takesRequests = false
+  /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
+  #spreadAtMs = Number.NEGATIVE_INFINITY
 
   constructor(init: UploadsInit) {
     this.#init = init
     this.#fresh = new FreshChunks(init.state, init.self)
-    this.#uplinkBytesPerSecond = init.uplinkBytesPerSecond
+    this.#uplink = new UplinkEstimate({
+      bytesPerSecond: init.uplinkBytesPerSecond,
+      chunkByteLength: init.chunkByteLength
+    })
   }
 
-  addGetter(id: string, nowMs: number): void {
+  addGetter(id: string): void {
     this.#getters.set(id, {
       id,
       requests: new Map(),
       slots: new Map(),
       leaving: new Set(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
-      tookAtMs: nowMs,
+      intake: new RateMeter(INTAKE_SMOOTHING_MS),
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
-      obligations: 0
+      copiesOwed: 0,
+      untold: 0
     })
   }
 
   /** To be called once the state has forgotten what the getter held. */
-  removeGetter(id: string, nowMs: number): void {
+  removeGetter(id: string): void {
     const getter = this.#getters.get(id)
     if (getter === undefined) {
       return
     }
     this.#leaving -= getter.leaving.size
-    this.#meter.setBusy(this.#leaving > 0, nowMs)
     this.#getters.delete(id)
     this.refresh()
   }
 
   /** A getter tells what others plan by. */
-  setStatus(id: string, { uplinkBytesPerSecond, freshChunks }: UploadStatus): void {
+  setStatus(id: string, { uplinkBytesPerSecond, freshChunks, copiesOwed }: UploadStatus): void {
     const getter = this.#getters.get(id)
     if (getter !== undefined) {
       getter.uplinkBytesPerSecond = uplinkBytesPerSecond
       getter.freshChunks = freshChunks
+      getter.copiesOwed = copiesOwed
     }
   }
 
-  get status(): UploadStatus {
-    const uplinkBytesPerSecond = this.#uplinkBytesPerSecond
+  statusAt(nowMs: number): UploadStatus {
+    const uplinkBytesPerSecond = this.#uplink.bytesPerSecond
     return {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),
       freshChunks: this.#fresh.count,
-      takesRequests: this.#updateTaking()
+      copiesOwed: this.#copiesOwed,
+      takesRequests: this.#updateTaking(nowMs)
     }
   }
 
   /** Contents were added, or a peer is gone or told anew of all that it holds. */
   refresh(): void {
     for (const getter of this.#getters.values()) {
-      getter.obligations = 0
+      getter.untold = 0
     }
-    this.#unspread = 0
-    for (const [chunk, spread] of [...this.#spreads]) {
-      const holder = this.#getters.get(spread.holder)
-      spread.copiesLeft = this.#lacking(chunk, spread.holder)
-      if (holder === undefined || (spread.told && spread.copiesLeft === 0)) {
-        this.#spreads.delete(chunk)
+    for (const chunk of [...this.#owed.keys()]) {
+      this.#owe(chunk)
+    }
+    for (const [chunk, { holder: id, told }] of this.#given) {
+      const holder = this.#getters.get(id)
+      if (holder === undefined || (told && this.#lackingOf(chunk, id) === 0)) {
+        this.#given.delete(chunk)
       } else {
-        holder.obligations += spread.copiesLeft
-        this.#unspread += this.#isUnspread(spread) ? 1 : 0
+        holder.untold += told ? 0 : 1
       }
     }
-    this.#fresh.refresh((chunk) => this.#spreads.has(chunk))
+    this.#fresh.refresh((chunk) => this.#given.has(chunk))
   }
 
   /** A getter asks for a chunk, or opens a slot for a first copy of any. */
@@ -191,27 +196,30 @@ export class Uploads {
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
   next(nowMs: number): Reply | undefined {
-    const takesRequests = this.#updateTaking()
+    const takesRequests = this.#updateTaking(nowMs)
     const refusal = this.#refuse(takesRequests)
     if (refusal !== undefined) {
       return refusal
     }
-    this.#limited = this.#isOverBudget(nowMs)
-    if (this.#limited) {
+    if (this.#isOverBudget(nowMs)) {
       return undefined
     }
-    const laggard = takesRequests ? this.#laggard(nowMs) : undefined
-    if (this.#leads(1)) {
-      const stuck = nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS
-      return laggard === undefined ? (stuck ? this.#grant(nowMs) : undefined) : this.#serve(laggard, nowMs)
+    const grant = this.#leads(1) && this.#hasTime(nowMs) ? undefined : this.#grant(nowMs)
+    if (grant !== undefined) {
+      return grant
     }
-    return this.#grant(nowMs) ?? (laggard === undefined ? undefined : this.#serve(laggard, nowMs))
+    const laggard = takesRequests ? this.#laggard(nowMs) : undefined
+    if (laggard !== undefined) {
+      return this.#serve(laggard, nowMs)
+    }
+    return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS ? this.#grant(nowMs) : undefined
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
   unreadable(id: string, chunk: number, nowMs: number): void {
     this.#fresh.spoil(chunk)
-    this.#spreads.delete(chunk)
+    this.#given.delete(chunk)
+    this.refresh()
     this.#leave(id, chunk, nowMs)
   }
 
@@ -219,58 +227,104 @@ export class Uploads {
   onTaken(id: string, chunk: number, nowMs: number): void {
     const { byteLength } = this.#init.state.refOf(chunk)
     this.#getters.get(id)?.meter.add(byteLength, nowMs)
-    this.#estimate(byteLength, nowMs)
+    this.#uplink.add(byteLength, nowMs)
     this.#leave(id, chunk, nowMs)
+  }
+
+  /** A chunk came to this peer as its first copy: others count on it to pass that on. */
+  onFirstCopy(chunk: number): void {
+    this.#owe(chunk)
   }
 
   /** A getter tells that it holds one more chunk; to be called once the state knows. */
   onHave(id: string, chunk: number, nowMs: number): void {
+    const { byteLength } = this.#init.state.refOf(chunk)
+    const intake = this.#getters.get(id)?.intake
+    intake?.setBusy(true, nowMs)
+    intake?.add(byteLength, nowMs)
     this.#fresh.delete(chunk)
-    const spread = this.#spreads.get(chunk)
-    if (spread === undefined) {
-      return
+    if (this.#owed.has(chunk)) {
+      this.#owe(chunk)
     }
-    if (spread.holder === id) {
-      spread.told = true
-    } else {
+    const given = this.#given.get(chunk)
+    if (given !== undefined) {
+      this.#onSpread(given, id, chunk, nowMs)
+    }
+  }
+
+  #onSpread(given: Given, id: string, chunk: number, nowMs: number): void {
+    if (given.holder !== id) {
       this.#spreadAtMs = nowMs
-      const wasUnspread = this.#isUnspread(spread)
-      spread.copiesLeft--
-      this.#unspread -= wasUnspread && !this.#isUnspread(spread) ? 1 : 0
-      const holder = this.#getters.get(spread.holder)
+    } else if (!given.told) {
+      given.told = true
+      const holder = this.#getters.get(id)
       if (holder !== undefined) {
-        holder.obligations--
+        holder.untold--
       }
     }
-    if (spread.told && spread.copiesLeft <= 0) {
-      this.#spreads.delete(chunk)
+    if (given.told && this.#lackingOf(chunk, given.holder) === 0) {
+      this.#given.delete(chunk)
     }
   }
 
   /** Gives anew what was given long ago and never told of. To be called about once a second. */
   expire(nowMs: number): void {
-    let expired = 0
-    for (const [chunk, { told, givenAtMs }] of this.#spreads) {
-      if (!told && nowMs - givenAtMs > DELIVERY_TIMEOUT_MS) {
-        expired++
-        this.#spreads.delete(chunk)
+    const { size } = this.#given
+    for (const [chunk, { atMs, told }] of this.#given) {
+      if (!told && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
+        this.#given.delete(chunk)
       }
     }
-    if (expired > 0) {
+    if (this.#given.size < size) {
       this.refresh()
     }
   }
 
-  /** Whether requests are served beside first copies: always when none is left, else once others are behind. */
-  #updateTaking(): boolean {
-    this.#takesRequests = this.#fresh.count === 0 || this.#leads(this.#takesRequests ? 0.5 : 1)
+  /** Whether requests are served beside first copies: when none is left, or they are ahead and there is time. */
+  #updateTaking(nowMs: number): boolean {
+    const part = this.#takesRequests ? 0.5 : 1
+    this.#takesRequests = this.#fresh.count === 0 || (this.#leads(part) && this.#hasTime(nowMs))
     return this.#takesRequests
   }
 
-  /** Whether first copies are so far ahead of the copies made of them, as a part of what they may be. */
+  /** Whether the getter owes the others as many copies as it may, or that part of them. */
+  #isLaden(getter: Getter, part: number): boolean {
+    const owed = getter.copiesOwed + getter.untold * this.#copiesToOwe
+    const soonBytes = ((getter.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
+    return owed >= part * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength)
+  }
+
+  /** Whether every getter owes the others as many copies as it may, or that part of them. */
   #leads(part: number): boolean {
-    const underWayBytes = ((this.#uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
-    return this.#unspread >= part * (LEAD_CHUNKS + underWayBytes / this.#init.chunkByteLength)
+    return [...this.#getters.values()].every((getter) => this.#isLaden(getter, part))
+  }
+
+  /** Whether all first copies would be given well before some getter can have come by all that it misses. */
+  #hasTime(nowMs: number): boolean {
+    const { state, chunkByteLength } = this.#init
+    const givenMs = (1000 * this.#fresh.count * chunkByteLength) / (this.#uplink.bytesPerSecond ?? 1)
+    for (const { id, intake } of this.#getters.values()) {
+      const bytes = (state.chunkCount - state.remoteCount(id)) * chunkByteLength
+      const neededMs = (1000 * bytes) / (intake.bytesPerSecond(nowMs) ?? Number.POSITIVE_INFINITY)
+      if (givenMs < TIME_TO_SPARE * neededMs) {
+        return true
+      }
+    }
+    return false
+  }
+
+  /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */
+  get #copiesToOwe(): number {
+    return Math.ceil((this.#getters.size - 1) / 2)
+  }
+
+  /** How many of these copies of a chunk are still to be made; `first` is the peer that it was given to, or its origin. */
+  #lackingOf(chunk: number, first: string | undefined): number {
+    let have = 0
+    for (const { id } of this.#getters.values()) {
+      have += id !== first && this.#init.state.remoteHolds(id, chunk) ? 1 : 0
+    }
+    return Math.max(0, this.#copiesToOwe - have)
   }
 
   #refuse(takesRequests: boolean): Reply | undefined {
@@ -289,17 +343,19 @@ export class Uploads {
     return undefined
   }
 
-  /** Whether as much is leaving as keeps the uplink busy. */
+  /** Whether as much is leaving as keeps the uplink busy. What getters with narrower links hold up does not count. */
   #isOverBudget(nowMs: number): boolean {
     const { chunkByteLength } = this.#init
-    const uplink = this.#uplinkBytesPerSecond
-    const allMs = uplink === undefined ? 0 : (1000 * MAX_LEAVING_CHUNKS * chunkByteLength) / uplink
-    const stuckMs = Math.max(STUCK_MIN_MS, STUCK_FACTOR * allMs)
+    const uplink = this.#uplink.bytesPerSecond ?? 0
+    const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
+    const heldUpBytesPerSecond = (HELD_UP_PART * uplink) / active.length
     let leaving = 0
-    for (const getter of this.#getters.values()) {
-      leaving += nowMs - getter.tookAtMs > stuckMs ? 0 : getter.leaving.size
+    for (const getter of active) {
+      const rate = getter.meter.bytesPerSecond(nowMs) ?? uplink
+      leaving += rate < heldUpBytesPerSecond ? 0 : getter.leaving.size
     }
-    return leaving >= MAX_LEAVING_CHUNKS || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    const enough = Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)
+    return leaving >= enough || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
   }
 
   #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
@@ -338,9 +394,9 @@ export class Uploads {
   /** A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one. */
   #grant(nowMs: number): Reply | undefined {
     const { state } = this.#init
-    const ready = [...this.#getters.values()].filter(
-      (getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs)
-    )
+    const hasTime = this.#hasTime(nowMs)
+    const getters = [...this.#getters.values()].filter((getter) => !hasTime || !this.#isLaden(getter, 1))
+    const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
     }
@@ -352,7 +408,7 @@ export class Uploads {
     let best: Getter | undefined
     let bestMs = Number.POSITIVE_INFINITY
     let leastMs = Number.POSITIVE_INFINITY
-    for (const getter of this.#getters.values()) {
+    for (const getter of getters) {
       if (state.remoteKnows(getter.id, content) && !state.remoteHolds(getter.id, chunk)) {
         const costMs = this.#spreadingMs(getter, nowMs)
         leastMs = Math.min(leastMs, costMs)
@@ -362,24 +418,22 @@ export class Uploads {
         }
       }
     }
-    if (best === undefined || bestMs > GRANT_PATIENCE_FACTOR * leastMs + GRANT_PATIENCE_MS) {
+    const better = bestMs > GRANT_PATIENCE_FACTOR * leastMs + GRANT_PATIENCE_MS
+    if (best === undefined || (better && this.#uplink.isUsed(USED_PART, nowMs))) {
       return undefined
     }
     const [[id, sinceMs] = [0, nowMs]] = best.slots
     best.slots.delete(id)
     this.#fresh.delete(chunk)
-    const copiesLeft = this.#getters.size - 1
-    const spread = { holder: best.id, givenAtMs: nowMs, told: false, copiesLeft }
-    this.#spreads.set(chunk, spread)
-    this.#unspread += this.#isUnspread(spread) ? 1 : 0
-    best.obligations += copiesLeft
+    this.#given.set(chunk, { holder: best.id, atMs: nowMs, told: false })
+    best.untold++
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
   }
 
   /** When a chunk given to the getter now would have reached all others, by what is known of it. */
   #spreadingMs(getter: Getter, nowMs: number): number {
     const { chunkByteLength } = this.#init
-    const copies = getter.freshChunks + getter.obligations + this.#getters.size - 1
+    const copies = getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#copiesToOwe
     const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
     const rate = getter.meter.bytesPerSecond(nowMs)
     const underWayMs = rate === undefined ? 0 : (1000 * getter.leaving.size * chunkByteLength) / rate
@@ -398,13 +452,9 @@ export class Uploads {
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
-    if (getter.leaving.size === 0) {
-      getter.tookAtMs = nowMs
-    }
     getter.leaving.add(chunk)
     this.#leaving++
     getter.meter.setBusy(true, nowMs)
-    this.#meter.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }
   }
 
@@ -413,41 +463,18 @@ export class Uploads {
     const getter = this.#getters.get(id)
     if (getter?.leaving.delete(chunk) === true) {
       this.#leaving--
-      getter.tookAtMs = nowMs
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
-      this.#meter.setBusy(this.#leaving > 0, nowMs)
     }
   }
 
-  /** How many getters lack the chunk, the one that it was given first not counted. */
-  #lacking(chunk: number, holder: string): number {
-    let lacking = 0
-    for (const { id } of this.#getters.values()) {
-      lacking += id === holder || this.#init.state.remoteHolds(id, chunk) ? 0 : 1
-    }
-    return lacking
-  }
-
-  #isUnspread({ copiesLeft }: Spread): boolean {
-    return copiesLeft > (this.#getters.size - 1) / 2
-  }
-
-  /** Follows the rate when the budget held something back; a rate seen without that shows only that it can be had. */
-  #estimate(byteLength: number, nowMs: number): void {
-    this.#meter.add(byteLength, nowMs)
-    const rate = this.#meter.bytesPerSecond(nowMs)
-    const estimate = this.#uplinkBytesPerSecond
-    if (rate === undefined) {
-      return
-    }
-    if (estimate === undefined) {
-      this.#uplinkBytesPerSecond = rate
-    } else if (this.#limited) {
-      const weight = 1 - Math.exp((this.#uplinkAtMs - nowMs) / UPLINK_SMOOTHING_MS)
-      this.#uplinkBytesPerSecond = estimate + weight * (rate - estimate)
+  /** Counts anew how many copies of a chunk that came here first others lack. */
+  #owe(chunk: number): void {
+    const owed = this.#lackingOf(chunk, this.#init.state.originOf(chunk))
+    this.#copiesOwed += owed - (this.#owed.get(chunk) ?? 0)
+    if (owed > 0) {
+      this.#owed.set(chunk, owed)
     } else {
-      this.#uplinkBytesPerSecond = Math.max(estimate, rate)
+      this.#owed.delete(chunk)
     }
-    this.#uplinkAtMs = nowMs
   }
 }
