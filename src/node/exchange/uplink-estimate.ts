@@ -29,6 +29,8 @@ export class UplinkEstimate {
   #bytes = 0
   #beganAtMs: number | undefined
   #addedAtMs = 0
+  #latest = 0
+  #heldBack = false
 
   constructor({ bytesPerSecond, chunkByteLength }: UplinkEstimateInit) {
     this.#estimate = bytesPerSecond
@@ -53,17 +55,31 @@ export class UplinkEstimate {
     this.#bytes += byteLength
     const elapsedMs = nowMs - this.#beganAtMs
     if (elapsedMs >= WINDOW_MS && this.#bytes >= WINDOW_CHUNKS * this.#chunkByteLength) {
-      this.#windows.push((1000 * this.#bytes) / elapsedMs)
-      this.#windows.splice(0, this.#windows.length - WINDOWS)
-      this.#estimate = Math.max(...this.#windows)
+      this.#close((1000 * this.#bytes) / elapsedMs)
       this.#beganAtMs = nowMs
       this.#bytes = 0
     }
   }
 
+  /** More was asked for, and held back because the uplink was thought to be full. */
+  onHeldBack(): void {
+    this.#heldBack = true
+  }
+
+  #close(bytesPerSecond: number): void {
+    // What was held back by the estimate says nothing against it.
+    if (!this.#heldBack || bytesPerSecond > (this.#estimate ?? 0)) {
+      this.#windows.push(bytesPerSecond)
+      this.#windows.splice(0, this.#windows.length - WINDOWS)
+      this.#estimate = Math.max(...this.#windows)
+    }
+    this.#latest = bytesPerSecond
+    this.#heldBack = false
+  }
+
   /** Whether so much of it is in use. */
   isUsed(part: number, nowMs: number): boolean {
     const recent = nowMs - this.#addedAtMs < PAUSE_MS
-    return recent && (this.#windows.at(-1) ?? 0) >= part * (this.#estimate ?? Number.POSITIVE_INFINITY)
+    return recent && this.#latest >= part * (this.#estimate ?? Number.POSITIVE_INFINITY)
   }
 }

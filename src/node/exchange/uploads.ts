@@ -11,6 +11,7 @@ import {
   GRANT_PATIENCE_MS,
   HELD_UP_PART,
   INTAKE_SMOOTHING_MS,
+  LAG_PART,
   LEAD_COPIES,
   LEAD_MS,
   LEAD_PATIENCE_MS,
@@ -343,7 +344,10 @@ export class Uploads {
     return undefined
   }
 
-  /** Whether as much is leaving as keeps the uplink busy. What getters with narrower links hold up does not count. */
+  /**
+   * Whether as much is leaving as keeps the uplink busy, so that what is sent besides would only delay those that miss
+   * most. What getters with narrower links hold up does not count.
+   */
   #isOverBudget(nowMs: number): boolean {
     const { chunkByteLength } = this.#init
     const uplink = this.#uplink.bytesPerSecond ?? 0
@@ -355,7 +359,13 @@ export class Uploads {
       leaving += rate < heldUpBytesPerSecond ? 0 : getter.leaving.size
     }
     const enough = Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)
-    return leaving >= enough || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    if (leaving >= enough) {
+      this.#uplink.onHeldBack()
+      if (this.#isUneven()) {
+        return true
+      }
+    }
+    return this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
   }
 
   #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
@@ -370,15 +380,20 @@ export class Uploads {
     let laggard: Getter | undefined
     let fewest = Number.POSITIVE_INFINITY
     for (const getter of this.#getters.values()) {
-      if (getter.requests.size > 0 && this.#hasRoom(getter, nowMs)) {
-        const held = this.#init.state.remoteCount(getter.id)
-        if (held < fewest) {
-          fewest = held
-          laggard = getter
-        }
+      const held = this.#init.state.remoteCount(getter.id)
+      if (held < fewest && getter.requests.size > 0 && this.#hasRoom(getter, nowMs)) {
+        fewest = held
+        laggard = getter
       }
     }
     return laggard
+  }
+
+  /** Whether some getter misses notably more than another. */
+  #isUneven(): boolean {
+    const { state } = this.#init
+    const held = [...this.#getters.keys()].map((id) => state.remoteCount(id))
+    return Math.max(...held) - Math.min(...held) > LAG_PART * state.chunkCount
   }
 
   #serve(getter: Getter, nowMs: number): Reply | undefined {
