@@ -47,6 +47,8 @@ export interface SimulatedPeerInit {
   holds(content: SimulatedContent, chunkIndex: number): boolean
   /** What it tells others of its uplink is off by this factor. */
   estimateFactor: number
+  /** How often it looks at what others told: 0 for at once, each time. */
+  attentionMs: number
   onStored(peer: SimulatedPeer): void
   nextAskId(): number
 }
@@ -87,6 +89,10 @@ export class SimulatedPeer {
   #news: number[] = []
   readonly #newsTimer = new Timer(() => this.#tell())
   readonly #tickTimer = new Timer(() => this.#tick())
+  readonly #attentionTimer = new Timer(() => this.#attendDue())
+  /** Providers to be asked anew. */
+  readonly #due = new Set<string>()
+  #attendedAtMs = Number.NEGATIVE_INFINITY
   #toldTakingRequests = false
 
   constructor(init: SimulatedPeerInit) {
@@ -139,6 +145,7 @@ export class SimulatedPeer {
     this.#neighbours.clear()
     clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
     clock.set(this.#tickTimer, Number.POSITIVE_INFINITY)
+    clock.set(this.#attentionTimer, Number.POSITIVE_INFINITY)
   }
 
   #disconnect(neighbour: Neighbour | undefined): void {
@@ -252,15 +259,37 @@ export class SimulatedPeer {
     if (status !== undefined) {
       this.#setStatus(remote, status)
     }
+    this.#attend([remote])
+  }
+
+  /**
+   * Something has changed: serves, and asks these providers anew. In a large swarm that is done for all that happens
+   * within a while together, or it would take most of the time that a simulation takes.
+   */
+  #attend(remotes: Iterable<string>): void {
+    const { clock, attentionMs } = this.#init
+    for (const remote of remotes) {
+      this.#due.add(remote)
+    }
+    if (attentionMs === 0) {
+      this.#attendDue()
+    } else if (!this.#attentionTimer.pending) {
+      clock.set(this.#attentionTimer, this.#attendedAtMs + attentionMs)
+    }
+  }
+
+  #attendDue(): void {
+    this.#attendedAtMs = this.#init.clock.nowMs
     this.#serve()
-    this.#pump(remote)
+    const due = [...this.#due]
+    this.#due.clear()
+    for (const remote of due) {
+      this.#pump(remote)
+    }
   }
 
   #pumpAll(): void {
-    this.#serve()
-    for (const remote of this.#neighbours.keys()) {
-      this.#pump(remote)
-    }
+    this.#attend(this.#neighbours.keys())
   }
 
   /** Asks a provider for what the scheduler wants of it. */
