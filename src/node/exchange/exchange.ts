@@ -27,6 +27,7 @@ import {
 } from './constants.ts'
 import { type Ask, type AskFailure, Downloads } from './downloads.ts'
 import { type ExchangeServices, Provider } from './provider.ts'
+import { RatePeak } from './rate-peak.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
@@ -36,6 +37,8 @@ export interface ExchangeComponents {
   store: Store
   state: SwarmState
   chunkByteLength: number
+  /** What the uplink is said to carry; undefined where nothing is said. */
+  uplinkBytesPerSecond: number | undefined
   /** Milliseconds on any steady clock. */
   now(): number
   emit(event: Unstamped<PeerEvent>): void
@@ -66,14 +69,15 @@ export class Exchange {
   /** Bytes of chunks that came, and went, over the network. */
   receivedBytes = 0
   sentBytes = 0
+  readonly #receiving = new RatePeak()
+  readonly #sending = new RatePeak()
 
   constructor(components: ExchangeComponents) {
     this.#components = components
-    const { host, store, state, now, chunkByteLength } = components
+    const { host, store, state, now, chunkByteLength, uplinkBytesPerSecond } = components
     const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
     this.#pool = new BufferPool(chunkByteLength, maxInFlight)
     this.#downloads = new Downloads({ state, chunkByteLength, maxInFlight })
-    const uplinkBytesPerSecond = undefined
     this.#uploads = new Uploads({
       state,
       self: host.peerId.toString(),
@@ -102,6 +106,16 @@ export class Exchange {
       digests: new DigestsService({ host, source: store })
     }
     this.#ready.promise.catch(() => undefined)
+  }
+
+  /** The most that went out for a while; undefined until it has been measured. */
+  get uplinkBytesPerSecond(): number | undefined {
+    return this.#sending.bytesPerSecond
+  }
+
+  /** The most that came in for a while; undefined until it has been measured. */
+  get downlinkBytesPerSecond(): number | undefined {
+    return this.#receiving.bytesPerSecond
   }
 
   /** Accepts streams from others. */
@@ -163,16 +177,16 @@ export class Exchange {
     })
     this.#providers.set(peerId, provider)
     this.#downloads.addProvider(peerId)
-    this.#uploads.addGetter(peerId, now())
+    this.#uploads.addGetter(peerId)
     void this.#greet(provider)
   }
 
   onDisconnected({ peerId }: Member): void {
-    const { state, now } = this.#components
+    const { state } = this.#components
     this.#providers.delete(peerId)
     this.#downloads.removeProvider(peerId)
     state.removeRemote(peerId)
-    this.#uploads.removeGetter(peerId, now())
+    this.#uploads.removeGetter(peerId)
     this.#pumpAll()
   }
 
@@ -286,6 +300,7 @@ export class Exchange {
     const { state, emit, fileOf, nameOf } = this.#components
     const { root, chunkIndex } = state.refOf(chunk)
     this.sentBytes += byteLength
+    this.#sending.add(byteLength, this.#components.now())
     emit({ event: 'chunk-sent', file: fileOf(root), chunkIndex, to: nameOf(getter), byteLength, elapsedMs })
   }
 
@@ -391,6 +406,7 @@ export class Exchange {
       return
     }
     this.receivedBytes += byteLength
+    this.#receiving.add(byteLength, now())
     this.#downloads.arrived(ask, chunk, byteLength, now())
     // The next ask need not wait for the disk.
     this.#pump(provider)
