@@ -61,6 +61,13 @@ interface News {
 
 type ChunkAsk = Exclude<Ask, { kind: 'cancel' }>
 
+/** What is told of everything held, as it was when so many chunks were missing. */
+interface Picture {
+  missingChunks: number
+  claims: readonly { root: string; complete: boolean; bytes: Uint8Array }[]
+  byteLength: number
+}
+
 /** The other end of a connection, and what was asked there. */
 interface Neighbour {
   peer: SimulatedPeer
@@ -86,6 +93,7 @@ export class SimulatedPeer {
   readonly #neighbours = new Map<string, Neighbour>()
   /** By its id, whether an ask that waits here is a slot. */
   readonly #waiting = new Map<number, boolean>()
+  #lastPicture: Picture | undefined
   #news: number[] = []
   readonly #newsTimer = new Timer(() => this.#tell())
   readonly #tickTimer = new Timer(() => this.#tick())
@@ -123,10 +131,11 @@ export class SimulatedPeer {
   /** A connection is there: its direction away from this peer. */
   connect(peer: SimulatedPeer, out: Direction): void {
     this.#disconnect(this.#neighbours.get(peer.id))
-    this.#neighbours.set(peer.id, { peer, out, asks: new Map(), told: undefined })
+    const neighbour = { peer, out, asks: new Map(), told: undefined }
+    this.#neighbours.set(peer.id, neighbour)
     this.#downloads.addProvider(peer.id)
     this.#uploads.addGetter(peer.id)
-    this.#greet(peer.id)
+    this.#greet(neighbour)
     this.#pumpAll()
   }
 
@@ -171,27 +180,38 @@ export class SimulatedPeer {
     this.#pumpAll()
   }
 
-  #greet(remote: string): void {
-    const claims: { root: string; complete: boolean; bytes: Uint8Array }[] = []
-    let bitfieldBytes = 0
-    for (const { root, held } of this.state.holdings()) {
-      const bytes = held.complete ? new Uint8Array() : held.toBytes()
-      bitfieldBytes += bytes.byteLength
-      claims.push({ root, complete: held.complete, bytes })
-    }
+  /** Tells a new neighbour all that is held, and what others plan by. */
+  #greet(neighbour: Neighbour): void {
+    const { claims, byteLength } = this.#picture()
     const status = this.#status()
-    const neighbour = this.#neighbours.get(remote)
-    if (neighbour !== undefined) {
-      neighbour.told = status
-      this.#send(neighbour, holdingsByteLength(claims.length, bitfieldBytes), (peer) => {
-        for (const { root, complete, bytes } of claims) {
-          peer.state.setHoldings(this.id, root, complete, bytes)
-        }
-        peer.#uploads.refresh()
-        peer.#setStatus(this.id, status)
-        peer.#pumpAll()
-      })
+    neighbour.told = status
+    this.#send(neighbour, byteLength, (peer) => {
+      for (const { root, complete, bytes } of claims) {
+        peer.state.setHoldings(this.id, root, complete, bytes)
+      }
+      peer.#uploads.refresh()
+      peer.#setStatus(this.id, status)
+      peer.#pumpAll()
+    })
+  }
+
+  /** All that is held. Made once for all whom it is told while nothing is stored: at the start, these are many. */
+  #picture(): Picture {
+    const { missingChunks } = this.state
+    if (this.#lastPicture?.missingChunks !== missingChunks) {
+      const claims = [...this.state.holdings()].map(({ root, held }) => ({
+        root,
+        complete: held.complete,
+        bytes: held.complete ? new Uint8Array() : held.toBytes()
+      }))
+      const bitfieldBytes = claims.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+      this.#lastPicture = {
+        missingChunks,
+        claims,
+        byteLength: holdingsByteLength(claims.length, bitfieldBytes)
+      }
     }
+    return this.#lastPicture
   }
 
   /** Hands a message without a chunk to the connection. */
