@@ -10,7 +10,7 @@ import { Simulation } from '#potluck/simulator/simulation.js'
 const FILE_CHUNKS = 500
 
 /** With files of so few chunks what begins and ends a run weighs more. */
-const MARGIN = 0.05
+const MARGIN = 0.08
 
 /** What is simulated here takes seconds; larger ones are for the command. */
 const MAX_PEERS = 8
