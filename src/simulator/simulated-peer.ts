@@ -116,11 +116,10 @@ export class SimulatedPeer {
 
   /** A connection is there: its direction away from this peer. */
   connect(peer: SimulatedPeer, out: Direction): void {
-    const { clock } = this.#init
     this.#disconnect(this.#neighbours.get(peer.id))
     this.#neighbours.set(peer.id, { peer, out, asks: new Map(), told: undefined })
     this.#downloads.addProvider(peer.id)
-    this.#uploads.addGetter(peer.id, clock.nowMs)
+    this.#uploads.addGetter(peer.id)
     this.#greet(peer.id)
     this.#pumpAll()
   }
@@ -150,7 +149,7 @@ export class SimulatedPeer {
     this.#neighbours.delete(id)
     this.#downloads.removeProvider(id)
     this.state.removeRemote(id)
-    this.#uploads.removeGetter(id, nowMs)
+    this.#uploads.removeGetter(id)
     for (const { ask } of neighbour.asks.values()) {
       this.#downloads.failed(ask, 'stream-closed', nowMs)
     }

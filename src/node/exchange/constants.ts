@@ -30,15 +30,6 @@ export const SPARE_SLOTS = 2
 /** A provider's rate is smoothed over about so long: it follows a link that changes, and not every hiccup. */
 export const RATE_SMOOTHING_MS = 1000
 
-/** The upload estimate that others plan by changes more slowly than what one connection does. */
-export const UPLINK_SMOOTHING_MS = 2000
-
-/** A link that carries less than it did is believed after about so long. */
-export const UPLINK_FORGETTING_MS = 5000
-
-/** Whether an uplink is in use is judged over about so long. */
-export const USAGE_SMOOTHING_MS = 500
-
 /** An uplink that carries this part of what it can is in use; rates seen for a moment are a little above the true one. */
 export const USED_PART = 0.75
 
@@ -60,17 +51,21 @@ export const MAX_LEAVING_PER_GETTER = 2
 /** A connection that takes a second chunk later than this needs none: what else it carries would wait behind it. */
 export const LEAVING_MS = 100
 
-/** And into all connections: on a slow uplink every chunk, and all news, wait behind them. */
-export const MAX_LEAVING_CHUNKS = 16
+/** Into all connections at the least, so that one follows another. On a slow uplink all news waits behind them. */
+export const MIN_LEAVING_CHUNKS = 2
 
-/** In bytes: each is read from disk and held until it is taken. */
+/** A connection that takes less than this part of an even share of the uplink is held up by the getter's own link. */
+export const HELD_UP_PART = 0.7
+
+/**
+ * So often, and for so long, a provider sends to all who ask: only so does it see that the uplink carries more, when
+ * everybody serves the same getter and that one's link binds.
+ */
+export const PROBE_INTERVAL_MS = 2000
+export const PROBE_MS = 250
+
+/** And at the most, in bytes: each is read from disk and held until it is taken. */
 export const MAX_LEAVING_BYTES = 32 * 1024 * 1024
-
-/** A getter that takes nothing for so many times what all that is leaving should need is held up by its own link. */
-export const STUCK_FACTOR = 3
-
-/** But not before this. */
-export const STUCK_MIN_MS = 250
 
 /** A first copy that was given and is not announced by its getter after this long is taken for lost. */
 export const DELIVERY_TIMEOUT_MS = 30_000
@@ -85,17 +80,16 @@ export const INTAKE_SMOOTHING_MS = 5000
 export const TIME_TO_SPARE = 0.7
 
 /**
- * A peer that owes the others so many copies, beyond those under way, is given no more first copies; when all do, the
- * origin helps to copy. One whose uplink is the narrowest link never gets there. Small, so that chunks are passed on
- * while they are still in memory.
+ * First copies run ahead of the copies made of them by so many chunks, beyond those under way; then the origin helps to
+ * copy, when it has time to spare. Small, so that chunks are passed on while they are still in memory.
  */
-export const LEAD_COPIES = 32
+export const LEAD_CHUNKS = 32
 
 /** For about so long a first copy, and the copies made of it, are under way. */
 export const LEAD_MS = 250
 
-/** A peer that nobody asks for so long owes nothing: those that lack copies are stuck, and others are not to wait. */
-export const OWED_PATIENCE_MS = 1000
+/** When no copy was made for so long and nobody asks for one, those that lack them are stuck, and others need not wait. */
+export const LEAD_PATIENCE_MS = 1000
 
 /**
  * While its uplink is in use, an origin gives a first copy to a getter that is not the best one only when that costs

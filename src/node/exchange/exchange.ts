@@ -177,16 +177,16 @@ export class Exchange {
     })
     this.#providers.set(peerId, provider)
     this.#downloads.addProvider(peerId)
-    this.#uploads.addGetter(peerId, now())
+    this.#uploads.addGetter(peerId)
     void this.#greet(provider)
   }
 
   onDisconnected({ peerId }: Member): void {
-    const { state, now } = this.#components
+    const { state } = this.#components
     this.#providers.delete(peerId)
     this.#downloads.removeProvider(peerId)
     state.removeRemote(peerId)
-    this.#uploads.removeGetter(peerId, now())
+    this.#uploads.removeGetter(peerId)
     this.#pumpAll()
   }
 

@@ -9,26 +9,25 @@ import {
   DELIVERY_TIMEOUT_MS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
+  HELD_UP_PART,
   INTAKE_SMOOTHING_MS,
-  LEAD_COPIES,
+  LEAD_CHUNKS,
   LEAD_MS,
+  LEAD_PATIENCE_MS,
   LEAVING_MS,
   MAX_LEAVING_BYTES,
-  MAX_LEAVING_CHUNKS,
   MAX_LEAVING_PER_GETTER,
-  OWED_PATIENCE_MS,
+  MIN_LEAVING_CHUNKS,
+  PROBE_INTERVAL_MS,
+  PROBE_MS,
   RATE_SMOOTHING_MS,
-  STUCK_FACTOR,
-  STUCK_MIN_MS,
   TIME_TO_SPARE,
-  UPLINK_FORGETTING_MS,
-  UPLINK_SMOOTHING_MS,
-  USAGE_SMOOTHING_MS,
   USED_PART
 } from './constants.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { SwarmState } from './swarm-state.ts'
+import { UplinkEstimate } from './uplink-estimate.ts'
 
 /** The next reply to a getter: the chunk for it, or why there is none. `id` is what the getter called its ask. */
 export type Reply =
@@ -71,8 +70,6 @@ interface Getter {
   readonly meter: RateMeter
   /** How fast it comes by chunks, from anyone. */
   readonly intake: RateMeter
-  /** When its connection last took something, or came to have something to take. */
-  tookAtMs: number
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
   freshChunks: number
@@ -82,10 +79,11 @@ interface Getter {
   untold: number
 }
 
-/** A first copy on its way, until the getter that it was given to tells that it has it. */
+/** A first copy, until the getter that it was given to tells that it has it, and half of the others do. */
 interface Given {
   holder: string
   atMs: number
+  told: boolean
 }
 
 export class Uploads {
@@ -93,27 +91,25 @@ export class Uploads {
   readonly #getters = new Map<string, Getter>()
   readonly #fresh: FreshChunks
   readonly #given = new Map<number, Given>()
-  readonly #meter = new RateMeter(UPLINK_SMOOTHING_MS)
-  /** As `#meter`, but of all time, so that idle time shows. */
-  readonly #usage = new RateMeter(USAGE_SMOOTHING_MS)
+  readonly #uplink: UplinkEstimate
   #leaving = 0
   /** Chunks that came here as first copies, and how many copies are owed of each. */
   readonly #owed = new Map<number, number>()
   #copiesOwed = 0
-  /** When this peer was last asked for a chunk, or took no requests. */
-  #wantedAtMs = Number.NEGATIVE_INFINITY
-  #uplinkBytesPerSecond: number | undefined
-  #uplinkAtMs = 0
   #takesRequests = false
-  #hasTime = false
+  /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
+  #spreadAtMs = Number.NEGATIVE_INFINITY
+  /** When in each interval it is tried whether more can be sent; not all peers at once. */
+  readonly #probeMs: number
 
   constructor(init: UploadsInit) {
     this.#init = init
     this.#fresh = new FreshChunks(init.state, init.self)
-    this.#uplinkBytesPerSecond = init.uplinkBytesPerSecond
+    this.#uplink = new UplinkEstimate(init.uplinkBytesPerSecond)
+    this.#probeMs = [...init.self].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % PROBE_INTERVAL_MS
   }
 
-  addGetter(id: string, nowMs: number): void {
+  addGetter(id: string): void {
     this.#getters.set(id, {
       id,
       requests: new Map(),
@@ -121,7 +117,6 @@ export class Uploads {
       leaving: new Set(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
       intake: new RateMeter(INTAKE_SMOOTHING_MS),
-      tookAtMs: nowMs,
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
       copiesOwed: 0,
@@ -130,13 +125,12 @@ export class Uploads {
   }
 
   /** To be called once the state has forgotten what the getter held. */
-  removeGetter(id: string, nowMs: number): void {
+  removeGetter(id: string): void {
     const getter = this.#getters.get(id)
     if (getter === undefined) {
       return
     }
     this.#leaving -= getter.leaving.size
-    this.#meter.setBusy(this.#leaving > 0, nowMs)
     this.#getters.delete(id)
     this.refresh()
   }
@@ -152,16 +146,12 @@ export class Uploads {
   }
 
   statusAt(nowMs: number): UploadStatus {
-    const uplinkBytesPerSecond = this.#uplinkBytesPerSecond
-    const takesRequests = this.#updateTaking(nowMs)
-    if (!takesRequests) {
-      this.#wantedAtMs = nowMs
-    }
+    const uplinkBytesPerSecond = this.#uplink.bytesPerSecond
     return {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),
       freshChunks: this.#fresh.count,
-      copiesOwed: nowMs - this.#wantedAtMs < OWED_PATIENCE_MS ? this.#copiesOwed : 0,
-      takesRequests
+      copiesOwed: this.#copiesOwed,
+      takesRequests: this.#updateTaking(nowMs)
     }
   }
 
@@ -173,12 +163,12 @@ export class Uploads {
     for (const chunk of [...this.#owed.keys()]) {
       this.#owe(chunk)
     }
-    for (const [chunk, given] of this.#given) {
-      const holder = this.#getters.get(given.holder)
-      if (holder === undefined) {
+    for (const [chunk, { holder: id, told }] of this.#given) {
+      const holder = this.#getters.get(id)
+      if (holder === undefined || (told && this.#lackingOf(chunk, id) === 0)) {
         this.#given.delete(chunk)
       } else {
-        holder.untold++
+        holder.untold += told ? 0 : 1
       }
     }
     this.#fresh.refresh((chunk) => this.#given.has(chunk))
@@ -190,7 +180,6 @@ export class Uploads {
     if (chunk === undefined) {
       getter?.slots.set(ask, nowMs)
     } else {
-      this.#wantedAtMs = nowMs
       getter?.requests.set(ask, { chunk, sinceMs: nowMs })
     }
   }
@@ -217,12 +206,15 @@ export class Uploads {
     if (this.#isOverBudget(nowMs)) {
       return undefined
     }
-    const grant = this.#grant(nowMs)
+    const grant = this.#leads(1) && this.#hasTime(nowMs) ? undefined : this.#grant(nowMs)
     if (grant !== undefined) {
       return grant
     }
     const laggard = takesRequests ? this.#laggard(nowMs) : undefined
-    return laggard === undefined ? undefined : this.#serve(laggard, nowMs)
+    if (laggard !== undefined) {
+      return this.#serve(laggard, nowMs)
+    }
+    return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS ? this.#grant(nowMs) : undefined
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
@@ -237,7 +229,7 @@ export class Uploads {
   onTaken(id: string, chunk: number, nowMs: number): void {
     const { byteLength } = this.#init.state.refOf(chunk)
     this.#getters.get(id)?.meter.add(byteLength, nowMs)
-    this.#estimate(byteLength, nowMs)
+    this.#uplink.add(byteLength, nowMs)
     this.#leave(id, chunk, nowMs)
   }
 
@@ -256,20 +248,32 @@ export class Uploads {
     if (this.#owed.has(chunk)) {
       this.#owe(chunk)
     }
-    if (this.#given.get(chunk)?.holder === id) {
-      this.#given.delete(chunk)
+    const given = this.#given.get(chunk)
+    if (given !== undefined) {
+      this.#onSpread(given, id, chunk, nowMs)
+    }
+  }
+
+  #onSpread(given: Given, id: string, chunk: number, nowMs: number): void {
+    if (given.holder !== id) {
+      this.#spreadAtMs = nowMs
+    } else if (!given.told) {
+      given.told = true
       const holder = this.#getters.get(id)
       if (holder !== undefined) {
         holder.untold--
       }
+    }
+    if (given.told && this.#lackingOf(chunk, given.holder) === 0) {
+      this.#given.delete(chunk)
     }
   }
 
   /** Gives anew what was given long ago and never told of. To be called about once a second. */
   expire(nowMs: number): void {
     const { size } = this.#given
-    for (const [chunk, { atMs }] of this.#given) {
-      if (nowMs - atMs > DELIVERY_TIMEOUT_MS) {
+    for (const [chunk, { atMs, told }] of this.#given) {
+      if (!told && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
         this.#given.delete(chunk)
       }
     }
@@ -278,19 +282,23 @@ export class Uploads {
     }
   }
 
-  /** Whether requests are served beside first copies: when none is left, or all getters have enough to pass on. */
+  /** Whether requests are served beside first copies: when none is left, or they are ahead and there is time. */
   #updateTaking(nowMs: number): boolean {
-    this.#hasTime = this.#judgeTime(nowMs)
     const part = this.#takesRequests ? 0.5 : 1
-    this.#takesRequests =
-      this.#fresh.count === 0 || [...this.#getters.values()].every((getter) => this.#isLaden(getter, part))
+    this.#takesRequests = this.#fresh.count === 0 || (this.#leads(part) && this.#hasTime(nowMs))
     return this.#takesRequests
   }
 
+  /** Whether first copies are so far ahead of the copies made of them, as a part of what they may be. */
+  #leads(part: number): boolean {
+    const soonBytes = ((this.#uplink.bytesPerSecond ?? 0) * LEAD_MS) / 1000
+    return this.#given.size >= part * (LEAD_CHUNKS + soonBytes / this.#init.chunkByteLength)
+  }
+
   /** Whether all first copies would be given well before some getter can have come by all that it misses. */
-  #judgeTime(nowMs: number): boolean {
+  #hasTime(nowMs: number): boolean {
     const { state, chunkByteLength } = this.#init
-    const givenMs = (1000 * this.#fresh.count * chunkByteLength) / (this.#uplinkBytesPerSecond ?? 1)
+    const givenMs = (1000 * this.#fresh.count * chunkByteLength) / (this.#uplink.bytesPerSecond ?? 1)
     for (const { id, intake } of this.#getters.values()) {
       const bytes = (state.chunkCount - state.remoteCount(id)) * chunkByteLength
       const neededMs = (1000 * bytes) / (intake.bytesPerSecond(nowMs) ?? Number.POSITIVE_INFINITY)
@@ -301,19 +309,18 @@ export class Uploads {
     return false
   }
 
-  /** Whether the getter owes others as many copies as it may, or that part of them, when there is time to wait. */
-  #isLaden(getter: Getter, part: number): boolean {
-    if (!this.#hasTime) {
-      return false
-    }
-    const owed = getter.copiesOwed + getter.untold * this.#copiesToOwe
-    const soonBytes = ((getter.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
-    return owed >= part * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength)
-  }
-
   /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */
   get #copiesToOwe(): number {
     return Math.ceil((this.#getters.size - 1) / 2)
+  }
+
+  /** How many of these copies of a chunk are still to be made; `first` is the peer that it was given to, or its origin. */
+  #lackingOf(chunk: number, first: string | undefined): number {
+    let have = 0
+    for (const { id } of this.#getters.values()) {
+      have += id !== first && this.#init.state.remoteHolds(id, chunk) ? 1 : 0
+    }
+    return Math.max(0, this.#copiesToOwe - have)
   }
 
   #refuse(takesRequests: boolean): Reply | undefined {
@@ -332,17 +339,20 @@ export class Uploads {
     return undefined
   }
 
-  /** Whether as much is leaving as keeps the uplink busy. */
+  /** Whether as much is leaving as keeps the uplink busy. What getters with narrower links hold up does not count. */
   #isOverBudget(nowMs: number): boolean {
     const { chunkByteLength } = this.#init
-    const uplink = this.#uplinkBytesPerSecond
-    const allMs = uplink === undefined ? 0 : (1000 * MAX_LEAVING_CHUNKS * chunkByteLength) / uplink
-    const stuckMs = Math.max(STUCK_MIN_MS, STUCK_FACTOR * allMs)
+    const uplink = this.#uplink.bytesPerSecond ?? 0
+    const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
+    const heldUpBytesPerSecond = (HELD_UP_PART * uplink) / active.length
     let leaving = 0
-    for (const getter of this.#getters.values()) {
-      leaving += nowMs - getter.tookAtMs > stuckMs ? 0 : getter.leaving.size
+    for (const getter of active) {
+      const rate = getter.meter.bytesPerSecond(nowMs) ?? uplink
+      leaving += rate < heldUpBytesPerSecond ? 0 : getter.leaving.size
     }
-    return leaving >= MAX_LEAVING_CHUNKS || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    const enough = Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)
+    const probing = (nowMs + this.#probeMs) % PROBE_INTERVAL_MS < PROBE_MS
+    return (leaving >= enough && !probing) || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
   }
 
   #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
@@ -381,8 +391,8 @@ export class Uploads {
   /** A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one. */
   #grant(nowMs: number): Reply | undefined {
     const { state } = this.#init
-    const unladen = [...this.#getters.values()].filter((getter) => !this.#isLaden(getter, 1))
-    const ready = unladen.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
+    const getters = [...this.#getters.values()]
+    const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
     }
@@ -394,7 +404,7 @@ export class Uploads {
     let best: Getter | undefined
     let bestMs = Number.POSITIVE_INFINITY
     let leastMs = Number.POSITIVE_INFINITY
-    for (const getter of unladen) {
+    for (const getter of getters) {
       if (state.remoteKnows(getter.id, content) && !state.remoteHolds(getter.id, chunk)) {
         const costMs = this.#spreadingMs(getter, nowMs)
         leastMs = Math.min(leastMs, costMs)
@@ -405,21 +415,15 @@ export class Uploads {
       }
     }
     const better = bestMs > GRANT_PATIENCE_FACTOR * leastMs + GRANT_PATIENCE_MS
-    if (best === undefined || (better && this.#isInUse(nowMs))) {
+    if (best === undefined || (better && this.#uplink.isUsed(USED_PART, nowMs))) {
       return undefined
     }
     const [[id, sinceMs] = [0, nowMs]] = best.slots
     best.slots.delete(id)
     this.#fresh.delete(chunk)
-    this.#given.set(chunk, { holder: best.id, atMs: nowMs })
+    this.#given.set(chunk, { holder: best.id, atMs: nowMs, told: false })
     best.untold++
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
-  }
-
-  /** Whether the uplink carries about what it can, so that nothing is lost by waiting. */
-  #isInUse(nowMs: number): boolean {
-    const used = this.#usage.bytesPerSecond(nowMs) ?? 0
-    return used > USED_PART * (this.#uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY)
   }
 
   /** When a chunk given to the getter now would have reached all others, by what is known of it. */
@@ -444,13 +448,9 @@ export class Uploads {
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
-    if (getter.leaving.size === 0) {
-      getter.tookAtMs = nowMs
-    }
     getter.leaving.add(chunk)
     this.#leaving++
     getter.meter.setBusy(true, nowMs)
-    this.#meter.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }
   }
 
@@ -459,56 +459,18 @@ export class Uploads {
     const getter = this.#getters.get(id)
     if (getter?.leaving.delete(chunk) === true) {
       this.#leaving--
-      getter.tookAtMs = nowMs
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
-      this.#meter.setBusy(this.#leaving > 0, nowMs)
     }
   }
 
   /** Counts anew how many copies of a chunk that came here first others lack. */
   #owe(chunk: number): void {
-    const origin = this.#init.state.originOf(chunk)
-    let have = 0
-    for (const { id } of this.#getters.values()) {
-      have += id !== origin && this.#init.state.remoteHolds(id, chunk) ? 1 : 0
-    }
-    const owed = Math.max(0, this.#copiesToOwe - have)
+    const owed = this.#lackingOf(chunk, this.#init.state.originOf(chunk))
     this.#copiesOwed += owed - (this.#owed.get(chunk) ?? 0)
     if (owed > 0) {
       this.#owed.set(chunk, owed)
     } else {
       this.#owed.delete(chunk)
     }
-  }
-
-  /** Whether a getter asks for more than its connection takes. */
-  #isWantedMore(): boolean {
-    for (const { leaving, requests } of this.#getters.values()) {
-      if (leaving.size > 0 && requests.size > 0) {
-        return true
-      }
-    }
-    return this.#fresh.count > 0
-  }
-
-  /** Follows the rate while more is wanted than is taken; a rate seen otherwise shows only that it can be had. */
-  #estimate(byteLength: number, nowMs: number): void {
-    this.#meter.add(byteLength, nowMs)
-    this.#usage.setBusy(true, nowMs)
-    this.#usage.add(byteLength, nowMs)
-    const rate = this.#meter.bytesPerSecond(nowMs)
-    const estimate = this.#uplinkBytesPerSecond
-    if (rate === undefined) {
-      return
-    }
-    if (estimate === undefined) {
-      this.#uplinkBytesPerSecond = rate
-    } else if (this.#isWantedMore()) {
-      const weight = 1 - Math.exp((this.#uplinkAtMs - nowMs) / UPLINK_FORGETTING_MS)
-      this.#uplinkBytesPerSecond = estimate + weight * (rate - estimate)
-    } else {
-      this.#uplinkBytesPerSecond = Math.max(estimate, rate)
-    }
-    this.#uplinkAtMs = nowMs
   }
 }
