@@ -57,13 +57,6 @@ export const MIN_LEAVING_CHUNKS = 2
 /** A connection that takes less than this part of an even share of the uplink is held up by the getter's own link. */
 export const HELD_UP_PART = 0.7
 
-/**
- * So often, and for so long, a provider sends to all who ask: only so does it see that the uplink carries more, when
- * everybody serves the same getter and that one's link binds.
- */
-export const PROBE_INTERVAL_MS = 2000
-export const PROBE_MS = 250
-
 /** And at the most, in bytes: each is read from disk and held until it is taken. */
 export const MAX_LEAVING_BYTES = 32 * 1024 * 1024
 
@@ -80,10 +73,11 @@ export const INTAKE_SMOOTHING_MS = 5000
 export const TIME_TO_SPARE = 0.7
 
 /**
- * First copies run ahead of the copies made of them by so many chunks, beyond those under way; then the origin helps to
- * copy, when it has time to spare. Small, so that chunks are passed on while they are still in memory.
+ * A peer that owes the others so many copies, beyond those under way, is given no more first copies by an origin with
+ * time to spare; when all do, the origin helps to copy. Small, so that chunks are passed on while they are still in
+ * memory.
  */
-export const LEAD_CHUNKS = 32
+export const LEAD_COPIES = 32
 
 /** For about so long a first copy, and the copies made of it, are under way. */
 export const LEAD_MS = 250

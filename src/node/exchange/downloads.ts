@@ -57,6 +57,8 @@ interface Provider {
   /** Whether it may have first copies to give. */
   fresh: boolean
   takesRequests: boolean
+  /** When a chunk last came from it, or it came to owe one. */
+  heardAtMs: number
   restUntilMs: number
 }
 
@@ -86,6 +88,7 @@ export class Downloads {
       roundTripMs: undefined,
       fresh: true,
       takesRequests: true,
+      heardAtMs: Number.NEGATIVE_INFINITY,
       restUntilMs: Number.NEGATIVE_INFINITY
     })
   }
@@ -159,6 +162,7 @@ export class Downloads {
       this.#init.state.request(chunk)
     }
     if (provider !== undefined) {
+      provider.heardAtMs = nowMs
       provider.meter.add(byteLength, nowMs)
       this.#take(provider, ask, nowMs)
     }
@@ -225,6 +229,9 @@ export class Downloads {
   #ask(provider: Provider, chunk: number, depth: number, nowMs: number): void {
     this.#init.state.request(chunk)
     const expectedMs = this.#expectedMs(provider, depth, nowMs)
+    if (provider.asked.size === 0) {
+      provider.heardAtMs = nowMs
+    }
     provider.asked.set(chunk, { atMs: nowMs, expectedMs, cancelling: false })
     this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
     this.#inFlight++
@@ -280,11 +287,12 @@ export class Downloads {
     return false
   }
 
-  /** A chunk that another provider is late with, to be asked of this one as well. */
+  /** A chunk of another provider from which nothing comes, to be asked of this one as well. */
   #late(provider: Provider, nowMs: number): number | undefined {
     for (const other of this.#providers.values()) {
-      for (const [chunk, { atMs, expectedMs }] of other === provider ? [] : other.asked) {
-        const late = nowMs - atMs > Math.max(LATE_MIN_MS, LATE_FACTOR * expectedMs)
+      const silentMs = other === provider ? 0 : nowMs - other.heardAtMs
+      for (const [chunk, { atMs, expectedMs }] of silentMs > LATE_MIN_MS ? other.asked : []) {
+        const late = isLate(Math.min(silentMs, nowMs - atMs), expectedMs)
         if (late && this.#asks.get(chunk) === 1 && this.#mayServe(provider, chunk)) {
           return chunk
         }
@@ -293,18 +301,21 @@ export class Downloads {
     return undefined
   }
 
-  /** Takes back what waits at a provider that this one is expected to be faster than. */
+  /** Takes back what waits at a provider that this one is expected to be faster than, or that lets it wait. */
   #steal(provider: Provider, nowMs: number): Ask | undefined {
-    const { asked } = provider
-    const soonMs = this.#expectedMs(provider, asked.size + 1, nowMs)
+    const soonMs = this.#expectedMs(provider, provider.asked.size + 1, nowMs)
     for (const other of this.#providers.values()) {
-      const waits = other !== provider && other.asked.size >= MIN_DEPTH
-      if (waits && this.#expectedMs(other, other.asked.size, nowMs) > STEAL_FACTOR * soonMs) {
-        const last = [...other.asked].at(-1)
-        if (last !== undefined && !last[1].cancelling && this.#mayServe(provider, last[0])) {
-          last[1].cancelling = true
-          return { kind: 'cancel', provider: other.id, chunk: last[0] }
-        }
+      const slower = this.#expectedMs(other, other.asked.size, nowMs) > STEAL_FACTOR * soonMs
+      const asks = other === provider ? [] : [...other.asked].reverse()
+      const stolen = asks.find(
+        ([chunk, { atMs, expectedMs, cancelling }], index) =>
+          !cancelling &&
+          ((slower && index === 0 && asks.length >= MIN_DEPTH) || isLate(nowMs - atMs, expectedMs)) &&
+          this.#mayServe(provider, chunk)
+      )
+      if (stolen !== undefined) {
+        stolen[1].cancelling = true
+        return { kind: 'cancel', provider: other.id, chunk: stolen[0] }
       }
     }
     return undefined
@@ -314,4 +325,9 @@ export class Downloads {
   #mayServe({ id, takesRequests }: Provider, chunk: number): boolean {
     return takesRequests && this.#init.state.remoteHolds(id, chunk)
   }
+}
+
+/** Whether an answer takes much longer than it was expected to. */
+function isLate(elapsedMs: number, expectedMs: number): boolean {
+  return elapsedMs > Math.max(LATE_MIN_MS, LATE_FACTOR * expectedMs)
 }

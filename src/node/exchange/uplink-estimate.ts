@@ -1,25 +1,38 @@
 /**
- * What this peer's uplink carries, as far as it was seen: the most that its connections took in half a second, of the
- * last so many. A lower rate says little, since getters, or their links, may have wanted no more. Pure: the time comes
- * in.
+ * What this peer's uplink carries, as far as it was seen: the most that its connections took over a while, of the last
+ * so many. A lower rate says little, since getters, or their links, may have wanted no more. Pure: the time comes in.
  */
 
 /** Shorter bursts are what buffers take in, not what a link carries. */
 const WINDOW_MS = 500
 
+/** Fewer say too little, since one more or less is taken within the window by chance. */
+const WINDOW_CHUNKS = 16
+
 /** Windows that are remembered: ten seconds in which something was sent. A link that carries less is believed then. */
-const WINDOWS = 20
+const WINDOWS = 12
+
+/** After a pause of this length a window begins anew: what was not sent is no measure of the link. */
+const PAUSE_MS = 1000
+
+export interface UplinkEstimateInit {
+  /** What the uplink is said to carry, until more is known. */
+  bytesPerSecond: number | undefined
+  chunkByteLength: number
+}
 
 export class UplinkEstimate {
-  /** Of the last windows in which anything was taken, how many bytes. */
+  readonly #chunkByteLength: number
+  /** Of the last windows, in bytes per second. */
   readonly #windows: number[] = []
   #estimate: number | undefined
   #bytes = 0
-  #windowAtMs: number | undefined
+  #beganAtMs: number | undefined
+  #addedAtMs = 0
 
-  /** @param bytesPerSecond what the uplink is said to carry, until more is known */
-  constructor(bytesPerSecond: number | undefined) {
+  constructor({ bytesPerSecond, chunkByteLength }: UplinkEstimateInit) {
     this.#estimate = bytesPerSecond
+    this.#chunkByteLength = chunkByteLength
   }
 
   /** Undefined before anything can be said. */
@@ -29,23 +42,28 @@ export class UplinkEstimate {
 
   /** The connections took so many bytes. */
   add(byteLength: number, nowMs: number): void {
-    this.#windowAtMs ??= nowMs
-    if (nowMs - this.#windowAtMs >= WINDOW_MS) {
-      this.#windows.push(this.#bytes)
-      this.#windows.splice(0, this.#windows.length - WINDOWS)
-      this.#estimate = (1000 * Math.max(...this.#windows)) / WINDOW_MS
-      // Windows follow one another while bytes flow; after a pause the next one begins with the first byte.
-      const pausedMs = nowMs - this.#windowAtMs - WINDOW_MS
-      this.#windowAtMs = pausedMs < WINDOW_MS ? nowMs - pausedMs : nowMs
+    const paused = nowMs - this.#addedAtMs > PAUSE_MS
+    this.#addedAtMs = nowMs
+    if (this.#beganAtMs === undefined || paused) {
+      // What is taken now was begun before; the time is counted from here.
+      this.#beganAtMs = nowMs
       this.#bytes = 0
+      return
     }
     this.#bytes += byteLength
+    const elapsedMs = nowMs - this.#beganAtMs
+    if (elapsedMs >= WINDOW_MS && this.#bytes >= WINDOW_CHUNKS * this.#chunkByteLength) {
+      this.#windows.push((1000 * this.#bytes) / elapsedMs)
+      this.#windows.splice(0, this.#windows.length - WINDOWS)
+      this.#estimate = Math.max(...this.#windows)
+      this.#beganAtMs = nowMs
+      this.#bytes = 0
+    }
   }
 
-  /** Whether so much of it is in use: as the last whole window was, or this one already is. */
+  /** Whether so much of it is in use. */
   isUsed(part: number, nowMs: number): boolean {
-    const enough = part * (((this.#estimate ?? Number.POSITIVE_INFINITY) * WINDOW_MS) / 1000)
-    const recent = this.#windowAtMs !== undefined && nowMs - this.#windowAtMs < 2 * WINDOW_MS
-    return recent && Math.max(this.#bytes, this.#windows.at(-1) ?? 0) >= enough
+    const recent = nowMs - this.#addedAtMs < PAUSE_MS
+    return recent && (this.#windows.at(-1) ?? 0) >= part * (this.#estimate ?? Number.POSITIVE_INFINITY)
   }
 }

@@ -11,15 +11,13 @@ import {
   GRANT_PATIENCE_MS,
   HELD_UP_PART,
   INTAKE_SMOOTHING_MS,
-  LEAD_CHUNKS,
+  LEAD_COPIES,
   LEAD_MS,
   LEAD_PATIENCE_MS,
   LEAVING_MS,
   MAX_LEAVING_BYTES,
   MAX_LEAVING_PER_GETTER,
   MIN_LEAVING_CHUNKS,
-  PROBE_INTERVAL_MS,
-  PROBE_MS,
   RATE_SMOOTHING_MS,
   TIME_TO_SPARE,
   USED_PART
@@ -99,14 +97,14 @@ export class Uploads {
   #takesRequests = false
   /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
   #spreadAtMs = Number.NEGATIVE_INFINITY
-  /** When in each interval it is tried whether more can be sent; not all peers at once. */
-  readonly #probeMs: number
 
   constructor(init: UploadsInit) {
     this.#init = init
     this.#fresh = new FreshChunks(init.state, init.self)
-    this.#uplink = new UplinkEstimate(init.uplinkBytesPerSecond)
-    this.#probeMs = [...init.self].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % PROBE_INTERVAL_MS
+    this.#uplink = new UplinkEstimate({
+      bytesPerSecond: init.uplinkBytesPerSecond,
+      chunkByteLength: init.chunkByteLength
+    })
   }
 
   addGetter(id: string): void {
@@ -289,10 +287,16 @@ export class Uploads {
     return this.#takesRequests
   }
 
-  /** Whether first copies are so far ahead of the copies made of them, as a part of what they may be. */
+  /** Whether the getter owes the others as many copies as it may, or that part of them. */
+  #isLaden(getter: Getter, part: number): boolean {
+    const owed = getter.copiesOwed + getter.untold * this.#copiesToOwe
+    const soonBytes = ((getter.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
+    return owed >= part * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength)
+  }
+
+  /** Whether every getter owes the others as many copies as it may, or that part of them. */
   #leads(part: number): boolean {
-    const soonBytes = ((this.#uplink.bytesPerSecond ?? 0) * LEAD_MS) / 1000
-    return this.#given.size >= part * (LEAD_CHUNKS + soonBytes / this.#init.chunkByteLength)
+    return [...this.#getters.values()].every((getter) => this.#isLaden(getter, part))
   }
 
   /** Whether all first copies would be given well before some getter can have come by all that it misses. */
@@ -351,8 +355,7 @@ export class Uploads {
       leaving += rate < heldUpBytesPerSecond ? 0 : getter.leaving.size
     }
     const enough = Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)
-    const probing = (nowMs + this.#probeMs) % PROBE_INTERVAL_MS < PROBE_MS
-    return (leaving >= enough && !probing) || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    return leaving >= enough || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
   }
 
   #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
@@ -391,7 +394,8 @@ export class Uploads {
   /** A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one. */
   #grant(nowMs: number): Reply | undefined {
     const { state } = this.#init
-    const getters = [...this.#getters.values()]
+    const hasTime = this.#hasTime(nowMs)
+    const getters = [...this.#getters.values()].filter((getter) => !hasTime || !this.#isLaden(getter, 1))
     const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
