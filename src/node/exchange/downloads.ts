@@ -293,7 +293,8 @@ export class Downloads {
       const silentMs = other === provider ? 0 : nowMs - other.heardAtMs
       for (const [chunk, { atMs, expectedMs }] of silentMs > LATE_MIN_MS ? other.asked : []) {
         const late = isLate(Math.min(silentMs, nowMs - atMs), expectedMs)
-        if (late && this.#asks.get(chunk) === 1 && this.#mayServe(provider, chunk)) {
+        const once = this.#init.state.isRequested(chunk) && this.#asks.get(chunk) === 1
+        if (late && once && this.#mayServe(provider, chunk)) {
           return chunk
         }
       }
