@@ -10,6 +10,7 @@ import {
   CoordinationService,
   type CoordinatorMessage,
   type CoordinatorSession,
+  type FileCompletion,
   JOIN_TIMEOUT_MS,
   type Join,
   MAX_MANIFESTS,
@@ -20,8 +21,9 @@ import {
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
-import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
+import { manifestKey, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
+import { ProtocolViolation } from '../protocols/wire.ts'
 import type { CoordinatorConfig } from './config.ts'
 import { Roster, type RosterMember, type RosterRefusal } from './roster.ts'
 
@@ -234,9 +236,7 @@ export class Coordinator {
       this.#progressChanged = true
     }
     if (message.fileCompletion !== undefined) {
-      const { origin, path, atMs } = message.fileCompletion
-      const elapsedMs = atMs - member.registeredAtMs
-      this.#emit({ event: 'file-complete', peer: member.name, file: `${origin}/${path}`, origin, elapsedMs })
+      this.#completeFile(member, message.fileCompletion)
     }
     if (message.peerCompletion !== undefined) {
       this.#complete(attendance, message.peerCompletion.atMs, message.peerCompletion.progress)
@@ -272,6 +272,21 @@ export class Coordinator {
       ...extentOf(manifests.map(({ manifest }) => manifest))
     })
     this.#publishCatalog()
+  }
+
+  #completeFile(member: RosterMember, completion: FileCompletion): void {
+    const complete = this.#roster.completeFile(member, completion, this.atMs)
+    if (complete !== undefined) {
+      const { manifest, elapsedMs } = complete
+      const { origin, byteLength, md5 } = manifest
+      const file = manifestKey(manifest)
+      this.#emit({ event: 'file-complete', peer: member.name, file, origin, byteLength, md5, elapsedMs })
+    } else if (this.#catalogPublished) {
+      throw new ProtocolViolation(
+        `it completed ${printable(manifestKey(completion))}, which is not in the catalog, or at no time`
+      )
+    }
+    // Before that, a peer may have rejoined a coordinator that was restarted, and know more than it does.
   }
 
   #complete(attendance: Attendance, atMs: number, progress: PeerMessage['progress']): void {

@@ -2,9 +2,9 @@
  * The roster: who belongs to the swarm and how far each member is. A pure state machine: what happened goes in, with
  * its time on the swarm clock; what is to be told comes out.
  */
-import { COORDINATION_VERSION, type Progress } from '../protocols/coordination/index.ts'
+import { COORDINATION_VERSION, type FileCompletion, type Progress } from '../protocols/coordination/index.ts'
 import { catalogProblem } from '../protocols/manifest/catalog.ts'
-import { type SignedManifest, sameManifest } from '../protocols/manifest/index.ts'
+import { type Manifest, manifestKey, type SignedManifest, sameManifest } from '../protocols/manifest/index.ts'
 import { foldName, peerNameProblem, printable } from '../protocols/names.ts'
 
 /** What a peer says of itself when it joins. */
@@ -58,6 +58,8 @@ const NO_PROGRESS: Progress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, s
 export class Roster {
   readonly #init: RosterInit
   readonly #members = new Map<string, RosterMember>()
+  /** What the members have published, by its key. */
+  readonly #entries = new Map<string, Manifest>()
 
   constructor(init: RosterInit) {
     this.#init = init
@@ -156,6 +158,9 @@ export class Roster {
       }
     }
     member.manifests ??= manifests
+    for (const { manifest } of manifests) {
+      this.#entries.set(manifestKey(manifest), manifest)
+    }
     return undefined
   }
 
@@ -167,6 +172,9 @@ export class Roster {
     }
     if (this.phase === 'joining') {
       this.#members.delete(peerId)
+      for (const { manifest } of member.manifests ?? []) {
+        this.#entries.delete(manifestKey(manifest))
+      }
     }
     member.connected = false
     member.lostAtMs = nowMs
@@ -180,14 +188,31 @@ export class Roster {
     }
   }
 
-  /** A member holds everything since `atMs`, as it says; no earlier than it came and no later than now. */
+  /**
+   * A member has an entry of the catalog in its place since `atMs`, as it says.
+   *
+   * @returns undefined when nobody has published such an entry, or the time is none
+   */
+  completeFile(
+    { registeredAtMs }: RosterMember,
+    { origin, path, atMs }: FileCompletion,
+    nowMs: number
+  ): { manifest: Manifest; elapsedMs: number } | undefined {
+    const manifest = this.#entries.get(manifestKey({ origin, path }))
+    if (manifest === undefined || !Number.isFinite(atMs)) {
+      return undefined
+    }
+    return { manifest, elapsedMs: believedTime(atMs, registeredAtMs, nowMs) - registeredAtMs }
+  }
+
+  /** A member holds everything since `atMs`, as it says. */
   complete(peerId: string, atMs: number, nowMs: number): RosterMember | undefined {
     const member = this.#members.get(peerId)
     const due = this.phase === 'exchanging' && Number.isFinite(atMs)
     if (member === undefined || member.completedAtMs !== undefined || !due) {
       return undefined
     }
-    member.completedAtMs = Math.min(Math.max(atMs, member.registeredAtMs), nowMs)
+    member.completedAtMs = believedTime(atMs, member.registeredAtMs, nowMs)
     return member
   }
 
@@ -232,6 +257,11 @@ export class Roster {
     }
     return undefined
   }
+}
+
+/** A time that a member tells: no earlier than it came and no later than now. */
+function believedTime(atMs: number, registeredAtMs: number, nowMs: number): number {
+  return Math.min(Math.max(atMs, registeredAtMs), nowMs)
 }
 
 function sameManifests(a: SignedManifest[], b: SignedManifest[]): boolean {

@@ -1,6 +1,6 @@
 /** What the coordinator tells of the swarm. */
 import type { ErrorCode } from '../protocols/errors.ts'
-import type { PeerProgress, PeerResult, RosterMember } from './peer.ts'
+import type { FileComplete, PeerProgress, PeerResult, RosterMember } from './peer.ts'
 import type { EventBase } from './stream.ts'
 
 export type CoordinatorEvent =
@@ -14,7 +14,7 @@ export type CoordinatorEvent =
   | Event<'manifests-published', { files: number; byteLength: number }>
   | Event<'catalog', { files: number; byteLength: number }>
   | Event<'progress', { peers: SwarmProgress[] }>
-  | Event<'file-complete', { file: string; origin: string; elapsedMs: number }>
+  | Event<'file-complete', Omit<FileComplete, 'local'>>
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
   | Event<'peer-lost', { message: string }>
   | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] }>

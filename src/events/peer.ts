@@ -68,8 +68,19 @@ export interface ChunkMoved {
   elapsedMs: number
 }
 
-/** Why a requested chunk is not here: not held there, unreadable there, false bytes, the stream's end, no room here. */
-export type ChunkFailure = 'not-held' | 'unreadable' | 'corrupt' | 'stream-closed' | 'disk-full'
+/**
+ * Why a requested chunk is not here: not held there, unreadable there, that peer gives first copies only, taken back
+ * to be asked of a faster one, false bytes, the stream's end, no room here.
+ */
+export type ChunkFailure =
+  | 'not-held'
+  | 'unreadable'
+  | 'busy'
+  | 'none-fresh'
+  | 'cancelled'
+  | 'corrupt'
+  | 'stream-closed'
+  | 'disk-full'
 
 export interface FileComplete {
   file: string

@@ -5,6 +5,7 @@ import { type Manifest, manifestKey } from '../protocols/manifest/index.ts'
 export class Catalog {
   readonly #entries = new Map<string, Manifest>()
   readonly #byRoot = new Map<string, Manifest>()
+  readonly #originIds = new Map<string, Set<string>>()
   readonly #open = new Set<string>()
 
   /**
@@ -18,6 +19,10 @@ export class Catalog {
       this.#entries.set(manifestKey(manifest), manifest)
       if (manifest.kind === 'file' && !this.#byRoot.has(manifest.root)) {
         this.#byRoot.set(manifest.root, manifest)
+      }
+      if (manifest.kind === 'file') {
+        const origins = this.#originIds.get(manifest.root) ?? new Set()
+        this.#originIds.set(manifest.root, origins.add(manifest.originId))
       }
       if (manifest.origin !== ownName) {
         this.#open.add(manifestKey(manifest))
@@ -53,6 +58,12 @@ export class Catalog {
   fileOf(root: string): string {
     const manifest = this.#byRoot.get(root)
     return manifest === undefined ? root : manifestKey(manifest)
+  }
+
+  /** The PeerId of the only peer that brought a content; undefined when several did. */
+  onlyOriginIdOf(root: string): string | undefined {
+    const origins = this.#originIds.get(root)
+    return origins?.size === 1 ? [...origins][0] : undefined
   }
 
   originOf(root: string): string {

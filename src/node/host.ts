@@ -5,12 +5,7 @@ import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
-
-/**
- * The window of a stream, from its first byte on. All nodes of a swarm have to agree on it. Measured on four
- * processes with twelve streams: 512 KiB to 1 MiB keeps the data in the processor's cache, larger ones become garbage.
- */
-const STREAM_WINDOW_BYTE_LENGTH = 1024 * 1024
+import { STREAM_WINDOW_BYTE_LENGTH } from '../protocols/wire.ts'
 
 /** A paused stream holds at most its window; the limit has to be above that. */
 const MAX_READ_BUFFER_BYTE_LENGTH = 4 * STREAM_WINDOW_BYTE_LENGTH

@@ -267,7 +267,11 @@ export class Peer {
       return
     }
     this.#exchange?.begin(
-      contents.map((content) => ({ ...content, byteLength: this.#catalog.byteLengthOf(content.root) }))
+      contents.map((content) => ({
+        ...content,
+        byteLength: this.#catalog.byteLengthOf(content.root),
+        origin: this.#catalog.onlyOriginIdOf(content.root)
+      }))
     )
     this.#catalogKnown = true
     this.#emit({

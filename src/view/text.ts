@@ -99,7 +99,7 @@ export function coordinatorText(event: CoordinatorEvent): string {
         .map((state) => `${printable(state.name)} ${formatPercent(state.heldBytes, state.totalBytes)}`)
         .join(', ')
     case 'file-complete':
-      return `${peer} has all of ${printable(event.file)} after ${formatDuration(event.elapsedMs)}`
+      return `${peer} has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) after ${formatDuration(event.elapsedMs)}`
     case 'peer-complete':
       return `${peer} has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
     case 'peer-lost':
@@ -132,6 +132,9 @@ function endText(event: EndEvent): string {
 
 const FAILURES: Record<ChunkFailure, string> = {
   'not-held': 'it is not held there',
+  busy: 'that peer gives first copies only at the moment',
+  'none-fresh': 'that peer has no first copy left',
+  cancelled: 'it was taken back, to be asked of a faster peer',
   unreadable: 'it cannot be read there',
   corrupt: 'false bytes, thrown away',
   'stream-closed': 'the stream ended before it came',

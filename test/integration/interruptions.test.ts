@@ -4,14 +4,9 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
 import { type Coordinator, createCoordinator, PotluckError } from '#potluck/index.js'
-import { createHost } from '#potluck/node/host.js'
-import {
-  COORDINATION_VERSION,
-  CoordinationService,
-  type CoordinatorMessage
-} from '#potluck/protocols/coordination/index.js'
+import { COORDINATION_VERSION, type CoordinatorMessage } from '#potluck/protocols/coordination/index.js'
+import { rawSession } from '../fixtures/raw-peer.js'
 import {
   bytesOf,
   CHUNK,
@@ -54,19 +49,11 @@ async function rawJoin(
   join: { version: number; name: string },
   use: (answer: CoordinatorMessage | undefined) => Promise<void>
 ): Promise<void> {
-  const privateKey = await generateKeyPair('Ed25519')
-  const host = await createHost({ listen: [], announce: [], privateKey })
-  await host.start()
-  try {
-    const connection = await host.dial(multiaddr(coordinator.multiaddrs[0]))
-    const service = new CoordinationService({ host })
-    const session = await service.open(connection, AbortSignal.timeout(5000))
+  await rawSession(coordinator, async (session) => {
     await session.send({ join: { ...join, multiaddrs: [] } })
     const { value } = await session.received().next()
     await use(value)
-  } finally {
-    await host.stop()
-  }
+  })
 }
 
 describe('a peer that stops in the middle', () => {

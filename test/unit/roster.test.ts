@@ -170,6 +170,36 @@ describe('roster', () => {
     })
   }
 
+  it('knows what a member completed, and takes no time from before the join or from the future', () => {
+    const roster = rosterOf(2)
+    const ann = roster.join(request('ann'), 100)
+    roster.join(request('ben'), 100)
+    assert.ok('member' in ann)
+    const { member } = ann
+    const file = manifestOf('ben', { path: 'sub/file', byteLength: 7, md5: 'five' })
+    roster.publish('id-ben', [file])
+    const completion = { origin: 'ben', path: 'sub/file', atMs: 150 }
+    assert.deepEqual(roster.completeFile(member, completion, 200), {
+      manifest: file.manifest,
+      elapsedMs: 50
+    })
+    assert.equal(roster.completeFile(member, { ...completion, atMs: -1 }, 200)?.elapsedMs, 0)
+    assert.equal(roster.completeFile(member, { ...completion, atMs: 1e9 }, 200)?.elapsedMs, 100)
+    assert.equal(roster.completeFile(member, { ...completion, atMs: Number.NaN }, 200), undefined)
+    assert.equal(roster.completeFile(member, { ...completion, path: 'other' }, 200), undefined)
+  })
+
+  it('forgets what a member published that leaves before all are here', () => {
+    const roster = rosterOf(2)
+    const ann = roster.join(request('ann'), 0)
+    assert.ok('member' in ann)
+    roster.publish('id-ann', [manifestOf('ann')])
+    const completion = { origin: 'ann', path: 'file', atMs: 1 }
+    assert.notEqual(roster.completeFile(ann.member, completion, 2), undefined)
+    roster.leave('id-ann', 1)
+    assert.equal(roster.completeFile(ann.member, completion, 2), undefined)
+  })
+
   it('takes manifests from members only', () => {
     assert.equal(refusalOf(rosterOf(1).publish('id-eve', [])), 'MANIFESTS_INVALID')
   })

@@ -97,7 +97,15 @@ const coordinatorEvents: CoordinatorEvent[] = [
   { ...about, event: 'roster', members: [member] },
   { ...about, event: 'manifests-published', files: 1, byteLength: 2 },
   { ...about, event: 'catalog', files: 4, byteLength: 8 },
-  { ...about, event: 'file-complete', file: HOSTILE, origin: HOSTILE, elapsedMs: 1 },
+  {
+    ...about,
+    event: 'file-complete',
+    file: HOSTILE,
+    origin: HOSTILE,
+    byteLength: 1,
+    md5: HOSTILE,
+    elapsedMs: 1
+  },
   { ...about, event: 'peer-complete', elapsedMs: 1, receivedBytes: 2, sentBytes: 3 },
   { ...about, event: 'peer-lost', message: HOSTILE },
   { ...about, event: 'swarm-complete', makespanMs: 1000, results },

@@ -1,22 +1,98 @@
-/** The limits of the exchange, each with its reason. */
-
-/**
- * Requests in flight to one provider. 16 chunks of 256 KiB are 4 MiB: two streams' windows, and their double in the
- * provider's hands, so that neither end waits for the other on a fast link.
- */
-export const MAX_IN_FLIGHT_PER_PROVIDER = 16
-
-/** With many providers each gets at least so many: one that is answered, and one on its way. */
-export const MIN_IN_FLIGHT_PER_PROVIDER = 2
+/** The limits and the weights of the exchange, each with its reason. */
 
 /** Bytes requested and not yet stored, over all providers: what bounds this peer's memory for receiving. */
 export const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024
+
+/** And so many chunks however large they are, so that every provider of a small swarm has a few asks. */
+export const MAX_IN_FLIGHT_CHUNKS = 16
+
+/** Requests in flight to one provider at the least: one that is answered, and one on its way. */
+export const MIN_DEPTH = 2
+
+/** And at the most: 12 MiB of the default chunks, what 1 Gbit/s holds on a path of 100 ms. */
+export const MAX_DEPTH = 48
+
+/** Requests cover so many round trips at the rate seen, so that a rate that could grow does. */
+export const DEPTH_ROUND_TRIPS = 1.5
+
+/** Of each content the rarest chunk is looked for among the next so many: wider, and old ones would be left behind. */
+export const WINDOW_CHUNKS = 64
+
+/** Over all contents it is looked for among no more than so many, so that a choice stays cheap with many contents. */
+export const MAX_CANDIDATES = 256
+
+/** How much one answer changes what is taken for the usual round trip (RFC 6298 has TCP use the same). */
+export const ROUND_TRIP_WEIGHT = 1 / 8
+
+/** Open slots beside those in use: the next ones have to be there before the origin has used up the last. */
+export const SPARE_SLOTS = 2
+
+/** A provider's rate is smoothed over about so long: it follows a link that changes, and not every hiccup. */
+export const RATE_SMOOTHING_MS = 1000
+
+/** The upload estimate that others plan by changes more slowly than what one connection does. */
+export const UPLINK_SMOOTHING_MS = 2000
+
+/** A getter's asks are moved to a provider that is expected to answer so many times sooner. */
+export const STEAL_FACTOR = 1.5
+
+/** An answer is late after so many times what was expected of it; others may be asked for the chunk as well. */
+export const LATE_FACTOR = 3
+
+/** But not before this: on fast links a pause of the other process is no reason to send bytes twice. */
+export const LATE_MIN_MS = 2000
+
+/**
+ * Chunks on their way into a getter's connection: one that it takes, and on a fast one another to follow. What the
+ * system's own buffers hold comes on top; more would only wait there, and each choice is better made late.
+ */
+export const MAX_LEAVING_PER_GETTER = 2
+
+/** A connection that takes a second chunk later than this needs none: what else it carries would wait behind it. */
+export const LEAVING_MS = 100
+
+/** And into all connections: on a slow uplink every chunk, and all news, wait behind them. */
+export const MAX_LEAVING_CHUNKS = 16
+
+/** In bytes: each is read from disk and held until it is taken. */
+export const MAX_LEAVING_BYTES = 32 * 1024 * 1024
+
+/** A getter that takes nothing for so many times what all that is leaving should need is held up by its own link. */
+export const STUCK_FACTOR = 3
+
+/** But not before this. */
+export const STUCK_MIN_MS = 250
+
+/** A first copy that was given and is not announced by its getter after this long is taken for lost. */
+export const DELIVERY_TIMEOUT_MS = 30_000
+
+/**
+ * First copies run ahead of the copies that others make of them by so many chunks beyond those under way; then the
+ * origin helps to copy. One whose uplink is the narrowest link never gets there. Small, so that chunks are passed on
+ * while they are still in memory.
+ */
+export const LEAD_CHUNKS = 32
+
+/** For about so long a first copy, and the copy made of it, are under way. */
+export const LEAD_MS = 250
+
+/** When nothing was copied on for so long, the others are stuck, and first copies go out all the same. */
+export const LEAD_PATIENCE_MS = 1000
+
+/** A first copy goes to a getter that is not the best one only when it costs the swarm no more than this beyond. */
+export const GRANT_PATIENCE_MS = 250
+
+/** Or so many times as much. */
+export const GRANT_PATIENCE_FACTOR = 1.5
 
 /** Digest lists asked for at once: enough to hide the round trip when a folder has many small files. */
 export const MAX_DIGESTS_IN_FLIGHT = 32
 
 /** A provider that is asked and sends nothing for this long is taken for gone, and its connection is ended. */
 export const STALL_TIMEOUT_MS = 30_000
+
+/** A peer that has no news says so, well within the time after which it would be taken for gone. */
+export const HEARTBEAT_MS = 10_000
 
 /** False chunks from one provider before nothing more is asked of it. One may be a bad memory cell; two are a liar. */
 export const MAX_CORRUPT_CHUNKS = 2

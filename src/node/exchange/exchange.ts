@@ -1,11 +1,12 @@
 /**
  * The exchange: asks providers for the chunks that are missing, has them verified and stored, tells everyone of each,
- * and serves what is held. It decides nothing about order; the picker does.
+ * and serves what is held. What to ask of whom, and whom to serve first, the scheduler decides (`downloads.ts`,
+ * `uploads.ts`).
  */
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { ChunkFailure, PeerEvent } from '../../events/peer.ts'
 import type { Unstamped } from '../../events/stream.ts'
-import { AvailabilityService, type Claim } from '../../protocols/availability/index.ts'
+import { AvailabilityService, type Claim, type UploadStatus } from '../../protocols/availability/index.ts'
 import { Bitfield } from '../../protocols/bitfield.ts'
 import { type ChunkAnswer, ChunkService } from '../../protocols/chunk/index.ts'
 import { chunkCountOf } from '../../protocols/chunks.ts'
@@ -16,17 +17,19 @@ import { type ContentState, DiskFullError, type Store } from '../store/store.ts'
 import { BufferPool } from './buffer-pool.ts'
 import {
   DISK_FULL_PAUSE_MS,
+  HEARTBEAT_MS,
   MAX_CORRUPT_CHUNKS,
   MAX_DIGESTS_IN_FLIGHT,
   MAX_IN_FLIGHT_BYTES,
-  MAX_IN_FLIGHT_PER_PROVIDER,
-  MIN_IN_FLIGHT_PER_PROVIDER,
+  MAX_IN_FLIGHT_CHUNKS,
   RETRY_AFTER_MS,
   STALL_TIMEOUT_MS
 } from './constants.ts'
-import { pickChunk } from './picker.ts'
+import { type Ask, type AskFailure, Downloads } from './downloads.ts'
 import { type ExchangeServices, Provider } from './provider.ts'
-import type { ChunkRef, SwarmState } from './swarm-state.ts'
+import type { Content, SwarmState } from './swarm-state.ts'
+import { Uploader } from './uploader.ts'
+import { Uploads } from './uploads.ts'
 
 export interface ExchangeComponents {
   host: Libp2p
@@ -48,49 +51,54 @@ export class Exchange {
   readonly #components: ExchangeComponents
   readonly #services: ExchangeServices
   readonly #providers = new Map<string, Provider>()
+  readonly #downloads: Downloads
+  readonly #uploads: Uploads
+  readonly #uploader: Uploader
   readonly #pool: BufferPool
-  readonly #maxInFlight: number
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
   readonly #digestsInFlight = new Set<string>()
   readonly #corruptChunks = new Map<string, number>()
-  #inFlight = 0
   /** Nothing is asked for before this time: there was no room for it. */
   #pausedUntilMs = 0
+  #toldTakingRequests = false
+  #heartbeatAtMs = 0
   /** Bytes of chunks that came, and went, over the network. */
   receivedBytes = 0
   sentBytes = 0
 
   constructor(components: ExchangeComponents) {
     this.#components = components
-    const { host, store, now, chunkByteLength } = components
-    this.#maxInFlight = Math.max(
-      MAX_IN_FLIGHT_PER_PROVIDER,
-      Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength)
-    )
-    this.#pool = new BufferPool(chunkByteLength, this.#maxInFlight)
+    const { host, store, state, now, chunkByteLength } = components
+    const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
+    this.#pool = new BufferPool(chunkByteLength, maxInFlight)
+    this.#downloads = new Downloads({ state, chunkByteLength, maxInFlight })
+    const uplinkBytesPerSecond = undefined
+    this.#uploads = new Uploads({
+      state,
+      self: host.peerId.toString(),
+      chunkByteLength,
+      uplinkBytesPerSecond
+    })
+    this.#uploader = new Uploader({
+      state,
+      uploads: this.#uploads,
+      now,
+      serves: (getter) => this.#providers.has(getter) && !this.#stopping.signal.aborted,
+      read: (chunk) => this.#read(chunk),
+      onSent: (getter, chunk, byteLength, elapsedMs) => this.#onSent(getter, chunk, byteLength, elapsedMs)
+    })
     this.#services = {
       availability: new AvailabilityService({
         host,
         listener: {
           ready: () => this.#ready.promise,
           onHoldings: (remote, claims) => this.#onHoldings(remote, claims),
-          onHaves: (remote, root, chunkIndices) => this.#onHaves(remote, root, chunkIndices)
+          onHaves: (remote, root, chunkIndices) => this.#onHaves(remote, root, chunkIndices),
+          onStatus: (remote, status) => this.#onStatus(remote, status)
         }
       }),
-      chunk: new ChunkService({
-        host,
-        now,
-        source: {
-          read: (getter, root, chunkIndex) => this.#read(getter, root, chunkIndex),
-          onSent: (getter, root, chunkIndex, byteLength, elapsedMs) => {
-            this.sentBytes += byteLength
-            const { emit, fileOf, nameOf } = this.#components
-            const to = nameOf(getter)
-            emit({ event: 'chunk-sent', file: fileOf(root), chunkIndex, to, byteLength, elapsedMs })
-          }
-        }
-      }),
+      chunk: new ChunkService({ host, handler: this.#uploader }),
       digests: new DigestsService({ host, source: store })
     }
     this.#ready.promise.catch(() => undefined)
@@ -112,16 +120,17 @@ export class Exchange {
   }
 
   /** The catalog is known: takes what the store knows of its contents, and starts. May be called again with more. */
-  begin(contents: (ContentState & { byteLength: number })[]): void {
+  begin(contents: (ContentState & { byteLength: number; origin: string | undefined })[]): void {
     const { state, chunkByteLength } = this.#components
     for (const content of contents) {
       const extent = { byteLength: content.byteLength, chunkByteLength }
       const held = Bitfield.fromBytes(content.held, chunkCountOf(extent))
-      state.addContent(content.root, extent, held)
+      state.addContent(content.root, extent, held, content.origin)
       if (content.digestsKnown) {
         state.open(content.root)
       }
     }
+    this.#uploads.refresh()
     this.#ready.resolve()
     for (const provider of this.#providers.values()) {
       // One that is not greeted yet waits for #ready.
@@ -133,39 +142,62 @@ export class Exchange {
   }
 
   onConnected(member: Member, connection: Connection): void {
-    const { now } = this.#components
+    const { now, state, chunkByteLength } = this.#components
+    const { peerId } = member
     const provider = new Provider({
       member,
       connection,
       services: this.#services,
+      chunkByteLength,
       signal: this.#stopping.signal,
       allocate: () => this.#pool.take(),
+      byteLengthOf: (root, chunkIndex) => {
+        const chunk = state.chunkOf(root, chunkIndex)
+        return chunk !== undefined && state.contentOf(chunk).open ? state.refOf(chunk).byteLength : undefined
+      },
+      onFirstByte: (elapsedMs, waitedMs) => this.#downloads.onFirstByte(peerId, elapsedMs - waitedMs),
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
+      status: () => this.#uploads.status,
       now
     })
-    this.#providers.set(member.peerId, provider)
+    this.#providers.set(peerId, provider)
+    this.#downloads.addProvider(peerId)
+    this.#uploads.addGetter(peerId, now())
     void this.#greet(provider)
   }
 
-  onDisconnected(member: Member): void {
-    this.#providers.delete(member.peerId)
-    this.#components.state.removeRemote(member.peerId)
+  onDisconnected({ peerId }: Member): void {
+    const { state, now } = this.#components
+    this.#providers.delete(peerId)
+    this.#downloads.removeProvider(peerId)
+    state.removeRemote(peerId)
+    this.#uploads.removeGetter(peerId, now())
     this.#pumpAll()
   }
 
   /** The store found a chunk on disk that is no longer what it was. */
   onChunkLost(root: string, chunkIndex: number): void {
-    this.#components.state.lose(root, chunkIndex)
-    this.#pumpAll()
+    const { state } = this.#components
+    const chunk = state.chunkOf(root, chunkIndex)
+    if (chunk !== undefined) {
+      state.lose(chunk)
+      this.#pumpAll()
+    }
   }
 
   /** To be called about once a second: asks again where a rest is over, and ends connections that are silent. */
   tick(): void {
+    const { now, emit } = this.#components
+    const nowMs = now()
+    this.#uploads.expire(nowMs)
+    const beats = nowMs - this.#heartbeatAtMs > HEARTBEAT_MS
+    this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
     for (const provider of [...this.#providers.values()]) {
+      provider.announceStatus(beats)
       const { silentMs } = provider
       if (silentMs > STALL_TIMEOUT_MS) {
-        this.#components.emit({ event: 'peer-stalled', remote: provider.member.name, silentMs })
+        emit({ event: 'peer-stalled', remote: provider.member.name, silentMs })
         this.#giveUp(provider, new Error(`nothing came for ${Math.round(silentMs / 1000)} s`))
       }
     }
@@ -191,56 +223,90 @@ export class Exchange {
 
   #onHoldings(remote: string, claims: Claim[]): void {
     const { state, emit, nameOf } = this.#components
-    if (!this.#providers.has(remote) || this.#isBanned(remote)) {
+    if (this.#heard(remote) === undefined) {
       return
     }
     let files = 0
     let chunks = 0
     for (const { root, complete, bitfield } of claims) {
-      if (state.setHoldings(remote, root, complete, bitfield)) {
-        files++
-        chunks += state.remoteCount(remote, root)
-      }
+      const count = state.setHoldings(remote, root, complete, bitfield)
+      files += count === undefined ? 0 : 1
+      chunks += count ?? 0
     }
+    this.#uploads.refresh()
     emit({ event: 'availability', from: nameOf(remote), files, chunks })
     this.#pumpAll()
   }
 
   #onHaves(remote: string, root: string, chunkIndices: number[]): void {
-    const { state } = this.#components
-    const provider = this.#providers.get(remote)
-    if (provider === undefined || this.#isBanned(remote)) {
+    const { state, now } = this.#components
+    const provider = this.#heard(remote)
+    if (provider === undefined) {
       return
     }
     for (const chunkIndex of chunkIndices) {
-      state.addHave(remote, root, chunkIndex)
+      const chunk = state.chunkOf(root, chunkIndex)
+      if (chunk !== undefined && state.addHave(remote, chunk)) {
+        this.#uploads.onHave(remote, chunk, now())
+      }
     }
+    this.#serve()
     this.#pump(provider)
   }
 
-  async #read(
-    getter: string,
-    root: string,
-    chunkIndex: number
-  ): Promise<{ status: 'ok'; bytes: Uint8Array } | { status: 'not-held' | 'unreadable' }> {
-    const { state, store, emit, fileOf } = this.#components
-    const serving = this.#providers.has(getter) && !this.#stopping.signal.aborted
-    if (!serving || !state.holds(root, chunkIndex)) {
-      return { status: 'not-held' }
+  #onStatus(remote: string, status: UploadStatus): void {
+    const provider = this.#heard(remote)
+    if (provider !== undefined) {
+      this.#uploads.setStatus(remote, status)
+      this.#downloads.setStatus(remote, status.freshChunks, status.takesRequests)
+      this.#serve()
+      this.#pump(provider)
     }
+  }
+
+  /** The peer that a message came from; undefined for one that nothing is to be believed of. */
+  #heard(remote: string): Provider | undefined {
+    const provider = this.#providers.get(remote)
+    provider?.onHeard()
+    return this.#isBanned(remote) ? undefined : provider
+  }
+
+  async #read(chunk: number): Promise<Uint8Array> {
+    const { state, store, emit, fileOf } = this.#components
+    const { root, chunkIndex } = state.refOf(chunk)
     try {
-      return { status: 'ok', bytes: await store.readChunk(root, chunkIndex) }
+      return await store.readChunk(root, chunkIndex)
     } catch (error) {
       emit({ event: 'chunk-unreadable', file: fileOf(root), chunkIndex, message: messageOf(error) })
-      return { status: 'unreadable' }
+      throw error
     }
+  }
+
+  #onSent(getter: string, chunk: number, byteLength: number, elapsedMs: number): void {
+    const { state, emit, fileOf, nameOf } = this.#components
+    const { root, chunkIndex } = state.refOf(chunk)
+    this.sentBytes += byteLength
+    emit({ event: 'chunk-sent', file: fileOf(root), chunkIndex, to: nameOf(getter), byteLength, elapsedMs })
   }
 
   #isCurrent(provider: Provider): boolean {
     return this.#providers.get(provider.peerId) === provider
   }
 
+  /** Sends what is to be sent, and tells the others when that changes what they may ask. */
+  #serve(): void {
+    this.#uploader.pump()
+    const { takesRequests } = this.#uploads.status
+    if (takesRequests !== this.#toldTakingRequests) {
+      this.#toldTakingRequests = takesRequests
+      for (const provider of this.#providers.values()) {
+        provider.announceStatus()
+      }
+    }
+  }
+
   #pumpAll(): void {
+    this.#serve()
     for (const provider of this.#providers.values()) {
       this.#pump(provider)
     }
@@ -248,88 +314,109 @@ export class Exchange {
 
   /** Asks the provider for as much as it has room for. */
   #pump(provider: Provider): void {
-    const { state, now } = this.#components
+    const { now } = this.#components
     const usable = this.#isCurrent(provider) && !this.#isBanned(provider.peerId)
-    const waiting = now() < Math.max(provider.restUntilMs, this.#pausedUntilMs)
-    if (!usable || this.#stopping.signal.aborted || waiting) {
+    if (!usable || this.#stopping.signal.aborted || now() < this.#pausedUntilMs) {
       return
     }
     this.#fetchDigests(provider)
-    // Many providers share what may be in flight, so that none takes it all.
-    const share = Math.max(MIN_IN_FLIGHT_PER_PROVIDER, Math.ceil(this.#maxInFlight / this.#providers.size))
-    const limit = Math.min(MAX_IN_FLIGHT_PER_PROVIDER, share)
-    while (provider.inFlight < limit && this.#inFlight < this.#maxInFlight) {
-      const chunk = pickChunk(state, provider.peerId)
-      if (chunk === undefined) {
-        return
+    for (const ask of this.#downloads.plan(provider.peerId, now())) {
+      if (ask.kind === 'cancel') {
+        this.#cancel(ask)
+      } else {
+        void this.#fetch(provider, ask)
       }
-      state.request(chunk.root, chunk.chunkIndex)
-      this.#inFlight++
-      provider.inFlight++
-      void this.#fetch(provider, chunk)
     }
   }
 
-  /** One chunk's life: requested → received → verified → stored, or released for somebody else. */
-  async #fetch(provider: Provider, chunk: ChunkRef): Promise<void> {
+  #cancel({ provider, chunk }: Extract<Ask, { kind: 'cancel' }>): void {
+    const { root, chunkIndex } = this.#components.state.refOf(chunk)
+    this.#providers.get(provider)?.cancel(root, chunkIndex)
+  }
+
+  /** One ask's life: requested → received → verified → stored, or released for somebody else. */
+  async #fetch(provider: Provider, ask: Exclude<Ask, { kind: 'cancel' }>): Promise<void> {
     const { state, now, emit, fileOf } = this.#components
-    const { root, chunkIndex } = chunk
-    const requestedAtMs = now()
+    const askedAtMs = now()
     const from = provider.member.name
-    const file = fileOf(root)
-    emit({ event: 'chunk-requested', file, chunkIndex, from })
-    let reason: ChunkFailure | undefined = 'stream-closed'
-    try {
-      const answer = await provider.request(chunk)
-      reason = await this.#settle(provider, chunk, answer)
-    } catch (error) {
-      if (this.#storeFailed(error)) {
-        reason = 'disk-full'
-      }
+    const wanted = ask.kind === 'chunk' ? state.refOf(ask.chunk) : undefined
+    if (wanted !== undefined) {
+      const { root, chunkIndex } = wanted
+      emit({ event: 'chunk-requested', file: fileOf(root), chunkIndex, from })
     }
-    const wasFull = this.#inFlight >= this.#maxInFlight
-    this.#inFlight--
-    provider.inFlight--
-    if (reason === undefined) {
-      const elapsedMs = now() - requestedAtMs
-      emit({ event: 'chunk-stored', file, chunkIndex, from, byteLength: chunk.byteLength, elapsedMs })
+    let answer: ChunkAnswer | undefined
+    try {
+      answer = await provider.ask(wanted)
+    } catch {
+      // The stream is over; the connection's end, or the next ask, tells more.
+    }
+    const wasFull = this.#downloads.full
+    if (answer?.status === 'ok') {
+      await this.#settle(provider, ask, answer, askedAtMs)
+    } else {
+      this.#onFailure(provider, ask, answer?.status ?? 'stream-closed')
+    }
+    if (wasFull || answer?.status !== 'ok') {
+      this.#pumpAll()
+    } else {
       this.#pump(provider)
-      if (wasFull) {
-        this.#pumpAll()
-      }
+    }
+  }
+
+  #onFailure(provider: Provider, ask: Exclude<Ask, { kind: 'cancel' }>, reason: AskFailure): void {
+    const { state, now, emit, fileOf } = this.#components
+    this.#downloads.failed(ask, reason, now())
+    if (ask.kind !== 'chunk') {
       return
     }
-    state.release(root, chunkIndex)
+    const { root, chunkIndex } = state.refOf(ask.chunk)
+    if (reason === 'not-held' || reason === 'unreadable') {
+      state.dropHave(provider.peerId, ask.chunk)
+    }
     if (!this.#stopping.signal.aborted) {
-      emit({ event: 'chunk-failed', file, chunkIndex, from, reason })
+      emit({ event: 'chunk-failed', file: fileOf(root), chunkIndex, from: provider.member.name, reason })
     }
-    if (reason === 'stream-closed') {
-      provider.restUntilMs = now() + RETRY_AFTER_MS
-    }
-    this.#pumpAll()
   }
 
-  /** Takes an answer in. Returns why it is none, or undefined when the chunk is stored. */
-  async #settle(provider: Provider, chunk: ChunkRef, answer: ChunkAnswer): Promise<ChunkFailure | undefined> {
-    const { state, store } = this.#components
-    const { root, chunkIndex, byteLength } = chunk
-    if (answer.status !== 'ok') {
-      state.dropHave(provider.peerId, root, chunkIndex)
-      return answer.status
+  /** Takes a chunk in: verifies and stores it, and tells all others. */
+  async #settle(
+    provider: Provider,
+    ask: Exclude<Ask, { kind: 'cancel' }>,
+    { chunk: { root, chunkIndex, byteLength }, buffer }: Extract<ChunkAnswer, { status: 'ok' }>,
+    askedAtMs: number
+  ): Promise<void> {
+    const { state, store, now, emit, fileOf } = this.#components
+    const chunk = state.chunkOf(root, chunkIndex)
+    if (chunk === undefined) {
+      return
     }
     this.receivedBytes += byteLength
-    const { stored, buffer } = await store.writeChunk(root, chunkIndex, answer.buffer, byteLength)
-    this.#pool.give(buffer)
-    if (!stored) {
-      this.#blame(provider)
-      return 'corrupt'
+    this.#downloads.arrived(ask, chunk, byteLength, now())
+    // The next ask need not wait for the disk.
+    this.#pump(provider)
+    const from = provider.member.name
+    const file = fileOf(root)
+    let failure: ChunkFailure | undefined
+    try {
+      const outcome = await store.writeChunk(root, chunkIndex, buffer, byteLength)
+      this.#pool.give(outcome.buffer)
+      failure = outcome.stored ? undefined : 'corrupt'
+    } catch (error) {
+      failure = this.#storeFailed(error) ? 'disk-full' : 'stream-closed'
     }
-    if (state.store(root, chunkIndex)) {
+    if (this.#downloads.settled(chunk, failure === undefined)) {
       for (const other of this.#providers.values()) {
         other.announce(root, chunkIndex)
       }
     }
-    return undefined
+    if (failure === undefined) {
+      emit({ event: 'chunk-stored', file, chunkIndex, from, byteLength, elapsedMs: now() - askedAtMs })
+    } else if (!this.#stopping.signal.aborted) {
+      emit({ event: 'chunk-failed', file, chunkIndex, from, reason: failure })
+    }
+    if (failure === 'corrupt') {
+      this.#blame(provider)
+    }
   }
 
   /** Whether it was the store: a full disk pauses receiving, anything else ends the run. */
@@ -370,21 +457,18 @@ export class Exchange {
   /** Asks the provider for the digests of contents that cannot be asked for without. */
   #fetchDigests(provider: Provider): void {
     const { state } = this.#components
-    if (this.#digestsInFlight.size >= MAX_DIGESTS_IN_FLIGHT) {
-      return
-    }
-    for (const { root, chunkCount } of state.closedContents()) {
-      if (!this.#digestsInFlight.has(root) && state.remoteCount(provider.peerId, root) > 0) {
-        this.#digestsInFlight.add(root)
-        void this.#fetchDigestsOf(provider, root, chunkCount)
-      }
+    for (const content of state.closedContents()) {
       if (this.#digestsInFlight.size >= MAX_DIGESTS_IN_FLIGHT) {
         return
+      }
+      if (!this.#digestsInFlight.has(content.root) && state.remoteCount(provider.peerId, content) > 0) {
+        this.#digestsInFlight.add(content.root)
+        void this.#fetchDigestsOf(provider, content)
       }
     }
   }
 
-  async #fetchDigestsOf(provider: Provider, root: string, chunkCount: number): Promise<void> {
+  async #fetchDigestsOf(provider: Provider, { root, chunkCount, held }: Content): Promise<void> {
     const { state, store, now, emit } = this.#components
     const startedAtMs = now()
     const from = provider.member.name
@@ -395,11 +479,15 @@ export class Exchange {
       }
       emit({ event: 'digests', root, from, chunks: chunkCount, elapsedMs: now() - startedAtMs })
       state.open(root)
+      for (const other of this.#providers.values()) {
+        // That this peer can take its chunks.
+        other.announceAll([{ root, held }])
+      }
     } catch (error) {
       if (!this.#storeFailed(error) && !this.#stopping.signal.aborted) {
         emit({ event: 'digests-failed', root, from, message: messageOf(error) })
       }
-      provider.restUntilMs = now() + RETRY_AFTER_MS
+      this.#downloads.rest(provider.peerId, now() + RETRY_AFTER_MS)
     } finally {
       this.#digestsInFlight.delete(root)
     }

@@ -1,17 +1,20 @@
 /** One connected peer as the exchange uses it: the streams to it, and what is under way on them. */
 import type { Connection } from '@libp2p/interface'
-import type { Announcer, AvailabilityService } from '../../protocols/availability/index.ts'
+import type { Announcer, AvailabilityService, UploadStatus } from '../../protocols/availability/index.ts'
 import type { Bitfield } from '../../protocols/bitfield.ts'
 import {
   type ChunkAnswer,
   type ChunkClient,
+  type ChunkClientInit,
   type ChunkService,
-  STREAMS_PER_PROVIDER
+  type ChunkWanted,
+  MAX_STREAMS_PER_PROVIDER,
+  MIN_STREAMS_PER_PROVIDER
 } from '../../protocols/chunk/index.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import type { DigestsClient, DigestsService } from '../../protocols/digests/index.ts'
+import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'
 import { OPEN_TIMEOUT_MS } from './constants.ts'
-import type { ChunkRef } from './swarm-state.ts'
 
 export interface ExchangeServices {
   availability: AvailabilityService
@@ -19,39 +22,47 @@ export interface ExchangeServices {
   digests: DigestsService
 }
 
-export interface ProviderInit {
+export interface ProviderInit
+  extends Pick<ChunkClientInit, 'allocate' | 'byteLengthOf' | 'onFirstByte' | 'now'> {
   member: Member
   connection: Connection
   services: ExchangeServices
+  chunkByteLength: number
   signal: AbortSignal
-  allocate(byteLength: number): ArrayBuffer
   /** The other side ended the stream on which it is told what is held here. */
   onUnheard(): void
-  now(): number
+  /** What others plan by. */
+  status(): UploadStatus
+}
+
+/** A stream to ask on, and how many answers it owes. */
+interface AskStream {
+  client: Promise<ChunkClient>
+  asks: number
 }
 
 export class Provider {
   readonly member: Member
   readonly connection: Connection
   readonly #init: ProviderInit
-  readonly #chunkClients: (Promise<ChunkClient> | undefined)[] = Array.from({ length: STREAMS_PER_PROVIDER })
+  readonly #streams = new Set<AskStream>()
+  /** What a stream's window holds: more asks on it would wait for it. */
+  readonly #asksPerStream: number
+  /** By chunk, how to take back what was asked for. */
+  readonly #cancels = new Map<ChunkWanted, () => void>()
   #digestsClient: Promise<DigestsClient> | undefined
   #announcer: Announcer | undefined
-  #nextStream = 0
-  /** Chunks asked for and not yet stored or failed. */
-  inFlight = 0
   /** Answers that it owes, of chunks and digests. */
   #awaited = 0
-  /** When it last sent bytes of an answer, or came to owe one; on the clock of `now`. */
+  /** When it last sent anything that shows that it lives, or came to owe an answer; on the clock of `now`. */
   #heardAtMs: number
-  /** Nothing is asked of it before this time. */
-  restUntilMs = 0
 
   constructor(init: ProviderInit) {
     this.#init = init
     this.member = init.member
     this.connection = init.connection
     this.#heardAtMs = init.now()
+    this.#asksPerStream = Math.max(1, Math.floor(STREAM_WINDOW_BYTE_LENGTH / init.chunkByteLength))
   }
 
   get peerId(): string {
@@ -65,9 +76,11 @@ export class Provider {
 
   /** Tells it all that is held here, on a stream that is opened the first time. */
   async greet(holdings: Iterable<{ root: string; held: Bitfield }>): Promise<void> {
-    const { services, connection, onUnheard } = this.#init
-    this.#announcer ??= await services.availability.open(connection, onUnheard, this.#openSignal())
+    const { services, connection, onUnheard, status } = this.#init
+    const init = { onClose: onUnheard, status }
+    this.#announcer ??= await services.availability.open(connection, init, this.#openSignal())
     this.#announcer.announceAll(holdings)
+    this.#announcer.announceStatus()
   }
 
   /** Whether it is being told what is held here. */
@@ -75,19 +88,51 @@ export class Provider {
     return this.#announcer !== undefined
   }
 
+  /** Tells more of what is held, once it is greeted. */
+  announceAll(holdings: Iterable<{ root: string; held: Bitfield }>): void {
+    this.#announcer?.announceAll(holdings)
+  }
+
   announce(root: string, chunkIndex: number): void {
     this.#announcer?.announce(root, chunkIndex)
   }
 
-  /** Asks for a chunk, on each of the streams in turn. Rejects when the stream cannot be opened or ends. */
-  async request(chunk: ChunkRef): Promise<ChunkAnswer> {
-    return await this.#await(async () => {
-      const index = this.#nextStream
-      this.#nextStream = (index + 1) % STREAMS_PER_PROVIDER
-      this.#chunkClients[index] ??= this.#openChunkClient(index)
-      const client = await this.#chunkClients[index]
-      return await client.request(chunk)
-    })
+  /** Tells what others plan by; `anyhow` also when it has not changed, to show that this peer lives. */
+  announceStatus(anyhow = false): void {
+    this.#announcer?.announceStatus(anyhow)
+  }
+
+  /** A message came from it, so it lives. */
+  onHeard(): void {
+    this.#heardAtMs = this.#init.now()
+  }
+
+  /** Asks for a chunk, or for any that only the provider has. Rejects when the stream cannot be opened or ends. */
+  async ask(chunk: ChunkWanted | undefined): Promise<ChunkAnswer> {
+    const stream = this.#streamToAsk()
+    stream.asks++
+    try {
+      const client = await stream.client
+      const { answer, cancel } = client.ask(chunk)
+      if (chunk !== undefined) {
+        this.#cancels.set(chunk, cancel)
+      }
+      return await this.#await(() => answer)
+    } finally {
+      stream.asks--
+      if (chunk !== undefined) {
+        this.#cancels.delete(chunk)
+      }
+    }
+  }
+
+  /** Says that a chunk that was asked for is not wanted any more. It is answered all the same. */
+  cancel(root: string, chunkIndex: number): void {
+    for (const [chunk, cancel] of this.#cancels) {
+      if (chunk.root === root && chunk.chunkIndex === chunkIndex) {
+        cancel()
+      }
+    }
   }
 
   /** All digests of a content, unchecked; undefined when it does not know them. */
@@ -96,7 +141,7 @@ export class Provider {
       this.#digestsClient ??= this.#openDigestsClient()
       const client = await this.#digestsClient
       const digests = await client.fetch(root, chunkCount)
-      this.#heardAtMs = this.#init.now()
+      this.onHeard()
       return digests
     })
   }
@@ -108,26 +153,30 @@ export class Provider {
 
   /** Sends what is still to be told, and closes the streams. */
   async close(): Promise<void> {
-    const clients = [...this.#chunkClients, this.#digestsClient].filter((client) => client !== undefined)
+    const clients = [...[...this.#streams].map(({ client }) => client), this.#digestsClient]
     await Promise.allSettled([
       this.#announcer?.close(),
-      ...clients.map(async (client) => (await client).close())
+      ...clients.filter((client) => client !== undefined).map(async (client) => (await client).close())
     ])
   }
 
-  async #openChunkClient(index: number): Promise<ChunkClient> {
-    const { services, connection, allocate, now } = this.#init
-    const forget = (): void => {
-      this.#chunkClients[index] = undefined
+  /** The stream that owes the fewest answers; one more is opened when all are full. */
+  #streamToAsk(): AskStream {
+    const [emptiest] = [...this.#streams].sort((a, b) => a.asks - b.asks)
+    const { size } = this.#streams
+    const enough = size >= MIN_STREAMS_PER_PROVIDER && (emptiest?.asks ?? 0) < this.#asksPerStream
+    if (emptiest !== undefined && (enough || size >= MAX_STREAMS_PER_PROVIDER)) {
+      return emptiest
     }
+    const stream: AskStream = { client: this.#openChunkClient(() => this.#streams.delete(stream)), asks: 0 }
+    this.#streams.add(stream)
+    return stream
+  }
+
+  async #openChunkClient(forget: () => void): Promise<ChunkClient> {
+    const { services, connection } = this.#init
     try {
-      const init = {
-        allocate,
-        onBytes: () => {
-          this.#heardAtMs = now()
-        },
-        onClose: forget
-      }
+      const init = { ...this.#init, onBytes: () => this.onHeard(), onClose: forget }
       return await services.chunk.open(connection, init, this.#openSignal())
     } catch (error) {
       forget()

@@ -1,10 +1,17 @@
 /**
  * What this peer knows of the exchange: of each chunk whether it is held, asked for or missing, and which peers hold
  * it. Pure: no clock, no network, no disk; the random numbers come in.
+ *
+ * All chunks of all contents are numbered one after another, in the order in which the contents were added; the
+ * numbers are this peer's own and never travel.
  */
 import { Bitfield } from '../../protocols/bitfield.ts'
 import { byteLengthOfChunk, chunkCountOf, type Extent } from '../../protocols/chunks.ts'
-import { type Random, RarityOrder } from './rarity-order.ts'
+import { ChunkSet } from './chunk-set.ts'
+import { MAX_CANDIDATES, WINDOW_CHUNKS } from './constants.ts'
+
+/** A number from 0 up to and not including 1. */
+export type Random = () => number
 
 /** One chunk of one content. */
 export interface ChunkRef {
@@ -13,19 +20,30 @@ export interface ChunkRef {
   byteLength: number
 }
 
-interface Content extends Extent {
-  root: string
-  chunkCount: number
+export interface Content extends Extent {
+  readonly root: string
+  readonly chunkCount: number
   /** The number of its first chunk among all chunks of all contents. */
-  firstChunk: number
-  held: Bitfield
+  readonly firstChunk: number
+  /** The only peer that brought it, by its PeerId; undefined when several did, so that no copy of it is a first one. */
+  readonly origin: string | undefined
+  readonly held: Bitfield
   /** Whether its chunks may be asked for: the digests to check them by are known. */
   open: boolean
-  requested: Set<number>
+  /** How many of its chunks are wanted and asked of nobody. */
+  wanted: number
+  /** None of its chunks before this one is. */
+  firstWanted: number
 }
 
-/** What one peer told that it holds, by root. */
-type Holdings = Map<string, Bitfield>
+/** What one peer told that it holds. */
+interface Holdings {
+  chunks: ChunkSet
+  /** Of each content it told of, how many chunks; a content is told of once its digests are known there. */
+  counts: Map<Content, number>
+  /** How many of its chunks are wanted here and asked of nobody. */
+  wanted: number
+}
 
 export class SwarmState {
   readonly #contents = new Map<string, Content>()
@@ -33,20 +51,31 @@ export class SwarmState {
   readonly #closed = new Set<Content>()
   readonly #byFirstChunk: Content[] = []
   readonly #remotes = new Map<string, Holdings>()
-  readonly #wanted: RarityOrder
-  /** How many peers hold each chunk, by its number among all. */
-  #availability: Uint16Array<ArrayBuffer> = new Uint16Array(0)
+  readonly #random: Random
+  /** Chunks that may be asked for and are asked of nobody. */
+  readonly #wanted = new ChunkSet()
+  /** The contents that they are of. */
+  readonly #wantedContents: Content[] = []
+  readonly #held = new ChunkSet()
+  readonly #requested = new ChunkSet()
+  /** By origin, how many of the contents that it alone brought are open and not complete here. */
+  readonly #lacking = new Map<string, number>()
+  /** How many peers hold each chunk beside its only origin. */
+  #copies: Uint16Array<ArrayBuffer> = new Uint16Array(0)
   #chunkCount = 0
-  #missingChunks = 0
   #heldBytes = 0
   #totalBytes = 0
 
   constructor(random: Random) {
-    this.#wanted = new RarityOrder(random)
+    this.#random = random
+  }
+
+  get chunkCount(): number {
+    return this.#chunkCount
   }
 
   get missingChunks(): number {
-    return this.#missingChunks
+    return this.#chunkCount - this.#held.count
   }
 
   /** Bytes of all contents, each counted once. */
@@ -59,53 +88,67 @@ export class SwarmState {
     return this.#heldBytes
   }
 
-  /** Every content with what is held of it, as it is to be told to others. */
+  /** Every content whose digests are known, with what is held of it, as it is to be told to others. */
   *holdings(): Generator<{ root: string; held: Bitfield }> {
-    for (const { root, held } of this.#contents.values()) {
-      yield { root, held }
+    for (const { root, held, open } of this.#contents.values()) {
+      if (open) {
+        yield { root, held }
+      }
     }
   }
 
-  /** Takes a content in. Its chunks are not asked for before `open`. A content that is known already is kept. */
-  addContent(root: string, extent: Extent, held: Bitfield): void {
+  /**
+   * Takes a content in. Its chunks are not asked for before `open`. A content that is known already is kept.
+   *
+   * @param origin the PeerId of the only peer that brought it; undefined when there are several
+   */
+  addContent(root: string, extent: Extent, held: Bitfield, origin: string | undefined): void {
     if (this.#contents.has(root)) {
       return
     }
+    const { byteLength, chunkByteLength } = extent
     const chunkCount = chunkCountOf(extent)
-    const content: Content = {
+    const firstChunk = this.#chunkCount
+    const open = held.complete
+    const wants = { wanted: 0, firstWanted: firstChunk }
+    const content = {
       root,
-      byteLength: extent.byteLength,
-      chunkByteLength: extent.chunkByteLength,
+      byteLength,
+      chunkByteLength,
       chunkCount,
-      firstChunk: this.#chunkCount,
+      firstChunk,
+      origin,
       held,
-      open: false,
-      requested: new Set()
+      open,
+      ...wants
     }
     this.#contents.set(root, content)
-    if (!held.complete) {
+    if (!open) {
       this.#closed.add(content)
     }
     if (chunkCount > 0) {
       this.#byFirstChunk.push(content)
     }
-    this.#missingChunks += chunkCount - held.count
-    this.#totalBytes += extent.byteLength
+    this.#totalBytes += byteLength
     for (const chunkIndex of held.held()) {
+      this.#held.add(firstChunk + chunkIndex)
       this.#heldBytes += byteLengthOfChunk(content, chunkIndex)
     }
     this.#chunkCount += chunkCount
-    if (this.#chunkCount > this.#availability.length) {
+    if (this.#chunkCount > this.#copies.length) {
       // Doubled, so that many small contents do not copy it once each.
-      const availability = new Uint16Array(2 * this.#chunkCount)
-      availability.set(this.#availability)
-      this.#availability = availability
-      this.#wanted.grow(availability.length)
+      const copies = new Uint16Array(2 * this.#chunkCount)
+      copies.set(this.#copies)
+      this.#copies = copies
     }
   }
 
+  contents(): Iterable<Content> {
+    return this.#contents.values()
+  }
+
   /** The contents of which chunks are missing and may not be asked for yet. */
-  closedContents(): Iterable<{ root: string; chunkCount: number }> {
+  closedContents(): Iterable<Content> {
     return this.#closed
   }
 
@@ -117,165 +160,244 @@ export class SwarmState {
     }
     content.open = true
     this.#closed.delete(content)
+    this.#countLacking(content, 1)
     for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
-      this.#want(content, chunkIndex)
+      this.#want(content, content.firstChunk + chunkIndex)
     }
   }
 
-  holds(root: string, chunkIndex: number): boolean {
-    return this.#contents.get(root)?.held.has(chunkIndex) ?? false
+  /** The number of a chunk; undefined when there is no such chunk. */
+  chunkOf(root: string, chunkIndex: number): number | undefined {
+    const content = this.#contents.get(root)
+    return content !== undefined && chunkIndex >= 0 && chunkIndex < content.chunkCount
+      ? content.firstChunk + chunkIndex
+      : undefined
+  }
+
+  /** @throws RangeError when there is no such chunk */
+  refOf(chunk: number): ChunkRef {
+    const content = this.contentOf(chunk)
+    const chunkIndex = chunk - content.firstChunk
+    return { root: content.root, chunkIndex, byteLength: byteLengthOfChunk(content, chunkIndex) }
+  }
+
+  /** @throws RangeError when there is no such chunk */
+  contentOf(chunk: number): Content {
+    let low = 0
+    let high = this.#byFirstChunk.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.#byFirstChunk[middle]?.firstChunk ?? 0) <= chunk) {
+        low = middle
+      } else {
+        high = middle - 1
+      }
+    }
+    const content = this.#byFirstChunk[low]
+    if (content === undefined || chunk < 0 || chunk >= content.firstChunk + content.chunkCount) {
+      throw new RangeError(`no chunk ${chunk} in the swarm`)
+    }
+    return content
+  }
+
+  /** The only peer that brought the chunk; undefined when several did. @throws RangeError when there is no such chunk */
+  originOf(chunk: number): string | undefined {
+    return this.contentOf(chunk).origin
+  }
+
+  /** Whether a content that may be asked for, and that the peer alone brought, is not complete here. */
+  lacksFrom(origin: string): boolean {
+    return (this.#lacking.get(origin) ?? 0) > 0
+  }
+
+  /** Whether the chunk is stored here. */
+  holds(chunk: number): boolean {
+    return this.#held.has(chunk)
   }
 
   /**
    * A peer tells all that it holds of a content.
    *
-   * @returns false when the claim cannot be one: unknown content, wrong length
+   * @returns how many chunks; undefined when the claim cannot be one: unknown content, wrong length
    */
-  setHoldings(remote: string, root: string, complete: boolean, bytes: Uint8Array): boolean {
+  setHoldings(remote: string, root: string, complete: boolean, bytes: Uint8Array): number | undefined {
     const content = this.#contents.get(root)
     if (content === undefined) {
-      return false
+      return undefined
     }
     let claimed: Bitfield
     try {
       claimed = complete ? Bitfield.full(content.chunkCount) : Bitfield.fromBytes(bytes, content.chunkCount)
     } catch {
-      return false
+      return undefined
     }
     const holdings = this.#holdingsOf(remote)
-    this.#forget(content, holdings.get(root))
-    holdings.set(root, claimed)
-    for (const index of claimed.held()) {
-      this.#adjust(content, index, 1)
+    this.#forget(remote, holdings, content)
+    holdings.counts.set(content, 0)
+    for (const chunkIndex of claimed.held()) {
+      this.#gain(remote, holdings, content, content.firstChunk + chunkIndex)
     }
-    return true
+    return claimed.count
   }
 
-  /** A peer tells of one more chunk. @returns false when there is no such chunk */
-  addHave(remote: string, root: string, chunkIndex: number): boolean {
-    const content = this.#contents.get(root)
-    if (content === undefined || chunkIndex >= content.chunkCount) {
+  /** A peer tells of one more chunk, which exists. @returns whether it is news */
+  addHave(remote: string, chunk: number): boolean {
+    const holdings = this.#holdingsOf(remote)
+    if (holdings.chunks.has(chunk)) {
       return false
     }
-    const holdings = this.#holdingsOf(remote)
-    let claimed = holdings.get(root)
-    if (claimed === undefined) {
-      claimed = new Bitfield(content.chunkCount)
-      holdings.set(root, claimed)
-    }
-    if (claimed.add(chunkIndex)) {
-      this.#adjust(content, chunkIndex, 1)
-    }
+    this.#gain(remote, holdings, this.contentOf(chunk), chunk)
     return true
   }
 
   /** A peer turned out not to hold a chunk that it claimed. */
-  dropHave(remote: string, root: string, chunkIndex: number): void {
-    const content = this.#contents.get(root)
-    const claimed = this.#remotes.get(remote)?.get(root)
-    if (content !== undefined && claimed?.has(chunkIndex) === true) {
-      claimed.delete(chunkIndex)
-      this.#adjust(content, chunkIndex, -1)
+  dropHave(remote: string, chunk: number): void {
+    const holdings = this.#remotes.get(remote)
+    if (holdings?.chunks.has(chunk) === true) {
+      this.#drop(remote, holdings, this.contentOf(chunk), chunk)
     }
   }
 
   /** A peer is gone; what was asked of it is released by whoever asked. */
   removeRemote(remote: string): void {
-    for (const [root, claimed] of this.#remotes.get(remote) ?? []) {
-      const content = this.#contents.get(root)
-      if (content !== undefined) {
-        this.#forget(content, claimed)
+    const holdings = this.#remotes.get(remote)
+    if (holdings !== undefined) {
+      for (const content of [...holdings.counts.keys()]) {
+        this.#forget(remote, holdings, content)
       }
+      this.#remotes.delete(remote)
     }
-    this.#remotes.delete(remote)
   }
 
-  /** How many peers hold the chunk, this one not counted. */
-  availability(root: string, chunkIndex: number): number {
-    const content = this.#contents.get(root)
-    return content === undefined ? 0 : (this.#availability[content.firstChunk + chunkIndex] ?? 0)
+  /** How many peers hold the chunk, this one and its only origin not counted. */
+  copies(chunk: number): number {
+    return this.#copies[chunk] ?? 0
   }
 
-  remoteHolds(remote: string, root: string, chunkIndex: number): boolean {
-    return this.#remotes.get(remote)?.get(root)?.has(chunkIndex) ?? false
+  remoteHolds(remote: string, chunk: number): boolean {
+    return this.#remotes.get(remote)?.chunks.has(chunk) ?? false
   }
 
-  /** How many chunks of the content the peer told that it holds. */
-  remoteCount(remote: string, root: string): number {
-    return this.#remotes.get(remote)?.get(root)?.count ?? 0
+  /** How many chunks the peer told that it holds, of one content or of all. */
+  remoteCount(remote: string, content?: Content): number {
+    const holdings = this.#remotes.get(remote)
+    return (content === undefined ? holdings?.chunks.count : holdings?.counts.get(content)) ?? 0
+  }
+
+  /** Whether the peer can take chunks of the content: it told what it holds of it, so it has the digests. */
+  remoteKnows(remote: string, content: Content): boolean {
+    return this.#remotes.get(remote)?.counts.has(content) ?? false
   }
 
   /** Whether the peer told that it holds every chunk of every content. */
   remoteComplete(remote: string): boolean {
-    const holdings = this.#remotes.get(remote)
-    for (const { root, chunkCount } of this.#contents.values()) {
-      if (chunkCount > 0 && holdings?.get(root)?.complete !== true) {
-        return false
-      }
-    }
-    return true
+    return this.remoteCount(remote) === this.#chunkCount
   }
 
-  /** The chunks that may be asked for and that somebody holds, the rarest first. */
-  *wanted(): Generator<ChunkRef> {
-    for (const chunk of this.#wanted) {
-      yield this.#refOf(chunk)
+  /** How many of the peer's chunks are wanted here and asked of nobody. */
+  wantedOf(remote: string): number {
+    return this.#remotes.get(remote)?.wanted ?? 0
+  }
+
+  /**
+   * A chunk that may be asked for, is asked of nobody and that the peer holds. Of the next few of each content the one
+   * with the fewest copies: what is rare is spread, and nothing is left behind, so that a file grows with few gaps
+   * while its chunks are still in memory. Further on only when the peer has none of these.
+   *
+   * @param own whether of the contents that the peer alone brought, or of all others
+   * @param fits whether a chunk is to be considered
+   */
+  pick(remote: string, own: boolean, fits: (chunk: number) => boolean = () => true): number | undefined {
+    const holdings = this.#remotes.get(remote)
+    const { length } = this.#wantedContents
+    if (holdings === undefined || holdings.wanted === 0) {
+      return undefined
     }
+    let picked: number | undefined
+    let beyond: number | undefined
+    let fewest = Number.POSITIVE_INFINITY
+    let seen = 0
+    const first = Math.floor(this.#random() * length)
+    for (let turn = 0; turn < length && seen < MAX_CANDIDATES; turn++) {
+      const content = this.#wantedContents[(first + turn) % length]
+      if (content === undefined || (content.origin === remote) !== own) {
+        continue
+      }
+      for (const chunk of this.#wantedIn(content, holdings, fits)) {
+        if (chunk >= content.firstWanted + WINDOW_CHUNKS) {
+          beyond ??= chunk
+          break
+        }
+        seen++
+        const copies = this.copies(chunk)
+        if (copies < fewest) {
+          fewest = copies
+          picked = chunk
+        }
+      }
+    }
+    return picked ?? beyond
+  }
+
+  isRequested(chunk: number): boolean {
+    return this.#requested.has(chunk)
   }
 
   /** missing → requested. */
-  request(root: string, chunkIndex: number): void {
-    const content = this.#contents.get(root)
-    if (content === undefined || content.held.has(chunkIndex)) {
-      return
+  request(chunk: number): void {
+    if (!this.#held.has(chunk)) {
+      this.#requested.add(chunk)
+      this.#unwant(this.contentOf(chunk), chunk)
     }
-    content.requested.add(chunkIndex)
-    this.#wanted.remove(content.firstChunk + chunkIndex, this.availability(root, chunkIndex))
   }
 
   /** requested → missing: the answer did not come, or was none. */
-  release(root: string, chunkIndex: number): void {
-    const content = this.#contents.get(root)
-    if (content?.requested.delete(chunkIndex) === true) {
-      this.#want(content, chunkIndex)
+  release(chunk: number): void {
+    if (this.#requested.delete(chunk)) {
+      this.#want(this.contentOf(chunk), chunk)
     }
   }
 
-  /** requested → stored. @returns whether it is new */
-  store(root: string, chunkIndex: number): boolean {
-    const content = this.#contents.get(root)
-    if (content === undefined) {
+  /** missing or requested → stored. @returns whether it is new */
+  store(chunk: number): boolean {
+    const content = this.contentOf(chunk)
+    this.#requested.delete(chunk)
+    this.#unwant(content, chunk)
+    if (!this.#held.add(chunk)) {
       return false
     }
-    content.requested.delete(chunkIndex)
-    this.#wanted.remove(content.firstChunk + chunkIndex, this.availability(root, chunkIndex))
-    if (!content.held.add(chunkIndex)) {
-      return false
+    content.held.add(chunk - content.firstChunk)
+    if (content.held.complete) {
+      this.#countLacking(content, -1)
     }
-    this.#missingChunks--
-    this.#heldBytes += byteLengthOfChunk(content, chunkIndex)
+    this.#heldBytes += byteLengthOfChunk(content, chunk - content.firstChunk)
     return true
   }
 
   /** stored → missing: the bytes on disk are no longer what they were. */
-  lose(root: string, chunkIndex: number): void {
-    const content = this.#contents.get(root)
-    if (content?.held.has(chunkIndex) === true) {
-      content.held.delete(chunkIndex)
-      this.#missingChunks++
-      this.#heldBytes -= byteLengthOfChunk(content, chunkIndex)
-      this.#want(content, chunkIndex)
+  lose(chunk: number): void {
+    if (this.#held.delete(chunk)) {
+      const content = this.contentOf(chunk)
+      if (content.held.complete) {
+        this.#countLacking(content, 1)
+      }
+      content.held.delete(chunk - content.firstChunk)
+      this.#heldBytes -= byteLengthOfChunk(content, chunk - content.firstChunk)
+      this.#want(content, chunk)
     }
   }
 
   /** Whether a missing chunk is under way, or could be asked of somebody. */
   get canProgress(): boolean {
-    for (const { requested } of this.#contents.values()) {
-      if (requested.size > 0) {
+    if (this.#requested.count > 0) {
+      return true
+    }
+    for (const { wanted } of this.#remotes.values()) {
+      if (wanted > 0) {
         return true
       }
     }
-    return this.#wanted[Symbol.iterator]().next().done === false
+    return false
   }
 
   /** Of each content that is not complete, how many chunks are missing. */
@@ -290,54 +412,98 @@ export class SwarmState {
   #holdingsOf(remote: string): Holdings {
     let holdings = this.#remotes.get(remote)
     if (holdings === undefined) {
-      holdings = new Map()
+      holdings = { chunks: new ChunkSet(), counts: new Map(), wanted: 0 }
       this.#remotes.set(remote, holdings)
     }
     return holdings
   }
 
-  #forget(content: Content, claimed: Bitfield | undefined): void {
-    for (const chunkIndex of claimed?.held() ?? []) {
-      this.#adjust(content, chunkIndex, -1)
+  #forget(remote: string, holdings: Holdings, content: Content): void {
+    let left = holdings.counts.get(content) ?? 0
+    for (let chunk = content.firstChunk; left > 0; chunk++) {
+      if (holdings.chunks.has(chunk)) {
+        this.#drop(remote, holdings, content, chunk)
+        left--
+      }
+    }
+    holdings.counts.delete(content)
+  }
+
+  #gain(remote: string, holdings: Holdings, content: Content, chunk: number): void {
+    holdings.chunks.add(chunk)
+    holdings.counts.set(content, (holdings.counts.get(content) ?? 0) + 1)
+    holdings.wanted += this.#wanted.has(chunk) ? 1 : 0
+    if (remote !== content.origin) {
+      this.#copies[chunk] = this.copies(chunk) + 1
     }
   }
 
-  /** One peer more or fewer holds the chunk. */
-  #adjust(content: Content, chunkIndex: number, by: 1 | -1): void {
-    const chunk = content.firstChunk + chunkIndex
-    const before = this.#availability[chunk] ?? 0
-    this.#availability[chunk] = before + by
-    if (this.#wanted.has(chunk)) {
-      this.#wanted.remove(chunk, before)
-      this.#wanted.add(chunk, before + by)
+  #drop(remote: string, holdings: Holdings, content: Content, chunk: number): void {
+    holdings.chunks.delete(chunk)
+    holdings.counts.set(content, (holdings.counts.get(content) ?? 0) - 1)
+    holdings.wanted -= this.#wanted.has(chunk) ? 1 : 0
+    if (remote !== content.origin) {
+      this.#copies[chunk] = this.copies(chunk) - 1
+    }
+  }
+
+  /** The wanted chunks of a content that a peer holds and that fit, in their order. */
+  *#wantedIn(
+    content: Content,
+    { chunks }: Holdings,
+    fits: (chunk: number) => boolean
+  ): Generator<number, void> {
+    const end = content.firstChunk + content.chunkCount
+    while (content.firstWanted < end && !this.#wanted.has(content.firstWanted)) {
+      content.firstWanted++
+    }
+    let chunk = this.#wanted.firstCommon(chunks, content.firstWanted, end)
+    while (chunk < end) {
+      if (fits(chunk)) {
+        yield chunk
+      }
+      chunk = this.#wanted.firstCommon(chunks, chunk + 1, end)
     }
   }
 
   /** Puts a chunk among the wanted, if it is one to be asked for. */
-  #want(content: Content, chunkIndex: number): void {
-    const chunk = content.firstChunk + chunkIndex
-    const wanted = content.open && !content.held.has(chunkIndex) && !content.requested.has(chunkIndex)
-    if (wanted && !this.#wanted.has(chunk)) {
-      this.#wanted.add(chunk, this.#availability[chunk] ?? 0)
+  #want(content: Content, chunk: number): void {
+    if (content.open && !this.#held.has(chunk) && !this.#requested.has(chunk) && this.#wanted.add(chunk)) {
+      if (content.wanted === 0) {
+        this.#wantedContents.push(content)
+        content.firstWanted = chunk
+      }
+      content.wanted++
+      content.firstWanted = Math.min(content.firstWanted, chunk)
+      this.#countWanted(chunk, 1)
     }
   }
 
-  #refOf(chunk: number): ChunkRef {
-    let low = 0
-    let high = this.#byFirstChunk.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((this.#byFirstChunk[middle]?.firstChunk ?? 0) <= chunk) {
-        low = middle
-      } else {
-        high = middle - 1
+  #unwant(content: Content, chunk: number): void {
+    if (this.#wanted.delete(chunk)) {
+      content.wanted--
+      if (content.wanted === 0) {
+        // The order of contents means nothing: the last takes the free place.
+        const last = this.#wantedContents.pop()
+        if (last !== undefined && last !== content) {
+          this.#wantedContents[this.#wantedContents.indexOf(content)] = last
+        }
+      }
+      this.#countWanted(chunk, -1)
+    }
+  }
+
+  #countLacking({ origin, open }: Content, by: 1 | -1): void {
+    if (origin !== undefined && open) {
+      this.#lacking.set(origin, (this.#lacking.get(origin) ?? 0) + by)
+    }
+  }
+
+  #countWanted(chunk: number, by: 1 | -1): void {
+    for (const holdings of this.#remotes.values()) {
+      if (holdings.chunks.has(chunk)) {
+        holdings.wanted += by
       }
     }
-    const content = this.#byFirstChunk[low]
-    if (content === undefined) {
-      throw new RangeError(`no chunk ${chunk} in the swarm`)
-    }
-    const chunkIndex = chunk - content.firstChunk
-    return { root: content.root, chunkIndex, byteLength: byteLengthOfChunk(content, chunkIndex) }
   }
 }

@@ -16,9 +16,11 @@ import {
   HOLDINGS_BATCH_BYTE_LENGTH,
   MAX_INBOUND_STREAMS
 } from './constants.ts'
-import { Availability, type Holding } from './messages.ts'
+import { Availability, type Holding, type UploadStatus } from './messages.ts'
+import { sameStatus } from './status.ts'
 
 export { AVAILABILITY_PROTOCOL } from './constants.ts'
+export type { UploadStatus } from './messages.ts'
 
 /** What a peer says it holds of one content; `bitfield` as `Bitfield.toBytes()`, unchecked. */
 export interface Claim {
@@ -32,6 +34,14 @@ export interface AvailabilityListener {
   ready(): Promise<void>
   onHoldings(remote: string, claims: Claim[]): void
   onHaves(remote: string, root: string, chunkIndices: number[]): void
+  onStatus(remote: string, status: UploadStatus): void
+}
+
+export interface AnnouncerInit {
+  /** The other side ended the stream. */
+  onClose(): void
+  /** What others plan by, as it is now; told with the news. */
+  status(): UploadStatus
 }
 
 export interface AvailabilityServiceComponents {
@@ -61,19 +71,22 @@ export class AvailabilityService {
     return this.#inbound.stop()
   }
 
-  /** Opens the stream on which this peer tells another what it holds. `onClose`: the other side ended it. */
-  async open(connection: Connection, onClose: () => void, signal: AbortSignal): Promise<Announcer> {
-    return new Announcer(await connection.newStream(AVAILABILITY_PROTOCOL, { signal }), onClose)
+  /** Opens the stream on which this peer tells another what it holds. */
+  async open(connection: Connection, init: AnnouncerInit, signal: AbortSignal): Promise<Announcer> {
+    return new Announcer(await connection.newStream(AVAILABILITY_PROTOCOL, { signal }), init)
   }
 
   async #listen(stream: Stream, remote: string): Promise<void> {
     await this.#listener.ready()
-    for await (const { holdings, haves } of readMessages(stream, Availability)) {
+    for await (const { holdings, haves, status } of readMessages(stream, Availability)) {
       if (holdings.length > 0) {
         this.#listener.onHoldings(remote, holdings.map(fromHolding))
       }
       for (const { root, chunkIndices } of haves) {
         this.#listener.onHaves(remote, toHex(root), chunkIndices)
+      }
+      if (status !== undefined) {
+        this.#listener.onStatus(remote, status)
       }
     }
   }
@@ -82,6 +95,8 @@ export class AvailabilityService {
 /** Tells one peer what this one holds: `announceAll` first, then `announce` for each chunk. */
 export class Announcer {
   readonly #stream: Stream
+  readonly #status: () => UploadStatus
+  #toldStatus: UploadStatus | undefined
   readonly #news = new Map<string, number[]>()
   #newsCount = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -89,8 +104,9 @@ export class Announcer {
   #sent: Promise<void> = Promise.resolve()
   #ended = false
 
-  constructor(stream: Stream, onClose: () => void) {
+  constructor(stream: Stream, { onClose, status }: AnnouncerInit) {
     this.#stream = stream
+    this.#status = status
     stream.addEventListener('close', () => {
       if (!this.#ended) {
         this.#end()
@@ -142,6 +158,16 @@ export class Announcer {
     }
   }
 
+  /** Tells what others plan by, when that has changed notably since it was last told, or anyhow. */
+  announceStatus(anyhow = false): void {
+    if (anyhow) {
+      this.#toldStatus = undefined
+    }
+    if (!sameStatus(this.#status(), this.#toldStatus)) {
+      this.#flush(true)
+    }
+  }
+
   /** Sends what is left to tell, and closes. */
   async close(): Promise<void> {
     this.#flush()
@@ -150,16 +176,19 @@ export class Announcer {
     await closeStream(this.#stream)
   }
 
-  #flush(): void {
+  #flush(evenWithoutNews = false): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#newsCount === 0 || this.#ended) {
+    if (this.#ended || (this.#newsCount === 0 && !evenWithoutNews)) {
       return
     }
     const haves = [...this.#news].map(([root, chunkIndices]) => ({ root: fromHex(root), chunkIndices }))
     this.#news.clear()
     this.#newsCount = 0
-    this.#send({ holdings: [], haves })
+    const status = this.#status()
+    const changed = !sameStatus(status, this.#toldStatus)
+    this.#toldStatus = status
+    this.#send({ holdings: [], haves, ...(changed ? { status } : {}) })
   }
 
   #send(message: Availability): void {

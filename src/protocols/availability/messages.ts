@@ -8,6 +8,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 export interface Availability {
   holdings: Holding[]
   haves: Have[]
+  status?: UploadStatus
 }
 
 export namespace Availability {
@@ -32,6 +33,11 @@ export namespace Availability {
             w.uint32(18)
             Have.codec().encode(value, w)
           }
+        }
+
+        if (obj.status != null) {
+          w.uint32(26)
+          UploadStatus.codec().encode(obj.status, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -75,6 +81,12 @@ export namespace Availability {
               obj.haves.push(Have.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.haves$
               }))
+              break
+            }
+            case 3: {
+              obj.status = UploadStatus.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.status
+              })
               break
             }
             default: {
@@ -141,6 +153,13 @@ export namespace Availability {
 
               break
             }
+            case 3: {
+              yield * UploadStatus.codec().stream(reader, reader.uint32(), `${prefix}.status`, {
+                limits: opts.limits?.status
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -183,6 +202,21 @@ export namespace Availability {
     value: number
   }
 
+  export interface AvailabilityStatusUplinkBytesPerSecondFieldEvent {
+    field: '$.status.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface AvailabilityStatusFreshChunksFieldEvent {
+    field: '$.status.freshChunks'
+    value: number
+  }
+
+  export interface AvailabilityStatusTakesRequestsFieldEvent {
+    field: '$.status.takesRequests'
+    value: boolean
+  }
+
   export function encode (obj: Partial<Availability>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Availability.codec())
   }
@@ -191,7 +225,7 @@ export namespace Availability {
     return decodeMessage(buf, Availability.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Generator<AvailabilityHoldingsRootFieldEvent | AvailabilityHoldingsBitfieldFieldEvent | AvailabilityHoldingsCompleteFieldEvent | AvailabilityHavesRootFieldEvent | AvailabilityHavesChunkIndicesFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Generator<AvailabilityHoldingsRootFieldEvent | AvailabilityHoldingsBitfieldFieldEvent | AvailabilityHoldingsCompleteFieldEvent | AvailabilityHavesRootFieldEvent | AvailabilityHavesChunkIndicesFieldEvent | AvailabilityStatusUplinkBytesPerSecondFieldEvent | AvailabilityStatusFreshChunksFieldEvent | AvailabilityStatusTakesRequestsFieldEvent> {
     return streamMessage(buf, Availability.codec(), opts)
   }
 }
@@ -467,5 +501,139 @@ export namespace Have {
 
   export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Have>): Generator<HaveRootFieldEvent | HaveChunkIndicesFieldEvent> {
     return streamMessage(buf, Have.codec(), opts)
+  }
+}
+
+export interface UploadStatus {
+  uplinkBytesPerSecond?: number
+  freshChunks: number
+  takesRequests: boolean
+}
+
+export namespace UploadStatus {
+  let _codec: Codec<UploadStatus>
+
+  export const codec = (): Codec<UploadStatus> => {
+    if (_codec == null) {
+      _codec = message<UploadStatus>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.uplinkBytesPerSecond != null) {
+          w.uint32(9)
+          w.double(obj.uplinkBytesPerSecond)
+        }
+
+        if ((obj.freshChunks != null && obj.freshChunks !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.freshChunks)
+        }
+
+        if ((obj.takesRequests != null && obj.takesRequests !== false)) {
+          w.uint32(24)
+          w.bool(obj.takesRequests)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          freshChunks: 0,
+          takesRequests: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.uplinkBytesPerSecond = reader.double()
+              break
+            }
+            case 2: {
+              obj.freshChunks = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.takesRequests = reader.bool()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.uplinkBytesPerSecond`,
+                value: reader.double()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.freshChunks`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.takesRequests`,
+                value: reader.bool()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface UploadStatusUplinkBytesPerSecondFieldEvent {
+    field: '$.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface UploadStatusFreshChunksFieldEvent {
+    field: '$.freshChunks'
+    value: number
+  }
+
+  export interface UploadStatusTakesRequestsFieldEvent {
+    field: '$.takesRequests'
+    value: boolean
+  }
+
+  export function encode (obj: Partial<UploadStatus>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, UploadStatus.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): UploadStatus {
+    return decodeMessage(buf, UploadStatus.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): Generator<UploadStatusUplinkBytesPerSecondFieldEvent | UploadStatusFreshChunksFieldEvent | UploadStatusTakesRequestsFieldEvent> {
+    return streamMessage(buf, UploadStatus.codec(), opts)
   }
 }

@@ -1,34 +1,61 @@
-/** The getter's end of one chunk stream: requests go out, replies come back in any order. */
+/** The getter's end of one chunk stream: asks go out, answers come back in any order. */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
-import { fromHex } from '../manifest/index.ts'
+import { fromHex, toHex } from '../manifest/index.ts'
 import { closeStream, frame, ProtocolViolation } from '../wire.ts'
 import { ChunkReply, ChunkRequest } from './messages.ts'
 import { ChunkReplyDecoder } from './reply-decoder.ts'
 
-/** A chunk to ask for; `byteLength` is what it must have. */
+/** A chunk; `byteLength` is what it must have. */
 export interface ChunkWanted {
   root: string
   chunkIndex: number
   byteLength: number
 }
 
-/** What came of a request. The bytes are the first `byteLength` of the buffer, not verified. */
-export type ChunkAnswer = { status: 'ok'; buffer: ArrayBuffer } | { status: 'not-held' | 'unreadable' }
+export type ChunkRefusal = 'not-held' | 'unreadable' | 'busy' | 'none-fresh' | 'cancelled'
+
+/** What came of an ask. The bytes are the first `byteLength` of the buffer, not verified. */
+export type ChunkAnswer = { status: 'ok'; chunk: ChunkWanted; buffer: ArrayBuffer } | { status: ChunkRefusal }
+
+/** An ask under way. */
+export interface ChunkAsk {
+  /** Rejects when the stream ends before the answer. */
+  answer: Promise<ChunkAnswer>
+  /** Says that the answer is not wanted any more; there is one all the same. */
+  cancel(): void
+}
 
 export interface ChunkClientInit {
   stream: Stream
   /** A buffer for a chunk: at least `byteLength` bytes, nobody else's. */
   allocate(byteLength: number): ArrayBuffer
+  /** The length of a chunk that this peer can take; undefined for one that it cannot. */
+  byteLengthOf(root: string, chunkIndex: number): number | undefined
   /** Bytes came from the provider, so it lives. */
   onBytes(byteLength: number): void
-  /** The stream is over; every pending request has been rejected. */
+  /** The first byte of an answer came; `waitedMs` is how long the ask waited at the provider, as that says. */
+  onFirstByte(elapsedMs: number, waitedMs: number): void
+  /** The stream is over; every pending ask has been rejected. */
   onClose(error: Error | undefined): void
+  /** Milliseconds on any steady clock. */
+  now(): number
 }
 
-interface Pending extends ChunkWanted {
+interface Pending {
+  /** Undefined for a slot, until its answer begins. */
+  chunk: ChunkWanted | undefined
+  askedAtMs: number
   resolve(answer: ChunkAnswer): void
   reject(error: Error): void
   buffer?: ArrayBuffer
+}
+
+export const STATUS_OF: Record<ChunkRefusal, ChunkReply.Status> = {
+  'not-held': ChunkReply.Status.NOT_HELD,
+  unreadable: ChunkReply.Status.UNREADABLE,
+  busy: ChunkReply.Status.BUSY,
+  'none-fresh': ChunkReply.Status.NONE_FRESH,
+  cancelled: ChunkReply.Status.CANCELLED
 }
 
 export class ChunkClient {
@@ -60,20 +87,19 @@ export class ChunkClient {
     stream.addEventListener('close', (event: StreamCloseEvent) => this.#onClose(event.error))
   }
 
-  /** Asks for a chunk. Rejects when the stream ends before the answer. */
-  request(wanted: ChunkWanted): Promise<ChunkAnswer> {
+  /** Asks for a chunk, or for any of the provider's choice. */
+  ask(chunk: ChunkWanted | undefined): ChunkAsk {
     const id = this.#nextId++
-    return new Promise<ChunkAnswer>((resolve, reject) => {
-      if (this.#closed) {
-        reject(new Error('the chunk stream is closed'))
-        return
-      }
-      this.#pending.set(id, { ...wanted, resolve, reject })
-      // Requests are 50 bytes and their number is bounded by the caller: nothing to wait for.
-      this.#init.stream.send(
-        frame(ChunkRequest, { id, root: fromHex(wanted.root), chunkIndex: wanted.chunkIndex })
+    const { promise: answer, resolve, reject } = Promise.withResolvers<ChunkAnswer>()
+    if (this.#closed) {
+      reject(new Error('the chunk stream is closed'))
+    } else {
+      this.#pending.set(id, { chunk, askedAtMs: this.#init.now(), resolve, reject })
+      this.#send(
+        chunk === undefined ? { id } : { id, root: fromHex(chunk.root), chunkIndex: chunk.chunkIndex }
       )
-    })
+    }
+    return { answer, cancel: () => this.#cancel(id) }
   }
 
   async close(): Promise<void> {
@@ -81,29 +107,46 @@ export class ChunkClient {
     await closeStream(this.#init.stream)
   }
 
+  #cancel(id: number): void {
+    if (this.#pending.has(id)) {
+      this.#send({ id, cancel: true })
+    }
+  }
+
+  /** Asks are 50 bytes and their number is bounded by the caller: nothing to wait for. */
+  #send(request: Partial<ChunkRequest>): void {
+    this.#init.stream.send(frame(ChunkRequest, request))
+  }
+
   #begin(reply: ChunkReply): Uint8Array {
+    const { allocate, byteLengthOf, now, onFirstByte } = this.#init
     const pending = this.#pending.get(reply.id)
     if (pending === undefined) {
-      throw new ProtocolViolation(`a reply to request ${reply.id}, which was not made or was answered before`)
+      throw new ProtocolViolation(`a reply to ask ${reply.id}, which was not made or was answered before`)
     }
-    const byteLength = reply.status === ChunkReply.Status.OK ? pending.byteLength : 0
+    if (reply.status !== ChunkReply.Status.OK) {
+      if (reply.byteLength !== 0) {
+        throw new ProtocolViolation(`a refusal with ${reply.byteLength} bytes`)
+      }
+      return new Uint8Array()
+    }
+    pending.chunk ??= chosenChunk(reply, byteLengthOf)
+    const { byteLength } = pending.chunk
     if (reply.byteLength !== byteLength || pending.buffer !== undefined) {
       throw new ProtocolViolation(`a reply of ${reply.byteLength} bytes where ${byteLength} were due`)
     }
-    if (byteLength === 0) {
-      return new Uint8Array()
-    }
-    pending.buffer = this.#init.allocate(byteLength)
+    onFirstByte(now() - pending.askedAtMs, reply.waitedMs)
+    pending.buffer = allocate(byteLength)
     return new Uint8Array(pending.buffer, 0, byteLength)
   }
 
-  #end(reply: ChunkReply): void {
-    const pending = this.#pending.get(reply.id)
-    this.#pending.delete(reply.id)
-    if (pending?.buffer !== undefined) {
-      pending.resolve({ status: 'ok', buffer: pending.buffer })
+  #end({ id, status }: ChunkReply): void {
+    const pending = this.#pending.get(id)
+    this.#pending.delete(id)
+    if (pending?.buffer !== undefined && pending.chunk !== undefined) {
+      pending.resolve({ status: 'ok', chunk: pending.chunk, buffer: pending.buffer })
     } else {
-      pending?.resolve({ status: reply.status === ChunkReply.Status.UNREADABLE ? 'unreadable' : 'not-held' })
+      pending?.resolve({ status: refusalOf(status) })
     }
   }
 
@@ -118,4 +161,32 @@ export class ChunkClient {
     this.#pending.clear()
     this.#init.onClose(error)
   }
+}
+
+function refusalOf(status: ChunkReply.Status): ChunkRefusal {
+  switch (status) {
+    case ChunkReply.Status.UNREADABLE:
+      return 'unreadable'
+    case ChunkReply.Status.BUSY:
+      return 'busy'
+    case ChunkReply.Status.NONE_FRESH:
+      return 'none-fresh'
+    case ChunkReply.Status.CANCELLED:
+      return 'cancelled'
+    default:
+      return 'not-held'
+  }
+}
+
+/** @throws ProtocolViolation for a chunk that this peer cannot take */
+function chosenChunk(
+  { root, chunkIndex }: ChunkReply,
+  byteLengthOf: (root: string, chunkIndex: number) => number | undefined
+): ChunkWanted {
+  const hex = toHex(root)
+  const byteLength = byteLengthOf(hex, chunkIndex)
+  if (byteLength === undefined) {
+    throw new ProtocolViolation('a chunk of the provider’s choice that this peer cannot take')
+  }
+  return { root: hex, chunkIndex, byteLength }
 }

@@ -1,50 +1,103 @@
 /**
  * The chunk protocol, getter and provider.
  *
- * Goals: chunks at the speed of the link, over a few long-lived streams a pair, many requests under way on each, the
- * bytes of a chunk raw on the stream. Non-goals: who holds what (availability), whether bytes are right (the getter
- * verifies them), in which order to ask (the picker).
+ * Goals: chunks at the speed of the link, over a few long-lived streams a pair, many asks under way on each, the
+ * bytes of a chunk raw on the stream. An ask names a chunk, or leaves the choice to the provider. Non-goals: who holds
+ * what (availability), whether bytes are right (the getter verifies them), what to ask for and whom to serve first
+ * (the scheduler).
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
-import type { Uint8ArrayList } from 'uint8arraylist'
 import { InboundStreams } from '../inbound.ts'
-import { toHex } from '../manifest/index.ts'
+import { fromHex, toHex } from '../manifest/index.ts'
 import { frame, readMessages, sendBytes } from '../wire.ts'
-import { ChunkClient, type ChunkClientInit } from './chunk-client.ts'
+import { ChunkClient, type ChunkClientInit, type ChunkRefusal, STATUS_OF } from './chunk-client.ts'
 import { CHUNK_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
 import { ChunkReply, ChunkRequest } from './messages.ts'
 
-export type { ChunkAnswer, ChunkClient, ChunkWanted } from './chunk-client.ts'
-export { CHUNK_PROTOCOL, STREAMS_PER_PROVIDER } from './constants.ts'
+export type {
+  ChunkAnswer,
+  ChunkAsk,
+  ChunkClient,
+  ChunkClientInit,
+  ChunkRefusal,
+  ChunkWanted
+} from './chunk-client.ts'
+export * from './constants.ts'
 
-/** What a provider can serve from. */
-export interface ChunkSource {
-  /** Verified bytes, or why there are none. */
-  read(
-    getter: string,
-    root: string,
-    chunkIndex: number
-  ): Promise<{ status: 'ok'; bytes: Uint8Array } | { status: 'not-held' | 'unreadable' }>
-  /** The last byte was handed to the stream. `elapsedMs` runs from the request's arrival. */
-  onSent(getter: string, root: string, chunkIndex: number, byteLength: number, elapsedMs: number): void
+/** What a getter asks on a stream. */
+export type ReceivedAsk =
+  | { kind: 'chunk'; id: number; root: string; chunkIndex: number }
+  | { kind: 'slot'; id: number }
+  | { kind: 'cancel'; id: number }
+
+/** Who answers the asks of getters. */
+export interface AskHandler {
+  /** A getter's stream begins; what it asks goes to the function. @throws ProtocolViolation, which ends the stream */
+  onStream(replies: ReplyStream): (ask: ReceivedAsk) => void
+  /** It is over; nothing more can be answered on it. */
+  onStreamEnd(replies: ReplyStream): void
+}
+
+/** The provider's end of one stream. Replies go out one after another, no faster than the stream takes them. */
+export class ReplyStream {
+  readonly getter: string
+  readonly #stream: Stream
+  #sent: Promise<void> = Promise.resolve()
+
+  constructor(getter: string, stream: Stream) {
+    this.getter = getter
+    this.#stream = stream
+  }
+
+  /**
+   * Answers an ask with a chunk; which one is said only for a slot. Resolves when the stream took it, and rejects when
+   * the stream is over.
+   */
+  send(
+    id: number,
+    bytes: Uint8Array,
+    waitedMs: number,
+    chosen?: { root: string; chunkIndex: number }
+  ): Promise<void> {
+    const which = chosen === undefined ? {} : { root: fromHex(chosen.root), chunkIndex: chosen.chunkIndex }
+    const { byteLength } = bytes
+    const reply = frame(ChunkReply, {
+      id,
+      status: ChunkReply.Status.OK,
+      byteLength,
+      waitedMs: Math.round(waitedMs),
+      ...which
+    })
+    reply.append(bytes)
+    return this.#push(reply)
+  }
+
+  /** Answers an ask with why there is no chunk. */
+  refuse(id: number, refusal: ChunkRefusal): Promise<void> {
+    return this.#push(frame(ChunkReply, { id, status: STATUS_OF[refusal], byteLength: 0 }))
+  }
+
+  #push(reply: ReturnType<typeof frame>): Promise<void> {
+    const sent = this.#sent.then(() => sendBytes(this.#stream, reply))
+    this.#sent = sent.catch(() => undefined)
+    return sent
+  }
 }
 
 export interface ChunkServiceComponents {
   host: Libp2p
-  source: ChunkSource
-  /** Milliseconds on any steady clock. */
-  now(): number
+  handler: AskHandler
 }
 
 export class ChunkService {
-  readonly #components: ChunkServiceComponents
+  readonly #handler: AskHandler
   readonly #inbound: InboundStreams
 
-  constructor(components: ChunkServiceComponents) {
-    this.#components = components
+  constructor({ host, handler }: ChunkServiceComponents) {
+    this.#handler = handler
     this.#inbound = new InboundStreams({
-      host: components.host,
+      host,
       protocol: CHUNK_PROTOCOL,
       maxInboundStreams: MAX_INBOUND_STREAMS,
       serve: (stream, getter) => this.#serve(stream, getter)
@@ -69,38 +122,29 @@ export class ChunkService {
     return new ChunkClient({ ...init, stream })
   }
 
-  /** Serves one getter's stream: requests in, replies out, one at a time, no faster than the stream takes them. */
   async #serve(stream: Stream, getter: string): Promise<void> {
-    await pipe(
-      readMessages(stream, ChunkRequest),
-      (requests) => this.#answer(getter, requests),
-      async (replies) => {
-        for await (const bytes of replies) {
-          await sendBytes(stream, bytes)
+    const replies = new ReplyStream(getter, stream)
+    const onAsk = this.#handler.onStream(replies)
+    try {
+      await pipe(readMessages(stream, ChunkRequest), toAsks, async (asks) => {
+        for await (const ask of asks) {
+          onAsk(ask)
         }
-      }
-    )
+      })
+    } finally {
+      this.#handler.onStreamEnd(replies)
+    }
   }
+}
 
-  async *#answer(
-    getter: string,
-    requests: AsyncIterable<ChunkRequest>
-  ): AsyncGenerator<Uint8Array | Uint8ArrayList> {
-    const { source, now } = this.#components
-    for await (const { id, root, chunkIndex } of requests) {
-      const startedAtMs = now()
-      const hex = toHex(root)
-      const chunk = await source.read(getter, hex, chunkIndex)
-      if (chunk.status !== 'ok') {
-        const status = chunk.status === 'not-held' ? ChunkReply.Status.NOT_HELD : ChunkReply.Status.UNREADABLE
-        yield frame(ChunkReply, { id, status, byteLength: 0 })
-        continue
-      }
-      const { byteLength } = chunk.bytes
-      const reply = frame(ChunkReply, { id, status: ChunkReply.Status.OK, byteLength })
-      reply.append(chunk.bytes)
-      yield reply
-      source.onSent(getter, hex, chunkIndex, byteLength, now() - startedAtMs)
+async function* toAsks(requests: AsyncIterable<ChunkRequest>): AsyncGenerator<ReceivedAsk> {
+  for await (const { id, root, chunkIndex, cancel } of requests) {
+    if (cancel) {
+      yield { kind: 'cancel', id }
+    } else if (root.byteLength === 0) {
+      yield { kind: 'slot', id }
+    } else {
+      yield { kind: 'chunk', id, root: toHex(root), chunkIndex }
     }
   }
 }

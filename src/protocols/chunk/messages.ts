@@ -9,6 +9,7 @@ export interface ChunkRequest {
   id: number
   root: Uint8Array<ArrayBuffer>
   chunkIndex: number
+  cancel: boolean
 }
 
 export namespace ChunkRequest {
@@ -36,6 +37,11 @@ export namespace ChunkRequest {
           w.uint32(obj.chunkIndex)
         }
 
+        if ((obj.cancel != null && obj.cancel !== false)) {
+          w.uint32(32)
+          w.bool(obj.cancel)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -43,7 +49,8 @@ export namespace ChunkRequest {
         const obj: any = {
           id: 0,
           root: uint8ArrayAlloc(0),
-          chunkIndex: 0
+          chunkIndex: 0,
+          cancel: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -62,6 +69,10 @@ export namespace ChunkRequest {
             }
             case 3: {
               obj.chunkIndex = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.cancel = reader.bool()
               break
             }
             default: {
@@ -100,6 +111,13 @@ export namespace ChunkRequest {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.cancel`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -127,6 +145,11 @@ export namespace ChunkRequest {
     value: number
   }
 
+  export interface ChunkRequestCancelFieldEvent {
+    field: '$.cancel'
+    value: boolean
+  }
+
   export function encode (obj: Partial<ChunkRequest>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ChunkRequest.codec())
   }
@@ -135,7 +158,7 @@ export namespace ChunkRequest {
     return decodeMessage(buf, ChunkRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkRequest>): Generator<ChunkRequestIdFieldEvent | ChunkRequestRootFieldEvent | ChunkRequestChunkIndexFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkRequest>): Generator<ChunkRequestIdFieldEvent | ChunkRequestRootFieldEvent | ChunkRequestChunkIndexFieldEvent | ChunkRequestCancelFieldEvent> {
     return streamMessage(buf, ChunkRequest.codec(), opts)
   }
 }
@@ -144,19 +167,28 @@ export interface ChunkReply {
   id: number
   status: ChunkReply.Status
   byteLength: number
+  root: Uint8Array<ArrayBuffer>
+  chunkIndex: number
+  waitedMs: number
 }
 
 export namespace ChunkReply {
   export enum Status {
     OK = 'OK',
     NOT_HELD = 'NOT_HELD',
-    UNREADABLE = 'UNREADABLE'
+    UNREADABLE = 'UNREADABLE',
+    BUSY = 'BUSY',
+    NONE_FRESH = 'NONE_FRESH',
+    CANCELLED = 'CANCELLED'
   }
 
   enum __StatusValues {
     OK = 0,
     NOT_HELD = 1,
-    UNREADABLE = 2
+    UNREADABLE = 2,
+    BUSY = 3,
+    NONE_FRESH = 4,
+    CANCELLED = 5
   }
 
   export namespace Status {
@@ -189,6 +221,21 @@ export namespace ChunkReply {
           w.uint32(obj.byteLength)
         }
 
+        if ((obj.root != null && obj.root.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.root)
+        }
+
+        if ((obj.chunkIndex != null && obj.chunkIndex !== 0)) {
+          w.uint32(40)
+          w.uint32(obj.chunkIndex)
+        }
+
+        if ((obj.waitedMs != null && obj.waitedMs !== 0)) {
+          w.uint32(48)
+          w.uint32(obj.waitedMs)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -196,7 +243,10 @@ export namespace ChunkReply {
         const obj: any = {
           id: 0,
           status: Status.OK,
-          byteLength: 0
+          byteLength: 0,
+          root: uint8ArrayAlloc(0),
+          chunkIndex: 0,
+          waitedMs: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -215,6 +265,18 @@ export namespace ChunkReply {
             }
             case 3: {
               obj.byteLength = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.root = reader.bytes()
+              break
+            }
+            case 5: {
+              obj.chunkIndex = reader.uint32()
+              break
+            }
+            case 6: {
+              obj.waitedMs = reader.uint32()
               break
             }
             default: {
@@ -253,6 +315,27 @@ export namespace ChunkReply {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.root`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.chunkIndex`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.waitedMs`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -280,6 +363,21 @@ export namespace ChunkReply {
     value: number
   }
 
+  export interface ChunkReplyRootFieldEvent {
+    field: '$.root'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ChunkReplyChunkIndexFieldEvent {
+    field: '$.chunkIndex'
+    value: number
+  }
+
+  export interface ChunkReplyWaitedMsFieldEvent {
+    field: '$.waitedMs'
+    value: number
+  }
+
   export function encode (obj: Partial<ChunkReply>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ChunkReply.codec())
   }
@@ -288,7 +386,7 @@ export namespace ChunkReply {
     return decodeMessage(buf, ChunkReply.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkReply>): Generator<ChunkReplyIdFieldEvent | ChunkReplyStatusFieldEvent | ChunkReplyByteLengthFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkReply>): Generator<ChunkReplyIdFieldEvent | ChunkReplyStatusFieldEvent | ChunkReplyByteLengthFieldEvent | ChunkReplyRootFieldEvent | ChunkReplyChunkIndexFieldEvent | ChunkReplyWaitedMsFieldEvent> {
     return streamMessage(buf, ChunkReply.codec(), opts)
   }
 }

@@ -13,6 +13,7 @@ import { CoordinatorMessage, type ManifestPage, PeerMessage } from './messages.t
 export * from './constants.ts'
 export type {
   CoordinatorMessage,
+  FileCompletion,
   Join,
   Member,
   PeerMessage,

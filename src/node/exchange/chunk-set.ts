@@ -1,0 +1,53 @@
+/** A set of chunk numbers, one bit each: what one peer holds of all contents together. */
+export class ChunkSet {
+  #words: Uint32Array<ArrayBuffer> = new Uint32Array(0)
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  has(chunk: number): boolean {
+    return (((this.#words[chunk >>> 5] ?? 0) >>> (chunk & 31)) & 1) === 1
+  }
+
+  /** The first chunk from `start` up to and not including `end` that is in this set and the other; `end` if none is. */
+  firstCommon(other: ChunkSet, start: number, end: number): number {
+    let mask = -1 << (start & 31)
+    for (let word = start >>> 5; word << 5 < end; word++) {
+      const common = (this.#words[word] ?? 0) & (other.#words[word] ?? 0) & mask
+      if (common !== 0) {
+        return Math.min(end, (word << 5) + 31 - Math.clz32(common & -common))
+      }
+      mask = -1
+    }
+    return end
+  }
+
+  /** @returns whether the chunk is new to the set */
+  add(chunk: number): boolean {
+    if (this.has(chunk)) {
+      return false
+    }
+    const word = chunk >>> 5
+    if (word >= this.#words.length) {
+      // Doubled, so that a set that grows chunk by chunk is not copied as often.
+      const words = new Uint32Array(2 * word + 2)
+      words.set(this.#words)
+      this.#words = words
+    }
+    this.#words[word] = (this.#words[word] ?? 0) | (1 << (chunk & 31))
+    this.#count++
+    return true
+  }
+
+  /** @returns whether the chunk was in the set */
+  delete(chunk: number): boolean {
+    if (!this.has(chunk)) {
+      return false
+    }
+    this.#words[chunk >>> 5] = (this.#words[chunk >>> 5] ?? 0) & ~(1 << (chunk & 31))
+    this.#count--
+    return true
+  }
+}

@@ -1,0 +1,317 @@
+/**
+ * The getter's half of the scheduler: what to ask of whom, and when.
+ *
+ * Of an origin that has first copies to give, it asks for any of them by open slots: the origin alone decides which
+ * goes to whom, so no two peers fetch the same first copy. Of everybody else it asks for the chunks with the fewest
+ * copies first. Pure: what happened goes in with its time; what to ask comes out.
+ */
+import {
+  DEPTH_ROUND_TRIPS,
+  LATE_FACTOR,
+  LATE_MIN_MS,
+  MAX_DEPTH,
+  MIN_DEPTH,
+  RATE_SMOOTHING_MS,
+  RETRY_AFTER_MS,
+  ROUND_TRIP_WEIGHT,
+  SPARE_SLOTS,
+  STEAL_FACTOR
+} from './constants.ts'
+import { RateMeter } from './rate-meter.ts'
+import type { SwarmState } from './swarm-state.ts'
+
+/** `chunk`: this one. `slot`: any that only the provider has. `cancel`: not this one any more, unless it has begun. */
+export type Ask =
+  | { kind: 'chunk'; provider: string; chunk: number }
+  | { kind: 'slot'; provider: string }
+  | { kind: 'cancel'; provider: string; chunk: number }
+
+/**
+ * Why an ask brought no chunk: not held or unreadable there; `busy`, it serves first copies only; `none-fresh`, it has
+ * no first copy left; taken back; the stream ended.
+ */
+export type AskFailure = 'not-held' | 'unreadable' | 'busy' | 'none-fresh' | 'cancelled' | 'stream-closed'
+
+export interface DownloadsInit {
+  state: SwarmState
+  chunkByteLength: number
+  /** Chunks asked for and not yet stored, open slots included, over all providers. */
+  maxInFlight: number
+}
+
+interface Asked {
+  atMs: number
+  /** How long the answer was expected to take at most. */
+  expectedMs: number
+  cancelling: boolean
+}
+
+interface Provider {
+  readonly id: string
+  /** Chunks asked for and not yet here. */
+  readonly asked: Map<number, Asked>
+  slots: number
+  readonly meter: RateMeter
+  /** The usual time from an ask to the first byte of its answer, without the wait at the provider; smoothed. */
+  roundTripMs: number | undefined
+  /** Whether it may have first copies to give. */
+  fresh: boolean
+  takesRequests: boolean
+  restUntilMs: number
+}
+
+export class Downloads {
+  readonly #init: DownloadsInit
+  readonly #providers = new Map<string, Provider>()
+  /** Of chunks asked of more than one provider, or asked again: how many asks are under way. */
+  readonly #asks = new Map<number, number>()
+  /** Chunks and slots asked for and not yet settled. */
+  #inFlight = 0
+
+  constructor(init: DownloadsInit) {
+    this.#init = init
+  }
+
+  /** Whether nothing more may be asked of anyone until something is settled. */
+  get full(): boolean {
+    return this.#inFlight >= this.#init.maxInFlight
+  }
+
+  addProvider(id: string): void {
+    this.#providers.set(id, {
+      id,
+      asked: new Map(),
+      slots: 0,
+      meter: new RateMeter(RATE_SMOOTHING_MS),
+      roundTripMs: undefined,
+      fresh: true,
+      takesRequests: true,
+      restUntilMs: Number.NEGATIVE_INFINITY
+    })
+  }
+
+  /** What was asked of it is settled by `failed`, ask by ask, before or after. */
+  removeProvider(id: string): void {
+    this.#providers.delete(id)
+  }
+
+  /** A provider tells how many first copies it has left, and whether it takes requests beside them. */
+  setStatus(id: string, freshChunks: number, takesRequests: boolean): void {
+    const provider = this.#providers.get(id)
+    if (provider !== undefined) {
+      provider.fresh = freshChunks > 0
+      provider.takesRequests = takesRequests
+    }
+  }
+
+  /** Nothing is asked of the provider before this time. */
+  rest(id: string, untilMs: number): void {
+    const provider = this.#providers.get(id)
+    if (provider !== undefined) {
+      provider.restUntilMs = Math.max(provider.restUntilMs, untilMs)
+    }
+  }
+
+  /**
+   * What to ask of a provider now. Each ask for a chunk or a slot counts as made, and is to be followed by `arrived`
+   * and `settled`, or by `failed`.
+   */
+  plan(id: string, nowMs: number): Ask[] {
+    const provider = this.#providers.get(id)
+    const asks: Ask[] = []
+    if (provider === undefined || nowMs < provider.restUntilMs) {
+      return asks
+    }
+    const depth = this.#depthOf(provider, nowMs)
+    while (this.#hasSlotsFor(provider) && provider.slots < depth + SPARE_SLOTS && !this.full) {
+      provider.slots++
+      this.#inFlight++
+      asks.push({ kind: 'slot', provider: id })
+    }
+    while (provider.takesRequests && provider.asked.size < depth && !this.full) {
+      const chunk = this.#pick(provider) ?? this.#late(provider, nowMs)
+      if (chunk === undefined) {
+        const stolen = this.#steal(provider, nowMs)
+        asks.push(...(stolen === undefined ? [] : [stolen]))
+        break
+      }
+      this.#ask(provider, chunk, depth, nowMs)
+      asks.push({ kind: 'chunk', provider: id, chunk })
+    }
+    this.#setBusy(provider, nowMs)
+    return asks
+  }
+
+  /** The first byte of an answer is here: how long after the ask, without the time that the ask waited there. */
+  onFirstByte(id: string, elapsedMs: number): void {
+    const provider = this.#providers.get(id)
+    if (provider !== undefined) {
+      const usual = provider.roundTripMs ?? elapsedMs
+      provider.roundTripMs = Math.max(0, usual + ROUND_TRIP_WEIGHT * (elapsedMs - usual))
+    }
+  }
+
+  /** The bytes of a chunk are here, not verified yet. */
+  arrived(ask: Ask, chunk: number, byteLength: number, nowMs: number): void {
+    const provider = this.#providers.get(ask.provider)
+    if (ask.kind === 'slot') {
+      this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
+      this.#init.state.request(chunk)
+    }
+    if (provider !== undefined) {
+      provider.meter.add(byteLength, nowMs)
+      this.#take(provider, ask, nowMs)
+    }
+  }
+
+  /** What arrived is stored, or was not worth it. @returns whether it is stored and is news */
+  settled(chunk: number, stored: boolean): boolean {
+    const { state } = this.#init
+    this.#inFlight--
+    const last = this.#countDown(chunk)
+    if (stored) {
+      return state.store(chunk)
+    }
+    if (last) {
+      state.release(chunk)
+    }
+    return false
+  }
+
+  /** An ask that brought nothing. */
+  failed(ask: Ask, reason: AskFailure, nowMs: number): void {
+    const { state } = this.#init
+    const provider = this.#providers.get(ask.provider)
+    this.#inFlight--
+    if (provider !== undefined) {
+      this.#take(provider, ask, nowMs)
+    }
+    if (ask.kind === 'chunk' && this.#countDown(ask.chunk)) {
+      state.release(ask.chunk)
+    }
+    if (provider !== undefined) {
+      provider.fresh &&= reason !== 'none-fresh'
+      provider.takesRequests &&= reason !== 'busy'
+      if (reason === 'stream-closed') {
+        this.rest(provider.id, nowMs + RETRY_AFTER_MS)
+      }
+    }
+  }
+
+  #take(provider: Provider, ask: Ask, nowMs: number): void {
+    if (ask.kind === 'slot') {
+      provider.slots--
+    } else {
+      provider.asked.delete(ask.chunk)
+    }
+    this.#setBusy(provider, nowMs)
+  }
+
+  /** @returns whether it was the last ask for the chunk */
+  #countDown(chunk: number): boolean {
+    const left = (this.#asks.get(chunk) ?? 1) - 1
+    if (left > 0) {
+      this.#asks.set(chunk, left)
+      return false
+    }
+    this.#asks.delete(chunk)
+    return true
+  }
+
+  #setBusy(provider: Provider, nowMs: number): void {
+    provider.meter.setBusy(provider.asked.size + provider.slots > 0, nowMs)
+  }
+
+  #ask(provider: Provider, chunk: number, depth: number, nowMs: number): void {
+    this.#init.state.request(chunk)
+    const expectedMs = this.#expectedMs(provider, depth, nowMs)
+    provider.asked.set(chunk, { atMs: nowMs, expectedMs, cancelling: false })
+    this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
+    this.#inFlight++
+  }
+
+  /** How many asks cover the provider's round trip at its rate. */
+  #depthOf({ meter, roundTripMs }: Provider, nowMs: number): number {
+    const chunksPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / this.#init.chunkByteLength / 1000
+    const depth = Math.ceil(DEPTH_ROUND_TRIPS * chunksPerMs * (roundTripMs ?? 0)) + MIN_DEPTH
+    // Many providers share what may be in flight, so that none takes it all.
+    const share = Math.floor(this.#init.maxInFlight / Math.max(1, this.#providers.size))
+    return Math.max(MIN_DEPTH, Math.min(depth, MAX_DEPTH, share))
+  }
+
+  /** How long the provider takes for so many chunks at its rate. Unknown rates are slow. */
+  #expectedMs({ meter, roundTripMs }: Provider, chunks: number, nowMs: number): number {
+    const bytesPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / 1000
+    return bytesPerMs === 0
+      ? LATE_MIN_MS
+      : (roundTripMs ?? 0) + (chunks * this.#init.chunkByteLength) / bytesPerMs
+  }
+
+  /** Whether it may have first copies of something that this peer can take. */
+  #hasSlotsFor({ id, fresh }: Provider): boolean {
+    return fresh && this.#init.state.lacksFrom(id)
+  }
+
+  /** A chunk to ask of the provider that is asked of nobody. */
+  #pick(provider: Provider): number | undefined {
+    const { state } = this.#init
+    const { id } = provider
+    if (state.wantedOf(id) === 0) {
+      return undefined
+    }
+    // An origin's own chunks come from whoever has them by now, unless these have all hands full. While it has first
+    // copies to give, those that nobody else has are its own to give.
+    const least = this.#hasSlotsFor(provider) ? 1 : 0
+    const fits = (chunk: number): boolean => state.copies(chunk) >= least && !this.#isOnOffer(chunk, id)
+    return state.pick(id, false) ?? state.pick(id, true, fits)
+  }
+
+  /** Whether somebody else holds the chunk and has room for one more ask. */
+  #isOnOffer(chunk: number, besides: string): boolean {
+    const { state } = this.#init
+    if (state.copies(chunk) === 0) {
+      return false
+    }
+    for (const { id, asked, takesRequests } of this.#providers.values()) {
+      if (id !== besides && takesRequests && asked.size < MIN_DEPTH && state.remoteHolds(id, chunk)) {
+        return true
+      }
+    }
+    return false
+  }
+
+  /** A chunk that another provider is late with, to be asked of this one as well. */
+  #late(provider: Provider, nowMs: number): number | undefined {
+    for (const other of this.#providers.values()) {
+      for (const [chunk, { atMs, expectedMs }] of other === provider ? [] : other.asked) {
+        const late = nowMs - atMs > Math.max(LATE_MIN_MS, LATE_FACTOR * expectedMs)
+        if (late && this.#asks.get(chunk) === 1 && this.#mayServe(provider, chunk)) {
+          return chunk
+        }
+      }
+    }
+    return undefined
+  }
+
+  /** Takes back what waits at a provider that this one is expected to be faster than. */
+  #steal(provider: Provider, nowMs: number): Ask | undefined {
+    const { asked } = provider
+    const soonMs = this.#expectedMs(provider, asked.size + 1, nowMs)
+    for (const other of this.#providers.values()) {
+      const waits = other !== provider && other.asked.size >= MIN_DEPTH
+      if (waits && this.#expectedMs(other, other.asked.size, nowMs) > STEAL_FACTOR * soonMs) {
+        const last = [...other.asked].at(-1)
+        if (last !== undefined && !last[1].cancelling && this.#mayServe(provider, last[0])) {
+          last[1].cancelling = true
+          return { kind: 'cancel', provider: other.id, chunk: last[0] }
+        }
+      }
+    }
+    return undefined
+  }
+
+  /** Whether the provider holds the chunk, and not as an origin that had better give first copies. */
+  #mayServe({ id, takesRequests }: Provider, chunk: number): boolean {
+    return takesRequests && this.#init.state.remoteHolds(id, chunk)
+  }
+}

@@ -1,0 +1,95 @@
+/** The chunks of which this peer, their only origin, has yet to give a first copy; in the order of their numbers. */
+import { ChunkSet } from './chunk-set.ts'
+import type { Content, SwarmState } from './swarm-state.ts'
+
+/** Contents that are looked at for one that a getter can take; those further on have their turn once these are given. */
+const MAX_CONTENTS_TRIED = 64
+
+interface FreshContent {
+  content: Content
+  /** No chunk before it is fresh. */
+  cursor: number
+  count: number
+}
+
+export class FreshChunks {
+  readonly #state: SwarmState
+  readonly #self: string
+  readonly #chunks = new ChunkSet()
+  /** Those with something fresh, in the order they were added. */
+  readonly #contents = new Map<Content, FreshContent>()
+  /** Chunks that cannot be read here any more: nobody is to be given them unasked. */
+  readonly #spoilt = new ChunkSet()
+
+  constructor(state: SwarmState, self: string) {
+    this.#state = state
+    this.#self = self
+  }
+
+  get count(): number {
+    return this.#chunks.count
+  }
+
+  /** Looks anew which chunks nobody else holds, leaving out those under way. */
+  refresh(isUnderWay: (chunk: number) => boolean): void {
+    for (const content of this.#state.contents()) {
+      for (let index = 0; content.origin === this.#self && index < content.chunkCount; index++) {
+        const chunk = content.firstChunk + index
+        if (this.#state.copies(chunk) > 0 || isUnderWay(chunk)) {
+          this.delete(chunk)
+        } else {
+          this.add(chunk)
+        }
+      }
+    }
+  }
+
+  /** A chunk is nobody else's again, if it is one of ours and was not spoilt. */
+  add(chunk: number): void {
+    const content = this.#state.contentOf(chunk)
+    const ours = content.origin === this.#self && this.#state.holds(chunk) && !this.#spoilt.has(chunk)
+    if (ours && this.#chunks.add(chunk)) {
+      const fresh = this.#contents.get(content) ?? { content, cursor: chunk, count: 0 }
+      fresh.cursor = Math.min(fresh.cursor, chunk)
+      fresh.count++
+      this.#contents.set(content, fresh)
+    }
+  }
+
+  delete(chunk: number): void {
+    if (this.#chunks.delete(chunk)) {
+      const content = this.#state.contentOf(chunk)
+      const fresh = this.#contents.get(content)
+      if (fresh !== undefined) {
+        fresh.count--
+        if (fresh.count === 0) {
+          this.#contents.delete(content)
+        }
+      }
+    }
+  }
+
+  /** The chunk cannot be read. */
+  spoil(chunk: number): void {
+    this.#spoilt.add(chunk)
+    this.delete(chunk)
+  }
+
+  /** The first chunk of the first content that fits. */
+  first(fits: (content: Content) => boolean): number | undefined {
+    let tried = 0
+    for (const fresh of this.#contents.values()) {
+      if (tried === MAX_CONTENTS_TRIED) {
+        return undefined
+      }
+      tried++
+      if (fits(fresh.content)) {
+        while (!this.#chunks.has(fresh.cursor)) {
+          fresh.cursor++
+        }
+        return fresh.cursor
+      }
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,84 @@
+/** A binary heap whose entries know their place in it, so that one can be moved or taken out from the middle. */
+
+export interface HeapEntry {
+  /** The least comes first. */
+  key: number
+  /** Decides between equal keys. */
+  order: number
+  /** Its place in the heap; -1 while it is in none. The heap's own. */
+  slot: number
+}
+
+export class Heap<Entry extends HeapEntry> {
+  readonly #entries: Entry[] = []
+
+  get length(): number {
+    return this.#entries.length
+  }
+
+  get first(): Entry | undefined {
+    return this.#entries[0]
+  }
+
+  /** Puts an entry in, or to its new place after its key was changed. */
+  place(entry: Entry): void {
+    if (entry.slot < 0) {
+      entry.slot = this.#entries.length
+      this.#entries.push(entry)
+    }
+    this.#up(entry)
+    this.#down(entry)
+  }
+
+  remove(entry: Entry): void {
+    const { slot } = entry
+    if (slot < 0) {
+      return
+    }
+    entry.slot = -1
+    const last = this.#entries.pop()
+    if (last !== undefined && last !== entry) {
+      this.#put(last, slot)
+      this.#up(last)
+      this.#down(last)
+    }
+  }
+
+  #up(entry: Entry): void {
+    let slot = entry.slot
+    while (slot > 0) {
+      const above = this.#entries[(slot - 1) >> 1]
+      if (above === undefined || !before(entry, above)) {
+        break
+      }
+      this.#put(above, slot)
+      slot = (slot - 1) >> 1
+    }
+    this.#put(entry, slot)
+  }
+
+  #down(entry: Entry): void {
+    let slot = entry.slot
+    while (true) {
+      const left = this.#entries[2 * slot + 1]
+      const right = this.#entries[2 * slot + 2]
+      const below = left !== undefined && right !== undefined && before(right, left) ? right : left
+      if (below === undefined || !before(below, entry)) {
+        break
+      }
+      const freed = below.slot
+      this.#put(below, slot)
+      slot = freed
+    }
+    this.#put(entry, slot)
+  }
+
+  #put(entry: Entry, slot: number): void {
+    this.#entries[slot] = entry
+    entry.slot = slot
+  }
+}
+
+function before(one: HeapEntry, other: HeapEntry): boolean {
+  return one.key < other.key || (one.key === other.key && one.order < other.order)
+}

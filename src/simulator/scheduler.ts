@@ -1,0 +1,71 @@
+/** The two halves of a scheduler as the simulator drives them: those of the peers, and others to compare with them. */
+import { Downloads } from '../node/exchange/downloads.ts'
+import type { Random, SwarmState } from '../node/exchange/swarm-state.ts'
+import { Uploads } from '../node/exchange/uploads.ts'
+import { BaselineDownloads, BaselineUploads, pickOwn, pickRarest } from './baselines.ts'
+
+/** A getter's half. */
+export type GetterHalf = Pick<
+  Downloads,
+  | 'full'
+  | 'addProvider'
+  | 'removeProvider'
+  | 'setStatus'
+  | 'plan'
+  | 'onFirstByte'
+  | 'arrived'
+  | 'settled'
+  | 'failed'
+>
+
+/** A provider's half. */
+export type ProviderHalf = Pick<
+  Uploads,
+  | 'addGetter'
+  | 'removeGetter'
+  | 'setStatus'
+  | 'status'
+  | 'refresh'
+  | 'ask'
+  | 'cancel'
+  | 'next'
+  | 'onHave'
+  | 'onTaken'
+  | 'expire'
+>
+
+export interface SchedulerInit {
+  state: SwarmState
+  /** The PeerId of the peer that it is for. */
+  self: string
+  chunkByteLength: number
+  maxInFlight: number
+  random: Random
+}
+
+export interface Scheduler {
+  downloads: GetterHalf
+  uploads: ProviderHalf
+}
+
+export const SCHEDULERS: Readonly<
+  Record<'potluck' | 'owner' | 'rarest', (init: SchedulerInit) => Scheduler>
+> = {
+  /** What the peers run. */
+  potluck: (init) => ({
+    downloads: new Downloads(init),
+    uploads: new Uploads({ ...init, uplinkBytesPerSecond: undefined })
+  }),
+  /** Each file straight from its owner. */
+  owner: (init) => ({
+    downloads: new BaselineDownloads(init, pickOwn),
+    uploads: new BaselineUploads()
+  }),
+  /** The rarest chunk that a provider holds; whoever asks first is served first. */
+  rarest: (init) => ({
+    downloads: new BaselineDownloads(init, pickRarest),
+    uploads: new BaselineUploads()
+  })
+}
+
+export type SchedulerName = keyof typeof SCHEDULERS

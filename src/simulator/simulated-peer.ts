@@ -1,0 +1,415 @@
+/**
+ * A peer in the simulator: the state and the scheduler that peers run, between them what the exchange does, and
+ * messages on the modelled network in place of streams. Verifying and storing a chunk takes no time here.
+ */
+import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_CHUNKS } from '../node/exchange/constants.ts'
+import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
+import type { Random } from '../node/exchange/swarm-state.ts'
+import { SwarmState } from '../node/exchange/swarm-state.ts'
+import type { Reply, UploadStatus } from '../node/exchange/uploads.ts'
+import { HAVE_BATCH_CHUNKS, HAVE_BATCH_MS } from '../protocols/availability/constants.ts'
+import { sameStatus } from '../protocols/availability/status.ts'
+import { Bitfield } from '../protocols/bitfield.ts'
+import {
+  ASK_BYTE_LENGTH,
+  CANCEL_BYTE_LENGTH,
+  holdingsByteLength,
+  newsByteLength,
+  REFUSAL_BYTE_LENGTH,
+  replyByteLength,
+  SLOT_BYTE_LENGTH
+} from './byte-lengths.ts'
+import { Timer, type VirtualClock } from './clock.ts'
+import type { Direction, Network } from './network.ts'
+import type { GetterHalf, ProviderHalf, Scheduler, SchedulerInit } from './scheduler.ts'
+
+/** How often a peer looks after what no message brings about, as its process does. */
+const TICK_MS = 500
+
+/** One file, of one origin. */
+export interface SimulatedContent {
+  root: string
+  chunkCount: number
+  origin: string
+}
+
+export interface SimulatedPeerInit {
+  id: string
+  /** Its number in the network. */
+  index: number
+  clock: VirtualClock
+  network: Network
+  random: Random
+  scheduler(init: SchedulerInit): Scheduler
+  contents: readonly SimulatedContent[]
+  chunkByteLength: number
+  /** What it holds at the start. */
+  holds(content: SimulatedContent, chunkIndex: number): boolean
+  /** What it tells others of its uplink is off by this factor. */
+  estimateFactor: number
+  onStored(peer: SimulatedPeer): void
+  nextAskId(): number
+}
+
+/** What is told of chunks: the same message to all neighbours. */
+interface News {
+  chunks: readonly number[]
+  contents: number
+}
+
+type ChunkAsk = Exclude<Ask, { kind: 'cancel' }>
+
+/** The other end of a connection, and what was asked there. */
+interface Neighbour {
+  peer: SimulatedPeer
+  out: Direction
+  asks: Map<number, { ask: ChunkAsk; atMs: number }>
+  told: UploadStatus | undefined
+}
+
+export class SimulatedPeer {
+  readonly id: string
+  readonly index: number
+  readonly state: SwarmState
+  /** Bytes that it handed to its connections: of chunks, and all others. */
+  sentChunkBytes = 0
+  controlBytes = 0
+  /** Chunks of its own file that it sent. */
+  ownChunksSent = 0
+  /** Bytes of chunks that came a second time. */
+  duplicateBytes = 0
+  readonly #init: SimulatedPeerInit
+  readonly #downloads: GetterHalf
+  readonly #uploads: ProviderHalf
+  readonly #neighbours = new Map<string, Neighbour>()
+  /** By its id, whether an ask that waits here is a slot. */
+  readonly #waiting = new Map<number, boolean>()
+  #news: number[] = []
+  readonly #newsTimer = new Timer(() => this.#tell())
+  readonly #tickTimer = new Timer(() => this.#tick())
+  #toldTakingRequests = false
+
+  constructor(init: SimulatedPeerInit) {
+    this.#init = init
+    const { id, chunkByteLength, random } = init
+    this.id = id
+    this.index = init.index
+    this.state = new SwarmState(random)
+    for (const content of init.contents) {
+      const held = new Bitfield(content.chunkCount)
+      for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
+        if (init.holds(content, chunkIndex)) {
+          held.add(chunkIndex)
+        }
+      }
+      const extent = { byteLength: content.chunkCount * chunkByteLength, chunkByteLength }
+      this.state.addContent(content.root, extent, held, content.origin)
+      this.state.open(content.root)
+    }
+    const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
+    const scheduler = init.scheduler({ state: this.state, self: id, chunkByteLength, maxInFlight, random })
+    this.#downloads = scheduler.downloads
+    this.#uploads = scheduler.uploads
+    this.#uploads.refresh()
+    init.clock.set(this.#tickTimer, init.clock.nowMs + random() * TICK_MS)
+  }
+
+  /** A connection is there: its direction away from this peer. */
+  connect(peer: SimulatedPeer, out: Direction): void {
+    const { clock } = this.#init
+    this.#disconnect(this.#neighbours.get(peer.id))
+    this.#neighbours.set(peer.id, { peer, out, asks: new Map(), told: undefined })
+    this.#downloads.addProvider(peer.id)
+    this.#uploads.addGetter(peer.id, clock.nowMs)
+    this.#greet(peer.id)
+    this.#pumpAll()
+  }
+
+  /** Its process ends. The others learn of it when the network tells them. */
+  stop(): void {
+    const { clock, network } = this.#init
+    for (const { peer, out } of this.#neighbours.values()) {
+      network.close(out)
+      const back = peer.#neighbours.get(this.id)
+      if (back !== undefined) {
+        network.close(back.out)
+        clock.at(clock.nowMs + out.latencyMs, () => peer.#disconnect(back))
+      }
+    }
+    this.#neighbours.clear()
+    clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
+    clock.set(this.#tickTimer, Number.POSITIVE_INFINITY)
+  }
+
+  #disconnect(neighbour: Neighbour | undefined): void {
+    if (neighbour === undefined || this.#neighbours.get(neighbour.peer.id) !== neighbour) {
+      return
+    }
+    const { nowMs } = this.#init.clock
+    const { id } = neighbour.peer
+    this.#neighbours.delete(id)
+    this.#downloads.removeProvider(id)
+    this.state.removeRemote(id)
+    this.#uploads.removeGetter(id, nowMs)
+    for (const { ask } of neighbour.asks.values()) {
+      this.#downloads.failed(ask, 'stream-closed', nowMs)
+    }
+    this.#pumpAll()
+  }
+
+  #tick(): void {
+    const { clock } = this.#init
+    clock.set(this.#tickTimer, clock.nowMs + TICK_MS)
+    this.#uploads.expire(clock.nowMs)
+    this.#tellStatus()
+    this.#pumpAll()
+  }
+
+  #greet(remote: string): void {
+    const claims: { root: string; complete: boolean; bytes: Uint8Array }[] = []
+    let bitfieldBytes = 0
+    for (const { root, held } of this.state.holdings()) {
+      const bytes = held.complete ? new Uint8Array() : held.toBytes()
+      bitfieldBytes += bytes.byteLength
+      claims.push({ root, complete: held.complete, bytes })
+    }
+    const status = this.#status()
+    const neighbour = this.#neighbours.get(remote)
+    if (neighbour !== undefined) {
+      neighbour.told = status
+      this.#send(neighbour, holdingsByteLength(claims.length, bitfieldBytes), (peer) => {
+        for (const { root, complete, bytes } of claims) {
+          peer.state.setHoldings(this.id, root, complete, bytes)
+        }
+        peer.#uploads.refresh()
+        peer.#setStatus(this.id, status)
+        peer.#pumpAll()
+      })
+    }
+  }
+
+  /** Hands a message without a chunk to the connection. */
+  #send(neighbour: Neighbour, byteLength: number, deliver: (peer: SimulatedPeer) => void): void {
+    this.controlBytes += byteLength
+    this.#init.network.send(neighbour.out, byteLength, () => deliver(neighbour.peer))
+  }
+
+  #status(): UploadStatus {
+    const { uplinkBytesPerSecond, freshChunks, takesRequests } = this.#uploads.status
+    return {
+      ...(uplinkBytesPerSecond === undefined
+        ? {}
+        : { uplinkBytesPerSecond: uplinkBytesPerSecond * this.#init.estimateFactor }),
+      freshChunks,
+      takesRequests
+    }
+  }
+
+  #setStatus(remote: string, status: UploadStatus): void {
+    this.#uploads.setStatus(remote, status)
+    this.#downloads.setStatus(remote, status.freshChunks, status.takesRequests)
+  }
+
+  /** Tells what others plan by where that has changed. */
+  #tellStatus(): void {
+    const status = this.#status()
+    for (const { told } of this.#neighbours.values()) {
+      if (!sameStatus(status, told)) {
+        this.#tell()
+        return
+      }
+    }
+  }
+
+  /** Tells all neighbours what is news. */
+  #tell(): void {
+    const { clock } = this.#init
+    const chunks = this.#news
+    const news = { chunks, contents: new Set(chunks.map((chunk) => this.state.contentOf(chunk))).size }
+    const status = this.#status()
+    this.#news = []
+    clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
+    for (const neighbour of this.#neighbours.values()) {
+      const changed = sameStatus(status, neighbour.told) ? undefined : status
+      if (changed !== undefined || chunks.length > 0) {
+        neighbour.told = status
+        this.#send(neighbour, newsByteLength(news.contents, chunks.length, changed !== undefined), (peer) =>
+          peer.#hear(this.id, news, changed)
+        )
+      }
+    }
+  }
+
+  #hear(remote: string, { chunks }: News, status: UploadStatus | undefined): void {
+    const { nowMs } = this.#init.clock
+    if (!this.#neighbours.has(remote)) {
+      return
+    }
+    for (const chunk of chunks) {
+      if (this.state.addHave(remote, chunk)) {
+        this.#uploads.onHave(remote, chunk, nowMs)
+      }
+    }
+    if (status !== undefined) {
+      this.#setStatus(remote, status)
+    }
+    this.#serve()
+    this.#pump(remote)
+  }
+
+  #pumpAll(): void {
+    this.#serve()
+    for (const remote of this.#neighbours.keys()) {
+      this.#pump(remote)
+    }
+  }
+
+  /** Asks a provider for what the scheduler wants of it. */
+  #pump(remote: string): void {
+    const { nowMs } = this.#init.clock
+    for (const ask of this.#downloads.plan(remote, nowMs)) {
+      const neighbour = this.#neighbours.get(ask.provider)
+      if (neighbour === undefined) {
+        continue
+      }
+      if (ask.kind === 'cancel') {
+        this.#cancel(neighbour, ask.chunk)
+        continue
+      }
+      const id = this.#init.nextAskId()
+      const chunk = ask.kind === 'chunk' ? ask.chunk : undefined
+      neighbour.asks.set(id, { ask, atMs: nowMs })
+      this.#send(neighbour, chunk === undefined ? SLOT_BYTE_LENGTH : ASK_BYTE_LENGTH, (peer) =>
+        peer.#takeAsk(this.id, id, chunk)
+      )
+    }
+  }
+
+  #cancel(neighbour: Neighbour, chunk: number): void {
+    for (const [id, { ask }] of neighbour.asks) {
+      if (ask.kind === 'chunk' && ask.chunk === chunk) {
+        this.#send(neighbour, CANCEL_BYTE_LENGTH, (peer) => peer.#takeCancel(this.id, id))
+      }
+    }
+  }
+
+  #takeAsk(getter: string, id: number, chunk: number | undefined): void {
+    if (chunk !== undefined && !this.state.holds(chunk)) {
+      this.#refuse(getter, id, 'not-held')
+      return
+    }
+    this.#waiting.set(id, chunk === undefined)
+    this.#uploads.ask(getter, id, chunk, this.#init.clock.nowMs)
+    this.#serve()
+  }
+
+  #takeCancel(getter: string, id: number): void {
+    if (this.#uploads.cancel(getter, id)) {
+      this.#waiting.delete(id)
+      this.#refuse(getter, id, 'cancelled')
+    }
+    this.#serve()
+  }
+
+  /** Sends what is to be sent, and tells the others when that changes what they may ask. */
+  #serve(): void {
+    const { nowMs } = this.#init.clock
+    for (let reply = this.#uploads.next(nowMs); reply !== undefined; reply = this.#uploads.next(nowMs)) {
+      if ('refusal' in reply) {
+        this.#waiting.delete(reply.id)
+        this.#refuse(reply.getter, reply.id, reply.refusal)
+      } else {
+        this.#reply(reply)
+      }
+    }
+    const { takesRequests } = this.#uploads.status
+    if (takesRequests !== this.#toldTakingRequests) {
+      this.#toldTakingRequests = takesRequests
+      this.#tellStatus()
+    }
+  }
+
+  #refuse(getter: string, id: number, reason: AskFailure): void {
+    const neighbour = this.#neighbours.get(getter)
+    if (neighbour !== undefined) {
+      this.#send(neighbour, REFUSAL_BYTE_LENGTH, (peer) => peer.#takeRefusal(this.id, id, reason))
+    }
+  }
+
+  #reply({ getter, id, chunk, waitedMs }: Exclude<Reply, { refusal: string }>): void {
+    const neighbour = this.#neighbours.get(getter)
+    const slot = this.#waiting.get(id) === true
+    this.#waiting.delete(id)
+    if (neighbour === undefined) {
+      return
+    }
+    const { chunkByteLength, network } = this.#init
+    const byteLength = replyByteLength(chunkByteLength, slot)
+    this.sentChunkBytes += chunkByteLength
+    this.controlBytes += byteLength - chunkByteLength
+    this.ownChunksSent += this.state.originOf(chunk) === this.id ? 1 : 0
+    network.send(
+      neighbour.out,
+      byteLength,
+      (firstByteAtMs) => neighbour.peer.#takeChunk(this.id, id, { chunk, firstByteAtMs, waitedMs }),
+      () => {
+        this.#uploads.onTaken(getter, chunk, this.#init.clock.nowMs)
+        this.#serve()
+      }
+    )
+  }
+
+  #takeRefusal(remote: string, id: number, reason: AskFailure): void {
+    const neighbour = this.#neighbours.get(remote)
+    const asked = neighbour?.asks.get(id)
+    if (neighbour === undefined || asked === undefined) {
+      return
+    }
+    neighbour.asks.delete(id)
+    this.#downloads.failed(asked.ask, reason, this.#init.clock.nowMs)
+    if (asked.ask.kind === 'chunk' && reason === 'not-held') {
+      this.state.dropHave(remote, asked.ask.chunk)
+    }
+    this.#pumpAll()
+  }
+
+  #takeChunk(
+    remote: string,
+    id: number,
+    { chunk, firstByteAtMs, waitedMs }: { chunk: number; firstByteAtMs: number; waitedMs: number }
+  ): void {
+    const { clock, chunkByteLength, onStored } = this.#init
+    const neighbour = this.#neighbours.get(remote)
+    const asked = neighbour?.asks.get(id)
+    if (neighbour === undefined || asked === undefined) {
+      return
+    }
+    neighbour.asks.delete(id)
+    this.#downloads.onFirstByte(remote, firstByteAtMs - asked.atMs - waitedMs)
+    const wasFull = this.#downloads.full
+    this.#downloads.arrived(asked.ask, chunk, chunkByteLength, clock.nowMs)
+    this.#pump(remote)
+    if (this.#downloads.settled(chunk, true)) {
+      this.#announce(chunk)
+      onStored(this)
+    } else {
+      this.duplicateBytes += chunkByteLength
+    }
+    if (wasFull) {
+      this.#pumpAll()
+    } else {
+      this.#pump(remote)
+    }
+  }
+
+  /** One more chunk is held: told together with others, as soon as there are enough of them or the first waited enough. */
+  #announce(chunk: number): void {
+    const { clock } = this.#init
+    this.#news.push(chunk)
+    if (this.#news.length >= HAVE_BATCH_CHUNKS) {
+      this.#tell()
+    } else if (!this.#newsTimer.pending) {
+      clock.set(this.#newsTimer, clock.nowMs + HAVE_BATCH_MS)
+    }
+  }
+}

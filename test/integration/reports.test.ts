@@ -1,0 +1,102 @@
+/** What peers report to the coordinator, and what both tell of it. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { COORDINATION_VERSION, type PeerMessage } from '#potluck/protocols/coordination/index.js'
+import { rawSession } from '../fixtures/raw-peer.js'
+import { bytesOf, nextEvent, TestSwarm } from '../fixtures/swarm.js'
+
+/** The events that others may rely on, and the fields that each has besides `event`, `atMs` and `peer`. */
+const PROMISED: Record<string, Record<string, 'string' | 'number'>> = {
+  registered: {},
+  roster: {},
+  'manifests-published': {},
+  catalog: {},
+  'chunk-stored': {
+    file: 'string',
+    chunkIndex: 'number',
+    from: 'string',
+    byteLength: 'number',
+    elapsedMs: 'number'
+  },
+  'file-complete': {
+    file: 'string',
+    origin: 'string',
+    byteLength: 'number',
+    md5: 'string',
+    elapsedMs: 'number'
+  },
+  'peer-complete': {},
+  'swarm-complete': { makespanMs: 'number' }
+}
+
+function checkPromised(events: readonly object[], absent: string[]): void {
+  for (const [kind, fields] of Object.entries(PROMISED)) {
+    const found = events.filter((event) => 'event' in event && event.event === kind)
+    assert.equal(found.length > 0, !absent.includes(kind), kind)
+    for (const event of found) {
+      const types = Object.fromEntries(Object.entries(event).map(([key, value]) => [key, typeof value]))
+      const expected = { event: 'string', atMs: 'number', peer: 'string', ...fields }
+      assert.deepEqual({ ...types, ...expected }, types, kind)
+    }
+  }
+}
+
+/** Joins a swarm of one, publishes nothing, and says something once the catalog is known. */
+async function sayAlone(swarm: TestSwarm, message: Partial<PeerMessage>): Promise<void> {
+  const coordinator = await swarm.coordinator({ expectedPeers: 1 })
+  await rawSession(coordinator, async (session) => {
+    await session.send({ join: { version: COORDINATION_VERSION, name: 'eve', multiaddrs: [] } })
+    await session.send({ manifests: { manifests: [], last: true } })
+    for await (const { catalog } of session.received()) {
+      if (catalog !== undefined) {
+        break
+      }
+    }
+    await session.send(message)
+    await nextEvent(coordinator, 'peer-lost')
+  })
+}
+
+describe('reports', () => {
+  it('make events with all the fields that are promised, in both streams', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const bytes = bytesOf(100_000, 'a')
+      const ann = await swarm.peer('ann', { 'a.bin': bytes, 'hollow/': new Uint8Array() })
+      const ben = await swarm.peer('ben', {})
+      await Promise.all([ann.peer.start(), ben.peer.start()])
+      await Promise.all([coordinator.completed(), ben.peer.completed()])
+      checkPromised(ben.events, [])
+      checkPromised(swarm.coordinatorEvents, ['chunk-stored'])
+      const files = [ben.events, swarm.coordinatorEvents].map((events) =>
+        events
+          .flatMap((event) => (event.event === 'file-complete' ? [event] : []))
+          .map(({ peer, file, origin, byteLength, md5 }) => ({ peer, file, origin, byteLength, md5 }))
+          .sort((a, b) => a.byteLength - b.byteLength)
+      )
+      assert.deepEqual(files[0], files[1], 'the coordinator tells of a file what the peer does')
+      assert.deepEqual(
+        files[1]?.map(({ file, byteLength }) => [file, byteLength]),
+        [
+          ['ann/hollow', 0],
+          ['ann/a.bin', bytes.byteLength]
+        ]
+      )
+    })
+  })
+
+  for (const [what, fileCompletion] of [
+    ['a file that is not in the catalog', { origin: 'ann', path: 'nothing.bin', atMs: 5 }],
+    ['a name that is no file', { origin: '__proto__', path: 'x', atMs: 5 }]
+  ] as const) {
+    it(`are not believed when they tell of ${what}`, async () => {
+      await TestSwarm.run(async (swarm) => {
+        await sayAlone(swarm, { fileCompletion })
+        const kinds = swarm.coordinatorEvents.map(({ event }) => event)
+        assert.ok(!kinds.includes('file-complete'))
+        const lost = swarm.coordinatorEvents.find((event) => event.event === 'peer-lost')
+        assert.match(lost?.event === 'peer-lost' ? lost.message : '', /which is not in the catalog/)
+      })
+    })
+  }
+})
