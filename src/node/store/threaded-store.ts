@@ -83,8 +83,12 @@ export class ThreadedStore implements Store {
     return this.#ask({ method: 'adopt', parameters: [manifests] })
   }
 
-  digests(root: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#ask({ method: 'digests', parameters: [root] })
+  digests(
+    root: string,
+    firstChunkIndex: number,
+    count: number
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#ask({ method: 'digests', parameters: [root, firstChunkIndex, count] })
   }
 
   setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
