@@ -84,3 +84,8 @@ export function collect(value: string, previous: string[] | undefined): string[]
 export function wholeNumber(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text
 }
+
+/** The same of a number that may have a fraction. */
+export function decimalNumber(text: string): number | string {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text
+}

@@ -3,7 +3,7 @@ import type { PeerEvent } from '../events/peer.ts'
 import { type PeerConfig, peerConfigSchema } from '../node/config.ts'
 import { peerConsole } from '../view/console.ts'
 import { peerText, spoken } from '../view/text.ts'
-import { collect, createProgram } from './command.ts'
+import { collect, createProgram, decimalNumber } from './command.ts'
 import { loadConfig } from './config-file.ts'
 import type { Output } from './output.ts'
 import { type Role, runRole } from './run.ts'
@@ -15,6 +15,8 @@ interface PeerFlags {
   into?: string
   name?: string
   listen?: string[]
+  uplink?: number | string
+  downlink?: number | string
   logs?: string
 }
 
@@ -47,10 +49,12 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
     .option('--into <folder>', "where the others' files are collected")
     .option('--name <name>', 'the name that the others see')
     .option('--listen <multiaddr>', 'where to listen; can be given more than once', collect)
+    .option('--uplink <Mbit/s>', 'what this line sends at most; measured where it is not told', decimalNumber)
+    .option('--downlink <Mbit/s>', 'what this line receives at most; likewise', decimalNumber)
     .option('--logs <folder>', 'where the log files are written')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
-  const { config, coordinator, share, into, name, listen, logs } = program.opts<PeerFlags>()
+  const { config, coordinator, share, into, name, listen, uplink, downlink, logs } = program.opts<PeerFlags>()
   return await loadConfig(peerConfigSchema, {
     file: config,
     flags: {
@@ -59,6 +63,8 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
       collection: { flag: '--into', value: into },
       name: { flag: '--name', value: name },
       listen: { flag: '--listen', value: listen },
+      uplink: { flag: '--uplink', value: uplink },
+      downlink: { flag: '--downlink', value: downlink },
       logs: { flag: '--logs', value: logs }
     },
     pathKeys: ['share', 'collection', 'logs']

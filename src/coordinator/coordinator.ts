@@ -4,7 +4,7 @@
  */
 import type { Libp2p } from '@libp2p/interface'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import type { PeerResult, SwarmOutcome } from '../events/peer.ts'
+import type { KnownBound, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import {
   CoordinationService,
@@ -24,6 +24,7 @@ import { extentOf } from '../protocols/manifest/catalog.ts'
 import { manifestKey, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { ProtocolViolation } from '../protocols/wire.ts'
+import { BoundWatch } from './bound-watch.ts'
 import type { CoordinatorConfig } from './config.ts'
 import { Roster, type RosterMember, type RosterRefusal } from './roster.ts'
 
@@ -62,7 +63,8 @@ export class Coordinator {
   readonly #attendances = new Map<string, Attendance>()
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
   #rosterPublished = false
-  #catalogPublished = false
+  /** Since the catalog is published. */
+  #boundWatch: BoundWatch | undefined
   #progressChanged = false
   #ended = false
   #starting: Promise<void> | undefined
@@ -203,7 +205,7 @@ export class Coordinator {
       throw error
     }
     this.#publishRoster()
-    if (this.#catalogPublished) {
+    if (this.#boundWatch !== undefined) {
       this.#sendCatalog(attendance)
     }
     return attendance
@@ -281,7 +283,7 @@ export class Coordinator {
       const { origin, byteLength, md5 } = manifest
       const file = manifestKey(manifest)
       this.#emit({ event: 'file-complete', peer: member.name, file, origin, byteLength, md5, elapsedMs })
-    } else if (this.#catalogPublished) {
+    } else if (this.#boundWatch !== undefined) {
       throw new ProtocolViolation(
         `it completed ${printable(manifestKey(completion))}, which is not in the catalog, or at no time`
       )
@@ -339,10 +341,10 @@ export class Coordinator {
   /** Tells all members what there is, once every one of them has published. */
   #publishCatalog(): void {
     const { phase, catalog } = this.#roster
-    if (this.#catalogPublished || (phase !== 'exchanging' && phase !== 'complete')) {
+    if (this.#boundWatch !== undefined || (phase !== 'exchanging' && phase !== 'complete')) {
       return
     }
-    this.#catalogPublished = true
+    this.#boundWatch = new BoundWatch(this.#roster.members)
     this.#emit({ event: 'catalog', ...extentOf(catalog.map(({ manifest }) => manifest)) })
     for (const attendance of this.#attendances.values()) {
       this.#sendCatalog(attendance)
@@ -367,15 +369,7 @@ export class Coordinator {
   #tick(): void {
     if (this.#progressChanged) {
       this.#progressChanged = false
-      this.#emit({
-        event: 'progress',
-        peers: this.#roster.members.map(({ name, connected, completedAtMs, progress }) => ({
-          name,
-          connected,
-          complete: completedAtMs !== undefined,
-          ...progress
-        }))
-      })
+      this.#tellProgress()
     }
     for (const { session, heardAtMs } of this.#attendances.values()) {
       if (this.atMs - heardAtMs > SILENCE_TIMEOUT_MS) {
@@ -383,6 +377,24 @@ export class Coordinator {
       }
     }
     this.#giveUpOnTheLost()
+  }
+
+  #tellProgress(): void {
+    const { members } = this.#roster
+    this.#emit({
+      event: 'progress',
+      peers: members.map(({ name, connected, completedAtMs, progress }) => ({
+        name,
+        connected,
+        complete: completedAtMs !== undefined,
+        ...progress
+      }))
+    })
+    const news = this.#boundWatch?.news(members, this.atMs)
+    if (news !== undefined) {
+      const { bound, capacities } = news
+      this.#emit({ event: 'bound', peer: bound.boundPeer ?? this.#config.name, ...bound, capacities })
+    }
   }
 
   /** Ends the swarm when nobody is left who could still complete: all others have, or are gone for too long. */
@@ -412,18 +424,20 @@ export class Coordinator {
         return
       }
     }
-    const results = this.#results()
+    const { results, members } = this.#roster
     const makespanMs = this.#roster.makespanMs(this.atMs)
+    const bound: KnownBound = this.#boundWatch?.outcome(members, makespanMs) ?? {}
     this.#tick()
     if (complete) {
-      this.#emit({ event: 'swarm-complete', makespanMs, results })
+      this.#emit({ event: 'swarm-complete', makespanMs, results, ...bound })
     } else {
       this.#emit({ event: 'swarm-incomplete', reason, results })
     }
-    this.#broadcast({ swarmEnd: { complete, makespanMs, results, reason: reason ?? '' } })
+    const told = bound.boundMs !== undefined && complete ? { bound } : {}
+    this.#broadcast({ swarmEnd: { complete, makespanMs, results, reason: reason ?? '', ...told } })
     await this.#farewell()
     if (complete) {
-      this.#completed.resolve({ complete, makespanMs, results })
+      this.#completed.resolve({ complete, makespanMs, results, ...bound })
     } else {
       this.#completed.reject(new PotluckError('INCOMPLETE', reason))
     }
@@ -435,16 +449,6 @@ export class Coordinator {
     while (this.#attendances.size > 0 && this.#now() < deadlineMs && this.#stopped === undefined) {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
-  }
-
-  #results(): PeerResult[] {
-    return this.#roster.members.map(({ name, registeredAtMs, completedAtMs, progress }) => ({
-      name,
-      registeredAtMs,
-      receivedBytes: progress.receivedBytes,
-      sentBytes: progress.sentBytes,
-      ...(completedAtMs === undefined ? {} : { completedAtMs })
-    }))
   }
 
   #emit(event: Unstamped<CoordinatorEvent> & { peer?: string }): void {

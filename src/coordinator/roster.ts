@@ -2,13 +2,20 @@
  * The roster: who belongs to the swarm and how far each member is. A pure state machine: what happened goes in, with
  * its time on the swarm clock; what is to be told comes out.
  */
-import { COORDINATION_VERSION, type FileCompletion, type Progress } from '../protocols/coordination/index.ts'
+import type { PeerProgress, PeerResult } from '../events/peer.ts'
+import {
+  COORDINATION_VERSION,
+  type FileCompletion,
+  type Progress,
+  type ToldCapacities,
+  toldCapacities
+} from '../protocols/coordination/index.ts'
 import { catalogProblem } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest, sameManifest } from '../protocols/manifest/index.ts'
 import { foldName, peerNameProblem, printable } from '../protocols/names.ts'
 
 /** What a peer says of itself when it joins. */
-export interface JoinRequest {
+export interface JoinRequest extends ToldCapacities {
   peerId: string
   version: number
   name: string
@@ -39,7 +46,13 @@ export interface RosterMember {
   readonly registeredAtMs: number
   manifests: SignedManifest[] | undefined
   completedAtMs: number | undefined
-  progress: Progress
+  progress: PeerProgress
+  /** What its line carries, as its configuration says. */
+  configured: ToldCapacities
+  /** The same, as it measured: the most that it told. */
+  measured: ToldCapacities
+  /** What it lacked when it first knew the catalog; undefined until it has told. */
+  missingBytesAtStart: number | undefined
 }
 
 /** joining: not all are here; publishing: not all manifests are here; exchanging: the catalog is out; then complete. */
@@ -53,7 +66,10 @@ export interface RosterInit {
 /** What a roster of 1,024 members leaves to each, so that it fits a message. */
 const MAX_MULTIADDRS_LENGTH = 800
 
-const NO_PROGRESS: Progress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
+/** A terabit a second: whoever tells more is wrong. */
+const MAX_BYTES_PER_SECOND = 125_000_000_000
+
+const NO_PROGRESS: PeerProgress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
 
 export class Roster {
   readonly #init: RosterInit
@@ -93,6 +109,17 @@ export class Roster {
       : this.members.filter(({ completedAtMs }) => completedAtMs === undefined)
   }
 
+  /** The table of times. */
+  get results(): PeerResult[] {
+    return this.members.map(({ name, registeredAtMs, completedAtMs, progress }) => ({
+      name,
+      registeredAtMs,
+      receivedBytes: progress.receivedBytes,
+      sentBytes: progress.sentBytes,
+      ...(completedAtMs === undefined ? {} : { completedAtMs })
+    }))
+  }
+
   /** From the first registration to the last completion, or until now while one is not complete; in ms. */
   makespanMs(nowMs: number): number {
     const first = Math.min(...this.members.map(({ registeredAtMs }) => registeredAtMs))
@@ -112,6 +139,7 @@ export class Roster {
       returning.lostAtMs = undefined
       // It says so again if it still has everything.
       returning.completedAtMs = undefined
+      returning.configured = believedCapacities(request)
       return { member: returning, rejoined: true }
     }
     const member: RosterMember = {
@@ -123,7 +151,10 @@ export class Roster {
       registeredAtMs: nowMs,
       manifests: undefined,
       completedAtMs: undefined,
-      progress: NO_PROGRESS
+      progress: NO_PROGRESS,
+      configured: believedCapacities(request),
+      measured: {},
+      missingBytesAtStart: undefined
     }
     this.#members.set(request.peerId, member)
     return { member, rejoined: false }
@@ -181,10 +212,16 @@ export class Roster {
     return member
   }
 
-  progress(peerId: string, progress: Progress): void {
+  progress(peerId: string, told: Progress): void {
     const member = this.#members.get(peerId)
-    if (member !== undefined) {
-      member.progress = progress
+    if (member === undefined) {
+      return
+    }
+    const { totalBytes, heldBytes, receivedBytes, sentBytes } = told
+    member.progress = { totalBytes, heldBytes, receivedBytes, sentBytes }
+    member.measured = faster(member.measured, believedCapacities(told))
+    if (member.missingBytesAtStart === undefined && this.phase === 'exchanging') {
+      member.missingBytesAtStart = Math.max(0, totalBytes - heldBytes)
     }
   }
 
@@ -262,6 +299,22 @@ export class Roster {
 /** A time that a member tells: no earlier than it came and no later than now. */
 function believedTime(atMs: number, registeredAtMs: number, nowMs: number): number {
   return Math.min(Math.max(atMs, registeredAtMs), nowMs)
+}
+
+/** Capacities that a member tells, without those that cannot be. */
+function believedCapacities({ uplinkBytesPerSecond = 0, downlinkBytesPerSecond = 0 }: ToldCapacities) {
+  const believed = (told: number): number | undefined =>
+    told > 0 ? Math.min(told, MAX_BYTES_PER_SECOND) : undefined
+  return toldCapacities(believed(uplinkBytesPerSecond), believed(downlinkBytesPerSecond))
+}
+
+/** Of each capacity the larger: a member that was started again measures anew. */
+function faster(a: ToldCapacities, b: ToldCapacities): ToldCapacities {
+  const larger = (one = 0, other = 0): number | undefined => Math.max(one, other) || undefined
+  return toldCapacities(
+    larger(a.uplinkBytesPerSecond, b.uplinkBytesPerSecond),
+    larger(a.downlinkBytesPerSecond, b.downlinkBytesPerSecond)
+  )
 }
 
 function sameManifests(a: SignedManifest[], b: SignedManifest[]): boolean {

@@ -1,6 +1,7 @@
 /** What the coordinator tells of the swarm. */
+import type { Bound } from '../protocols/coordination/bound.ts'
 import type { ErrorCode } from '../protocols/errors.ts'
-import type { FileComplete, PeerProgress, PeerResult, RosterMember } from './peer.ts'
+import type { FileComplete, KnownBound, PeerProgress, PeerResult, RosterMember } from './peer.ts'
 import type { EventBase } from './stream.ts'
 
 export type CoordinatorEvent =
@@ -17,10 +18,25 @@ export type CoordinatorEvent =
   | Event<'file-complete', Omit<FileComplete, 'local'>>
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
   | Event<'peer-lost', { message: string }>
-  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] }>
+  /** When it is first known, and when it has changed notably. `peer` is whose line binds, if it is one peer's. */
+  | Event<'bound', Bound & { capacities: PeerCapacities[] }>
+  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] } & KnownBound>
   | Event<'swarm-incomplete', { reason: string; results: PeerResult[] }>
   | Event<'error', { code: ErrorCode; message: string }>
   | Event<'stopped', { reason: string }>
+
+/** What one direction of a line carries: as its peer's configuration says, or else at its fastest in this run. */
+export interface Capacity {
+  bytesPerSecond: number
+  configured: boolean
+}
+
+/** A peer's line; a direction that nobody knows is left out. */
+export interface PeerCapacities {
+  name: string
+  uplink?: Capacity
+  downlink?: Capacity
+}
 
 export interface SwarmProgress extends PeerProgress {
   name: string

@@ -1,4 +1,5 @@
 /** What a peer tells of its run. */
+import type { BoundOutcome } from '../protocols/coordination/bound.ts'
 import type { ErrorCode } from '../protocols/errors.ts'
 import type { EventBase } from './stream.ts'
 
@@ -41,7 +42,7 @@ export type PeerEvent =
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
   | Event<'coordinator-lost', { message: string; reset: boolean }>
   /** `alone`: this peer saw it for itself, without a coordinator, and knows no times but its own. */
-  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[]; alone?: true }>
+  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[]; alone?: true } & KnownBound>
   | Event<'swarm-incomplete', { reason: string; results: PeerResult[] }>
   | Event<'error', { code: ErrorCode; message: string }>
   | Event<'stopped', { reason: string }>
@@ -108,12 +109,15 @@ export interface PeerResult extends Pick<PeerProgress, 'receivedBytes' | 'sentBy
   completedAtMs?: number
 }
 
+/** The lower bound and the efficiency; nothing where no capacity is known. */
+export type KnownBound = BoundOutcome | { boundMs?: never }
+
 /** How the swarm ended. */
-export interface SwarmOutcome {
+export type SwarmOutcome = {
   complete: boolean
   /** From the first registration to the last completion. */
   makespanMs: number
   results: PeerResult[]
-}
+} & KnownBound
 
 type Event<Name extends string, Detail> = EventBase & { event: Name } & Detail

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   addressesSetting,
   addressSetting,
+  capacitySetting,
   folderSetting,
   nameSetting,
   pathSetting,
@@ -34,6 +35,10 @@ export const peerConfigSchema = z.strictObject({
 
   /** The folder that everybody else's files land in. */
   collection: folderSetting,
+
+  /** What this machine's line carries in each direction, in Mbit/s; measured during the run where it is not told. */
+  uplink: capacitySetting.optional(),
+  downlink: capacitySetting.optional(),
 
   /** The folder of `<name>.log` and `<name>.jsonl`. */
   logs: folderSetting.default('logs'),

@@ -18,7 +18,8 @@ import {
   type PeerMessage,
   type PeerSession,
   SILENCE_TIMEOUT_MS,
-  type SwarmEnd
+  type SwarmEnd,
+  type ToldCapacities
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
@@ -59,6 +60,8 @@ export interface CoordinatorLinkListener {
 export interface CoordinatorLinkInit {
   address: string
   name: string
+  /** What the line carries, as far as people have told it. */
+  capacities: ToldCapacities
   /** How long to try before giving up, at the first join. */
   joinTimeoutMs: number
 }
@@ -150,7 +153,8 @@ export class CoordinatorLink {
         await this.#probe(session)
         this.#takeClock(await next(messages), clock)
       }
-      await session.send({ join: { version: COORDINATION_VERSION, name: this.#init.name, multiaddrs } })
+      const { name, capacities } = this.#init
+      await session.send({ join: { version: COORDINATION_VERSION, name, multiaddrs, ...capacities } })
       const registration = this.#takeJoined(await next(messages), clock)
       this.#clock = clock
       this.#session = session

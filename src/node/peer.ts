@@ -4,15 +4,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Libp2p, PrivateKey } from '@libp2p/interface'
-import type { PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
+import type { KnownBound, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
-import type { Member, SwarmEnd } from '../protocols/coordination/index.ts'
-import { PROGRESS_INTERVAL_MS } from '../protocols/coordination/index.ts'
+import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
+import { openBound, PROGRESS_INTERVAL_MS, toldCapacities } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
+import { bytesPerSecondOf } from '../protocols/settings.ts'
 import { Backoff } from './backoff.ts'
 import { Catalog } from './catalog.ts'
 import type { PeerConfig } from './config.ts'
@@ -92,7 +93,12 @@ export class Peer {
       }
     })
     this.#link = new CoordinatorLink(
-      { address: config.coordinator, name: config.name, joinTimeoutMs: config.joinTimeoutMs },
+      {
+        address: config.coordinator,
+        name: config.name,
+        capacities: toldCapacities(bytesPerSecondOf(config.uplink), bytesPerSecondOf(config.downlink)),
+        joinTimeoutMs: config.joinTimeoutMs
+      },
       {
         host,
         now,
@@ -224,6 +230,7 @@ export class Peer {
       store: this.#store,
       state: this.#state,
       chunkByteLength: this.#chunkByteLength,
+      uplinkBytesPerSecond: bytesPerSecondOf(this.#config.uplink),
       now,
       emit: (event) => this.#emit(event),
       fileOf: (root) => this.#catalog.fileOf(root),
@@ -280,6 +287,9 @@ export class Peer {
       missingFiles: this.#catalog.incomplete,
       missingBytes: this.#state.totalBytes - this.#state.heldBytes
     })
+    // At once, before anything can have arrived: the lower bound counts from what is held at the start.
+    this.#reported = undefined
+    this.#report()
     this.#tellCompletion()
     this.#checkComplete()
   }
@@ -310,24 +320,25 @@ export class Peer {
   #tellCompletion(): void {
     if (this.#completedAtMs !== undefined) {
       const atMs = this.#completedAtMs + (this.#link.clockOffsetMs ?? 0)
-      this.#link.tell({ peerCompletion: { atMs, progress: this.#progress } })
+      this.#link.tell({ peerCompletion: { atMs, progress: this.#toldProgress } })
     }
   }
 
-  #onEnd({ complete, makespanMs, results, reason }: SwarmEnd, alone?: true): void {
+  #onEnd({ complete, makespanMs, results, reason, bound: told }: SwarmEnd, alone?: true): void {
     if (this.#ended) {
       return
     }
     this.#ended = true
     const table = results.map(({ name, ...times }) => ({ ...times, name: printable(name) }))
+    const bound: KnownBound = (told && openBound(told)) ?? {}
     if (complete) {
       const known = alone === undefined ? {} : { alone }
-      this.#emit({ event: 'swarm-complete', makespanMs, results: table, ...known })
+      this.#emit({ event: 'swarm-complete', makespanMs, results: table, ...bound, ...known })
     } else {
       this.#emit({ event: 'swarm-incomplete', reason: printable(reason), results: table })
     }
     if (this.#completedAtMs !== undefined) {
-      this.#completed.resolve({ complete, makespanMs, results: table })
+      this.#completed.resolve({ complete, makespanMs, results: table, ...bound })
       void this.#link.stop('the swarm has ended')
     } else {
       const why = complete ? 'it takes this peer for complete' : printable(reason)
@@ -401,7 +412,7 @@ export class Peer {
     }
     this.#reported = progress
     this.#emit({ event: 'progress', ...progress })
-    this.#link.tell({ progress })
+    this.#link.tell({ progress: this.#toldProgress })
   }
 
   #checkEnding(): void {
@@ -506,6 +517,11 @@ export class Peer {
       receivedBytes: this.#exchange?.receivedBytes ?? 0,
       sentBytes: this.#exchange?.sentBytes ?? 0
     }
+  }
+
+  get #toldProgress(): Progress {
+    const { uplinkBytesPerSecond, downlinkBytesPerSecond } = this.#exchange ?? {}
+    return { ...this.#progress, ...toldCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond) }
   }
 
   /** Swarm clock; before it is known, since this peer was made. */

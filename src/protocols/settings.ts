@@ -8,9 +8,16 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import { messageOf } from './errors.ts'
 import { MAX_PEER_NAME_BYTE_LENGTH, peerNameProblem } from './names.ts'
+import { BYTES_PER_MEGABIT } from './units.ts'
 
 /** More addresses than any machine has interfaces; each is tried, so the list has an end. */
 export const MAX_ADDRESSES = 32
+
+/** Slower than the slowest line that anybody has; below it a bound would be counted in weeks. */
+const MIN_CAPACITY_MBITS = 0.001
+
+/** A terabit a second: beyond what one machine's line carries. */
+const MAX_CAPACITY_MBITS = 1_000_000
 
 /** Less would give up before anything could have happened. */
 const MIN_WAIT_MS = 100
@@ -65,10 +72,22 @@ export const waitSetting = z
   .max(MAX_WAIT_MS)
   .describe(`a whole number of milliseconds from ${MIN_WAIT_MS} to ${MAX_WAIT_MS}`)
 
-/** What a setting has to be, in words; of one with a default, what its inside has to be. */
+/** What a line carries, in Mbit/s. */
+export const capacitySetting = z
+  .number()
+  .min(MIN_CAPACITY_MBITS)
+  .max(MAX_CAPACITY_MBITS)
+  .describe(`a number of Mbit/s from ${MIN_CAPACITY_MBITS} to ${MAX_CAPACITY_MBITS}`)
+
+/** A capacity that was set, in bytes a second. */
+export function bytesPerSecondOf(capacityMbits: number | undefined): number | undefined {
+  return capacityMbits === undefined ? undefined : capacityMbits * BYTES_PER_MEGABIT
+}
+
+/** What a setting has to be, in words; of one that may be left out, what its inside has to be. */
 export function descriptionOf(field: unknown): string {
   const own = field instanceof z.ZodType ? field.description : undefined
-  if (own === undefined && field instanceof z.ZodDefault) {
+  if (own === undefined && (field instanceof z.ZodDefault || field instanceof z.ZodOptional)) {
     return descriptionOf(field.unwrap())
   }
   return own ?? 'something else'

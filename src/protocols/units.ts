@@ -1,4 +1,7 @@
-/** Sizes and counts for people: in errors, logs and views. */
+/** Sizes, counts and capacities as people write them: in settings, errors, logs and views. */
+
+/** Lines are sold in Mbit/s, of a million bits. */
+export const BYTES_PER_MEGABIT = 125_000
 
 const BYTE_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 

@@ -121,7 +121,9 @@ export class BaselineUploads {
   /** By the ask's id. */
   readonly #waiting = new Map<number, { getter: string; chunk: number }>()
 
-  readonly status: UploadStatus = { freshChunks: 0, takesRequests: true }
+  statusAt(): UploadStatus {
+    return { freshChunks: 0, takesRequests: true, copiesOwed: 0 }
+  }
 
   ask(getter: string, id: number, chunk: number | undefined): void {
     if (chunk !== undefined) {
@@ -164,6 +166,10 @@ export class BaselineUploads {
 
   onHave(): void {
     // Nothing waits for it.
+  }
+
+  onFirstCopy(): void {
+    // Nobody counts on it.
   }
 
   onTaken(): void {

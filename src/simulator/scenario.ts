@@ -17,8 +17,9 @@ const MAX_MBIT_PER_SECOND = 1_000_000
 
 const MAX_RTT_MS = 10_000
 
-/** A link may carry nothing for a while, but what it begins with says what it is. */
 const rate = z.number().min(0).max(MAX_MBIT_PER_SECOND)
+
+const roundTrip = z.number().min(0).max(MAX_RTT_MS)
 
 const peerIndex = z
   .int()
@@ -27,11 +28,13 @@ const peerIndex = z
 
 const pair = z.tuple([peerIndex, peerIndex])
 
-export const scenarioSchema = z.strictObject({
-  /** What it shows, in a sentence. */
-  description: z.string(),
+const time = z.number().min(0)
 
-  /** Groups of like peers, numbered from 0 in this order. Their links in Mbit/s. */
+export const scenarioSchema = z.strictObject({
+  /** What it shows. */
+  description: z.string().describe('a sentence'),
+
+  /** Groups of like peers, numbered from 0 in this order. The links that they begin with in Mbit/s. */
   peers: z
     .array(
       z.strictObject({
@@ -40,26 +43,36 @@ export const scenarioSchema = z.strictObject({
         downlink: rate.positive()
       })
     )
-    .min(1),
+    .min(1)
+    .describe(
+      `a list of { "count", "uplink", "downlink" }, the links in Mbit/s above 0 and up to ${MAX_MBIT_PER_SECOND}`
+    ),
 
   /** How many chunks the file has that each peer brings. */
-  fileChunks: z.int().min(1).max(MAX_FILE_CHUNKS).default(2000),
+  fileChunks: z
+    .int()
+    .min(1)
+    .max(MAX_FILE_CHUNKS)
+    .default(2000)
+    .describe(`a whole number from 1 to ${MAX_FILE_CHUNKS}`),
 
   chunkByteLength: z
     .int()
     .min(MIN_CHUNK_BYTE_LENGTH)
     .max(MAX_CHUNK_BYTE_LENGTH)
-    .default(DEFAULT_CHUNK_BYTE_LENGTH),
+    .default(DEFAULT_CHUNK_BYTE_LENGTH)
+    .describe(`a whole number of bytes from ${MIN_CHUNK_BYTE_LENGTH} to ${MAX_CHUNK_BYTE_LENGTH}`),
 
   /** Between any two peers for which `roundTrips` says nothing else. */
-  rttMs: z.number().min(0).max(MAX_RTT_MS).default(40),
+  rttMs: roundTrip.default(40).describe(`a number of milliseconds from 0 to ${MAX_RTT_MS}`),
 
   roundTrips: z
-    .array(z.strictObject({ between: pair, rttMs: z.number().min(0).max(MAX_RTT_MS) }))
-    .default([]),
+    .array(z.strictObject({ between: pair, rttMs: roundTrip }))
+    .default([])
+    .describe(`a list of { "between": [peer, peer], "rttMs" }, with up to ${MAX_RTT_MS} ms`),
 
   /** What peers tell of their own uplinks is wrong by up to this factor, either way, each by its own. */
-  estimateErrorFactor: z.number().min(1).max(100).default(1),
+  estimateErrorFactor: z.number().min(1).max(100).default(1).describe('a number from 1 to 100'),
 
   /** What happens to a peer at a time: other rates of its links in Mbit/s, its death, its return. */
   events: z
@@ -67,22 +80,25 @@ export const scenarioSchema = z.strictObject({
       z.discriminatedUnion('what', [
         z.strictObject({
           what: z.literal('links'),
-          atSeconds: z.number().min(0),
+          atSeconds: time,
           peer: peerIndex,
           uplink: rate.optional(),
           downlink: rate.optional()
         }),
-        z.strictObject({ what: z.literal('death'), atSeconds: z.number().min(0), peer: peerIndex }),
-        z.strictObject({ what: z.literal('return'), atSeconds: z.number().min(0), peer: peerIndex })
+        z.strictObject({ what: z.literal('death'), atSeconds: time, peer: peerIndex }),
+        z.strictObject({ what: z.literal('return'), atSeconds: time, peer: peerIndex })
       ])
     )
-    .default([]),
+    .default([])
+    .describe(
+      'a list of { "what": "links", "death" or "return", "atSeconds", "peer" }, with "uplink" and "downlink" of links'
+    ),
 
   /** Pairs that have no connection. */
-  unreachable: z.array(pair).default([]),
+  unreachable: z.array(pair).default([]).describe('a list of [peer, peer]'),
 
   /** What a run has to reach to count as good; left out where nothing is promised. */
-  expectedEfficiency: z.number().min(0).max(1).optional()
+  expectedEfficiency: z.number().min(0).max(1).optional().describe('a number from 0 to 1')
 })
 
 export type Scenario = z.output<typeof scenarioSchema>

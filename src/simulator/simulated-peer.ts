@@ -195,13 +195,12 @@ export class SimulatedPeer {
   }
 
   #status(): UploadStatus {
-    const { uplinkBytesPerSecond, freshChunks, takesRequests } = this.#uploads.status
+    const { uplinkBytesPerSecond, ...others } = this.#uploads.statusAt(this.#init.clock.nowMs)
     return {
       ...(uplinkBytesPerSecond === undefined
         ? {}
         : { uplinkBytesPerSecond: uplinkBytesPerSecond * this.#init.estimateFactor }),
-      freshChunks,
-      takesRequests
+      ...others
     }
   }
 
@@ -322,7 +321,7 @@ export class SimulatedPeer {
         this.#reply(reply)
       }
     }
-    const { takesRequests } = this.#uploads.status
+    const { takesRequests } = this.#uploads.statusAt(this.#init.clock.nowMs)
     if (takesRequests !== this.#toldTakingRequests) {
       this.#toldTakingRequests = takesRequests
       this.#tellStatus()
@@ -390,6 +389,9 @@ export class SimulatedPeer {
     this.#downloads.arrived(asked.ask, chunk, chunkByteLength, clock.nowMs)
     this.#pump(remote)
     if (this.#downloads.settled(chunk, true)) {
+      if (asked.ask.kind === 'slot') {
+        this.#uploads.onFirstCopy(chunk)
+      }
       this.#announce(chunk)
       onStored(this)
     } else {

@@ -249,16 +249,13 @@ export class Simulation {
 
   /** How many chunks nobody holds who lives or will live again. */
   #countLost(): number {
-    const { chunkCount } = this.#places[0]?.peer?.state ?? this.#places[0]?.left?.state ?? { chunkCount: 0 }
-    if (this.#places.every(({ gone }) => !gone)) {
+    const living = this.#places.flatMap(({ peer, left, gone }) => (gone ? [] : [peer ?? left]))
+    if (living.length === this.#places.length) {
       return 0
     }
     let lost = 0
-    for (let chunk = 0; chunk < chunkCount; chunk++) {
-      const held = this.#places.some(
-        ({ peer, left, gone }) => !gone && (peer ?? left)?.state.holds(chunk) === true
-      )
-      lost += held ? 0 : 1
+    for (let chunk = 0; chunk < this.#contents.length * this.#options.scenario.fileChunks; chunk++) {
+      lost += living.some((peer) => peer?.state.holds(chunk) === true) ? 0 : 1
     }
     return lost
   }
@@ -285,7 +282,7 @@ export class Simulation {
   }
 
   #result(): SimulationResult {
-    const { scenario, seed, scheduler } = this.#options
+    const { seed, scheduler } = this.#options
     const complete = this.#unfinished === 0
     const finishes = this.#places.flatMap(({ finishedAtMs, gone }) =>
       finishedAtMs === undefined || gone ? [] : [finishedAtMs]
@@ -309,19 +306,21 @@ export class Simulation {
       finishSpreadMs: complete ? makespanMs - Math.min(makespanMs, ...finishes) : 0,
       chunkBytes: sum(({ peer, before }) => (peer?.sentChunkBytes ?? 0) + before.chunkBytes),
       controlBytes: sum(({ peer, before }) => (peer?.controlBytes ?? 0) + before.controlBytes),
-      lostChunks: this.#lostChunks * (scenario.fileChunks > 0 ? 1 : 0)
+      lostChunks: this.#lostChunks
     }
   }
 
   #bound(): ReturnType<typeof changingBound> {
     const { fileChunks, chunkByteLength } = this.#options.scenario
-    const leftBytes = (fileChunks * this.#places.length - this.#lostChunks) * chunkByteLength
+    const fileBytes = fileChunks * chunkByteLength
+    const leftBytes = this.#places.length * fileBytes - this.#lostChunks * chunkByteLength
+    const alone = this.#places.filter(({ gone }) => !gone).length < 2
     return changingBound(
       this.#places.map(({ uplinkSteps, downlinkSteps, gone }, index) => ({
         name: this.#peerIds[index] ?? '',
         // Of a peer that is gone, what is left had left it before.
-        soleBytes: gone ? 0 : fileChunks * chunkByteLength,
-        missingBytes: gone ? 0 : leftBytes - fileChunks * chunkByteLength,
+        soleBytes: gone || alone ? 0 : fileBytes,
+        missingBytes: gone ? 0 : leftBytes - fileBytes,
         uplink: uplinkSteps,
         downlink: downlinkSteps
       }))

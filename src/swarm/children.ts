@@ -11,10 +11,17 @@ const KILL_AFTER_MS = 3000
 /** The compiled entries lie one folder above this one. */
 const ENTRIES = { coordinator: '../coordinator.js', peer: '../peer.js' }
 
+/** A program and its arguments. */
+export type ProgramCall = readonly [program: string, ...argv: string[]]
+
+/** How a role is run by the Node.js that runs this. */
+export function roleCall(role: keyof typeof ENTRIES, argv: readonly string[]): ProgramCall {
+  return [process.execPath, fileURLToPath(new URL(ENTRIES[role], import.meta.url)), ...argv]
+}
+
 export interface ChildInit {
   name: string
-  entry: keyof typeof ENTRIES
-  argv: readonly string[]
+  call: ProgramCall
   /** Called with every line of standard output, which is thrown away without it. */
   onOutput?: (line: string) => void
   /** Called with every line of standard error. */
@@ -44,15 +51,15 @@ export class Children {
     process.on('exit', this.#killAll)
   }
 
-  start({ name, entry, argv, onOutput, onError }: ChildInit): Child {
-    const script = fileURLToPath(new URL(ENTRIES[entry], import.meta.url))
+  start({ name, call, onOutput, onError }: ChildInit): Child {
+    const [program, ...argv] = call
     // The channel ("ipc") carries nothing; a role ends when it closes, so even `kill -9` of this process leaves none.
     const options: SpawnOptions = {
       stdio: ['ignore', onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'ipc']
     }
     let child: ChildProcess
     try {
-      child = spawn(process.execPath, [script, ...argv], options)
+      child = spawn(program, argv, options)
     } catch (error) {
       return { name, processId: undefined, ended: Promise.resolve({ failure: messageOf(error) }) }
     }
@@ -74,6 +81,14 @@ export class Children {
     clearTimeout(escalation)
     process.off('exit', this.#killAll)
   }
+}
+
+/** `ended with exit code 3`, to go on from the process's name. */
+export function endInWords(end: ChildEnd): string {
+  if ('failure' in end) {
+    return `could not be started (${end.failure})`
+  }
+  return 'signal' in end ? `was killed by ${end.signal}` : `ended with exit code ${end.exitCode}`
 }
 
 function readLines(stream: Readable | null, onLine: ((line: string) => void) | undefined): void {

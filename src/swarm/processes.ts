@@ -6,7 +6,7 @@ import { unlessAborted } from '../cli/unless-aborted.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { type ErrorCode, EXIT_CODES, PotluckError } from '../protocols/errors.ts'
 import { spoken } from '../view/text.ts'
-import { type Child, type ChildEnd, Children } from './children.ts'
+import { type Child, type ChildEnd, Children, endInWords, roleCall } from './children.ts'
 import { parseCoordinatorEvent } from './coordinator-events.ts'
 import { PeakMemory } from './peak-memory.ts'
 import type { NamedPlace } from './verify.ts'
@@ -83,10 +83,10 @@ export class Processes {
     const { places, logs } = this.#init
     const config = join(PACKAGE_FOLDER, 'config', 'coordinator.json')
     const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
+    const peers = ['--peers', String(places.length)]
     const child = this.#children.start({
       name: COORDINATOR,
-      entry: 'coordinator',
-      argv: ['--config', config, ...listen, '--peers', String(places.length), '--logs', logs, '--json'],
+      call: roleCall('coordinator', ['--config', config, ...listen, ...peers, '--logs', logs, '--json']),
       onOutput: (line) => this.#take(line),
       onError: (line) => {
         // With --json it tells people the same there as its events tell here.
@@ -104,8 +104,7 @@ export class Processes {
     const paths = ['--share', source, '--into', collection, '--logs', this.#init.logs]
     const child = this.#children.start({
       name,
-      entry: 'peer',
-      argv: [...identity, '--coordinator', address, ...paths],
+      call: roleCall('peer', [...identity, '--coordinator', address, ...paths]),
       onError: (line) => this.#complain(name, line)
     })
     this.#watchMemory(child)
@@ -170,13 +169,6 @@ export class Processes {
 
 function endedEarly(name: string): never {
   throw new PotluckError('INCOMPLETE', `${name} ended before it listened.`)
-}
-
-function endInWords(end: ChildEnd): string {
-  if ('failure' in end) {
-    return `could not be started (${end.failure})`
-  }
-  return 'signal' in end ? `was killed by ${end.signal}` : `ended with exit code ${end.exitCode}`
 }
 
 /** The whole ends with what its first failed part ended with. */

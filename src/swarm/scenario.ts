@@ -2,7 +2,6 @@
 import type { Output } from '../cli/output.ts'
 import { readPeerArguments } from '../cli/peer-command.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import type { PeerResult } from '../events/peer.ts'
 import { PotluckError } from '../protocols/errors.ts'
 import { countOf, formatBytes } from '../protocols/units.ts'
 import { coordinatorConsole } from '../view/console.ts'
@@ -17,10 +16,7 @@ import { checkSpace } from './space.ts'
 import { type NamedPlace, type Verification, verifyCopies } from './verify.ts'
 
 /** How it went, as the coordinator tells it. */
-interface Outcome {
-  makespanMs: number
-  results: PeerResult[]
-}
+type Outcome = Extract<CoordinatorEvent, { event: 'swarm-complete' }>
 
 export class Scenario {
   readonly #options: SwarmOptions
@@ -174,7 +170,7 @@ export class Scenario {
   }
 
   #report(
-    { makespanMs, results }: Outcome,
+    outcome: Outcome,
     peakMemoryBytes: ReadonlyMap<string, number>,
     { files, identical, problems }: Verification
   ): void {
@@ -182,7 +178,7 @@ export class Scenario {
     for (const problem of problems) {
       this.#output.complain(problem)
     }
-    screen.line(...timesTable(results, { makespanMs, peakMemoryBytes }))
+    screen.line(...timesTable(outcome.results, { outcome, peakMemoryBytes }))
     const coordinatorBytes = peakMemoryBytes.get('coordinator')
     if (coordinatorBytes !== undefined) {
       screen.line(`peak memory of the coordinator ${formatBytes(coordinatorBytes)}`)

@@ -72,7 +72,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         break
       case 'swarm-complete':
         progress.end()
-        screen.line(...timesTable(event.results, { makespanMs: event.makespanMs }))
+        screen.line(...timesTable(event.results, { outcome: event }))
         break
       case 'swarm-incomplete':
         progress.end()
@@ -120,7 +120,7 @@ export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<Coord
       case 'swarm-complete':
         progress.end()
         if (table) {
-          screen.line(...timesTable(event.results, { makespanMs: event.makespanMs }))
+          screen.line(...timesTable(event.results, { outcome: event }))
         }
         break
       case 'swarm-incomplete':

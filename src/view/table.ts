@@ -1,19 +1,20 @@
 /** The table of times that a run ends with. */
-import type { PeerResult } from '../events/peer.ts'
+import type { KnownBound, PeerResult } from '../events/peer.ts'
 import { printable } from '../protocols/names.ts'
 import { formatBytes } from '../protocols/units.ts'
+import { boundText } from './bound.ts'
 import { formatDuration } from './units.ts'
 
 export interface TableOptions {
-  /** First peer's registration to last peer's completion; left out when the swarm did not complete. */
-  makespanMs?: number
+  /** How the swarm completed; left out when it did not. */
+  outcome?: { makespanMs: number } & KnownBound
   /** The most memory that a process held, in bytes, by the name of its role. The column is there only with it. */
   peakMemoryBytes?: ReadonlyMap<string, number>
 }
 
-/** One line a peer, in the order of `results`, under a heading; then the makespan. */
+/** One line a peer, in the order of `results`, under a heading; then the makespan and what the links allow. */
 export function timesTable(results: readonly PeerResult[], options: TableOptions = {}): string[] {
-  const { makespanMs, peakMemoryBytes } = options
+  const { outcome, peakMemoryBytes } = options
   const heading = ['peer', 'registered at', 'last file after', 'received', 'sent']
   const rows = results.map((result) => [
     printable(result.name),
@@ -30,12 +31,14 @@ export function timesTable(results: readonly PeerResult[], options: TableOptions
       row.push(shownMemory(peakMemoryBytes.get(results[index]?.name ?? '')))
     })
   }
-  const lines = aligned([heading, ...rows])
-  lines.splice(1, 0, '-'.repeat(lines[0]?.length ?? 0))
-  if (makespanMs !== undefined) {
+  const lines = tableOf(heading, rows)
+  if (outcome !== undefined) {
     lines.push(
-      `makespan ${formatDuration(makespanMs)}: from the first registration to the last completed file`
+      `makespan ${formatDuration(outcome.makespanMs)}: from the first registration to the last completed file`
     )
+    if (outcome.boundMs !== undefined) {
+      lines.push(boundText(outcome))
+    }
   }
   return lines
 }
@@ -44,8 +47,15 @@ function shownMemory(byteLength: number | undefined): string {
   return byteLength === undefined ? '–' : formatBytes(byteLength)
 }
 
+/** A heading, a line below it, and the rows. */
+export function tableOf(heading: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
+  const lines = aligned([heading, ...rows])
+  lines.splice(1, 0, '-'.repeat(lines[0]?.length ?? 0))
+  return lines
+}
+
 /** The first column to the left, all others, which are numbers, to the right. */
-function aligned(rows: readonly string[][]): string[] {
+function aligned(rows: ReadonlyArray<readonly string[]>): string[] {
   const widths: number[] = []
   for (const row of rows) {
     row.forEach((cell, column) => {

@@ -7,6 +7,7 @@ import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { ChunkFailure, ChunkMoved, PeerEvent, RosterMember } from '../events/peer.ts'
 import { printable } from '../protocols/names.ts'
 import { countOf, formatBytes } from '../protocols/units.ts'
+import { boundNewsText, boundText } from './bound.ts'
 import { visibleLines } from './escape.ts'
 import { displayName } from './names.ts'
 import { formatDuration, formatPercent } from './units.ts'
@@ -102,6 +103,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `${peer} has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) after ${formatDuration(event.elapsedMs)}`
     case 'peer-complete':
       return `${peer} has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+    case 'bound':
+      return boundNewsText(event)
     case 'peer-lost':
       return `${peer} is not connected any more: ${printable(event.message)}`
     case 'swarm-complete':
@@ -112,15 +115,18 @@ export function coordinatorText(event: CoordinatorEvent): string {
   }
 }
 
-type EndEvent = Extract<PeerEvent, { event: 'swarm-complete' | 'swarm-incomplete' | 'error' | 'stopped' }>
+type EndEvent = Extract<
+  PeerEvent | CoordinatorEvent,
+  { event: 'swarm-complete' | 'swarm-incomplete' | 'error' | 'stopped' }
+>
 
 function endText(event: EndEvent): string {
   switch (event.event) {
     case 'swarm-complete':
-      if (event.alone === true) {
+      if ('alone' in event) {
         return `everybody has everything; the coordinator is gone, so only this peer's own times are known`
       }
-      return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}`
+      return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}${event.boundMs === undefined ? '' : `; ${boundText(event)}`}`
     case 'swarm-incomplete':
       return `the swarm ended incomplete: ${printable(event.reason)}`
     case 'error':

@@ -1,5 +1,5 @@
 /** How times and rates are shown to people. Machines get the plain numbers of the events. */
-import { formatBytes } from '../protocols/units.ts'
+import { BYTES_PER_MEGABIT, formatBytes } from '../protocols/units.ts'
 
 /** `850 ms`, `12.3 s`, `2 min 03 s`, `1 h 05 min`. */
 export function formatDuration(durationMs: number): string {
@@ -23,6 +23,11 @@ export function formatDuration(durationMs: number): string {
 /** Bytes over a time, as `85.3 MiB/s`; a dash where no time has passed. */
 export function formatRate(byteLength: number, durationMs: number): string {
   return durationMs > 0 ? `${formatBytes((byteLength / durationMs) * 1000)}/s` : '–'
+}
+
+/** What a line carries, as people write it on a contract: `20 Mbit/s`, of three digits at the most. */
+export function formatCapacity(bytesPerSecond: number): string {
+  return `${Number((bytesPerSecond / BYTES_PER_MEGABIT).toPrecision(3))} Mbit/s`
 }
 
 /** Whole percents, rounded down: 100 is said only of what is whole. */

@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { type Command, freePort, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
 
@@ -118,6 +119,10 @@ describe('commands', () => {
         [workshop.start('peer.js', '--config', 'broken.json'), /not valid JSON/],
         [workshop.peer('ann', '/ip4/127.0.0.1/tcp/1', '--share', 'nothing.bin'), /nothing\.bin/],
         [workshop.peer('b/d', '/ip4/127.0.0.1/tcp/1'), /--name cannot be "b\/d"/],
+        [
+          workshop.peer('ann', '/ip4/127.0.0.1/tcp/1', '--uplink', 'fast'),
+          /--uplink cannot be "fast": it has to be a number of Mbit\/s/
+        ],
         [workshop.start('coordinator.js', '--listen', taken), /address already in use/],
         [workshop.start('coordinator.js', '--peers', 'many'), /--peers/],
         [workshop.start('swarm.js', '--size', 'huge'), /--size/]
@@ -166,6 +171,50 @@ describe('commands', () => {
   })
 })
 
+describe('capacities', () => {
+  it('given by flags make a bound in the events, the logs and the table', async () => {
+    await Workshop.run(async (workshop) => {
+      const { command: coordinator, address } = await workshop.coordinator(2)
+      const share = await workshop.write('big.bin', bytesOf(MIB, 'big'))
+      const ann = workshop.peer('ann', address, '--share', share, '--uplink', '83.5')
+      const ben = workshop.peer('ben', address, '--downlink', '1000')
+      await Promise.all([ann, ben, coordinator].map((command) => endsWith(command, 0)))
+      const boundMs = (MIB / (83.5 * 125_000)) * 1000
+      for (const command of [ann, coordinator]) {
+        const [end] = command.eventsOf('swarm-complete')
+        assert.deepEqual([end?.['boundMs'], end?.['term'], end?.['boundPeer']], [boundMs, 'origin', 'ann'])
+        assert.equal(typeof end?.['efficiency'], 'number')
+        assert.match(
+          command.stderr,
+          /^lower bound 100 ms \(ann's uplink, 83\.5 Mbit\/s\); efficiency [01]\.\d\d$/m
+        )
+      }
+      assert.equal(coordinator.eventsOf('bound').length, 1)
+      const log = await readFile(join(workshop.folder, 'logs/coordinator.log'), 'utf8')
+      assert.match(log, /^ *\d+\.\d+ ms {2}bound +the links allow no less than 100 ms \(ann's uplink/m)
+    })
+  })
+})
+
+describe('the library', () => {
+  it('runs the example that the README prints', async () => {
+    await Workshop.run(async (workshop) => {
+      const code = /```js\n([\s\S]*?)```/.exec(await readFile('README.md', 'utf8'))?.[1] ?? ''
+      const library = pathToFileURL('dist/index.js').href
+      const path = await workshop.write('example.mjs', code.replace('./dist/index.js', library))
+      for (const name of ['ann', 'ben']) {
+        await workshop.write(`${name}.iso`, bytesOf(MIB, name))
+      }
+      const example = workshop.start(join(workshop.folder, path))
+      await endsWith(example, 0)
+      assert.match(example.stdout, /^[\d.]+ swarm-complete$/m)
+      assert.match(example.stdout, /^complete after [\d.]+ ms$/m)
+      const got = await readFile(join(workshop.folder, 'ann-got/ben/ben.iso'))
+      assert.ok(got.equals(bytesOf(MIB, 'ben')))
+    })
+  })
+})
+
 describe('signals', () => {
   it('Ctrl-C prints the assignment’s line and ends with 130 within 2 s', async () => {
     await Workshop.run(async (workshop) => {
@@ -202,9 +251,16 @@ describe('signals', () => {
         })
       )
       await Promise.all(peers.map((peer) => peer.told('catalog')))
+      // Held still, so that none can be done and gone before the coordinator is back.
+      for (const { child } of peers) {
+        child.kill('SIGSTOP')
+      }
       coordinator.child.kill('SIGKILL')
-      await Promise.all(peers.map((peer) => peer.printed(/^Client \d: Connection was forcibly closed\.$/m)))
       const { command: again } = await workshop.coordinator(2, port)
+      for (const { child } of peers) {
+        child.kill('SIGCONT')
+      }
+      await Promise.all(peers.map((peer) => peer.printed(/^Client \d: Connection was forcibly closed\.$/m)))
       await Promise.all([...peers, again].map((command) => endsWith(command, 0)))
     })
   })

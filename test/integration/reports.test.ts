@@ -85,6 +85,46 @@ describe('reports', () => {
     })
   })
 
+  it('tell the bound by configured capacities, and the efficiency, to all', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const bytes = bytesOf(100_000, 'a')
+      const ann = await swarm.peer('ann', { 'a.bin': bytes }, { uplink: 8, downlink: 80 })
+      const ben = await swarm.peer('ben', {}, { uplink: 8 })
+      const told = nextEvent(coordinator, 'bound')
+      await Promise.all([ann.peer.start(), ben.peer.start()])
+      const outcome = await coordinator.completed()
+      const { peer, boundMs, term, basis, capacities } = await told
+      assert.deepEqual([peer, boundMs, term, basis], ['ann', 100, 'origin', 'configured'])
+      const uplink = { bytesPerSecond: 1_000_000, configured: true }
+      assert.deepEqual(capacities, [
+        { name: 'ann', uplink, downlink: { bytesPerSecond: 10_000_000, configured: true } },
+        { name: 'ben', uplink }
+      ])
+      assert.ok(outcome.boundMs !== undefined)
+      assert.deepEqual([outcome.boundMs, outcome.boundPeer], [100, 'ann'])
+      assert.equal(outcome.efficiency, Math.min(1, 100 / outcome.makespanMs))
+      assert.deepEqual(await ben.peer.completed(), outcome)
+      for (const events of [ann.events, ben.events, swarm.coordinatorEvents]) {
+        const end = events.find((event) => event.event === 'swarm-complete')
+        assert.ok(end?.event === 'swarm-complete' && end.boundMs !== undefined)
+        assert.deepEqual([end.boundMs, end.term, end.efficiency], [100, 'origin', outcome.efficiency])
+      }
+    })
+  })
+
+  it('tell no bound where nothing had to be sent', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const tree = { 'a.bin': bytesOf(100_000, 'a') }
+      const ann = await swarm.peer('ann', tree, { uplink: 8, downlink: 80 })
+      const ben = await swarm.peer('ben', tree, { uplink: 8, downlink: 80 })
+      await Promise.all([ann.peer.start(), ben.peer.start()])
+      assert.equal((await coordinator.completed()).boundMs, undefined)
+      assert.ok(!swarm.coordinatorEvents.some(({ event }) => event === 'bound'))
+    })
+  })
+
   for (const [what, fileCompletion] of [
     ['a file that is not in the catalog', { origin: 'ann', path: 'nothing.bin', atMs: 5 }],
     ['a name that is no file', { origin: '__proto__', path: 'x', atMs: 5 }]

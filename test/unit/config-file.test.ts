@@ -25,6 +25,10 @@ const flags = {
   collection: { flag: '--into', value: undefined }
 }
 
+const required = Object.fromEntries(
+  Object.entries(peer).map(([key, value]) => [key, { flag: `--${key}`, value }])
+)
+
 function write(path: string, content: unknown): void {
   writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content))
 }
@@ -201,6 +205,19 @@ test('a choice names what can be chosen', async () => {
     loadPeer({ file: 'choice.json' }),
     says('choice.json: "onCoordinatorLost" cannot be "panic": it has to be "continue" or "exit".')
   )
+})
+
+test('a capacity is a number of Mbit/s, or left out', async () => {
+  const told = await loadPeer({ flags: { uplink: { flag: '--uplink', value: 0.5 }, ...required } })
+  assert.deepEqual([told.uplink, told.downlink], [0.5, undefined])
+  for (const value of ['fast', 0, -1, 1e9, Number.NaN]) {
+    await assert.rejects(
+      loadPeer({ flags: { downlink: { flag: '--downlink', value }, ...required } }),
+      says(
+        `--downlink cannot be ${JSON.stringify(value)}: it has to be a number of Mbit/s from 0.001 to 1000000.`
+      )
+    )
+  }
 })
 
 test('a wrong flag is called by its own name', async () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type JoinRequest, Roster } from '#potluck/coordinator/roster.js'
-import { COORDINATION_VERSION } from '#potluck/protocols/coordination/index.js'
+import { COORDINATION_VERSION, type ToldCapacities } from '#potluck/protocols/coordination/index.js'
 import type { Manifest, SignedManifest } from '#potluck/protocols/manifest/index.js'
 
 const CHUNK = 262144
+
+const NOTHING = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
 
 function rosterOf(expectedPeers: number): Roster {
   return new Roster({ expectedPeers, chunkByteLength: CHUNK })
@@ -198,6 +200,47 @@ describe('roster', () => {
     assert.notEqual(roster.completeFile(ann.member, completion, 2), undefined)
     roster.leave('id-ann', 1)
     assert.equal(roster.completeFile(ann.member, completion, 2), undefined)
+  })
+
+  it('believes no capacity that cannot be, and keeps the most that was measured', () => {
+    const roster = rosterOf(1)
+    const told = { uplinkBytesPerSecond: 0, downlinkBytesPerSecond: 1e15 }
+    const joined = roster.join(request('ann', told), 0)
+    assert.ok('member' in joined)
+    const { member } = joined
+    assert.deepEqual(member.configured, { downlinkBytesPerSecond: 125e9 })
+    const measure = (capacities: ToldCapacities): object => {
+      roster.progress('id-ann', { ...NOTHING, ...capacities })
+      return member.measured
+    }
+    assert.deepEqual(measure({}), {})
+    assert.deepEqual(measure({ uplinkBytesPerSecond: 700 }), { uplinkBytesPerSecond: 700 })
+    assert.deepEqual(measure({ uplinkBytesPerSecond: 500, downlinkBytesPerSecond: 2e11 }), {
+      uplinkBytesPerSecond: 700,
+      downlinkBytesPerSecond: 125e9
+    })
+    assert.deepEqual(member.progress, NOTHING, 'the progress is of bytes alone')
+    roster.join(request('ann', { uplinkBytesPerSecond: 9 }), 5)
+    assert.deepEqual(member.configured, { uplinkBytesPerSecond: 9 }, 'as told when it came back')
+  })
+
+  it('keeps what a member lacked at the start of the exchange', () => {
+    const roster = rosterOf(2)
+    const joined = roster.join(request('ann'), 0)
+    assert.ok('member' in joined)
+    const { member } = joined
+    const tell = (heldBytes: number): number | undefined => {
+      roster.progress('id-ann', { ...NOTHING, totalBytes: 100, heldBytes })
+      return member.missingBytesAtStart
+    }
+    roster.publish('id-ann', [manifestOf('ann')])
+    roster.join(request('ben'), 0)
+    assert.equal(tell(10), undefined, 'of an earlier coordinator’s catalog')
+    roster.publish('id-ben', [manifestOf('ben')])
+    assert.equal(tell(40), 60)
+    assert.equal(tell(50), 60)
+    roster.progress('id-ben', { ...NOTHING, totalBytes: 1, heldBytes: 5 })
+    assert.equal(roster.members[1]?.missingBytesAtStart, 0, 'never less than nothing')
   })
 
   it('takes manifests from members only', () => {

@@ -15,13 +15,46 @@ const results = [
 ]
 
 test('the table of times is aligned and ends with the makespan', () => {
-  assert.deepEqual(timesTable(results, { makespanMs: 12_300 }), [
+  assert.deepEqual(timesTable(results, { outcome: { makespanMs: 12_300 } }), [
     'peer           registered at  last file after  received     sent',
     '----------------------------------------------------------------',
     'client1               120 ms           12.3 s   1.5 GiB  1.4 GiB',
     'a-longer-name          2.5 s       incomplete   0 bytes  0 bytes',
     'makespan 12.3 s: from the first registration to the last completed file'
   ])
+})
+
+const slowUplink = {
+  makespanMs: 216_200,
+  boundMs: 209_715.2,
+  term: 'origin',
+  boundPeer: 'client3',
+  boundBytesPerSecond: 2_500_000,
+  basis: 'configured',
+  efficiency: 0.97
+} as const
+
+test('the least time that the links allow comes last, where it is known', () => {
+  assert.deepEqual(timesTable(results, { outcome: slowUplink }).slice(-2), [
+    'makespan 3 min 36 s: from the first registration to the last completed file',
+    "lower bound 3 min 30 s (client3's uplink, 20 Mbit/s); efficiency 0.97"
+  ])
+})
+
+test('an efficiency by measured rates is called so', () => {
+  const line = (changes: object): string | undefined =>
+    timesTable(results, { outcome: { ...slowUplink, ...changes } }).at(-1)
+  assert.equal(
+    line({ basis: 'measured', term: 'downlink' }),
+    "lower bound 3 min 30 s (client3's downlink, 20 Mbit/s); efficiency 0.97 of the bound by measured rates"
+  )
+  assert.match(line({ basis: 'mixed' }) ?? '', /efficiency 0\.97 of the bound by rates measured in part$/)
+})
+
+test('all uplinks together are nobody’s', () => {
+  const { boundPeer, ...together } = slowUplink
+  const outcome = { ...together, term: 'uplinks', boundBytesPerSecond: 37_512_345 } as const
+  assert.match(timesTable(results, { outcome }).at(-1) ?? '', /\(all uplinks, 300 Mbit\/s\)/)
 })
 
 test('peak memory has a column where it is known', () => {

@@ -18,6 +18,14 @@ const BARE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const member = { name: HOSTILE, peerId: HOSTILE, multiaddrs: [HOSTILE], connected: true, complete: false }
 const moved = { file: HOSTILE, chunkIndex: 17, byteLength: 262144, elapsedMs: 12.34 }
 
+const bound = {
+  boundMs: 900,
+  term: 'origin',
+  boundPeer: HOSTILE,
+  boundBytesPerSecond: 1e6,
+  basis: 'measured'
+} as const
+
 const peerEvents: PeerEvent[] = [
   { ...frame, event: 'started', peerId: HOSTILE, multiaddrs: [HOSTILE] },
   { ...frame, event: 'hashing', hashedBytes: 1, totalBytes: 2 },
@@ -69,6 +77,7 @@ const peerEvents: PeerEvent[] = [
   { ...frame, event: 'peer-complete', elapsedMs: 1, receivedBytes: 2, sentBytes: 3 },
   { ...frame, event: 'coordinator-lost', message: HOSTILE, reset: false },
   { ...frame, event: 'swarm-complete', makespanMs: 1000, results },
+  { ...frame, event: 'swarm-complete', makespanMs: 1000, results, ...bound, efficiency: 0.9 },
   { ...frame, event: 'swarm-incomplete', reason: HOSTILE, results },
   { ...frame, event: 'error', code: 'DISK', message: HOSTILE },
   { ...frame, event: 'stopped', reason: HOSTILE }
@@ -108,7 +117,9 @@ const coordinatorEvents: CoordinatorEvent[] = [
   },
   { ...about, event: 'peer-complete', elapsedMs: 1, receivedBytes: 2, sentBytes: 3 },
   { ...about, event: 'peer-lost', message: HOSTILE },
+  { ...about, event: 'bound', ...bound, capacities: [] },
   { ...about, event: 'swarm-complete', makespanMs: 1000, results },
+  { ...about, event: 'swarm-complete', makespanMs: 1000, results, ...bound, efficiency: 0.9 },
   { ...about, event: 'error', code: 'DISK', message: HOSTILE },
   {
     ...about,
@@ -152,6 +163,19 @@ test('what a chunk line says', () => {
     elapsedMs: 12.34
   }
   assert.equal(peerText(event), 'client2/film.mkv chunk 17 from client2, 262144 bytes in 12.3 ms')
+})
+
+test('what the bound and the end say of the links', () => {
+  const told = { ...bound, boundPeer: 'client3' }
+  const news: CoordinatorEvent = { ...frame, event: 'bound', ...told, capacities: [] }
+  assert.equal(
+    coordinatorText(news),
+    "the links allow no less than 900 ms by measured rates (client3's uplink, 8 Mbit/s)"
+  )
+  const end = { event: 'swarm-complete', makespanMs: 1000, results, ...told, efficiency: 0.9 } as const
+  const shown = `the swarm is complete (1 peer); makespan 1.0 s; lower bound 900 ms (client3's uplink, 8 Mbit/s); efficiency 0.90 of the bound by measured rates`
+  assert.equal(coordinatorText({ ...frame, ...end }), shown)
+  assert.equal(peerText({ ...frame, ...end }), shown)
 })
 
 test("the assignment's sentence when the coordinator's connection is reset", () => {

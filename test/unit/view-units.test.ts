@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { countOf, formatBytes } from '#potluck/protocols/units.js'
 import { displayName } from '#potluck/view/names.js'
-import { formatDuration, formatPercent, formatRate } from '#potluck/view/units.js'
+import { formatCapacity, formatDuration, formatPercent, formatRate } from '#potluck/view/units.js'
 
 const MIB = 1024 * 1024
 
@@ -45,6 +45,19 @@ test('durations are shown in the unit that fits', () => {
 test('a rate without time is no rate', () => {
   assert.equal(formatRate(MIB, 500), '2.0 MiB/s')
   assert.equal(formatRate(MIB, 0), '–')
+})
+
+test('a capacity is shown in Mbit/s with three digits', () => {
+  const cases: Array<[number, string]> = [
+    [2_500_000, '20 Mbit/s'],
+    [125, '0.001 Mbit/s'],
+    [62_500, '0.5 Mbit/s'],
+    [51_543_210, '412 Mbit/s'],
+    [125_000_000_000, '1000000 Mbit/s']
+  ]
+  for (const [bytesPerSecond, shown] of cases) {
+    assert.equal(formatCapacity(bytesPerSecond), shown)
+  }
 })
 
 test('100 percent is said only of what is whole', () => {

@@ -33,6 +33,15 @@ export const RATE_SMOOTHING_MS = 1000
 /** The upload estimate that others plan by changes more slowly than what one connection does. */
 export const UPLINK_SMOOTHING_MS = 2000
 
+/** A link that carries less than it did is believed after about so long. */
+export const UPLINK_FORGETTING_MS = 5000
+
+/** Whether an uplink is in use is judged over about so long. */
+export const USAGE_SMOOTHING_MS = 500
+
+/** An uplink that carries this part of what it can is in use; rates seen for a moment are a little above the true one. */
+export const USED_PART = 0.75
+
 /** A getter's asks are moved to a provider that is expected to answer so many times sooner. */
 export const STEAL_FACTOR = 1.5
 
@@ -66,20 +75,32 @@ export const STUCK_MIN_MS = 250
 /** A first copy that was given and is not announced by its getter after this long is taken for lost. */
 export const DELIVERY_TIMEOUT_MS = 30_000
 
+/** How fast a getter comes by chunks is smoothed over about so long: its links are shared in many ways. */
+export const INTAKE_SMOOTHING_MS = 5000
+
 /**
- * First copies run ahead of the copies that others make of them by so many chunks beyond those under way; then the
+ * An origin that will have given its first copies within this part of the time that some getter needs for all it
+ * misses has time to spare: the others' links bind, not its own. Otherwise nothing comes before its first copies.
+ */
+export const TIME_TO_SPARE = 0.7
+
+/**
+ * A peer that owes the others so many copies, beyond those under way, is given no more first copies; when all do, the
  * origin helps to copy. One whose uplink is the narrowest link never gets there. Small, so that chunks are passed on
  * while they are still in memory.
  */
-export const LEAD_CHUNKS = 32
+export const LEAD_COPIES = 32
 
-/** For about so long a first copy, and the copy made of it, are under way. */
+/** For about so long a first copy, and the copies made of it, are under way. */
 export const LEAD_MS = 250
 
-/** When nothing was copied on for so long, the others are stuck, and first copies go out all the same. */
-export const LEAD_PATIENCE_MS = 1000
+/** A peer that nobody asks for so long owes nothing: those that lack copies are stuck, and others are not to wait. */
+export const OWED_PATIENCE_MS = 1000
 
-/** A first copy goes to a getter that is not the best one only when it costs the swarm no more than this beyond. */
+/**
+ * While its uplink is in use, an origin gives a first copy to a getter that is not the best one only when that costs
+ * the swarm no more than this beyond.
+ */
 export const GRANT_PATIENCE_MS = 250
 
 /** Or so many times as much. */

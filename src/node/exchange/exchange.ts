@@ -27,6 +27,7 @@ import {
 } from './constants.ts'
 import { type Ask, type AskFailure, Downloads } from './downloads.ts'
 import { type ExchangeServices, Provider } from './provider.ts'
+import { RatePeak } from './rate-peak.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
@@ -36,6 +37,8 @@ export interface ExchangeComponents {
   store: Store
   state: SwarmState
   chunkByteLength: number
+  /** What the uplink is said to carry; undefined where nothing is said. */
+  uplinkBytesPerSecond: number | undefined
   /** Milliseconds on any steady clock. */
   now(): number
   emit(event: Unstamped<PeerEvent>): void
@@ -66,14 +69,15 @@ export class Exchange {
   /** Bytes of chunks that came, and went, over the network. */
   receivedBytes = 0
   sentBytes = 0
+  readonly #receiving = new RatePeak()
+  readonly #sending = new RatePeak()
 
   constructor(components: ExchangeComponents) {
     this.#components = components
-    const { host, store, state, now, chunkByteLength } = components
+    const { host, store, state, now, chunkByteLength, uplinkBytesPerSecond } = components
     const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
     this.#pool = new BufferPool(chunkByteLength, maxInFlight)
     this.#downloads = new Downloads({ state, chunkByteLength, maxInFlight })
-    const uplinkBytesPerSecond = undefined
     this.#uploads = new Uploads({
       state,
       self: host.peerId.toString(),
@@ -102,6 +106,16 @@ export class Exchange {
       digests: new DigestsService({ host, source: store })
     }
     this.#ready.promise.catch(() => undefined)
+  }
+
+  /** The most that went out for a while; undefined until it has been measured. */
+  get uplinkBytesPerSecond(): number | undefined {
+    return this.#sending.bytesPerSecond
+  }
+
+  /** The most that came in for a while; undefined until it has been measured. */
+  get downlinkBytesPerSecond(): number | undefined {
+    return this.#receiving.bytesPerSecond
   }
 
   /** Accepts streams from others. */
@@ -158,7 +172,7 @@ export class Exchange {
       onFirstByte: (elapsedMs, waitedMs) => this.#downloads.onFirstByte(peerId, elapsedMs - waitedMs),
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
-      status: () => this.#uploads.status,
+      status: () => this.#uploads.statusAt(now()),
       now
     })
     this.#providers.set(peerId, provider)
@@ -286,6 +300,7 @@ export class Exchange {
     const { state, emit, fileOf, nameOf } = this.#components
     const { root, chunkIndex } = state.refOf(chunk)
     this.sentBytes += byteLength
+    this.#sending.add(byteLength, this.#components.now())
     emit({ event: 'chunk-sent', file: fileOf(root), chunkIndex, to: nameOf(getter), byteLength, elapsedMs })
   }
 
@@ -296,7 +311,7 @@ export class Exchange {
   /** Sends what is to be sent, and tells the others when that changes what they may ask. */
   #serve(): void {
     this.#uploader.pump()
-    const { takesRequests } = this.#uploads.status
+    const { takesRequests } = this.#uploads.statusAt(this.#components.now())
     if (takesRequests !== this.#toldTakingRequests) {
       this.#toldTakingRequests = takesRequests
       for (const provider of this.#providers.values()) {
@@ -391,6 +406,7 @@ export class Exchange {
       return
     }
     this.receivedBytes += byteLength
+    this.#receiving.add(byteLength, now())
     this.#downloads.arrived(ask, chunk, byteLength, now())
     // The next ask need not wait for the disk.
     this.#pump(provider)
@@ -405,6 +421,9 @@ export class Exchange {
       failure = this.#storeFailed(error) ? 'disk-full' : 'stream-closed'
     }
     if (this.#downloads.settled(chunk, failure === undefined)) {
+      if (ask.kind === 'slot') {
+        this.#uploads.onFirstCopy(chunk)
+      }
       for (const other of this.#providers.values()) {
         other.announce(root, chunkIndex)
       }

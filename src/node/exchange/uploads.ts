@@ -9,17 +9,22 @@ import {
   DELIVERY_TIMEOUT_MS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
-  LEAD_CHUNKS,
+  INTAKE_SMOOTHING_MS,
+  LEAD_COPIES,
   LEAD_MS,
-  LEAD_PATIENCE_MS,
   LEAVING_MS,
   MAX_LEAVING_BYTES,
   MAX_LEAVING_CHUNKS,
   MAX_LEAVING_PER_GETTER,
+  OWED_PATIENCE_MS,
   RATE_SMOOTHING_MS,
   STUCK_FACTOR,
   STUCK_MIN_MS,
-  UPLINK_SMOOTHING_MS
+  TIME_TO_SPARE,
+  UPLINK_FORGETTING_MS,
+  UPLINK_SMOOTHING_MS,
+  USAGE_SMOOTHING_MS,
+  USED_PART
 } from './constants.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
@@ -36,6 +41,8 @@ export interface UploadStatus {
   uplinkBytesPerSecond?: number
   /** Own chunks that nobody else has and that are not under way to anyone. */
   freshChunks: number
+  /** Copies that others lack of chunks that were given to this peer first. */
+  copiesOwed: number
   takesRequests: boolean
 }
 
@@ -53,7 +60,6 @@ interface Waiting {
   sinceMs: number
 }
 
-
 interface Getter {
   readonly id: string
   /** By the ask's id, in the order they came. */
@@ -63,41 +69,43 @@ interface Getter {
   /** Chunks chosen for it that its connection has not taken yet. */
   readonly leaving: Set<number>
   readonly meter: RateMeter
+  /** How fast it comes by chunks, from anyone. */
+  readonly intake: RateMeter
   /** When its connection last took something, or came to have something to take. */
   tookAtMs: number
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
   freshChunks: number
-  /** Copies that others still expect of chunks that this peer gave it first. */
-  obligations: number
+  /** Copies that others expect of it, as it tells. */
+  copiesOwed: number
+  /** First copies that were given to it and that it has not told of yet. */
+  untold: number
 }
 
-/** A first copy that was given, until its getter and all others have the chunk. */
-interface Spread {
+/** A first copy on its way, until the getter that it was given to tells that it has it. */
+interface Given {
   holder: string
-  givenAtMs: number
-  /** Whether the holder has told that it has it. */
-  told: boolean
-  /** How many others have not. */
-  copiesLeft: number
+  atMs: number
 }
 
 export class Uploads {
   readonly #init: UploadsInit
   readonly #getters = new Map<string, Getter>()
   readonly #fresh: FreshChunks
-  readonly #spreads = new Map<number, Spread>()
-  /** How many of them fewer than half of the other getters have. */
-  #unspread = 0
-  /** When a getter last told of one of them that was given to another. */
-  #spreadAtMs = Number.NEGATIVE_INFINITY
+  readonly #given = new Map<number, Given>()
   readonly #meter = new RateMeter(UPLINK_SMOOTHING_MS)
+  /** As `#meter`, but of all time, so that idle time shows. */
+  readonly #usage = new RateMeter(USAGE_SMOOTHING_MS)
   #leaving = 0
+  /** Chunks that came here as first copies, and how many copies are owed of each. */
+  readonly #owed = new Map<number, number>()
+  #copiesOwed = 0
+  /** When this peer was last asked for a chunk, or took no requests. */
+  #wantedAtMs = Number.NEGATIVE_INFINITY
   #uplinkBytesPerSecond: number | undefined
   #uplinkAtMs = 0
-  /** Whether the budget held back what was asked for when something was last to be sent. */
-  #limited = false
   #takesRequests = false
+  #hasTime = false
 
   constructor(init: UploadsInit) {
     this.#init = init
@@ -112,10 +120,12 @@ export class Uploads {
       slots: new Map(),
       leaving: new Set(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
+      intake: new RateMeter(INTAKE_SMOOTHING_MS),
       tookAtMs: nowMs,
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
-      obligations: 0
+      copiesOwed: 0,
+      untold: 0
     })
   }
 
@@ -132,40 +142,46 @@ export class Uploads {
   }
 
   /** A getter tells what others plan by. */
-  setStatus(id: string, { uplinkBytesPerSecond, freshChunks }: UploadStatus): void {
+  setStatus(id: string, { uplinkBytesPerSecond, freshChunks, copiesOwed }: UploadStatus): void {
     const getter = this.#getters.get(id)
     if (getter !== undefined) {
       getter.uplinkBytesPerSecond = uplinkBytesPerSecond
       getter.freshChunks = freshChunks
+      getter.copiesOwed = copiesOwed
     }
   }
 
-  get status(): UploadStatus {
+  statusAt(nowMs: number): UploadStatus {
     const uplinkBytesPerSecond = this.#uplinkBytesPerSecond
+    const takesRequests = this.#updateTaking(nowMs)
+    if (!takesRequests) {
+      this.#wantedAtMs = nowMs
+    }
     return {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),
       freshChunks: this.#fresh.count,
-      takesRequests: this.#updateTaking()
+      copiesOwed: nowMs - this.#wantedAtMs < OWED_PATIENCE_MS ? this.#copiesOwed : 0,
+      takesRequests
     }
   }
 
   /** Contents were added, or a peer is gone or told anew of all that it holds. */
   refresh(): void {
     for (const getter of this.#getters.values()) {
-      getter.obligations = 0
+      getter.untold = 0
     }
-    this.#unspread = 0
-    for (const [chunk, spread] of [...this.#spreads]) {
-      const holder = this.#getters.get(spread.holder)
-      spread.copiesLeft = this.#lacking(chunk, spread.holder)
-      if (holder === undefined || (spread.told && spread.copiesLeft === 0)) {
-        this.#spreads.delete(chunk)
+    for (const chunk of [...this.#owed.keys()]) {
+      this.#owe(chunk)
+    }
+    for (const [chunk, given] of this.#given) {
+      const holder = this.#getters.get(given.holder)
+      if (holder === undefined) {
+        this.#given.delete(chunk)
       } else {
-        holder.obligations += spread.copiesLeft
-        this.#unspread += this.#isUnspread(spread) ? 1 : 0
+        holder.untold++
       }
     }
-    this.#fresh.refresh((chunk) => this.#spreads.has(chunk))
+    this.#fresh.refresh((chunk) => this.#given.has(chunk))
   }
 
   /** A getter asks for a chunk, or opens a slot for a first copy of any. */
@@ -174,6 +190,7 @@ export class Uploads {
     if (chunk === undefined) {
       getter?.slots.set(ask, nowMs)
     } else {
+      this.#wantedAtMs = nowMs
       getter?.requests.set(ask, { chunk, sinceMs: nowMs })
     }
   }
@@ -192,27 +209,27 @@ export class Uploads {
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
   next(nowMs: number): Reply | undefined {
-    const takesRequests = this.#updateTaking()
+    const takesRequests = this.#updateTaking(nowMs)
     const refusal = this.#refuse(takesRequests)
     if (refusal !== undefined) {
       return refusal
     }
-    this.#limited = this.#isOverBudget(nowMs)
-    if (this.#limited) {
+    if (this.#isOverBudget(nowMs)) {
       return undefined
     }
-    const laggard = takesRequests ? this.#laggard(nowMs) : undefined
-    if (this.#leads(1)) {
-      const stuck = nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS
-      return laggard === undefined ? (stuck ? this.#grant(nowMs) : undefined) : this.#serve(laggard, nowMs)
+    const grant = this.#grant(nowMs)
+    if (grant !== undefined) {
+      return grant
     }
-    return this.#grant(nowMs) ?? (laggard === undefined ? undefined : this.#serve(laggard, nowMs))
+    const laggard = takesRequests ? this.#laggard(nowMs) : undefined
+    return laggard === undefined ? undefined : this.#serve(laggard, nowMs)
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
   unreadable(id: string, chunk: number, nowMs: number): void {
     this.#fresh.spoil(chunk)
-    this.#spreads.delete(chunk)
+    this.#given.delete(chunk)
+    this.refresh()
     this.#leave(id, chunk, nowMs)
   }
 
@@ -224,54 +241,79 @@ export class Uploads {
     this.#leave(id, chunk, nowMs)
   }
 
+  /** A chunk came to this peer as its first copy: others count on it to pass that on. */
+  onFirstCopy(chunk: number): void {
+    this.#owe(chunk)
+  }
+
   /** A getter tells that it holds one more chunk; to be called once the state knows. */
   onHave(id: string, chunk: number, nowMs: number): void {
+    const { byteLength } = this.#init.state.refOf(chunk)
+    const intake = this.#getters.get(id)?.intake
+    intake?.setBusy(true, nowMs)
+    intake?.add(byteLength, nowMs)
     this.#fresh.delete(chunk)
-    const spread = this.#spreads.get(chunk)
-    if (spread === undefined) {
-      return
+    if (this.#owed.has(chunk)) {
+      this.#owe(chunk)
     }
-    if (spread.holder === id) {
-      spread.told = true
-    } else {
-      this.#spreadAtMs = nowMs
-      const wasUnspread = this.#isUnspread(spread)
-      spread.copiesLeft--
-      this.#unspread -= wasUnspread && !this.#isUnspread(spread) ? 1 : 0
-      const holder = this.#getters.get(spread.holder)
+    if (this.#given.get(chunk)?.holder === id) {
+      this.#given.delete(chunk)
+      const holder = this.#getters.get(id)
       if (holder !== undefined) {
-        holder.obligations--
+        holder.untold--
       }
-    }
-    if (spread.told && spread.copiesLeft <= 0) {
-      this.#spreads.delete(chunk)
     }
   }
 
   /** Gives anew what was given long ago and never told of. To be called about once a second. */
   expire(nowMs: number): void {
-    let expired = 0
-    for (const [chunk, { told, givenAtMs }] of this.#spreads) {
-      if (!told && nowMs - givenAtMs > DELIVERY_TIMEOUT_MS) {
-        expired++
-        this.#spreads.delete(chunk)
+    const { size } = this.#given
+    for (const [chunk, { atMs }] of this.#given) {
+      if (nowMs - atMs > DELIVERY_TIMEOUT_MS) {
+        this.#given.delete(chunk)
       }
     }
-    if (expired > 0) {
+    if (this.#given.size < size) {
       this.refresh()
     }
   }
 
-  /** Whether requests are served beside first copies: always when none is left, else once others are behind. */
-  #updateTaking(): boolean {
-    this.#takesRequests = this.#fresh.count === 0 || this.#leads(this.#takesRequests ? 0.5 : 1)
+  /** Whether requests are served beside first copies: when none is left, or all getters have enough to pass on. */
+  #updateTaking(nowMs: number): boolean {
+    this.#hasTime = this.#judgeTime(nowMs)
+    const part = this.#takesRequests ? 0.5 : 1
+    this.#takesRequests =
+      this.#fresh.count === 0 || [...this.#getters.values()].every((getter) => this.#isLaden(getter, part))
     return this.#takesRequests
   }
 
-  /** Whether first copies are so far ahead of the copies made of them, as a part of what they may be. */
-  #leads(part: number): boolean {
-    const underWayBytes = ((this.#uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
-    return this.#unspread >= part * (LEAD_CHUNKS + underWayBytes / this.#init.chunkByteLength)
+  /** Whether all first copies would be given well before some getter can have come by all that it misses. */
+  #judgeTime(nowMs: number): boolean {
+    const { state, chunkByteLength } = this.#init
+    const givenMs = (1000 * this.#fresh.count * chunkByteLength) / (this.#uplinkBytesPerSecond ?? 1)
+    for (const { id, intake } of this.#getters.values()) {
+      const bytes = (state.chunkCount - state.remoteCount(id)) * chunkByteLength
+      const neededMs = (1000 * bytes) / (intake.bytesPerSecond(nowMs) ?? Number.POSITIVE_INFINITY)
+      if (givenMs < TIME_TO_SPARE * neededMs) {
+        return true
+      }
+    }
+    return false
+  }
+
+  /** Whether the getter owes others as many copies as it may, or that part of them, when there is time to wait. */
+  #isLaden(getter: Getter, part: number): boolean {
+    if (!this.#hasTime) {
+      return false
+    }
+    const owed = getter.copiesOwed + getter.untold * this.#copiesToOwe
+    const soonBytes = ((getter.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
+    return owed >= part * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength)
+  }
+
+  /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */
+  get #copiesToOwe(): number {
+    return Math.ceil((this.#getters.size - 1) / 2)
   }
 
   #refuse(takesRequests: boolean): Reply | undefined {
@@ -305,7 +347,9 @@ export class Uploads {
 
   #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
     const soonBytes = ((meter.bytesPerSecond(nowMs) ?? 0) * LEAVING_MS) / 1000
-    return leaving.size < Math.max(1, Math.min(MAX_LEAVING_PER_GETTER, soonBytes / this.#init.chunkByteLength))
+    return (
+      leaving.size < Math.max(1, Math.min(MAX_LEAVING_PER_GETTER, soonBytes / this.#init.chunkByteLength))
+    )
   }
 
   /** Of the getters with a request and room for it, the one that misses most. */
@@ -337,9 +381,8 @@ export class Uploads {
   /** A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one. */
   #grant(nowMs: number): Reply | undefined {
     const { state } = this.#init
-    const ready = [...this.#getters.values()].filter(
-      (getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs)
-    )
+    const unladen = [...this.#getters.values()].filter((getter) => !this.#isLaden(getter, 1))
+    const ready = unladen.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
     }
@@ -351,7 +394,7 @@ export class Uploads {
     let best: Getter | undefined
     let bestMs = Number.POSITIVE_INFINITY
     let leastMs = Number.POSITIVE_INFINITY
-    for (const getter of this.#getters.values()) {
+    for (const getter of unladen) {
       if (state.remoteKnows(getter.id, content) && !state.remoteHolds(getter.id, chunk)) {
         const costMs = this.#spreadingMs(getter, nowMs)
         leastMs = Math.min(leastMs, costMs)
@@ -361,24 +404,28 @@ export class Uploads {
         }
       }
     }
-    if (best === undefined || bestMs > GRANT_PATIENCE_FACTOR * leastMs + GRANT_PATIENCE_MS) {
+    const better = bestMs > GRANT_PATIENCE_FACTOR * leastMs + GRANT_PATIENCE_MS
+    if (best === undefined || (better && this.#isInUse(nowMs))) {
       return undefined
     }
     const [[id, sinceMs] = [0, nowMs]] = best.slots
     best.slots.delete(id)
     this.#fresh.delete(chunk)
-    const copiesLeft = this.#getters.size - 1
-    const spread = { holder: best.id, givenAtMs: nowMs, told: false, copiesLeft }
-    this.#spreads.set(chunk, spread)
-    this.#unspread += this.#isUnspread(spread) ? 1 : 0
-    best.obligations += copiesLeft
+    this.#given.set(chunk, { holder: best.id, atMs: nowMs })
+    best.untold++
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
+  }
+
+  /** Whether the uplink carries about what it can, so that nothing is lost by waiting. */
+  #isInUse(nowMs: number): boolean {
+    const used = this.#usage.bytesPerSecond(nowMs) ?? 0
+    return used > USED_PART * (this.#uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY)
   }
 
   /** When a chunk given to the getter now would have reached all others, by what is known of it. */
   #spreadingMs(getter: Getter, nowMs: number): number {
     const { chunkByteLength } = this.#init
-    const copies = getter.freshChunks + getter.obligations + this.#getters.size - 1
+    const copies = getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#copiesToOwe
     const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
     const rate = getter.meter.bytesPerSecond(nowMs)
     const underWayMs = rate === undefined ? 0 : (1000 * getter.leaving.size * chunkByteLength) / rate
@@ -418,22 +465,37 @@ export class Uploads {
     }
   }
 
-  /** How many getters lack the chunk, the one that it was given first not counted. */
-  #lacking(chunk: number, holder: string): number {
-    let lacking = 0
+  /** Counts anew how many copies of a chunk that came here first others lack. */
+  #owe(chunk: number): void {
+    const origin = this.#init.state.originOf(chunk)
+    let have = 0
     for (const { id } of this.#getters.values()) {
-      lacking += id === holder || this.#init.state.remoteHolds(id, chunk) ? 0 : 1
+      have += id !== origin && this.#init.state.remoteHolds(id, chunk) ? 1 : 0
     }
-    return lacking
+    const owed = Math.max(0, this.#copiesToOwe - have)
+    this.#copiesOwed += owed - (this.#owed.get(chunk) ?? 0)
+    if (owed > 0) {
+      this.#owed.set(chunk, owed)
+    } else {
+      this.#owed.delete(chunk)
+    }
   }
 
-  #isUnspread({ copiesLeft }: Spread): boolean {
-    return copiesLeft > (this.#getters.size - 1) / 2
+  /** Whether a getter asks for more than its connection takes. */
+  #isWantedMore(): boolean {
+    for (const { leaving, requests } of this.#getters.values()) {
+      if (leaving.size > 0 && requests.size > 0) {
+        return true
+      }
+    }
+    return this.#fresh.count > 0
   }
 
-  /** Follows the rate when the budget held something back; a rate seen without that shows only that it can be had. */
+  /** Follows the rate while more is wanted than is taken; a rate seen otherwise shows only that it can be had. */
   #estimate(byteLength: number, nowMs: number): void {
     this.#meter.add(byteLength, nowMs)
+    this.#usage.setBusy(true, nowMs)
+    this.#usage.add(byteLength, nowMs)
     const rate = this.#meter.bytesPerSecond(nowMs)
     const estimate = this.#uplinkBytesPerSecond
     if (rate === undefined) {
@@ -441,8 +503,8 @@ export class Uploads {
     }
     if (estimate === undefined) {
       this.#uplinkBytesPerSecond = rate
-    } else if (this.#limited) {
-      const weight = 1 - Math.exp((this.#uplinkAtMs - nowMs) / UPLINK_SMOOTHING_MS)
+    } else if (this.#isWantedMore()) {
+      const weight = 1 - Math.exp((this.#uplinkAtMs - nowMs) / UPLINK_FORGETTING_MS)
       this.#uplinkBytesPerSecond = estimate + weight * (rate - estimate)
     } else {
       this.#uplinkBytesPerSecond = Math.max(estimate, rate)

@@ -217,6 +217,11 @@ export namespace Availability {
     value: boolean
   }
 
+  export interface AvailabilityStatusCopiesOwedFieldEvent {
+    field: '$.status.copiesOwed'
+    value: number
+  }
+
   export function encode (obj: Partial<Availability>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Availability.codec())
   }
@@ -225,7 +230,7 @@ export namespace Availability {
     return decodeMessage(buf, Availability.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Generator<AvailabilityHoldingsRootFieldEvent | AvailabilityHoldingsBitfieldFieldEvent | AvailabilityHoldingsCompleteFieldEvent | AvailabilityHavesRootFieldEvent | AvailabilityHavesChunkIndicesFieldEvent | AvailabilityStatusUplinkBytesPerSecondFieldEvent | AvailabilityStatusFreshChunksFieldEvent | AvailabilityStatusTakesRequestsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Generator<AvailabilityHoldingsRootFieldEvent | AvailabilityHoldingsBitfieldFieldEvent | AvailabilityHoldingsCompleteFieldEvent | AvailabilityHavesRootFieldEvent | AvailabilityHavesChunkIndicesFieldEvent | AvailabilityStatusUplinkBytesPerSecondFieldEvent | AvailabilityStatusFreshChunksFieldEvent | AvailabilityStatusTakesRequestsFieldEvent | AvailabilityStatusCopiesOwedFieldEvent> {
     return streamMessage(buf, Availability.codec(), opts)
   }
 }
@@ -508,6 +513,7 @@ export interface UploadStatus {
   uplinkBytesPerSecond?: number
   freshChunks: number
   takesRequests: boolean
+  copiesOwed: number
 }
 
 export namespace UploadStatus {
@@ -535,13 +541,19 @@ export namespace UploadStatus {
           w.bool(obj.takesRequests)
         }
 
+        if ((obj.copiesOwed != null && obj.copiesOwed !== 0)) {
+          w.uint32(32)
+          w.uint32(obj.copiesOwed)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
           freshChunks: 0,
-          takesRequests: false
+          takesRequests: false,
+          copiesOwed: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -560,6 +572,10 @@ export namespace UploadStatus {
             }
             case 3: {
               obj.takesRequests = reader.bool()
+              break
+            }
+            case 4: {
+              obj.copiesOwed = reader.uint32()
               break
             }
             default: {
@@ -598,6 +614,13 @@ export namespace UploadStatus {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.copiesOwed`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -625,6 +648,11 @@ export namespace UploadStatus {
     value: boolean
   }
 
+  export interface UploadStatusCopiesOwedFieldEvent {
+    field: '$.copiesOwed'
+    value: number
+  }
+
   export function encode (obj: Partial<UploadStatus>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, UploadStatus.codec())
   }
@@ -633,7 +661,7 @@ export namespace UploadStatus {
     return decodeMessage(buf, UploadStatus.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): Generator<UploadStatusUplinkBytesPerSecondFieldEvent | UploadStatusFreshChunksFieldEvent | UploadStatusTakesRequestsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): Generator<UploadStatusUplinkBytesPerSecondFieldEvent | UploadStatusFreshChunksFieldEvent | UploadStatusTakesRequestsFieldEvent | UploadStatusCopiesOwedFieldEvent> {
     return streamMessage(buf, UploadStatus.codec(), opts)
   }
 }

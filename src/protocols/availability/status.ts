@@ -9,6 +9,7 @@ export function sameStatus(a: UploadStatus, b: UploadStatus | undefined): boolea
     b !== undefined &&
     a.freshChunks === b.freshChunks &&
     a.takesRequests === b.takesRequests &&
+    a.copiesOwed === b.copiesOwed &&
     Math.abs(rate - told) <= told / 8
   )
 }

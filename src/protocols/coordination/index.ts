@@ -10,6 +10,7 @@ import { type Codec, closeStream, readMessages, sendMessage } from '../wire.ts'
 import { COORDINATION_PROTOCOL, MANIFESTS_PER_PAGE, MAX_INBOUND_STREAMS } from './constants.ts'
 import { CoordinatorMessage, type ManifestPage, PeerMessage } from './messages.ts'
 
+export * from './bound.ts'
 export * from './constants.ts'
 export type {
   CoordinatorMessage,

@@ -205,6 +205,16 @@ export namespace PeerMessage {
     value: string
   }
 
+  export interface PeerMessageJoinUplinkBytesPerSecondFieldEvent {
+    field: '$.join.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerMessageJoinDownlinkBytesPerSecondFieldEvent {
+    field: '$.join.downlinkBytesPerSecond'
+    value: number
+  }
+
   export interface PeerMessageManifestsManifestsFieldEvent {
     field: '$.manifests.manifests[]'
     index: number
@@ -233,6 +243,16 @@ export namespace PeerMessage {
 
   export interface PeerMessageProgressSentBytesFieldEvent {
     field: '$.progress.sentBytes'
+    value: number
+  }
+
+  export interface PeerMessageProgressUplinkBytesPerSecondFieldEvent {
+    field: '$.progress.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerMessageProgressDownlinkBytesPerSecondFieldEvent {
+    field: '$.progress.downlinkBytesPerSecond'
     value: number
   }
 
@@ -276,6 +296,16 @@ export namespace PeerMessage {
     value: number
   }
 
+  export interface PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent {
+    field: '$.peerCompletion.progress.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent {
+    field: '$.peerCompletion.progress.downlinkBytesPerSecond'
+    value: number
+  }
+
   export interface PeerMessageClockProbeSentAtMsFieldEvent {
     field: '$.clockProbe.sentAtMs'
     value: number
@@ -294,7 +324,7 @@ export namespace PeerMessage {
     return decodeMessage(buf, PeerMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent> {
     return streamMessage(buf, PeerMessage.codec(), opts)
   }
 }
@@ -600,6 +630,36 @@ export namespace CoordinatorMessage {
     value: string
   }
 
+  export interface CoordinatorMessageSwarmEndBoundBoundMsFieldEvent {
+    field: '$.swarmEnd.bound.boundMs'
+    value: number
+  }
+
+  export interface CoordinatorMessageSwarmEndBoundTermFieldEvent {
+    field: '$.swarmEnd.bound.term'
+    value: string
+  }
+
+  export interface CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent {
+    field: '$.swarmEnd.bound.boundPeer'
+    value: string
+  }
+
+  export interface CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent {
+    field: '$.swarmEnd.bound.boundBytesPerSecond'
+    value: number
+  }
+
+  export interface CoordinatorMessageSwarmEndBoundBasisFieldEvent {
+    field: '$.swarmEnd.bound.basis'
+    value: string
+  }
+
+  export interface CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent {
+    field: '$.swarmEnd.bound.efficiency'
+    value: number
+  }
+
   export interface CoordinatorMessageLeaveReasonFieldEvent {
     field: '$.leave.reason'
     value: string
@@ -613,7 +673,7 @@ export namespace CoordinatorMessage {
     return decodeMessage(buf, CoordinatorMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageSwarmEndBoundBoundMsFieldEvent | CoordinatorMessageSwarmEndBoundTermFieldEvent | CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent | CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageSwarmEndBoundBasisFieldEvent | CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
     return streamMessage(buf, CoordinatorMessage.codec(), opts)
   }
 }
@@ -622,6 +682,8 @@ export interface Join {
   version: number
   name: string
   multiaddrs: string[]
+  uplinkBytesPerSecond?: number
+  downlinkBytesPerSecond?: number
 }
 
 export namespace Join {
@@ -649,6 +711,16 @@ export namespace Join {
             w.uint32(26)
             w.string(value)
           }
+        }
+
+        if (obj.uplinkBytesPerSecond != null) {
+          w.uint32(32)
+          w.uint64Number(obj.uplinkBytesPerSecond)
+        }
+
+        if (obj.downlinkBytesPerSecond != null) {
+          w.uint32(40)
+          w.uint64Number(obj.downlinkBytesPerSecond)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -685,6 +757,14 @@ export namespace Join {
               }
 
               obj.multiaddrs.push(reader.string())
+              break
+            }
+            case 4: {
+              obj.uplinkBytesPerSecond = reader.uint64Number()
+              break
+            }
+            case 5: {
+              obj.downlinkBytesPerSecond = reader.uint64Number()
               break
             }
             default: {
@@ -739,6 +819,20 @@ export namespace Join {
 
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.uplinkBytesPerSecond`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.downlinkBytesPerSecond`,
+                value: reader.uint64Number()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -767,6 +861,16 @@ export namespace Join {
     value: string
   }
 
+  export interface JoinUplinkBytesPerSecondFieldEvent {
+    field: '$.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface JoinDownlinkBytesPerSecondFieldEvent {
+    field: '$.downlinkBytesPerSecond'
+    value: number
+  }
+
   export function encode (obj: Partial<Join>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Join.codec())
   }
@@ -775,7 +879,7 @@ export namespace Join {
     return decodeMessage(buf, Join.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Join>): Generator<JoinVersionFieldEvent | JoinNameFieldEvent | JoinMultiaddrsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Join>): Generator<JoinVersionFieldEvent | JoinNameFieldEvent | JoinMultiaddrsFieldEvent | JoinUplinkBytesPerSecondFieldEvent | JoinDownlinkBytesPerSecondFieldEvent> {
     return streamMessage(buf, Join.codec(), opts)
   }
 }
@@ -1501,6 +1605,8 @@ export interface Progress {
   heldBytes: number
   receivedBytes: number
   sentBytes: number
+  uplinkBytesPerSecond?: number
+  downlinkBytesPerSecond?: number
 }
 
 export namespace Progress {
@@ -1531,6 +1637,16 @@ export namespace Progress {
         if ((obj.sentBytes != null && obj.sentBytes !== 0)) {
           w.uint32(32)
           w.uint64Number(obj.sentBytes)
+        }
+
+        if (obj.uplinkBytesPerSecond != null) {
+          w.uint32(40)
+          w.uint64Number(obj.uplinkBytesPerSecond)
+        }
+
+        if (obj.downlinkBytesPerSecond != null) {
+          w.uint32(48)
+          w.uint64Number(obj.downlinkBytesPerSecond)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1564,6 +1680,14 @@ export namespace Progress {
             }
             case 4: {
               obj.sentBytes = reader.uint64Number()
+              break
+            }
+            case 5: {
+              obj.uplinkBytesPerSecond = reader.uint64Number()
+              break
+            }
+            case 6: {
+              obj.downlinkBytesPerSecond = reader.uint64Number()
               break
             }
             default: {
@@ -1609,6 +1733,20 @@ export namespace Progress {
               }
               break
             }
+            case 5: {
+              yield {
+                field: `${prefix}.uplinkBytesPerSecond`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.downlinkBytesPerSecond`,
+                value: reader.uint64Number()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1641,6 +1779,16 @@ export namespace Progress {
     value: number
   }
 
+  export interface ProgressUplinkBytesPerSecondFieldEvent {
+    field: '$.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface ProgressDownlinkBytesPerSecondFieldEvent {
+    field: '$.downlinkBytesPerSecond'
+    value: number
+  }
+
   export function encode (obj: Partial<Progress>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Progress.codec())
   }
@@ -1649,7 +1797,7 @@ export namespace Progress {
     return decodeMessage(buf, Progress.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Progress>): Generator<ProgressTotalBytesFieldEvent | ProgressHeldBytesFieldEvent | ProgressReceivedBytesFieldEvent | ProgressSentBytesFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Progress>): Generator<ProgressTotalBytesFieldEvent | ProgressHeldBytesFieldEvent | ProgressReceivedBytesFieldEvent | ProgressSentBytesFieldEvent | ProgressUplinkBytesPerSecondFieldEvent | ProgressDownlinkBytesPerSecondFieldEvent> {
     return streamMessage(buf, Progress.codec(), opts)
   }
 }
@@ -1904,6 +2052,16 @@ export namespace PeerCompletion {
     value: number
   }
 
+  export interface PeerCompletionProgressUplinkBytesPerSecondFieldEvent {
+    field: '$.progress.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerCompletionProgressDownlinkBytesPerSecondFieldEvent {
+    field: '$.progress.downlinkBytesPerSecond'
+    value: number
+  }
+
   export function encode (obj: Partial<PeerCompletion>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerCompletion.codec())
   }
@@ -1912,7 +2070,7 @@ export namespace PeerCompletion {
     return decodeMessage(buf, PeerCompletion.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerCompletion>): Generator<PeerCompletionAtMsFieldEvent | PeerCompletionProgressTotalBytesFieldEvent | PeerCompletionProgressHeldBytesFieldEvent | PeerCompletionProgressReceivedBytesFieldEvent | PeerCompletionProgressSentBytesFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerCompletion>): Generator<PeerCompletionAtMsFieldEvent | PeerCompletionProgressTotalBytesFieldEvent | PeerCompletionProgressHeldBytesFieldEvent | PeerCompletionProgressReceivedBytesFieldEvent | PeerCompletionProgressSentBytesFieldEvent | PeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerCompletionProgressDownlinkBytesPerSecondFieldEvent> {
     return streamMessage(buf, PeerCompletion.codec(), opts)
   }
 }
@@ -2392,6 +2550,7 @@ export interface SwarmEnd {
   makespanMs: number
   results: PeerResult[]
   reason: string
+  bound?: Bound
 }
 
 export namespace SwarmEnd {
@@ -2424,6 +2583,11 @@ export namespace SwarmEnd {
         if ((obj.reason != null && obj.reason !== '')) {
           w.uint32(34)
           w.string(obj.reason)
+        }
+
+        if (obj.bound != null) {
+          w.uint32(42)
+          Bound.codec().encode(obj.bound, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2467,6 +2631,12 @@ export namespace SwarmEnd {
             }
             case 4: {
               obj.reason = reader.string()
+              break
+            }
+            case 5: {
+              obj.bound = Bound.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.bound
+              })
               break
             }
             default: {
@@ -2531,6 +2701,13 @@ export namespace SwarmEnd {
               }
               break
             }
+            case 5: {
+              yield * Bound.codec().stream(reader, reader.uint32(), `${prefix}.bound`, {
+                limits: opts.limits?.bound
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2588,6 +2765,36 @@ export namespace SwarmEnd {
     value: string
   }
 
+  export interface SwarmEndBoundBoundMsFieldEvent {
+    field: '$.bound.boundMs'
+    value: number
+  }
+
+  export interface SwarmEndBoundTermFieldEvent {
+    field: '$.bound.term'
+    value: string
+  }
+
+  export interface SwarmEndBoundBoundPeerFieldEvent {
+    field: '$.bound.boundPeer'
+    value: string
+  }
+
+  export interface SwarmEndBoundBoundBytesPerSecondFieldEvent {
+    field: '$.bound.boundBytesPerSecond'
+    value: number
+  }
+
+  export interface SwarmEndBoundBasisFieldEvent {
+    field: '$.bound.basis'
+    value: string
+  }
+
+  export interface SwarmEndBoundEfficiencyFieldEvent {
+    field: '$.bound.efficiency'
+    value: number
+  }
+
   export function encode (obj: Partial<SwarmEnd>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, SwarmEnd.codec())
   }
@@ -2596,7 +2803,210 @@ export namespace SwarmEnd {
     return decodeMessage(buf, SwarmEnd.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SwarmEnd>): Generator<SwarmEndCompleteFieldEvent | SwarmEndMakespanMsFieldEvent | SwarmEndResultsNameFieldEvent | SwarmEndResultsRegisteredAtMsFieldEvent | SwarmEndResultsCompletedAtMsFieldEvent | SwarmEndResultsReceivedBytesFieldEvent | SwarmEndResultsSentBytesFieldEvent | SwarmEndReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SwarmEnd>): Generator<SwarmEndCompleteFieldEvent | SwarmEndMakespanMsFieldEvent | SwarmEndResultsNameFieldEvent | SwarmEndResultsRegisteredAtMsFieldEvent | SwarmEndResultsCompletedAtMsFieldEvent | SwarmEndResultsReceivedBytesFieldEvent | SwarmEndResultsSentBytesFieldEvent | SwarmEndReasonFieldEvent | SwarmEndBoundBoundMsFieldEvent | SwarmEndBoundTermFieldEvent | SwarmEndBoundBoundPeerFieldEvent | SwarmEndBoundBoundBytesPerSecondFieldEvent | SwarmEndBoundBasisFieldEvent | SwarmEndBoundEfficiencyFieldEvent> {
     return streamMessage(buf, SwarmEnd.codec(), opts)
+  }
+}
+
+export interface Bound {
+  boundMs: number
+  term: string
+  boundPeer?: string
+  boundBytesPerSecond: number
+  basis: string
+  efficiency: number
+}
+
+export namespace Bound {
+  let _codec: Codec<Bound>
+
+  export const codec = (): Codec<Bound> => {
+    if (_codec == null) {
+      _codec = message<Bound>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.boundMs != null && obj.boundMs !== 0)) {
+          w.uint32(9)
+          w.double(obj.boundMs)
+        }
+
+        if ((obj.term != null && obj.term !== '')) {
+          w.uint32(18)
+          w.string(obj.term)
+        }
+
+        if (obj.boundPeer != null) {
+          w.uint32(26)
+          w.string(obj.boundPeer)
+        }
+
+        if ((obj.boundBytesPerSecond != null && obj.boundBytesPerSecond !== 0)) {
+          w.uint32(33)
+          w.double(obj.boundBytesPerSecond)
+        }
+
+        if ((obj.basis != null && obj.basis !== '')) {
+          w.uint32(42)
+          w.string(obj.basis)
+        }
+
+        if ((obj.efficiency != null && obj.efficiency !== 0)) {
+          w.uint32(49)
+          w.double(obj.efficiency)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          boundMs: 0,
+          term: '',
+          boundBytesPerSecond: 0,
+          basis: '',
+          efficiency: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.boundMs = reader.double()
+              break
+            }
+            case 2: {
+              obj.term = reader.string()
+              break
+            }
+            case 3: {
+              obj.boundPeer = reader.string()
+              break
+            }
+            case 4: {
+              obj.boundBytesPerSecond = reader.double()
+              break
+            }
+            case 5: {
+              obj.basis = reader.string()
+              break
+            }
+            case 6: {
+              obj.efficiency = reader.double()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.boundMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.term`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.boundPeer`,
+                value: reader.string()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.boundBytesPerSecond`,
+                value: reader.double()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.basis`,
+                value: reader.string()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.efficiency`,
+                value: reader.double()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface BoundBoundMsFieldEvent {
+    field: '$.boundMs'
+    value: number
+  }
+
+  export interface BoundTermFieldEvent {
+    field: '$.term'
+    value: string
+  }
+
+  export interface BoundBoundPeerFieldEvent {
+    field: '$.boundPeer'
+    value: string
+  }
+
+  export interface BoundBoundBytesPerSecondFieldEvent {
+    field: '$.boundBytesPerSecond'
+    value: number
+  }
+
+  export interface BoundBasisFieldEvent {
+    field: '$.basis'
+    value: string
+  }
+
+  export interface BoundEfficiencyFieldEvent {
+    field: '$.efficiency'
+    value: number
+  }
+
+  export function encode (obj: Partial<Bound>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Bound.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Bound>): Bound {
+    return decodeMessage(buf, Bound.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Bound>): Generator<BoundBoundMsFieldEvent | BoundTermFieldEvent | BoundBoundPeerFieldEvent | BoundBoundBytesPerSecondFieldEvent | BoundBasisFieldEvent | BoundEfficiencyFieldEvent> {
+    return streamMessage(buf, Bound.codec(), opts)
   }
 }

@@ -1,0 +1,193 @@
+/** The whole bench: for each scenario its network, what its links carry, and runs of each system on it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Output } from '#potluck/cli/output.js'
+import { PotluckError } from '#potluck/protocols/errors.js'
+import { countOf, formatBytes } from '#potluck/protocols/units.js'
+import { RunFolder } from '#potluck/swarm/run-folder.js'
+import { makeSource } from '#potluck/swarm/sources.js'
+import { checkSpace } from '#potluck/swarm/space.js'
+import type { NamedPlace } from '#potluck/swarm/verify.js'
+import { ProgressView } from '#potluck/view/progress.js'
+import { formatDuration, formatPercent } from '#potluck/view/units.js'
+import { boundOfFiles } from './bound.ts'
+import { expectedMs } from './estimate.ts'
+import { type Goodput, measureGoodput } from './goodput.ts'
+import { sweepLeftovers } from './leftovers.ts'
+import { measureRun, type RunInit } from './measure-run.ts'
+import { Network } from './network.ts'
+import { NAME_PREFIX } from './network-plan.ts'
+import type { LinksOptions } from './options.ts'
+import { installMissing } from './packages.ts'
+import { bindingOf, type RunResult, resultTable, type SystemResult } from './report.ts'
+import type { LinksScenario } from './scenarios.ts'
+import type { SystemName } from './systems.ts'
+
+/** What the events of the bench name as their peer: they are about none. */
+const BENCH = 'bench'
+
+const MBIT_BYTES_PER_SECOND = 125_000
+
+export class LinksBench {
+  readonly #options: LinksOptions
+  readonly #output: Output
+  readonly #signal: AbortSignal
+  readonly #startedAtMs = performance.now()
+
+  constructor(options: LinksOptions, output: Output, signal: AbortSignal) {
+    this.#options = options
+    this.#output = output
+    this.#signal = signal
+  }
+
+  /** Resolves when all runs are over and none failed. @throws PotluckError; the signal's reason */
+  async run(): Promise<void> {
+    await installMissing(this.#options, (line) => this.#say(line))
+    const swept = await sweepLeftovers()
+    if (swept !== undefined) {
+      this.#say(swept)
+    }
+    this.#sayExtent()
+    const folder = await mkdtemp(join(tmpdir(), `${NAME_PREFIX}${process.pid}-`))
+    const runFolder = await RunFolder.open(folder)
+    const results: SystemResult[] = []
+    try {
+      for (const scenario of this.#options.scenarios) {
+        results.push(...(await this.#measureScenario(scenario, runFolder)))
+      }
+      requireSuccess(results)
+    } finally {
+      if (results.length > 0) {
+        this.#output.screen.line(...resultTable(results))
+      }
+      runFolder.close()
+      // It is this bench's alone, whatever the systems put into it.
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    }
+  }
+
+  #sayExtent(): void {
+    const { scenarios, systems, runs, byteLength } = this.#options
+    const duration = formatDuration(expectedMs({ scenarios, systemCount: systems.length, runs, byteLength }))
+    this.#say(
+      `${countOf(scenarios.length, 'scenario')} with ${systems.join(', ')}, ${countOf(runs, 'run')} each, ${formatBytes(byteLength)} a file: about ${duration} in all.`
+    )
+  }
+
+  async #measureScenario(scenario: LinksScenario, runFolder: RunFolder): Promise<SystemResult[]> {
+    const { systems, runs, byteLength } = this.#options
+    const places = await this.#makePlaces(scenario, runFolder)
+    const network = await Network.make(
+      scenario,
+      places.map(({ name }) => name)
+    )
+    try {
+      const goodput = await this.#measureGoodput(scenario, network, places)
+      const lines = [...goodput].map(([name, line]) => ({ name, ...line }))
+      const bound = boundOfFiles(lines, byteLength)
+      this.#say(`${scenario.name}: T* ${formatDuration(bound.boundMs)}, ${bindingOf(bound)} binds`)
+      const results = systems.map((system) => ({
+        scenario: scenario.name,
+        system,
+        bound,
+        runs: [] as RunResult[]
+      }))
+      const init = {
+        scenario,
+        network,
+        places,
+        byteLength,
+        bound,
+        logs: runFolder.logs,
+        signal: this.#signal
+      }
+      // All systems in turn, and again: what disturbs this machine for a while then disturbs each of them.
+      for (let run = 1; run <= runs; run++) {
+        for (const result of results) {
+          await runFolder.removeEarlierRun()
+          result.runs.push(await this.#measureRun(result.system, run, init))
+        }
+      }
+      return results
+    } finally {
+      network.remove()
+    }
+  }
+
+  async #makePlaces({ lines }: LinksScenario, runFolder: RunFolder): Promise<NamedPlace[]> {
+    const { byteLength } = this.#options
+    const places = lines.map((_, index) => ({
+      ...runFolder.placeOf(index + 1),
+      name: `client${index + 1}`
+    }))
+    const demand = { peers: places.length, byteLength, missingSources: places.length }
+    await checkSpace(runFolder.path, demand, () => undefined)
+    for (const place of places) {
+      await makeSource(place, byteLength, this.#signal, () => undefined)
+    }
+    return places
+  }
+
+  async #measureGoodput(
+    { name, lines }: LinksScenario,
+    network: Network,
+    places: readonly NamedPlace[]
+  ): Promise<Map<string, Goodput>> {
+    const peers = lines.map((line, index) => ({ name: places[index]?.name ?? '', line }))
+    const goodput = await measureGoodput(network, peers, this.#signal)
+    const carried = [...goodput.values()].map(
+      (line) => `${inMbit(line.uplinkBytesPerSecond)}/${inMbit(line.downlinkBytesPerSecond)}`
+    )
+    const { congestionControl } = network
+    this.#say(`${name}: TCP (${congestionControl}) carries ${carried.join(', ')} Mbit/s up/down`)
+    this.#tell('links-measured', {
+      scenario: name,
+      congestionControl,
+      lines: Object.fromEntries(goodput)
+    })
+    return goodput
+  }
+
+  async #measureRun(system: SystemName, run: number, init: Omit<RunInit, 'onProgress'>): Promise<RunResult> {
+    const { scenario, bound, places, byteLength } = init
+    const progress = new ProgressView(this.#output.screen)
+    const totalBytes = places.length * places.length * byteLength
+    const result = await measureRun(system, {
+      ...init,
+      onProgress: (heldBytes) =>
+        progress.status(
+          performance.now(),
+          `${scenario.name}, ${system}: ${formatPercent(heldBytes, totalBytes)}`
+        )
+    })
+    progress.end()
+    const said =
+      'failure' in result
+        ? `failed: ${result.failure}`
+        : `${formatDuration(result.measurement.makespanMs)}, efficiency ${result.measurement.efficiency.toFixed(3)}`
+    this.#say(`${scenario.name}, ${system}, run ${run}: ${said}`)
+    this.#tell('links-run', { scenario: scenario.name, system, run, bound, ...result })
+    return result
+  }
+
+  #say(line: string): void {
+    this.#output.screen.line(line)
+  }
+
+  #tell(event: string, detail: object): void {
+    this.#output.event({ event, atMs: performance.now() - this.#startedAtMs, peer: BENCH, ...detail })
+  }
+}
+
+function inMbit(bytesPerSecond: number): string {
+  return (bytesPerSecond / MBIT_BYTES_PER_SECOND).toFixed(1)
+}
+
+/** @throws PotluckError INCOMPLETE when a run failed */
+function requireSuccess(results: readonly SystemResult[]): void {
+  const failed = results.flatMap(({ runs }) => runs).filter((run) => 'failure' in run).length
+  if (failed > 0) {
+    throw new PotluckError('INCOMPLETE', `${countOf(failed, 'run')} failed; why stands below the table.`)
+  }
+}

@@ -1,0 +1,17 @@
+/** The least time that the links allow where each peer brings one file. Pure. */
+import { type Capacities, type LowerBound, lowerBound } from '#potluck/protocols/lower-bound.js'
+
+/** A peer by its name, with what its line carries. */
+export interface NamedLine extends Required<Capacities> {
+  name: string
+}
+
+/** The bound of a swarm in which each peer brings a file of so many bytes, at least one. */
+export function boundOfFiles(lines: readonly NamedLine[], byteLength: number): LowerBound {
+  const load = { soleBytes: byteLength, missingBytes: (lines.length - 1) * byteLength }
+  const bound = lowerBound(lines.map((line) => ({ ...line, ...load })))
+  if (bound === undefined) {
+    throw new Error('a bound needs peers that send something')
+  }
+  return bound
+}

@@ -1,0 +1,58 @@
+/** What the kernel counts, read from the text in which it or `ip` tells it. Pure. */
+import { z } from 'zod'
+
+/** Bytes that went over a line. */
+export interface LineBytes {
+  /** From the peer into the network. */
+  sentBytes: number
+  /** From the network to the peer. */
+  receivedBytes: number
+}
+
+/** The part of `ip -s -j link show` that is read. */
+const linksSchema = z.array(
+  z.object({
+    ifname: z.string(),
+    stats64: z.object({ rx: z.object({ bytes: z.number() }), tx: z.object({ bytes: z.number() }) })
+  })
+)
+
+/** By the name of the interface. It is the bridge's end of the line, so what it received the peer has sent. */
+export function parseLineBytes(json: string): Map<string, LineBytes> {
+  return new Map(
+    linksSchema
+      .parse(JSON.parse(json))
+      .map(({ ifname, stats64: { rx, tx } }) => [ifname, { sentBytes: rx.bytes, receivedBytes: tx.bytes }])
+  )
+}
+
+/** Ticks of the processor's clock a second, in all that the kernel tells: the same on every architecture of today. */
+const TICKS_PER_SECOND = 100
+
+/** Where user and system time stand in `/proc/<id>/stat`, counted behind the name in brackets. */
+const UTIME_FIELD = 11
+const STIME_FIELD = 12
+
+/** Of `/proc/<id>/stat`: processor seconds of all threads, in the program and in the kernel for it. */
+export function parseProcessCpuSeconds(stat: string): number {
+  // The name of the program may hold spaces and brackets.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[UTIME_FIELD]) + Number(fields[STIME_FIELD])) / TICKS_PER_SECOND
+}
+
+export interface MachineTime {
+  busySeconds: number
+  totalSeconds: number
+}
+
+/** Of `/proc/stat`: how long all cores together worked, whoever for, since the machine started. */
+export function parseMachineTime(stat: string): MachineTime {
+  const [first = ''] = stat.split('\n')
+  // user nice system idle iowait irq softirq steal; the two of guests are in user and nice already.
+  const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0, steal = 0] = first
+    .split(/\s+/)
+    .slice(1)
+    .map(Number)
+  const busy = user + nice + system + irq + softirq + steal
+  return { busySeconds: busy / TICKS_PER_SECOND, totalSeconds: (busy + idle + waiting) / TICKS_PER_SECOND }
+}

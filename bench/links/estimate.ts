@@ -1,0 +1,38 @@
+/** How long the bench will take, told before it begins. Pure. */
+import { boundOfFiles } from './bound.ts'
+import type { LinksScenario } from './scenarios.ts'
+
+/** Systems take about twice the bound… */
+const BOUND_FACTOR = 2.2
+
+/** …what comes before and after each run takes a few seconds… */
+const RUN_EXTRA_MS = 4000
+
+/** …as does measuring the links of a scenario. */
+const SCENARIO_EXTRA_MS = 10_000
+
+/** The share of a line's rate that carries files: 1448 bytes of each frame's 1514. */
+const GOODPUT_SHARE = 0.956
+
+const MBIT_BYTES_PER_SECOND = 125_000
+
+export interface Extent {
+  scenarios: readonly LinksScenario[]
+  systemCount: number
+  runs: number
+  /** Of each peer's file. */
+  byteLength: number
+}
+
+export function expectedMs({ scenarios, systemCount, runs, byteLength }: Extent): number {
+  const eachMs = scenarios.map(({ lines }) => {
+    const nominal = lines.map(({ uplinkMbit, downlinkMbit }, index) => ({
+      name: String(index),
+      uplinkBytesPerSecond: uplinkMbit * MBIT_BYTES_PER_SECOND * GOODPUT_SHARE,
+      downlinkBytesPerSecond: downlinkMbit * MBIT_BYTES_PER_SECOND * GOODPUT_SHARE
+    }))
+    const runMs = boundOfFiles(nominal, byteLength).boundMs * BOUND_FACTOR + RUN_EXTRA_MS
+    return SCENARIO_EXTRA_MS + systemCount * runs * runMs
+  })
+  return eachMs.reduce((sum, durationMs) => sum + durationMs, 0)
+}

@@ -1,0 +1,121 @@
+/** What the lines of a network really carry: plain TCP between each peer and the coordinator's place, one way at a time. */
+import { fileURLToPath } from 'node:url'
+import { PotluckError } from '#potluck/protocols/errors.js'
+import { Crew } from './crew.ts'
+import type { Network } from './network.ts'
+import { COORDINATOR } from './network-plan.ts'
+import type { Line } from './scenarios.ts'
+
+const PROBE = fileURLToPath(new URL('./goodput-probe.js', import.meta.url))
+
+/** Free: nobody else is in the coordinator's namespace. */
+const PORT = 5001
+
+/** Of each measurement, which takes about 4 s of sending. */
+const TIMEOUT_MS = 15_000
+
+/**
+ * The share of a line's rate that TCP carries: 1448 bytes of each frame's 1514 at the most; less where the machine had
+ * no time for it, and then the line is not what it is said to be.
+ */
+const LEAST_SHARE = 0.92
+const LARGEST_SHARE = 0.975
+
+/** Another process of this machine can disturb one measurement. */
+const ATTEMPTS = 5
+
+const MBIT_BYTES_PER_SECOND = 125_000
+
+export interface Goodput {
+  uplinkBytesPerSecond: number
+  downlinkBytesPerSecond: number
+}
+
+/**
+ * Measures all uplinks at once, then all downlinks.
+ *
+ * @throws PotluckError CONFIGURATION when a line does not carry what it should; the signal's reason
+ */
+export async function measureGoodput(
+  network: Network,
+  peers: ReadonlyArray<{ name: string; line: Line }>,
+  signal: AbortSignal
+): Promise<Map<string, Goodput>> {
+  let problem = ''
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const names = peers.map(({ name }) => name)
+    const up = await measureAll(network, names, 'up', signal)
+    const down = await measureAll(network, names, 'down', signal)
+    const goodput = new Map(
+      names.map((name) => [
+        name,
+        { uplinkBytesPerSecond: up.get(name) ?? 0, downlinkBytesPerSecond: down.get(name) ?? 0 }
+      ])
+    )
+    const found = problemOf(peers, goodput)
+    if (found === undefined) {
+      return goodput
+    }
+    problem = found
+  }
+  throw new PotluckError(
+    'CONFIGURATION',
+    `${problem}, also when measured ${ATTEMPTS} times. Run it again when this machine has nothing else to do.`
+  )
+}
+
+/** The first line that carries another share of its rate than TCP can be expected to. */
+export function problemOf(
+  peers: ReadonlyArray<{ name: string; line: Line }>,
+  goodput: ReadonlyMap<string, Goodput>
+): string | undefined {
+  for (const { name, line } of peers) {
+    const measured = goodput.get(name)
+    const ways = [
+      { way: 'uplink', rateMbit: line.uplinkMbit, bytesPerSecond: measured?.uplinkBytesPerSecond ?? 0 },
+      { way: 'downlink', rateMbit: line.downlinkMbit, bytesPerSecond: measured?.downlinkBytesPerSecond ?? 0 }
+    ]
+    for (const { way, rateMbit, bytesPerSecond } of ways) {
+      const carriedMbit = bytesPerSecond / MBIT_BYTES_PER_SECOND
+      const share = carriedMbit / rateMbit
+      if (!(share >= LEAST_SHARE && share <= LARGEST_SHARE)) {
+        return `The ${way} of ${name} is shaped to ${rateMbit} Mbit/s, of which TCP should carry about 95 %, but it carried ${carriedMbit.toFixed(1)} Mbit/s`
+      }
+    }
+  }
+  return undefined
+}
+
+/** Bytes per second, by the peer's name. */
+async function measureAll(
+  network: Network,
+  names: readonly string[],
+  mode: 'up' | 'down',
+  signal: AbortSignal
+): Promise<Map<string, number>> {
+  const measured = new Map<string, number>()
+  const crew = new Crew(network)
+  const target = [network.host(COORDINATOR).address, String(PORT)]
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+  try {
+    const serving = new Promise<void>((resolve) => {
+      const call = [process.execPath, PROBE, 'serve', ...target] as const
+      crew.start({ at: COORDINATOR, call, onOutput: () => resolve() })
+    })
+    await crew.until(serving, inTime)
+    const all = names.map(
+      (name) =>
+        new Promise<void>((resolve) => {
+          const onOutput = (line: string): void => {
+            measured.set(name, Number(line))
+            resolve()
+          }
+          crew.start({ at: name, call: [process.execPath, PROBE, mode, ...target], onOutput })
+        })
+    )
+    await crew.until(Promise.all(all), inTime)
+  } finally {
+    await crew.end()
+  }
+  return measured
+}

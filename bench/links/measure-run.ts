@@ -1,0 +1,102 @@
+/** One run of one system on a network that is there: what it moved, how long that took, and whether all files are right. */
+import { messageOf } from '#potluck/protocols/errors.js'
+import type { LowerBound } from '#potluck/protocols/lower-bound.js'
+import { verifyCopies } from '#potluck/swarm/verify.js'
+import { formatDuration } from '#potluck/view/units.js'
+import type { LineBytes } from './counters.ts'
+import type { Gathering, GatheringInit } from './gathering.ts'
+import { CpuMeter } from './meter.ts'
+import { type Measurement, type RunResult, slowestOriginCopies } from './report.ts'
+import type { LinksScenario } from './scenarios.ts'
+import { SYSTEMS, type SystemName } from './systems.ts'
+
+/** A run that takes so many times the bound will not end. */
+const LIMIT_FACTOR = 10
+
+/** What a run may take whatever its size: starting, connecting, ending. */
+const LIMIT_EXTRA_MS = 60_000
+
+/** Nothing else runs while copies are compared. */
+const DIGEST_THREADS = 2
+
+const GIGABYTE = 1e9
+
+export interface RunInit extends Omit<GatheringInit, 'meter'> {
+  scenario: LinksScenario
+  bound: LowerBound
+}
+
+/** A run that fails is a result too. @throws the signal's reason */
+export async function measureRun(system: SystemName, init: RunInit): Promise<RunResult> {
+  const { places, signal, bound } = init
+  const limitMs = Math.ceil(bound.boundMs * LIMIT_FACTOR + LIMIT_EXTRA_MS)
+  const timeout = AbortSignal.timeout(limitMs)
+  try {
+    const measurement = await measured(system, { ...init, signal: AbortSignal.any([signal, timeout]) })
+    const { problems } = await verifyCopies(places, {
+      threads: DIGEST_THREADS,
+      signal,
+      onProgress: () => undefined
+    })
+    const [problem] = problems
+    return problem === undefined ? { measurement } : { failure: problem }
+  } catch (error) {
+    signal.throwIfAborted()
+    return {
+      failure: timeout.aborted ? `not complete within ${formatDuration(limitMs)}` : messageOf(error)
+    }
+  }
+}
+
+async function measured(system: SystemName, init: RunInit): Promise<Measurement> {
+  const { network } = init
+  const meter = new CpuMeter()
+  try {
+    const before = await network.lineBytes()
+    const gathering = await SYSTEMS[system]({ ...init, meter })
+    return measurementOf(init, gathering, meter, difference(before, await network.lineBytes()))
+  } finally {
+    meter.stop()
+  }
+}
+
+function measurementOf(
+  { scenario, places, byteLength, bound }: RunInit,
+  { makespanMs, finishSpreadMs, ownSentBytes, duplicateBytes }: Gathering,
+  { cpuSeconds, busyShare, ownBusyShare }: CpuMeter,
+  bytes: ReadonlyMap<string, LineBytes>
+): Measurement {
+  const neededBytes = places.length * (places.length - 1) * byteLength
+  const lineBytes = Object.fromEntries(
+    places.map(({ name }) => [name, bytes.get(name) ?? { sentBytes: 0, receivedBytes: 0 }])
+  )
+  const receivedBytes = Object.values(lineBytes).reduce((sum, line) => sum + line.receivedBytes, 0)
+  const ownSent = places.map(({ name }) => ownSentBytes.get(name) ?? 0)
+  return {
+    makespanMs,
+    efficiency: bound.boundMs / makespanMs,
+    slowestOriginCopies: slowestOriginCopies(scenario, ownSent, byteLength),
+    ...(duplicateBytes === undefined ? {} : { duplicateBytes }),
+    finishSpreadMs,
+    lineBytes,
+    receivedPerNeeded: receivedBytes / neededBytes,
+    cpuSecondsPerGigabyte: cpuSeconds / (neededBytes / GIGABYTE),
+    busyShare,
+    ownBusyShare
+  }
+}
+
+function difference(
+  before: ReadonlyMap<string, LineBytes>,
+  after: ReadonlyMap<string, LineBytes>
+): Map<string, LineBytes> {
+  return new Map(
+    [...after].map(([name, { sentBytes, receivedBytes }]) => [
+      name,
+      {
+        sentBytes: sentBytes - (before.get(name)?.sentBytes ?? 0),
+        receivedBytes: receivedBytes - (before.get(name)?.receivedBytes ?? 0)
+      }
+    ])
+  )
+}

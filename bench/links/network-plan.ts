@@ -1,0 +1,171 @@
+/**
+ * The network of a scenario as a list of commands: a namespace for each peer, one for the coordinator, one for each
+ * router in front of a peer, and one with the bridge that joins them all. Pure.
+ *
+ * Each line is shaped where its bytes leave: the uplink at the peer's (or its router's) end of the pair, the downlink
+ * at the bridge's end. The coordinator's line is not shaped; it carries no file.
+ */
+import type { Line } from './scenarios.ts'
+
+/** What begins the name of every namespace and folder of this bench; the process's id and a hyphen follow. */
+export const NAME_PREFIX = 'potluck-links-'
+
+/** The name under which the coordinator's place in the network is found. */
+export const COORDINATOR = 'coordinator'
+
+/** A packet waits no longer in front of a line; what comes beyond that is lost, as in a home router. */
+const QUEUE_MS = 50
+
+/** How much a line that was idle sends at once: a busy machine wakes the shaper some milliseconds late. */
+const BURST_MS = 10
+
+/** No line's burst is smaller than a few frames. */
+const MIN_BURST_BYTES = 16 * 1024
+
+const BITS_PER_BYTE = 8
+
+export interface PlanInit {
+  /** Of the process whose network it is. */
+  processId: number
+  peers: ReadonlyArray<{ name: string; line: Line }>
+  /** The TCP congestion control to set in each namespace; left out to keep the system's. */
+  congestionControl?: string
+}
+
+/** Where a peer or the coordinator runs. */
+export interface Host {
+  namespace: string
+  /** Of its own interface. */
+  address: string
+  /** What others see of it: its own address, or that of the router in front of it. */
+  publicAddress: string
+  /** The bridge's end of its line, at which its bytes are counted. */
+  bridgePort: string
+}
+
+export interface NetworkPlan {
+  commands: string[][]
+  /** All that the commands make; whatever is in them goes with them. */
+  namespaces: string[]
+  bridgeNamespace: string
+  hosts: Map<string, Host>
+}
+
+export function networkPlan({ processId, peers, congestionControl }: PlanInit): NetworkPlan {
+  const prefix = `${NAME_PREFIX}${processId}-`
+  const bridge = `${prefix}bridge`
+  const plan: NetworkPlan = { commands: [], namespaces: [], bridgeNamespace: bridge, hosts: new Map() }
+  const addNamespace = (namespace: string): void => {
+    plan.namespaces.push(namespace)
+    plan.commands.push(['ip', 'netns', 'add', namespace], ['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
+    if (congestionControl !== undefined) {
+      plan.commands.push(
+        inNamespace(namespace, 'sysctl', '-qw', `net.ipv4.tcp_congestion_control=${congestionControl}`)
+      )
+    }
+  }
+  addNamespace(bridge)
+  plan.commands.push(
+    ['ip', '-n', bridge, 'link', 'add', 'bridge', 'type', 'bridge'],
+    ['ip', '-n', bridge, 'link', 'set', 'bridge', 'up']
+  )
+  const hosts = [{ name: COORDINATOR, line: undefined }, ...peers]
+  hosts.forEach(({ name, line }, index) => {
+    const namespace = `${prefix}${name}`
+    const publicAddress = `10.77.0.${index + 1}`
+    const bridgePort = `port${index}`
+    addNamespace(namespace)
+    if (line?.behindNat !== true) {
+      plan.commands.push(...attached({ namespace, bridge, bridgePort, address: publicAddress, line }))
+      plan.hosts.set(name, { namespace, address: publicAddress, publicAddress, bridgePort })
+      return
+    }
+    const router = `${namespace}-nat`
+    const address = `192.168.${index}.2`
+    addNamespace(router)
+    plan.commands.push(
+      ...attached({ namespace: router, bridge, bridgePort, address: publicAddress, line }),
+      ...routed({ namespace, router, address, gateway: `192.168.${index}.1` })
+    )
+    plan.hosts.set(name, { namespace, address, publicAddress, bridgePort })
+  })
+  return plan
+}
+
+/** The process that made the namespace or folder of this name, or undefined when the name is none of ours. */
+export function ownerOf(name: string): number | undefined {
+  const processId = name.startsWith(NAME_PREFIX)
+    ? /^(\d+)-/.exec(name.slice(NAME_PREFIX.length))?.[1]
+    : undefined
+  return processId === undefined ? undefined : Number(processId)
+}
+
+/** What puts a program into a namespace. */
+export function inNamespace(namespace: string, program: string, ...argv: string[]): [string, ...string[]] {
+  return ['ip', 'netns', 'exec', namespace, program, ...argv]
+}
+
+interface Attachment {
+  namespace: string
+  bridge: string
+  bridgePort: string
+  address: string
+  line: Line | undefined
+}
+
+/** A pair of interfaces from the namespace to the bridge, shaped at both ends. */
+function attached({ namespace, bridge, bridgePort, address, line }: Attachment): string[][] {
+  const commands = [
+    ...pair(namespace, 'eth0', bridge, bridgePort),
+    ['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0'],
+    ['ip', '-n', namespace, 'link', 'set', 'eth0', 'up'],
+    ['ip', '-n', bridge, 'link', 'set', bridgePort, 'master', 'bridge', 'up']
+  ]
+  if (line !== undefined) {
+    commands.push(shaper(namespace, 'eth0', line.uplinkMbit), shaper(bridge, bridgePort, line.downlinkMbit))
+  }
+  return commands
+}
+
+interface Routing {
+  namespace: string
+  router: string
+  address: string
+  gateway: string
+}
+
+/** The router lets out what its peer sends, under its own address, and lets in the answers only. */
+function routed({ namespace, router, address, gateway }: Routing): string[][] {
+  const rules = [
+    'add table ip nat',
+    'add chain ip nat post { type nat hook postrouting priority 100 ; }',
+    'add rule ip nat post oifname eth0 masquerade',
+    'add table ip gate',
+    'add chain ip gate in { type filter hook input priority 0 ; policy drop ; }',
+    'add chain ip gate through { type filter hook forward priority 0 ; policy drop ; }',
+    'add rule ip gate through iifname lan0 accept',
+    'add rule ip gate through ct state established,related accept'
+  ]
+  return [
+    ...pair(namespace, 'eth0', router, 'lan0'),
+    ['ip', '-n', router, 'addr', 'add', `${gateway}/24`, 'dev', 'lan0'],
+    ['ip', '-n', router, 'link', 'set', 'lan0', 'up'],
+    ['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0'],
+    ['ip', '-n', namespace, 'link', 'set', 'eth0', 'up'],
+    ['ip', '-n', namespace, 'route', 'add', 'default', 'via', gateway],
+    inNamespace(router, 'sysctl', '-qw', 'net.ipv4.ip_forward=1'),
+    ...rules.map((rule) => inNamespace(router, 'nft', rule))
+  ]
+}
+
+function pair(namespace: string, inside: string, other: string, outside: string): string[][] {
+  return [
+    ['ip', '-n', namespace, 'link', 'add', inside, 'type', 'veth', 'peer', 'name', outside, 'netns', other]
+  ]
+}
+
+function shaper(namespace: string, device: string, rateMbit: number): string[] {
+  const burst = Math.max(MIN_BURST_BYTES, Math.round((rateMbit * 1000 * BURST_MS) / BITS_PER_BYTE))
+  const limits = ['rate', `${rateMbit}mbit`, 'burst', String(burst), 'latency', `${QUEUE_MS}ms`]
+  return ['tc', '-n', namespace, 'qdisc', 'add', 'dev', device, 'root', 'tbf', ...limits]
+}

@@ -1,0 +1,89 @@
+/** A scenario's network while it is there: made from its plan, read at its counters, and removed again. */
+import { readFile } from 'node:fs/promises'
+import type { ProgramCall } from '#potluck/swarm/children.js'
+import { outputOf, succeedsNow } from './commands.ts'
+import { type LineBytes, parseLineBytes } from './counters.ts'
+import { type Host, inNamespace, type NetworkPlan, networkPlan } from './network-plan.ts'
+import type { LinksScenario } from './scenarios.ts'
+
+/** What most machines of today use. */
+const PREFERRED_CONGESTION_CONTROL = 'cubic'
+
+const SETTINGS = '/proc/sys/net/ipv4'
+
+export class Network {
+  readonly congestionControl: string
+  readonly #plan: NetworkPlan
+  /** Also runs when the process ends in any other way than by a signal that nobody can listen to. */
+  readonly #removeNow = (): void => {
+    for (const namespace of this.#plan.namespaces) {
+      succeedsNow(['ip', 'netns', 'delete', namespace])
+    }
+  }
+
+  private constructor(plan: NetworkPlan, congestionControl: string) {
+    this.#plan = plan
+    this.congestionControl = congestionControl
+    process.on('exit', this.#removeNow)
+  }
+
+  /** @throws PotluckError CONFIGURATION when this system or this user cannot make it */
+  static async make({ lines }: LinksScenario, names: readonly string[]): Promise<Network> {
+    const { preferred, systems } = await congestionControls()
+    const peers = lines.map((line, index) => ({ name: names[index] ?? '', line }))
+    const plan = networkPlan({
+      processId: process.pid,
+      peers,
+      ...(preferred === undefined ? {} : { congestionControl: preferred })
+    })
+    const network = new Network(plan, preferred ?? systems)
+    try {
+      for (const command of plan.commands) {
+        await outputOf(command)
+      }
+    } catch (error) {
+      network.remove()
+      throw error
+    }
+    return network
+  }
+
+  /** The peer's, or the coordinator's. */
+  host(name: string): Host {
+    const host = this.#plan.hosts.get(name)
+    if (host === undefined) {
+      throw new Error(`no host ${name}`)
+    }
+    return host
+  }
+
+  /** The program as it is run in the place of a host. */
+  callAt(name: string, [program, ...argv]: ProgramCall): ProgramCall {
+    return inNamespace(this.host(name).namespace, program, ...argv)
+  }
+
+  /** What has gone over the line of each host since it was made. */
+  async lineBytes(): Promise<Map<string, LineBytes>> {
+    const json = await outputOf(['ip', '-n', this.#plan.bridgeNamespace, '-s', '-j', 'link', 'show'])
+    const byPort = parseLineBytes(json)
+    return new Map(
+      [...this.#plan.hosts].map(([name, { bridgePort }]) => [
+        name,
+        byPort.get(bridgePort) ?? { sentBytes: 0, receivedBytes: 0 }
+      ])
+    )
+  }
+
+  remove(): void {
+    this.#removeNow()
+    process.off('exit', this.#removeNow)
+  }
+}
+
+/** A new namespace may only use what the system allows. */
+async function congestionControls(): Promise<{ preferred: string | undefined; systems: string }> {
+  const allowed = await readFile(`${SETTINGS}/tcp_allowed_congestion_control`, 'utf8')
+  const systems = (await readFile(`${SETTINGS}/tcp_congestion_control`, 'utf8')).trim()
+  const canPrefer = allowed.trim().split(' ').includes(PREFERRED_CONGESTION_CONTROL)
+  return { preferred: canPrefer ? PREFERRED_CONGESTION_CONTROL : undefined, systems }
+}

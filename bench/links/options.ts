@@ -1,0 +1,93 @@
+/** The command line of `npm run bench:links`. */
+import { InvalidArgumentError, Option } from 'commander'
+import { createProgram } from '#potluck/cli/command.js'
+import { PotluckError } from '#potluck/protocols/errors.js'
+import { parseByteLength } from '#potluck/swarm/options.js'
+import { type LinksScenario, SCENARIOS } from './scenarios.ts'
+import { SYSTEM_NAMES, type SystemName } from './systems.ts'
+
+/** Long enough that the beginning and the end of a run weigh little: 28 s at 20 Mbit/s. */
+const DEFAULT_SIZE = '64MiB'
+
+/** Of one scenario with one system; more would not be waited for. */
+const MAX_RUNS = 100
+
+export interface LinksOptions {
+  scenarios: readonly LinksScenario[]
+  systems: readonly SystemName[]
+  runs: number
+  /** Of each peer's file. */
+  byteLength: number
+}
+
+interface LinksFlags {
+  scenario?: string[]
+  only?: SystemName[]
+  baselines: boolean
+  runs: number
+  size: string
+}
+
+/** @throws CommanderError, PotluckError CONFIGURATION */
+export function readLinksArguments(argv: string[]): LinksOptions {
+  const { scenario, only, baselines, runs, size } = createProgram(
+    'npm run bench:links --',
+    'Measures real processes of this project and of others on shaped links between network namespaces of this machine.'
+  )
+    .addOption(
+      new Option('--scenario <name>', 'one of the scenarios; can be given more than once (default: all)')
+        .choices(SCENARIOS.map(({ name }) => name))
+        .argParser(collectScenario)
+    )
+    .addOption(
+      new Option('--only <systems>', `some of ${SYSTEM_NAMES.join(',')} (default: all)`).argParser(
+        parseSystems
+      )
+    )
+    .option('--no-baselines', 'only this project, nothing to install for the others')
+    .addOption(
+      new Option('--runs <number>', 'how often each is run; the table shows the median')
+        .default(1)
+        .argParser(parseRuns)
+    )
+    .option('--size <size>', "of each peer's file, such as 64MiB", DEFAULT_SIZE)
+    .option('--json', 'write the results to standard output, one JSON object a line')
+    .parse(argv, { from: 'user' })
+    .opts<LinksFlags>()
+  const byteLength = parseByteLength(size, '--size')
+  if (byteLength === 0) {
+    throw new PotluckError('CONFIGURATION', '--size cannot be 0: there has to be something to send.')
+  }
+  return {
+    scenarios: SCENARIOS.filter(({ name }) => scenario === undefined || scenario.includes(name)),
+    systems: baselines ? (only ?? SYSTEM_NAMES) : ['potluck'],
+    runs,
+    byteLength
+  }
+}
+
+function collectScenario(name: string, previous: string[] | undefined): string[] {
+  if (!SCENARIOS.some((scenario) => scenario.name === name)) {
+    throw new InvalidArgumentError(`It has to be one of ${SCENARIOS.map((known) => known.name).join(', ')}.`)
+  }
+  return [...(previous ?? []), name]
+}
+
+function parseSystems(text: string): SystemName[] {
+  const words = text.split(',')
+  const systems = SYSTEM_NAMES.filter((name) => words.includes(name))
+  if (systems.length !== words.length) {
+    throw new InvalidArgumentError(
+      `It has to be some of ${SYSTEM_NAMES.join(',')}, with commas between them.`
+    )
+  }
+  return systems
+}
+
+function parseRuns(text: string): number {
+  const runs = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(runs >= 1 && runs <= MAX_RUNS)) {
+    throw new InvalidArgumentError(`It has to be a whole number from 1 to ${MAX_RUNS}.`)
+  }
+  return runs
+}

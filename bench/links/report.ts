@@ -1,0 +1,129 @@
+/** The results of the bench, and the table that shows them. Pure. */
+
+import type { LowerBound } from '#potluck/protocols/lower-bound.js'
+import { formatBytes } from '#potluck/protocols/units.js'
+import { tableOf } from '#potluck/view/table.js'
+import { formatDuration } from '#potluck/view/units.js'
+import type { LineBytes } from './counters.ts'
+import type { LinksScenario } from './scenarios.ts'
+import type { SystemName } from './systems.ts'
+
+/** From here on the processor may have been the limit, and not the links. */
+const BUSY_SHARE = 0.85
+
+/** What was measured in one run. */
+export interface Measurement {
+  makespanMs: number
+  /** The lower bound over the makespan: 1 is the best there is. */
+  efficiency: number
+  /** How often the peer with the slowest uplink sent each byte of its own file; of several such peers, the most. */
+  slowestOriginCopies: number
+  /** File bytes received more than once or thrown away; absent where the system does not tell. */
+  duplicateBytes?: number
+  finishSpreadMs: number
+  /** Over each peer's line, by its name: everything from the Ethernet header on. */
+  lineBytes: Record<string, LineBytes>
+  /** What all peers received over their lines, of what they needed. */
+  receivedPerNeeded: number
+  /** Of all processes, by the billion bytes of files that had to be moved. */
+  cpuSecondsPerGigabyte: number
+  /** How much of the whole machine worked, whoever for. */
+  busyShare: number
+  /** How much of it worked for the processes of this run. */
+  ownBusyShare: number
+}
+
+export type RunResult = { measurement: Measurement } | { failure: string }
+
+/** The runs of one system in one scenario. */
+export interface SystemResult {
+  scenario: string
+  system: SystemName
+  bound: LowerBound
+  runs: RunResult[]
+}
+
+const HEADING = [
+  'scenario',
+  'system',
+  'T*',
+  'binds',
+  'makespan',
+  'efficiency',
+  'own copies',
+  'duplicates',
+  'finish spread',
+  'received/needed',
+  'CPU s/GB'
+]
+
+/** A row for each system in each scenario, and below the table what is to be said of single rows. */
+export function resultTable(results: readonly SystemResult[]): string[] {
+  const rows: string[][] = []
+  const remarks: string[] = []
+  for (const { scenario, system, bound, runs } of results) {
+    const head = [scenario, system, formatDuration(bound.boundMs), bindingOf(bound)]
+    const measurement = medianOf(runs)
+    rows.push([...head, ...(measurement === undefined ? ['failed'] : cellsOf(measurement))])
+    const whose = `${scenario}, ${system}`
+    for (const run of runs) {
+      if ('failure' in run) {
+        remarks.push(`${whose}: ${run.failure}`)
+      }
+    }
+    if (measurement !== undefined && measurement.busyShare > BUSY_SHARE) {
+      remarks.push(
+        `${whose}: ${percent(measurement.busyShare)} of this machine worked, ${percent(measurement.ownBusyShare)} for this run, so the processor may have been the limit and not the links.`
+      )
+    }
+  }
+  const width = HEADING.length
+  return [
+    ...tableOf(
+      HEADING,
+      rows.map((row) => [...row, ...Array.from({ length: width - row.length }, () => '')])
+    ),
+    ...remarks
+  ]
+}
+
+/** The one whose makespan is in the middle; of an even number the better of the two. */
+export function medianOf(runs: readonly RunResult[]): Measurement | undefined {
+  const sorted = runs
+    .flatMap((run) => ('measurement' in run ? [run.measurement] : []))
+    .sort((a, b) => a.makespanMs - b.makespanMs)
+  return sorted[Math.floor((sorted.length - 1) / 2)]
+}
+
+/** The most copies of its own file that one of the peers with the slowest uplink sent. */
+export function slowestOriginCopies(
+  { lines }: LinksScenario,
+  ownSentBytes: readonly number[],
+  byteLength: number
+): number {
+  const slowestMbit = Math.min(...lines.map(({ uplinkMbit }) => uplinkMbit))
+  const sent = ownSentBytes.filter((_, index) => lines[index]?.uplinkMbit === slowestMbit)
+  return Math.max(...sent) / byteLength
+}
+
+/** `origin client3`, `uplinks`. */
+export function bindingOf({ term, peer }: LowerBound): string {
+  return peer === undefined ? term : `${term} ${peer}`
+}
+
+function cellsOf(measurement: Measurement): string[] {
+  const { makespanMs, efficiency, duplicateBytes, finishSpreadMs } = measurement
+  return [
+    formatDuration(makespanMs),
+    efficiency.toFixed(3),
+    measurement.slowestOriginCopies.toFixed(2),
+    duplicateBytes === undefined ? '–' : formatBytes(duplicateBytes),
+    formatDuration(finishSpreadMs),
+    measurement.receivedPerNeeded.toFixed(3),
+    measurement.cpuSecondsPerGigabyte.toFixed(1)
+  ]
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}

@@ -1,0 +1,30 @@
+/** The swarms that are measured: who has which line. */
+
+/** Mbit/s as of a network card: every byte of an Ethernet frame counts. */
+export interface Line {
+  uplinkMbit: number
+  downlinkMbit: number
+  /** Others cannot reach it: its own connections go out through a router that translates addresses. */
+  behindNat: boolean
+}
+
+export interface LinksScenario {
+  name: string
+  /** One a peer. */
+  lines: readonly Line[]
+}
+
+// Rates are such that two processor cores move the bytes of all systems without being the limit.
+const CLOUD: Line = { uplinkMbit: 200, downlinkMbit: 200, behindNat: false }
+const LAPTOP: Line = { uplinkMbit: 20, downlinkMbit: 100, behindNat: false }
+const SYMMETRIC: Line = { uplinkMbit: 100, downlinkMbit: 100, behindNat: false }
+const SLOW_UPLINK: Line = { uplinkMbit: 10, downlinkMbit: 100, behindNat: false }
+const LAPTOP_BEHIND_NAT: Line = { ...LAPTOP, behindNat: true }
+
+export const SCENARIOS: readonly LinksScenario[] = [
+  { name: 'two-cloud-two-laptops', lines: [CLOUD, CLOUD, LAPTOP, LAPTOP] },
+  { name: 'one-fast-three-slow', lines: [CLOUD, LAPTOP, LAPTOP, LAPTOP] },
+  { name: 'all-equal', lines: [SYMMETRIC, SYMMETRIC, SYMMETRIC, SYMMETRIC] },
+  { name: 'one-slow-uplink', lines: [SYMMETRIC, SYMMETRIC, SYMMETRIC, SLOW_UPLINK] },
+  { name: 'two-laptops-behind-nat', lines: [CLOUD, CLOUD, LAPTOP_BEHIND_NAT, LAPTOP_BEHIND_NAT] }
+]

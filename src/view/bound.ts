@@ -1,0 +1,29 @@
+/** The lower bound in words. */
+import type { Bound, BoundBasis, BoundOutcome } from '../protocols/coordination/bound.ts'
+import { printable } from '../protocols/names.ts'
+import { formatCapacity, formatDuration } from './units.ts'
+
+/** What people would take for more than it is has to be called what it is: measured rates are no capacities. */
+const BASES: Record<BoundBasis, string> = {
+  configured: '',
+  measured: ' by measured rates',
+  mixed: ' by rates measured in part'
+}
+
+/** `lower bound 3 min 30 s (client3's uplink, 20 Mbit/s); efficiency 0.97` */
+export function boundText(bound: BoundOutcome): string {
+  const { boundMs, basis, efficiency } = bound
+  const ofWhat = basis === 'configured' ? '' : ` of the bound${BASES[basis]}`
+  return `lower bound ${formatDuration(boundMs)} (${bindingText(bound)}); efficiency ${efficiency.toFixed(2)}${ofWhat}`
+}
+
+/** `the links allow no less than 3 min 30 s by measured rates (all uplinks, 300 Mbit/s)` */
+export function boundNewsText(bound: Bound): string {
+  return `the links allow no less than ${formatDuration(bound.boundMs)}${BASES[bound.basis]} (${bindingText(bound)})`
+}
+
+function bindingText({ boundPeer, term, boundBytesPerSecond }: Bound): string {
+  const line = term === 'downlink' ? 'downlink' : 'uplink'
+  const whose = boundPeer === undefined ? `all ${line}s` : `${printable(boundPeer)}'s ${line}`
+  return `${whose}, ${formatCapacity(boundBytesPerSecond)}`
+}
