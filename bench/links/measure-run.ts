@@ -16,6 +16,9 @@ const LIMIT_FACTOR = 10
 /** What a run may take whatever its size: starting, connecting, ending. */
 const LIMIT_EXTRA_MS = 60_000
 
+/** Nothing else runs while copies are compared. */
+const DIGEST_THREADS = 2
+
 const GIGABYTE = 1e9
 
 export interface RunInit extends Omit<GatheringInit, 'meter'> {
@@ -30,7 +33,11 @@ export async function measureRun(system: SystemName, init: RunInit): Promise<Run
   const timeout = AbortSignal.timeout(limitMs)
   try {
     const measurement = await measured(system, { ...init, signal: AbortSignal.any([signal, timeout]) })
-    const { problems } = await verifyCopies(places, { signal, onCompared: () => undefined })
+    const { problems } = await verifyCopies(places, {
+      threads: DIGEST_THREADS,
+      signal,
+      onProgress: () => undefined
+    })
     const [problem] = problems
     return problem === undefined ? { measurement } : { failure: problem }
   } catch (error) {
