@@ -1,4 +1,5 @@
 /** The command line of `npm start`. */
+import { availableParallelism } from 'node:os'
 import { createProgram } from '../cli/command.ts'
 import { PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
@@ -14,6 +15,9 @@ const MAX_PEERS = 64
 
 /** What a manifest can describe at the default chunk length. */
 const MAX_BYTE_LENGTH = 1024 ** 4
+
+/** Digests are checked with what the machine has, but with no more than its disk could feed. */
+const MAX_DIGEST_THREADS = 2
 
 const UNITS: Readonly<Record<string, number>> = {
   b: 1,
@@ -33,6 +37,7 @@ export interface SwarmOptions {
   peers: number
   folder: string
   clean: boolean
+  digestThreads: number
 }
 
 interface SwarmFlags {
@@ -59,7 +64,8 @@ export function readSwarmArguments(argv: string[]): SwarmOptions {
     byteLength: parseByteLength(size, '--size'),
     peers: parsePeers(peers),
     folder: dir,
-    clean: clean === true
+    clean: clean === true,
+    digestThreads: Math.min(MAX_DIGEST_THREADS, availableParallelism())
   }
 }
 

@@ -106,15 +106,22 @@ export class Scenario {
     const makes = `Making ${countOf(missing.length, 'source file')} of ${formatBytes(byteLength)}`
     const startedAtMs = performance.now()
     const progress = new ProgressView(screen)
-    try {
-      for (const place of missing) {
+    const waiting = [...missing]
+    const makeRest = async (): Promise<void> => {
+      for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
         await makeSource(place, byteLength, this.#signal, (length) => {
           written += length
           progress.status(performance.now(), `${makes}: ${formatPercent(written, total)}`)
         })
       }
-    } finally {
-      progress.end()
+    }
+    // Two at a time: while the bytes of one are computed, those of the other are written.
+    const ends = await Promise.allSettled([makeRest(), makeRest()])
+    progress.end()
+    for (const end of ends) {
+      if (end.status === 'rejected') {
+        throw end.reason
+      }
     }
     screen.line(`${makes}: done in ${formatDuration(performance.now() - startedAtMs)}.`)
   }
@@ -156,14 +163,11 @@ export class Scenario {
 
   async #verify(places: readonly NamedPlace[]): Promise<Verification> {
     const progress = new ProgressView(this.#output.screen)
-    const total = places.length * this.#options.byteLength
-    let compared = 0
     const verification = await verifyCopies(places, {
+      threads: this.#options.digestThreads,
       signal: this.#signal,
-      onCompared: (byteLength) => {
-        compared += byteLength
-        progress.status(performance.now(), `Comparing all files: ${formatPercent(compared, total)}`)
-      }
+      onProgress: (done, total) =>
+        progress.status(performance.now(), `Comparing SHA-256 digests: ${done} of ${countOf(total, 'file')}`)
     })
     progress.end()
     return verification

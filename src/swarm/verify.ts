@@ -1,6 +1,7 @@
 /** The proof at the end: every peer's every file, read afresh, is what its origin has. */
 import { join } from 'node:path'
-import { type CompareOptions, compareCopies } from './compare.ts'
+import { Worker } from 'node:worker_threads'
+import type { DigestReply } from './digest-worker.ts'
 import type { PeerPlace } from './run-folder.ts'
 
 /** A peer as the others know it, and where its things lie. */
@@ -15,20 +16,97 @@ export interface Verification {
   problems: string[]
 }
 
-/** Checks each peer's own source and its copies of all others'. @throws the signal's reason */
+export interface VerifyOptions {
+  threads: number
+  signal: AbortSignal
+  onProgress(done: number, total: number): void
+}
+
+/** Checks each peer's own source and its copies of all others'. */
 export async function verifyCopies(
   places: readonly NamedPlace[],
-  options: CompareOptions
+  options: VerifyOptions
 ): Promise<Verification> {
+  const paths = places.flatMap((holder) => places.map((origin) => pathAt(holder, origin)))
+  const replies = await digestAll(paths, options)
   const problems: string[] = []
   for (const origin of places) {
-    const copies = places
-      .filter((holder) => holder !== origin)
-      .map(({ collection }) => join(collection, origin.name, origin.sourceName))
-    for (const [path, problem] of await compareCopies(origin.source, copies, options)) {
-      problems.push(`${path} ${problem}`)
+    const source = replies.get(origin.source)
+    for (const holder of places) {
+      const path = pathAt(holder, origin)
+      const problem = problemOf(source, replies.get(path))
+      if (problem !== undefined) {
+        problems.push(`${path} ${problem}`)
+      }
     }
   }
-  const files = places.length ** 2
-  return { files, identical: files - problems.length, problems }
+  return { files: paths.length, identical: paths.length - problems.length, problems }
+}
+
+function pathAt(holder: NamedPlace, origin: NamedPlace): string {
+  return holder === origin ? origin.source : join(holder.collection, origin.name, origin.sourceName)
+}
+
+function problemOf(source: DigestReply | undefined, copy: DigestReply | undefined): string | undefined {
+  for (const reply of [copy, source]) {
+    if (reply === undefined || 'failure' in reply) {
+      return `cannot be compared: ${reply?.failure ?? 'it was not read'}`
+    }
+    if (source !== undefined && 'digest' in source && reply.digest !== source.digest) {
+      return `differs from its origin ${source.path}`
+    }
+  }
+  return undefined
+}
+
+async function digestAll(
+  paths: readonly string[],
+  { threads, signal, onProgress }: VerifyOptions
+): Promise<Map<string, DigestReply>> {
+  const replies = new Map<string, DigestReply>()
+  const waiting = [...paths].reverse()
+  const workers = Array.from(
+    { length: Math.min(threads, paths.length) },
+    () => new Worker(new URL('./digest-worker.js', import.meta.url))
+  )
+  try {
+    await Promise.all(
+      workers.map((worker) =>
+        workThrough(worker, waiting, signal, (reply) => {
+          replies.set(reply.path, reply)
+          onProgress(replies.size, paths.length)
+        })
+      )
+    )
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+  return replies
+}
+
+/** Hands the worker one path after another until none waits. */
+function workThrough(
+  worker: Worker,
+  waiting: string[],
+  signal: AbortSignal,
+  onReply: (reply: DigestReply) => void
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const next = (): void => {
+      const path = waiting.pop()
+      if (path === undefined) {
+        resolve()
+      } else {
+        worker.postMessage(path)
+      }
+    }
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    worker.once('error', reject)
+    worker.on('message', (reply: DigestReply) => {
+      onReply(reply)
+      next()
+    })
+    signal.throwIfAborted()
+    next()
+  })
 }

@@ -13,7 +13,6 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { nearest } from '#potluck/cli/nearest.js'
 import { PotluckError } from '#potluck/protocols/errors.js'
-import { compareCopies } from '#potluck/swarm/compare.js'
 import { parseCoordinatorEvent } from '#potluck/swarm/coordinator-events.js'
 import { parseByteLength, readSwarmArguments } from '#potluck/swarm/options.js'
 import { RunFolder } from '#potluck/swarm/run-folder.js'
@@ -197,7 +196,7 @@ test('copies are compared with their origins, byte for byte', async () => {
   writeFileSync(join(first.collection, 'peer2', 'client2.bin'), readFileSync(second.source))
   mkdirSync(join(second.collection, 'peer1'), { recursive: true })
   const copy = join(second.collection, 'peer1', 'client1.bin')
-  const options = { signal: never, onCompared: () => undefined }
+  const options = { threads: 2, signal: never, onProgress: () => undefined }
 
   const missing = await verifyCopies(places, options)
   assert.deepEqual([missing.files, missing.identical], [4, 3])
@@ -213,55 +212,6 @@ test('copies are compared with their origins, byte for byte', async () => {
   writeFileSync(copy, bytes)
   assert.deepEqual(await verifyCopies(places, options), { files: 4, identical: 4, problems: [] })
   run.close()
-})
-
-test('a copy that is other than its origin in any way is told', async () => {
-  const folder = join(root, 'compare')
-  mkdirSync(folder)
-  const mebibyte = 1024 * 1024
-  const compare = async (source: string, copies: string[]) => {
-    let compared = 0
-    const problems = await compareCopies(source, copies, {
-      signal: never,
-      onCompared: (byteLength) => {
-        compared += byteLength
-      }
-    })
-    return { problems: Object.fromEntries(problems), compared }
-  }
-  for (const byteLength of [1, mebibyte - 1, mebibyte, mebibyte + 1, 2 * mebibyte]) {
-    const source = join(folder, 'source')
-    const bytes = new Uint8Array(byteLength).fill(7)
-    writeFileSync(source, bytes)
-    const copies = [
-      bytes,
-      Buffer.concat([bytes, Uint8Array.of(0)]),
-      bytes.subarray(1),
-      bytes.with(-1, 0),
-      bytes
-    ]
-    const paths = copies.map((_, index) => join(folder, String(index)))
-    copies.forEach((copy, index) => {
-      writeFileSync(join(folder, String(index)), copy)
-    })
-    const { problems, compared } = await compare(source, paths)
-    assert.deepEqual(
-      problems,
-      Object.fromEntries([1, 2, 3].map((index) => [paths[index], `differs from its origin ${source}`]))
-    )
-    assert.equal(compared, byteLength)
-  }
-  const gone = join(folder, 'gone')
-  const { problems } = await compare(gone, [join(folder, '0')])
-  assert.deepEqual(Object.keys(problems), [gone, join(folder, '0')])
-  assert.match(problems[gone] ?? '', /cannot be compared: ENOENT/)
-  const directory = await compare(join(folder, '0'), [folder])
-  assert.match(directory.problems[folder] ?? '', /cannot be compared: EISDIR/)
-  const reason = new PotluckError('INTERRUPTED', 'stop')
-  await assert.rejects(
-    compareCopies(gone, [], { signal: AbortSignal.abort(reason), onCompared: () => undefined }),
-    reason
-  )
 })
 
 test('lines of the coordinator that are no events are passed over', () => {
