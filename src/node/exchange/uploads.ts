@@ -65,7 +65,7 @@ interface Getter {
   /** Ids of open slots, with when they came. */
   readonly slots: Map<number, number>
   /** Chunks chosen for it that its connection has not taken yet. */
-  readonly leaving: Set<number>
+  readonly leaving: Map<number, number>
   readonly meter: RateMeter
   /** How fast it comes by chunks, from anyone. */
   readonly intake: RateMeter
@@ -113,7 +113,7 @@ export class Uploads {
       id,
       requests: new Map(),
       slots: new Map(),
-      leaving: new Set(),
+      leaving: new Map(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
       intake: new RateMeter(INTAKE_SMOOTHING_MS),
       uplinkBytesPerSecond: undefined,
@@ -227,8 +227,9 @@ export class Uploads {
   /** The getter's connection took the last byte of a chunk chosen by `next`. */
   onTaken(id: string, chunk: number, nowMs: number): void {
     const { byteLength } = this.#init.state.refOf(chunk)
-    this.#getters.get(id)?.meter.add(byteLength, nowMs)
-    this.#uplink.add(byteLength, nowMs)
+    const getter = this.#getters.get(id)
+    getter?.meter.add(byteLength, nowMs)
+    this.#uplink.add(byteLength, getter?.leaving.get(chunk) ?? nowMs, nowMs)
     this.#leave(id, chunk, nowMs)
   }
 
@@ -350,7 +351,10 @@ export class Uploads {
    */
   #isOverBudget(nowMs: number): boolean {
     const { chunkByteLength } = this.#init
-    const uplink = this.#uplink.bytesPerSecond ?? 0
+    const uplink = this.#uplink.bytesPerSecond
+    if (uplink === undefined) {
+      return this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    }
     const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
     const heldUpBytesPerSecond = (HELD_UP_PART * uplink) / active.length
     let leaving = 0
@@ -360,7 +364,7 @@ export class Uploads {
     }
     const enough = Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)
     if (leaving >= enough) {
-      this.#uplink.onHeldBack()
+      this.#uplink.onHeldBack(nowMs)
       if (this.#isUneven()) {
         return true
       }
@@ -467,7 +471,7 @@ export class Uploads {
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
-    getter.leaving.add(chunk)
+    getter.leaving.set(chunk, nowMs)
     this.#leaving++
     getter.meter.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }
