@@ -87,12 +87,9 @@ export class LinksBench {
       const lines = [...goodput].map(([name, line]) => ({ name, ...line }))
       const bound = boundOfFiles(lines, byteLength)
       this.#say(`${scenario.name}: T* ${formatDuration(bound.boundMs)}, ${bindingOf(bound)} binds`)
-      const results = systems.map((system) => ({
-        scenario: scenario.name,
-        system,
-        bound,
-        runs: [] as RunResult[]
-      }))
+      const results = systems.map(
+        (system): SystemResult => ({ scenario: scenario.name, system, bound, runs: [] })
+      )
       const init = {
         scenario,
         network,

@@ -2,7 +2,7 @@
 import { EXIT_CODES, PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
 import type { Scenario } from '../simulator/scenario.ts'
-import { SCHEDULERS, type SchedulerName } from '../simulator/scheduler.ts'
+import { SCHEDULER_NAMES, type SchedulerName } from '../simulator/scheduler.ts'
 import { Simulation, type SimulationResult } from '../simulator/simulation.ts'
 import { createProgram } from './command.ts'
 import type { Output } from './output.ts'
@@ -118,7 +118,7 @@ async function readSimulateArguments(argv: string[]): Promise<SimulateOptions> {
     .option('--seed <number>', 'decides what is left to chance; the same seed gives the same run', '1')
     .option('--seeds <number>', 'how many seeds to run, counted up from --seed', '1')
     .option('--chunks <number>', 'of each file, instead of what the scenario says')
-    .option('--scheduler <name>', `${Object.keys(SCHEDULERS).join(', ')}, or all of them in turn`, 'potluck')
+    .option('--scheduler <name>', `${SCHEDULER_NAMES.join(', ')}, or all of them in turn`, 'potluck')
     .option('--list', 'say what scenarios there are, and what each shows')
     .option('--json', 'write the results to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
@@ -134,18 +134,14 @@ async function readSimulateArguments(argv: string[]): Promise<SimulateOptions> {
 }
 
 function parseSchedulers(text: string): SchedulerName[] {
-  const chosen = schedulerNames().filter((name) => text === 'all' || text === name)
+  const chosen = SCHEDULER_NAMES.filter((name) => text === 'all' || text === name)
   if (chosen.length === 0) {
     throw new PotluckError(
       'CONFIGURATION',
-      `--scheduler cannot be "${printable(text)}": it has to be one of ${schedulerNames().join(', ')}, or all.`
+      `--scheduler cannot be "${printable(text)}": it has to be one of ${SCHEDULER_NAMES.join(', ')}, or all.`
     )
   }
   return chosen
-}
-
-function schedulerNames(): SchedulerName[] {
-  return ['potluck', 'owner', 'rarest']
 }
 
 function parseNumber(text: string, flag: string, least: number): number {

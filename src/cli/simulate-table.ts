@@ -18,7 +18,7 @@ const COLUMNS = [
 ] as const
 
 /** Wide enough for what stands below each heading. */
-const MIN_WIDTH = 9
+const MIN_WIDTH = 7
 
 /** What the columns are, and a line below. */
 export function headingOf(names: readonly string[]): string[] {

@@ -18,8 +18,8 @@ export interface ChangingPeer extends Load {
   downlink: readonly RateStep[]
 }
 
-/** Halvings of an interval until a double has no more digits. */
-const BISECTIONS = 60
+/** Halvings of the interval below until a bound of a millionth of a millisecond has all its digits. */
+const BISECTIONS = 100
 
 /** Nothing that ends takes longer: about three years. */
 const MAX_BOUND_MS = 1e11

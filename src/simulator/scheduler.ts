@@ -49,9 +49,11 @@ export interface Scheduler {
   uploads: ProviderHalf
 }
 
-export const SCHEDULERS: Readonly<
-  Record<'potluck' | 'owner' | 'rarest', (init: SchedulerInit) => Scheduler>
-> = {
+export const SCHEDULER_NAMES = ['potluck', 'owner', 'rarest'] as const
+
+export type SchedulerName = (typeof SCHEDULER_NAMES)[number]
+
+export const SCHEDULERS: Readonly<Record<SchedulerName, (init: SchedulerInit) => Scheduler>> = {
   /** What the peers run. */
   potluck: (init) => ({
     downloads: new Downloads(init),
@@ -68,5 +70,3 @@ export const SCHEDULERS: Readonly<
     uploads: new BaselineUploads()
   })
 }
-
-export type SchedulerName = keyof typeof SCHEDULERS

@@ -47,6 +47,8 @@ export interface SimulatedPeerInit {
   holds(content: SimulatedContent, chunkIndex: number): boolean
   /** What it tells others of its uplink is off by this factor. */
   estimateFactor: number
+  /** How often it looks at what others told: 0 for at once, each time. */
+  attentionMs: number
   onStored(peer: SimulatedPeer): void
   nextAskId(): number
 }
@@ -58,6 +60,13 @@ interface News {
 }
 
 type ChunkAsk = Exclude<Ask, { kind: 'cancel' }>
+
+/** What is told of everything held, as it was when so many chunks were missing. */
+interface Picture {
+  missingChunks: number
+  claims: readonly { root: string; complete: boolean; bytes: Uint8Array }[]
+  byteLength: number
+}
 
 /** The other end of a connection, and what was asked there. */
 interface Neighbour {
@@ -84,9 +93,14 @@ export class SimulatedPeer {
   readonly #neighbours = new Map<string, Neighbour>()
   /** By its id, whether an ask that waits here is a slot. */
   readonly #waiting = new Map<number, boolean>()
+  #lastPicture: Picture | undefined
   #news: number[] = []
   readonly #newsTimer = new Timer(() => this.#tell())
   readonly #tickTimer = new Timer(() => this.#tick())
+  readonly #attentionTimer = new Timer(() => this.#attendDue())
+  /** Providers to be asked anew. */
+  readonly #due = new Set<string>()
+  #attendedAtMs = Number.NEGATIVE_INFINITY
   #toldTakingRequests = false
 
   constructor(init: SimulatedPeerInit) {
@@ -117,10 +131,11 @@ export class SimulatedPeer {
   /** A connection is there: its direction away from this peer. */
   connect(peer: SimulatedPeer, out: Direction): void {
     this.#disconnect(this.#neighbours.get(peer.id))
-    this.#neighbours.set(peer.id, { peer, out, asks: new Map(), told: undefined })
+    const neighbour = { peer, out, asks: new Map(), told: undefined }
+    this.#neighbours.set(peer.id, neighbour)
     this.#downloads.addProvider(peer.id)
     this.#uploads.addGetter(peer.id)
-    this.#greet(peer.id)
+    this.#greet(neighbour)
     this.#pumpAll()
   }
 
@@ -138,6 +153,7 @@ export class SimulatedPeer {
     this.#neighbours.clear()
     clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
     clock.set(this.#tickTimer, Number.POSITIVE_INFINITY)
+    clock.set(this.#attentionTimer, Number.POSITIVE_INFINITY)
   }
 
   #disconnect(neighbour: Neighbour | undefined): void {
@@ -164,27 +180,38 @@ export class SimulatedPeer {
     this.#pumpAll()
   }
 
-  #greet(remote: string): void {
-    const claims: { root: string; complete: boolean; bytes: Uint8Array }[] = []
-    let bitfieldBytes = 0
-    for (const { root, held } of this.state.holdings()) {
-      const bytes = held.complete ? new Uint8Array() : held.toBytes()
-      bitfieldBytes += bytes.byteLength
-      claims.push({ root, complete: held.complete, bytes })
-    }
+  /** Tells a new neighbour all that is held, and what others plan by. */
+  #greet(neighbour: Neighbour): void {
+    const { claims, byteLength } = this.#picture()
     const status = this.#status()
-    const neighbour = this.#neighbours.get(remote)
-    if (neighbour !== undefined) {
-      neighbour.told = status
-      this.#send(neighbour, holdingsByteLength(claims.length, bitfieldBytes), (peer) => {
-        for (const { root, complete, bytes } of claims) {
-          peer.state.setHoldings(this.id, root, complete, bytes)
-        }
-        peer.#uploads.refresh()
-        peer.#setStatus(this.id, status)
-        peer.#pumpAll()
-      })
+    neighbour.told = status
+    this.#send(neighbour, byteLength, (peer) => {
+      for (const { root, complete, bytes } of claims) {
+        peer.state.setHoldings(this.id, root, complete, bytes)
+      }
+      peer.#uploads.refresh()
+      peer.#setStatus(this.id, status)
+      peer.#pumpAll()
+    })
+  }
+
+  /** All that is held. Made once for all whom it is told while nothing is stored: at the start, these are many. */
+  #picture(): Picture {
+    const { missingChunks } = this.state
+    if (this.#lastPicture?.missingChunks !== missingChunks) {
+      const claims = [...this.state.holdings()].map(({ root, held }) => ({
+        root,
+        complete: held.complete,
+        bytes: held.complete ? new Uint8Array() : held.toBytes()
+      }))
+      const bitfieldBytes = claims.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+      this.#lastPicture = {
+        missingChunks,
+        claims,
+        byteLength: holdingsByteLength(claims.length, bitfieldBytes)
+      }
     }
+    return this.#lastPicture
   }
 
   /** Hands a message without a chunk to the connection. */
@@ -251,15 +278,37 @@ export class SimulatedPeer {
     if (status !== undefined) {
       this.#setStatus(remote, status)
     }
+    this.#attend([remote])
+  }
+
+  /**
+   * Something has changed: serves, and asks these providers anew. In a large swarm that is done for all that happens
+   * within a while together, or it would take most of the time that a simulation takes.
+   */
+  #attend(remotes: Iterable<string>): void {
+    const { clock, attentionMs } = this.#init
+    for (const remote of remotes) {
+      this.#due.add(remote)
+    }
+    if (attentionMs === 0) {
+      this.#attendDue()
+    } else if (!this.#attentionTimer.pending) {
+      clock.set(this.#attentionTimer, this.#attendedAtMs + attentionMs)
+    }
+  }
+
+  #attendDue(): void {
+    this.#attendedAtMs = this.#init.clock.nowMs
     this.#serve()
-    this.#pump(remote)
+    const due = [...this.#due]
+    this.#due.clear()
+    for (const remote of due) {
+      this.#pump(remote)
+    }
   }
 
   #pumpAll(): void {
-    this.#serve()
-    for (const remote of this.#neighbours.keys()) {
-      this.#pump(remote)
-    }
+    this.#attend(this.#neighbours.keys())
   }
 
   /** Asks a provider for what the scheduler wants of it. */

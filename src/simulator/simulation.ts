@@ -11,11 +11,13 @@ import { bytesPerSecondOf, linksOf, type Scenario, type ScenarioEvent } from './
 import { SCHEDULERS, type SchedulerName } from './scheduler.ts'
 import { type SimulatedContent, SimulatedPeer } from './simulated-peer.ts'
 
-/** Rates are computed anew at most so often: a small part of what a chunk takes on the links of such swarms. */
-const SMALL_QUANTUM_MS = 1
-const LARGE_QUANTUM_MS = 5
+/** How often rates are computed anew, and a peer looks at what others told it: little beside what a chunk takes. */
+const SMALL_SWARM_QUANTA = { rateQuantumMs: 1, attentionMs: 0 }
 
-/** Up to this many peers the smaller one is affordable. */
+/** Coarser, and still little beside a round trip. */
+const LARGE_SWARM_QUANTA = { rateQuantumMs: 5, attentionMs: 5 }
+
+/** Up to this many peers the smaller ones are affordable. */
 const SMALL_SWARM_PEERS = 64
 
 /** A swarm that stores nothing for this long has come to a standstill. */
@@ -69,6 +71,7 @@ export class Simulation {
   readonly #options: SimulationOptions
   readonly #clock = new VirtualClock()
   readonly #network: Network
+  readonly #quanta: typeof SMALL_SWARM_QUANTA
   readonly #random: Random
   readonly #contents: SimulatedContent[]
   readonly #peerIds: string[]
@@ -88,8 +91,8 @@ export class Simulation {
     const { scenario, seed } = options
     const links = linksOf(scenario)
     this.#random = seededRandom(seed)
-    const quantumMs = links.length <= SMALL_SWARM_PEERS ? SMALL_QUANTUM_MS : LARGE_QUANTUM_MS
-    this.#network = new Network(this.#clock, quantumMs)
+    this.#quanta = links.length <= SMALL_SWARM_PEERS ? SMALL_SWARM_QUANTA : LARGE_SWARM_QUANTA
+    this.#network = new Network(this.#clock, this.#quanta.rateQuantumMs)
     this.#peerIds = links.map((_, index) => `peer${String(index).padStart(4, '0')}`)
     this.#contents = this.#peerIds.map((origin) => ({
       root: `file-of-${origin}`,
@@ -158,6 +161,7 @@ export class Simulation {
       chunkByteLength: scenario.chunkByteLength,
       holds,
       estimateFactor: this.#estimateFactors[index] ?? 1,
+      attentionMs: this.#quanta.attentionMs,
       onStored: (peer) => this.#onStored(peer),
       nextAskId: () => this.#askId++
     })

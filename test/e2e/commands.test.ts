@@ -19,7 +19,7 @@ async function endsWith(command: Command, code: number): Promise<void> {
 }
 
 describe('commands', () => {
-  for (const script of ['coordinator.js', 'peer.js', 'swarm.js']) {
+  for (const script of ['coordinator.js', 'peer.js', 'swarm.js', 'simulate.js']) {
     it(`${script} explains itself`, async () => {
       await Workshop.run(async (workshop) => {
         const help = workshop.start(script, '--help')
@@ -36,6 +36,35 @@ describe('commands', () => {
       })
     })
   }
+
+  it('simulate.js tells each run to people or machines, and refuses what it does not know', async () => {
+    await Workshop.run(async (workshop) => {
+      const few = ['--scenario', 'equal-2', 'four-equal', '--chunks', '4', '--seeds', '2', '--json']
+      const simulated = workshop.start('simulate.js', ...few)
+      await endsWith(simulated, 0)
+      const events = simulated.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      assert.deepEqual(
+        events.map(({ event, scenario, seed, complete }) => [event, scenario, seed, complete]),
+        ['equal-2', 'four-equal'].flatMap((name) => [1, 2].map((seed) => ['simulated', name, seed, true]))
+      )
+      assert.match(simulated.stderr, /^scenario .* T\* \(s\)/)
+      const list = workshop.start('simulate.js', '--list')
+      await endsWith(list, 0)
+      assert.match(list.stdout, /^two-cloud-two-laptops: /m)
+      for (const wrong of [
+        ['--scenario', 'four-equals'],
+        ['--seeds', '0'],
+        ['--scheduler', 'best']
+      ]) {
+        const refused = workshop.start('simulate.js', ...wrong)
+        await endsWith(refused, 2)
+        assert.match(refused.stderr, /"(four-equals|0|best)"/)
+      }
+    })
+  })
 
   it('run from configuration files, whichever starts first, and tell by events and logs', async () => {
     await Workshop.run(async (workshop) => {

@@ -21,7 +21,7 @@ function altered(store: Store, changes: Partial<Store>): Store {
   return {
     hashShares: (chunkByteLength) => store.hashShares(chunkByteLength),
     adopt: (manifests) => store.adopt(manifests),
-    digests: (root) => store.digests(root),
+    digests: (root, firstChunkIndex, count) => store.digests(root, firstChunkIndex, count),
     setDigests: (root, digests) => store.setDigests(root, digests),
     readChunk: (root, chunkIndex) => store.readChunk(root, chunkIndex),
     writeChunk: (root, chunkIndex, buffer, byteLength) =>

@@ -13,21 +13,27 @@ const step = fc.oneof(
       do: fc.constant('put' as const),
       ...chunk,
       bufferByteLength: fc.oneof(fc.constant(30), fc.nat(120)),
-      unused: fc.nat(3)
+      unused: fc.nat(3),
+      waitedFor: fc.boolean()
     })
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), ...chunk }) }
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), ...chunk }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('taken' as const), ...chunk }) }
 )
 
-/** The plain way: everything that was kept, the oldest first. */
-type Kept = { key: string; byteLength: number; buffer: ArrayBuffer; fill: number }
+/** The plain way: everything that was kept, the first to go first. */
+type Kept = { key: string; byteLength: number; buffer: ArrayBuffer; fill: number; waitedFor: boolean }
+
+function toGoFirst(kept: Kept[]): Kept[] {
+  return [...kept.filter(({ waitedFor }) => !waitedFor), ...kept.filter(({ waitedFor }) => waitedFor)]
+}
 
 function total(kept: Kept[]): number {
   return kept.reduce((sum, { buffer }) => sum + buffer.byteLength, 0)
 }
 
 describe('chunk cache', () => {
-  it('keeps what was put last, within its bound, and gives back no buffer that it keeps', () => {
+  it('keeps what was put last or is waited for, within its bound, and gives back no buffer that it keeps', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const cache = new ChunkCache(MAX_BYTE_LENGTH)
@@ -37,17 +43,25 @@ describe('chunk cache', () => {
           if (one.do === 'delete') {
             cache.delete(one.root, one.chunkIndex)
             kept = kept.filter((other) => other.key !== key)
+          } else if (one.do === 'taken') {
+            cache.taken(one.root, one.chunkIndex)
+            const found = kept.find((other) => other.key === key && other.waitedFor)
+            if (found !== undefined) {
+              kept = [...kept.filter((other) => other !== found), { ...found, waitedFor: false }]
+            }
           } else {
+            const { waitedFor } = one
             const buffer = new ArrayBuffer(one.bufferByteLength)
             const byteLength = Math.max(0, one.bufferByteLength - one.unused)
             new Uint8Array(buffer).fill(fill)
-            const given = cache.put(one.root, one.chunkIndex, buffer, byteLength)
+            const given = cache.put(one.root, one.chunkIndex, buffer, byteLength, waitedFor)
             assert.equal(given.byteLength, buffer.byteLength)
             if (buffer.byteLength <= MAX_BYTE_LENGTH) {
-              kept = [...kept.filter((other) => other.key !== key), { key, byteLength, buffer, fill }]
-            }
-            while (total(kept) > MAX_BYTE_LENGTH) {
-              kept.shift()
+              kept = toGoFirst(kept.filter((other) => other.key !== key))
+              while (total(kept) + buffer.byteLength > MAX_BYTE_LENGTH) {
+                kept.shift()
+              }
+              kept.push({ key, byteLength, buffer, fill, waitedFor })
             }
             assert.ok(kept.every((other) => other.buffer !== given))
           }
@@ -69,7 +83,9 @@ describe('chunk cache', () => {
   it('gives the buffer of the chunk that had to go for the one that came', () => {
     const cache = new ChunkCache(20)
     const buffers = [new ArrayBuffer(10), new ArrayBuffer(10), new ArrayBuffer(10)]
-    const given = buffers.map((buffer, chunkIndex) => cache.put('root', chunkIndex, buffer, 10))
+    const given = buffers.map((buffer, chunkIndex) =>
+      cache.put('root', chunkIndex, buffer, 10, chunkIndex === 1)
+    )
     assert.equal(given[2], buffers[0])
     assert.ok(given.slice(0, 2).every((buffer) => !buffers.includes(buffer)))
   })

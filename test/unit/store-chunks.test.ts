@@ -126,10 +126,13 @@ describe('receiving', () => {
     await store.adopt([MANIFEST])
     assert.equal(await store.setDigests(ROOT, DIGESTS.slice(32)), false)
     assert.equal(await store.setDigests(ROOT, new Uint8Array(DIGESTS.byteLength)), false)
-    assert.equal(await store.digests(ROOT), undefined)
+    assert.equal(await store.digests(ROOT, 0, 6), undefined)
     assert.equal(await store.setDigests(ROOT, DIGESTS), true)
     assert.equal(await store.setDigests(ROOT, DIGESTS), true)
-    assert.deepEqual(await store.digests(ROOT), DIGESTS)
+    assert.deepEqual(await store.digests(ROOT, 0, 6), DIGESTS)
+    assert.deepEqual(await store.digests(ROOT, 2, 3), DIGESTS.slice(2 * 32, 5 * 32))
+    assert.deepEqual(await store.digests(ROOT, 5, 2 ** 32), DIGESTS.slice(5 * 32))
+    assert.deepEqual(await store.digests(ROOT, 2 ** 32, 1), new Uint8Array())
   })
 
   it('says so when the origin published a wrong MD5, and names no file', async (test) => {

@@ -73,8 +73,13 @@ export class Room {
       listener: recorder,
       ...init
     })
+    return { store: this.closing(store), recorder }
+  }
+
+  /** A store that is closed with the room, however its test ends. */
+  closing<S extends Store>(store: S): S {
     this.#stores.add(store)
-    return { store, recorder }
+    return store
   }
 
   /** The collection as a kill would leave it at this moment: a copy, while its store goes on. */

@@ -60,6 +60,12 @@ export const HELD_UP_PART = 0.7
 /** And at the most, in bytes: each is read from disk and held until it is taken. */
 export const MAX_LEAVING_BYTES = 32 * 1024 * 1024
 
+/**
+ * While no getter misses more than another by this part of all chunks, all are served at once: if all providers served
+ * the same one, its link would bind and theirs would idle.
+ */
+export const LAG_PART = 0.002
+
 /** A first copy that was given and is not announced by its getter after this long is taken for lost. */
 export const DELIVERY_TIMEOUT_MS = 30_000
 

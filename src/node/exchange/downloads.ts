@@ -267,8 +267,8 @@ export class Downloads {
       return undefined
     }
     // An origin's own chunks come from whoever has them by now, unless these have all hands full. While it has first
-    // copies to give, those that nobody else has are its own to give.
-    const least = this.#hasSlotsFor(provider) ? 1 : 0
+    // copies to give, or one may be on its way here, those that nobody else has are its own to give.
+    const least = provider.slots > 0 || this.#hasSlotsFor(provider) ? 1 : 0
     const fits = (chunk: number): boolean => state.copies(chunk) >= least && !this.#isOnOffer(chunk, id)
     return state.pick(id, false) ?? state.pick(id, true, fits)
   }
@@ -293,7 +293,8 @@ export class Downloads {
       const silentMs = other === provider ? 0 : nowMs - other.heardAtMs
       for (const [chunk, { atMs, expectedMs }] of silentMs > LATE_MIN_MS ? other.asked : []) {
         const late = isLate(Math.min(silentMs, nowMs - atMs), expectedMs)
-        if (late && this.#asks.get(chunk) === 1 && this.#mayServe(provider, chunk)) {
+        const once = this.#init.state.isRequested(chunk) && this.#asks.get(chunk) === 1
+        if (late && once && this.#mayServe(provider, chunk)) {
           return chunk
         }
       }

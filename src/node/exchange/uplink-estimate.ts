@@ -1,19 +1,28 @@
 /**
- * What this peer's uplink carries, as far as it was seen: the most that its connections took over a while, of the last
- * so many. A lower rate says little, since getters, or their links, may have wanted no more. Pure: the time comes in.
+ * What this peer's uplink carries, as far as it was seen: the most that its connections took over two seconds, of the
+ * last so many. A lower rate says little, since getters, or their links, may have wanted no more. Pure: the time comes
+ * in.
+ *
+ * Chunks that leave side by side are taken in bursts, so the bytes of each are spread over the time that it took.
  */
 
+/** The steps in which time is counted. */
+const STEP_MS = 500
+
 /** Shorter bursts are what buffers take in, not what a link carries. */
-const WINDOW_MS = 500
+const WINDOW_STEPS = 4
 
-/** Fewer say too little, since one more or less is taken within the window by chance. */
-const WINDOW_CHUNKS = 16
+/** What is being taken meanwhile is counted later: the latest steps are not complete. */
+const OPEN_STEPS = 4
 
-/** Windows that are remembered: ten seconds in which something was sent. A link that carries less is believed then. */
-const WINDOWS = 12
+/** Steps that are kept: a chunk that takes longer than that counts for these alone. */
+const STEPS = 64
 
-/** After a pause of this length a window begins anew: what was not sent is no measure of the link. */
-const PAUSE_MS = 1000
+/** Windows that are remembered: ten seconds. A link that carries less is believed then. */
+const WINDOWS = 20
+
+/** So many chunks say something before the first window has passed. */
+const FIRST_CHUNKS = 4
 
 export interface UplinkEstimateInit {
   /** What the uplink is said to carry, until more is known. */
@@ -23,12 +32,16 @@ export interface UplinkEstimateInit {
 
 export class UplinkEstimate {
   readonly #chunkByteLength: number
+  readonly #steps = new Float64Array(STEPS)
   /** Of the last windows, in bytes per second. */
   readonly #windows: number[] = []
   #estimate: number | undefined
-  #bytes = 0
+  #totalBytes = 0
   #beganAtMs: number | undefined
-  #addedAtMs = 0
+  /** The step that the time is in. */
+  #step = 0
+  #latest = 0
+  #heldBackStep = Number.NEGATIVE_INFINITY
 
   constructor({ bytesPerSecond, chunkByteLength }: UplinkEstimateInit) {
     this.#estimate = bytesPerSecond
@@ -40,30 +53,70 @@ export class UplinkEstimate {
     return this.#estimate
   }
 
-  /** The connections took so many bytes. */
-  add(byteLength: number, nowMs: number): void {
-    const paused = nowMs - this.#addedAtMs > PAUSE_MS
-    this.#addedAtMs = nowMs
-    if (this.#beganAtMs === undefined || paused) {
-      // What is taken now was begun before; the time is counted from here.
-      this.#beganAtMs = nowMs
-      this.#bytes = 0
-      return
+  /** The connections took so many bytes, beginning and ending at these times. */
+  add(byteLength: number, sinceMs: number, nowMs: number): void {
+    if (this.#beganAtMs === undefined) {
+      this.#beganAtMs = sinceMs
+      this.#step = stepOf(nowMs)
     }
-    this.#bytes += byteLength
-    const elapsedMs = nowMs - this.#beganAtMs
-    if (elapsedMs >= WINDOW_MS && this.#bytes >= WINDOW_CHUNKS * this.#chunkByteLength) {
-      this.#windows.push((1000 * this.#bytes) / elapsedMs)
-      this.#windows.splice(0, this.#windows.length - WINDOWS)
-      this.#estimate = Math.max(...this.#windows)
-      this.#beganAtMs = nowMs
-      this.#bytes = 0
+    this.#advance(nowMs)
+    const first = Math.max(stepOf(sinceMs), this.#step - STEPS + 1)
+    const share = byteLength / (this.#step - first + 1)
+    for (let step = first; step <= this.#step; step++) {
+      this.#steps[step % STEPS] = (this.#steps[step % STEPS] ?? 0) + share
+    }
+    this.#totalBytes += byteLength
+    if (this.#windows.length === 0 && this.#totalBytes >= FIRST_CHUNKS * this.#chunkByteLength) {
+      this.#latest = (1000 * this.#totalBytes) / Math.max(STEP_MS / 10, nowMs - this.#beganAtMs)
+      this.#estimate = Math.max(this.#estimate ?? 0, this.#latest)
     }
   }
 
-  /** Whether so much of it is in use. */
-  isUsed(part: number, nowMs: number): boolean {
-    const recent = nowMs - this.#addedAtMs < PAUSE_MS
-    return recent && (this.#windows.at(-1) ?? 0) >= part * (this.#estimate ?? Number.POSITIVE_INFINITY)
+  /** More was asked for, and held back because the uplink was thought to be full. */
+  onHeldBack(nowMs: number): void {
+    this.#heldBackStep = stepOf(nowMs)
   }
+
+  /** Whether so much of it was in use lately. */
+  isUsed(part: number, nowMs: number): boolean {
+    this.#advance(nowMs)
+    return this.#latest >= part * (this.#estimate ?? Number.POSITIVE_INFINITY)
+  }
+
+  #advance(nowMs: number): void {
+    const now = stepOf(nowMs)
+    if (this.#beganAtMs === undefined) {
+      return
+    }
+    // After a pause of more steps than are kept, nothing of them is left.
+    this.#step = Math.max(this.#step, now - STEPS)
+    while (this.#step < now) {
+      this.#step++
+      this.#steps[this.#step % STEPS] = 0
+      this.#close(this.#step - OPEN_STEPS)
+    }
+  }
+
+  /** The window that ends before a step is complete. */
+  #close(end: number): void {
+    if (end - WINDOW_STEPS < stepOf(this.#beganAtMs ?? 0) + 1) {
+      return
+    }
+    let bytes = 0
+    for (let step = end - WINDOW_STEPS; step < end; step++) {
+      bytes += this.#steps[step % STEPS] ?? 0
+    }
+    this.#latest = (1000 * bytes) / (WINDOW_STEPS * STEP_MS)
+    // What was held back by the estimate says nothing against it.
+    const heldBack = this.#heldBackStep >= end - WINDOW_STEPS
+    if (bytes > 0 && (!heldBack || this.#latest > (this.#estimate ?? 0))) {
+      this.#windows.push(this.#latest)
+      this.#windows.splice(0, this.#windows.length - WINDOWS)
+      this.#estimate = Math.max(...this.#windows)
+    }
+  }
+}
+
+function stepOf(atMs: number): number {
+  return Math.floor(atMs / STEP_MS)
 }

@@ -11,6 +11,7 @@ import {
   GRANT_PATIENCE_MS,
   HELD_UP_PART,
   INTAKE_SMOOTHING_MS,
+  LAG_PART,
   LEAD_COPIES,
   LEAD_MS,
   LEAD_PATIENCE_MS,
@@ -64,7 +65,7 @@ interface Getter {
   /** Ids of open slots, with when they came. */
   readonly slots: Map<number, number>
   /** Chunks chosen for it that its connection has not taken yet. */
-  readonly leaving: Set<number>
+  readonly leaving: Map<number, number>
   readonly meter: RateMeter
   /** How fast it comes by chunks, from anyone. */
   readonly intake: RateMeter
@@ -112,7 +113,7 @@ export class Uploads {
       id,
       requests: new Map(),
       slots: new Map(),
-      leaving: new Set(),
+      leaving: new Map(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
       intake: new RateMeter(INTAKE_SMOOTHING_MS),
       uplinkBytesPerSecond: undefined,
@@ -226,8 +227,9 @@ export class Uploads {
   /** The getter's connection took the last byte of a chunk chosen by `next`. */
   onTaken(id: string, chunk: number, nowMs: number): void {
     const { byteLength } = this.#init.state.refOf(chunk)
-    this.#getters.get(id)?.meter.add(byteLength, nowMs)
-    this.#uplink.add(byteLength, nowMs)
+    const getter = this.#getters.get(id)
+    getter?.meter.add(byteLength, nowMs)
+    this.#uplink.add(byteLength, getter?.leaving.get(chunk) ?? nowMs, nowMs)
     this.#leave(id, chunk, nowMs)
   }
 
@@ -343,10 +345,16 @@ export class Uploads {
     return undefined
   }
 
-  /** Whether as much is leaving as keeps the uplink busy. What getters with narrower links hold up does not count. */
+  /**
+   * Whether as much is leaving as keeps the uplink busy, so that what is sent besides would only delay those that miss
+   * most. What getters with narrower links hold up does not count.
+   */
   #isOverBudget(nowMs: number): boolean {
     const { chunkByteLength } = this.#init
-    const uplink = this.#uplink.bytesPerSecond ?? 0
+    const uplink = this.#uplink.bytesPerSecond
+    if (uplink === undefined) {
+      return this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    }
     const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
     const heldUpBytesPerSecond = (HELD_UP_PART * uplink) / active.length
     let leaving = 0
@@ -355,7 +363,13 @@ export class Uploads {
       leaving += rate < heldUpBytesPerSecond ? 0 : getter.leaving.size
     }
     const enough = Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)
-    return leaving >= enough || this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    if (leaving >= enough) {
+      this.#uplink.onHeldBack(nowMs)
+      if (this.#isUneven()) {
+        return true
+      }
+    }
+    return this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
   }
 
   #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
@@ -370,15 +384,20 @@ export class Uploads {
     let laggard: Getter | undefined
     let fewest = Number.POSITIVE_INFINITY
     for (const getter of this.#getters.values()) {
-      if (getter.requests.size > 0 && this.#hasRoom(getter, nowMs)) {
-        const held = this.#init.state.remoteCount(getter.id)
-        if (held < fewest) {
-          fewest = held
-          laggard = getter
-        }
+      const held = this.#init.state.remoteCount(getter.id)
+      if (held < fewest && getter.requests.size > 0 && this.#hasRoom(getter, nowMs)) {
+        fewest = held
+        laggard = getter
       }
     }
     return laggard
+  }
+
+  /** Whether some getter misses notably more than another. */
+  #isUneven(): boolean {
+    const { state } = this.#init
+    const held = [...this.#getters.keys()].map((id) => state.remoteCount(id))
+    return Math.max(...held) - Math.min(...held) > LAG_PART * state.chunkCount
   }
 
   #serve(getter: Getter, nowMs: number): Reply | undefined {
@@ -452,7 +471,7 @@ export class Uploads {
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
-    getter.leaving.add(chunk)
+    getter.leaving.set(chunk, nowMs)
     this.#leaving++
     getter.meter.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }

@@ -4,6 +4,7 @@
  */
 import { fdatasync } from 'node:fs'
 import { promisify } from 'node:util'
+import { DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import { printable } from '../../protocols/names.ts'
@@ -152,8 +153,13 @@ export class FileStore implements Store {
     })
   }
 
-  async digests(root: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#contents.get(root)?.digests?.slice()
+  async digests(
+    root: string,
+    firstChunkIndex: number,
+    count: number
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const first = firstChunkIndex * DIGEST_BYTE_LENGTH
+    return this.#contents.get(root)?.digests?.slice(first, first + count * DIGEST_BYTE_LENGTH)
   }
 
   async setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {

@@ -158,10 +158,9 @@ export class PartFile {
     this.#offerToMd5(chunkIndex, bytes)
     this.#touch()
     this.advance()
-    return {
-      stored: true,
-      buffer: this.#init.chunkCache.put(this.#init.root, chunkIndex, buffer, byteLength)
-    }
+    const { chunkCache, root } = this.#init
+    const waitedFor = chunkIndex >= this.#md5Chunks
+    return { stored: true, buffer: chunkCache.put(root, chunkIndex, buffer, byteLength, waitedFor) }
   }
 
   /** Goes on with what can be done of the MD5, and tells when everything is. */
@@ -313,12 +312,13 @@ export class PartFile {
 
   /** Has the MD5 catch up with what is held, from the disk where it is not in memory any more. */
   readonly #readBack = (): boolean => {
-    const { chunkByteLength } = this.#init.extent
+    const { root, chunkCache, extent } = this.#init
+    const { chunkByteLength } = extent
     for (let left = SLICE_BYTE_LENGTH; left > 0 && this.#held.has(this.#md5Chunks); left -= chunkByteLength) {
       const chunkIndex = this.#md5Chunks
       let bytes: Uint8Array | undefined
       try {
-        bytes = this.#init.chunkCache.get(this.#init.root, chunkIndex) ?? this.#peekAtDisk(chunkIndex)
+        bytes = chunkCache.get(root, chunkIndex) ?? this.#peekAtDisk(chunkIndex)
       } catch {
         // Tried again when the part is saved, which tells when it fails as well.
         this.#touch()
@@ -329,6 +329,7 @@ export class PartFile {
         return false
       }
       this.#offerToMd5(chunkIndex, bytes)
+      chunkCache.taken(root, chunkIndex)
     }
     if (this.#held.has(this.#md5Chunks)) {
       return true

@@ -5,10 +5,13 @@ import type { Store, StoreListener } from './store.ts'
 import {
   type Call,
   type FromThread,
+  type Method,
+  type Parameter,
   packError,
   type Result,
   type ThreadInit,
-  type ToThread
+  type ToThread,
+  type Value
 } from './thread-messages.ts'
 
 if (parentPort === null) {
@@ -34,6 +37,9 @@ try {
   send({ type: 'open-failed', error: packError(error) })
 }
 
+/** A store, in a form that shows the compiler which parameters belong to which method. */
+type Callable = { [M in Method]: (...parameters: Parameter[M]) => Promise<Value[M]> }
+
 async function answer(store: Store, id: number, call: Call): Promise<void> {
   try {
     const result = await perform(store, call)
@@ -46,28 +52,11 @@ async function answer(store: Store, id: number, call: Call): Promise<void> {
   }
 }
 
-async function perform(store: Store, call: Call): Promise<Result> {
-  const { method } = call
-  switch (method) {
-    case 'hashShares':
-      return { method, value: await store.hashShares(call.chunkByteLength) }
-    case 'adopt':
-      return { method, value: await store.adopt(call.manifests) }
-    case 'digests':
-      return { method, value: await store.digests(call.root) }
-    case 'setDigests':
-      return { method, value: await store.setDigests(call.root, call.digests) }
-    case 'readChunk':
-      return { method, value: await store.readChunk(call.root, call.chunkIndex) }
-    case 'writeChunk':
-      return {
-        method,
-        value: await store.writeChunk(call.root, call.chunkIndex, call.buffer, call.byteLength)
-      }
-    case 'close':
-      await store.close()
-      return { method, value: undefined }
-  }
+async function perform<M extends Method>(
+  store: Callable,
+  { method, parameters }: Call<M>
+): Promise<Result<M>> {
+  return { method, value: await store[method](...parameters) }
 }
 
 /** What goes over without being copied. */

@@ -77,9 +77,10 @@ export interface Store {
   adopt(manifests: Manifest[]): Promise<ContentState[]>
 
   /**
-   * The chunk digests of a content that is known here, 32 bytes a chunk; undefined otherwise.
+   * The digests of up to `count` chunks from `firstChunkIndex` on, 32 bytes a chunk: fewer where the content ends, and
+   * undefined when they are not known here.
    */
-  digests(root: string): Promise<Uint8Array<ArrayBuffer> | undefined>
+  digests(root: string, firstChunkIndex: number, count: number): Promise<Uint8Array<ArrayBuffer> | undefined>
 
   /** Takes digests from another peer; false when they do not hash to the root. */
   setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean>

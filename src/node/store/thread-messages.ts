@@ -1,13 +1,7 @@
 /** What the threaded store and its thread say to one another. Chunks travel as transferred buffers, never copied. */
 import { type ErrorCode, messageOf, PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
-import {
-  type ChunkOutcome,
-  ChunkUnreadableError,
-  type ContentState,
-  DiskFullError,
-  type SharedEntry
-} from './store.ts'
+import { ChunkUnreadableError, DiskFullError, type Store } from './store.ts'
 
 /** What the thread starts with. */
 export interface ThreadInit {
@@ -16,27 +10,13 @@ export interface ThreadInit {
   name: string
 }
 
-export type Call =
-  | { method: 'hashShares'; chunkByteLength: number }
-  | { method: 'adopt'; manifests: Manifest[] }
-  | { method: 'digests'; root: string }
-  | { method: 'setDigests'; root: string; digests: Uint8Array<ArrayBuffer> }
-  | { method: 'readChunk'; root: string; chunkIndex: number }
-  | { method: 'writeChunk'; root: string; chunkIndex: number; buffer: ArrayBuffer; byteLength: number }
-  | { method: 'close' }
+/** All that a store does can be asked for, by the method's name. */
+export type Method = keyof Store
+export type Parameter = { [M in Method]: Parameters<Store[M]> }
+export type Value = { [M in Method]: Awaited<ReturnType<Store[M]>> }
 
-export type Result =
-  | { method: 'hashShares'; value: SharedEntry[] }
-  | { method: 'adopt'; value: ContentState[] }
-  | { method: 'digests'; value: Uint8Array<ArrayBuffer> | undefined }
-  | { method: 'setDigests'; value: boolean }
-  | { method: 'readChunk'; value: Uint8Array<ArrayBuffer> }
-  | { method: 'writeChunk'; value: ChunkOutcome }
-  | { method: 'close'; value: undefined }
-
-export type Method = Call['method']
-export type CallOf<M extends Method> = Extract<Call, { method: M }>
-export type ResultOf<M extends Method> = Extract<Result, { method: M }>
+export type Call<M extends Method = Method> = { [K in M]: { method: K; parameters: Parameter[K] } }[M]
+export type Result<M extends Method = Method> = { [K in M]: { method: K; value: Value[K] } }[M]
 
 export interface ToThread {
   id: number
@@ -85,6 +65,9 @@ export function unpackError({ kind, code, message }: ErrorMessage): Error {
 }
 
 /** Whether the result is one of the method. */
-export function isResultOf<M extends Method>(result: Result, method: M): result is ResultOf<M> {
+export function isResultOf<M extends Method>(
+  result: Result,
+  method: M
+): result is Result & { value: Value[M] } {
   return result.method === method
 }

@@ -7,15 +7,15 @@ import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import type { ChunkOutcome, ContentState, SharedEntry, Store, StoreListener } from './store.ts'
 import {
-  type CallOf,
+  type Call,
   type FromThread,
   isResultOf,
   type Method,
   type Result,
-  type ResultOf,
   type ThreadInit,
   type ToThread,
-  unpackError
+  unpackError,
+  type Value
 } from './thread-messages.ts'
 
 export interface ThreadedStoreInit extends ThreadInit {
@@ -75,35 +75,39 @@ export class ThreadedStore implements Store {
     worker.on('message', (message: FromThread) => this.#handle(message))
   }
 
-  async hashShares(chunkByteLength: number): Promise<SharedEntry[]> {
-    return (await this.#ask({ method: 'hashShares', chunkByteLength })).value
+  hashShares(chunkByteLength: number): Promise<SharedEntry[]> {
+    return this.#ask({ method: 'hashShares', parameters: [chunkByteLength] })
   }
 
-  async adopt(manifests: Manifest[]): Promise<ContentState[]> {
-    return (await this.#ask({ method: 'adopt', manifests })).value
+  adopt(manifests: Manifest[]): Promise<ContentState[]> {
+    return this.#ask({ method: 'adopt', parameters: [manifests] })
   }
 
-  async digests(root: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return (await this.#ask({ method: 'digests', root })).value
+  digests(
+    root: string,
+    firstChunkIndex: number,
+    count: number
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#ask({ method: 'digests', parameters: [root, firstChunkIndex, count] })
   }
 
-  async setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
     // A copy: it stays the caller's, and may be a view of something larger.
     const copy = digests.slice()
-    return (await this.#ask({ method: 'setDigests', root, digests: copy }, [copy.buffer])).value
+    return this.#ask({ method: 'setDigests', parameters: [root, copy] }, [copy.buffer])
   }
 
-  async readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>> {
-    return (await this.#ask({ method: 'readChunk', root, chunkIndex })).value
+  readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#ask({ method: 'readChunk', parameters: [root, chunkIndex] })
   }
 
-  async writeChunk(
+  writeChunk(
     root: string,
     chunkIndex: number,
     buffer: ArrayBuffer,
     byteLength: number
   ): Promise<ChunkOutcome> {
-    return (await this.#ask({ method: 'writeChunk', root, chunkIndex, buffer, byteLength }, [buffer])).value
+    return this.#ask({ method: 'writeChunk', parameters: [root, chunkIndex, buffer, byteLength] }, [buffer])
   }
 
   close(): Promise<void> {
@@ -114,7 +118,7 @@ export class ThreadedStore implements Store {
   async #close(): Promise<void> {
     if (this.#ended === undefined) {
       try {
-        await this.#ask({ method: 'close' })
+        await this.#ask({ method: 'close', parameters: [] })
       } finally {
         await this.#exited
       }
@@ -122,9 +126,9 @@ export class ThreadedStore implements Store {
   }
 
   async #ask<M extends Method>(
-    call: CallOf<M> & { method: M },
+    call: Call & { method: M },
     transferred: ArrayBuffer[] = []
-  ): Promise<ResultOf<M>> {
+  ): Promise<Value[M]> {
     if (this.#ended !== undefined) {
       throw this.#ended
     }
@@ -137,7 +141,7 @@ export class ThreadedStore implements Store {
     if (!isResultOf(result, call.method)) {
       throw new Error(`the storage thread answered ${call.method} with ${result.method}`)
     }
-    return result
+    return result.value
   }
 
   #handle(message: FromThread): void {

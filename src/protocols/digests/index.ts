@@ -15,8 +15,8 @@ import { DigestsReply, DigestsRequest } from './messages.ts'
 export { DIGESTS_PROTOCOL } from './constants.ts'
 
 export interface DigestsSource {
-  /** 32 bytes a chunk; undefined when the content is not known here. */
-  digests(root: string): Promise<Uint8Array | undefined>
+  /** Of up to `count` chunks, 32 bytes a chunk; undefined when the content is not known here. */
+  digests(root: string, firstChunkIndex: number, count: number): Promise<Uint8Array<ArrayBuffer> | undefined>
 }
 
 export interface DigestsServiceComponents {
@@ -53,11 +53,9 @@ export class DigestsService {
 
   async #serve(stream: Stream): Promise<void> {
     for await (const { root, firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
-      const all = await this.#source.digests(toHex(root))
-      const first = firstChunkIndex * DIGEST_BYTE_LENGTH
-      const byteLength = Math.min(count, MAX_DIGESTS_PER_REPLY) * DIGEST_BYTE_LENGTH
-      const digests = Uint8Array.from(all?.subarray(first, first + byteLength) ?? [])
-      await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests })
+      const answered = Math.min(count, MAX_DIGESTS_PER_REPLY)
+      const known = await this.#source.digests(toHex(root), firstChunkIndex, answered)
+      await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests: known ?? new Uint8Array() })
     }
   }
 }
