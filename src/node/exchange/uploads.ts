@@ -91,7 +91,6 @@ export class Uploads {
   readonly #fresh: FreshChunks
   readonly #given = new Map<number, Given>()
   readonly #uplink: UplinkEstimate
-  #leaving = 0
   /** Chunks that came here as first copies, and how many copies are owed of each. */
   readonly #owed = new Map<number, number>()
   #copiesOwed = 0
@@ -129,7 +128,6 @@ export class Uploads {
     if (getter === undefined) {
       return
     }
-    this.#leaving -= getter.leaving.size
     this.#getters.delete(id)
     this.refresh()
   }
@@ -354,7 +352,9 @@ export class Uploads {
     const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
     const heldUpBytesPerSecond = (HELD_UP_PART * uplink) / active.length
     let leaving = 0
+    let leavingBytes = 0
     for (const getter of active) {
+      leavingBytes += getter.leaving.size * chunkByteLength
       const rate = getter.meter.bytesPerSecond(nowMs) ?? uplink
       leaving += rate < heldUpBytesPerSecond ? 0 : getter.leaving.size
     }
@@ -365,7 +365,7 @@ export class Uploads {
         return true
       }
     }
-    return this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    return leavingBytes >= MAX_LEAVING_BYTES
   }
 
   #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
@@ -468,7 +468,6 @@ export class Uploads {
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
     getter.leaving.add(chunk)
-    this.#leaving++
     getter.meter.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }
   }
@@ -477,7 +476,6 @@ export class Uploads {
   #leave(id: string, chunk: number, nowMs: number): void {
     const getter = this.#getters.get(id)
     if (getter?.leaving.delete(chunk) === true) {
-      this.#leaving--
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
     }
   }
