@@ -403,6 +403,9 @@ export class Uploads {
     }
     const [id, { chunk, sinceMs }] = request
     getter.requests.delete(id)
+    if (this.#fresh.delete(chunk)) {
+      this.#give(getter, chunk, nowMs)
+    }
     return this.#send(getter, id, chunk, nowMs - sinceMs, nowMs)
   }
 
@@ -440,9 +443,14 @@ export class Uploads {
     const [[id, sinceMs] = [0, nowMs]] = best.slots
     best.slots.delete(id)
     this.#fresh.delete(chunk)
-    this.#given.set(chunk, { holder: best.id, atMs: nowMs, told: false })
-    best.untold++
+    this.#give(best, chunk, nowMs)
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
+  }
+
+  /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
+  #give(getter: Getter, chunk: number, nowMs: number): void {
+    this.#given.set(chunk, { holder: getter.id, atMs: nowMs, told: false })
+    getter.untold++
   }
 
   /** When a chunk given to the getter now would have reached all others, by what is known of it. */
