@@ -78,8 +78,7 @@ describe('fresh chunks', () => {
               }
               break
             case 'delete':
-              fresh.delete(action.chunk)
-              model.delete(action.chunk)
+              assert.equal(fresh.delete(action.chunk), model.delete(action.chunk))
               break
             case 'spoil':
               fresh.spoil(action.chunk)

@@ -56,17 +56,20 @@ export class FreshChunks {
     }
   }
 
-  delete(chunk: number): void {
-    if (this.#chunks.delete(chunk)) {
-      const content = this.#state.contentOf(chunk)
-      const fresh = this.#contents.get(content)
-      if (fresh !== undefined) {
-        fresh.count--
-        if (fresh.count === 0) {
-          this.#contents.delete(content)
-        }
+  /** @returns whether it was fresh */
+  delete(chunk: number): boolean {
+    if (!this.#chunks.delete(chunk)) {
+      return false
+    }
+    const content = this.#state.contentOf(chunk)
+    const fresh = this.#contents.get(content)
+    if (fresh !== undefined) {
+      fresh.count--
+      if (fresh.count === 0) {
+        this.#contents.delete(content)
       }
     }
+    return true
   }
 
   /** The chunk cannot be read. */

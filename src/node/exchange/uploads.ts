@@ -91,7 +91,6 @@ export class Uploads {
   readonly #fresh: FreshChunks
   readonly #given = new Map<number, Given>()
   readonly #uplink: UplinkEstimate
-  #leaving = 0
   /** Chunks that came here as first copies, and how many copies are owed of each. */
   readonly #owed = new Map<number, number>()
   #copiesOwed = 0
@@ -129,7 +128,6 @@ export class Uploads {
     if (getter === undefined) {
       return
     }
-    this.#leaving -= getter.leaving.size
     this.#getters.delete(id)
     this.refresh()
   }
@@ -352,24 +350,24 @@ export class Uploads {
   #isOverBudget(nowMs: number): boolean {
     const { chunkByteLength } = this.#init
     const uplink = this.#uplink.bytesPerSecond
-    if (uplink === undefined) {
-      return this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
-    }
     const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
-    const heldUpBytesPerSecond = (HELD_UP_PART * uplink) / active.length
+    const heldUpBytesPerSecond = (HELD_UP_PART * (uplink ?? 0)) / active.length
     let leaving = 0
+    let freelyLeaving = 0
     for (const getter of active) {
-      const rate = getter.meter.bytesPerSecond(nowMs) ?? uplink
-      leaving += rate < heldUpBytesPerSecond ? 0 : getter.leaving.size
+      const heldUp = (getter.meter.bytesPerSecond(nowMs) ?? heldUpBytesPerSecond) < heldUpBytesPerSecond
+      leaving += getter.leaving.size
+      freelyLeaving += heldUp ? 0 : getter.leaving.size
     }
-    const enough = Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)
-    if (leaving >= enough) {
+    const soonChunks =
+      uplink === undefined ? Number.POSITIVE_INFINITY : (uplink * LEAVING_MS) / 1000 / chunkByteLength
+    if (freelyLeaving >= Math.max(MIN_LEAVING_CHUNKS, soonChunks)) {
       this.#uplink.onHeldBack(nowMs)
       if (this.#isUneven()) {
         return true
       }
     }
-    return this.#leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    return leaving * chunkByteLength >= MAX_LEAVING_BYTES
   }
 
   #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
@@ -407,6 +405,9 @@ export class Uploads {
     }
     const [id, { chunk, sinceMs }] = request
     getter.requests.delete(id)
+    if (this.#fresh.delete(chunk)) {
+      this.#give(getter, chunk, nowMs)
+    }
     return this.#send(getter, id, chunk, nowMs - sinceMs, nowMs)
   }
 
@@ -444,9 +445,14 @@ export class Uploads {
     const [[id, sinceMs] = [0, nowMs]] = best.slots
     best.slots.delete(id)
     this.#fresh.delete(chunk)
-    this.#given.set(chunk, { holder: best.id, atMs: nowMs, told: false })
-    best.untold++
+    this.#give(best, chunk, nowMs)
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
+  }
+
+  /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
+  #give(getter: Getter, chunk: number, nowMs: number): void {
+    this.#given.set(chunk, { holder: getter.id, atMs: nowMs, told: false })
+    getter.untold++
   }
 
   /** When a chunk given to the getter now would have reached all others, by what is known of it. */
@@ -472,7 +478,6 @@ export class Uploads {
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
     getter.leaving.set(chunk, nowMs)
-    this.#leaving++
     getter.meter.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }
   }
@@ -481,7 +486,6 @@ export class Uploads {
   #leave(id: string, chunk: number, nowMs: number): void {
     const getter = this.#getters.get(id)
     if (getter?.leaving.delete(chunk) === true) {
-      this.#leaving--
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
     }
   }
