@@ -6,7 +6,7 @@ import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_CHUNKS } from '../node/exchange/cons
 import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
 import type { Random } from '../node/exchange/swarm-state.ts'
 import { SwarmState } from '../node/exchange/swarm-state.ts'
-import type { Reply, UploadStatus } from '../node/exchange/uploads.ts'
+import type { ChunkReply, UploadStatus } from '../node/exchange/uploads.ts'
 import { HAVE_BATCH_CHUNKS, HAVE_BATCH_MS } from '../protocols/availability/constants.ts'
 import { sameStatus } from '../protocols/availability/status.ts'
 import { Bitfield } from '../protocols/bitfield.ts'
@@ -383,7 +383,8 @@ export class SimulatedPeer {
     }
   }
 
-  #reply({ getter, id, chunk, waitedMs }: Exclude<Reply, { refusal: string }>): void {
+  #reply(reply: ChunkReply): void {
+    const { getter, id, chunk, waitedMs } = reply
     const neighbour = this.#neighbours.get(getter)
     const slot = this.#waiting.get(id) === true
     this.#waiting.delete(id)
@@ -400,7 +401,7 @@ export class SimulatedPeer {
       byteLength,
       (firstByteAtMs) => neighbour.peer.#takeChunk(this.id, id, { chunk, firstByteAtMs, waitedMs }),
       () => {
-        this.#uploads.onTaken(getter, chunk, this.#init.clock.nowMs)
+        this.#uploads.onTaken(reply, this.#init.clock.nowMs)
         this.#serve()
       }
     )

@@ -3,7 +3,7 @@ import type { ReceivedAsk, ReplyStream } from '../../protocols/chunk/index.ts'
 import { type AskHandler, MAX_WAITING_ASKS } from '../../protocols/chunk/index.ts'
 import { ProtocolViolation } from '../../protocols/wire.ts'
 import type { SwarmState } from './swarm-state.ts'
-import type { Reply, Uploads } from './uploads.ts'
+import type { ChunkReply, Reply, Uploads } from './uploads.ts'
 
 export interface UploaderInit {
   state: SwarmState
@@ -101,18 +101,16 @@ export class Uploader implements AskHandler {
     }
   }
 
-  async #send(
-    { replies, id, slot }: Origin,
-    { getter, chunk, waitedMs }: Exclude<Reply, { refusal: string }>
-  ): Promise<void> {
+  async #send({ replies, id, slot }: Origin, reply: ChunkReply): Promise<void> {
     const { state, uploads, now, read, onSent } = this.#init
+    const { getter, chunk, waitedMs } = reply
     const startedAtMs = now()
     let bytes: Uint8Array
     try {
       bytes = await read(chunk)
     } catch {
       // Whoever reads tells of it.
-      uploads.unreadable(getter, chunk, now())
+      uploads.unreadable(reply, now())
       await ignoreEnd(replies.refuse(id, 'unreadable'))
       this.pump()
       return
@@ -121,10 +119,10 @@ export class Uploader implements AskHandler {
       await replies.send(id, bytes, waitedMs, slot ? state.refOf(chunk) : undefined)
     } catch {
       // The stream is over, and with it its asks; the getter asks again.
-      uploads.onTaken(getter, chunk, now())
+      uploads.onTaken(reply, now())
       return
     }
-    uploads.onTaken(getter, chunk, now())
+    uploads.onTaken(reply, now())
     this.pump()
     onSent(getter, chunk, bytes.byteLength, now() - startedAtMs)
   }

@@ -28,10 +28,16 @@ import { RateMeter } from './rate-meter.ts'
 import type { SwarmState } from './swarm-state.ts'
 import { UplinkEstimate } from './uplink-estimate.ts'
 
-/** The next reply to a getter: the chunk for it, or why there is none. `id` is what the getter called its ask. */
-export type Reply =
-  | { getter: string; id: number; chunk: number; waitedMs: number }
-  | { getter: string; id: number; refusal: 'busy' | 'none-fresh' }
+/** The chunk for a getter's ask, `id`. */
+export interface ChunkReply {
+  getter: string
+  id: number
+  chunk: number
+  waitedMs: number
+}
+
+/** The next reply to a getter: the chunk for it, or why there is none. */
+export type Reply = ChunkReply | { getter: string; id: number; refusal: 'busy' | 'none-fresh' }
 
 /** What others plan by. */
 export interface UploadStatus {
@@ -64,7 +70,7 @@ interface Getter {
   readonly requests: Map<number, Waiting>
   /** Ids of open slots, with when they came. */
   readonly slots: Map<number, number>
-  /** Chunks chosen for it that its connection has not taken yet. */
+  /** The asks for which a chunk was chosen that its connection has not taken yet, and when that was. */
   readonly leaving: Map<number, number>
   readonly meter: RateMeter
   /** How fast it comes by chunks, from anyone. */
@@ -215,20 +221,20 @@ export class Uploads {
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
-  unreadable(id: string, chunk: number, nowMs: number): void {
-    this.#fresh.spoil(chunk)
-    this.#given.delete(chunk)
+  unreadable(reply: ChunkReply, nowMs: number): void {
+    this.#fresh.spoil(reply.chunk)
+    this.#given.delete(reply.chunk)
     this.refresh()
-    this.#leave(id, chunk, nowMs)
+    this.#leave(reply, nowMs)
   }
 
   /** The getter's connection took the last byte of a chunk chosen by `next`. */
-  onTaken(id: string, chunk: number, nowMs: number): void {
-    const { byteLength } = this.#init.state.refOf(chunk)
-    const getter = this.#getters.get(id)
+  onTaken(reply: ChunkReply, nowMs: number): void {
+    const { byteLength } = this.#init.state.refOf(reply.chunk)
+    const getter = this.#getters.get(reply.getter)
     getter?.meter.add(byteLength, nowMs)
-    this.#uplink.add(byteLength, getter?.leaving.get(chunk) ?? nowMs, nowMs)
-    this.#leave(id, chunk, nowMs)
+    this.#uplink.add(byteLength, getter?.leaving.get(reply.id) ?? nowMs, nowMs)
+    this.#leave(reply, nowMs)
   }
 
   /** A chunk came to this peer as its first copy: others count on it to pass that on. */
@@ -477,15 +483,15 @@ export class Uploads {
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
-    getter.leaving.set(chunk, nowMs)
+    getter.leaving.set(id, nowMs)
     getter.meter.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }
   }
 
   /** A chunk is not leaving any more. */
-  #leave(id: string, chunk: number, nowMs: number): void {
-    const getter = this.#getters.get(id)
-    if (getter?.leaving.delete(chunk) === true) {
+  #leave({ getter: getterId, id }: ChunkReply, nowMs: number): void {
+    const getter = this.#getters.get(getterId)
+    if (getter?.leaving.delete(id) === true) {
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
     }
   }
