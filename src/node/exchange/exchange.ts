@@ -156,13 +156,12 @@ export class Exchange {
   }
 
   onConnected(member: Member, connection: Connection): void {
-    const { now, state, chunkByteLength } = this.#components
+    const { now, state } = this.#components
     const { peerId } = member
     const provider = new Provider({
       member,
       connection,
       services: this.#services,
-      chunkByteLength,
       signal: this.#stopping.signal,
       allocate: () => this.#pool.take(),
       byteLengthOf: (root, chunkIndex) => {

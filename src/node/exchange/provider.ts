@@ -8,12 +8,10 @@ import {
   type ChunkClientInit,
   type ChunkService,
   type ChunkWanted,
-  MAX_STREAMS_PER_PROVIDER,
-  MIN_STREAMS_PER_PROVIDER
+  STREAMS_PER_PROVIDER
 } from '../../protocols/chunk/index.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import type { DigestsClient, DigestsService } from '../../protocols/digests/index.ts'
-import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'
 import { OPEN_TIMEOUT_MS } from './constants.ts'
 
 export interface ExchangeServices {
@@ -27,7 +25,6 @@ export interface ProviderInit
   member: Member
   connection: Connection
   services: ExchangeServices
-  chunkByteLength: number
   signal: AbortSignal
   /** The other side ended the stream on which it is told what is held here. */
   onUnheard(): void
@@ -46,8 +43,6 @@ export class Provider {
   readonly connection: Connection
   readonly #init: ProviderInit
   readonly #streams = new Set<AskStream>()
-  /** What a stream's window holds: more asks on it would wait for it. */
-  readonly #asksPerStream: number
   /** By chunk, how to take back what was asked for. */
   readonly #cancels = new Map<ChunkWanted, () => void>()
   #digestsClient: Promise<DigestsClient> | undefined
@@ -63,7 +58,6 @@ export class Provider {
     this.member = init.member
     this.connection = init.connection
     this.#heardAtMs = init.now()
-    this.#asksPerStream = Math.max(1, Math.floor(STREAM_WINDOW_BYTE_LENGTH / init.chunkByteLength))
   }
 
   get peerId(): string {
@@ -165,12 +159,10 @@ export class Provider {
     ])
   }
 
-  /** The stream that owes the fewest answers; one more is opened when all are full. */
+  /** The stream that owes the fewest answers, once all are open. */
   #streamToAsk(): AskStream {
     const [emptiest] = [...this.#streams].sort((a, b) => a.asks - b.asks)
-    const { size } = this.#streams
-    const enough = size >= MIN_STREAMS_PER_PROVIDER && (emptiest?.asks ?? 0) < this.#asksPerStream
-    if (emptiest !== undefined && (enough || size >= MAX_STREAMS_PER_PROVIDER)) {
+    if (emptiest !== undefined && this.#streams.size >= STREAMS_PER_PROVIDER) {
       return emptiest
     }
     const stream: AskStream = { client: this.#openChunkClient(() => this.#streams.delete(stream)), asks: 0 }
