@@ -121,7 +121,7 @@ export class BaselineUploads {
   /** By the ask's id. */
   readonly #waiting = new Map<number, { getter: string; chunk: number }>()
 
-  statusAt(): UploadStatus {
+  status(): UploadStatus {
     return { freshChunks: 0, takesRequests: true, copiesOwed: 0 }
   }
 

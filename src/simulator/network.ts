@@ -21,6 +21,12 @@ const REPAY_MS = 100
 /** A link that owes more than this time's bytes lets short messages wait for their share like all others. */
 const MAX_OWED_MS = 50
 
+/**
+ * What a connection takes of its sender before it is on its way, where the system keeps that short. Linux takes up to
+ * 1 MB by itself, which is not modelled: asks then wait half a second behind chunks on a slow uplink.
+ */
+const SEND_BUFFER_BYTES = 128 * 1024
+
 /** Of a byte: rounding must not leave a rest that takes an event of its own. */
 const ROUNDING_BYTES = 1e-3
 
@@ -35,7 +41,8 @@ export type Deliver = (firstByteAtMs: number) => void
 interface Message {
   byteLength: number
   deliver: Deliver
-  onLeft: (() => void) | undefined
+  /** Until the connection has taken all of it. */
+  onTaken: (() => void) | undefined
 }
 
 /** One direction of a peer's access, and what it has carried. */
@@ -100,12 +107,41 @@ export class Direction implements Flow {
     uplink: AccessLink
     downlink: AccessLink
     latencyMs: number
-    onSent(direction: Direction): void
+    onProgress(direction: Direction): void
   }) {
     this.uplink = ends.uplink
     this.downlink = ends.downlink
     this.latencyMs = ends.latencyMs
-    this.timer = new Timer(() => ends.onSent(this))
+    this.timer = new Timer(() => ends.onProgress(this))
+  }
+
+  /** Bytes that have to leave before the connection takes all of one more message; undefined when it has all. */
+  get untilTakenBytes(): number | undefined {
+    let bytes = this.leftBytes - SEND_BUFFER_BYTES
+    for (const [index, { byteLength, onTaken }] of this.queue.entries()) {
+      bytes += index === 0 ? 0 : byteLength
+      if (onTaken !== undefined) {
+        return Math.max(0, bytes)
+      }
+    }
+    return undefined
+  }
+
+  /** What is to be called for the messages that it has taken by now. */
+  take(): (() => void)[] {
+    const taken: (() => void)[] = []
+    let bytes = this.leftBytes - SEND_BUFFER_BYTES
+    for (const [index, message] of this.queue.entries()) {
+      bytes += index === 0 ? 0 : message.byteLength
+      if (bytes > ROUNDING_BYTES) {
+        break
+      }
+      if (message.onTaken !== undefined) {
+        taken.push(message.onTaken)
+        message.onTaken = undefined
+      }
+    }
+    return taken
   }
 }
 
@@ -149,7 +185,12 @@ export class Network {
     if (uplink === undefined || downlink === undefined) {
       throw new RangeError(`no connection from peer ${from} to peer ${to}`)
     }
-    return new Direction({ uplink, downlink, latencyMs, onSent: (direction) => this.#onSent(direction) })
+    return new Direction({
+      uplink,
+      downlink,
+      latencyMs,
+      onProgress: (direction) => this.#onProgress(direction)
+    })
   }
 
   /** Nothing more is sent or delivered. */
@@ -162,9 +203,9 @@ export class Network {
   /**
    * Hands a message to the connection. It is delivered behind all that it was handed before.
    *
-   * @param onLeft when its last byte has left, for a message that is not a short one
+   * @param onTaken when the connection has taken its last byte, for a message that is not a short one
    */
-  send(direction: Direction, byteLength: number, deliver: Deliver, onLeft?: () => void): void {
+  send(direction: Direction, byteLength: number, deliver: Deliver, onTaken?: () => void): void {
     if (!direction.open) {
       return
     }
@@ -179,9 +220,12 @@ export class Network {
       this.#deliver(direction, nowMs + byteLength / Math.min(uplink.capacity, downlink.capacity), deliver)
       return
     }
-    queue.push({ byteLength, deliver, onLeft })
+    queue.push({ byteLength, deliver, onTaken })
     if (queue.length === 1) {
       this.#activate(direction, byteLength)
+    } else {
+      this.#settle(direction)
+      this.#expect(direction)
     }
   }
 
@@ -192,22 +236,25 @@ export class Network {
     }
   }
 
-  /** The first message has left: it arrives a latency later, and the next one follows. */
-  #onSent(direction: Direction): void {
+  /** So much of the queue has left that a message was taken, or the first one is on its way: the next one follows. */
+  #onProgress(direction: Direction): void {
     this.#settle(direction)
-    const sent = direction.queue.shift()
-    if (sent !== undefined) {
-      this.#deliver(direction, this.#clock.nowMs, sent.deliver)
+    const taken = direction.take()
+    const [first, next] = direction.queue
+    if (first !== undefined && direction.leftBytes < ROUNDING_BYTES) {
+      direction.queue.shift()
+      this.#deliver(direction, this.#clock.nowMs, first.deliver)
+      direction.begunAtMs = this.#clock.nowMs
+      direction.leftBytes = next?.byteLength ?? 0
     }
-    direction.begunAtMs = this.#clock.nowMs
-    const next = direction.queue[0]
-    if (next === undefined) {
+    if (direction.queue.length === 0) {
       this.#deactivate(direction)
     } else {
-      direction.leftBytes = next.byteLength
       this.#expect(direction)
     }
-    sent?.onLeft?.()
+    for (const onTaken of taken) {
+      onTaken()
+    }
   }
 
   #deliver(direction: Direction, sentAtMs: number, deliver: Deliver): void {
@@ -293,10 +340,11 @@ export class Network {
     direction.settledAtMs = nowMs
   }
 
-  /** Sets the time at which the first message will have left. */
+  /** Sets the time at which the first message will have left, or another one be taken. */
   #expect(direction: Direction): void {
-    const { leftBytes, rate, timer } = direction
-    const left = leftBytes < ROUNDING_BYTES ? 0 : leftBytes
+    const { leftBytes, untilTakenBytes = leftBytes, rate, timer } = direction
+    const nextBytes = Math.min(leftBytes, untilTakenBytes)
+    const left = nextBytes < ROUNDING_BYTES ? 0 : nextBytes
     const restMs = rate > 0 && this.#active.has(direction) ? left / rate : Number.POSITIVE_INFINITY
     this.#clock.set(timer, this.#clock.nowMs + restMs)
   }

@@ -24,7 +24,7 @@ export type ProviderHalf = Pick<
   | 'addGetter'
   | 'removeGetter'
   | 'setStatus'
-  | 'statusAt'
+  | 'status'
   | 'refresh'
   | 'ask'
   | 'cancel'

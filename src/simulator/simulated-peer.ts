@@ -221,7 +221,7 @@ export class SimulatedPeer {
   }
 
   #status(): UploadStatus {
-    const { uplinkBytesPerSecond, ...others } = this.#uploads.statusAt(this.#init.clock.nowMs)
+    const { uplinkBytesPerSecond, ...others } = this.#uploads.status()
     return {
       ...(uplinkBytesPerSecond === undefined
         ? {}
@@ -369,7 +369,7 @@ export class SimulatedPeer {
         this.#reply(reply)
       }
     }
-    const { takesRequests } = this.#uploads.statusAt(this.#init.clock.nowMs)
+    const { takesRequests } = this.#uploads.status()
     if (takesRequests !== this.#toldTakingRequests) {
       this.#toldTakingRequests = takesRequests
       this.#tellStatus()

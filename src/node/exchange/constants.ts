@@ -31,7 +31,7 @@ export const SPARE_SLOTS = 2
 export const RATE_SMOOTHING_MS = 1000
 
 /** An uplink that carries this part of what it can is in use; rates seen for a moment are a little above the true one. */
-export const USED_PART = 0.75
+export const USED_PART = 0.6
 
 /** A getter's asks are moved to a provider that is expected to answer so many times sooner. */
 export const STEAL_FACTOR = 1.5
@@ -49,10 +49,10 @@ export const LATE_MIN_MS = 2000
 export const MAX_LEAVING_PER_GETTER = 2
 
 /** A connection that takes a second chunk later than this needs none: what else it carries would wait behind it. */
-export const LEAVING_MS = 100
+export const LEAVING_MS = 25
 
 /** Into all connections at the least, so that one follows another. On a slow uplink all news waits behind them. */
-export const MIN_LEAVING_CHUNKS = 2
+export const MIN_LEAVING_CHUNKS = 1
 
 /** A connection that takes less than this part of an even share of the uplink is held up by the getter's own link. */
 export const HELD_UP_PART = 0.7
@@ -64,17 +64,14 @@ export const MAX_LEAVING_BYTES = 32 * 1024 * 1024
  * While no getter misses more than another by this part of all chunks, all are served at once: if all providers served
  * the same one, its link would bind and theirs would idle.
  */
-export const LAG_PART = 0.002
+export const LAG_PART = 0.004
 
 /** A first copy that was given and is not announced by its getter after this long is taken for lost. */
 export const DELIVERY_TIMEOUT_MS = 30_000
 
-/** How fast a getter comes by chunks is smoothed over about so long: its links are shared in many ways. */
-export const INTAKE_SMOOTHING_MS = 5000
-
 /**
- * An origin that will have given its first copies within this part of the time that some getter needs for all it
- * misses has time to spare: the others' links bind, not its own. Otherwise nothing comes before its first copies.
+ * An origin that will have given its first copies within this part of the time that all uplinks together need for all
+ * copies has time to spare: its own uplink is not what binds. Otherwise nothing comes before its first copies.
  */
 export const TIME_TO_SPARE = 0.7
 

@@ -171,7 +171,7 @@ export class Exchange {
       onFirstByte: (elapsedMs, waitedMs) => this.#downloads.onFirstByte(peerId, elapsedMs - waitedMs),
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
-      status: () => this.#uploads.statusAt(now()),
+      status: () => this.#uploads.status(),
       now
     })
     this.#providers.set(peerId, provider)
@@ -310,7 +310,7 @@ export class Exchange {
   /** Sends what is to be sent, and tells the others when that changes what they may ask. */
   #serve(): void {
     this.#uploader.pump()
-    const { takesRequests } = this.#uploads.statusAt(this.#components.now())
+    const { takesRequests } = this.#uploads.status()
     if (takesRequests !== this.#toldTakingRequests) {
       this.#toldTakingRequests = takesRequests
       for (const provider of this.#providers.values()) {

@@ -21,6 +21,9 @@ const STEPS = 64
 /** Windows that are remembered: ten seconds. A link that carries less is believed then. */
 const WINDOWS = 20
 
+/** Pauses shorter than this are those between one chunk and the next. */
+const PAUSE_MS = 100
+
 /** So many chunks say something before the first window has passed. */
 const FIRST_CHUNKS = 4
 
@@ -41,7 +44,10 @@ export class UplinkEstimate {
   /** The step that the time is in. */
   #step = 0
   #latest = 0
-  #heldBackStep = Number.NEGATIVE_INFINITY
+  /** The last step in which less was sent than could have been, for other reasons than the uplink's. */
+  #spareStep = Number.NEGATIVE_INFINITY
+  /** Since when nothing is leaving; undefined while something is. */
+  #idleSinceMs: number | undefined
 
   constructor({ bytesPerSecond, chunkByteLength }: UplinkEstimateInit) {
     this.#estimate = bytesPerSecond
@@ -74,7 +80,13 @@ export class UplinkEstimate {
 
   /** More was asked for, and held back because the uplink was thought to be full. */
   onHeldBack(nowMs: number): void {
-    this.#heldBackStep = stepOf(nowMs)
+    this.#spareStep = stepOf(nowMs)
+  }
+
+  /** From now on something is leaving, or nothing is. */
+  setBusy(busy: boolean, nowMs: number): void {
+    this.#advance(nowMs)
+    this.#idleSinceMs = busy ? undefined : (this.#idleSinceMs ?? nowMs)
   }
 
   /** Whether so much of it was in use lately. */
@@ -85,6 +97,9 @@ export class UplinkEstimate {
 
   #advance(nowMs: number): void {
     const now = stepOf(nowMs)
+    if (this.#idleSinceMs !== undefined && nowMs - this.#idleSinceMs > PAUSE_MS) {
+      this.#spareStep = now
+    }
     if (this.#beganAtMs === undefined) {
       return
     }
@@ -107,9 +122,9 @@ export class UplinkEstimate {
       bytes += this.#steps[step % STEPS] ?? 0
     }
     this.#latest = (1000 * bytes) / (WINDOW_STEPS * STEP_MS)
-    // What was held back by the estimate says nothing against it.
-    const heldBack = this.#heldBackStep >= end - WINDOW_STEPS
-    if (bytes > 0 && (!heldBack || this.#latest > (this.#estimate ?? 0))) {
+    // That nobody wanted more, or that more was held back, says nothing against the estimate.
+    const spare = this.#spareStep >= end - WINDOW_STEPS
+    if (bytes > 0 && (!spare || this.#windows.length === 0 || this.#latest > (this.#estimate ?? 0))) {
       this.#windows.push(this.#latest)
       this.#windows.splice(0, this.#windows.length - WINDOWS)
       this.#estimate = Math.max(...this.#windows)

@@ -10,7 +10,6 @@ import {
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
   HELD_UP_PART,
-  INTAKE_SMOOTHING_MS,
   LAG_PART,
   LEAD_COPIES,
   LEAD_MS,
@@ -73,8 +72,6 @@ interface Getter {
   /** The asks for which a chunk was chosen that its connection has not taken yet, and when that was. */
   readonly leaving: Map<number, number>
   readonly meter: RateMeter
-  /** How fast it comes by chunks, from anyone. */
-  readonly intake: RateMeter
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
   freshChunks: number
@@ -104,6 +101,9 @@ export class Uploads {
   /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
   #spreadAtMs = Number.NEGATIVE_INFINITY
 
+  /** How many chunks are leaving, to all getters. */
+  #leavingCount = 0
+
   constructor(init: UploadsInit) {
     this.#init = init
     this.#fresh = new FreshChunks(init.state, init.self)
@@ -120,7 +120,6 @@ export class Uploads {
       slots: new Map(),
       leaving: new Map(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
-      intake: new RateMeter(INTAKE_SMOOTHING_MS),
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
       copiesOwed: 0,
@@ -135,6 +134,7 @@ export class Uploads {
       return
     }
     this.#getters.delete(id)
+    this.#leavingCount -= getter.leaving.size
     this.refresh()
   }
 
@@ -148,13 +148,13 @@ export class Uploads {
     }
   }
 
-  statusAt(nowMs: number): UploadStatus {
+  status(): UploadStatus {
     const uplinkBytesPerSecond = this.#uplink.bytesPerSecond
     return {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),
       freshChunks: this.#fresh.count,
       copiesOwed: this.#copiesOwed,
-      takesRequests: this.#updateTaking(nowMs)
+      takesRequests: this.#updateTaking()
     }
   }
 
@@ -201,7 +201,7 @@ export class Uploads {
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
   next(nowMs: number): Reply | undefined {
-    const takesRequests = this.#updateTaking(nowMs)
+    const takesRequests = this.#updateTaking()
     const refusal = this.#refuse(takesRequests)
     if (refusal !== undefined) {
       return refusal
@@ -209,7 +209,7 @@ export class Uploads {
     if (this.#isOverBudget(nowMs)) {
       return undefined
     }
-    const grant = this.#leads(1) && this.#hasTime(nowMs) ? undefined : this.#grant(nowMs)
+    const grant = this.#leads(1) && this.#hasTime() ? undefined : this.#grant(nowMs)
     if (grant !== undefined) {
       return grant
     }
@@ -244,10 +244,6 @@ export class Uploads {
 
   /** A getter tells that it holds one more chunk; to be called once the state knows. */
   onHave(id: string, chunk: number, nowMs: number): void {
-    const { byteLength } = this.#init.state.refOf(chunk)
-    const intake = this.#getters.get(id)?.intake
-    intake?.setBusy(true, nowMs)
-    intake?.add(byteLength, nowMs)
     this.#fresh.delete(chunk)
     if (this.#owed.has(chunk)) {
       this.#owe(chunk)
@@ -287,9 +283,9 @@ export class Uploads {
   }
 
   /** Whether requests are served beside first copies: when none is left, or they are ahead and there is time. */
-  #updateTaking(nowMs: number): boolean {
+  #updateTaking(): boolean {
     const part = this.#takesRequests ? 0.5 : 1
-    this.#takesRequests = this.#fresh.count === 0 || (this.#leads(part) && this.#hasTime(nowMs))
+    this.#takesRequests = this.#fresh.count === 0 || (this.#leads(part) && this.#hasTime())
     return this.#takesRequests
   }
 
@@ -305,18 +301,20 @@ export class Uploads {
     return [...this.#getters.values()].every((getter) => this.#isLaden(getter, part))
   }
 
-  /** Whether all first copies would be given well before some getter can have come by all that it misses. */
-  #hasTime(nowMs: number): boolean {
-    const { state, chunkByteLength } = this.#init
-    const givenMs = (1000 * this.#fresh.count * chunkByteLength) / (this.#uplink.bytesPerSecond ?? 1)
-    for (const { id, intake } of this.#getters.values()) {
-      const bytes = (state.chunkCount - state.remoteCount(id)) * chunkByteLength
-      const neededMs = (1000 * bytes) / (intake.bytesPerSecond(nowMs) ?? Number.POSITIVE_INFINITY)
-      if (givenMs < TIME_TO_SPARE * neededMs) {
-        return true
-      }
+  /**
+   * Whether all first copies would be given well before all uplinks together can have made all copies: by what the
+   * uplinks carry, not by how fast anybody comes by chunks, which is slow whenever an origin wrongly takes time.
+   */
+  #hasTime(): boolean {
+    const { state } = this.#init
+    let uplinks = this.#uplink.bytesPerSecond ?? Number.POSITIVE_INFINITY
+    let copies = state.missingChunks
+    const givenPart = this.#fresh.count / uplinks
+    for (const { id, uplinkBytesPerSecond } of this.#getters.values()) {
+      uplinks += uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY
+      copies += state.chunkCount - state.remoteCount(id)
     }
-    return false
+    return givenPart < (TIME_TO_SPARE * copies) / uplinks
   }
 
   /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */
@@ -355,28 +353,47 @@ export class Uploads {
    */
   #isOverBudget(nowMs: number): boolean {
     const { chunkByteLength } = this.#init
+    if (this.#leavingCount * chunkByteLength >= MAX_LEAVING_BYTES) {
+      return true
+    }
     const uplink = this.#uplink.bytesPerSecond
-    const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
-    const heldUpBytesPerSecond = (HELD_UP_PART * (uplink ?? 0)) / active.length
-    let leaving = 0
+    if (uplink === undefined) {
+      return false
+    }
+    const active = this.#activeCount()
     let freelyLeaving = 0
-    for (const getter of active) {
-      const heldUp = (getter.meter.bytesPerSecond(nowMs) ?? heldUpBytesPerSecond) < heldUpBytesPerSecond
-      leaving += getter.leaving.size
-      freelyLeaving += heldUp ? 0 : getter.leaving.size
+    for (const getter of this.#getters.values()) {
+      freelyLeaving += this.#isHeldUp(getter, active, nowMs) ? 0 : getter.leaving.size
     }
-    const soonChunks =
-      uplink === undefined ? Number.POSITIVE_INFINITY : (uplink * LEAVING_MS) / 1000 / chunkByteLength
-    if (freelyLeaving >= Math.max(MIN_LEAVING_CHUNKS, soonChunks)) {
-      this.#uplink.onHeldBack(nowMs)
-      if (this.#isUneven()) {
-        return true
-      }
+    if (freelyLeaving < Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)) {
+      return false
     }
-    return leaving * chunkByteLength >= MAX_LEAVING_BYTES
+    this.#uplink.onHeldBack(nowMs)
+    return this.#isUneven()
   }
 
-  #hasRoom({ leaving, meter }: Getter, nowMs: number): boolean {
+  /** To how many getters something is leaving. */
+  #activeCount(): number {
+    let active = 0
+    for (const { leaving } of this.#getters.values()) {
+      active += leaving.size > 0 ? 1 : 0
+    }
+    return active
+  }
+
+  /** Whether the getter takes notably less than an even share of the uplink: its own link is what binds then. */
+  #isHeldUp({ meter }: Getter, active: number, nowMs: number): boolean {
+    const share = (this.#uplink.bytesPerSecond ?? 0) / active
+    return (meter.bytesPerSecond(nowMs) ?? share) < HELD_UP_PART * share
+  }
+
+  /** Whether one more chunk may leave to the getter: on a slow connection only when none does, lest it wait there. */
+  #hasRoom(getter: Getter, nowMs: number): boolean {
+    const { leaving, meter } = getter
+    const active = this.#activeCount() + (leaving.size > 0 ? 0 : 1)
+    if (this.#isUneven() && !this.#isHeldUp(getter, active, nowMs)) {
+      return leaving.size < MAX_LEAVING_PER_GETTER
+    }
     const soonBytes = ((meter.bytesPerSecond(nowMs) ?? 0) * LEAVING_MS) / 1000
     return (
       leaving.size < Math.max(1, Math.min(MAX_LEAVING_PER_GETTER, soonBytes / this.#init.chunkByteLength))
@@ -420,7 +437,7 @@ export class Uploads {
   /** A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one. */
   #grant(nowMs: number): Reply | undefined {
     const { state } = this.#init
-    const hasTime = this.#hasTime(nowMs)
+    const hasTime = this.#hasTime()
     const getters = [...this.#getters.values()].filter((getter) => !hasTime || !this.#isLaden(getter, 1))
     const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
@@ -485,6 +502,8 @@ export class Uploads {
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
     getter.leaving.set(id, nowMs)
     getter.meter.setBusy(true, nowMs)
+    this.#leavingCount++
+    this.#uplink.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }
   }
 
@@ -493,6 +512,8 @@ export class Uploads {
     const getter = this.#getters.get(getterId)
     if (getter?.leaving.delete(id) === true) {
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
+      this.#leavingCount--
+      this.#uplink.setBusy(this.#leavingCount > 0, nowMs)
     }
   }
 
