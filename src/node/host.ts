@@ -7,6 +7,8 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../protocols/wire.ts'
 import { Reach, type Transports } from './reach.ts'
+import { SendQueues } from './sockets/send-queues.ts'
+import { loadUnsentOption } from './sockets/unsent-option.ts'
 
 /** A paused stream holds at most its window; the limit has to be above that. */
 const MAX_READ_BUFFER_BYTE_LENGTH = 4 * STREAM_WINDOW_BYTE_LENGTH
@@ -33,11 +35,18 @@ export type Host = Libp2p<{ reach: Reach }>
 /** A libp2p node that is not started yet. Its `start` rejects with PotluckError LISTEN_FAILED. */
 export async function createHost({ listen, announce, privateKey, transports }: HostInit): Promise<Host> {
   const reach = new Reach()
+  const sendQueues = new SendQueues({
+    setUnsentLimit: transports === undefined ? await loadUnsentOption() : undefined,
+    now: () => performance.now()
+  })
   const host = await createLibp2p({
     start: false,
     privateKey,
     addresses: { listen, appendAnnounce: announce },
-    transports: [...(transports ?? [tcp()]), (components) => reach.relayTransport(components)],
+    transports: [
+      ...(transports ?? [(components) => sendQueues.watch(tcp()(components))]),
+      (components) => reach.relayTransport(components)
+    ],
     connectionEncrypters: [noise()],
     streamMuxers: [
       yamux({
@@ -59,6 +68,7 @@ export async function createHost({ listen, announce, privateKey, transports }: H
     services: {
       reach: ({ transportManager }: { transportManager: Transports }): Reach =>
         reach.connectTo(transportManager),
+      sendQueues: () => sendQueues,
       // The relay transport wants identify in order to find relays, which it is not asked to do.
       identify: () => ({ [serviceCapabilities]: ['@libp2p/identify'] })
     },

@@ -1,0 +1,159 @@
+/**
+ * Keeps what waits unsent in the kernel short, for each TCP connection of one host, so that asks and haves do not wait
+ * behind it. By itself Linux takes in up to 1 MB a connection, 0.4 s of a 20 Mbit/s line, and the swarm with it
+ * idles while it waits to be asked.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Socket } from 'node:net'
+import type { Listener, Transport } from '@libp2p/interface'
+import { PERIOD_MS, type SocketState, UnsentLimit } from './unsent-limit.ts'
+import type { SetUnsentLimit } from './unsent-option.ts'
+
+export interface SendQueuesInit {
+  /** Undefined where it cannot be done; then nothing is watched. */
+  setUnsentLimit: SetUnsentLimit | undefined
+  /** In milliseconds. */
+  now: () => number
+}
+
+/**
+ * A service of the host. @libp2p/tcp 11 hands its sockets to nobody: its options are those of connect and listen, and
+ * the connections that it makes hide what they are made of. Node's diagnostics channels tell of every socket of the
+ * process, and which of them are the host's shows at its transport: it makes a socket before `dial` returns for the
+ * first time, and takes sockets in at the ports that it listens on. So several hosts do not meet, and the sockets of a
+ * program that Potluck is a part of are left alone.
+ */
+export class SendQueues {
+  readonly #setUnsentLimit: SetUnsentLimit | undefined
+  readonly #now: () => number
+  readonly #limits = new Map<Socket, UnsentLimit>()
+  readonly #ports = new Set<number>()
+  #isDialling = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor({ setUnsentLimit, now }: SendQueuesInit) {
+    this.#setUnsentLimit = setUnsentLimit
+    this.#now = now
+  }
+
+  /** The same transport; its sockets are watched from now on while the host runs. */
+  watch(transport: Transport): Transport {
+    const dial = transport.dial.bind(transport)
+    const createListener = transport.createListener.bind(transport)
+    transport.dial = (address, options) => {
+      this.#isDialling = true
+      try {
+        return dial(address, options)
+      } finally {
+        this.#isDialling = false
+      }
+    }
+    transport.createListener = (options) => {
+      const listener = createListener(options)
+      listener.addEventListener('listening', () => this.#addPorts(listener))
+      return listener
+    }
+    return transport
+  }
+
+  /** Called by libp2p, which listens only when all services have started. */
+  start(): void {
+    if (this.#setUnsentLimit !== undefined && this.#timer === undefined) {
+      subscribe('net.client.socket', this.#onClientSocket)
+      subscribe('net.server.socket', this.#onServerSocket)
+      this.#timer = setInterval(() => this.#updateAll(), PERIOD_MS).unref()
+    }
+  }
+
+  stop(): void {
+    unsubscribe('net.client.socket', this.#onClientSocket)
+    unsubscribe('net.server.socket', this.#onServerSocket)
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#limits.clear()
+    this.#ports.clear()
+  }
+
+  #addPorts(listener: Listener): void {
+    for (const address of listener.getAddrs()) {
+      for (const { name, value } of address.getComponents()) {
+        if (name === 'tcp') {
+          this.#ports.add(Number(value))
+        }
+      }
+    }
+  }
+
+  readonly #onClientSocket = (message: unknown): void => {
+    const socket = socketIn(message)
+    if (this.#isDialling && socket !== undefined) {
+      socket.once('connect', () => this.#add(socket))
+    }
+  }
+
+  readonly #onServerSocket = (message: unknown): void => {
+    const socket = socketIn(message)
+    if (socket?.localPort !== undefined && this.#ports.has(socket.localPort)) {
+      this.#add(socket)
+    }
+  }
+
+  #add(socket: Socket): void {
+    if (this.#timer !== undefined) {
+      const limit = new UnsentLimit(stateOf(socket), this.#now())
+      this.#limits.set(socket, limit)
+      this.#apply(limit, socket)
+    }
+  }
+
+  #updateAll(): void {
+    const nowMs = this.#now()
+    for (const [socket, limit] of this.#limits) {
+      if (socket.destroyed) {
+        this.#limits.delete(socket)
+      } else if (limit.update(stateOf(socket), nowMs)) {
+        this.#apply(limit, socket)
+      }
+    }
+  }
+
+  /** What refuses, such as a socket that is not TCP's, is not asked again. */
+  #apply({ byteLength }: UnsentLimit, socket: Socket): void {
+    const descriptor = descriptorOf(socket)
+    if (descriptor === undefined || this.#setUnsentLimit?.(descriptor, byteLength) !== true) {
+      this.#limits.delete(socket)
+    }
+  }
+}
+
+function socketIn(message: unknown): Socket | undefined {
+  return typeof message === 'object' &&
+    message !== null &&
+    'socket' in message &&
+    message.socket instanceof Socket
+    ? message.socket
+    : undefined
+}
+
+function stateOf(socket: Socket): SocketState {
+  // Node counts what waits on its own side as written.
+  return {
+    takenByteLength: socket.bytesWritten - socket.writableLength,
+    isHeldUp: socket.writableLength > 0
+  }
+}
+
+/**
+ * To be used at once: the system gives the number of a closed socket to the next one. A socket that is not destroyed
+ * has not closed its own. Undefined on Windows, where a handle has none.
+ */
+function descriptorOf(socket: Socket): number | undefined {
+  if (socket.destroyed || !('_handle' in socket)) {
+    return undefined
+  }
+  const handle = socket._handle
+  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) {
+    return undefined
+  }
+  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined
+}

@@ -1,0 +1,155 @@
+/** Which sockets are told what, and when, by a system that only writes it down. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import '#potluck/polyfill.js'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p, type Libp2p } from 'libp2p'
+import { SendQueues } from '#potluck/node/sockets/send-queues.js'
+import { PERIOD_MS } from '#potluck/node/sockets/unsent-limit.js'
+import { isAnybodySubscribed, withSockets } from '../fixtures/sockets.js'
+
+const skip = process.platform === 'win32' && 'sockets have no descriptors here'
+
+const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
+
+/** The queues of one host, with a clock that stands still until it is told otherwise. */
+class Bench {
+  readonly told: number[] = []
+  readonly queues: SendQueues
+  nowMs = 0
+  answer = true
+  #look: () => void = () => undefined
+
+  constructor({ mock }: TestContext) {
+    const begin = setInterval
+    mock.method(globalThis, 'setInterval', (callback: () => void, ms: number) => {
+      if (ms !== PERIOD_MS) {
+        return begin(callback, ms)
+      }
+      this.#look = callback
+      return begin(() => undefined, ms)
+    })
+    this.queues = new SendQueues({
+      setUnsentLimit: (descriptor, byteLength) => {
+        assert.ok(Number.isInteger(descriptor) && descriptor > 2)
+        this.told.push(byteLength)
+        return this.answer
+      },
+      now: () => this.nowMs
+    })
+  }
+
+  /** One period later. */
+  look(): void {
+    this.nowMs += PERIOD_MS
+    this.#look()
+  }
+}
+
+async function makeNode(queues: SendQueues | undefined, listen: string[]): Promise<Libp2p> {
+  return createLibp2p({
+    addresses: { listen },
+    transports: [(components) => queues?.watch(tcp()(components)) ?? tcp()(components)],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()]
+  })
+}
+
+/** A host with queues that is dialled by one without, or dials it. */
+async function connected(
+  { queues }: Bench,
+  direction: 'inbound' | 'outbound',
+  use: () => Promise<void> | void,
+  address = LOOPBACK
+): Promise<void> {
+  queues.start()
+  const listener = await makeNode(direction === 'inbound' ? queues : undefined, [address])
+  const dialler = await makeNode(direction === 'outbound' ? queues : undefined, [])
+  try {
+    await dialler.dial(listener.getMultiaddrs())
+    await use()
+  } finally {
+    await dialler.stop()
+    await listener.stop()
+    queues.stop()
+  }
+}
+
+describe('send queues', { skip }, () => {
+  for (const direction of ['inbound', 'outbound'] as const) {
+    it(`limit an ${direction} connection when it begins, and again when its rate is known`, async (test) => {
+      const bench = new Bench(test)
+      await withSockets(async (sockets) => {
+        await connected(bench, direction, async () => {
+          assert.deepEqual(bench.told, [128 * 1024])
+          // A write as large as this is not taken at once by any system.
+          for (const socket of sockets) {
+            socket.write(new Uint8Array(64 * 1024 * 1024))
+          }
+          bench.look()
+          assert.deepEqual(bench.told.slice(1), [64 * 1024])
+        })
+      })
+    })
+  }
+
+  it('do not ask a socket again that refused', async (test) => {
+    const bench = new Bench(test)
+    bench.answer = false
+    await withSockets(async (sockets) => {
+      await connected(bench, 'outbound', () => {
+        for (const socket of sockets) {
+          socket.write(new Uint8Array(64 * 1024 * 1024))
+        }
+        bench.look()
+        assert.equal(bench.told.length, 1)
+      })
+    })
+  })
+
+  it('do not ask of a socket that is destroyed', async (test) => {
+    const bench = new Bench(test)
+    await withSockets(async (sockets) => {
+      await connected(bench, 'outbound', async () => {
+        const closed = [...sockets].map((socket) => once(socket, 'close'))
+        for (const socket of sockets) {
+          socket.write(new Uint8Array(64 * 1024 * 1024))
+          socket.destroy()
+        }
+        bench.look()
+        await Promise.all(closed)
+        bench.look()
+        assert.equal(bench.told.length, 1)
+      })
+    })
+  })
+
+  it('leave the connections of other hosts in the process alone', async (test) => {
+    const bench = new Bench(test)
+    const other = new Bench(test)
+    await connected(bench, 'outbound', async () => {
+      await connected(other, 'outbound', () => undefined)
+      assert.deepEqual([bench.told.length, other.told.length], [1, 1])
+    })
+  })
+
+  it('do not mind connections that are not of TCP', async (test) => {
+    const bench = new Bench(test)
+    bench.answer = false
+    const path = join(tmpdir(), `potluck-${process.pid}.socket`)
+    await connected(bench, 'outbound', () => bench.look(), `/unix/${encodeURIComponent(path)}`)
+    assert.equal(bench.told.length, 1)
+  })
+
+  it('watch nothing where nothing can be set', () => {
+    const queues = new SendQueues({ setUnsentLimit: undefined, now: () => 0 })
+    queues.start()
+    assert.equal(isAnybodySubscribed(), false)
+    queues.stop()
+  })
+})
