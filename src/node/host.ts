@@ -8,7 +8,7 @@ import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../protocols/wire.ts'
 import { Reach, type Transports } from './reach.ts'
 import { SendQueues } from './sockets/send-queues.ts'
-import { loadUnsentOption } from './sockets/unsent-option.ts'
+import { loadSocketCalls } from './sockets/socket-calls.ts'
 
 /** A paused stream holds at most its window; the limit has to be above that. */
 const MAX_READ_BUFFER_BYTE_LENGTH = 4 * STREAM_WINDOW_BYTE_LENGTH
@@ -30,13 +30,13 @@ export interface HostInit {
   transports?: Libp2pOptions['transports']
 }
 
-export type Host = Libp2p<{ reach: Reach }>
+export type Host = Libp2p<{ reach: Reach; sendQueues: SendQueues }>
 
 /** A libp2p node that is not started yet. Its `start` rejects with PotluckError LISTEN_FAILED. */
 export async function createHost({ listen, announce, privateKey, transports }: HostInit): Promise<Host> {
   const reach = new Reach()
   const sendQueues = new SendQueues({
-    setUnsentLimit: transports === undefined ? await loadUnsentOption() : undefined,
+    calls: transports === undefined ? await loadSocketCalls() : undefined,
     now: () => performance.now()
   })
   const host = await createLibp2p({
@@ -68,7 +68,7 @@ export async function createHost({ listen, announce, privateKey, transports }: H
     services: {
       reach: ({ transportManager }: { transportManager: Transports }): Reach =>
         reach.connectTo(transportManager),
-      sendQueues: () => sendQueues,
+      sendQueues: (): SendQueues => sendQueues,
       // The relay transport wants identify in order to find relays, which it is not asked to do.
       identify: () => ({ [serviceCapabilities]: ['@libp2p/identify'] })
     },

@@ -239,6 +239,7 @@ export class Peer {
       state: this.#state,
       chunkByteLength: this.#chunkByteLength,
       uplinkBytesPerSecond: bytesPerSecondOf(this.#config.uplink),
+      pace: host.services.sendQueues,
       now,
       emit: (event) => this.#emit(event),
       fileOf: (root) => this.#catalog.fileOf(root),

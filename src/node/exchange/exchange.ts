@@ -8,7 +8,7 @@ import type { ChunkFailure, PeerEvent } from '../../events/peer.ts'
 import type { Unstamped } from '../../events/stream.ts'
 import { AvailabilityService, type Claim, type UploadStatus } from '../../protocols/availability/index.ts'
 import { Bitfield } from '../../protocols/bitfield.ts'
-import { type ChunkAnswer, ChunkService } from '../../protocols/chunk/index.ts'
+import { type ChunkAnswer, ChunkService, type Pace } from '../../protocols/chunk/index.ts'
 import { chunkCountOf } from '../../protocols/chunks.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import { DigestsService } from '../../protocols/digests/index.ts'
@@ -39,6 +39,8 @@ export interface ExchangeComponents {
   chunkByteLength: number
   /** What the uplink is said to carry; undefined where nothing is said. */
   uplinkBytesPerSecond: number | undefined
+  /** How fast chunks may leave. */
+  pace: Pace
   /** Milliseconds on any steady clock. */
   now(): number
   emit(event: Unstamped<PeerEvent>): void
@@ -74,7 +76,7 @@ export class Exchange {
 
   constructor(components: ExchangeComponents) {
     this.#components = components
-    const { host, store, state, now, chunkByteLength, uplinkBytesPerSecond } = components
+    const { host, store, state, now, pace, chunkByteLength, uplinkBytesPerSecond } = components
     const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
     this.#pool = new BufferPool(chunkByteLength, maxInFlight)
     this.#downloads = new Downloads({ state, chunkByteLength, maxInFlight })
@@ -102,7 +104,7 @@ export class Exchange {
           onStatus: (remote, status) => this.#onStatus(remote, status)
         }
       }),
-      chunk: new ChunkService({ host, handler: this.#uploader }),
+      chunk: new ChunkService({ host, handler: this.#uploader, pace }),
       digests: new DigestsService({ host, source: store })
     }
     this.#ready.promise.catch(() => undefined)

@@ -1,17 +1,20 @@
 /**
- * Keeps what waits unsent in the kernel short, for each TCP connection of one host, so that asks and haves do not wait
- * behind it. By itself Linux takes in up to 1 MB a connection, 0.4 s of a 20 Mbit/s line, and the swarm with it
- * idles while it waits to be asked.
+ * Keeps short what waits to be sent by the TCP connections of one host, so that asks and haves do not wait behind it:
+ * unsent in the kernel, for each of them, and in front of the uplink, for all together. By itself Linux takes in up to
+ * 1 MB a connection, 0.4 s of a 20 Mbit/s line, and the swarm with it idles while it waits to be asked.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Listener, Transport } from '@libp2p/interface'
+import type { Pace } from '../../protocols/chunk/index.ts'
+import type { SocketCalls } from './socket-calls.ts'
 import { PERIOD_MS, type SocketState, UnsentLimit } from './unsent-limit.ts'
-import type { SetUnsentLimit } from './unsent-option.ts'
+import { LOOK_MS, type SocketProgress, UplinkPace } from './uplink-pace.ts'
 
 export interface SendQueuesInit {
-  /** Undefined where it cannot be done; then nothing is watched. */
-  setUnsentLimit: SetUnsentLimit | undefined
+  /** Undefined where there are none; then nothing is watched. */
+  calls: SocketCalls | undefined
   /** In milliseconds. */
   now: () => number
 }
@@ -23,17 +26,29 @@ export interface SendQueuesInit {
  * first time, and takes sockets in at the ports that it listens on. So several hosts do not meet, and the sockets of a
  * program that Potluck is a part of are left alone.
  */
-export class SendQueues {
-  readonly #setUnsentLimit: SetUnsentLimit | undefined
+export class SendQueues implements Pace {
+  readonly #pace = new UplinkPace()
+  readonly #calls: SocketCalls | undefined
   readonly #now: () => number
   readonly #limits = new Map<Socket, UnsentLimit>()
   readonly #ports = new Set<number>()
   #isDialling = false
   #timer: NodeJS.Timeout | undefined
+  #lookTimer: NodeJS.Timeout | undefined
 
-  constructor({ setUnsentLimit, now }: SendQueuesInit) {
-    this.#setUnsentLimit = setUnsentLimit
+  constructor({ calls, now }: SendQueuesInit) {
+    this.#calls = calls
     this.#now = now
+  }
+
+  get pieceByteLength(): number {
+    return this.#pace.pieceByteLength
+  }
+
+  turn(byteLength: number): Promise<void> | undefined {
+    const nowMs = this.#now()
+    const waitMs = this.#pace.reserve(byteLength, nowMs) - nowMs
+    return waitMs > 0 ? sleep(waitMs) : undefined
   }
 
   /** The same transport; its sockets are watched from now on while the host runs. */
@@ -58,10 +73,11 @@ export class SendQueues {
 
   /** Called by libp2p, which listens only when all services have started. */
   start(): void {
-    if (this.#setUnsentLimit !== undefined && this.#timer === undefined) {
+    if (this.#calls !== undefined && this.#timer === undefined) {
       subscribe('net.client.socket', this.#onClientSocket)
       subscribe('net.server.socket', this.#onServerSocket)
       this.#timer = setInterval(() => this.#updateAll(), PERIOD_MS).unref()
+      this.#lookTimer = setInterval(() => this.#look(), LOOK_MS).unref()
     }
   }
 
@@ -69,6 +85,7 @@ export class SendQueues {
     unsubscribe('net.client.socket', this.#onClientSocket)
     unsubscribe('net.server.socket', this.#onServerSocket)
     clearInterval(this.#timer)
+    clearInterval(this.#lookTimer)
     this.#timer = undefined
     this.#limits.clear()
     this.#ports.clear()
@@ -117,10 +134,22 @@ export class SendQueues {
     }
   }
 
+  #look(): void {
+    const sockets = new Map<Socket, SocketProgress>()
+    for (const socket of this.#limits.keys()) {
+      const descriptor = descriptorOf(socket)
+      const progress = descriptor === undefined ? undefined : this.#calls?.progressOf(descriptor)
+      if (progress !== undefined) {
+        sockets.set(socket, progress)
+      }
+    }
+    this.#pace.look(sockets, this.#now())
+  }
+
   /** What refuses, such as a socket that is not TCP's, is not asked again. */
   #apply({ byteLength }: UnsentLimit, socket: Socket): void {
     const descriptor = descriptorOf(socket)
-    if (descriptor === undefined || this.#setUnsentLimit?.(descriptor, byteLength) !== true) {
+    if (descriptor === undefined || this.#calls?.setUnsentLimit(descriptor, byteLength) !== true) {
       this.#limits.delete(socket)
     }
   }

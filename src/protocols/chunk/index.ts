@@ -8,6 +8,7 @@
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import { InboundStreams } from '../inbound.ts'
 import { fromHex, toHex } from '../manifest/index.ts'
 import { frame, readMessages, sendBytes } from '../wire.ts'
@@ -39,15 +40,25 @@ export interface AskHandler {
   onStreamEnd(replies: ReplyStream): void
 }
 
+/** Says how fast replies may leave, over all streams together. */
+export interface Pace {
+  /** In what pieces. Infinite while nothing is held back. */
+  readonly pieceByteLength: number
+  /** Resolves when so many bytes may leave; undefined when they may at once. */
+  turn(byteLength: number): Promise<void> | undefined
+}
+
 /** The provider's end of one stream. Replies go out one after another, no faster than the stream takes them. */
 export class ReplyStream {
   readonly getter: string
   readonly #stream: Stream
+  readonly #pace: Pace | undefined
   #sent: Promise<void> = Promise.resolve()
 
-  constructor(getter: string, stream: Stream) {
+  constructor(getter: string, stream: Stream, pace: Pace | undefined) {
     this.getter = getter
     this.#stream = stream
+    this.#pace = pace
   }
 
   /**
@@ -78,24 +89,40 @@ export class ReplyStream {
     return this.#push(frame(ChunkReply, { id, status: STATUS_OF[refusal], byteLength: 0 }))
   }
 
-  #push(reply: ReturnType<typeof frame>): Promise<void> {
-    const sent = this.#sent.then(() => sendBytes(this.#stream, reply))
+  #push(reply: Uint8ArrayList): Promise<void> {
+    const sent = this.#sent.then(() => this.#sendPieces(reply))
     this.#sent = sent.catch(() => undefined)
     return sent
+  }
+
+  async #sendPieces(reply: Uint8ArrayList): Promise<void> {
+    let rest = reply
+    while (this.#pace !== undefined && rest.byteLength > this.#pace.pieceByteLength) {
+      const { pieceByteLength } = this.#pace
+      await this.#pace.turn(pieceByteLength)
+      await sendBytes(this.#stream, rest.sublist(0, pieceByteLength))
+      rest = rest.sublist(pieceByteLength)
+    }
+    await this.#pace?.turn(rest.byteLength)
+    await sendBytes(this.#stream, rest)
   }
 }
 
 export interface ChunkServiceComponents {
   host: Libp2p
   handler: AskHandler
+  /** Left out where nothing is known of the uplink: then replies go out as fast as the streams take them. */
+  pace?: Pace | undefined
 }
 
 export class ChunkService {
   readonly #handler: AskHandler
+  readonly #pace: Pace | undefined
   readonly #inbound: InboundStreams
 
-  constructor({ host, handler }: ChunkServiceComponents) {
+  constructor({ host, handler, pace }: ChunkServiceComponents) {
     this.#handler = handler
+    this.#pace = pace
     this.#inbound = new InboundStreams({
       host,
       protocol: CHUNK_PROTOCOL,
@@ -123,7 +150,7 @@ export class ChunkService {
   }
 
   async #serve(stream: Stream, getter: string): Promise<void> {
-    const replies = new ReplyStream(getter, stream)
+    const replies = new ReplyStream(getter, stream, this.#pace)
     const onAsk = this.#handler.onStream(replies)
     try {
       await pipe(readMessages(stream, ChunkRequest), toAsks, async (asks) => {
