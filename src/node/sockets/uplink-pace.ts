@@ -34,7 +34,7 @@ const MIN_PART = 0.92
 const MAX_PART = 1.01
 
 /** A look that sees nothing wait has the pace raised by this part, the next one by twice as much, and so on. */
-const RAISE = 0.01
+const RAISE = 0.02
 
 const MAX_RAISE = 0.25
 
@@ -42,7 +42,7 @@ const MAX_RAISE = 0.25
 const USED_PART = 0.9
 
 /** Rates are those of so many looks together. */
-const RATE_LOOKS = 10
+const RATE_LOOKS = 3
 
 /** The uplink carries what it carried at best within the last so many looks. */
 const CAPACITY_LOOKS = 100
@@ -194,12 +194,12 @@ export class UplinkPace {
     this.#freeLooks = 0
     this.#standingLooks++
     const isStuck = !isUsed && this.#standingLooks > SLOWER_LOOKS
-    if (this.#isSeeking && !isUsed && !isStuck) {
-      // So few bytes make no queue.
+    if (this.#isSeeking && !isStuck && !(isUsed && this.#standingLooks > 1)) {
+      // A burst, or too few bytes to make a queue.
       return
     }
     if (this.#isSeeking) {
-      // The looks before the last two were those of a lower pace.
+      // Those before were looks at a lower pace.
       this.#looks.splice(0, this.#looks.length - 2)
     }
     if (this.#isSeeking || isStuck) {
