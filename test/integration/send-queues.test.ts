@@ -6,8 +6,8 @@ import '#potluck/polyfill.js'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection } from '@libp2p/interface'
 import { createHost, type Host } from '#potluck/node/host.js'
+import { loadSocketCalls } from '#potluck/node/sockets/socket-calls.js'
 import { PERIOD_MS } from '#potluck/node/sockets/unsent-limit.js'
-import { loadUnsentOption } from '#potluck/node/sockets/unsent-option.js'
 import { sendBytes } from '#potluck/protocols/wire.js'
 import {
   isAnybodySubscribed,
@@ -69,7 +69,7 @@ function tickingIntervals({ mock }: TestContext): Set<unknown> {
 const skip =
   process.platform !== 'linux'
     ? "the option is read back by Linux's number"
-    : (await loadUnsentOption()) === undefined && 'koffi is not installed'
+    : (await loadSocketCalls()) === undefined && 'koffi is not installed'
 
 describe('send queues of two hosts', { skip }, () => {
   it('have a limit at both ends of their connection, and at no other socket', async () => {

@@ -35,10 +35,13 @@ class Bench {
       return begin(() => undefined, ms)
     })
     this.queues = new SendQueues({
-      setUnsentLimit: (descriptor, byteLength) => {
-        assert.ok(Number.isInteger(descriptor) && descriptor > 2)
-        this.told.push(byteLength)
-        return this.answer
+      calls: {
+        setUnsentLimit: (descriptor, byteLength) => {
+          assert.ok(Number.isInteger(descriptor) && descriptor > 2)
+          this.told.push(byteLength)
+          return this.answer
+        },
+        progressOf: () => undefined
       },
       now: () => this.nowMs
     })
@@ -147,7 +150,7 @@ describe('send queues', { skip }, () => {
   })
 
   it('watch nothing where nothing can be set', () => {
-    const queues = new SendQueues({ setUnsentLimit: undefined, now: () => 0 })
+    const queues = new SendQueues({ calls: undefined, now: () => 0 })
     queues.start()
     assert.equal(isAnybodySubscribed(), false)
     queues.stop()

@@ -22,16 +22,14 @@ const SEEKING_PART = 0.5
 /** Bytes wait when the last one takes so much longer than at best: above what one piece and a busy receiver add. */
 const STANDING_MS = 6
 
-/** The delay that is aimed for: the link never runs dry, and an ask hardly waits. */
-const TARGET_MS = 7
+/** Down to this delay the pace is below what the uplink carries, so that a queue of this peer's never stands for long. */
+const TARGET_MS = 5
 
 /** A delay that is too long by so much has the pace lowered by all of itself. */
 const GAIN_MS = 150
 
 /** It is lowered to this part at the least, with which a queue of 50 ms is gone within a second. */
 const MIN_PART = 0.92
-
-const MAX_PART = 1.01
 
 /** A look that sees nothing wait has the pace raised by this part, the next one by twice as much, and so on. */
 const RAISE = 0.02
@@ -54,7 +52,7 @@ const SLOWER_LOOKS = 5
 const FOREIGN_LOOKS = 30
 
 /** Fewer bytes of one socket in a look say nothing of its delay. */
-const MIN_BULK_BYTE_LENGTH = 16 * 1024
+const MIN_BULK_BYTE_LENGTH = 4 * 1024
 
 /** And less than this part of all. */
 const MIN_BULK_PART = 0.05
@@ -206,8 +204,8 @@ export class UplinkPace {
       this.#rates.splice(0, this.#rates.length, this.#rate)
     }
     this.#isSeeking = false
-    const part = 1 + (TARGET_MS - delayMs) / GAIN_MS
-    this.#bytesPerSecond = Math.max(...this.#rates) * Math.min(MAX_PART, Math.max(MIN_PART, part))
+    const part = 1 - (delayMs - TARGET_MS) / GAIN_MS
+    this.#bytesPerSecond = Math.max(...this.#rates) * Math.max(MIN_PART, part)
   }
 
   /** Nothing waits: if that is what was sent, more of it may be. */
