@@ -240,9 +240,7 @@ export class Uploads {
 
   /** Whether somebody waits to whom nothing is leaving. */
   #letsWait(): boolean {
-    return [...this.#getters.values()].some(
-      ({ requests, slots }) => requests.size + slots.size > 0
-    )
+    return [...this.#getters.values()].some(({ requests, slots }) => requests.size + slots.size > 0)
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
@@ -513,21 +511,23 @@ export class Uploads {
   #spreadingMs(getter: Getter, nowMs: number): number {
     const { chunkByteLength } = this.#init
     const copies = getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#copiesToOwe
-    const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
+    const uplink = getter.uplinkBytesPerSecond ?? this.#leastUplink()
     const rate = getter.meter.bytesPerSecond(nowMs)
     const underWayMs = rate === undefined ? 0 : (1000 * getter.leaving.size * chunkByteLength) / rate
     return (1000 * copies * chunkByteLength) / uplink + underWayMs
   }
 
-  /** What an uplink that nobody has measured is taken to carry, in bytes per second: what the others do on average. */
-  #usualUplink(): number {
-    let sum = 0
-    let known = 0
-    for (const { uplinkBytesPerSecond } of this.#getters.values()) {
-      sum += uplinkBytesPerSecond ?? 0
-      known += uplinkBytesPerSecond === undefined ? 0 : 1
-    }
-    return known === 0 ? this.#init.chunkByteLength : sum / known
+  /**
+   * What an uplink that nobody has measured is taken to carry, in bytes per second: no more than the least known. Those
+   * who pass chunks on fast are soon known, and what is given to slow ones meanwhile has to be sent by them again.
+   */
+  #leastUplink(): number {
+    const known = [...this.#getters.values()].map(({ uplinkBytesPerSecond }) => uplinkBytesPerSecond)
+    const least = Math.min(
+      ...known.filter((uplink) => uplink !== undefined),
+      this.#uplink.bytesPerSecond ?? Number.POSITIVE_INFINITY
+    )
+    return Number.isFinite(least) ? least : this.#init.chunkByteLength
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {

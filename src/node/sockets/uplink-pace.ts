@@ -141,9 +141,7 @@ export class UplinkPace {
     this.#count({ byteLength, elapsedMs })
     // The queue in front of the uplink is all sockets'; what one alone sees is its receiver's.
     const delayMs = Math.min(
-      ...bulk.map(
-        (socket) => socket.queuedMs + (elapsedMs * socket.unsentByteLength) / socket.byteLength
-      )
+      ...bulk.map((socket) => socket.queuedMs + (elapsedMs * socket.unsentByteLength) / socket.byteLength)
     )
     const bytesPerSecond = (1000 * byteLength) / elapsedMs
     const isUsed = bytesPerSecond >= (this.#isSeeking ? SEEKING_PART : USED_PART) * this.#bytesPerSecond
