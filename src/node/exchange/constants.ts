@@ -54,6 +54,12 @@ export const LEAVING_MS = 25
 /** Into all connections at the least, so that one follows another. On a slow uplink all news waits behind them. */
 export const MIN_LEAVING_CHUNKS = 1
 
+/**
+ * And at the most before anything is known of the uplink: with one to each of 31 getters a slow one is busy for three
+ * seconds, in which nobody hears what it asks for.
+ */
+export const FIRST_LEAVING_CHUNKS = 4
+
 /** A connection that takes less than this part of an even share of the uplink is held up by the getter's own link. */
 export const HELD_UP_PART = 0.7
 

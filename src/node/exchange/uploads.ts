@@ -7,6 +7,7 @@
  */
 import {
   DELIVERY_TIMEOUT_MS,
+  FIRST_LEAVING_CHUNKS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
   HELD_UP_PART,
@@ -358,7 +359,7 @@ export class Uploads {
     }
     const uplink = this.#uplink.bytesPerSecond
     if (uplink === undefined) {
-      return false
+      return this.#leavingCount >= FIRST_LEAVING_CHUNKS
     }
     const active = this.#activeCount()
     let freelyLeaving = 0
