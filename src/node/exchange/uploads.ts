@@ -8,6 +8,7 @@
 import {
   DELIVERY_TIMEOUT_MS,
   FIRST_LEAVING_CHUNKS,
+  FULL_PART,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
   HELD_UP_PART,
@@ -25,6 +26,7 @@ import {
 } from './constants.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
+import { RatePeak } from './rate-peak.ts'
 import type { SwarmState } from './swarm-state.ts'
 import { UplinkEstimate } from './uplink-estimate.ts'
 
@@ -73,6 +75,8 @@ interface Getter {
   /** The asks for which a chunk was chosen that its connection has not taken yet, and when that was. */
   readonly leaving: Map<number, number>
   readonly meter: RateMeter
+  /** How fast it comes by chunks, from whomever. */
+  readonly gains: RatePeak
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
   freshChunks: number
@@ -121,6 +125,7 @@ export class Uploads {
       slots: new Map(),
       leaving: new Map(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
+      gains: new RatePeak(),
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
       copiesOwed: 0,
@@ -245,6 +250,7 @@ export class Uploads {
 
   /** A getter tells that it holds one more chunk; to be called once the state knows. */
   onHave(id: string, chunk: number, nowMs: number): void {
+    this.#getters.get(id)?.gains.add(this.#init.state.refOf(chunk).byteLength, nowMs)
     this.#fresh.delete(chunk)
     if (this.#owed.has(chunk)) {
       this.#owe(chunk)
@@ -270,8 +276,11 @@ export class Uploads {
     }
   }
 
-  /** Gives anew what was given long ago and never told of. To be called about once a second. */
+  /** Gives anew what was given long ago and never told of, and looks what binds. To be called about once a second. */
   expire(nowMs: number): void {
+    if (this.#isDownlinkBound(nowMs)) {
+      this.#uplink.onNotBinding(nowMs)
+    }
     const { size } = this.#given
     for (const [chunk, { atMs, told }] of this.#given) {
       if (!told && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
@@ -369,7 +378,7 @@ export class Uploads {
     if (freelyLeaving < Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)) {
       return false
     }
-    this.#uplink.onHeldBack(nowMs)
+    this.#uplink.onNotBinding(nowMs)
     return this.#isUneven()
   }
 
@@ -386,6 +395,13 @@ export class Uploads {
   #isHeldUp({ meter }: Getter, active: number, nowMs: number): boolean {
     const share = (this.#uplink.bytesPerSecond ?? 0) / active
     return (meter.bytesPerSecond(nowMs) ?? share) < HELD_UP_PART * share
+  }
+
+  /** Whether most getters to which something leaves come by chunks as fast as ever: their own links are what binds. */
+  #isDownlinkBound(nowMs: number): boolean {
+    const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
+    const full = active.filter(({ gains }) => gains.isNearPeak(FULL_PART, nowMs))
+    return full.length > active.length / 2
   }
 
   /** Whether one more chunk may leave to the getter: on a slow connection only when none does, lest it wait there. */
