@@ -102,7 +102,6 @@ export class Uploads {
   /** Chunks that came here as first copies, and how many copies are owed of each. */
   readonly #owed = new Map<number, number>()
   #copiesOwed = 0
-  #takesRequests = false
   /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
   #spreadAtMs = Number.NEGATIVE_INFINITY
 
@@ -160,7 +159,7 @@ export class Uploads {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),
       freshChunks: this.#fresh.count,
       copiesOwed: this.#copiesOwed,
-      takesRequests: this.#updateTaking()
+      takesRequests: this.#takesRequests
     }
   }
 
@@ -207,7 +206,7 @@ export class Uploads {
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
   next(nowMs: number): Reply | undefined {
-    const takesRequests = this.#updateTaking()
+    const takesRequests = this.#takesRequests
     const refusal = this.#refuse(takesRequests)
     if (refusal !== undefined) {
       return refusal
@@ -215,7 +214,7 @@ export class Uploads {
     if (this.#isOverBudget(nowMs)) {
       return undefined
     }
-    const grant = this.#leads(1) && this.#hasTime() ? undefined : this.#grant(nowMs)
+    const grant = this.#grant(nowMs)
     if (grant !== undefined) {
       return grant
     }
@@ -292,23 +291,16 @@ export class Uploads {
     }
   }
 
-  /** Whether requests are served beside first copies: when none is left, or they are ahead and there is time. */
-  #updateTaking(): boolean {
-    const part = this.#takesRequests ? 0.5 : 1
-    this.#takesRequests = this.#fresh.count === 0 || (this.#leads(part) && this.#hasTime())
-    return this.#takesRequests
+  /** Whether requests are served beside first copies: when none is left, or there is time. */
+  get #takesRequests(): boolean {
+    return this.#fresh.count === 0 || this.#hasTime()
   }
 
-  /** Whether the getter owes the others as many copies as it may, or that part of them. */
-  #isLaden(getter: Getter, part: number): boolean {
+  /** Whether the getter owes the others as many copies as it may. */
+  #isLaden(getter: Getter): boolean {
     const owed = getter.copiesOwed + getter.untold * this.#copiesToOwe
     const soonBytes = ((getter.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
-    return owed >= part * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength)
-  }
-
-  /** Whether every getter owes the others as many copies as it may, or that part of them. */
-  #leads(part: number): boolean {
-    return [...this.#getters.values()].every((getter) => this.#isLaden(getter, part))
+    return owed >= LEAD_COPIES + soonBytes / this.#init.chunkByteLength
   }
 
   /**
@@ -455,7 +447,7 @@ export class Uploads {
   #grant(nowMs: number): Reply | undefined {
     const { state } = this.#init
     const hasTime = this.#hasTime()
-    const getters = [...this.#getters.values()].filter((getter) => !hasTime || !this.#isLaden(getter, 1))
+    const getters = [...this.#getters.values()].filter((getter) => !hasTime || !this.#isLaden(getter))
     const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
