@@ -214,7 +214,7 @@ export class Uploads {
     if (this.#isOverBudget(nowMs)) {
       return undefined
     }
-    const grant = this.#grant(nowMs)
+    const grant = this.#grant(nowMs, false)
     if (grant !== undefined) {
       return grant
     }
@@ -222,7 +222,7 @@ export class Uploads {
     if (laggard !== undefined) {
       return this.#serve(laggard, nowMs)
     }
-    return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS ? this.#grant(nowMs) : undefined
+    return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS ? this.#grant(nowMs, true) : undefined
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
@@ -443,11 +443,15 @@ export class Uploads {
     return this.#send(getter, id, chunk, nowMs - sinceMs, nowMs)
   }
 
-  /** A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one. */
-  #grant(nowMs: number): Reply | undefined {
+  /**
+   * A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one.
+   *
+   * @param laden whether it may go to those that owe the others enough, though there is time
+   */
+  #grant(nowMs: number, laden: boolean): Reply | undefined {
     const { state } = this.#init
-    const hasTime = this.#hasTime()
-    const getters = [...this.#getters.values()].filter((getter) => !hasTime || !this.#isLaden(getter))
+    const all = laden || !this.#hasTime()
+    const getters = [...this.#getters.values()].filter((getter) => all || !this.#isLaden(getter))
     const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
