@@ -168,7 +168,9 @@ export class Simulation {
   /** Connects all neighbours, in an order left to chance: what comes first is not the same for everybody. */
   #connectAll(): void {
     const pairs = this.#places.flatMap((_, index) =>
-      this.#neighboursOf(index).flatMap((other): [number, number][] => (other > index ? [[index, other]] : []))
+      this.#neighboursOf(index).flatMap((other): [number, number][] =>
+        other > index ? [[index, other]] : []
+      )
     )
     for (const turn of shuffled(pairs.length, this.#random)) {
       const [one, other] = pairs[turn] ?? [0, 0]

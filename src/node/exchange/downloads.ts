@@ -306,20 +306,32 @@ export class Downloads {
   #steal(provider: Provider, nowMs: number): Ask | undefined {
     const soonMs = this.#expectedMs(provider, provider.asked.size + 1, nowMs)
     for (const other of this.#providers.values()) {
+      if (other === provider || other.asked.size === 0) {
+        continue
+      }
       const slower = this.#expectedMs(other, other.asked.size, nowMs) > STEAL_FACTOR * soonMs
-      const asks = other === provider ? [] : [...other.asked].reverse()
-      const stolen = asks.find(
-        ([chunk, { atMs, expectedMs, cancelling }], index) =>
-          !cancelling &&
-          ((slower && index === 0 && asks.length >= MIN_DEPTH) || isLate(nowMs - atMs, expectedMs)) &&
-          this.#mayServe(provider, chunk)
-      )
-      if (stolen !== undefined) {
-        stolen[1].cancelling = true
-        return { kind: 'cancel', provider: other.id, chunk: stolen[0] }
+      const chunk = this.#takeBack(other, provider, slower && other.asked.size >= MIN_DEPTH, nowMs)
+      if (chunk !== undefined) {
+        return { kind: 'cancel', provider: other.id, chunk }
       }
     }
     return undefined
+  }
+
+  /** The last that was asked for of those that are late; or the last of all, where even that one may be taken back. */
+  #takeBack(other: Provider, provider: Provider, evenLast: boolean, nowMs: number): number | undefined {
+    let found: [number, Asked] | undefined
+    let left = other.asked.size
+    for (const entry of other.asked) {
+      const [chunk, { atMs, expectedMs, cancelling }] = entry
+      left--
+      const due = (evenLast && left === 0) || isLate(nowMs - atMs, expectedMs)
+      found = due && !cancelling && this.#mayServe(provider, chunk) ? entry : found
+    }
+    if (found !== undefined) {
+      found[1].cancelling = true
+    }
+    return found?.[0]
   }
 
   /** Whether the provider holds the chunk, and not as an origin that had better give first copies. */

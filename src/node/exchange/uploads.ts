@@ -105,8 +105,9 @@ export class Uploads {
   /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
   #spreadAtMs = Number.NEGATIVE_INFINITY
 
-  /** How many chunks are leaving, to all getters. */
+  /** How many chunks are leaving, and to how many getters. */
   #leavingCount = 0
+  #activeCount = 0
 
   constructor(init: UploadsInit) {
     this.#init = init
@@ -140,6 +141,7 @@ export class Uploads {
     }
     this.#getters.delete(id)
     this.#leavingCount -= getter.leaving.size
+    this.#activeCount -= getter.leaving.size > 0 ? 1 : 0
     this.refresh()
   }
 
@@ -334,16 +336,13 @@ export class Uploads {
   }
 
   #refuse(takesRequests: boolean): Reply | undefined {
+    const refusesSlots = this.#fresh.count === 0
     for (const { id: getter, requests, slots } of this.#getters.values()) {
-      const [request] = takesRequests ? [] : requests.keys()
-      if (request !== undefined) {
-        requests.delete(request)
-        return { getter, id: request, refusal: 'busy' }
+      if (!takesRequests && requests.size > 0) {
+        return refuseFirst(getter, requests, 'busy')
       }
-      const [slot] = this.#fresh.count > 0 ? [] : slots.keys()
-      if (slot !== undefined) {
-        slots.delete(slot)
-        return { getter, id: slot, refusal: 'none-fresh' }
+      if (refusesSlots && slots.size > 0) {
+        return refuseFirst(getter, slots, 'none-fresh')
       }
     }
     return undefined
@@ -362,25 +361,15 @@ export class Uploads {
     if (uplink === undefined) {
       return this.#leavingCount >= FIRST_LEAVING_CHUNKS
     }
-    const active = this.#activeCount()
     let freelyLeaving = 0
     for (const getter of this.#getters.values()) {
-      freelyLeaving += this.#isHeldUp(getter, active, nowMs) ? 0 : getter.leaving.size
+      freelyLeaving += this.#isHeldUp(getter, this.#activeCount, nowMs) ? 0 : getter.leaving.size
     }
     if (freelyLeaving < Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)) {
       return false
     }
     this.#uplink.onNotBinding(nowMs)
     return this.#isUneven()
-  }
-
-  /** To how many getters something is leaving. */
-  #activeCount(): number {
-    let active = 0
-    for (const { leaving } of this.#getters.values()) {
-      active += leaving.size > 0 ? 1 : 0
-    }
-    return active
   }
 
   /** Whether the getter takes notably less than an even share of the uplink: its own link is what binds then. */
@@ -399,7 +388,7 @@ export class Uploads {
   /** Whether one more chunk may leave to the getter: on a slow connection only when none does, lest it wait there. */
   #hasRoom(getter: Getter, nowMs: number): boolean {
     const { leaving, meter } = getter
-    const active = this.#activeCount() + (leaving.size > 0 ? 0 : 1)
+    const active = this.#activeCount + (leaving.size > 0 ? 0 : 1)
     if (this.#isUneven() && !this.#isHeldUp(getter, active, nowMs)) {
       return leaving.size < MAX_LEAVING_PER_GETTER
     }
@@ -426,8 +415,14 @@ export class Uploads {
   /** Whether some getter misses notably more than another. */
   #isUneven(): boolean {
     const { state } = this.#init
-    const held = [...this.#getters.keys()].map((id) => state.remoteCount(id))
-    return Math.max(...held) - Math.min(...held) > LAG_PART * state.chunkCount
+    let least = Number.POSITIVE_INFINITY
+    let most = Number.NEGATIVE_INFINITY
+    for (const id of this.#getters.keys()) {
+      const held = state.remoteCount(id)
+      least = Math.min(least, held)
+      most = Math.max(most, held)
+    }
+    return most - least > LAG_PART * state.chunkCount
   }
 
   #serve(getter: Getter, nowMs: number): Reply | undefined {
@@ -513,6 +508,7 @@ export class Uploads {
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
+    this.#activeCount += getter.leaving.size > 0 ? 0 : 1
     getter.leaving.set(id, nowMs)
     getter.meter.setBusy(true, nowMs)
     this.#leavingCount++
@@ -526,6 +522,7 @@ export class Uploads {
     if (getter?.leaving.delete(id) === true) {
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
       this.#leavingCount--
+      this.#activeCount -= getter.leaving.size > 0 ? 0 : 1
       this.#uplink.setBusy(this.#leavingCount > 0, nowMs)
     }
   }
@@ -540,4 +537,10 @@ export class Uploads {
       this.#owed.delete(chunk)
     }
   }
+}
+
+function refuseFirst(getter: string, asks: Map<number, unknown>, refusal: 'busy' | 'none-fresh'): Reply {
+  const [id = 0] = asks.keys()
+  asks.delete(id)
+  return { getter, id, refusal }
 }
