@@ -63,8 +63,11 @@ export const FIRST_LEAVING_CHUNKS = 4
 /** A connection that takes less than this part of an even share of the uplink is held up by the getter's own link. */
 export const HELD_UP_PART = 0.7
 
-/** A getter that comes by chunks at this part of the fastest it ever did is held up by its own downlink. */
-export const FULL_PART = 0.8
+/** How fast a getter comes by chunks as a rule is smoothed over about so long: longer than an estimate is kept. */
+export const USUAL_GAIN_MS = 20_000
+
+/** While it comes by them at this part of that, it is its own link that holds it up. */
+export const USUAL_PART = 0.8
 
 /** And at the most, in bytes: each is read from disk and held until it is taken. */
 export const MAX_LEAVING_BYTES = 32 * 1024 * 1024

@@ -18,7 +18,6 @@ export class RatePeak {
   #firstStep: number | undefined
   #step = 0
   #peakBytes = 0
-  #latestBytes = 0
 
   /** Bytes passed at this time, which is no earlier than that of the call before. */
   add(byteLength: number, atMs: number): void {
@@ -31,7 +30,6 @@ export class RatePeak {
       this.#step++
       const windowBytes = this.#totalBytes - (this.#passedBytes[this.#step % STEPS] ?? 0)
       if (this.#step - this.#firstStep >= STEPS) {
-        this.#latestBytes = windowBytes
         this.#peakBytes = Math.max(this.#peakBytes, windowBytes)
       }
       this.#passedBytes[this.#step % STEPS] = this.#totalBytes
@@ -42,11 +40,5 @@ export class RatePeak {
   /** Of the fullest window so far; undefined before the first one has passed. */
   get bytesPerSecond(): number | undefined {
     return this.#peakBytes === 0 ? undefined : (this.#peakBytes * 1000) / WINDOW_MS
-  }
-
-  /** Whether as much passed lately as this part of the peak. */
-  isNearPeak(part: number, nowMs: number): boolean {
-    this.add(0, nowMs)
-    return this.#peakBytes > 0 && this.#latestBytes >= part * this.#peakBytes
   }
 }

@@ -8,7 +8,6 @@
 import {
   DELIVERY_TIMEOUT_MS,
   FIRST_LEAVING_CHUNKS,
-  FULL_PART,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
   HELD_UP_PART,
@@ -22,11 +21,12 @@ import {
   MIN_LEAVING_CHUNKS,
   RATE_SMOOTHING_MS,
   TIME_TO_SPARE,
-  USED_PART
+  USED_PART,
+  USUAL_GAIN_MS,
+  USUAL_PART
 } from './constants.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
-import { RatePeak } from './rate-peak.ts'
 import type { SwarmState } from './swarm-state.ts'
 import { UplinkEstimate } from './uplink-estimate.ts'
 
@@ -75,8 +75,9 @@ interface Getter {
   /** The asks for which a chunk was chosen that its connection has not taken yet, and when that was. */
   readonly leaving: Map<number, number>
   readonly meter: RateMeter
-  /** How fast it comes by chunks, from whomever. */
-  readonly gains: RatePeak
+  /** How fast it comes by chunks, from whomever: now, and as a rule. */
+  readonly gain: RateMeter
+  readonly usualGain: RateMeter
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
   freshChunks: number
@@ -125,7 +126,8 @@ export class Uploads {
       slots: new Map(),
       leaving: new Map(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
-      gains: new RatePeak(),
+      gain: new RateMeter(RATE_SMOOTHING_MS),
+      usualGain: new RateMeter(USUAL_GAIN_MS),
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
       copiesOwed: 0,
@@ -251,7 +253,7 @@ export class Uploads {
 
   /** A getter tells that it holds one more chunk; to be called once the state knows. */
   onHave(id: string, chunk: number, nowMs: number): void {
-    this.#getters.get(id)?.gains.add(this.#init.state.refOf(chunk).byteLength, nowMs)
+    this.#onGain(id, chunk, nowMs)
     this.#fresh.delete(chunk)
     if (this.#owed.has(chunk)) {
       this.#owe(chunk)
@@ -259,6 +261,15 @@ export class Uploads {
     const given = this.#given.get(chunk)
     if (given !== undefined) {
       this.#onSpread(given, id, chunk, nowMs)
+    }
+  }
+
+  #onGain(id: string, chunk: number, nowMs: number): void {
+    const getter = this.#getters.get(id)
+    const { byteLength } = this.#init.state.refOf(chunk)
+    for (const meter of getter === undefined ? [] : [getter.gain, getter.usualGain]) {
+      meter.setBusy(true, nowMs)
+      meter.add(byteLength, nowMs)
     }
   }
 
@@ -381,7 +392,10 @@ export class Uploads {
   /** Whether most getters to which something leaves come by chunks as fast as ever: their own links are what binds. */
   #isDownlinkBound(nowMs: number): boolean {
     const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
-    const full = active.filter(({ gains }) => gains.isNearPeak(FULL_PART, nowMs))
+    const full = active.filter(
+      ({ gain, usualGain }) =>
+        (gain.bytesPerSecond(nowMs) ?? 0) >= USUAL_PART * (usualGain.bytesPerSecond(nowMs) ?? 0)
+    )
     return full.length > active.length / 2
   }
 
