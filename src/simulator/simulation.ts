@@ -18,7 +18,7 @@ const SMALL_SWARM_QUANTA = { rateQuantumMs: 1, attentionMs: 0 }
 const LARGE_SWARM_QUANTA = { rateQuantumMs: 5, attentionMs: 5 }
 
 /** Up to this many peers the smaller ones are affordable. */
-const SMALL_SWARM_PEERS = 64
+const SMALL_SWARM_PEERS = 16
 
 /** A swarm that stores nothing for this long has come to a standstill. */
 const STANDSTILL_MS = 600_000

@@ -69,6 +69,8 @@ export class Downloads {
   readonly #asks = new Map<number, number>()
   /** Chunks and slots asked for and not yet settled. */
   #inFlight = 0
+  /** Before this no provider can have been silent for long. */
+  #silentFromMs = Number.POSITIVE_INFINITY
 
   constructor(init: DownloadsInit) {
     this.#init = init
@@ -231,6 +233,7 @@ export class Downloads {
     const expectedMs = this.#expectedMs(provider, depth, nowMs)
     if (provider.asked.size === 0) {
       provider.heardAtMs = nowMs
+      this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
     }
     provider.asked.set(chunk, { atMs: nowMs, expectedMs, cancelling: false })
     this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
@@ -289,6 +292,11 @@ export class Downloads {
 
   /** A chunk of another provider from which nothing comes, to be asked of this one as well. */
   #late(provider: Provider, nowMs: number): number | undefined {
+    if (nowMs <= this.#silentFromMs) {
+      return undefined
+    }
+    const heardAtMs = [...this.#providers.values()].map((one) => (one.asked.size > 0 ? one.heardAtMs : nowMs))
+    this.#silentFromMs = Math.min(...heardAtMs) + LATE_MIN_MS
     for (const other of this.#providers.values()) {
       const silentMs = other === provider ? 0 : nowMs - other.heardAtMs
       for (const [chunk, { atMs, expectedMs }] of silentMs > LATE_MIN_MS ? other.asked : []) {
