@@ -128,7 +128,9 @@ export class Downloads {
       return asks
     }
     const depth = this.#depthOf(provider, nowMs)
-    while (this.#hasSlotsFor(provider) && provider.slots < depth + SPARE_SLOTS && !this.full) {
+    // Open slots that wait for their turn must not take the place of what could be asked for meanwhile.
+    const slots = Math.min(depth + SPARE_SLOTS, Math.max(1, Math.floor(this.#share / 2)))
+    while (this.#hasSlotsFor(provider) && provider.slots < slots && !this.full) {
       provider.slots++
       this.#inFlight++
       asks.push({ kind: 'slot', provider: id })
@@ -244,9 +246,12 @@ export class Downloads {
   #depthOf({ meter, roundTripMs }: Provider, nowMs: number): number {
     const chunksPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / this.#init.chunkByteLength / 1000
     const depth = Math.ceil(DEPTH_ROUND_TRIPS * chunksPerMs * (roundTripMs ?? 0)) + MIN_DEPTH
-    // Many providers share what may be in flight, so that none takes it all.
-    const share = Math.floor(this.#init.maxInFlight / Math.max(1, this.#providers.size))
-    return Math.max(MIN_DEPTH, Math.min(depth, MAX_DEPTH, share))
+    return Math.max(MIN_DEPTH, Math.min(depth, MAX_DEPTH, Math.floor(this.#share)))
+  }
+
+  /** Many providers share what may be in flight, so that none takes it all. */
+  get #share(): number {
+    return this.#init.maxInFlight / Math.max(1, this.#providers.size)
   }
 
   /** How long the provider takes for so many chunks at its rate. Unknown rates are slow. */
