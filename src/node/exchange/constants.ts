@@ -89,8 +89,7 @@ export const TIME_TO_SPARE = 0.7
 
 /**
  * A peer that owes the others so many copies, beyond those under way, is given no more first copies by an origin with
- * time to spare; when all do, the origin helps to copy. Small, so that chunks are passed on while they are still in
- * memory.
+ * time to spare, which helps to copy instead. Small, so that chunks are passed on while they are still in memory.
  */
 export const LEAD_COPIES = 32
 
