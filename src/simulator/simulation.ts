@@ -2,7 +2,7 @@
 
 import type { Random } from '../node/exchange/swarm-state.ts'
 import { neighboursOf } from '../node/neighbours.ts'
-import { seededRandom } from '../node/seeded-random.ts'
+import { seededRandom, shuffled } from '../node/seeded-random.ts'
 import { type BoundTerm, efficiencyOf } from '../protocols/lower-bound.ts'
 import { changingBound, type RateStep } from './changing-bound.ts'
 import { VirtualClock } from './clock.ts'
@@ -18,7 +18,7 @@ const SMALL_SWARM_QUANTA = { rateQuantumMs: 1, attentionMs: 0 }
 const LARGE_SWARM_QUANTA = { rateQuantumMs: 5, attentionMs: 5 }
 
 /** Up to this many peers the smaller ones are affordable. */
-const SMALL_SWARM_PEERS = 64
+const SMALL_SWARM_PEERS = 16
 
 /** A swarm that stores nothing for this long has come to a standstill. */
 const STANDSTILL_MS = 600_000
@@ -118,9 +118,7 @@ export class Simulation {
     this.#places.forEach((place, index) => {
       place.peer = this.#createPeer(index, (content) => content.origin === this.#peerIds[index])
     })
-    this.#places.forEach((_, index) => {
-      this.#connect(index, (other) => other > index)
-    })
+    this.#connectAll()
     for (const event of this.#pendingEvents) {
       this.#clock.at(event.atSeconds * 1000, () => this.#happen(event))
     }
@@ -167,21 +165,36 @@ export class Simulation {
     })
   }
 
-  /** Connects a peer with those of its neighbours that live and are wanted. */
-  #connect(index: number, wanted: (other: number) => boolean): void {
-    const { scenario } = this.#options
-    const peer = this.#places[index]?.peer
+  /** Connects all neighbours, in an order left to chance: what comes first is not the same for everybody. */
+  #connectAll(): void {
+    const pairs = this.#places.flatMap((_, index) =>
+      this.#neighboursOf(index).flatMap((other): [number, number][] =>
+        other > index ? [[index, other]] : []
+      )
+    )
+    for (const turn of shuffled(pairs.length, this.#random)) {
+      const [one, other] = pairs[turn] ?? [0, 0]
+      this.#connect(one, other)
+    }
+  }
+
+  /** The numbers of a peer's neighbours that it can reach. */
+  #neighboursOf(index: number): number[] {
     const neighbours = new Set(neighboursOf(this.#peerIds, this.#peerIds[index] ?? ''))
-    for (const { peer: other } of this.#places) {
-      if (peer === undefined || other === undefined || !neighbours.has(other.id) || !wanted(other.index)) {
-        continue
-      }
-      const key = pairKey(index, other.index)
-      if (!this.#unreachable.has(key)) {
-        const latencyMs = (this.#roundTrips.get(key) ?? scenario.rttMs) / 2
-        peer.connect(other, this.#network.open(index, other.index, latencyMs))
-        other.connect(peer, this.#network.open(other.index, index, latencyMs))
-      }
+    return this.#peerIds.flatMap((id, other) =>
+      neighbours.has(id) && !this.#unreachable.has(pairKey(index, other)) ? [other] : []
+    )
+  }
+
+  /** Connects two peers, if both live. */
+  #connect(index: number, otherIndex: number): void {
+    const peer = this.#places[index]?.peer
+    const other = this.#places[otherIndex]?.peer
+    if (peer !== undefined && other !== undefined) {
+      const { scenario } = this.#options
+      const latencyMs = (this.#roundTrips.get(pairKey(index, otherIndex)) ?? scenario.rttMs) / 2
+      peer.connect(other, this.#network.open(index, otherIndex, latencyMs))
+      other.connect(peer, this.#network.open(otherIndex, index, latencyMs))
     }
   }
 
@@ -224,7 +237,9 @@ export class Simulation {
         const chunk = left.state.chunkOf(root, chunkIndex)
         return chunk !== undefined && left.state.holds(chunk)
       })
-      this.#connect(index, () => true)
+      for (const other of this.#neighboursOf(index)) {
+        this.#connect(index, other)
+      }
     }
   }
 

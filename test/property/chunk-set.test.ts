@@ -37,6 +37,15 @@ describe('chunk set', () => {
     )
   })
 
+  it('counts those of a range', () => {
+    fc.assert(
+      fc.property(chunks, chunk, fc.nat(300), (members, start, end) => {
+        const within = members.filter((member) => member >= start && member < end)
+        assert.equal(setOf(members).countIn(start, end), within.length)
+      })
+    )
+  })
+
   it('finds the first that is common with another set', () => {
     fc.assert(
       fc.property(chunks, chunks, chunk, fc.nat(300), (ours, theirs, start, end) => {

@@ -1,4 +1,4 @@
-/** A set of chunk numbers, one bit each: what one peer holds of all contents together. */
+/** A set of numbers, one bit each: the chunks that one peer holds of all contents together, the contents it told of. */
 export class ChunkSet {
   #words: Uint32Array<ArrayBuffer> = new Uint32Array(0)
   #count = 0
@@ -9,6 +9,15 @@ export class ChunkSet {
 
   has(chunk: number): boolean {
     return (((this.#words[chunk >>> 5] ?? 0) >>> (chunk & 31)) & 1) === 1
+  }
+
+  /** How many there are from `start` up to and not including `end`. */
+  countIn(start: number, end: number): number {
+    let count = 0
+    for (let chunk = start; chunk < end; chunk++) {
+      count += this.has(chunk) ? 1 : 0
+    }
+    return count
   }
 
   /** The first chunk from `start` up to and not including `end` that is in this set and the other; `end` if none is. */

@@ -54,8 +54,20 @@ export const LEAVING_MS = 25
 /** Into all connections at the least, so that one follows another. On a slow uplink all news waits behind them. */
 export const MIN_LEAVING_CHUNKS = 1
 
+/**
+ * And at the most before anything is known of the uplink: with one to each of 31 getters a slow one is busy for three
+ * seconds, in which nobody hears what it asks for.
+ */
+export const FIRST_LEAVING_CHUNKS = 4
+
 /** A connection that takes less than this part of an even share of the uplink is held up by the getter's own link. */
 export const HELD_UP_PART = 0.7
+
+/** How fast a getter comes by chunks as a rule is smoothed over about so long: longer than an estimate is kept. */
+export const USUAL_GAIN_MS = 20_000
+
+/** While it comes by them at this part of that, it is its own link that holds it up. */
+export const USUAL_PART = 0.8
 
 /** And at the most, in bytes: each is read from disk and held until it is taken. */
 export const MAX_LEAVING_BYTES = 32 * 1024 * 1024
@@ -77,8 +89,7 @@ export const TIME_TO_SPARE = 0.7
 
 /**
  * A peer that owes the others so many copies, beyond those under way, is given no more first copies by an origin with
- * time to spare; when all do, the origin helps to copy. Small, so that chunks are passed on while they are still in
- * memory.
+ * time to spare, which helps to copy instead. Small, so that chunks are passed on while they are still in memory.
  */
 export const LEAD_COPIES = 32
 

@@ -69,6 +69,8 @@ export class Downloads {
   readonly #asks = new Map<number, number>()
   /** Chunks and slots asked for and not yet settled. */
   #inFlight = 0
+  /** Before this no provider can have been silent for long. */
+  #silentFromMs = Number.POSITIVE_INFINITY
 
   constructor(init: DownloadsInit) {
     this.#init = init
@@ -126,7 +128,9 @@ export class Downloads {
       return asks
     }
     const depth = this.#depthOf(provider, nowMs)
-    while (this.#hasSlotsFor(provider) && provider.slots < depth + SPARE_SLOTS && !this.full) {
+    // Open slots that wait for their turn must not take the place of what could be asked for meanwhile.
+    const slots = Math.min(depth + SPARE_SLOTS, Math.max(1, Math.floor(this.#share / 2)))
+    while (this.#hasSlotsFor(provider) && provider.slots < slots && !this.full) {
       provider.slots++
       this.#inFlight++
       asks.push({ kind: 'slot', provider: id })
@@ -231,6 +235,7 @@ export class Downloads {
     const expectedMs = this.#expectedMs(provider, depth, nowMs)
     if (provider.asked.size === 0) {
       provider.heardAtMs = nowMs
+      this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
     }
     provider.asked.set(chunk, { atMs: nowMs, expectedMs, cancelling: false })
     this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
@@ -241,9 +246,12 @@ export class Downloads {
   #depthOf({ meter, roundTripMs }: Provider, nowMs: number): number {
     const chunksPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / this.#init.chunkByteLength / 1000
     const depth = Math.ceil(DEPTH_ROUND_TRIPS * chunksPerMs * (roundTripMs ?? 0)) + MIN_DEPTH
-    // Many providers share what may be in flight, so that none takes it all.
-    const share = Math.floor(this.#init.maxInFlight / Math.max(1, this.#providers.size))
-    return Math.max(MIN_DEPTH, Math.min(depth, MAX_DEPTH, share))
+    return Math.max(MIN_DEPTH, Math.min(depth, MAX_DEPTH, Math.floor(this.#share)))
+  }
+
+  /** Many providers share what may be in flight, so that none takes it all. */
+  get #share(): number {
+    return this.#init.maxInFlight / Math.max(1, this.#providers.size)
   }
 
   /** How long the provider takes for so many chunks at its rate. Unknown rates are slow. */
@@ -289,6 +297,11 @@ export class Downloads {
 
   /** A chunk of another provider from which nothing comes, to be asked of this one as well. */
   #late(provider: Provider, nowMs: number): number | undefined {
+    if (nowMs <= this.#silentFromMs) {
+      return undefined
+    }
+    const heardAtMs = [...this.#providers.values()].map((one) => (one.asked.size > 0 ? one.heardAtMs : nowMs))
+    this.#silentFromMs = Math.min(...heardAtMs) + LATE_MIN_MS
     for (const other of this.#providers.values()) {
       const silentMs = other === provider ? 0 : nowMs - other.heardAtMs
       for (const [chunk, { atMs, expectedMs }] of silentMs > LATE_MIN_MS ? other.asked : []) {
@@ -306,20 +319,32 @@ export class Downloads {
   #steal(provider: Provider, nowMs: number): Ask | undefined {
     const soonMs = this.#expectedMs(provider, provider.asked.size + 1, nowMs)
     for (const other of this.#providers.values()) {
+      if (other === provider || other.asked.size === 0) {
+        continue
+      }
       const slower = this.#expectedMs(other, other.asked.size, nowMs) > STEAL_FACTOR * soonMs
-      const asks = other === provider ? [] : [...other.asked].reverse()
-      const stolen = asks.find(
-        ([chunk, { atMs, expectedMs, cancelling }], index) =>
-          !cancelling &&
-          ((slower && index === 0 && asks.length >= MIN_DEPTH) || isLate(nowMs - atMs, expectedMs)) &&
-          this.#mayServe(provider, chunk)
-      )
-      if (stolen !== undefined) {
-        stolen[1].cancelling = true
-        return { kind: 'cancel', provider: other.id, chunk: stolen[0] }
+      const chunk = this.#takeBack(other, provider, slower && other.asked.size >= MIN_DEPTH, nowMs)
+      if (chunk !== undefined) {
+        return { kind: 'cancel', provider: other.id, chunk }
       }
     }
     return undefined
+  }
+
+  /** The last that was asked for of those that are late; or the last of all, where even that one may be taken back. */
+  #takeBack(other: Provider, provider: Provider, evenLast: boolean, nowMs: number): number | undefined {
+    let found: [number, Asked] | undefined
+    let left = other.asked.size
+    for (const entry of other.asked) {
+      const [chunk, { atMs, expectedMs, cancelling }] = entry
+      left--
+      const due = (evenLast && left === 0) || isLate(nowMs - atMs, expectedMs)
+      found = due && !cancelling && this.#mayServe(provider, chunk) ? entry : found
+    }
+    if (found !== undefined) {
+      found[1].cancelling = true
+    }
+    return found?.[0]
   }
 
   /** Whether the provider holds the chunk, and not as an origin that had better give first copies. */

@@ -23,6 +23,8 @@ export interface ChunkRef {
 export interface Content extends Extent {
   readonly root: string
   readonly chunkCount: number
+  /** Contents are numbered as well, in the same order. */
+  readonly number: number
   /** The number of its first chunk among all chunks of all contents. */
   readonly firstChunk: number
   /** The only peer that brought it, by its PeerId; undefined when several did, so that no copy of it is a first one. */
@@ -39,8 +41,8 @@ export interface Content extends Extent {
 /** What one peer told that it holds. */
 interface Holdings {
   chunks: ChunkSet
-  /** Of each content it told of, how many chunks; a content is told of once its digests are known there. */
-  counts: Map<Content, number>
+  /** The contents it told of, by their numbers; a content is told of once its digests are known there. */
+  told: ChunkSet
   /** How many of its chunks are wanted here and asked of nobody. */
   wanted: number
 }
@@ -113,6 +115,7 @@ export class SwarmState {
     const wants = { wanted: 0, firstWanted: firstChunk }
     const content = {
       root,
+      number: this.#contents.size,
       byteLength,
       chunkByteLength,
       chunkCount,
@@ -233,7 +236,7 @@ export class SwarmState {
     }
     const holdings = this.#holdingsOf(remote)
     this.#forget(remote, holdings, content)
-    holdings.counts.set(content, 0)
+    holdings.told.add(content.number)
     for (const chunkIndex of claimed.held()) {
       this.#gain(remote, holdings, content, content.firstChunk + chunkIndex)
     }
@@ -262,7 +265,7 @@ export class SwarmState {
   removeRemote(remote: string): void {
     const holdings = this.#remotes.get(remote)
     if (holdings !== undefined) {
-      for (const content of [...holdings.counts.keys()]) {
+      for (const content of this.#contents.values()) {
         this.#forget(remote, holdings, content)
       }
       this.#remotes.delete(remote)
@@ -280,13 +283,13 @@ export class SwarmState {
 
   /** How many chunks the peer told that it holds, of one content or of all. */
   remoteCount(remote: string, content?: Content): number {
-    const holdings = this.#remotes.get(remote)
-    return (content === undefined ? holdings?.chunks.count : holdings?.counts.get(content)) ?? 0
+    const chunks = this.#remotes.get(remote)?.chunks
+    return (content === undefined ? chunks?.count : chunks?.countIn(...rangeOf(content))) ?? 0
   }
 
   /** Whether the peer can take chunks of the content: it told what it holds of it, so it has the digests. */
   remoteKnows(remote: string, content: Content): boolean {
-    return this.#remotes.get(remote)?.counts.has(content) ?? false
+    return this.#remotes.get(remote)?.told.has(content.number) ?? false
   }
 
   /** Whether the peer told that it holds every chunk of every content. */
@@ -412,26 +415,26 @@ export class SwarmState {
   #holdingsOf(remote: string): Holdings {
     let holdings = this.#remotes.get(remote)
     if (holdings === undefined) {
-      holdings = { chunks: new ChunkSet(), counts: new Map(), wanted: 0 }
+      holdings = { chunks: new ChunkSet(), told: new ChunkSet(), wanted: 0 }
       this.#remotes.set(remote, holdings)
     }
     return holdings
   }
 
   #forget(remote: string, holdings: Holdings, content: Content): void {
-    let left = holdings.counts.get(content) ?? 0
-    for (let chunk = content.firstChunk; left > 0; chunk++) {
-      if (holdings.chunks.has(chunk)) {
+    const [start, end] = rangeOf(content)
+    const { chunks, told } = holdings
+    for (let chunk = start; told.has(content.number) && chunk < end; chunk++) {
+      if (chunks.has(chunk)) {
         this.#drop(remote, holdings, content, chunk)
-        left--
       }
     }
-    holdings.counts.delete(content)
+    told.delete(content.number)
   }
 
   #gain(remote: string, holdings: Holdings, content: Content, chunk: number): void {
     holdings.chunks.add(chunk)
-    holdings.counts.set(content, (holdings.counts.get(content) ?? 0) + 1)
+    holdings.told.add(content.number)
     holdings.wanted += this.#wanted.has(chunk) ? 1 : 0
     if (remote !== content.origin) {
       this.#copies[chunk] = this.copies(chunk) + 1
@@ -440,7 +443,6 @@ export class SwarmState {
 
   #drop(remote: string, holdings: Holdings, content: Content, chunk: number): void {
     holdings.chunks.delete(chunk)
-    holdings.counts.set(content, (holdings.counts.get(content) ?? 0) - 1)
     holdings.wanted -= this.#wanted.has(chunk) ? 1 : 0
     if (remote !== content.origin) {
       this.#copies[chunk] = this.copies(chunk) - 1
@@ -506,4 +508,9 @@ export class SwarmState {
       }
     }
   }
+}
+
+/** The number of its first chunk, and the one behind its last. */
+function rangeOf({ firstChunk, chunkCount }: Content): [number, number] {
+  return [firstChunk, firstChunk + chunkCount]
 }

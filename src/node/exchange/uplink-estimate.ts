@@ -78,8 +78,8 @@ export class UplinkEstimate {
     }
   }
 
-  /** More was asked for, and held back because the uplink was thought to be full. */
-  onHeldBack(nowMs: number): void {
+  /** More was asked for and held back, or getters could take no more: what is sent now is less than could be. */
+  onNotBinding(nowMs: number): void {
     this.#spareStep = stepOf(nowMs)
   }
 

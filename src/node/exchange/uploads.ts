@@ -7,6 +7,7 @@
  */
 import {
   DELIVERY_TIMEOUT_MS,
+  FIRST_LEAVING_CHUNKS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
   HELD_UP_PART,
@@ -22,7 +23,9 @@ import {
   SPARE_PART,
   SPARE_SMOOTHING_MS,
   TIME_TO_SPARE,
-  USED_PART
+  USED_PART,
+  USUAL_GAIN_MS,
+  USUAL_PART
 } from './constants.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
@@ -77,6 +80,9 @@ interface Getter {
   /** The asks for which a chunk was chosen that its connection has not taken yet, and when that was. */
   readonly leaving: Map<number, number>
   readonly meter: RateMeter
+  /** How fast it comes by chunks, from whomever: now, and as a rule. */
+  readonly gain: RateMeter
+  readonly usualGain: RateMeter
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
   freshChunks: number
@@ -104,12 +110,12 @@ export class Uploads {
   readonly #owed = new Map<number, number>()
   readonly #spare = new TimePart(SPARE_SMOOTHING_MS, true)
   #copiesOwed = 0
-  #takesRequests = false
   /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
   #spreadAtMs = Number.NEGATIVE_INFINITY
 
-  /** How many chunks are leaving, to all getters. */
+  /** How many chunks are leaving, and to how many getters. */
   #leavingCount = 0
+  #activeCount = 0
 
   constructor(init: UploadsInit) {
     this.#init = init
@@ -127,6 +133,8 @@ export class Uploads {
       slots: new Map(),
       leaving: new Map(),
       meter: new RateMeter(RATE_SMOOTHING_MS),
+      gain: new RateMeter(RATE_SMOOTHING_MS),
+      usualGain: new RateMeter(USUAL_GAIN_MS),
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
       hasSpareUplink: true,
@@ -143,6 +151,7 @@ export class Uploads {
     }
     this.#getters.delete(id)
     this.#leavingCount -= getter.leaving.size
+    this.#activeCount -= getter.leaving.size > 0 ? 1 : 0
     this.refresh()
   }
 
@@ -163,7 +172,7 @@ export class Uploads {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),
       freshChunks: this.#fresh.count,
       copiesOwed: this.#copiesOwed,
-      takesRequests: this.#updateTaking(),
+      takesRequests: this.#takesRequests,
       hasSpareUplink: this.#spare.part > SPARE_PART
     }
   }
@@ -219,7 +228,7 @@ export class Uploads {
   }
 
   #choose(nowMs: number): Reply | undefined {
-    const takesRequests = this.#updateTaking()
+    const takesRequests = this.#takesRequests
     const refusal = this.#refuse(takesRequests)
     if (refusal !== undefined) {
       return refusal
@@ -227,7 +236,7 @@ export class Uploads {
     if (this.#isOverBudget(nowMs)) {
       return undefined
     }
-    const grant = this.#leads(1) && this.#hasTime() ? undefined : this.#grant(nowMs)
+    const grant = this.#grant(nowMs, false)
     if (grant !== undefined) {
       return grant
     }
@@ -235,10 +244,10 @@ export class Uploads {
     if (laggard !== undefined) {
       return this.#serve(laggard, nowMs)
     }
-    return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS ? this.#grant(nowMs) : undefined
+    return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS ? this.#grant(nowMs, true) : undefined
   }
 
-  /** Whether somebody waits to whom nothing is leaving. */
+  /** Whether anybody waits. */
   #letsWait(): boolean {
     return [...this.#getters.values()].some(({ requests, slots }) => requests.size + slots.size > 0)
   }
@@ -267,6 +276,7 @@ export class Uploads {
 
   /** A getter tells that it holds one more chunk; to be called once the state knows. */
   onHave(id: string, chunk: number, nowMs: number): void {
+    this.#onGain(id, chunk, nowMs)
     this.#fresh.delete(chunk)
     if (this.#owed.has(chunk)) {
       this.#owe(chunk)
@@ -274,6 +284,15 @@ export class Uploads {
     const given = this.#given.get(chunk)
     if (given !== undefined) {
       this.#onSpread(given, id, chunk, nowMs)
+    }
+  }
+
+  #onGain(id: string, chunk: number, nowMs: number): void {
+    const getter = this.#getters.get(id)
+    const { byteLength } = this.#init.state.refOf(chunk)
+    for (const meter of getter === undefined ? [] : [getter.gain, getter.usualGain]) {
+      meter.setBusy(true, nowMs)
+      meter.add(byteLength, nowMs)
     }
   }
 
@@ -292,8 +311,11 @@ export class Uploads {
     }
   }
 
-  /** Gives anew what was given long ago and never told of. To be called about once a second. */
+  /** Gives anew what was given long ago and never told of, and looks what binds. To be called about once a second. */
   expire(nowMs: number): void {
+    if (this.#isDownlinkBound(nowMs)) {
+      this.#uplink.onNotBinding(nowMs)
+    }
     const { size } = this.#given
     for (const [chunk, { atMs, told }] of this.#given) {
       if (!told && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
@@ -305,23 +327,16 @@ export class Uploads {
     }
   }
 
-  /** Whether requests are served beside first copies: when none is left, or they are ahead and there is time. */
-  #updateTaking(): boolean {
-    const part = this.#takesRequests ? 0.5 : 1
-    this.#takesRequests = this.#fresh.count === 0 || (this.#leads(part) && this.#hasTime())
-    return this.#takesRequests
+  /** Whether requests are served beside first copies: when none is left, or there is time. */
+  get #takesRequests(): boolean {
+    return this.#fresh.count === 0 || this.#hasTime()
   }
 
-  /** Whether the getter owes the others as many copies as it may, or that part of them. */
-  #isLaden(getter: Getter, part: number): boolean {
+  /** Whether the getter owes the others as many copies as it may. */
+  #isLaden(getter: Getter): boolean {
     const owed = getter.copiesOwed + getter.untold * this.#copiesToOwe
     const soonBytes = ((getter.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
-    return owed >= part * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength)
-  }
-
-  /** Whether every getter owes the others as many copies as it may, or that part of them. */
-  #leads(part: number): boolean {
-    return [...this.#getters.values()].every((getter) => this.#isLaden(getter, part))
+    return owed >= LEAD_COPIES + soonBytes / this.#init.chunkByteLength
   }
 
   /**
@@ -359,16 +374,13 @@ export class Uploads {
   }
 
   #refuse(takesRequests: boolean): Reply | undefined {
+    const refusesSlots = this.#fresh.count === 0
     for (const { id: getter, requests, slots } of this.#getters.values()) {
-      const [request] = takesRequests ? [] : requests.keys()
-      if (request !== undefined) {
-        requests.delete(request)
-        return { getter, id: request, refusal: 'busy' }
+      if (!takesRequests && requests.size > 0) {
+        return refuseFirst(getter, requests, 'busy')
       }
-      const [slot] = this.#fresh.count > 0 ? [] : slots.keys()
-      if (slot !== undefined) {
-        slots.delete(slot)
-        return { getter, id: slot, refusal: 'none-fresh' }
+      if (refusesSlots && slots.size > 0) {
+        return refuseFirst(getter, slots, 'none-fresh')
       }
     }
     return undefined
@@ -385,27 +397,17 @@ export class Uploads {
     }
     const uplink = this.#uplink.bytesPerSecond
     if (uplink === undefined) {
-      return false
+      return this.#leavingCount >= FIRST_LEAVING_CHUNKS
     }
-    const active = this.#activeCount()
     let freelyLeaving = 0
     for (const getter of this.#getters.values()) {
-      freelyLeaving += this.#isHeldUp(getter, active, nowMs) ? 0 : getter.leaving.size
+      freelyLeaving += this.#isHeldUp(getter, this.#activeCount, nowMs) ? 0 : getter.leaving.size
     }
     if (freelyLeaving < Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)) {
       return false
     }
-    this.#uplink.onHeldBack(nowMs)
+    this.#uplink.onNotBinding(nowMs)
     return this.#isUneven()
-  }
-
-  /** To how many getters something is leaving. */
-  #activeCount(): number {
-    let active = 0
-    for (const { leaving } of this.#getters.values()) {
-      active += leaving.size > 0 ? 1 : 0
-    }
-    return active
   }
 
   /** Whether the getter takes notably less than an even share of the uplink: its own link is what binds then. */
@@ -414,10 +416,20 @@ export class Uploads {
     return (meter.bytesPerSecond(nowMs) ?? share) < HELD_UP_PART * share
   }
 
+  /** Whether most getters to which something leaves come by chunks as fast as ever: their own links are what binds. */
+  #isDownlinkBound(nowMs: number): boolean {
+    const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
+    const full = active.filter(
+      ({ gain, usualGain }) =>
+        (gain.bytesPerSecond(nowMs) ?? 0) >= USUAL_PART * (usualGain.bytesPerSecond(nowMs) ?? 0)
+    )
+    return full.length > active.length / 2
+  }
+
   /** Whether one more chunk may leave to the getter: on a slow connection only when none does, lest it wait there. */
   #hasRoom(getter: Getter, nowMs: number): boolean {
     const { leaving, meter } = getter
-    const active = this.#activeCount() + (leaving.size > 0 ? 0 : 1)
+    const active = this.#activeCount + (leaving.size > 0 ? 0 : 1)
     if (this.#isUneven() && !this.#isHeldUp(getter, active, nowMs)) {
       return leaving.size < MAX_LEAVING_PER_GETTER
     }
@@ -444,10 +456,14 @@ export class Uploads {
   /** Whether some getter misses notably more than another. */
   #isUneven(): boolean {
     const { state } = this.#init
-    const held = [...this.#getters.keys()].map((id) => state.remoteCount(id))
-    const fewest = Math.min(...held)
-    const lag = Math.max(...held) - fewest
-    return lag > Math.max(LAG_PART * state.chunkCount, 0.1 * (state.chunkCount - fewest))
+    let least = Number.POSITIVE_INFINITY
+    let most = Number.NEGATIVE_INFINITY
+    for (const id of this.#getters.keys()) {
+      const held = state.remoteCount(id)
+      least = Math.min(least, held)
+      most = Math.max(most, held)
+    }
+    return most - least > LAG_PART * state.chunkCount
   }
 
   #serve(getter: Getter, nowMs: number): Reply | undefined {
@@ -463,11 +479,15 @@ export class Uploads {
     return this.#send(getter, id, chunk, nowMs - sinceMs, nowMs)
   }
 
-  /** A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one. */
-  #grant(nowMs: number): Reply | undefined {
+  /**
+   * A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one.
+   *
+   * @param laden whether it may go to those that owe the others enough, though there is time
+   */
+  #grant(nowMs: number, laden: boolean): Reply | undefined {
     const { state } = this.#init
-    const hasTime = this.#hasTime()
-    const getters = [...this.#getters.values()].filter((getter) => !hasTime || !this.#isLaden(getter, 1))
+    const all = laden || !this.#hasTime()
+    const getters = [...this.#getters.values()].filter((getter) => all || !this.#isLaden(getter))
     const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
@@ -531,6 +551,7 @@ export class Uploads {
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
+    this.#activeCount += getter.leaving.size > 0 ? 0 : 1
     getter.leaving.set(id, nowMs)
     getter.meter.setBusy(true, nowMs)
     this.#leavingCount++
@@ -544,6 +565,7 @@ export class Uploads {
     if (getter?.leaving.delete(id) === true) {
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
       this.#leavingCount--
+      this.#activeCount -= getter.leaving.size > 0 ? 0 : 1
       this.#uplink.setBusy(this.#leavingCount > 0, nowMs)
     }
   }
@@ -558,4 +580,10 @@ export class Uploads {
       this.#owed.delete(chunk)
     }
   }
+}
+
+function refuseFirst(getter: string, asks: Map<number, unknown>, refusal: 'busy' | 'none-fresh'): Reply {
+  const [id = 0] = asks.keys()
+  asks.delete(id)
+  return { getter, id, refusal }
 }

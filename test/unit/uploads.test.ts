@@ -1,0 +1,123 @@
+/** The provider's half of the scheduler by itself: what leaves, to whom, and what is believed of the uplink. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { FIRST_LEAVING_CHUNKS, LEAD_PATIENCE_MS } from '#potluck/node/exchange/constants.js'
+import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
+import { type ChunkReply, type Reply, Uploads } from '#potluck/node/exchange/uploads.js'
+import { Bitfield } from '#potluck/protocols/bitfield.js'
+
+const CHUNK_BYTES = 1024
+
+const OWN_CHUNKS = 100
+
+/** Of a content that all others lack as well, and that ann brought. */
+const OTHER_CHUNKS = 10_000
+
+/** A peer that holds both contents, and getters that hold nothing. */
+function provider(getters: readonly string[], uplinkBytesPerSecond?: number) {
+  const state = new SwarmState(() => 0)
+  const uploads = new Uploads({ state, self: 'self', chunkByteLength: CHUNK_BYTES, uplinkBytesPerSecond })
+  const contents = [
+    { root: 'own', origin: 'self', chunkCount: OWN_CHUNKS },
+    { root: 'other', origin: 'ann', chunkCount: OTHER_CHUNKS }
+  ]
+  for (const { root, origin, chunkCount } of contents) {
+    const extent = { byteLength: chunkCount * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
+    state.addContent(root, extent, Bitfield.full(chunkCount), origin)
+    for (const getter of getters) {
+      state.setHoldings(getter, root, false, new Bitfield(chunkCount).toBytes())
+    }
+  }
+  for (const getter of getters) {
+    uploads.addGetter(getter)
+  }
+  uploads.refresh()
+  return { state, uploads }
+}
+
+function drain(uploads: Uploads, nowMs: number): Reply[] {
+  const replies: Reply[] = []
+  for (let reply = uploads.next(nowMs); reply !== undefined; reply = uploads.next(nowMs)) {
+    replies.push(reply)
+  }
+  return replies
+}
+
+const status = { uplinkBytesPerSecond: 100_000, freshChunks: 0, takesRequests: true }
+
+describe('uploads', () => {
+  it('begin with a few chunks where nothing is known of the uplink', () => {
+    const getters = Array.from({ length: 2 * FIRST_LEAVING_CHUNKS }, (_, index) => `getter${index}`)
+    const leaving = (uplinkBytesPerSecond?: number): number => {
+      const { uploads } = provider(getters, uplinkBytesPerSecond)
+      for (const [id, getter] of getters.entries()) {
+        uploads.ask(getter, id, undefined, 0)
+      }
+      return drain(uploads, 0).length
+    }
+    assert.equal(leaving(), FIRST_LEAVING_CHUNKS)
+    assert.equal(leaving(1_000_000), getters.length)
+  })
+
+  it('serve requests beside first copies, and behind them, when there is time', () => {
+    const { uploads } = provider(['ann', 'bob'], 100_000)
+    for (const getter of ['ann', 'bob']) {
+      uploads.setStatus(getter, { ...status, copiesOwed: 0 })
+    }
+    uploads.ask('ann', 1, OWN_CHUNKS, 0)
+    uploads.ask('bob', 2, undefined, 1)
+    assert.deepEqual(
+      drain(uploads, 2).map((reply) => reply.id),
+      [2, 1]
+    )
+    assert.equal(uploads.status().takesRequests, true)
+  })
+
+  it('give those that owe enough no more first copies, unless nobody passes any on', () => {
+    const { state, uploads } = provider(['ann', 'bob', 'cid'], 100_000)
+    for (const getter of ['ann', 'bob', 'cid']) {
+      uploads.setStatus(getter, { ...status, copiesOwed: 0 })
+      uploads.ask(getter, 1, undefined, 0)
+    }
+    const [first] = drain(uploads, 0)
+    assert.ok(first !== undefined && 'chunk' in first)
+    const passedOnTo = first.getter === 'ann' ? 'bob' : 'ann'
+    state.addHave(passedOnTo, first.chunk)
+    uploads.onHave(passedOnTo, first.chunk, 0)
+    for (const getter of ['ann', 'bob', 'cid']) {
+      uploads.setStatus(getter, { ...status, copiesOwed: 1000 })
+      uploads.ask(getter, 2, undefined, 0)
+    }
+    uploads.onTaken(first, 1)
+    assert.deepEqual(drain(uploads, LEAD_PATIENCE_MS), [])
+    assert.equal(drain(uploads, LEAD_PATIENCE_MS + 1)[0]?.getter, first.getter)
+  })
+
+  it('keep their estimate while getters come by as much from others, and no longer', () => {
+    /** Takes ten times as much for 10 s as for 30 s after; the getter comes by so many chunks a step meanwhile. */
+    const estimateAfter = (laterGain: number): number => {
+      const { state, uploads } = provider(['ann'], 100_000)
+      uploads.setStatus('ann', { ...status, copiesOwed: 0 })
+      let told = 0
+      for (let step = 0; step < 400; step++) {
+        const nowMs = 100 * step
+        const taken = step < 100 ? 10 : 1
+        for (let turn = 0; turn < taken; turn++) {
+          const atMs = nowMs + (100 * turn) / taken
+          uploads.ask('ann', step * 10 + turn, OWN_CHUNKS + ((step * 10 + turn) % OTHER_CHUNKS), atMs)
+          const reply = drain(uploads, atMs).find((one): one is ChunkReply => 'chunk' in one)
+          assert.ok(reply !== undefined)
+          uploads.expire(atMs)
+          uploads.onTaken(reply, atMs + 100 / taken)
+        }
+        for (const end = told + (step < 100 ? 10 : laterGain); told < end; told++) {
+          state.addHave('ann', OWN_CHUNKS + told)
+          uploads.onHave('ann', OWN_CHUNKS + told, nowMs)
+        }
+      }
+      return (uploads.status().uplinkBytesPerSecond ?? 0) / CHUNK_BYTES
+    }
+    assert.ok(Math.abs(estimateAfter(10) - 100) < 10)
+    assert.ok(Math.abs(estimateAfter(1) - 10) < 3)
+  })
+})
