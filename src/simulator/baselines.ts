@@ -122,7 +122,7 @@ export class BaselineUploads {
   readonly #waiting = new Map<number, { getter: string; chunk: number }>()
 
   status(): UploadStatus {
-    return { freshChunks: 0, takesRequests: true, copiesOwed: 0, hasSpareUplink: false }
+    return { freshChunks: 0, takesRequests: true, copiesOwed: 0 }
   }
 
   ask(getter: string, id: number, chunk: number | undefined): void {

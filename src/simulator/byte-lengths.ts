@@ -15,8 +15,8 @@ const ROOT_BYTES = 34
 /** A number of a message with its tag: what an id or an index takes at most, as a rule. */
 const NUMBER_BYTES = 4
 
-/** A double, two numbers and two truths with their tags, and the field that they stand in. */
-const STATUS_BYTES = 2 + 9 + 2 * NUMBER_BYTES + 2 * 2
+/** A double, a number and a truth with their tags, and the field that they stand in. */
+const STATUS_BYTES = 2 + 9 + NUMBER_BYTES + 2
 
 /** Of a repeated field's entry, or of packed numbers: the tag and the length. */
 const ENTRY_BYTES = 3

@@ -93,12 +93,6 @@ export const TIME_TO_SPARE = 0.7
  */
 export const LEAD_COPIES = 32
 
-/** Over about so long it is seen whether an uplink could have carried more than was asked for. */
-export const SPARE_SMOOTHING_MS = 1000
-
-/** An uplink that is idle in this part of the time, or only waits for getters' own links, is not what binds. */
-export const SPARE_PART = 0.25
-
 /** For about so long a first copy, and the copies made of it, are under way. */
 export const LEAD_MS = 250
 

@@ -20,8 +20,6 @@ import {
   MAX_LEAVING_PER_GETTER,
   MIN_LEAVING_CHUNKS,
   RATE_SMOOTHING_MS,
-  SPARE_PART,
-  SPARE_SMOOTHING_MS,
   TIME_TO_SPARE,
   USED_PART,
   USUAL_GAIN_MS,
@@ -30,7 +28,6 @@ import {
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { SwarmState } from './swarm-state.ts'
-import { TimePart } from './time-part.ts'
 import { UplinkEstimate } from './uplink-estimate.ts'
 
 /** The chunk for a getter's ask, `id`. */
@@ -53,8 +50,6 @@ export interface UploadStatus {
   /** Copies that others lack of chunks that were given to this peer first. */
   copiesOwed: number
   takesRequests: boolean
-  /** Whether of late the uplink could have carried more than was asked for. */
-  hasSpareUplink: boolean
 }
 
 export interface UploadsInit {
@@ -86,7 +81,6 @@ interface Getter {
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
   freshChunks: number
-  hasSpareUplink: boolean
   /** Copies that others expect of it, as it tells. */
   copiesOwed: number
   /** First copies that were given to it and that it has not told of yet. */
@@ -108,7 +102,6 @@ export class Uploads {
   readonly #uplink: UplinkEstimate
   /** Chunks that came here as first copies, and how many copies are owed of each. */
   readonly #owed = new Map<number, number>()
-  readonly #spare = new TimePart(SPARE_SMOOTHING_MS, true)
   #copiesOwed = 0
   /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
   #spreadAtMs = Number.NEGATIVE_INFINITY
@@ -137,7 +130,6 @@ export class Uploads {
       usualGain: new RateMeter(USUAL_GAIN_MS),
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
-      hasSpareUplink: true,
       copiesOwed: 0,
       untold: 0
     })
@@ -156,13 +148,12 @@ export class Uploads {
   }
 
   /** A getter tells what others plan by. */
-  setStatus(id: string, status: UploadStatus): void {
+  setStatus(id: string, { uplinkBytesPerSecond, freshChunks, copiesOwed }: UploadStatus): void {
     const getter = this.#getters.get(id)
     if (getter !== undefined) {
-      getter.uplinkBytesPerSecond = status.uplinkBytesPerSecond
-      getter.freshChunks = status.freshChunks
-      getter.hasSpareUplink = status.hasSpareUplink
-      getter.copiesOwed = status.copiesOwed
+      getter.uplinkBytesPerSecond = uplinkBytesPerSecond
+      getter.freshChunks = freshChunks
+      getter.copiesOwed = copiesOwed
     }
   }
 
@@ -172,8 +163,7 @@ export class Uploads {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),
       freshChunks: this.#fresh.count,
       copiesOwed: this.#copiesOwed,
-      takesRequests: this.#takesRequests,
-      hasSpareUplink: this.#spare.part > SPARE_PART
+      takesRequests: this.#takesRequests
     }
   }
 
@@ -220,14 +210,6 @@ export class Uploads {
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
   next(nowMs: number): Reply | undefined {
-    const reply = this.#choose(nowMs)
-    if (reply === undefined) {
-      this.#spare.set(!this.#letsWait(), nowMs)
-    }
-    return reply
-  }
-
-  #choose(nowMs: number): Reply | undefined {
     const takesRequests = this.#takesRequests
     const refusal = this.#refuse(takesRequests)
     if (refusal !== undefined) {
@@ -245,11 +227,6 @@ export class Uploads {
       return this.#serve(laggard, nowMs)
     }
     return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS ? this.#grant(nowMs, true) : undefined
-  }
-
-  /** Whether anybody waits. */
-  #letsWait(): boolean {
-    return [...this.#getters.values()].some(({ requests, slots }) => requests.size + slots.size > 0)
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
@@ -341,18 +318,14 @@ export class Uploads {
 
   /**
    * Whether all first copies would be given well before all uplinks together can have made all copies: by what the
-   * uplinks carry, not by how fast anybody comes by chunks, which is slow whenever an origin wrongly takes time. While
-   * anybody could send more than is asked for, first copies are what is missing.
+   * uplinks carry, not by how fast anybody comes by chunks, which is slow whenever an origin wrongly takes time.
    */
   #hasTime(): boolean {
     const { state } = this.#init
     let uplinks = this.#uplink.bytesPerSecond ?? Number.POSITIVE_INFINITY
     let copies = state.missingChunks
     const givenPart = this.#fresh.count / uplinks
-    for (const { id, uplinkBytesPerSecond, hasSpareUplink } of this.#getters.values()) {
-      if (hasSpareUplink) {
-        return false
-      }
+    for (const { id, uplinkBytesPerSecond } of this.#getters.values()) {
       uplinks += uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY
       copies += state.chunkCount - state.remoteCount(id)
     }

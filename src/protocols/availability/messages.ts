@@ -222,11 +222,6 @@ export namespace Availability {
     value: number
   }
 
-  export interface AvailabilityStatusHasSpareUplinkFieldEvent {
-    field: '$.status.hasSpareUplink'
-    value: boolean
-  }
-
   export function encode (obj: Partial<Availability>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Availability.codec())
   }
@@ -235,7 +230,7 @@ export namespace Availability {
     return decodeMessage(buf, Availability.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Generator<AvailabilityHoldingsRootFieldEvent | AvailabilityHoldingsBitfieldFieldEvent | AvailabilityHoldingsCompleteFieldEvent | AvailabilityHavesRootFieldEvent | AvailabilityHavesChunkIndicesFieldEvent | AvailabilityStatusUplinkBytesPerSecondFieldEvent | AvailabilityStatusFreshChunksFieldEvent | AvailabilityStatusTakesRequestsFieldEvent | AvailabilityStatusCopiesOwedFieldEvent | AvailabilityStatusHasSpareUplinkFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Generator<AvailabilityHoldingsRootFieldEvent | AvailabilityHoldingsBitfieldFieldEvent | AvailabilityHoldingsCompleteFieldEvent | AvailabilityHavesRootFieldEvent | AvailabilityHavesChunkIndicesFieldEvent | AvailabilityStatusUplinkBytesPerSecondFieldEvent | AvailabilityStatusFreshChunksFieldEvent | AvailabilityStatusTakesRequestsFieldEvent | AvailabilityStatusCopiesOwedFieldEvent> {
     return streamMessage(buf, Availability.codec(), opts)
   }
 }
@@ -519,7 +514,6 @@ export interface UploadStatus {
   freshChunks: number
   takesRequests: boolean
   copiesOwed: number
-  hasSpareUplink: boolean
 }
 
 export namespace UploadStatus {
@@ -552,11 +546,6 @@ export namespace UploadStatus {
           w.uint32(obj.copiesOwed)
         }
 
-        if ((obj.hasSpareUplink != null && obj.hasSpareUplink !== false)) {
-          w.uint32(40)
-          w.bool(obj.hasSpareUplink)
-        }
-
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -564,8 +553,7 @@ export namespace UploadStatus {
         const obj: any = {
           freshChunks: 0,
           takesRequests: false,
-          copiesOwed: 0,
-          hasSpareUplink: false
+          copiesOwed: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -588,10 +576,6 @@ export namespace UploadStatus {
             }
             case 4: {
               obj.copiesOwed = reader.uint32()
-              break
-            }
-            case 5: {
-              obj.hasSpareUplink = reader.bool()
               break
             }
             default: {
@@ -637,13 +621,6 @@ export namespace UploadStatus {
               }
               break
             }
-            case 5: {
-              yield {
-                field: `${prefix}.hasSpareUplink`,
-                value: reader.bool()
-              }
-              break
-            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -676,11 +653,6 @@ export namespace UploadStatus {
     value: number
   }
 
-  export interface UploadStatusHasSpareUplinkFieldEvent {
-    field: '$.hasSpareUplink'
-    value: boolean
-  }
-
   export function encode (obj: Partial<UploadStatus>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, UploadStatus.codec())
   }
@@ -689,7 +661,7 @@ export namespace UploadStatus {
     return decodeMessage(buf, UploadStatus.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): Generator<UploadStatusUplinkBytesPerSecondFieldEvent | UploadStatusFreshChunksFieldEvent | UploadStatusTakesRequestsFieldEvent | UploadStatusCopiesOwedFieldEvent | UploadStatusHasSpareUplinkFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): Generator<UploadStatusUplinkBytesPerSecondFieldEvent | UploadStatusFreshChunksFieldEvent | UploadStatusTakesRequestsFieldEvent | UploadStatusCopiesOwedFieldEvent> {
     return streamMessage(buf, UploadStatus.codec(), opts)
   }
 }

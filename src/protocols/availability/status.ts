@@ -10,7 +10,6 @@ export function sameStatus(a: UploadStatus, b: UploadStatus | undefined): boolea
     a.freshChunks === b.freshChunks &&
     a.takesRequests === b.takesRequests &&
     a.copiesOwed === b.copiesOwed &&
-    a.hasSpareUplink === b.hasSpareUplink &&
     Math.abs(rate - told) <= told / 8
   )
 }
