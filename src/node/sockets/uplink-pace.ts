@@ -10,20 +10,17 @@
 /** How often the sockets are looked at. */
 export const LOOK_MS = 100
 
-/** Before anything is seen: 20 Mbit/s, and twice as much with each look, until bytes are seen to wait. */
+/** Before anything is seen: 20 Mbit/s, and twice as much with each look, until no more gets through. */
 const FIRST_BYTES_PER_SECOND = 2_500_000
 
 /** From here on nothing is held back: 4 Gbit/s. */
 const MAX_BYTES_PER_SECOND = 500_000_000
 
-/** While the pace is sought, what leaves at less than this part of it is not held back by it. */
-const SEEKING_PART = 0.5
+/** While the pace is sought: when so much of it gets through, there may be more. */
+const SEEKING_PART = 0.7
 
-/** Bytes wait when the last one takes so much longer than at best: above what one piece and a busy receiver add. */
-const STANDING_MS = 6
-
-/** Down to this delay the pace is below what the uplink carries, so that a queue of this peer's never stands for long. */
-const TARGET_MS = 5
+/** Bytes wait when the last one takes so much longer than at best: more than what waits at the other end's uplink. */
+const STANDING_MS = 15
 
 /** A delay that is too long by so much has the pace lowered by all of itself. */
 const GAIN_MS = 150
@@ -31,25 +28,29 @@ const GAIN_MS = 150
 /** It is lowered to this part at the least, with which a queue of 50 ms is gone within a second. */
 const MIN_PART = 0.92
 
-/** A look that sees nothing wait has the pace raised by this part, the next one by twice as much, and so on. */
-const RAISE = 0.02
+/**
+ * By how much the pace differs from what got through at best, look by look, again and again: a little more, to see
+ * whether that gets through as well; a little less, so that what did not is gone; and then just below.
+ */
+const CYCLE = [1.12, 1.12, 0.88, 0.88, 0.98, 0.98, 0.98, 0.98, 0.98, 0.98]
 
-const MAX_RAISE = 0.25
+/** After this many looks of a cycle it shows whether more gets through. */
+const TRIED_LOOKS = 2
+
+/** More gets through when the rate has grown by this part. */
+const GROWN = 1.05
 
 /** What leaves at less than this part of the pace is not held back by it, or does not get through. */
-const USED_PART = 0.9
+const USED_PART = 0.85
 
-/** Rates are those of so many looks together. */
-const RATE_LOOKS = 3
+/** Rates are those of so many looks together: of fewer, one piece more or less counts. */
+const RATE_LOOKS = 2
 
-/** The uplink carries what it carried at best within the last so many looks. */
-const CAPACITY_LOOKS = 100
+/** The uplink carries what got through at best within the last so many looks that say something. */
+const CAPACITY_LOOKS = 50
 
 /** After so many looks in a row in which bytes waited and did not get through, it carries no more than these. */
-const SLOWER_LOOKS = 5
-
-/** A delay that stays although less was sent for so many looks is not of this peer's making, and to be lived with. */
-const FOREIGN_LOOKS = 30
+const STUCK_LOOKS = 3
 
 /** Fewer bytes of one socket in a look say nothing of its delay. */
 const MIN_BULK_BYTE_LENGTH = 4 * 1024
@@ -92,14 +93,16 @@ export class UplinkPace {
   readonly #seen = new WeakMap<object, Seen>()
   /** The latest. */
   readonly #looks: Look[] = []
-  /** What left per second, as of the latest looks. */
+  /** What got through per second, in the looks that say something. */
   readonly #rates: number[] = []
-  /** No queue was seen yet. */
+  /** It is not known yet what the uplink carries. */
   #isSeeking = true
-  /** How many looks in a row have seen bytes wait. */
-  #standingLooks = 0
-  /** How many have not. */
-  #freeLooks = 0
+  /** How many looks in a row have seen that bytes wait and do not get through. */
+  #stuckLooks = 0
+  /** How far the cycle is. */
+  #cycleLooks = 0
+  /** What was known when it began. */
+  #cycleCapacity = 0
   #bytesPerSecond = FIRST_BYTES_PER_SECOND
   #lookedAtMs: number | undefined
   /** When the next piece may leave. */
@@ -135,26 +138,26 @@ export class UplinkPace {
       (socket) => socket.byteLength >= Math.max(MIN_BULK_BYTE_LENGTH, MIN_BULK_PART * byteLength)
     )
     if (elapsedMs <= 0 || bulk.length === 0) {
-      this.#standingLooks = 0
+      this.#looks.length = 0
+      this.#stuckLooks = 0
       return
     }
-    this.#count({ byteLength, elapsedMs })
+    this.#looks.push({ byteLength, elapsedMs })
+    this.#looks.splice(0, this.#looks.length - RATE_LOOKS)
     // The queue in front of the uplink is all sockets'; what one alone sees is its receiver's.
     const delayMs = Math.min(
       ...bulk.map((socket) => socket.queuedMs + (elapsedMs * socket.unsentByteLength) / socket.byteLength)
     )
-    const bytesPerSecond = (1000 * byteLength) / elapsedMs
-    const isUsed = bytesPerSecond >= (this.#isSeeking ? SEEKING_PART : USED_PART) * this.#bytesPerSecond
-    if (delayMs > STANDING_MS) {
-      this.#lower(delayMs, isUsed)
-    } else {
-      this.#raise(isUsed)
+    const isUsed = byteLength >= (USED_PART * this.#bytesPerSecond * elapsedMs) / 1000
+    this.#stuckLooks = isUsed || delayMs <= STANDING_MS ? 0 : this.#stuckLooks + 1
+    if (this.#stuckLooks >= STUCK_LOOKS) {
+      this.#isSeeking = false
+      this.#rates.length = 0
     }
-    if (this.#standingLooks > FOREIGN_LOOKS) {
-      this.#standingLooks = 0
-      for (const [socket, { ackedByteLength, roundTripMs }] of sockets) {
-        this.#seen.set(socket, { ackedByteLength, bestMs: roundTripMs })
-      }
+    if (this.#isSeeking) {
+      this.#seek((1000 * byteLength) / elapsedMs)
+    } else {
+      this.#keep(delayMs, isUsed)
     }
   }
 
@@ -172,48 +175,34 @@ export class UplinkPace {
     }
   }
 
-  #count(look: Look): void {
-    this.#looks.push(look)
-    this.#looks.splice(0, this.#looks.length - RATE_LOOKS)
-    this.#rates.push(this.#rate)
-    this.#rates.splice(0, this.#rates.length - CAPACITY_LOOKS)
+  #seek(bytesPerSecond: number): void {
+    if (bytesPerSecond >= SEEKING_PART * this.#bytesPerSecond) {
+      const raised = 2 * this.#bytesPerSecond
+      this.#bytesPerSecond = raised > MAX_BYTES_PER_SECOND ? Number.POSITIVE_INFINITY : raised
+    }
   }
 
-  /** What left per second, in the latest looks. */
+  #keep(delayMs: number, isUsed: boolean): void {
+    if (isUsed || delayMs > STANDING_MS) {
+      this.#rates.push(this.#rate)
+      this.#rates.splice(0, this.#rates.length - CAPACITY_LOOKS)
+    }
+    const capacity = Math.max(...this.#rates)
+    this.#cycleLooks = (this.#cycleLooks + 1) % CYCLE.length
+    if (this.#cycleLooks === TRIED_LOOKS && capacity >= GROWN * this.#cycleCapacity) {
+      this.#cycleLooks = 0
+    }
+    if (this.#cycleLooks === 0) {
+      this.#cycleCapacity = capacity
+    }
+    const tried = CYCLE[this.#cycleLooks] ?? 1
+    const part = Math.max(MIN_PART, 1 - Math.max(0, delayMs - STANDING_MS) / GAIN_MS)
+    this.#bytesPerSecond = capacity * (this.#cycleLooks < TRIED_LOOKS ? tried : Math.min(tried, part))
+  }
+
+  /** What got through per second, in the latest looks. */
   get #rate(): number {
     const byteLength = this.#looks.reduce((sum, look) => sum + look.byteLength, 0)
     return (1000 * byteLength) / this.#looks.reduce((sum, look) => sum + look.elapsedMs, 0)
-  }
-
-  /** Bytes wait: back to a little less than the uplink carries. */
-  #lower(delayMs: number, isUsed: boolean): void {
-    this.#freeLooks = 0
-    this.#standingLooks++
-    const isStuck = !isUsed && this.#standingLooks > SLOWER_LOOKS
-    if (this.#isSeeking && !isStuck && !(isUsed && this.#standingLooks > 1)) {
-      // A burst, or too few bytes to make a queue.
-      return
-    }
-    if (this.#isSeeking) {
-      // Those before were looks at a lower pace.
-      this.#looks.splice(0, this.#looks.length - 2)
-    }
-    if (this.#isSeeking || isStuck) {
-      this.#rates.splice(0, this.#rates.length, this.#rate)
-    }
-    this.#isSeeking = false
-    const part = 1 - (delayMs - TARGET_MS) / GAIN_MS
-    this.#bytesPerSecond = Math.max(...this.#rates) * Math.max(MIN_PART, part)
-  }
-
-  /** Nothing waits: if that is what was sent, more of it may be. */
-  #raise(isUsed: boolean): void {
-    this.#standingLooks = 0
-    if (isUsed) {
-      this.#freeLooks++
-      const part = this.#isSeeking ? 1 : Math.min(MAX_RAISE, RAISE * this.#freeLooks)
-      const raised = this.#bytesPerSecond * (1 + part)
-      this.#bytesPerSecond = raised > MAX_BYTES_PER_SECOND ? Number.POSITIVE_INFINITY : raised
-    }
   }
 }
