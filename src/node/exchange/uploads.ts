@@ -7,6 +7,7 @@
  */
 import {
   DELIVERY_TIMEOUT_MS,
+  EARLY_MS,
   FIRST_LEAVING_CHUNKS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
@@ -103,6 +104,9 @@ export class Uploads {
   /** Chunks that came here as first copies, and how many copies are owed of each. */
   readonly #owed = new Map<number, number>()
   #copiesOwed = 0
+  #beganAtMs: number | undefined
+  /** What uplinks carry is not seen yet. */
+  #isEarly = true
   /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
   #spreadAtMs = Number.NEGATIVE_INFINITY
 
@@ -210,6 +214,8 @@ export class Uploads {
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
   next(nowMs: number): Reply | undefined {
+    this.#beganAtMs ??= nowMs
+    this.#isEarly = nowMs - this.#beganAtMs < EARLY_MS
     const takesRequests = this.#takesRequests
     const refusal = this.#refuse(takesRequests)
     if (refusal !== undefined) {
@@ -329,7 +335,7 @@ export class Uploads {
       uplinks += uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY
       copies += state.chunkCount - state.remoteCount(id)
     }
-    return givenPart < (TIME_TO_SPARE * copies) / uplinks
+    return !this.#isEarly && givenPart < (TIME_TO_SPARE * copies) / uplinks
   }
 
   /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */

@@ -32,19 +32,25 @@ const MIN_PART = 0.92
  * By how much the pace differs from what got through at best, look by look, again and again: a little more, to see
  * whether that gets through as well; a little less, so that what did not is gone; and then just below.
  */
-const CYCLE = [1.12, 1.12, 0.88, 0.88, 0.98, 0.98, 0.98, 0.98, 0.98, 0.98]
+const CYCLE = [1.06, 1.06, 1.06, 1.06, 0.9, 0.9, 0.98, 0.98, 0.98, 0.98, 0.98, 0.98]
 
 /** After this many looks of a cycle it shows whether more gets through. */
-const TRIED_LOOKS = 2
+const TRIED_LOOKS = 4
+
+/** Where more gets through each time, twice as much more is tried, up to this part. */
+const MAX_TRIED = 1
+
+/** After what was found by filling the queue, the pace is this part of it until the queue is gone. */
+const DRAIN_PART = 0.7
 
 /** More gets through when the rate has grown by this part. */
-const GROWN = 1.05
+const GROWN = 1.03
 
 /** What leaves at less than this part of the pace is not held back by it, or does not get through. */
 const USED_PART = 0.85
 
 /** Rates are those of so many looks together: of fewer, one piece more or less counts. */
-const RATE_LOOKS = 2
+const RATE_LOOKS = 5
 
 /** The uplink carries what got through at best within the last so many looks that say something. */
 const CAPACITY_LOOKS = 50
@@ -101,6 +107,9 @@ export class UplinkPace {
   #stuckLooks = 0
   /** How far the cycle is. */
   #cycleLooks = 0
+  /** How often in a row more got through. */
+  #grown = 0
+  #isDraining = false
   /** What was known when it began. */
   #cycleCapacity = 0
   #bytesPerSecond = FIRST_BYTES_PER_SECOND
@@ -152,6 +161,8 @@ export class UplinkPace {
     this.#stuckLooks = isUsed || delayMs <= STANDING_MS ? 0 : this.#stuckLooks + 1
     if (this.#stuckLooks >= STUCK_LOOKS) {
       this.#isSeeking = false
+      this.#isDraining = true
+      this.#cycleLooks = TRIED_LOOKS
       this.#rates.length = 0
     }
     if (this.#isSeeking) {
@@ -189,15 +200,28 @@ export class UplinkPace {
     }
     const capacity = Math.max(...this.#rates)
     this.#cycleLooks = (this.#cycleLooks + 1) % CYCLE.length
-    if (this.#cycleLooks === TRIED_LOOKS && capacity >= GROWN * this.#cycleCapacity) {
-      this.#cycleLooks = 0
+    if (this.#cycleLooks === TRIED_LOOKS) {
+      const hasGrown = capacity >= GROWN * this.#cycleCapacity
+      this.#grown = hasGrown ? this.#grown + 1 : 0
+      this.#cycleLooks = hasGrown ? 0 : TRIED_LOOKS
     }
     if (this.#cycleLooks === 0) {
       this.#cycleCapacity = capacity
     }
-    const tried = CYCLE[this.#cycleLooks] ?? 1
-    const part = Math.max(MIN_PART, 1 - Math.max(0, delayMs - STANDING_MS) / GAIN_MS)
-    this.#bytesPerSecond = capacity * (this.#cycleLooks < TRIED_LOOKS ? tried : Math.min(tried, part))
+    this.#isDraining &&= delayMs > STANDING_MS
+    this.#bytesPerSecond = capacity * this.#part(delayMs)
+  }
+
+  /** Of what the uplink carries. */
+  #part(delayMs: number): number {
+    const part = CYCLE[this.#cycleLooks] ?? 1
+    if (this.#cycleLooks < TRIED_LOOKS) {
+      return 1 + Math.min(MAX_TRIED, (part - 1) * 2 ** this.#grown)
+    }
+    if (this.#isDraining) {
+      return DRAIN_PART
+    }
+    return Math.min(part, Math.max(MIN_PART, 1 - Math.max(0, delayMs - STANDING_MS) / GAIN_MS))
   }
 
   /** What got through per second, in the latest looks. */
