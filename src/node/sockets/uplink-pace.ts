@@ -37,8 +37,8 @@ const CYCLE = [1.06, 1.06, 1.06, 1.06, 0.9, 0.9, 0.98, 0.98, 0.98, 0.98, 0.98, 0
 /** After this many looks of a cycle it shows whether more gets through. */
 const TRIED_LOOKS = 4
 
-/** Where more gets through each time, twice as much more is tried, up to this part. */
-const MAX_TRIED = 1
+/** After so many times in a row it is sought anew how much. */
+const GROWN_TIMES = 2
 
 /** After what was found by filling the queue, the pace is this part of it until the queue is gone. */
 const DRAIN_PART = 0.7
@@ -56,7 +56,10 @@ const RATE_LOOKS = 5
 const CAPACITY_LOOKS = 50
 
 /** After so many looks in a row in which bytes waited and did not get through, it carries no more than these. */
-const STUCK_LOOKS = 3
+const STUCK_LOOKS = 4
+
+/** But connections that only begin take more with each look, by this part. */
+const BEGINNING = 1.15
 
 /** Fewer bytes of one socket in a look say nothing of its delay. */
 const MIN_BULK_BYTE_LENGTH = 4 * 1024
@@ -101,8 +104,10 @@ export class UplinkPace {
   readonly #looks: Look[] = []
   /** What got through per second, in the looks that say something. */
   readonly #rates: number[] = []
-  /** It is not known yet what the uplink carries. */
+  /** It is not known what the uplink carries. */
   #isSeeking = true
+  /** The most that got through in one look meanwhile. */
+  #soughtBytesPerSecond = 0
   /** How many looks in a row have seen that bytes wait and do not get through. */
   #stuckLooks = 0
   /** How far the cycle is. */
@@ -158,7 +163,10 @@ export class UplinkPace {
       ...bulk.map((socket) => socket.queuedMs + (elapsedMs * socket.unsentByteLength) / socket.byteLength)
     )
     const isUsed = byteLength >= (USED_PART * this.#bytesPerSecond * elapsedMs) / 1000
-    this.#stuckLooks = isUsed || delayMs <= STANDING_MS ? 0 : this.#stuckLooks + 1
+    const bytesPerSecond = (1000 * byteLength) / elapsedMs
+    const isBeginning = this.#isSeeking && bytesPerSecond > BEGINNING * this.#soughtBytesPerSecond
+    this.#soughtBytesPerSecond = Math.max(this.#soughtBytesPerSecond, bytesPerSecond)
+    this.#stuckLooks = isUsed || isBeginning || delayMs <= STANDING_MS ? 0 : this.#stuckLooks + 1
     if (this.#stuckLooks >= STUCK_LOOKS) {
       this.#isSeeking = false
       this.#isDraining = true
@@ -166,7 +174,7 @@ export class UplinkPace {
       this.#rates.length = 0
     }
     if (this.#isSeeking) {
-      this.#seek((1000 * byteLength) / elapsedMs)
+      this.#seek(bytesPerSecond)
     } else {
       this.#keep(delayMs, isUsed)
     }
@@ -204,6 +212,11 @@ export class UplinkPace {
       const hasGrown = capacity >= GROWN * this.#cycleCapacity
       this.#grown = hasGrown ? this.#grown + 1 : 0
       this.#cycleLooks = hasGrown ? 0 : TRIED_LOOKS
+      if (this.#grown >= GROWN_TIMES) {
+        this.#grown = 0
+        this.#soughtBytesPerSecond = 0
+        this.#isSeeking = true
+      }
     }
     if (this.#cycleLooks === 0) {
       this.#cycleCapacity = capacity
@@ -216,7 +229,7 @@ export class UplinkPace {
   #part(delayMs: number): number {
     const part = CYCLE[this.#cycleLooks] ?? 1
     if (this.#cycleLooks < TRIED_LOOKS) {
-      return 1 + Math.min(MAX_TRIED, (part - 1) * 2 ** this.#grown)
+      return part
     }
     if (this.#isDraining) {
       return DRAIN_PART
