@@ -467,7 +467,7 @@ export class Uploads {
     const { state } = this.#init
     const all = laden || !this.#hasTime()
     const getters = [...this.#getters.values()].filter((getter) => all || !this.#isLaden(getter))
-    const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
+    const ready = getters.filter((getter) => this.#isReady(getter, nowMs))
     if (ready.length === 0) {
       return undefined
     }
@@ -498,6 +498,12 @@ export class Uploads {
     this.#fresh.delete(chunk)
     this.#give(best, chunk, nowMs)
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
+  }
+
+  /** Whether the getter may have a first copy now: one at a time while it is not known how soon it passes them on. */
+  #isReady(getter: Getter, nowMs: number): boolean {
+    const isKnown = getter.uplinkBytesPerSecond !== undefined || getter.untold === 0
+    return isKnown && getter.slots.size > 0 && this.#hasRoom(getter, nowMs)
   }
 
   /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
