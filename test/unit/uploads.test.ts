@@ -1,7 +1,7 @@
 /** The provider's half of the scheduler by itself: what leaves, to whom, and what is believed of the uplink. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { EARLY_MS, FIRST_LEAVING_CHUNKS, LEAD_PATIENCE_MS } from '#potluck/node/exchange/constants.js'
+import { FIRST_LEAVING_CHUNKS, LEAD_PATIENCE_MS } from '#potluck/node/exchange/constants.js'
 import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
 import { type ChunkReply, type Reply, Uploads } from '#potluck/node/exchange/uploads.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
@@ -32,8 +32,6 @@ function provider(getters: readonly string[], uplinkBytesPerSecond?: number) {
     uploads.addGetter(getter)
   }
   uploads.refresh()
-  // The first seconds are over.
-  uploads.next(-EARLY_MS)
   return { state, uploads }
 }
 

@@ -93,9 +93,6 @@ export const TIME_TO_SPARE = 0.7
  */
 export const LEAD_COPIES = 32
 
-/** In the first seconds uplinks seem slower than they are: connections begin slowly, and little is there to be sent. */
-export const EARLY_MS = 5000
-
 /** For about so long a first copy, and the copies made of it, are under way. */
 export const LEAD_MS = 250
 

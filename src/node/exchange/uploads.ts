@@ -7,7 +7,6 @@
  */
 import {
   DELIVERY_TIMEOUT_MS,
-  EARLY_MS,
   FIRST_LEAVING_CHUNKS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
@@ -104,9 +103,6 @@ export class Uploads {
   /** Chunks that came here as first copies, and how many copies are owed of each. */
   readonly #owed = new Map<number, number>()
   #copiesOwed = 0
-  #beganAtMs: number | undefined
-  /** What uplinks carry is not seen yet. */
-  #isEarly = true
   /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
   #spreadAtMs = Number.NEGATIVE_INFINITY
 
@@ -214,8 +210,6 @@ export class Uploads {
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
   next(nowMs: number): Reply | undefined {
-    this.#beganAtMs ??= nowMs
-    this.#isEarly = nowMs - this.#beganAtMs < EARLY_MS
     const takesRequests = this.#takesRequests
     const refusal = this.#refuse(takesRequests)
     if (refusal !== undefined) {
@@ -335,7 +329,7 @@ export class Uploads {
       uplinks += uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY
       copies += state.chunkCount - state.remoteCount(id)
     }
-    return !this.#isEarly && givenPart < (TIME_TO_SPARE * copies) / uplinks
+    return givenPart < (TIME_TO_SPARE * copies) / uplinks
   }
 
   /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */
@@ -502,8 +496,8 @@ export class Uploads {
 
   /** Whether the getter may have a first copy now: one at a time while it is not known how soon it passes them on. */
   #isReady(getter: Getter, nowMs: number): boolean {
-    const isKnown = getter.uplinkBytesPerSecond !== undefined || getter.untold === 0
-    return isKnown && getter.slots.size > 0 && this.#hasRoom(getter, nowMs)
+    const isKnown = getter.uplinkBytesPerSecond !== undefined || this.#copiesToOwe === 0
+    return (isKnown || getter.untold === 0) && getter.slots.size > 0 && this.#hasRoom(getter, nowMs)
   }
 
   /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
@@ -516,23 +510,21 @@ export class Uploads {
   #spreadingMs(getter: Getter, nowMs: number): number {
     const { chunkByteLength } = this.#init
     const copies = getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#copiesToOwe
-    const uplink = getter.uplinkBytesPerSecond ?? this.#leastUplink()
+    const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
     const rate = getter.meter.bytesPerSecond(nowMs)
     const underWayMs = rate === undefined ? 0 : (1000 * getter.leaving.size * chunkByteLength) / rate
     return (1000 * copies * chunkByteLength) / uplink + underWayMs
   }
 
-  /**
-   * What an uplink that nobody has measured is taken to carry, in bytes per second: no more than the least known. Those
-   * who pass chunks on fast are soon known, and what is given to slow ones meanwhile has to be sent by them again.
-   */
-  #leastUplink(): number {
-    const known = [...this.#getters.values()].map(({ uplinkBytesPerSecond }) => uplinkBytesPerSecond)
-    const least = Math.min(
-      ...known.filter((uplink) => uplink !== undefined),
-      this.#uplink.bytesPerSecond ?? Number.POSITIVE_INFINITY
-    )
-    return Number.isFinite(least) ? least : this.#init.chunkByteLength
+  /** What an uplink that nobody has measured is taken to carry, in bytes per second: what the others do on average. */
+  #usualUplink(): number {
+    let sum = 0
+    let known = 0
+    for (const { uplinkBytesPerSecond } of this.#getters.values()) {
+      sum += uplinkBytesPerSecond ?? 0
+      known += uplinkBytesPerSecond === undefined ? 0 : 1
+    }
+    return known === 0 ? this.#init.chunkByteLength : sum / known
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
