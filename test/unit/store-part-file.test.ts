@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import { ChunkCache } from '#potluck/node/store/chunk-cache.js'
 import { type Access, Descriptors } from '#potluck/node/store/descriptors.js'
@@ -123,5 +124,26 @@ describe('a part file and the chunks in memory', () => {
     write(0)
     descriptors.code = 'EIO'
     assert.equal((await open()).held.count, 0)
+  })
+})
+
+describe('the MD5 of a part file', () => {
+  it('is of what the disk gives until it is doubted, and of verified chunks from then on', async (test) => {
+    const { part, write, told } = await setUp(test)
+    write(1)
+    write(2)
+    const spoilt = BYTES.slice()
+    spoilt.fill(0, CHUNK, CHUNK + 3)
+    await writeFile(part.path, spoilt)
+    write(0)
+    await until(() => told.ready > 0, 'it is ready')
+    assert.equal(part.md5, hashNaively(spoilt).md5)
+    assert.equal(part.doubtMd5(), true)
+    await until(() => told.lost.length > 0, 'it is noticed')
+    assert.deepEqual(told.lost, [1])
+    write(1)
+    await until(() => part.md5 !== undefined, 'it is ready again')
+    assert.equal(part.md5, hashNaively(BYTES).md5)
+    assert.equal(part.doubtMd5(), false)
   })
 })

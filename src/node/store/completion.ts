@@ -49,6 +49,10 @@ export class Completion {
     if (md5 === undefined) {
       return
     }
+    const misnamed = content.missing.some(({ manifest }) => manifest.md5 !== md5)
+    if (misnamed && part.doubtMd5()) {
+      return
+    }
     this.#failMisnamed(content, md5)
     const saved = await part.saveUnlessBroken()
     const [first] = content.missing

@@ -70,9 +70,11 @@ export class PartFile {
   /** In succession. */
   #failedSaves = 0
   #saving: Promise<void> | undefined
-  readonly #md5 = createHash('md5')
+  #md5 = createHash('md5')
   #md5Chunks = 0
   #md5Text: string | undefined
+  /** Whether what the MD5 reads back from the disk is verified again. */
+  #doubted = false
 
   private constructor(init: PartFileInit) {
     this.#init = init
@@ -161,6 +163,24 @@ export class PartFile {
     const { chunkCache, root } = this.#init
     const waitedFor = chunkIndex >= this.#md5Chunks
     return { stored: true, buffer: chunkCache.put(root, chunkIndex, buffer, byteLength, waitedFor) }
+  }
+
+  /**
+   * The MD5 is not what was published: has it computed anew, this time of chunks that are verified again, so that one
+   * that the disk spoilt is found and fetched again.
+   *
+   * @returns false when it was of such already
+   */
+  doubtMd5(): boolean {
+    if (this.#doubted) {
+      return false
+    }
+    this.#doubted = true
+    this.#md5 = createHash('md5')
+    this.#md5Chunks = 0
+    this.#md5Text = undefined
+    this.advance()
+    return true
   }
 
   /** Goes on with what can be done of the MD5, and tells when everything is. */
@@ -310,7 +330,10 @@ export class PartFile {
     }
   }
 
-  /** Has the MD5 catch up with what is held, from the disk where it is not in memory any more. */
+  /**
+   * Has the MD5 catch up with what is held, from the disk where it is not in memory any more. That is most of a fast
+   * swarm's data, so it is not verified once more: what the disk spoilt makes another MD5, and `doubtMd5` finds it.
+   */
   readonly #readBack = (): boolean => {
     const { root, chunkCache, extent } = this.#init
     const { chunkByteLength } = extent
@@ -318,7 +341,7 @@ export class PartFile {
       const chunkIndex = this.#md5Chunks
       let bytes: Uint8Array | undefined
       try {
-        bytes = chunkCache.get(root, chunkIndex) ?? this.#peekAtDisk(chunkIndex)
+        bytes = chunkCache.get(root, chunkIndex) ?? this.#peekAtDisk(chunkIndex, this.#doubted)
       } catch {
         // Tried again when the part is saved, which tells when it fails as well.
         this.#touch()
@@ -339,22 +362,22 @@ export class PartFile {
   }
 
   /** As `read`, but loses nothing, and the bytes are good until the next call only. */
-  #peekAtDisk(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+  #peekAtDisk(chunkIndex: number, verified = true): Uint8Array<ArrayBuffer> | undefined {
     const { extent, descriptors } = this.#init
     const bytes = descriptors.scratch(byteLengthOfChunk(extent, chunkIndex))
-    return this.#fill(bytes, chunkIndex) ? bytes : undefined
+    return this.#fill(bytes, chunkIndex, verified) ? bytes : undefined
   }
 
   /**
-   * Reads a chunk from the disk. @returns whether it is what was written
+   * Reads a chunk from the disk. @returns whether it is what was written, as far as that is `verified`
    *
    * @throws what the system says when it does not even tell: too many open files say nothing of the bytes
    */
-  #fill(bytes: Uint8Array, chunkIndex: number): boolean {
+  #fill(bytes: Uint8Array, chunkIndex: number, verified = true): boolean {
     const { extent, descriptors } = this.#init
     try {
       const filled = descriptors.read(this.path, 'write', bytes, chunkByteOffset(extent, chunkIndex))
-      return filled === bytes.byteLength && this.#isChunk(bytes, chunkIndex)
+      return filled === bytes.byteLength && (!verified || this.#isChunk(bytes, chunkIndex))
     } catch (error) {
       if (!hasCode(error, 'EIO')) {
         throw error
@@ -363,7 +386,7 @@ export class PartFile {
     }
   }
 
-  /** A chunk that is lost and fetched again is the same bytes, so the MD5 never has to go back. */
+  /** A chunk that is lost and fetched again is the same bytes, so the MD5 need not go back for it. */
   #offerToMd5(chunkIndex: number, bytes: Uint8Array): void {
     if (chunkIndex === this.#md5Chunks) {
       this.#md5.update(bytes)
