@@ -67,6 +67,7 @@ export class Exchange {
   /** Nothing is asked for before this time: there was no room for it. */
   #pausedUntilMs = 0
   #toldTakingRequests = false
+  #toldUplink = false
   #heartbeatAtMs = 0
   /** Bytes of chunks that came, and went, over the network. */
   receivedBytes = 0
@@ -312,9 +313,11 @@ export class Exchange {
   /** Sends what is to be sent, and tells the others when that changes what they may ask. */
   #serve(): void {
     this.#uploader.pump()
-    const { takesRequests } = this.#uploads.status()
-    if (takesRequests !== this.#toldTakingRequests) {
+    const { takesRequests, uplinkBytesPerSecond } = this.#uploads.status()
+    const knowsUplink = uplinkBytesPerSecond !== undefined
+    if (takesRequests !== this.#toldTakingRequests || knowsUplink !== this.#toldUplink) {
       this.#toldTakingRequests = takesRequests
+      this.#toldUplink = knowsUplink
       for (const provider of this.#providers.values()) {
         provider.announceStatus()
       }

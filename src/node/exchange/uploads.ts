@@ -461,7 +461,7 @@ export class Uploads {
     const { state } = this.#init
     const all = laden || !this.#hasTime()
     const getters = [...this.#getters.values()].filter((getter) => all || !this.#isLaden(getter))
-    const ready = getters.filter((getter) => this.#isReady(getter, nowMs))
+    const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
     }
@@ -494,12 +494,6 @@ export class Uploads {
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
   }
 
-  /** Whether the getter may have a first copy now: one at a time while it is not known how soon it passes them on. */
-  #isReady(getter: Getter, nowMs: number): boolean {
-    const isKnown = getter.uplinkBytesPerSecond !== undefined || this.#copiesToOwe === 0
-    return (isKnown || getter.untold === 0) && getter.slots.size > 0 && this.#hasRoom(getter, nowMs)
-  }
-
   /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
   #give(getter: Getter, chunk: number, nowMs: number): void {
     this.#given.set(chunk, { holder: getter.id, atMs: nowMs, told: false })
@@ -510,21 +504,17 @@ export class Uploads {
   #spreadingMs(getter: Getter, nowMs: number): number {
     const { chunkByteLength } = this.#init
     const copies = getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#copiesToOwe
-    const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
+    const uplink = getter.uplinkBytesPerSecond ?? this.#leastUplink()
     const rate = getter.meter.bytesPerSecond(nowMs)
     const underWayMs = rate === undefined ? 0 : (1000 * getter.leaving.size * chunkByteLength) / rate
     return (1000 * copies * chunkByteLength) / uplink + underWayMs
   }
 
-  /** What an uplink that nobody has measured is taken to carry, in bytes per second: what the others do on average. */
-  #usualUplink(): number {
-    let sum = 0
-    let known = 0
-    for (const { uplinkBytesPerSecond } of this.#getters.values()) {
-      sum += uplinkBytesPerSecond ?? 0
-      known += uplinkBytesPerSecond === undefined ? 0 : 1
-    }
-    return known === 0 ? this.#init.chunkByteLength : sum / known
+  /** What an uplink that nobody has measured is taken to carry, in bytes per second: the least that any other does. */
+  #leastUplink(): number {
+    const uplinks = [...this.#getters.values()].map(({ uplinkBytesPerSecond }) => uplinkBytesPerSecond)
+    const known = uplinks.filter((uplink) => uplink !== undefined)
+    return known.length === 0 ? this.#init.chunkByteLength : Math.min(...known)
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
