@@ -312,6 +312,7 @@ export class Exchange {
 
   /** Sends what is to be sent, and tells the others when that changes what they may ask. */
   #serve(): void {
+    this.#uploads.onUplinkSeen(this.#components.pace.seenBytesPerSecond)
     this.#uploader.pump()
     const { takesRequests, uplinkBytesPerSecond } = this.#uploads.status()
     const knowsUplink = uplinkBytesPerSecond !== undefined

@@ -39,6 +39,7 @@ export class UplinkEstimate {
   /** Of the last windows, in bytes per second. */
   readonly #windows: number[] = []
   #estimate: number | undefined
+  #seenBytesPerSecond = 0
   #totalBytes = 0
   #beganAtMs: number | undefined
   /** The step that the time is in. */
@@ -56,7 +57,12 @@ export class UplinkEstimate {
 
   /** Undefined before anything can be said. */
   get bytesPerSecond(): number | undefined {
-    return this.#estimate
+    return this.#estimate === undefined ? undefined : Math.max(this.#estimate, this.#seenBytesPerSecond)
+  }
+
+  /** Who looks at the sockets has seen so much leave of late. Windows tell of it some seconds later. */
+  onSeen(bytesPerSecond: number): void {
+    this.#seenBytesPerSecond = bytesPerSecond
   }
 
   /** The connections took so many bytes, beginning and ending at these times. */
@@ -92,7 +98,7 @@ export class UplinkEstimate {
   /** Whether so much of it was in use lately. */
   isUsed(part: number, nowMs: number): boolean {
     this.#advance(nowMs)
-    return this.#latest >= part * (this.#estimate ?? Number.POSITIVE_INFINITY)
+    return this.#latest >= part * (this.bytesPerSecond ?? Number.POSITIVE_INFINITY)
   }
 
   #advance(nowMs: number): void {

@@ -147,6 +147,11 @@ export class Uploads {
     this.refresh()
   }
 
+  /** So much was seen to leave of late, in bytes per second. */
+  onUplinkSeen(bytesPerSecond: number): void {
+    this.#uplink.onSeen(bytesPerSecond)
+  }
+
   /** A getter tells what others plan by. */
   setStatus(id: string, { uplinkBytesPerSecond, freshChunks, copiesOwed }: UploadStatus): void {
     const getter = this.#getters.get(id)

@@ -45,6 +45,10 @@ export class SendQueues implements Pace {
     return this.#pace.pieceByteLength
   }
 
+  get seenBytesPerSecond(): number {
+    return this.#pace.seenBytesPerSecond
+  }
+
   turn(byteLength: number): Promise<void> | undefined {
     const nowMs = this.#now()
     const waitMs = this.#pace.reserve(byteLength, nowMs) - nowMs

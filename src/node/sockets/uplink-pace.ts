@@ -127,6 +127,11 @@ export class UplinkPace {
     return this.#bytesPerSecond
   }
 
+  /** The most that got through of late; 0 before anything did. */
+  get seenBytesPerSecond(): number {
+    return Math.max(this.#isSeeking ? this.#soughtBytesPerSecond : 0, ...this.#rates)
+  }
+
   /** In what pieces a chunk leaves; infinite while nothing is held back. */
   get pieceByteLength(): number {
     const bytes = (this.#bytesPerSecond * PIECE_MS) / 1000

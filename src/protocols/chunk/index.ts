@@ -44,6 +44,8 @@ export interface AskHandler {
 export interface Pace {
   /** In what pieces. Infinite while nothing is held back. */
   readonly pieceByteLength: number
+  /** The most that was seen to leave of late; 0 where nothing is seen. */
+  readonly seenBytesPerSecond: number
   /** Resolves when so many bytes may leave; undefined when they may at once. */
   turn(byteLength: number): Promise<void> | undefined
 }

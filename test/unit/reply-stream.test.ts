@@ -1,0 +1,70 @@
+/** How chunks leave a provider: in one piece, or as the pace has it. */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { describe, it } from 'node:test'
+import '#potluck/polyfill.js'
+import { streamPair } from '@libp2p/utils'
+import { type Pace, ReplyStream } from '#potluck/protocols/chunk/index.js'
+
+const PIECE = 1000
+
+/** Lets every turn through, and writes down what it was for. */
+class NotedPace implements Pace {
+  readonly turns: number[] = []
+  pieceByteLength = PIECE
+  seenBytesPerSecond = 0
+
+  turn(byteLength: number): Promise<void> | undefined {
+    this.turns.push(byteLength)
+    return this.turns.length % 2 === 0 ? undefined : Promise.resolve()
+  }
+}
+
+/** All that the other end reads of what is sent. */
+async function sent(
+  pace: Pace | undefined,
+  send: (replies: ReplyStream) => Promise<unknown>
+): Promise<Buffer> {
+  const [near, far] = await streamPair()
+  const parts: Uint8Array[] = []
+  far.addEventListener('message', ({ data }) => parts.push(data.subarray()))
+  const ended = new Promise((resolve) => far.addEventListener('remoteCloseWrite', resolve))
+  await send(new ReplyStream('ann', near, pace))
+  await near.close()
+  await ended
+  return Buffer.concat(parts)
+}
+
+describe('replies', () => {
+  it('are the same bytes in pieces, one reply after another', async () => {
+    const chunks = [randomBytes(2 * PIECE + 500), randomBytes(10)]
+    const replies = (stream: ReplyStream): Promise<unknown> =>
+      Promise.all([
+        ...chunks.map((chunk, id) => stream.send(id, chunk, 0, { root: 'ab'.repeat(32), chunkIndex: id })),
+        stream.refuse(2, 'busy')
+      ])
+    const pace = new NotedPace()
+    const whole = await sent(undefined, replies)
+    assert.deepEqual(await sent(pace, replies), whole)
+    assert.deepEqual(
+      pace.turns.map((turn) => Math.min(turn, PIECE)),
+      pace.turns
+    )
+    assert.equal(
+      pace.turns.reduce((sum, turn) => sum + turn, 0),
+      whole.byteLength
+    )
+    assert.equal(pace.turns.filter((turn) => turn === PIECE).length, 2)
+  })
+
+  it('are rejected when the stream ends between two pieces', async () => {
+    const [near] = await streamPair()
+    const pace = new NotedPace()
+    pace.turn = () => {
+      near.abort(new Error('over'))
+      return undefined
+    }
+    const replies = new ReplyStream('ann', near, pace)
+    await assert.rejects(replies.send(1, randomBytes(3 * PIECE), 0))
+  })
+})
