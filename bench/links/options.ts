@@ -7,7 +7,7 @@ import { type LinksScenario, SCENARIOS } from './scenarios.ts'
 import { SYSTEM_NAMES, type SystemName } from './systems.ts'
 
 /** Long enough that the beginning and the end of a run weigh little: 28 s at 20 Mbit/s. */
-const DEFAULT_SIZE = '64MiB'
+const DEFAULT_SIZE = '128MiB'
 
 /** Of one scenario with one system; more would not be waited for. */
 const MAX_RUNS = 100

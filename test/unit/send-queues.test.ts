@@ -11,6 +11,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { SendQueues } from '#potluck/node/sockets/send-queues.js'
 import { PERIOD_MS } from '#potluck/node/sockets/unsent-limit.js'
+import { LOOK_MS, type SocketProgress } from '#potluck/node/sockets/uplink-pace.js'
 import { isAnybodySubscribed, withSockets } from '../fixtures/sockets.js'
 
 const skip = process.platform === 'win32' && 'sockets have no descriptors here'
@@ -23,15 +24,21 @@ class Bench {
   readonly queues: SendQueues
   nowMs = 0
   answer = true
+  /** Of every socket. */
+  progress: SocketProgress | undefined
   #look: () => void = () => undefined
+  #lookAtProgress: () => void = () => undefined
 
   constructor({ mock }: TestContext) {
     const begin = setInterval
     mock.method(globalThis, 'setInterval', (callback: () => void, ms: number) => {
-      if (ms !== PERIOD_MS) {
+      if (ms === PERIOD_MS) {
+        this.#look = callback
+      } else if (ms === LOOK_MS) {
+        this.#lookAtProgress = callback
+      } else {
         return begin(callback, ms)
       }
-      this.#look = callback
       return begin(() => undefined, ms)
     })
     this.queues = new SendQueues({
@@ -41,10 +48,28 @@ class Bench {
           this.told.push(byteLength)
           return this.answer
         },
-        progressOf: () => undefined
+        progressOf: () => this.progress
       },
       now: () => this.nowMs
     })
+  }
+
+  /** A look later, with so many more bytes acknowledged. */
+  lookAtProgress(byteLength: number): void {
+    this.nowMs += LOOK_MS
+    const { ackedByteLength } = this.progress ?? { ackedByteLength: 0 }
+    this.progress = {
+      ackedByteLength: ackedByteLength + byteLength,
+      unsentByteLength: 100_000,
+      roundTripMs: 10
+    }
+    this.#lookAtProgress()
+  }
+
+  /** A look later, of which the system tells nothing. */
+  lookWithoutProgress(): void {
+    this.nowMs += LOOK_MS
+    this.#lookAtProgress()
   }
 
   /** One period later. */
@@ -147,6 +172,35 @@ describe('send queues', { skip }, () => {
     const path = join(tmpdir(), `potluck-${process.pid}.socket`)
     await connected(bench, 'outbound', () => bench.look(), `/unix/${encodeURIComponent(path)}`)
     assert.equal(bench.told.length, 1)
+  })
+
+  it('have pieces wait for their turn once it is known what the uplink carries', async (test) => {
+    const bench = new Bench(test)
+    const { queues } = bench
+    await connected(bench, 'outbound', async () => {
+      assert.equal(queues.pieceByteLength, Number.POSITIVE_INFINITY)
+      assert.equal(queues.turn(1_000_000), undefined)
+      for (let look = 0; look < 20; look++) {
+        bench.lookAtProgress(200_000)
+      }
+      const bytesPerSecond = (1000 * 200_000) / LOOK_MS
+      assert.ok(Math.abs(queues.seenBytesPerSecond / bytesPerSecond - 1) < 0.01)
+      assert.ok(queues.pieceByteLength < bytesPerSecond / 100)
+      assert.equal(queues.turn(queues.pieceByteLength), undefined)
+      const turns = Array.from({ length: 5 }, () => queues.turn(queues.pieceByteLength))
+      assert.ok(turns.some((turn) => turn !== undefined))
+      await Promise.all(turns)
+    })
+  })
+
+  it('hold nothing back where the system does not tell', async (test) => {
+    const bench = new Bench(test)
+    await connected(bench, 'outbound', () => {
+      for (let look = 0; look < 5; look++) {
+        bench.lookWithoutProgress()
+      }
+      assert.equal(bench.queues.pieceByteLength, Number.POSITIVE_INFINITY)
+    })
   })
 
   it('watch nothing where nothing can be set', () => {

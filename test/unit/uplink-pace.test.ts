@@ -87,6 +87,17 @@ describe('the pace of an uplink', () => {
     assert.equal(uplink.pace.pieceByteLength, Number.POSITIVE_INFINITY)
   })
 
+  it('holds nothing back where nothing is seen', () => {
+    const pace = new UplinkPace()
+    for (let look = 0; look < 10; look++) {
+      pace.look(new Map(), look * LOOK_MS)
+    }
+    assert.equal(pace.bytesPerSecond, Number.POSITIVE_INFINITY)
+    assert.equal(pace.seenBytesPerSecond, 0)
+    assert.ok(pace.reserve(1_000_000, 5000) <= 5000)
+    assert.ok(pace.reserve(1_000_000, 5000) <= 5000)
+  })
+
   it('stays when little is sent', () => {
     const uplink = new Uplink(100 * MBIT)
     uplink.run(50)

@@ -10,7 +10,7 @@
 /** How often the sockets are looked at. */
 export const LOOK_MS = 100
 
-/** Before anything is seen: 20 Mbit/s, and twice as much with each look, until no more gets through. */
+/** When there are connections to look at: 20 Mbit/s, and twice as much with each look, until no more gets through. */
 const FIRST_BYTES_PER_SECOND = 2_500_000
 
 /** From here on nothing is held back: 4 Gbit/s. */
@@ -117,7 +117,7 @@ export class UplinkPace {
   #isDraining = false
   /** What was known when it began. */
   #cycleCapacity = 0
-  #bytesPerSecond = FIRST_BYTES_PER_SECOND
+  #bytesPerSecond = Number.POSITIVE_INFINITY
   #lookedAtMs: number | undefined
   /** When the next piece may leave. */
   #freeAtMs = 0
@@ -149,6 +149,12 @@ export class UplinkPace {
 
   /** To be called every LOOK_MS with all sockets, each known by an object of its own. */
   look(sockets: ReadonlyMap<object, SocketProgress>, nowMs: number): void {
+    if (sockets.size === 0) {
+      return
+    }
+    if (this.#lookedAtMs === undefined) {
+      this.#bytesPerSecond = FIRST_BYTES_PER_SECOND
+    }
     const elapsedMs = nowMs - (this.#lookedAtMs ?? nowMs)
     this.#lookedAtMs = nowMs
     const moved = [...sockets].map(([socket, progress]) => this.#movedOf(socket, progress))
