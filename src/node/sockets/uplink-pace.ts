@@ -3,8 +3,8 @@
  *
  * Whatever TCP is given, it sends until a queue on the way is full. Everything else then waits behind that: asks, news,
  * and the acknowledgements of what comes in, so that receiving slows down as well; and several connections that fill
- * one queue share it as chance has it. So as soon as bytes are seen to wait, chunks leave at what the uplink carries,
- * and hardly anything waits. Each look compares how long bytes take now with how long they took at best.
+ * one queue share it as chance has it. So chunks leave just below what is seen to get through, and hardly anything
+ * waits. What gets through tells more than how long bytes take: that has the other side's queue in it.
  */
 
 /** How often the sockets are looked at. */
@@ -22,17 +22,20 @@ const SEEKING_PART = 0.7
 /** Bytes wait when the last one takes so much longer than at best: more than what waits at the other end's uplink. */
 const STANDING_MS = 15
 
+/** Above this delay the pace is lowered, so that it has no queue of this peer's in it for long. */
+const LOWERED_MS = 6
+
 /** A delay that is too long by so much has the pace lowered by all of itself. */
-const GAIN_MS = 150
+const GAIN_MS = 120
 
 /** It is lowered to this part at the least, with which a queue of 50 ms is gone within a second. */
-const MIN_PART = 0.92
+const MIN_PART = 0.91
 
 /**
  * By how much the pace differs from what got through at best, look by look, again and again: a little more, to see
  * whether that gets through as well; a little less, so that what did not is gone; and then just below.
  */
-const CYCLE = [1.06, 1.06, 1.06, 1.06, 0.9, 0.9, 0.98, 0.98, 0.98, 0.98, 0.98, 0.98]
+const CYCLE = [1.06, 1.06, 1.06, 1.06, 0.9, 0.9, ...Array<number>(14).fill(0.99)]
 
 /** After this many looks of a cycle it shows whether more gets through. */
 const TRIED_LOOKS = 4
@@ -183,6 +186,8 @@ export class UplinkPace {
       this.#isDraining = true
       this.#cycleLooks = TRIED_LOOKS
       this.#rates.length = 0
+      // The others may be of before it got slower.
+      this.#looks.splice(0, this.#looks.length - STUCK_LOOKS)
     }
     if (this.#isSeeking) {
       this.#seek(bytesPerSecond)
@@ -245,7 +250,7 @@ export class UplinkPace {
     if (this.#isDraining) {
       return DRAIN_PART
     }
-    return Math.min(part, Math.max(MIN_PART, 1 - Math.max(0, delayMs - STANDING_MS) / GAIN_MS))
+    return Math.min(part, Math.max(MIN_PART, 1 - Math.max(0, delayMs - LOWERED_MS) / GAIN_MS))
   }
 
   /** What got through per second, in the latest looks. */
