@@ -210,7 +210,7 @@ describe('arguments', () => {
     const all = readLinksArguments([])
     assert.equal(all.scenarios.length, SCENARIOS.length)
     assert.deepEqual(all.systems, ['potluck', 'libtorrent', 'aria2'])
-    assert.equal(all.byteLength, 64 * MIB)
+    assert.equal(all.byteLength, 128 * MIB)
     assert.equal(all.runs, 1)
     const some = readLinksArguments([
       ...['--scenario', 'all-equal', '--scenario', 'one-slow-uplink', '--only', 'aria2,potluck'],
