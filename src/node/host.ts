@@ -37,6 +37,8 @@ export async function createHost({ listen, announce, privateKey, transports }: H
   const reach = new Reach()
   const sendQueues = new SendQueues({
     calls: transports === undefined ? await loadSocketCalls() : undefined,
+    // Peers on one machine share its processor and no link.
+    hasUplink: ({ localAddress, remoteAddress }) => localAddress !== remoteAddress,
     now: () => performance.now()
   })
   const host = await createLibp2p({

@@ -24,6 +24,7 @@ class Bench {
   readonly queues: SendQueues
   nowMs = 0
   answer = true
+  hasUplink = true
   /** Of every socket. */
   progress: SocketProgress | undefined
   #look: () => void = () => undefined
@@ -50,6 +51,7 @@ class Bench {
         },
         progressOf: () => this.progress
       },
+      hasUplink: () => this.hasUplink,
       now: () => this.nowMs
     })
   }
@@ -193,6 +195,17 @@ describe('send queues', { skip }, () => {
     })
   })
 
+  it('hold nothing back of what stays on the machine', async (test) => {
+    const bench = new Bench(test)
+    bench.hasUplink = false
+    await connected(bench, 'outbound', () => {
+      for (let look = 0; look < 20; look++) {
+        bench.lookAtProgress(200_000)
+      }
+      assert.equal(bench.queues.pieceByteLength, Number.POSITIVE_INFINITY)
+    })
+  })
+
   it('hold nothing back where the system does not tell', async (test) => {
     const bench = new Bench(test)
     await connected(bench, 'outbound', () => {
@@ -204,7 +217,7 @@ describe('send queues', { skip }, () => {
   })
 
   it('watch nothing where nothing can be set', () => {
-    const queues = new SendQueues({ calls: undefined, now: () => 0 })
+    const queues = new SendQueues({ calls: undefined, hasUplink: () => true, now: () => 0 })
     queues.start()
     assert.equal(isAnybodySubscribed(), false)
     queues.stop()

@@ -15,6 +15,8 @@ import { LOOK_MS, type SocketProgress, UplinkPace } from './uplink-pace.ts'
 export interface SendQueuesInit {
   /** Undefined where there are none; then nothing is watched. */
   calls: SocketCalls | undefined
+  /** Whether what goes out at the socket goes over this machine's uplink. */
+  hasUplink: (socket: Socket) => boolean
   /** In milliseconds. */
   now: () => number
 }
@@ -29,6 +31,7 @@ export interface SendQueuesInit {
 export class SendQueues implements Pace {
   readonly #pace = new UplinkPace()
   readonly #calls: SocketCalls | undefined
+  readonly #hasUplink: (socket: Socket) => boolean
   readonly #now: () => number
   readonly #limits = new Map<Socket, UnsentLimit>()
   readonly #ports = new Set<number>()
@@ -36,8 +39,9 @@ export class SendQueues implements Pace {
   #timer: NodeJS.Timeout | undefined
   #lookTimer: NodeJS.Timeout | undefined
 
-  constructor({ calls, now }: SendQueuesInit) {
+  constructor({ calls, hasUplink, now }: SendQueuesInit) {
     this.#calls = calls
+    this.#hasUplink = hasUplink
     this.#now = now
   }
 
@@ -141,7 +145,7 @@ export class SendQueues implements Pace {
   #look(): void {
     const sockets = new Map<Socket, SocketProgress>()
     for (const socket of this.#limits.keys()) {
-      const descriptor = descriptorOf(socket)
+      const descriptor = this.#hasUplink(socket) ? descriptorOf(socket) : undefined
       const progress = descriptor === undefined ? undefined : this.#calls?.progressOf(descriptor)
       if (progress !== undefined) {
         sockets.set(socket, progress)
