@@ -509,17 +509,21 @@ export class Uploads {
   #spreadingMs(getter: Getter, nowMs: number): number {
     const { chunkByteLength } = this.#init
     const copies = getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#copiesToOwe
-    const uplink = getter.uplinkBytesPerSecond ?? this.#leastUplink()
+    const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
     const rate = getter.meter.bytesPerSecond(nowMs)
     const underWayMs = rate === undefined ? 0 : (1000 * getter.leaving.size * chunkByteLength) / rate
     return (1000 * copies * chunkByteLength) / uplink + underWayMs
   }
 
-  /** What an uplink that nobody has measured is taken to carry, in bytes per second: the least that any other does. */
-  #leastUplink(): number {
-    const uplinks = [...this.#getters.values()].map(({ uplinkBytesPerSecond }) => uplinkBytesPerSecond)
-    const known = uplinks.filter((uplink) => uplink !== undefined)
-    return known.length === 0 ? this.#init.chunkByteLength : Math.min(...known)
+  /** What an uplink that nobody has measured is taken to carry, in bytes per second: what the others do on average. */
+  #usualUplink(): number {
+    let sum = 0
+    let known = 0
+    for (const { uplinkBytesPerSecond } of this.#getters.values()) {
+      sum += uplinkBytesPerSecond ?? 0
+      known += uplinkBytesPerSecond === undefined ? 0 : 1
+    }
+    return known === 0 ? this.#init.chunkByteLength : sum / known
   }
 
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
