@@ -415,9 +415,6 @@ export class SimulatedPeer {
     }
     neighbour.asks.delete(id)
     this.#downloads.failed(asked.ask, reason, this.#init.clock.nowMs)
-    if (asked.ask.kind === 'chunk' && reason === 'not-held') {
-      this.state.dropHave(remote, asked.ask.chunk)
-    }
     this.#pumpAll()
   }
 

@@ -110,6 +110,31 @@ describe('a closed world', () => {
     )
   })
 
+  it('goes on when news of a chunk that was lost and is back overtakes the answer that it was lost', () => {
+    assertComplete(
+      run({
+        seed: 2130706431,
+        peerCount: 4,
+        contents: [
+          { chunkCount: 9, holders: [0, 1414579366] },
+          { chunkCount: 7, holders: [238685011] },
+          { chunkCount: 11, holders: [966854] }
+        ],
+        apart: [
+          [800724537, 394768047],
+          [785544151, 506764498]
+        ],
+        chunkByteLength: 16777216,
+        maxInFlight: 6,
+        paceMs: 200,
+        troubles: [
+          { kind: 'death', afterSteps: 195, peer: 1322833251, other: 0, times: 4 },
+          { kind: 'loss', afterSteps: 319, peer: 0, other: 0, times: 23 }
+        ]
+      })
+    )
+  })
+
   it('ends with everyone who is left having all that is left', () => {
     fc.assert(
       fc.property(worlds(troubles([...PASSING, 'end', 'end']), ANY_PACE), (settings) => {

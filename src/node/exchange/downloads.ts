@@ -44,6 +44,8 @@ interface Asked {
   /** How long the answer was expected to take at most. */
   expectedMs: number
   cancelling: boolean
+  /** The provider has told of it once more since: it lost the chunk, and has it again. */
+  toldAgain: boolean
 }
 
 interface Provider {
@@ -106,6 +108,14 @@ export class Downloads {
     if (provider !== undefined) {
       provider.fresh = freshChunks > 0
       provider.takesRequests = takesRequests
+    }
+  }
+
+  /** A provider tells of a chunk that it was known to hold. */
+  onToldAgain(id: string, chunk: number): void {
+    const asked = this.#providers.get(id)?.asked.get(chunk)
+    if (asked !== undefined) {
+      asked.toldAgain = true
     }
   }
 
@@ -191,6 +201,11 @@ export class Downloads {
     const { state } = this.#init
     const provider = this.#providers.get(ask.provider)
     this.#inFlight--
+    // News can overtake an answer: what was told since the ask is true, whatever the answer says.
+    const toldAgain = ask.kind === 'chunk' && provider?.asked.get(ask.chunk)?.toldAgain === true
+    if (ask.kind === 'chunk' && !toldAgain && (reason === 'not-held' || reason === 'unreadable')) {
+      state.dropHave(ask.provider, ask.chunk)
+    }
     if (provider !== undefined) {
       this.#take(provider, ask, nowMs)
     }
@@ -237,7 +252,7 @@ export class Downloads {
       provider.heardAtMs = nowMs
       this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
     }
-    provider.asked.set(chunk, { atMs: nowMs, expectedMs, cancelling: false })
+    provider.asked.set(chunk, { atMs: nowMs, expectedMs, cancelling: false, toldAgain: false })
     this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
     this.#inFlight++
   }

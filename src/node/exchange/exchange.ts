@@ -264,6 +264,8 @@ export class Exchange {
       const chunk = state.chunkOf(root, chunkIndex)
       if (chunk !== undefined && state.addHave(remote, chunk)) {
         this.#uploads.onHave(remote, chunk, now())
+      } else if (chunk !== undefined) {
+        this.#downloads.onToldAgain(remote, chunk)
       }
     }
     this.#serve()
@@ -390,9 +392,6 @@ export class Exchange {
       return
     }
     const { root, chunkIndex } = state.refOf(ask.chunk)
-    if (reason === 'not-held' || reason === 'unreadable') {
-      state.dropHave(provider.peerId, ask.chunk)
-    }
     if (!this.#stopping.signal.aborted) {
       emit({ event: 'chunk-failed', file: fileOf(root), chunkIndex, from: provider.member.name, reason })
     }

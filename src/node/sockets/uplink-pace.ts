@@ -115,11 +115,12 @@ export class UplinkPace {
   #stuckLooks = 0
   /** How far the cycle is. */
   #cycleLooks = 0
+  /** What was known when the cycle began. */
+  #cycleCapacity = 0
   /** How often in a row more got through. */
   #grown = 0
+  /** The queue that seeking has filled is not gone yet. */
   #isDraining = false
-  /** What was known when it began. */
-  #cycleCapacity = 0
   #bytesPerSecond = Number.POSITIVE_INFINITY
   #lookedAtMs: number | undefined
   /** When the next piece may leave. */
