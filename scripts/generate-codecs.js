@@ -1,6 +1,8 @@
 // Writes messages.ts beside every messages.proto. With --check it changes nothing and fails when one is out of date.
+// The generator is a third of all packages here, and whoever runs Potluck needs none of them: it is installed, at the
+// version that scripts/codecs locks, when it is first called for.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
@@ -15,8 +17,16 @@ const HEADER = `// Generated from messages.proto by "npm run generate"; edit tha
 // @ts-nocheck
 `
 
+const generator = 'scripts/codecs/node_modules/protons/dist/bin/protons.js'
+if (!existsSync(generator)) {
+  execFileSync('npm', ['ci', '--ignore-scripts'], {
+    cwd: 'scripts/codecs',
+    stdio: ['ignore', 'ignore', 'inherit']
+  })
+}
+
 const protons = (source, folder) => {
-  execFileSync('node', ['node_modules/protons/dist/bin/protons.js', source, '--output', folder])
+  execFileSync('node', [generator, source, '--output', folder])
   const target = join(folder, basename(source).replace(/\.proto$/, '.ts'))
   writeFileSync(target, HEADER + readFileSync(target, 'utf8'))
   return target

@@ -8,8 +8,11 @@ import { packageVersion } from './package.ts'
 /** What a defect of ours ends with: none of the codes that a user can cause. */
 const DEFECT_EXIT_CODE = 1
 
-/** After its last word a process has nothing open; should something be left, this is how long it is waited for. */
-const LINGER_MS = 2000
+/**
+ * After its last word a process has nothing open; should something be left, this is how long it is waited for. libp2p
+ * always leaves a timer of one second, that of its address manager.
+ */
+const LINGER_MS = 50
 
 /** `NODE_DEBUG=potluck` shows the stack of what nobody expected. */
 const debug = debuglog('potluck')

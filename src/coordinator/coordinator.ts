@@ -35,6 +35,8 @@ const FAREWELL_TIMEOUT_MS = 5000
 /** One interval of progress, and its way here. */
 const LAST_PROGRESS_MS = PROGRESS_INTERVAL_MS + 100
 
+const LOOK_INTERVAL_MS = 20
+
 export interface CoordinatorComponents {
   /** Not started; the coordinator starts and stops it. */
   host: Libp2p
@@ -440,7 +442,7 @@ export class Coordinator {
     const complete = reason === undefined
     if (complete) {
       // What was sent last is told with the next progress; the end waits for it, the times do not.
-      await new Promise((resolve) => setTimeout(resolve, LAST_PROGRESS_MS))
+      await this.#until(() => this.#roster.sendsTold, LAST_PROGRESS_MS)
       if (this.#stopped !== undefined) {
         return
       }
@@ -457,7 +459,8 @@ export class Coordinator {
     }
     const told = bound.boundMs !== undefined && complete ? { bound } : {}
     this.#broadcast({ swarmEnd: { complete, makespanMs, results, reason: reason ?? '', ...told } })
-    await this.#farewell()
+    // The peers hang up once they know the end.
+    await this.#until(() => this.#attendances.size === 0, FAREWELL_TIMEOUT_MS)
     if (complete) {
       this.#completed.resolve({ complete, makespanMs, results, ...bound })
     } else {
@@ -465,11 +468,11 @@ export class Coordinator {
     }
   }
 
-  /** Waits until the peers have hung up, which they do once they know the end. */
-  async #farewell(): Promise<void> {
-    const deadlineMs = this.#now() + FAREWELL_TIMEOUT_MS
-    while (this.#attendances.size > 0 && this.#now() < deadlineMs && this.#stopped === undefined) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+  /** Looks every now and then whether it is so, until the time is up or the coordinator is stopped. */
+  async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {
+    const deadlineMs = this.#now() + timeoutMs
+    while (!isSo() && this.#now() < deadlineMs && this.#stopped === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS))
     }
   }
 

@@ -122,6 +122,14 @@ export class Roster {
     }))
   }
 
+  /** Whether all that members received is among what they say they sent. */
+  get sendsTold(): boolean {
+    const told = this.members.map(({ progress }) => progress)
+    const sum = (key: 'receivedBytes' | 'sentBytes'): number =>
+      told.reduce((bytes, progress) => bytes + progress[key], 0)
+    return sum('sentBytes') >= sum('receivedBytes')
+  }
+
   /** From the first registration to the last completion, or until now while one is not complete; in ms. */
   makespanMs(nowMs: number): number {
     const first = Math.min(...this.members.map(({ registeredAtMs }) => registeredAtMs))

@@ -18,6 +18,9 @@ import { type NamedPlace, type Verification, verifyCopies } from './verify.ts'
 /** How it went, as the coordinator tells it. */
 type Outcome = Extract<CoordinatorEvent, { event: 'swarm-complete' }>
 
+/** While the bytes of one source are computed those of others are written, by as many threads as libuv has. */
+const SOURCES_AT_A_TIME = 4
+
 export class Scenario {
   readonly #options: SwarmOptions
   readonly #output: Output
@@ -115,8 +118,7 @@ export class Scenario {
         })
       }
     }
-    // Two at a time: while the bytes of one are computed, those of the other are written.
-    const ends = await Promise.allSettled([makeRest(), makeRest()])
+    const ends = await Promise.allSettled(Array.from({ length: SOURCES_AT_A_TIME }, makeRest))
     progress.end()
     for (const end of ends) {
       if (end.status === 'rejected') {

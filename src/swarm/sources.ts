@@ -1,9 +1,7 @@
 /** The files that the peers of a local swarm bring: pseudo-random, different for each, the same on every machine. */
 import { type Cipher, createCipheriv, createHash } from 'node:crypto'
-import { closeSync, openSync, writeSync } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import type { PeerPlace } from './run-folder.ts'
 
@@ -40,11 +38,11 @@ export async function makeSource(
   const unfinished = join(place.folder, `${place.sourceName}.unfinished`)
   try {
     await mkdir(place.share, { recursive: true })
-    const file = openSync(unfinished, 'w')
+    const file = await open(unfinished, 'w')
     try {
       await writeKeystream(file, keystream(place.number), byteLength, signal, onWritten)
     } finally {
-      closeSync(file)
+      await file.close()
     }
     await rename(unfinished, place.source)
   } catch (error) {
@@ -64,9 +62,8 @@ function keystream(number: number): Cipher {
   return createCipheriv('aes-128-ctr', key, new Uint8Array(16))
 }
 
-/** Synchronously: handing each piece to another thread takes twice as long as writing it. */
 async function writeKeystream(
-  file: number,
+  file: FileHandle,
   cipher: Cipher,
   byteLength: number,
   signal: AbortSignal,
@@ -74,16 +71,16 @@ async function writeKeystream(
 ): Promise<void> {
   const zeros = new Uint8Array(WRITE_BYTE_LENGTH)
   for (let written = 0; written < byteLength; written += WRITE_BYTE_LENGTH) {
-    await nextTurn()
     signal.throwIfAborted()
     const bytes = cipher.update(zeros.subarray(0, Math.min(WRITE_BYTE_LENGTH, byteLength - written)))
-    writeFully(file, bytes)
+    await writeFully(file, bytes)
     onWritten(bytes.byteLength)
   }
 }
 
-function writeFully(file: number, bytes: Uint8Array): void {
+async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.byteLength; ) {
-    written += writeSync(file, bytes, written)
+    const { bytesWritten } = await file.write(bytes, written)
+    written += bytesWritten
   }
 }

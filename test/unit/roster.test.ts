@@ -243,6 +243,19 @@ describe('roster', () => {
     assert.equal(roster.members[1]?.missingBytesAtStart, 0, 'never less than nothing')
   })
 
+  it('knows whether all that was received is told as sent', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('ben'), 0)
+    assert.equal(roster.sendsTold, true)
+    roster.progress('id-ann', { ...NOTHING, receivedBytes: 10, sentBytes: 5 })
+    assert.equal(roster.sendsTold, false)
+    roster.progress('id-ben', { ...NOTHING, receivedBytes: 5, sentBytes: 9 })
+    assert.equal(roster.sendsTold, false)
+    roster.progress('id-ben', { ...NOTHING, receivedBytes: 5, sentBytes: 10 })
+    assert.equal(roster.sendsTold, true)
+  })
+
   it('takes manifests from members only', () => {
     assert.equal(refusalOf(rosterOf(1).publish('id-eve', [])), 'MANIFESTS_INVALID')
   })
