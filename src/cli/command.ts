@@ -24,6 +24,10 @@ export type CommandBody = (argv: string[], output: Output) => Promise<number>
 export async function runCommand(body: CommandBody): Promise<void> {
   const argv = process.argv.slice(2)
   const output = new Output({ json: argv.includes('--json') })
+  if (!debug.enabled) {
+    // The decoders of libp2p throw for each message of which more is to come: stacks would take 1 % of a busy peer.
+    Error.stackTraceLimit = 0
+  }
   process.on('uncaughtException', (error) => {
     process.exit(reportFailure(error, output))
   })
