@@ -24,6 +24,7 @@ import { extentOf } from '../protocols/manifest/catalog.ts'
 import { manifestKey, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { RelayService } from '../protocols/relay/index.ts'
+import { UplinkTestService } from '../protocols/uplink-test/index.ts'
 import { ProtocolViolation } from '../protocols/wire.ts'
 import { BoundWatch } from './bound-watch.ts'
 import type { CoordinatorConfig } from './config.ts'
@@ -59,6 +60,7 @@ export class Coordinator {
   readonly #config: CoordinatorConfig
   readonly #host: Libp2p
   readonly #coordination: CoordinationService
+  readonly #uplinkTests: UplinkTestService
   readonly #relay: RelayService | undefined
   readonly #now: () => number
   readonly #startedAtMs: number
@@ -83,6 +85,7 @@ export class Coordinator {
     this.#now = now
     this.#startedAtMs = now()
     this.#roster = new Roster(config)
+    this.#uplinkTests = new UplinkTestService(host)
     this.#relay = config.relay
       ? new RelayService({
           host,
@@ -112,6 +115,7 @@ export class Coordinator {
 
   async #start(): Promise<void> {
     await this.#coordination.start((session) => void this.#attend(session))
+    await this.#uplinkTests.start()
     await this.#relay?.start()
     await this.#host.start()
     if (this.#stopped !== undefined) {
@@ -144,6 +148,7 @@ export class Coordinator {
     clearInterval(this.#timer)
     this.#completed.reject(new PotluckError('INTERRUPTED', reason))
     await this.#coordination.stop()
+    await this.#uplinkTests.stop()
     await this.#relay?.stop()
     await Promise.all(
       [...this.#sessions].map(async (session) => {

@@ -3,7 +3,7 @@
  * keeps serving until all are complete.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PrivateKey } from '@libp2p/interface'
+import type { Connection, PrivateKey } from '@libp2p/interface'
 import type { KnownBound, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
@@ -24,6 +24,7 @@ import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
 import { incompleteMessage } from './incomplete.ts'
 import { Mesh } from './mesh.ts'
+import { testUplink } from './sockets/uplink-test.ts'
 import type { SharedEntry, Store, StoreListener } from './store/store.ts'
 
 /** Whoever was not reached by then has been tried at every address, over slow paths too. */
@@ -153,9 +154,13 @@ export class Peer {
 
   async #start(): Promise<void> {
     const { host, openStore } = this.#components
+    const sharedByteLength = Promise.withResolvers<number>()
     this.#store = await openStore({
       onFileComplete: (manifest, local) => this.#onFileComplete(manifest, local),
-      onHashing: (hashedBytes, totalBytes) => this.#emit({ event: 'hashing', hashedBytes, totalBytes }),
+      onHashing: (hashedBytes, totalBytes) => {
+        sharedByteLength.resolve(totalBytes)
+        this.#emit({ event: 'hashing', hashedBytes, totalBytes })
+      },
       onChunkLost: (root, chunkIndex) => this.#exchange?.onChunkLost(root, chunkIndex),
       onFailure: (error) => this.#fail(error)
     })
@@ -165,7 +170,12 @@ export class Peer {
     const multiaddrs = host.getMultiaddrs().map(String)
     this.#emit({ event: 'started', peerId: host.peerId.toString(), multiaddrs })
     // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.
-    let [shared, connection] = await Promise.all([this.#hash(this.#store), this.#link.connect()])
+    const hashing = this.#hash(this.#store)
+    hashing.then(
+      (shared) => sharedByteLength.resolve(extentOf(shared).byteLength),
+      () => sharedByteLength.resolve(0)
+    )
+    let [shared, connection] = await Promise.all([hashing, this.#connect(sharedByteLength.promise)])
     if (connection.status !== 'open') {
       connection = await this.#link.connect()
     }
@@ -177,6 +187,18 @@ export class Peer {
     await this.#publish()
     this.#throwIfStopped()
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
+  }
+
+  /** With the coordinator; and tests the uplink then, as soon as it is known how much is to go through it. */
+  async #connect(sharedByteLength: Promise<number>): Promise<Connection> {
+    const connection = await this.#link.connect()
+    await testUplink({
+      connection,
+      sendQueues: this.#components.host.services.sendQueues,
+      sharedByteLength: await sharedByteLength,
+      signal: this.#over.signal
+    })
+    return connection
   }
 
   async #hash(store: Store): Promise<SharedEntry[]> {

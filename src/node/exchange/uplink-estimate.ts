@@ -24,7 +24,7 @@ const WINDOWS = 20
 /** Pauses shorter than this are those between one chunk and the next. */
 const PAUSE_MS = 100
 
-/** So many chunks say something before the first window has passed. */
+/** So many chunks say something before the first window has passed, where nobody looks at the sockets. */
 const FIRST_CHUNKS = 4
 
 export interface UplinkEstimateInit {
@@ -48,7 +48,7 @@ export class UplinkEstimate {
   /** The last step in which less was sent than could have been, for other reasons than the uplink's. */
   #spareStep = Number.NEGATIVE_INFINITY
   /** Since when nothing is leaving; undefined while something is. */
-  #idleSinceMs: number | undefined
+  #idleSinceMs: number | undefined = Number.NEGATIVE_INFINITY
 
   constructor({ bytesPerSecond, chunkByteLength }: UplinkEstimateInit) {
     this.#estimate = bytesPerSecond
@@ -57,7 +57,7 @@ export class UplinkEstimate {
 
   /** Undefined before anything can be said. */
   get bytesPerSecond(): number | undefined {
-    return this.#estimate === undefined ? undefined : Math.max(this.#estimate, this.#seenBytesPerSecond)
+    return Math.max(this.#estimate ?? 0, this.#seenBytesPerSecond) || undefined
   }
 
   /** Who looks at the sockets has seen so much leave of late. Windows tell of it some seconds later. */
@@ -78,7 +78,8 @@ export class UplinkEstimate {
       this.#steps[step % STEPS] = (this.#steps[step % STEPS] ?? 0) + share
     }
     this.#totalBytes += byteLength
-    if (this.#windows.length === 0 && this.#totalBytes >= FIRST_CHUNKS * this.#chunkByteLength) {
+    const isFirst = this.#windows.length === 0 && this.#seenBytesPerSecond === 0
+    if (isFirst && this.#totalBytes >= FIRST_CHUNKS * this.#chunkByteLength) {
       this.#latest = (1000 * this.#totalBytes) / Math.max(STEP_MS / 10, nowMs - this.#beganAtMs)
       this.#estimate = Math.max(this.#estimate ?? 0, this.#latest)
     }
@@ -95,9 +96,12 @@ export class UplinkEstimate {
     this.#idleSinceMs = busy ? undefined : (this.#idleSinceMs ?? nowMs)
   }
 
-  /** Whether so much of it was in use lately. */
+  /** Whether so much of it was in use lately; before the first window has passed, whether anything is leaving. */
   isUsed(part: number, nowMs: number): boolean {
     this.#advance(nowMs)
+    if (this.#windows.length === 0) {
+      return this.#idleSinceMs === undefined
+    }
     return this.#latest >= part * (this.bytesPerSecond ?? Number.POSITIVE_INFINITY)
   }
 

@@ -220,10 +220,14 @@ export class Uploads {
     if (refusal !== undefined) {
       return refusal
     }
-    if (this.#isOverBudget(nowMs)) {
+    if (this.#isFull) {
       return undefined
     }
-    const grant = this.#grant(nowMs, false)
+    const isBusy = this.#isBusy(nowMs)
+    if (isBusy && this.#isUneven()) {
+      return undefined
+    }
+    const grant = this.#grant(nowMs, { isBusy, laden: false })
     if (grant !== undefined) {
       return grant
     }
@@ -231,7 +235,9 @@ export class Uploads {
     if (laggard !== undefined) {
       return this.#serve(laggard, nowMs)
     }
-    return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS ? this.#grant(nowMs, true) : undefined
+    return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS
+      ? this.#grant(nowMs, { isBusy, laden: true })
+      : undefined
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
@@ -364,28 +370,34 @@ export class Uploads {
     return undefined
   }
 
+  /** Whether nothing more may leave, whatever it is. */
+  get #isFull(): boolean {
+    return (
+      this.#leavingCount * this.#init.chunkByteLength >= MAX_LEAVING_BYTES ||
+      (this.#uplink.bytesPerSecond === undefined && this.#leavingCount >= FIRST_LEAVING_CHUNKS)
+    )
+  }
+
   /**
    * Whether as much is leaving as keeps the uplink busy, so that what is sent besides would only delay those that miss
    * most. What getters with narrower links hold up does not count.
    */
-  #isOverBudget(nowMs: number): boolean {
-    const { chunkByteLength } = this.#init
-    if (this.#leavingCount * chunkByteLength >= MAX_LEAVING_BYTES) {
-      return true
-    }
+  #isBusy(nowMs: number): boolean {
     const uplink = this.#uplink.bytesPerSecond
     if (uplink === undefined) {
-      return this.#leavingCount >= FIRST_LEAVING_CHUNKS
+      return false
     }
     let freelyLeaving = 0
     for (const getter of this.#getters.values()) {
       freelyLeaving += this.#isHeldUp(getter, this.#activeCount, nowMs) ? 0 : getter.leaving.size
     }
-    if (freelyLeaving < Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / chunkByteLength)) {
+    if (
+      freelyLeaving < Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / this.#init.chunkByteLength)
+    ) {
       return false
     }
     this.#uplink.onNotBinding(nowMs)
-    return this.#isUneven()
+    return true
   }
 
   /** Whether the getter takes notably less than an even share of the uplink: its own link is what binds then. */
@@ -460,9 +472,10 @@ export class Uploads {
   /**
    * A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one.
    *
+   * @param isBusy whether the uplink has enough to do: then waiting costs nothing
    * @param laden whether it may go to those that owe the others enough, though there is time
    */
-  #grant(nowMs: number, laden: boolean): Reply | undefined {
+  #grant(nowMs: number, { isBusy, laden }: { isBusy: boolean; laden: boolean }): Reply | undefined {
     const { state } = this.#init
     const all = laden || !this.#hasTime()
     const getters = [...this.#getters.values()].filter((getter) => all || !this.#isLaden(getter))
@@ -488,7 +501,7 @@ export class Uploads {
         }
       }
     }
-    const better = bestMs > GRANT_PATIENCE_FACTOR * leastMs + GRANT_PATIENCE_MS
+    const better = bestMs > GRANT_PATIENCE_FACTOR * leastMs + (isBusy ? 0 : GRANT_PATIENCE_MS)
     if (best === undefined || (better && this.#uplink.isUsed(USED_PART, nowMs))) {
       return undefined
     }

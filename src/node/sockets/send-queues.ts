@@ -5,10 +5,10 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Listener, Transport } from '@libp2p/interface'
 import type { Pace } from '../../protocols/chunk/index.ts'
 import type { SocketCalls } from './socket-calls.ts'
+import { Turns } from './turns.ts'
 import { PERIOD_MS, type SocketState, UnsentLimit } from './unsent-limit.ts'
 import { LOOK_MS, type SocketProgress, UplinkPace } from './uplink-pace.ts'
 
@@ -30,6 +30,8 @@ export interface SendQueuesInit {
  */
 export class SendQueues implements Pace {
   readonly #pace = new UplinkPace()
+  readonly #turns: Turns
+  #replies = 0
   readonly #calls: SocketCalls | undefined
   readonly #hasUplink: (socket: Socket) => boolean
   readonly #now: () => number
@@ -43,6 +45,7 @@ export class SendQueues implements Pace {
     this.#calls = calls
     this.#hasUplink = hasUplink
     this.#now = now
+    this.#turns = new Turns(this.#pace, now)
   }
 
   get pieceByteLength(): number {
@@ -53,10 +56,18 @@ export class SendQueues implements Pace {
     return this.#pace.seenBytesPerSecond
   }
 
-  turn(byteLength: number): Promise<void> | undefined {
-    const nowMs = this.#now()
-    const waitMs = this.#pace.reserve(byteLength, nowMs) - nowMs
-    return waitMs > 0 ? sleep(waitMs) : undefined
+  /** Whether there are connections over the uplink, and it is not known yet what it carries. */
+  get isSeeking(): boolean {
+    return this.#pace.isSeeking && this.#calls !== undefined && [...this.#limits.keys()].some(this.#hasUplink)
+  }
+
+  begin(): number {
+    this.#replies++
+    return this.#replies
+  }
+
+  turn(byteLength: number, reply: number): Promise<void> | undefined {
+    return this.#turns.take(byteLength, reply)
   }
 
   /** The same transport; its sockets are watched from now on while the host runs. */

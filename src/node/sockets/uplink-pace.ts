@@ -55,6 +55,9 @@ const USED_PART = 0.85
 /** Rates are those of so many looks together: of fewer, one piece more or less counts. */
 const RATE_LOOKS = 5
 
+/** What got through in so many looks may be told while the pace is sought: in one, there may be what two brought. */
+const SEEN_LOOKS = 3
+
 /** The uplink carries what got through at best within the last so many looks that say something. */
 const CAPACITY_LOOKS = 50
 
@@ -107,10 +110,10 @@ export class UplinkPace {
   readonly #looks: Look[] = []
   /** What got through per second, in the looks that say something. */
   readonly #rates: number[] = []
-  /** It is not known what the uplink carries. */
   #isSeeking = true
-  /** The most that got through in one look meanwhile. */
-  #soughtBytesPerSecond = 0
+  /** The most that got through meanwhile: in one look, and in a few together. */
+  #bestLook = 0
+  #bestRate = 0
   /** How many looks in a row have seen that bytes wait and do not get through. */
   #stuckLooks = 0
   /** How far the cycle is. */
@@ -123,7 +126,6 @@ export class UplinkPace {
   #isDraining = false
   #bytesPerSecond = Number.POSITIVE_INFINITY
   #lookedAtMs: number | undefined
-  /** When the next piece may leave. */
   #freeAtMs = 0
 
   /** Infinite while nothing is held back. */
@@ -131,9 +133,14 @@ export class UplinkPace {
     return this.#bytesPerSecond
   }
 
+  /** Whether it is not known yet what the uplink carries. */
+  get isSeeking(): boolean {
+    return this.#isSeeking
+  }
+
   /** The most that got through of late; 0 before anything did. */
   get seenBytesPerSecond(): number {
-    return Math.max(this.#isSeeking ? this.#soughtBytesPerSecond : 0, ...this.#rates)
+    return Math.max(this.#isSeeking ? this.#bestRate : 0, ...this.#rates)
   }
 
   /** In what pieces a chunk leaves; infinite while nothing is held back. */
@@ -144,11 +151,15 @@ export class UplinkPace {
       : Number.POSITIVE_INFINITY
   }
 
-  /** Takes its turn for a piece. @returns when it may leave */
-  reserve(byteLength: number, nowMs: number): number {
+  /** When the next piece may leave. */
+  get freeAtMs(): number {
+    return this.#freeAtMs
+  }
+
+  /** A piece leaves, which was free to. */
+  reserve(byteLength: number, nowMs: number): void {
     const atMs = Math.max(this.#freeAtMs, nowMs - BURST_MS)
     this.#freeAtMs = atMs + (1000 * byteLength) / this.#bytesPerSecond
-    return atMs
   }
 
   /** To be called every LOOK_MS with all sockets, each known by an object of its own. */
@@ -179,8 +190,11 @@ export class UplinkPace {
     )
     const isUsed = byteLength >= (USED_PART * this.#bytesPerSecond * elapsedMs) / 1000
     const bytesPerSecond = (1000 * byteLength) / elapsedMs
-    const isBeginning = this.#isSeeking && bytesPerSecond > BEGINNING * this.#soughtBytesPerSecond
-    this.#soughtBytesPerSecond = Math.max(this.#soughtBytesPerSecond, bytesPerSecond)
+    const isBeginning = this.#isSeeking && bytesPerSecond > BEGINNING * this.#bestLook
+    this.#bestLook = Math.max(this.#bestLook, bytesPerSecond)
+    if (this.#looks.length >= SEEN_LOOKS) {
+      this.#bestRate = Math.max(this.#bestRate, this.#rateOf(SEEN_LOOKS))
+    }
     this.#stuckLooks = isUsed || isBeginning || delayMs <= STANDING_MS ? 0 : this.#stuckLooks + 1
     if (this.#stuckLooks >= STUCK_LOOKS) {
       this.#isSeeking = false
@@ -213,14 +227,14 @@ export class UplinkPace {
 
   #seek(bytesPerSecond: number): void {
     if (bytesPerSecond >= SEEKING_PART * this.#bytesPerSecond) {
-      const raised = 2 * this.#bytesPerSecond
+      const raised = 2 * Math.max(this.#bytesPerSecond, bytesPerSecond)
       this.#bytesPerSecond = raised > MAX_BYTES_PER_SECOND ? Number.POSITIVE_INFINITY : raised
     }
   }
 
   #keep(delayMs: number, isUsed: boolean): void {
     if (isUsed || delayMs > STANDING_MS) {
-      this.#rates.push(this.#rate)
+      this.#rates.push(this.#rateOf(RATE_LOOKS))
       this.#rates.splice(0, this.#rates.length - CAPACITY_LOOKS)
     }
     const capacity = Math.max(...this.#rates)
@@ -231,7 +245,8 @@ export class UplinkPace {
       this.#cycleLooks = hasGrown ? 0 : TRIED_LOOKS
       if (this.#grown >= GROWN_TIMES) {
         this.#grown = 0
-        this.#soughtBytesPerSecond = 0
+        this.#bestLook = 0
+        this.#bestRate = 0
         this.#isSeeking = true
       }
     }
@@ -254,9 +269,10 @@ export class UplinkPace {
     return Math.min(part, Math.max(MIN_PART, 1 - Math.max(0, delayMs - LOWERED_MS) / GAIN_MS))
   }
 
-  /** What got through per second, in the latest looks. */
-  get #rate(): number {
-    const byteLength = this.#looks.reduce((sum, look) => sum + look.byteLength, 0)
-    return (1000 * byteLength) / this.#looks.reduce((sum, look) => sum + look.elapsedMs, 0)
+  /** What got through per second, in so many of the latest looks. */
+  #rateOf(count: number): number {
+    const looks = this.#looks.slice(-count)
+    const byteLength = looks.reduce((sum, look) => sum + look.byteLength, 0)
+    return (1000 * byteLength) / looks.reduce((sum, look) => sum + look.elapsedMs, 0)
   }
 }

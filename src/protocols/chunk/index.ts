@@ -46,8 +46,10 @@ export interface Pace {
   readonly pieceByteLength: number
   /** The most that was seen to leave of late; 0 where nothing is seen. */
   readonly seenBytesPerSecond: number
-  /** Resolves when so many bytes may leave; undefined when they may at once. */
-  turn(byteLength: number): Promise<void> | undefined
+  /** A number for a reply that begins to leave: the next one. */
+  begin(): number
+  /** Resolves when so many bytes of a reply may leave: those of the one that began first; undefined when at once. */
+  turn(byteLength: number, reply: number): Promise<void> | undefined
 }
 
 /** The provider's end of one stream. Replies go out one after another, no faster than the stream takes them. */
@@ -98,14 +100,18 @@ export class ReplyStream {
   }
 
   async #sendPieces(reply: Uint8ArrayList): Promise<void> {
+    const pace = this.#pace
     let rest = reply
-    while (this.#pace !== undefined && rest.byteLength > this.#pace.pieceByteLength) {
-      const { pieceByteLength } = this.#pace
-      await this.#pace.turn(pieceByteLength)
-      await sendBytes(this.#stream, rest.sublist(0, pieceByteLength))
-      rest = rest.sublist(pieceByteLength)
+    if (pace !== undefined) {
+      const number = pace.begin()
+      while (rest.byteLength > pace.pieceByteLength) {
+        const { pieceByteLength } = pace
+        await pace.turn(pieceByteLength, number)
+        await sendBytes(this.#stream, rest.sublist(0, pieceByteLength))
+        rest = rest.sublist(pieceByteLength)
+      }
+      await pace.turn(rest.byteLength, number)
     }
-    await this.#pace?.turn(rest.byteLength)
     await sendBytes(this.#stream, rest)
   }
 }
