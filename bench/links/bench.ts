@@ -22,6 +22,7 @@ import type { LinksOptions } from './options.ts'
 import { installMissing } from './packages.ts'
 import { bindingOf, type RunResult, resultTable, type SystemResult } from './report.ts'
 import type { LinksScenario } from './scenarios.ts'
+import { simulatedEfficiency } from './simulated.ts'
 import type { SystemName } from './systems.ts'
 
 /** What the events of the bench name as their peer: they are about none. */
@@ -87,8 +88,15 @@ export class LinksBench {
       const lines = [...goodput].map(([name, line]) => ({ name, ...line }))
       const bound = boundOfFiles(lines, byteLength)
       this.#say(`${scenario.name}: T* ${formatDuration(bound.boundMs)}, ${bindingOf(bound)} binds`)
+      const simulated = simulatedEfficiency(scenario, lines, byteLength)
       const results = systems.map(
-        (system): SystemResult => ({ scenario: scenario.name, system, bound, runs: [] })
+        (system): SystemResult => ({
+          scenario: scenario.name,
+          system,
+          bound,
+          ...(system === 'potluck' ? { simulated } : {}),
+          runs: []
+        })
       )
       const init = {
         scenario,

@@ -40,6 +40,8 @@ export interface SystemResult {
   scenario: string
   system: SystemName
   bound: LowerBound
+  /** The efficiency that the simulator comes to on such links; absent for what it does not model. */
+  simulated?: number
   runs: RunResult[]
 }
 
@@ -50,6 +52,7 @@ const HEADING = [
   'binds',
   'makespan',
   'efficiency',
+  'simulated',
   'own copies',
   'duplicates',
   'finish spread',
@@ -61,10 +64,10 @@ const HEADING = [
 export function resultTable(results: readonly SystemResult[]): string[] {
   const rows: string[][] = []
   const remarks: string[] = []
-  for (const { scenario, system, bound, runs } of results) {
+  for (const { scenario, system, bound, simulated, runs } of results) {
     const head = [scenario, system, formatDuration(bound.boundMs), bindingOf(bound)]
     const measurement = medianOf(runs)
-    rows.push([...head, ...(measurement === undefined ? ['failed'] : cellsOf(measurement))])
+    rows.push([...head, ...(measurement === undefined ? ['failed'] : cellsOf(measurement, simulated))])
     const whose = `${scenario}, ${system}`
     for (const run of runs) {
       if ('failure' in run) {
@@ -111,11 +114,12 @@ export function bindingOf({ term, peer }: LowerBound): string {
   return peer === undefined ? term : `${term} ${peer}`
 }
 
-function cellsOf(measurement: Measurement): string[] {
+function cellsOf(measurement: Measurement, simulated: number | undefined): string[] {
   const { makespanMs, efficiency, duplicateBytes, finishSpreadMs } = measurement
   return [
     formatDuration(makespanMs),
     efficiency.toFixed(3),
+    simulated?.toFixed(3) ?? '–',
     measurement.slowestOriginCopies.toFixed(2),
     duplicateBytes === undefined ? '–' : formatBytes(duplicateBytes),
     formatDuration(finishSpreadMs),

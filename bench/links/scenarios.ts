@@ -21,10 +21,19 @@ const SYMMETRIC: Line = { uplinkMbit: 100, downlinkMbit: 100, behindNat: false }
 const SLOW_UPLINK: Line = { uplinkMbit: 10, downlinkMbit: 100, behindNat: false }
 const LAPTOP_BEHIND_NAT: Line = { ...LAPTOP, behindNat: true }
 
+/** Eight peers of four kinds, slower so that the processor is not the limit of so many either. */
+const EIGHT: readonly Line[] = [
+  { uplinkMbit: 100, downlinkMbit: 100, behindNat: false },
+  { uplinkMbit: 40, downlinkMbit: 80, behindNat: false },
+  { uplinkMbit: 20, downlinkMbit: 80, behindNat: false },
+  { uplinkMbit: 10, downlinkMbit: 50, behindNat: false }
+]
+
 export const SCENARIOS: readonly LinksScenario[] = [
   { name: 'two-cloud-two-laptops', lines: [CLOUD, CLOUD, LAPTOP, LAPTOP] },
   { name: 'one-fast-three-slow', lines: [CLOUD, LAPTOP, LAPTOP, LAPTOP] },
   { name: 'all-equal', lines: [SYMMETRIC, SYMMETRIC, SYMMETRIC, SYMMETRIC] },
   { name: 'one-slow-uplink', lines: [SYMMETRIC, SYMMETRIC, SYMMETRIC, SLOW_UPLINK] },
-  { name: 'two-laptops-behind-nat', lines: [CLOUD, CLOUD, LAPTOP_BEHIND_NAT, LAPTOP_BEHIND_NAT] }
+  { name: 'two-laptops-behind-nat', lines: [CLOUD, CLOUD, LAPTOP_BEHIND_NAT, LAPTOP_BEHIND_NAT] },
+  { name: 'eight-mixed', lines: [...EIGHT, ...EIGHT] }
 ]

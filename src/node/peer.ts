@@ -310,7 +310,8 @@ export class Peer {
         ...content,
         byteLength: this.#catalog.byteLengthOf(content.root),
         origin: this.#catalog.onlyOriginIdOf(content.root)
-      }))
+      })),
+      this.#members.size - 1
     )
     this.#catalogKnown = true
     this.#emit({

@@ -29,12 +29,13 @@ function linesOf({ lines }: LinksScenario) {
 
 describe('the bound of the scenarios', () => {
   // 64 MiB over 20 Mbit/s; 192 MiB over 100 Mbit/s; 64 MiB over 10 Mbit/s.
-  const cases: [string, number, string][] = [
+  const cases: [string, number, string | undefined][] = [
     ['two-cloud-two-laptops', 26_844, 'client3'],
     ['one-fast-three-slow', 26_844, 'client2'],
     ['all-equal', 16_106, 'client1'],
     ['one-slow-uplink', 53_687, 'client4'],
-    ['two-laptops-behind-nat', 26_844, 'client3']
+    ['two-laptops-behind-nat', 26_844, 'client3'],
+    ['eight-mixed', 88_426, undefined]
   ]
   it('has a case for each', () => {
     assert.deepEqual(
@@ -134,7 +135,7 @@ describe('the report', () => {
     const bound = { boundMs: 27_000, term: 'origin' as const, peer: 'client3' }
     const { duplicateBytes, ...untold } = measurement
     const lines = resultTable([
-      { scenario: 'some-lines', system: 'potluck', bound, runs: [{ measurement }] },
+      { scenario: 'some-lines', system: 'potluck', bound, simulated: 0.95, runs: [{ measurement }] },
       {
         scenario: 'some-lines',
         system: 'libtorrent',
@@ -146,7 +147,7 @@ describe('the report', () => {
     assert.equal(duplicateBytes, 0)
     assert.match(
       lines[2] ?? '',
-      /potluck +27\.0 s +origin client3 +30\.0 s +0\.900 +1\.02 +0 bytes +250 ms +1\.010 +6\.\d$/
+      /potluck +27\.0 s +origin client3 +30\.0 s +0\.900 +0\.950 +1\.02 +0 bytes +250 ms +1\.010 +6\.\d$/
     )
     assert.match(lines[3] ?? '', /libtorrent +27\.0 s +uplinks .* –/)
     assert.match(lines[4] ?? '', /aria2 .* failed/)

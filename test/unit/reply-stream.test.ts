@@ -11,11 +11,20 @@ const PIECE = 1000
 /** Lets every turn through, and writes down what it was for. */
 class NotedPace implements Pace {
   readonly turns: number[] = []
+  /** Who each was for. */
+  readonly replies: number[] = []
   pieceByteLength = PIECE
   seenBytesPerSecond = 0
+  #begun = 0
 
-  turn(byteLength: number): Promise<void> | undefined {
+  begin(): number {
+    this.#begun++
+    return this.#begun
+  }
+
+  turn(byteLength: number, reply: number): Promise<void> | undefined {
     this.turns.push(byteLength)
+    this.replies.push(reply)
     return this.turns.length % 2 === 0 ? undefined : Promise.resolve()
   }
 }
@@ -55,6 +64,7 @@ describe('replies', () => {
       whole.byteLength
     )
     assert.equal(pace.turns.filter((turn) => turn === PIECE).length, 2)
+    assert.deepEqual(pace.replies, [1, 1, 1, 2, 3])
   })
 
   it('are rejected when the stream ends between two pieces', async () => {

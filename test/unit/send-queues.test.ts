@@ -62,6 +62,7 @@ class Bench {
     const { ackedByteLength } = this.progress ?? { ackedByteLength: 0 }
     this.progress = {
       ackedByteLength: ackedByteLength + byteLength,
+      isWaiting: true,
       unsentByteLength: 100_000,
       roundTripMs: 10
     }
@@ -181,17 +182,22 @@ describe('send queues', { skip }, () => {
     const { queues } = bench
     await connected(bench, 'outbound', async () => {
       assert.equal(queues.pieceByteLength, Number.POSITIVE_INFINITY)
-      assert.equal(queues.turn(1_000_000), undefined)
+      assert.equal(queues.turn(1_000_000, queues.begin()), undefined)
+      assert.equal(queues.isSeeking, true)
       for (let look = 0; look < 20; look++) {
         bench.lookAtProgress(200_000)
       }
       const bytesPerSecond = (1000 * 200_000) / LOOK_MS
       assert.ok(Math.abs(queues.seenBytesPerSecond / bytesPerSecond - 1) < 0.01)
       assert.ok(queues.pieceByteLength < bytesPerSecond / 100)
-      assert.equal(queues.turn(queues.pieceByteLength), undefined)
-      const turns = Array.from({ length: 5 }, () => queues.turn(queues.pieceByteLength))
+      assert.equal(queues.isSeeking, false)
+      const take = (): Promise<void> | undefined => queues.turn(queues.pieceByteLength, queues.begin())
+      assert.equal(take(), undefined)
+      const turns = Array.from({ length: 5 }, take)
       assert.ok(turns.some((turn) => turn !== undefined))
+      const clock = setInterval(() => bench.nowMs++, 1)
       await Promise.all(turns)
+      clearInterval(clock)
     })
   })
 

@@ -16,6 +16,9 @@ class Uplink {
   queuedMs = 0
   foreignMs = 0
   bytesPerSecond: number
+  /** Whether what left is told of; what is not is told of later. */
+  acknowledges = true
+  #told: SocketProgress[] = []
   /** What the sender has at the most. */
   wantedBytesPerSecond = Number.POSITIVE_INFINITY
 
@@ -24,7 +27,7 @@ class Uplink {
     this.bytesPerSecond = bytesPerSecond
     this.#sockets = receiversMs.map((receiverMs) => ({
       receiverMs,
-      progress: { ackedByteLength: 0, unsentByteLength: 0, roundTripMs: 20 }
+      progress: { ackedByteLength: 0, isWaiting: true, unsentByteLength: 0, roundTripMs: 20 }
     }))
     this.#look()
   }
@@ -54,7 +57,15 @@ class Uplink {
   }
 
   #look(): void {
-    this.pace.look(new Map(this.#sockets.map((socket) => [socket, { ...socket.progress }])), this.nowMs)
+    const told = this.#sockets.map((socket, index) => {
+      const acked = this.acknowledges ? socket.progress : (this.#told[index] ?? socket.progress)
+      return { ...socket.progress, ackedByteLength: acked.ackedByteLength }
+    })
+    this.#told = told
+    this.pace.look(
+      new Map(this.#sockets.map((socket, index) => [socket, told[index] ?? socket.progress])),
+      this.nowMs
+    )
   }
 }
 
@@ -94,8 +105,42 @@ describe('the pace of an uplink', () => {
     }
     assert.equal(pace.bytesPerSecond, Number.POSITIVE_INFINITY)
     assert.equal(pace.seenBytesPerSecond, 0)
-    assert.ok(pace.reserve(1_000_000, 5000) <= 5000)
-    assert.ok(pace.reserve(1_000_000, 5000) <= 5000)
+    pace.reserve(1_000_000, 5000)
+    assert.ok(pace.freeAtMs <= 5000)
+  })
+
+  it('tells what got through in three looks at the least, also while it is sought', () => {
+    const pace = new UplinkPace()
+    const socket = {}
+    let ackedByteLength = 0
+    const seen = [0, 0, 3, 0, 0, 0].map((looks, look) => {
+      ackedByteLength += looks * 100_000
+      pace.look(
+        new Map([[socket, { ackedByteLength, isWaiting: false, unsentByteLength: 0, roundTripMs: 20 }]]),
+        look * LOOK_MS
+      )
+      return pace.seenBytesPerSecond
+    })
+    assert.deepEqual(seen, [0, 0, 0, 0, 0, 0], 'what two looks without anything had left over')
+    const uplink = new Uplink(1000 * MBIT)
+    uplink.run(2)
+    assert.equal(uplink.pace.seenBytesPerSecond, 0)
+    uplink.run(1)
+    assert.equal(uplink.pace.isSeeking, true)
+    assert.ok(uplink.pace.seenBytesPerSecond > 20 * MBIT && uplink.pace.seenBytesPerSecond < 1000 * MBIT)
+  })
+
+  it('counts what comes after a pause in the acknowledgements for the pause as well', () => {
+    const uplink = new Uplink(20 * MBIT)
+    uplink.run(50)
+    for (let pause = 0; pause < 20; pause++) {
+      uplink.run(10)
+      uplink.acknowledges = false
+      uplink.run(2)
+      uplink.acknowledges = true
+      uplink.run(3)
+      assert.ok(uplink.pace.seenBytesPerSecond < 20.5 * MBIT)
+    }
   })
 
   it('stays when little is sent', () => {
@@ -141,7 +186,7 @@ describe('the pace of an uplink', () => {
     const socket = {}
     for (let look = 0; look < 20; look++) {
       const ackedByteLength = (look * 10 * MBIT * LOOK_MS) / 1000
-      const progress = { ackedByteLength, unsentByteLength: 100_000, roundTripMs: 20 }
+      const progress = { ackedByteLength, isWaiting: true, unsentByteLength: 100_000, roundTripMs: 20 }
       pace.look(new Map([[socket, progress]]), look * LOOK_MS)
     }
     assert.ok(pace.bytesPerSecond < 10.2 * MBIT)
@@ -153,9 +198,10 @@ describe('the pace of an uplink', () => {
     const { pace } = uplink
     const pieceMs = (1000 * pace.pieceByteLength) / pace.bytesPerSecond
     assert.ok(pieceMs > 3.9 && pieceMs < 4.1)
-    assert.equal(pace.reserve(pace.pieceByteLength, 10_000), 9_992)
-    assert.ok(Math.abs(pace.reserve(pace.pieceByteLength, 10_000) - 9_992 - pieceMs) < 1e-6)
-    assert.ok(Math.abs(pace.reserve(pace.pieceByteLength, 10_000) - 9_992 - 2 * pieceMs) < 1e-6)
+    for (let pieces = 1; pieces <= 3; pieces++) {
+      pace.reserve(pace.pieceByteLength, 10_000)
+      assert.ok(Math.abs(pace.freeAtMs - 9_992 - pieces * pieceMs) < 1e-6)
+    }
   })
 
   it('has pieces of bounded length', () => {

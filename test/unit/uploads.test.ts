@@ -93,6 +93,45 @@ describe('uploads', () => {
     assert.equal(drain(uploads, LEAD_PATIENCE_MS + 1)[0]?.getter, first.getter)
   })
 
+  it('give first copies to the best alone while the uplink has enough to do', () => {
+    const { uploads } = provider(['ann', 'bob'], 10_000)
+    uploads.setStatus('ann', { ...status, uplinkBytesPerSecond: 1_000_000, copiesOwed: 0 })
+    uploads.setStatus('bob', { ...status, copiesOwed: 0 })
+    for (let ask = 1; ask <= 3; ask++) {
+      uploads.ask('ann', ask, undefined, 0)
+      uploads.ask('bob', ask + 10, undefined, 0)
+    }
+    const first = drain(uploads, 0)
+    assert.deepEqual(new Set(first.map(({ getter }) => getter)), new Set(['ann']))
+    for (const reply of first) {
+      assert.ok('chunk' in reply)
+      uploads.onTaken(reply, 10)
+    }
+    assert.equal(drain(uploads, 10)[0]?.getter, 'ann')
+  })
+
+  it('keep first copies until all have told what they carry, but not for long', () => {
+    const firstTo = (untilMs: number, told: readonly string[]): string | undefined => {
+      const { uploads } = provider(['ann', 'bob'], 100_000)
+      uploads.awaitGetters(2, untilMs)
+      for (const getter of told) {
+        uploads.setStatus(getter, { ...status, copiesOwed: 0 })
+        uploads.ask(getter, 1, undefined, 0)
+      }
+      return drain(uploads, 50)[0]?.getter
+    }
+    assert.equal(firstTo(100, ['ann']), undefined)
+    assert.equal(firstTo(50, ['ann']), 'ann')
+    assert.equal(firstTo(100, ['ann', 'bob']), 'ann')
+  })
+
+  it('believe what was seen at the sockets, before anything has left', () => {
+    const { uploads } = provider(['ann'])
+    assert.equal(uploads.status().uplinkBytesPerSecond, undefined)
+    uploads.onUplinkSeen(5_000_000)
+    assert.equal(uploads.status().uplinkBytesPerSecond, 5_000_000)
+  })
+
   it('keep their estimate while getters come by as much from others, and no longer', () => {
     /** Takes ten times as much for 10 s as for 30 s after; the getter comes by so many chunks a step meanwhile. */
     const estimateAfter = (laterGain: number): number => {

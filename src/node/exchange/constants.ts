@@ -78,6 +78,15 @@ export const MAX_LEAVING_BYTES = 32 * 1024 * 1024
  */
 export const LAG_PART = 0.004
 
+/**
+ * At the start an origin keeps its first copies for so long, until all members are connected and have told what they
+ * carry: those that come first need not be those that spread them best, and each given to another costs one copy more.
+ */
+export const AWAIT_GETTERS_MS = 400
+
+/** With more members some are always late. */
+export const MAX_AWAITED_GETTERS = 15
+
 /** A first copy that was given and is not announced by its getter after this long is taken for lost. */
 export const DELIVERY_TIMEOUT_MS = 30_000
 

@@ -16,8 +16,10 @@ import { messageOf, PotluckError } from '../../protocols/errors.ts'
 import { type ContentState, DiskFullError, type Store } from '../store/store.ts'
 import { BufferPool } from './buffer-pool.ts'
 import {
+  AWAIT_GETTERS_MS,
   DISK_FULL_PAUSE_MS,
   HEARTBEAT_MS,
+  MAX_AWAITED_GETTERS,
   MAX_CORRUPT_CHUNKS,
   MAX_DIGESTS_IN_FLIGHT,
   MAX_IN_FLIGHT_BYTES,
@@ -136,9 +138,19 @@ export class Exchange {
     ])
   }
 
-  /** The catalog is known: takes what the store knows of its contents, and starts. May be called again with more. */
-  begin(contents: (ContentState & { byteLength: number; origin: string | undefined })[]): void {
-    const { state, chunkByteLength } = this.#components
+  /**
+   * The catalog is known: takes what the store knows of its contents, and starts. May be called again with more.
+   *
+   * @param members how many others are to be connected
+   */
+  begin(
+    contents: (ContentState & { byteLength: number; origin: string | undefined })[],
+    members: number
+  ): void {
+    const { state, chunkByteLength, now } = this.#components
+    if (members <= MAX_AWAITED_GETTERS) {
+      this.#uploads.awaitGetters(members, now() + AWAIT_GETTERS_MS)
+    }
     for (const content of contents) {
       const extent = { byteLength: content.byteLength, chunkByteLength }
       const held = Bitfield.fromBytes(content.held, chunkCountOf(extent))

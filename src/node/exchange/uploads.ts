@@ -78,6 +78,8 @@ interface Getter {
   /** How fast it comes by chunks, from whomever: now, and as a rule. */
   readonly gain: RateMeter
   readonly usualGain: RateMeter
+  /** Whether it has told what others plan by. */
+  told: boolean
   /** As it tells. */
   uplinkBytesPerSecond: number | undefined
   freshChunks: number
@@ -106,6 +108,8 @@ export class Uploads {
   /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
   #spreadAtMs = Number.NEGATIVE_INFINITY
 
+  #awaited = { count: 0, untilMs: Number.NEGATIVE_INFINITY }
+
   /** How many chunks are leaving, and to how many getters. */
   #leavingCount = 0
   #activeCount = 0
@@ -128,6 +132,7 @@ export class Uploads {
       meter: new RateMeter(RATE_SMOOTHING_MS),
       gain: new RateMeter(RATE_SMOOTHING_MS),
       usualGain: new RateMeter(USUAL_GAIN_MS),
+      told: false,
       uplinkBytesPerSecond: undefined,
       freshChunks: 0,
       copiesOwed: 0,
@@ -147,6 +152,11 @@ export class Uploads {
     this.refresh()
   }
 
+  /** First copies are kept until so many getters have told what to plan by, or until then. */
+  awaitGetters(count: number, untilMs: number): void {
+    this.#awaited = { count, untilMs }
+  }
+
   /** So much was seen to leave of late, in bytes per second. */
   onUplinkSeen(bytesPerSecond: number): void {
     this.#uplink.onSeen(bytesPerSecond)
@@ -156,6 +166,7 @@ export class Uploads {
   setStatus(id: string, { uplinkBytesPerSecond, freshChunks, copiesOwed }: UploadStatus): void {
     const getter = this.#getters.get(id)
     if (getter !== undefined) {
+      getter.told = true
       getter.uplinkBytesPerSecond = uplinkBytesPerSecond
       getter.freshChunks = freshChunks
       getter.copiesOwed = copiesOwed
@@ -477,6 +488,9 @@ export class Uploads {
    */
   #grant(nowMs: number, { isBusy, laden }: { isBusy: boolean; laden: boolean }): Reply | undefined {
     const { state } = this.#init
+    if (this.#isEarly(nowMs)) {
+      return undefined
+    }
     const all = laden || !this.#hasTime()
     const getters = [...this.#getters.values()].filter((getter) => all || !this.#isLaden(getter))
     const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
@@ -493,8 +507,10 @@ export class Uploads {
     let leastMs = Number.POSITIVE_INFINITY
     for (const getter of getters) {
       if (state.remoteKnows(getter.id, content) && !state.remoteHolds(getter.id, chunk)) {
-        const costMs = this.#spreadingMs(getter, nowMs)
-        leastMs = Math.min(leastMs, costMs)
+        const spreadingMs = this.#spreadingMs(getter)
+        const costMs = spreadingMs + this.#underWayMs(getter, nowMs)
+        // Once the uplink is free for the next one, what is under way now is not any more.
+        leastMs = Math.min(leastMs, isBusy ? spreadingMs : costMs)
         if (costMs < bestMs && ready.includes(getter)) {
           best = getter
           bestMs = costMs
@@ -512,20 +528,28 @@ export class Uploads {
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
   }
 
+  #isEarly(nowMs: number): boolean {
+    const { count, untilMs } = this.#awaited
+    return nowMs < untilMs && [...this.#getters.values()].filter(({ told }) => told).length < count
+  }
+
   /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
   #give(getter: Getter, chunk: number, nowMs: number): void {
     this.#given.set(chunk, { holder: getter.id, atMs: nowMs, told: false })
     getter.untold++
   }
 
-  /** When a chunk given to the getter now would have reached all others, by what is known of it. */
-  #spreadingMs(getter: Getter, nowMs: number): number {
-    const { chunkByteLength } = this.#init
+  /** How long a getter that has one more first copy takes to have spread it, by what is known of it. */
+  #spreadingMs(getter: Getter): number {
     const copies = getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#copiesToOwe
     const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
-    const rate = getter.meter.bytesPerSecond(nowMs)
-    const underWayMs = rate === undefined ? 0 : (1000 * getter.leaving.size * chunkByteLength) / rate
-    return (1000 * copies * chunkByteLength) / uplink + underWayMs
+    return (1000 * copies * this.#init.chunkByteLength) / uplink
+  }
+
+  /** How long what is leaving to the getter is still under way. */
+  #underWayMs({ leaving, meter }: Getter, nowMs: number): number {
+    const rate = meter.bytesPerSecond(nowMs)
+    return rate === undefined ? 0 : (1000 * leaving.size * this.#init.chunkByteLength) / rate
   }
 
   /** What an uplink that nobody has measured is taken to carry, in bytes per second: what the others do on average. */

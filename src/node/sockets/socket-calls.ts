@@ -18,7 +18,7 @@ const INT_BYTE_LENGTH = 4
 const TCP_INFO = 11
 
 /** Where in struct tcp_info they are, from <linux/tcp.h>. */
-const TCP_INFO_AT = { rttMicroseconds: 68, bytesAcked: 120, notsentBytes: 144 }
+const TCP_INFO_AT = { unackedSegments: 24, rttMicroseconds: 68, bytesAcked: 120, notsentBytes: 144 }
 
 /** So far it has to reach; kernels from 4.6 on fill it. */
 const TCP_INFO_BYTE_LENGTH = 148
@@ -67,6 +67,7 @@ export async function loadSocketCalls(): Promise<SocketCalls | undefined> {
 function progressIn(info: DataView): SocketProgress {
   return {
     ackedByteLength: Number(info.getBigUint64(TCP_INFO_AT.bytesAcked, isLittleEndian)),
+    isWaiting: info.getUint32(TCP_INFO_AT.unackedSegments, isLittleEndian) > 0,
     unsentByteLength: info.getUint32(TCP_INFO_AT.notsentBytes, isLittleEndian),
     roundTripMs: info.getUint32(TCP_INFO_AT.rttMicroseconds, isLittleEndian) / 1000
   }

@@ -4,6 +4,9 @@
  */
 import type { UplinkPace } from './uplink-pace.ts'
 
+/** When the next piece may leave. */
+type PieceTimes = Pick<UplinkPace, 'freeAtMs' | 'reserve'>
+
 interface Waiting {
   byteLength: number
   sender: number
@@ -11,14 +14,14 @@ interface Waiting {
 }
 
 export class Turns {
-  readonly #pace: UplinkPace
+  readonly #pace: PieceTimes
   readonly #now: () => number
   /** The first is next. One for each sender at the most. */
   readonly #waiting: Waiting[] = []
   #timer: NodeJS.Timeout | undefined
 
   /** @param now milliseconds */
-  constructor(pace: UplinkPace, now: () => number) {
+  constructor(pace: PieceTimes, now: () => number) {
     this.#pace = pace
     this.#now = now
   }

@@ -43,7 +43,7 @@ const TRIED_LOOKS = 4
 /** After so many times in a row it is sought anew how much. */
 const GROWN_TIMES = 2
 
-/** After what was found by filling the queue, the pace is this part of it until the queue is gone. */
+/** After what was found by filling the queue, the pace is this part of it while the queue may take to be gone. */
 const DRAIN_PART = 0.7
 
 /** More gets through when the rate has grown by this part. */
@@ -55,8 +55,11 @@ const USED_PART = 0.85
 /** Rates are those of so many looks together: of fewer, one piece more or less counts. */
 const RATE_LOOKS = 5
 
-/** What got through in so many looks may be told while the pace is sought: in one, there may be what two brought. */
+/** Of fewer nothing is said: one look may bring what had waited for two. */
 const SEEN_LOOKS = 3
+
+/** Chunks leave one after another: a connection that sent none in so many looks is not in use. */
+const DELAY_LOOKS = 5
 
 /** The uplink carries what got through at best within the last so many looks that say something. */
 const CAPACITY_LOOKS = 50
@@ -64,8 +67,17 @@ const CAPACITY_LOOKS = 50
 /** After so many looks in a row in which bytes waited and did not get through, it carries no more than these. */
 const STUCK_LOOKS = 4
 
+/**
+ * After so many when it is known that it carried more. Connections by themselves send little for a second at times: bbr
+ * does when it looks for the least round trip, and does not know yet what it can send when others stop.
+ */
+const DROPPED_LOOKS = 12
+
 /** But connections that only begin take more with each look, by this part. */
 const BEGINNING = 1.15
+
+/** A look in which nothing is acknowledged of what is under way is one with the next: what comes then is of both. */
+const MAX_WAIT_MS = 1000
 
 /** Fewer bytes of one socket in a look say nothing of its delay. */
 const MIN_BULK_BYTE_LENGTH = 4 * 1024
@@ -87,16 +99,22 @@ const BURST_MS = 8
 export interface SocketProgress {
   /** What the other side has acknowledged since the connection was made. */
   ackedByteLength: number
+  /** Whether it has sent more than that. */
+  isWaiting: boolean
   /** What the system has taken and not sent yet. */
   unsentByteLength: number
   /** From a byte's leaving to its acknowledgement, smoothed. */
   roundTripMs: number
 }
 
+/** What is known of a connection. */
 interface Seen {
   ackedByteLength: number
   /** The shortest round trip. */
   bestMs: number
+  /** How long bytes last waited, and in which look. */
+  delayMs: number
+  delayedIn: number
 }
 
 interface Look {
@@ -106,6 +124,7 @@ interface Look {
 
 export class UplinkPace {
   readonly #seen = new WeakMap<object, Seen>()
+  #lookNumber = 0
   /** The latest. */
   readonly #looks: Look[] = []
   /** What got through per second, in the looks that say something. */
@@ -122,8 +141,8 @@ export class UplinkPace {
   #cycleCapacity = 0
   /** How often in a row more got through. */
   #grown = 0
-  /** The queue that seeking has filled is not gone yet. */
-  #isDraining = false
+  /** In so many looks the queue that seeking has filled is gone. */
+  #drainLooks = 0
   #bytesPerSecond = Number.POSITIVE_INFINITY
   #lookedAtMs: number | undefined
   #freeAtMs = 0
@@ -171,23 +190,21 @@ export class UplinkPace {
       this.#bytesPerSecond = FIRST_BYTES_PER_SECOND
     }
     const elapsedMs = nowMs - (this.#lookedAtMs ?? nowMs)
+    const byteLength = this.#newByteLength(sockets)
+    const isWaiting = [...sockets.values()].some((socket) => socket.isWaiting)
+    if (byteLength < MIN_BULK_BYTE_LENGTH && isWaiting && elapsedMs > 0 && elapsedMs < MAX_WAIT_MS) {
+      return
+    }
     this.#lookedAtMs = nowMs
-    const moved = [...sockets].map(([socket, progress]) => this.#movedOf(socket, progress))
-    const byteLength = moved.reduce((sum, socket) => sum + socket.byteLength, 0)
-    const bulk = moved.filter(
-      (socket) => socket.byteLength >= Math.max(MIN_BULK_BYTE_LENGTH, MIN_BULK_PART * byteLength)
-    )
-    if (elapsedMs <= 0 || bulk.length === 0) {
+    this.#take(sockets, byteLength, elapsedMs)
+    if (elapsedMs <= 0 || byteLength < MIN_BULK_BYTE_LENGTH) {
       this.#looks.length = 0
       this.#stuckLooks = 0
       return
     }
     this.#looks.push({ byteLength, elapsedMs })
     this.#looks.splice(0, this.#looks.length - RATE_LOOKS)
-    // The queue in front of the uplink is all sockets'; what one alone sees is its receiver's.
-    const delayMs = Math.min(
-      ...bulk.map((socket) => socket.queuedMs + (elapsedMs * socket.unsentByteLength) / socket.byteLength)
-    )
+    const delayMs = this.#delayMs(sockets)
     const isUsed = byteLength >= (USED_PART * this.#bytesPerSecond * elapsedMs) / 1000
     const bytesPerSecond = (1000 * byteLength) / elapsedMs
     const isBeginning = this.#isSeeking && bytesPerSecond > BEGINNING * this.#bestLook
@@ -196,9 +213,9 @@ export class UplinkPace {
       this.#bestRate = Math.max(this.#bestRate, this.#rateOf(SEEN_LOOKS))
     }
     this.#stuckLooks = isUsed || isBeginning || delayMs <= STANDING_MS ? 0 : this.#stuckLooks + 1
-    if (this.#stuckLooks >= STUCK_LOOKS) {
+    if (this.#stuckLooks >= (this.#isSeeking ? STUCK_LOOKS : DROPPED_LOOKS)) {
       this.#isSeeking = false
-      this.#isDraining = true
+      this.#drainLooks = Math.ceil(delayMs / (LOOK_MS * (1 - DRAIN_PART)))
       this.#cycleLooks = TRIED_LOOKS
       this.#rates.length = 0
       // The others may be of before it got slower.
@@ -211,18 +228,43 @@ export class UplinkPace {
     }
   }
 
-  #movedOf(
-    socket: object,
-    { ackedByteLength, unsentByteLength, roundTripMs }: SocketProgress
-  ): { byteLength: number; queuedMs: number; unsentByteLength: number } {
-    const seen = this.#seen.get(socket)
-    const bestMs = Math.min(seen?.bestMs ?? roundTripMs, roundTripMs)
-    this.#seen.set(socket, { ackedByteLength, bestMs })
-    return {
-      byteLength: ackedByteLength - (seen?.ackedByteLength ?? ackedByteLength),
-      queuedMs: roundTripMs - bestMs,
-      unsentByteLength
+  /** What was acknowledged since the last look. */
+  #newByteLength(sockets: ReadonlyMap<object, SocketProgress>): number {
+    let sum = 0
+    for (const [socket, { ackedByteLength }] of sockets) {
+      sum += ackedByteLength - (this.#seen.get(socket)?.ackedByteLength ?? ackedByteLength)
     }
+    return sum
+  }
+
+  #take(sockets: ReadonlyMap<object, SocketProgress>, sum: number, elapsedMs: number): void {
+    this.#lookNumber++
+    for (const [socket, { ackedByteLength, unsentByteLength, roundTripMs }] of sockets) {
+      const seen = this.#seen.get(socket) ?? {
+        ackedByteLength,
+        bestMs: roundTripMs,
+        delayMs: 0,
+        delayedIn: Number.NEGATIVE_INFINITY
+      }
+      this.#seen.set(socket, seen)
+      const byteLength = ackedByteLength - seen.ackedByteLength
+      seen.ackedByteLength = ackedByteLength
+      seen.bestMs = Math.min(seen.bestMs, roundTripMs)
+      if (byteLength >= Math.max(MIN_BULK_BYTE_LENGTH, MIN_BULK_PART * sum)) {
+        seen.delayMs = roundTripMs - seen.bestMs + (elapsedMs * unsentByteLength) / byteLength
+        seen.delayedIn = this.#lookNumber
+      }
+    }
+  }
+
+  /** How long bytes wait in front of the uplink. That queue is all sockets'; what one alone sees is its receiver's. */
+  #delayMs(sockets: ReadonlyMap<object, SocketProgress>): number {
+    let leastMs = Number.POSITIVE_INFINITY
+    for (const socket of sockets.keys()) {
+      const { delayMs = 0, delayedIn = Number.NEGATIVE_INFINITY } = this.#seen.get(socket) ?? {}
+      leastMs = delayedIn > this.#lookNumber - DELAY_LOOKS ? Math.min(leastMs, delayMs) : leastMs
+    }
+    return Number.isFinite(leastMs) ? leastMs : 0
   }
 
   #seek(bytesPerSecond: number): void {
@@ -233,7 +275,7 @@ export class UplinkPace {
   }
 
   #keep(delayMs: number, isUsed: boolean): void {
-    if (isUsed || delayMs > STANDING_MS) {
+    if (this.#looks.length >= SEEN_LOOKS && (isUsed || delayMs > STANDING_MS)) {
       this.#rates.push(this.#rateOf(RATE_LOOKS))
       this.#rates.splice(0, this.#rates.length - CAPACITY_LOOKS)
     }
@@ -253,7 +295,7 @@ export class UplinkPace {
     if (this.#cycleLooks === 0) {
       this.#cycleCapacity = capacity
     }
-    this.#isDraining &&= delayMs > STANDING_MS
+    this.#drainLooks = delayMs > STANDING_MS ? Math.max(0, this.#drainLooks - 1) : 0
     this.#bytesPerSecond = capacity * this.#part(delayMs)
   }
 
@@ -263,7 +305,7 @@ export class UplinkPace {
     if (this.#cycleLooks < TRIED_LOOKS) {
       return part
     }
-    if (this.#isDraining) {
+    if (this.#drainLooks > 0) {
       return DRAIN_PART
     }
     return Math.min(part, Math.max(MIN_PART, 1 - Math.max(0, delayMs - LOWERED_MS) / GAIN_MS))

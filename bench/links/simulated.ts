@@ -1,0 +1,37 @@
+/** What the simulator makes of the links that were measured: how far it can be trusted shows beside the real run. Pure. */
+import { chunkCountOf, DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
+import { scenarioSchema } from '#potluck/simulator/scenario.js'
+import { Simulation } from '#potluck/simulator/simulation.js'
+import type { NamedLine } from './bound.ts'
+import type { LinksScenario } from './scenarios.ts'
+
+/** There is no delay but that of queues, which hold 50 ms and are kept short. */
+const RTT_MS = 20
+
+/** The lower bound over the makespan, as this project's scheduler comes to it on modelled links. */
+export function simulatedEfficiency(
+  { name, lines }: LinksScenario,
+  measured: readonly NamedLine[],
+  byteLength: number
+): number {
+  const hidden = lines.flatMap(({ behindNat }, index) => (behindNat ? [index] : []))
+  const unreachable = hidden.flatMap((one) =>
+    hidden.filter((other) => other > one).map((other): [number, number] => [one, other])
+  )
+  const scenario = scenarioSchema.parse({
+    description: name,
+    peers: measured.map((line) => ({
+      uplink: mbit(line.uplinkBytesPerSecond),
+      downlink: mbit(line.downlinkBytesPerSecond)
+    })),
+    fileChunks: chunkCountOf({ byteLength, chunkByteLength: DEFAULT_CHUNK_BYTE_LENGTH }),
+    rttMs: RTT_MS,
+    unreachable
+  })
+  return new Simulation({ scenario, seed: 1, scheduler: 'potluck' }).run().efficiency
+}
+
+/** What was measured is never undefined, only its type allows for it. */
+function mbit(bytesPerSecond = 0): number {
+  return (8 * bytesPerSecond) / 1_000_000
+}
