@@ -152,7 +152,7 @@ describe('commands', () => {
           workshop.peer('ann', '/ip4/127.0.0.1/tcp/1', '--uplink', 'fast'),
           /--uplink cannot be "fast": it has to be a number of Mbit\/s/
         ],
-        [workshop.start('coordinator.js', '--listen', taken), /address already in use/],
+        [workshop.start('coordinator.js', '--logs', 'logs', '--listen', taken), /address already in use/],
         [workshop.start('coordinator.js', '--peers', 'many'), /--peers/],
         [workshop.start('swarm.js', '--size', 'huge'), /--size/]
       ]

@@ -30,7 +30,8 @@ async function start(
   const coordinator = workshop.startIn(
     namespace,
     'coordinator.js',
-    ...['--listen', '/ip4/0.0.0.0/tcp/9000', '--peers', String(machines.length), '--json', ...coordinatorArgs]
+    ...['--listen', '/ip4/0.0.0.0/tcp/9000', '--peers', String(machines.length)],
+    ...['--logs', 'logs', '--json', ...coordinatorArgs]
   )
   await coordinator.told('started')
   const peers = new Map<string, Command>()
