@@ -81,7 +81,8 @@ export class LinksBench {
     const places = await this.#makePlaces(scenario, runFolder)
     const network = await Network.make(
       scenario,
-      places.map(({ name }) => name)
+      places.map(({ name }) => name),
+      this.#options.congestionControl
     )
     try {
       const goodput = await this.#measureGoodput(scenario, network, places)
@@ -144,7 +145,7 @@ export class LinksBench {
     const carried = [...goodput.values()].map(
       (line) => `${inMbit(line.uplinkBytesPerSecond)}/${inMbit(line.downlinkBytesPerSecond)}`
     )
-    const { congestionControl } = network
+    const { congestionControl } = this.#options
     this.#say(`${name}: TCP (${congestionControl}) carries ${carried.join(', ')} Mbit/s up/down`)
     this.#tell('links-measured', {
       scenario: name,

@@ -13,6 +13,9 @@ export const NAME_PREFIX = 'potluck-links-'
 /** The name under which the coordinator's place in the network is found. */
 export const COORDINATOR = 'coordinator'
 
+/** Of the bridge: every peer, or the router in front of it, and the coordinator. */
+const NETWORK = '10.77.0.0/24'
+
 /** A packet waits no longer in front of a line; what comes beyond that is lost, as in a home router. */
 const QUEUE_MS = 50
 
@@ -28,8 +31,8 @@ export interface PlanInit {
   /** Of the process whose network it is. */
   processId: number
   peers: ReadonlyArray<{ name: string; line: Line }>
-  /** The TCP congestion control to set in each namespace; left out to keep the system's. */
-  congestionControl?: string
+  /** Of TCP between the peers. */
+  congestionControl: string
 }
 
 /** Where a peer or the coordinator runs. */
@@ -58,11 +61,6 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
   const addNamespace = (namespace: string): void => {
     plan.namespaces.push(namespace)
     plan.commands.push(['ip', 'netns', 'add', namespace], ['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
-    if (congestionControl !== undefined) {
-      plan.commands.push(
-        inNamespace(namespace, 'sysctl', '-qw', `net.ipv4.tcp_congestion_control=${congestionControl}`)
-      )
-    }
   }
   addNamespace(bridge)
   plan.commands.push(
@@ -76,7 +74,9 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
     const bridgePort = `port${index}`
     addNamespace(namespace)
     if (line?.behindNat !== true) {
-      plan.commands.push(...attached({ namespace, bridge, bridgePort, address: publicAddress, line }))
+      plan.commands.push(
+        ...attached({ namespace, bridge, bridgePort, address: publicAddress, line, congestionControl })
+      )
       plan.hosts.set(name, { namespace, address: publicAddress, publicAddress, bridgePort })
       return
     }
@@ -84,8 +84,8 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
     const address = `192.168.${index}.2`
     addNamespace(router)
     plan.commands.push(
-      ...attached({ namespace: router, bridge, bridgePort, address: publicAddress, line }),
-      ...routed({ namespace, router, address, gateway: `192.168.${index}.1` })
+      ...attached({ namespace: router, bridge, bridgePort, address: publicAddress, line, congestionControl }),
+      ...routed({ namespace, router, address, gateway: `192.168.${index}.1`, congestionControl })
     )
     plan.hosts.set(name, { namespace, address, publicAddress, bridgePort })
   })
@@ -111,14 +111,24 @@ interface Attachment {
   bridgePort: string
   address: string
   line: Line | undefined
+  congestionControl: string
 }
 
 /** A pair of interfaces from the namespace to the bridge, shaped at both ends. */
-function attached({ namespace, bridge, bridgePort, address, line }: Attachment): string[][] {
+function attached({
+  namespace,
+  bridge,
+  bridgePort,
+  address,
+  line,
+  congestionControl
+}: Attachment): string[][] {
   const commands = [
     ...pair(namespace, 'eth0', bridge, bridgePort),
-    ['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0'],
+    ['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0', 'noprefixroute'],
     ['ip', '-n', namespace, 'link', 'set', 'eth0', 'up'],
+    // The sysctl takes only what the system allows to new namespaces; a route takes any.
+    ['ip', '-n', namespace, 'route', 'add', NETWORK, 'dev', 'eth0', 'congctl', congestionControl],
     ['ip', '-n', bridge, 'link', 'set', bridgePort, 'master', 'bridge', 'up']
   ]
   if (line !== undefined) {
@@ -132,10 +142,11 @@ interface Routing {
   router: string
   address: string
   gateway: string
+  congestionControl: string
 }
 
 /** The router lets out what its peer sends, under its own address, and lets in the answers only. */
-function routed({ namespace, router, address, gateway }: Routing): string[][] {
+function routed({ namespace, router, address, gateway, congestionControl }: Routing): string[][] {
   const rules = [
     'add table ip nat',
     'add chain ip nat post { type nat hook postrouting priority 100 ; }',
@@ -152,7 +163,7 @@ function routed({ namespace, router, address, gateway }: Routing): string[][] {
     ['ip', '-n', router, 'link', 'set', 'lan0', 'up'],
     ['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0'],
     ['ip', '-n', namespace, 'link', 'set', 'eth0', 'up'],
-    ['ip', '-n', namespace, 'route', 'add', 'default', 'via', gateway],
+    ['ip', '-n', namespace, 'route', 'add', 'default', 'via', gateway, 'congctl', congestionControl],
     inNamespace(router, 'sysctl', '-qw', 'net.ipv4.ip_forward=1'),
     ...rules.map((rule) => inNamespace(router, 'nft', rule))
   ]

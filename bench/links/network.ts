@@ -1,18 +1,11 @@
 /** A scenario's network while it is there: made from its plan, read at its counters, and removed again. */
-import { readFile } from 'node:fs/promises'
 import type { ProgramCall } from '#potluck/swarm/children.js'
 import { outputOf, succeedsNow } from './commands.ts'
 import { type LineBytes, parseLineBytes } from './counters.ts'
 import { type Host, inNamespace, type NetworkPlan, networkPlan } from './network-plan.ts'
 import type { LinksScenario } from './scenarios.ts'
 
-/** What most machines of today use. */
-const PREFERRED_CONGESTION_CONTROL = 'cubic'
-
-const SETTINGS = '/proc/sys/net/ipv4'
-
 export class Network {
-  readonly congestionControl: string
   readonly #plan: NetworkPlan
   /** Also runs when the process ends in any other way than by a signal that nobody can listen to. */
   readonly #removeNow = (): void => {
@@ -21,22 +14,20 @@ export class Network {
     }
   }
 
-  private constructor(plan: NetworkPlan, congestionControl: string) {
+  private constructor(plan: NetworkPlan) {
     this.#plan = plan
-    this.congestionControl = congestionControl
     process.on('exit', this.#removeNow)
   }
 
   /** @throws PotluckError CONFIGURATION when this system or this user cannot make it */
-  static async make({ lines }: LinksScenario, names: readonly string[]): Promise<Network> {
-    const { preferred, systems } = await congestionControls()
+  static async make(
+    { lines }: LinksScenario,
+    names: readonly string[],
+    congestionControl: string
+  ): Promise<Network> {
     const peers = lines.map((line, index) => ({ name: names[index] ?? '', line }))
-    const plan = networkPlan({
-      processId: process.pid,
-      peers,
-      ...(preferred === undefined ? {} : { congestionControl: preferred })
-    })
-    const network = new Network(plan, preferred ?? systems)
+    const plan = networkPlan({ processId: process.pid, peers, congestionControl })
+    const network = new Network(plan)
     try {
       for (const command of plan.commands) {
         await outputOf(command)
@@ -78,12 +69,4 @@ export class Network {
     this.#removeNow()
     process.off('exit', this.#removeNow)
   }
-}
-
-/** A new namespace may only use what the system allows. */
-async function congestionControls(): Promise<{ preferred: string | undefined; systems: string }> {
-  const allowed = await readFile(`${SETTINGS}/tcp_allowed_congestion_control`, 'utf8')
-  const systems = (await readFile(`${SETTINGS}/tcp_congestion_control`, 'utf8')).trim()
-  const canPrefer = allowed.trim().split(' ').includes(PREFERRED_CONGESTION_CONTROL)
-  return { preferred: canPrefer ? PREFERRED_CONGESTION_CONTROL : undefined, systems }
 }

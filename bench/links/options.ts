@@ -9,6 +9,9 @@ import { SYSTEM_NAMES, type SystemName } from './systems.ts'
 /** Long enough that the beginning and the end of a run weigh little: 28 s at 20 Mbit/s. */
 const DEFAULT_SIZE = '128MiB'
 
+/** The first is what most machines of today use. */
+const CONGESTION_CONTROLS = ['cubic', 'bbr', 'reno']
+
 /** Of one scenario with one system; more would not be waited for. */
 const MAX_RUNS = 100
 
@@ -18,6 +21,8 @@ export interface LinksOptions {
   runs: number
   /** Of each peer's file. */
   byteLength: number
+  /** Of TCP between the peers, by Linux's name for it. */
+  congestionControl: string
 }
 
 interface LinksFlags {
@@ -26,11 +31,12 @@ interface LinksFlags {
   baselines: boolean
   runs: number
   size: string
+  congestionControl: string
 }
 
 /** @throws CommanderError, PotluckError CONFIGURATION */
 export function readLinksArguments(argv: string[]): LinksOptions {
-  const { scenario, only, baselines, runs, size } = createProgram(
+  const { scenario, only, baselines, runs, size, congestionControl } = createProgram(
     'npm run bench:links --',
     'Measures real processes of this project and of others on shaped links between network namespaces of this machine.'
   )
@@ -51,6 +57,11 @@ export function readLinksArguments(argv: string[]): LinksOptions {
         .argParser(parseRuns)
     )
     .option('--size <size>', "of each peer's file, such as 64MiB", DEFAULT_SIZE)
+    .addOption(
+      new Option('--congestion-control <name>', 'what TCP uses between the peers')
+        .choices(CONGESTION_CONTROLS)
+        .default(CONGESTION_CONTROLS[0])
+    )
     .option('--json', 'write the results to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
     .opts<LinksFlags>()
@@ -62,7 +73,8 @@ export function readLinksArguments(argv: string[]): LinksOptions {
     scenarios: SCENARIOS.filter(({ name }) => scenario === undefined || scenario.includes(name)),
     systems: baselines ? (only ?? SYSTEM_NAMES) : ['potluck'],
     runs,
-    byteLength
+    byteLength,
+    congestionControl
   }
 }
 

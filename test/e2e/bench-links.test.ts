@@ -48,7 +48,7 @@ describe('the bench of shaped links', () => {
     const { signal } = new AbortController()
     const folder = await mkdtemp(join(tmpdir(), 'potluck-links-test-'))
     const runFolder = await RunFolder.open(folder)
-    const network = await Network.make(scenario, names)
+    const network = await Network.make(scenario, names, 'reno')
     try {
       const places = names.map((name, index) => ({ ...runFolder.placeOf(index + 1), name }))
       for (const place of places) {

@@ -47,7 +47,11 @@ describe('the plan of a network', () => {
     fc.assert(
       fc.property(lines, processId, (lines, processId) => {
         const peers = lines.map((line, index) => ({ name: `client${index + 1}`, line }))
-        const { commands, hosts, bridgeNamespace } = networkPlan({ processId, peers })
+        const { commands, hosts, bridgeNamespace } = networkPlan({
+          processId,
+          peers,
+          congestionControl: 'cubic'
+        })
         const shapers = commands.filter(([program]) => program === 'tc')
         assert.equal(shapers.length, 2 * peers.length)
         for (const { name, line } of peers) {
@@ -63,6 +67,21 @@ describe('the plan of a network', () => {
         assert.equal(hosts.get(COORDINATOR)?.address, '10.77.0.1')
         const addresses = [...hosts.values()].map(({ publicAddress }) => publicAddress)
         assert.equal(new Set(addresses).size, hosts.size)
+      })
+    )
+  })
+
+  it('has every peer and the coordinator reach the others by a route with the congestion control', () => {
+    fc.assert(
+      fc.property(lines, processId, (lines, processId) => {
+        const peers = lines.map((line, index) => ({ name: `client${index + 1}`, line }))
+        const { commands, hosts } = networkPlan({ processId, peers, congestionControl: 'reno' })
+        const routes = commands.filter((command) => command.includes('route'))
+        for (const { namespace } of hosts.values()) {
+          const own = routes.filter((command) => command[2] === namespace)
+          assert.equal(own.length, 1)
+          assert.deepEqual(own[0]?.slice(-2), ['congctl', 'reno'])
+        }
       })
     )
   })

@@ -213,16 +213,17 @@ describe('arguments', () => {
     assert.deepEqual(all.systems, ['potluck', 'libtorrent', 'aria2'])
     assert.equal(all.byteLength, 128 * MIB)
     assert.equal(all.runs, 1)
+    assert.equal(all.congestionControl, 'cubic')
     const some = readLinksArguments([
       ...['--scenario', 'all-equal', '--scenario', 'one-slow-uplink', '--only', 'aria2,potluck'],
-      ...['--runs', '3', '--size', '1MiB', '--json']
+      ...['--runs', '3', '--size', '1MiB', '--json', '--congestion-control', 'bbr']
     ])
     assert.deepEqual(
       some.scenarios.map(({ name }) => name),
       ['all-equal', 'one-slow-uplink']
     )
     assert.deepEqual(some.systems, ['potluck', 'aria2'])
-    assert.deepEqual([some.runs, some.byteLength], [3, MIB])
+    assert.deepEqual([some.runs, some.byteLength, some.congestionControl], [3, MIB, 'bbr'])
     assert.deepEqual(readLinksArguments(['--no-baselines']).systems, ['potluck'])
   })
 
@@ -231,6 +232,7 @@ describe('arguments', () => {
       ['--scenario', 'nowhere'],
       ['--only', 'potluck,ftp'],
       ['--runs', '0'],
+      ['--congestion-control', 'none'],
       ['--size', '0']
     ]
     for (const argv of wrong) {

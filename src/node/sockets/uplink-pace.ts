@@ -23,7 +23,7 @@ const SEEKING_PART = 0.7
 const STANDING_MS = 15
 
 /** Above this delay the pace is lowered, so that it has no queue of this peer's in it for long. */
-const LOWERED_MS = 6
+const LOWERED_MS = 10
 
 /** A delay that is too long by so much has the pace lowered by all of itself. */
 const GAIN_MS = 120
