@@ -23,8 +23,8 @@ import { CollectionLock } from './lock.ts'
 import { hashOwnShares } from './own-shares.ts'
 import { PartKeeper } from './part-keeper.ts'
 import { CollectionPaths } from './paths.ts'
+import { PrefixHasher } from './prefix-hasher.ts'
 import { Serial } from './serial.ts'
-import { Slices } from './slices.ts'
 import {
   type ChunkOutcome,
   ChunkUnreadableError,
@@ -66,7 +66,7 @@ export class FileStore implements Store {
   readonly #completion: Completion
   readonly #keeper: PartKeeper
   readonly #descriptors = new Descriptors()
-  readonly #slices = new Slices()
+  readonly #prefixHasher = new PrefixHasher()
   /** Hashing and adopting, one at a time. */
   readonly #serial = new Serial()
   readonly #abort = new AbortController()
@@ -97,7 +97,7 @@ export class FileStore implements Store {
     this.#keeper = new PartKeeper({
       ...shared,
       chunkCache,
-      slices: this.#slices,
+      prefixHasher: this.#prefixHasher,
       completion: this.#completion
     })
   }
@@ -222,13 +222,13 @@ export class FileStore implements Store {
 
   async #close(): Promise<void> {
     this.#abort.abort(new PotluckError('INTERRUPTED', 'the store was closed meanwhile'))
-    this.#slices.stop()
+    this.#prefixHasher.stop()
     try {
       await this.#serial.idle()
       await Promise.all(this.#contents.all().map(({ serial }) => serial.idle()))
       await this.#keeper.close()
     } finally {
-      this.#slices.stop()
+      this.#prefixHasher.stop()
       this.#descriptors.closeAll()
       this.#lock.release()
     }

@@ -6,7 +6,6 @@
  * state is written that claims what was there before the sync began. After a start, what the state claims is hashed
  * before it counts; without a state, everything is.
  */
-import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Bitfield } from '../../protocols/bitfield.ts'
@@ -20,11 +19,9 @@ import { diskError, hasCode } from './disk-errors.ts'
 import { replaceFile, syncFolder } from './durable.ts'
 import { decodeState, encodeState } from './part-state.ts'
 import { type CollectionPaths, statusOf } from './paths.ts'
-import type { Slices } from './slices.ts'
+import type { HashedPrefix, PrefixHasher } from './prefix-hasher.ts'
+import { PrefixMd5 } from './prefix-md5.ts'
 import { type ChunkOutcome, DiskFullError } from './store.ts'
-
-/** How much is read back at a time while other calls wait: less than a millisecond's hashing. */
-const SLICE_BYTE_LENGTH = 256 * 1024
 
 /** How much is checked between two turns of the event loop. */
 const CHECK_BYTE_LENGTH = 1024 * 1024
@@ -39,7 +36,7 @@ export interface PartFileInit {
   paths: CollectionPaths
   descriptors: Descriptors
   chunkCache: ChunkCache
-  slices: Slices
+  prefixHasher: PrefixHasher
   syncData(descriptor: number): Promise<void>
   signal: AbortSignal
   listener: PartListener
@@ -54,10 +51,11 @@ export interface PartListener {
   onReady(): void
 }
 
-export class PartFile {
+export class PartFile implements HashedPrefix {
   readonly path: string
   /** Whether a chunk was stored in this run. */
   received = false
+  readonly prefix: PrefixMd5
 
   readonly #init: PartFileInit
   readonly #chunkCount: number
@@ -70,11 +68,6 @@ export class PartFile {
   /** In succession. */
   #failedSaves = 0
   #saving: Promise<void> | undefined
-  #md5 = createHash('md5')
-  #md5Chunks = 0
-  #md5Text: string | undefined
-  /** Whether what the MD5 reads back from the disk is verified again. */
-  #doubted = false
 
   private constructor(init: PartFileInit) {
     this.#init = init
@@ -82,6 +75,19 @@ export class PartFile {
     this.#held = new Bitfield(this.#chunkCount)
     this.#synced = new Bitfield(this.#chunkCount)
     this.path = init.paths.part(init.root)
+    const { extent, root, chunkCache, prefixHasher } = init
+    this.prefix = new PrefixMd5({
+      extent,
+      held: this.#held,
+      lanes: prefixHasher.lanes,
+      chunks: {
+        cached: (chunkIndex) => chunkCache.get(root, chunkIndex),
+        onTaken: (chunkIndex) => chunkCache.taken(root, chunkIndex),
+        read: (bytes, byteOffset) => this.#fill(bytes, byteOffset),
+        readVerified: (chunkIndex) => this.#readVerified(chunkIndex),
+        lose: (chunkIndex) => this.#lose(chunkIndex)
+      }
+    })
   }
 
   /**
@@ -105,11 +111,7 @@ export class PartFile {
 
   /** The MD5 of the whole, once everything is here and was read; lower-case hexadecimal. */
   get md5(): string | undefined {
-    if (!this.#held.complete || this.#md5Chunks < this.#chunkCount) {
-      return undefined
-    }
-    this.#md5Text ??= this.#md5.digest('hex')
-    return this.#md5Text
+    return this.prefix.digest
   }
 
   get heldByteLength(): number {
@@ -128,10 +130,9 @@ export class PartFile {
    * @throws what the system says when it does not even tell
    */
   read(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
-    const bytes = unfilledBytes(byteLengthOfChunk(this.#init.extent, chunkIndex))
-    if (!this.#fill(bytes, chunkIndex)) {
+    const bytes = this.#readVerified(chunkIndex)
+    if (bytes === undefined) {
       this.#lose(chunkIndex)
-      return undefined
     }
     return bytes
   }
@@ -157,12 +158,15 @@ export class PartFile {
     }
     this.received = true
     this.#held.add(chunkIndex)
-    this.#offerToMd5(chunkIndex, bytes)
     this.#touch()
-    this.advance()
+    if (this.#held.complete) {
+      // Often that was all that is missing, as in a file of one chunk: those never wait.
+      this.prefix.offer(chunkIndex, bytes)
+    }
     const { chunkCache, root } = this.#init
-    const waitedFor = chunkIndex >= this.#md5Chunks
-    return { stored: true, buffer: chunkCache.put(root, chunkIndex, buffer, byteLength, waitedFor) }
+    const other = chunkCache.put(root, chunkIndex, buffer, byteLength, !this.prefix.hasTaken(chunkIndex))
+    this.advance()
+    return { stored: true, buffer: other }
   }
 
   /**
@@ -172,24 +176,30 @@ export class PartFile {
    * @returns false when it was of such already
    */
   doubtMd5(): boolean {
-    if (this.#doubted) {
-      return false
+    const isNew = this.prefix.doubt()
+    if (isNew) {
+      this.advance()
     }
-    this.#doubted = true
-    this.#md5 = createHash('md5')
-    this.#md5Chunks = 0
-    this.#md5Text = undefined
-    this.advance()
-    return true
+    return isNew
   }
 
   /** Goes on with what can be done of the MD5, and tells when everything is. */
   advance(): void {
-    if (this.md5 !== undefined) {
+    if (this.md5 === undefined) {
+      this.#init.prefixHasher.advance(this)
+    } else {
       this.#init.listener.onReady()
-    } else if (this.#held.has(this.#md5Chunks)) {
-      this.#init.slices.add(this.#readBack)
     }
+  }
+
+  /** For the prefix hasher. */
+  onDigest(): void {
+    this.#init.listener.onReady()
+  }
+
+  /** For the prefix hasher: tried again when the part is saved, which tells when it fails as well. */
+  onUnread(): void {
+    this.#touch()
   }
 
   /**
@@ -313,13 +323,14 @@ export class PartFile {
 
   /** Holds of the chunks claimed those that are there. */
   async #check(claimed: Bitfield): Promise<void> {
-    const { extent, signal } = this.#init
+    const { extent, signal, descriptors } = this.#init
     let checked = 0
     for (const chunkIndex of claimed.held()) {
-      const bytes = this.#peekAtDisk(chunkIndex)
+      const scratch = descriptors.scratch(byteLengthOfChunk(extent, chunkIndex))
+      const bytes = this.#readVerified(chunkIndex, scratch)
       if (bytes !== undefined) {
         this.#held.add(chunkIndex)
-        this.#offerToMd5(chunkIndex, bytes)
+        this.prefix.offer(chunkIndex, bytes)
       }
       checked += extent.chunkByteLength
       if (checked >= CHECK_BYTE_LENGTH) {
@@ -331,66 +342,33 @@ export class PartFile {
   }
 
   /**
-   * Has the MD5 catch up with what is held, from the disk where it is not in memory any more. That is most of a fast
-   * swarm's data, so it is not verified once more: what the disk spoilt makes another MD5, and `doubtMd5` finds it.
+   * A chunk from the disk, as it was verified; undefined when it is not.
+   *
+   * @param bytes where to put it: a buffer of its own unless given
+   * @throws as `#fill`
    */
-  readonly #readBack = (): boolean => {
-    const { root, chunkCache, extent } = this.#init
-    const { chunkByteLength } = extent
-    for (let left = SLICE_BYTE_LENGTH; left > 0 && this.#held.has(this.#md5Chunks); left -= chunkByteLength) {
-      const chunkIndex = this.#md5Chunks
-      let bytes: Uint8Array | undefined
-      try {
-        bytes = chunkCache.get(root, chunkIndex) ?? this.#peekAtDisk(chunkIndex, this.#doubted)
-      } catch {
-        // Tried again when the part is saved, which tells when it fails as well.
-        this.#touch()
-        return false
-      }
-      if (bytes === undefined) {
-        this.#lose(chunkIndex)
-        return false
-      }
-      this.#offerToMd5(chunkIndex, bytes)
-      chunkCache.taken(root, chunkIndex)
-    }
-    if (this.#held.has(this.#md5Chunks)) {
-      return true
-    }
-    this.advance()
-    return false
-  }
-
-  /** As `read`, but loses nothing, and the bytes are good until the next call only. */
-  #peekAtDisk(chunkIndex: number, verified = true): Uint8Array<ArrayBuffer> | undefined {
-    const { extent, descriptors } = this.#init
-    const bytes = descriptors.scratch(byteLengthOfChunk(extent, chunkIndex))
-    return this.#fill(bytes, chunkIndex, verified) ? bytes : undefined
+  #readVerified(
+    chunkIndex: number,
+    bytes = unfilledBytes(byteLengthOfChunk(this.#init.extent, chunkIndex))
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const { extent } = this.#init
+    const isFilled = this.#fill(bytes, chunkByteOffset(extent, chunkIndex))
+    return isFilled && this.#isChunk(bytes, chunkIndex) ? bytes : undefined
   }
 
   /**
-   * Reads a chunk from the disk. @returns whether it is what was written, as far as that is `verified`
+   * Reads from the disk. @returns whether it has all of it
    *
    * @throws what the system says when it does not even tell: too many open files say nothing of the bytes
    */
-  #fill(bytes: Uint8Array, chunkIndex: number, verified = true): boolean {
-    const { extent, descriptors } = this.#init
+  #fill(bytes: Uint8Array, byteOffset: number): boolean {
     try {
-      const filled = descriptors.read(this.path, 'write', bytes, chunkByteOffset(extent, chunkIndex))
-      return filled === bytes.byteLength && (!verified || this.#isChunk(bytes, chunkIndex))
+      return this.#init.descriptors.read(this.path, 'write', bytes, byteOffset) === bytes.byteLength
     } catch (error) {
       if (!hasCode(error, 'EIO')) {
         throw error
       }
       return false
-    }
-  }
-
-  /** A chunk that is lost and fetched again is the same bytes, so the MD5 need not go back for it. */
-  #offerToMd5(chunkIndex: number, bytes: Uint8Array): void {
-    if (chunkIndex === this.#md5Chunks) {
-      this.#md5.update(bytes)
-      this.#md5Chunks++
     }
   }
 
@@ -402,6 +380,7 @@ export class PartFile {
     if (this.#held.delete(chunkIndex)) {
       this.#synced.delete(chunkIndex)
       this.#init.chunkCache.delete(this.#init.root, chunkIndex)
+      this.prefix.onLost(chunkIndex)
       this.#init.listener.onLost(chunkIndex)
       this.#touch()
     }

@@ -26,7 +26,10 @@ const MAX_SAVES = 8
 const MAX_BACKGROUND = 64
 
 export interface PartKeeperInit
-  extends Pick<PartFileInit, 'paths' | 'descriptors' | 'chunkCache' | 'slices' | 'syncData' | 'signal'> {
+  extends Pick<
+    PartFileInit,
+    'paths' | 'descriptors' | 'chunkCache' | 'prefixHasher' | 'syncData' | 'signal'
+  > {
   completion: Completion
   listener: StoreListener
 }

@@ -1,0 +1,99 @@
+/** The memory and the functions that a thread computes MD5 with: up to four states side by side. */
+import {
+  BLOCK_BYTE_LENGTH,
+  instantiateMd5,
+  LANE_COUNT,
+  type Md5Exports,
+  STATE_WORD_COUNT,
+  STATES_BYTE_LENGTH
+} from './md5-module.ts'
+
+/** A chunk of the usual length. Four are a MiB, which a processor's second-level cache may hold. */
+export const SLOT_BYTE_LENGTH = 256 * 1024
+
+/** What is not in a slot is copied in by so much: by 4 KiB, or by 8, it takes a tenth longer when it is in no cache yet. */
+const PIECE_BYTE_LENGTH = 16 * 1024
+
+/** A line more than needed: blocks at the same place of each lane's slot do not compete for the same place in a cache. */
+const LANE_BYTE_STRIDE = SLOT_BYTE_LENGTH + PIECE_BYTE_LENGTH + BLOCK_BYTE_LENGTH
+
+/** A state and the blocks that it is advanced over. */
+export interface Lane {
+  state: Uint32Array
+  /** From their start; there may be more of them than are used. */
+  blocks: Uint8Array
+}
+
+export class Md5Lanes {
+  readonly #exports: Md5Exports
+  readonly #memory: Uint8Array<ArrayBuffer>
+  readonly #states: Uint32Array
+
+  constructor() {
+    this.#exports = instantiateMd5(STATES_BYTE_LENGTH + LANE_COUNT * LANE_BYTE_STRIDE)
+    const { buffer } = this.#exports.memory
+    this.#memory = new Uint8Array(buffer)
+    this.#states = new Uint32Array(buffer, 0, STATE_WORD_COUNT * LANE_COUNT)
+  }
+
+  /**
+   * Bytes to read into that are hashed where they are. A slot is the same memory each time, and only who asks for it
+   * writes to it.
+   *
+   * @param index below `LANE_COUNT`
+   * @param byteLength up to `SLOT_BYTE_LENGTH`
+   */
+  slot(index: number, byteLength: number): Uint8Array<ArrayBuffer> {
+    if (index < 0 || index >= LANE_COUNT || byteLength > SLOT_BYTE_LENGTH) {
+      throw new RangeError(`There is no slot ${index} of ${byteLength} bytes`)
+    }
+    const byteOffset = slotByteOffset(index)
+    return this.#memory.subarray(byteOffset, byteOffset + byteLength)
+  }
+
+  /** Advances up to `LANE_COUNT` states, no two of them the same, over as many blocks each. */
+  advance(lanes: readonly Lane[], blockCount: number): void {
+    const inPlace = lanes.every(({ blocks }) => blocks.buffer === this.#memory.buffer)
+    const pieceBlockCount = inPlace ? blockCount : PIECE_BYTE_LENGTH / BLOCK_BYTE_LENGTH
+    for (const [lane, { state }] of lanes.entries()) {
+      for (const [index, word] of state.entries()) {
+        this.#states[index * LANE_COUNT + lane] = word
+      }
+    }
+    for (let first = 0; first < blockCount; first += pieceBlockCount) {
+      const count = Math.min(pieceBlockCount, blockCount - first)
+      const addresses = lanes.map(({ blocks }, lane) => this.#addressOf(lane, blocks, first, count))
+      this.#run(addresses, count)
+    }
+    for (const [lane, { state }] of lanes.entries()) {
+      for (const index of state.keys()) {
+        state[index] = this.#states[index * LANE_COUNT + lane] ?? 0
+      }
+    }
+  }
+
+  /** Where the blocks are, or a copy of them. */
+  #addressOf(lane: number, blocks: Uint8Array, first: number, count: number): number {
+    const byteOffset = first * BLOCK_BYTE_LENGTH
+    if (blocks.buffer === this.#memory.buffer) {
+      return blocks.byteOffset + byteOffset
+    }
+    const address = slotByteOffset(lane) + SLOT_BYTE_LENGTH
+    this.#memory.set(blocks.subarray(byteOffset, byteOffset + count * BLOCK_BYTE_LENGTH), address)
+    return address
+  }
+
+  #run([first = 0, second, third, fourth]: number[], blockCount: number): void {
+    if (second === undefined) {
+      this.#exports.advanceOne(first, blockCount)
+    } else if (third === undefined) {
+      this.#exports.advanceTwo(first, second, blockCount)
+    } else {
+      this.#exports.advanceFour(first, second, third, fourth ?? first, blockCount)
+    }
+  }
+}
+
+function slotByteOffset(lane: number): number {
+  return STATES_BYTE_LENGTH + lane * LANE_BYTE_STRIDE
+}

@@ -1,0 +1,180 @@
+/**
+ * Writes WebAssembly: the few instructions and sections that functions on one memory need, with the numbers of the
+ * core specification, version 2.
+ *
+ * Instructions are functions of the code of their operands, so that they read as expressions do:
+ * `i32.add(local.get(0), i32.constant(1))`.
+ */
+
+/** Bytes in their order; the nesting says nothing. */
+export type Code = number | readonly Code[]
+
+export const I32 = 0x7f
+export const V128 = 0x7b
+export type ValueType = typeof I32 | typeof V128
+
+/** WebAssembly's unit of memory. */
+export const PAGE_BYTE_LENGTH = 64 * 1024
+
+/** What differs between computing with one word and with four side by side. */
+export interface Arithmetic {
+  type: ValueType
+  constant(value: number): Code
+  add(x: Code, y: Code): Code
+  and(x: Code, y: Code): Code
+  or(x: Code, y: Code): Code
+  xor(x: Code, y: Code): Code
+  not(x: Code): Code
+  /** The sum of `x` and of `y` rotated to the left; `y` is read more than once. */
+  addRotated(x: Code, y: Code, bits: number): Code
+  load(address: Code, byteOffset: number): Code
+  store(address: Code, byteOffset: number, value: Code): Code
+}
+
+/** One word of 32 bits. */
+export const i32: Arithmetic = {
+  type: I32,
+  constant: (value) => [0x41, signed(value | 0)],
+  add: (x, y) => [x, y, 0x6a],
+  and: (x, y) => [x, y, 0x71],
+  or: (x, y) => [x, y, 0x72],
+  xor: (x, y) => [x, y, 0x73],
+  not: (x) => i32.xor(x, i32.constant(-1)),
+  addRotated: (x, y, bits) => i32.add(x, [y, i32.constant(bits), 0x77]),
+  load: (address, byteOffset) => [address, 0x28, UNALIGNED, unsigned(byteOffset)],
+  store: (address, byteOffset, value) => [address, value, 0x36, UNALIGNED, unsigned(byteOffset)]
+}
+
+/** Four words of 32 bits, the first of them in the lane 0; a constant is the same in all lanes. */
+export const i32x4: Arithmetic = {
+  type: V128,
+  constant: (value) => [i32.constant(value), simd(0x11)],
+  add: (x, y) => [x, y, simd(0xae)],
+  and: (x, y) => [x, y, simd(0x4e)],
+  or: (x, y) => [x, y, simd(0x50)],
+  xor: (x, y) => [x, y, simd(0x51)],
+  not: (x) => [x, simd(0x4d)],
+  // There is no rotation. Two sums are as quick as an "or" and a sum, or quicker.
+  addRotated: (x, y, bits) => i32x4.add(i32x4.add(x, shiftRight(y, 32 - bits)), shiftLeft(y, bits)),
+  load: (address, byteOffset) => [address, simd(0x00), UNALIGNED, unsigned(byteOffset)],
+  store: (address, byteOffset, value) => [address, value, simd(0x0b), UNALIGNED, unsigned(byteOffset)]
+}
+
+function shiftLeft(lanes: Code, bits: number): Code {
+  return [lanes, i32.constant(bits), simd(0xab)]
+}
+
+/** Zeros come in. */
+function shiftRight(lanes: Code, bits: number): Code {
+  return [lanes, i32.constant(bits), simd(0xad)]
+}
+
+/** Four lanes chosen of eight: 0 to 3 are those of `x`, 4 to 7 those of `y`. */
+export function shuffle(x: Code, y: Code, lanes: readonly number[]): Code {
+  return [x, y, simd(0x0d), lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))]
+}
+
+export const local = {
+  get: (index: number): Code => [0x20, unsigned(index)],
+  set: (index: number, value: Code): Code => [value, 0x21, unsigned(index)]
+}
+
+/** Does the body as often as the local says, at least once, and leaves 0 in the local. */
+export function repeat(countLocal: number, body: Code): Code {
+  const decrement = local.set(countLocal, i32.add(local.get(countLocal), i32.constant(-1)))
+  const branchUnlessZero = [local.get(countLocal), 0x0d, 0x00]
+  return [0x03, NO_RESULT, body, decrement, branchUnlessZero, END]
+}
+
+export interface WasmFunction {
+  /** Numbers of 32 bits, the locals from 0 on; there is no result. */
+  parameterCount: number
+  /** Of the locals after them. */
+  localTypes: readonly ValueType[]
+  body: Code
+}
+
+/** A module that exports the functions by their names, and the memory they work in as `memory`. */
+export function encodeModule(
+  functions: Readonly<Record<string, WasmFunction>>,
+  pageCount: number
+): Uint8Array<ArrayBuffer> {
+  const named = Object.entries(functions)
+  const types = named.map(([, { parameterCount }]) => [
+    0x60,
+    vector(new Array<Code>(parameterCount).fill(I32)),
+    NOTHING
+  ])
+  const typeIndices = named.map((_, index) => unsigned(index))
+  const memory = [BOTH_LIMITS, unsigned(pageCount), unsigned(pageCount)]
+  const memoryExport = [text('memory'), 0x02, 0]
+  const functionExports = named.map(([name], index) => [text(name), 0x00, unsigned(index)])
+  const bodies = named.map(([, { localTypes, body }]) =>
+    sized([vector(localTypes.map((type) => [1, type])), body, END])
+  )
+  return Uint8Array.from(
+    bytesOf([
+      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      section(1, types),
+      section(3, typeIndices),
+      section(5, [memory]),
+      section(7, [memoryExport, ...functionExports]),
+      section(10, bodies)
+    ])
+  )
+}
+
+const END = 0x0b
+const NO_RESULT = 0x40
+const NOTHING = 0
+const BOTH_LIMITS = 1
+
+/** An address may be any; to promise more makes nothing quicker. */
+const UNALIGNED = 0
+
+function simd(instruction: number): Code {
+  return [0xfd, unsigned(instruction)]
+}
+
+function section(id: number, items: readonly Code[]): Code {
+  return [id, sized(vector(items))]
+}
+
+function vector(items: readonly Code[]): Code {
+  return [unsigned(items.length), items]
+}
+
+function sized(code: Code): Code {
+  const bytes = bytesOf(code)
+  return [unsigned(bytes.length), bytes]
+}
+
+function text(name: string): Code {
+  return sized([...new TextEncoder().encode(name)])
+}
+
+/** LEB128: 7 bits a byte, the lowest first; the highest bit of a byte says that more follow. */
+function unsigned(value: number): Code {
+  return value < 0x80 ? value : [(value & 0x7f) | 0x80, unsigned(value >>> 7)]
+}
+
+/** The same for numbers of 32 bits with a sign, which the last byte's bit 6 gives. */
+function signed(value: number): Code {
+  return value >= -0x40 && value < 0x40 ? value & 0x7f : [(value & 0x7f) | 0x80, signed(value >> 7)]
+}
+
+function bytesOf(code: Code): number[] {
+  const bytes: number[] = []
+  append(code, bytes)
+  return bytes
+}
+
+function append(code: Code, bytes: number[]): void {
+  if (typeof code === 'number') {
+    bytes.push(code)
+    return
+  }
+  for (const part of code) {
+    append(part, bytes)
+  }
+}

@@ -1,0 +1,14 @@
+/** What is used of WebAssembly, which the types of Node 20 leave to those of browsers. */
+declare namespace WebAssembly {
+  class Memory {
+    readonly buffer: ArrayBuffer
+  }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>)
+  }
+  /** `Exports` is what the bytes of the module say. */
+  class Instance<Exports extends object> {
+    constructor(module: Module)
+    readonly exports: Exports
+  }
+}
