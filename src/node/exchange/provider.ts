@@ -8,10 +8,14 @@ import {
   type ChunkClientInit,
   type ChunkService,
   type ChunkWanted,
+  LONG_ROUND_TRIP_MS,
+  MAX_STREAMS_PER_PROVIDER,
   STREAMS_PER_PROVIDER
 } from '../../protocols/chunk/index.ts'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import type { DigestsClient, DigestsService } from '../../protocols/digests/index.ts'
+import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'
 import { OPEN_TIMEOUT_MS } from './constants.ts'
 
 export interface ExchangeServices {
@@ -32,10 +36,10 @@ export interface ProviderInit
   status(): UploadStatus
 }
 
-/** A stream to ask on, and how many answers it owes. */
+/** A stream to ask on, and what it owes. */
 interface AskStream {
   client: Promise<ChunkClient>
-  asks: number
+  owedByteLength: number
 }
 
 export class Provider {
@@ -48,6 +52,8 @@ export class Provider {
   #digestsClient: Promise<DigestsClient> | undefined
   #announcer: Announcer | undefined
   #aborted = false
+  /** The shortest, from an ask to the first byte of its answer without the wait at the provider. */
+  #bestRoundTripMs: number | undefined
   /** Answers that it owes, of chunks and digests. */
   #awaited = 0
   /** When it last sent anything that shows that it lives, or came to owe an answer; on the clock of `now`. */
@@ -104,8 +110,10 @@ export class Provider {
 
   /** Asks for a chunk, or for any that only the provider has. Rejects when the stream cannot be opened or ends. */
   async ask(chunk: ChunkWanted | undefined): Promise<ChunkAnswer> {
-    const stream = this.#streamToAsk()
-    stream.asks++
+    // Nobody knows what comes in a slot: a chunk of the usual length.
+    const byteLength = chunk?.byteLength ?? DEFAULT_CHUNK_BYTE_LENGTH
+    const stream = this.#streamToAsk(byteLength)
+    stream.owedByteLength += byteLength
     try {
       const client = await stream.client
       const { answer, cancel } = client.ask(chunk)
@@ -114,7 +122,7 @@ export class Provider {
       }
       return await this.#await(() => answer)
     } finally {
-      stream.asks--
+      stream.owedByteLength -= byteLength
       if (chunk !== undefined) {
         this.#cancels.delete(chunk)
       }
@@ -159,13 +167,22 @@ export class Provider {
     ])
   }
 
-  /** The stream that owes the fewest answers, once all are open. */
-  #streamToAsk(): AskStream {
-    const [emptiest] = [...this.#streams].sort((a, b) => a.asks - b.asks)
-    if (emptiest !== undefined && this.#streams.size >= STREAMS_PER_PROVIDER) {
+  /**
+   * The stream that owes least, once all are open: two, and on a long path as many as it takes for no answer to wait for
+   * its stream's window, which is open again a round trip after it was filled.
+   */
+  #streamToAsk(byteLength: number): AskStream {
+    const [emptiest] = [...this.#streams].sort((a, b) => a.owedByteLength - b.owedByteLength)
+    const isFull = emptiest === undefined || emptiest.owedByteLength + byteLength >= STREAM_WINDOW_BYTE_LENGTH
+    const isLong = (this.#bestRoundTripMs ?? 0) >= LONG_ROUND_TRIP_MS
+    const enough = isFull && isLong ? MAX_STREAMS_PER_PROVIDER : STREAMS_PER_PROVIDER
+    if (emptiest !== undefined && this.#streams.size >= enough) {
       return emptiest
     }
-    const stream: AskStream = { client: this.#openChunkClient(() => this.#streams.delete(stream)), asks: 0 }
+    const stream: AskStream = {
+      client: this.#openChunkClient(() => this.#streams.delete(stream)),
+      owedByteLength: 0
+    }
     this.#streams.add(stream)
     return stream
   }
@@ -173,7 +190,14 @@ export class Provider {
   async #openChunkClient(forget: () => void): Promise<ChunkClient> {
     const { services, connection } = this.#init
     try {
-      const init = { ...this.#init, onBytes: () => this.onHeard(), onClose: forget }
+      const onFirstByte = (elapsedMs: number, waitedMs: number): void => {
+        this.#bestRoundTripMs = Math.min(
+          this.#bestRoundTripMs ?? Number.POSITIVE_INFINITY,
+          elapsedMs - waitedMs
+        )
+        this.#init.onFirstByte(elapsedMs, waitedMs)
+      }
+      const init = { ...this.#init, onFirstByte, onBytes: () => this.onHeard(), onClose: forget }
       return await services.chunk.open(connection, init, this.#openSignal())
     } catch (error) {
       forget()
