@@ -62,4 +62,14 @@ describe('turns', () => {
     await pass(100)
     assert.deepEqual(left, ['2 at 0', '2 at 10', '1 at 20', '1 at 30', '2 at 40'])
   })
+
+  it('are all free once it is over', async (test) => {
+    const { turns, left, send } = scene(test)
+    void send(1, 3)
+    void send(2, 2)
+    turns.stop()
+    await new Promise(setImmediate)
+    assert.deepEqual(left.toSorted(), ['1 at 0', '1 at 0', '1 at 0', '2 at 0', '2 at 0'])
+    assert.equal(turns.take(10, 3), undefined)
+  })
 })

@@ -105,6 +105,7 @@ export class SendQueues implements Pace {
     unsubscribe('net.server.socket', this.#onServerSocket)
     clearInterval(this.#timer)
     clearInterval(this.#lookTimer)
+    this.#turns.stop()
     this.#timer = undefined
     this.#limits.clear()
     this.#ports.clear()

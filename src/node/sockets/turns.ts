@@ -19,6 +19,7 @@ export class Turns {
   /** The first is next. One for each sender at the most. */
   readonly #waiting: Waiting[] = []
   #timer: NodeJS.Timeout | undefined
+  #stopped = false
 
   /** @param now milliseconds */
   constructor(pace: PieceTimes, now: () => number) {
@@ -28,6 +29,9 @@ export class Turns {
 
   /** Resolves when so many bytes may leave; undefined when they may at once. @param sender lower ones go first */
   take(byteLength: number, sender: number): Promise<void> | undefined {
+    if (this.#stopped) {
+      return undefined
+    }
     const nowMs = this.#now()
     if (this.#waiting.length === 0 && this.#pace.freeAtMs <= nowMs) {
       this.#pace.reserve(byteLength, nowMs)
@@ -38,6 +42,15 @@ export class Turns {
       this.#waiting.splice(later < 0 ? this.#waiting.length : later, 0, { byteLength, sender, resolve })
       this.#wait()
     })
+  }
+
+  /** From now on nothing waits. */
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    for (const { resolve } of this.#waiting.splice(0)) {
+      resolve()
+    }
   }
 
   #wait(): void {
