@@ -1,5 +1,5 @@
 /** How arguments that several benches take are read. */
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { PotluckError } from '#potluck/protocols/errors.js'
 import { parseByteLength } from '#potluck/swarm/options.js'
 
@@ -16,6 +16,13 @@ export function someOf<Name extends string>(names: readonly Name[]): (text: stri
     }
     return chosen
   }
+}
+
+/** `--runs`, of a bench whose table shows medians. */
+export function runsOption(defaultRuns: number): Option {
+  return new Option('--runs <number>', 'how often each is run; the table shows medians')
+    .default(defaultRuns)
+    .argParser(parseRuns)
 }
 
 export function parseRuns(text: string): number {

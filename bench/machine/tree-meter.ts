@@ -17,7 +17,8 @@ export class TreeMeter {
   readonly #timer = setInterval(() => this.#lookAtMemory(), INTERVAL_MS)
   #before = cpuSecondsOfTree(this.#leftOut)
   #cpuSeconds = 0
-  #peakBytes = 0
+  /** By the process's id. */
+  #peakBytes = new Map<number, number>()
 
   constructor() {
     this.#timer.unref()
@@ -31,7 +32,7 @@ export class TreeMeter {
   /** Counting begins here, or anew. */
   begin(): void {
     this.#before = cpuSecondsOfTree(this.#leftOut)
-    this.#peakBytes = 0
+    this.#peakBytes = new Map()
   }
 
   /** Counting ends here. */
@@ -53,14 +54,15 @@ export class TreeMeter {
 
   /** The most memory that any one of them held. */
   get peakBytes(): number {
-    return this.#peakBytes
+    const counted = [...this.#peakBytes].filter(([processId]) => !this.#leftOut.has(processId))
+    return Math.max(0, ...counted.map(([, bytes]) => bytes))
   }
 
   #lookAtMemory(): void {
     for (const processId of descendantsOf(process.pid, processTimes()).keys()) {
-      if (!this.#leftOut.has(processId)) {
-        const bytes = parsePeakBytes(readProcess(processId, 'status') ?? '')
-        this.#peakBytes = Math.max(this.#peakBytes, bytes ?? 0)
+      const bytes = parsePeakBytes(readProcess(processId, 'status') ?? '')
+      if (bytes !== undefined) {
+        this.#peakBytes.set(processId, bytes)
       }
     }
   }

@@ -37,12 +37,14 @@ export function movedBytes(peers: number, byteLength: number): number {
 
 /** A run that fails is a result too. @throws the signal's reason */
 export async function measureJob(system: SystemName, init: RunInit): Promise<RunResult> {
-  const { places, byteLength, signal } = init
+  const { places, byteLength } = init
+  // Of this run alone: whoever listens to it and does not stop is gone with it.
+  const signal = AbortSignal.any([init.signal])
   const moved = movedBytes(places.length, byteLength)
   const limitMs = LIMIT_EXTRA_MS + Math.ceil((moved / LEAST_BYTES_PER_SECOND) * 1000)
   const timeout = AbortSignal.timeout(limitMs)
   try {
-    await settleDisk(places)
+    await settleDisk(places, signal)
     const measurement = await measured(system, { ...init, signal: AbortSignal.any([signal, timeout]) })
     const { problems } = await verifyCopies(places, {
       threads: DIGEST_THREADS,
@@ -82,10 +84,10 @@ async function measured(
 }
 
 /** Every run begins alike: nothing of an earlier one is still to be written, and the sources are in the page cache. */
-async function settleDisk(places: readonly NamedPlace[]): Promise<void> {
+async function settleDisk(places: readonly NamedPlace[], signal: AbortSignal): Promise<void> {
   await outputOf(['sync'])
   for (const { source } of places) {
-    for await (const _ of createReadStream(source)) {
+    for await (const _ of createReadStream(source, { signal })) {
       // Reading is all.
     }
   }

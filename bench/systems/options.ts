@@ -1,7 +1,7 @@
 /** The command lines of `npm run bench`. */
 import { Option } from 'commander'
 import { createProgram } from '#potluck/cli/command.js'
-import { parsePositiveByteLength, parseRuns, someOf } from '../machine/arguments.ts'
+import { parsePositiveByteLength, runsOption, someOf } from '../machine/arguments.ts'
 import { SYSTEM_NAMES, type SystemName } from './systems.ts'
 
 /** The assignment's files. */
@@ -37,7 +37,7 @@ export function readSystemsArguments(argv: string[]): SystemsOptions {
         someOf(SYSTEM_NAMES)
       )
     )
-    .addOption(runsOption())
+    .addOption(runsOption(DEFAULT_RUNS))
     .option('--size <size>', "of each peer's file, such as 64MiB", DEFAULT_SIZE)
     .option('--json', 'write the results to standard output, one JSON object a line')
     .addHelpText(
@@ -59,16 +59,10 @@ export function readScalingArguments(argv: string[]): ScalingOptions {
     'npm run bench -- scaling',
     'Runs swarms of 2, 4, 8 and 16 peers of this project that together bring the same number of bytes.'
   )
-    .addOption(runsOption())
+    .addOption(runsOption(DEFAULT_RUNS))
     .option('--total <size>', 'of the files of all peers together', DEFAULT_TOTAL)
     .option('--json', 'write the results to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
     .opts<{ runs: number; total: string }>()
   return { runs, totalBytes: parsePositiveByteLength(total, '--total') }
-}
-
-function runsOption(): Option {
-  return new Option('--runs <number>', 'how often each is run; the table shows medians')
-    .default(DEFAULT_RUNS)
-    .argParser(parseRuns)
 }

@@ -5,11 +5,11 @@ import { countOf, formatBytes } from '#potluck/protocols/units.js'
 import { formatDuration } from '#potluck/view/units.js'
 import { sweepFolders } from '../machine/leftovers.ts'
 import { installMissing } from '../machine/packages.ts'
+import { inRoom, ROOM_PREFIX, type Room } from '../machine/room.ts'
 import { measureJob } from './measure-job.ts'
 import { installWebTorrent, neededPackages } from './needed.ts'
 import type { ScalingOptions, SystemsOptions } from './options.ts'
 import { type RowResult, type RunResult, resultTable, summaries } from './report.ts'
-import { inRoom, ROOM_PREFIX, type Room } from './room.ts'
 import { REFERENCE, type SystemName } from './systems.ts'
 
 /** The assignment's swarm. */

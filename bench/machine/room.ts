@@ -1,4 +1,5 @@
 /** The folder that a bench works in: sources that stay, copies that go before each run, nothing left at the end. */
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,13 +14,16 @@ export const ROOM_PREFIX = 'potluck-bench-'
 /** Makes the folder, calls `work`, and removes it, however that ends. */
 export async function inRoom(work: (room: Room) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), `${ROOM_PREFIX}${process.pid}-`))
+  // Also when the process ends without waiting for anything. It is this bench's alone, whatever is put into it.
+  const removeNow = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  process.on('exit', removeNow)
   const runFolder = await RunFolder.open(folder)
   try {
     await work(new Room(runFolder))
   } finally {
     runFolder.close()
-    // It is this bench's alone, whatever the systems put into it.
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    process.off('exit', removeNow)
   }
 }
 
