@@ -11,6 +11,7 @@ import { checkSpace } from '#potluck/swarm/space.js'
 import type { NamedPlace } from '#potluck/swarm/verify.js'
 import { ProgressView } from '#potluck/view/progress.js'
 import { formatDuration, formatPercent } from '#potluck/view/units.js'
+import { installMissing } from '../machine/packages.ts'
 import { boundOfFiles } from './bound.ts'
 import { expectedMs } from './estimate.ts'
 import { type Goodput, measureGoodput } from './goodput.ts'
@@ -19,7 +20,7 @@ import { measureRun, type RunInit } from './measure-run.ts'
 import { Network } from './network.ts'
 import { NAME_PREFIX } from './network-plan.ts'
 import type { LinksOptions } from './options.ts'
-import { installMissing } from './packages.ts'
+import { neededPackages } from './packages.ts'
 import { bindingOf, type RunResult, resultTable, type SystemResult } from './report.ts'
 import type { LinksScenario } from './scenarios.ts'
 import { simulatedEfficiency } from './simulated.ts'
@@ -44,7 +45,9 @@ export class LinksBench {
 
   /** Resolves when all runs are over and none failed. @throws PotluckError; the signal's reason */
   async run(): Promise<void> {
-    await installMissing(this.#options, (line) => this.#say(line))
+    await installMissing(neededPackages(this.#options), '--only, --no-baselines or --scenario', (line) =>
+      this.#say(line)
+    )
     const swept = await sweepLeftovers()
     if (swept !== undefined) {
       this.#say(swept)

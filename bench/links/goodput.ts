@@ -1,7 +1,7 @@
 /** What the lines of a network really carry: plain TCP between each peer and the coordinator's place, one way at a time. */
 import { fileURLToPath } from 'node:url'
 import { PotluckError } from '#potluck/protocols/errors.js'
-import { Crew } from './crew.ts'
+import { Crew } from '../machine/crew.ts'
 import type { Network } from './network.ts'
 import { COORDINATOR } from './network-plan.ts'
 import type { Line } from './scenarios.ts'

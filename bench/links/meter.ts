@@ -1,6 +1,6 @@
 /** The processor time that the processes of a run take, between two moments. */
 import { readFileSync } from 'node:fs'
-import { type MachineTime, parseMachineTime, parseProcessCpuSeconds } from './counters.ts'
+import { type MachineTime, parseMachineTime, parseProcessTime } from '../machine/counters.ts'
 
 /** A process that ends between two looks is counted as of the look before. */
 const INTERVAL_MS = 200
@@ -73,7 +73,8 @@ export class CpuMeter {
   #look(): void {
     for (const processId of this.#seconds.keys()) {
       try {
-        this.#seconds.set(processId, parseProcessCpuSeconds(readFileSync(`/proc/${processId}/stat`, 'utf8')))
+        const stat = readFileSync(`/proc/${processId}/stat`, 'utf8')
+        this.#seconds.set(processId, parseProcessTime(stat).ownSeconds)
       } catch {
         // It has ended; what it had taken at the last look stands.
       }

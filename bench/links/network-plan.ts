@@ -92,14 +92,6 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
   return plan
 }
 
-/** The process that made the namespace or folder of this name, or undefined when the name is none of ours. */
-export function ownerOf(name: string): number | undefined {
-  const processId = name.startsWith(NAME_PREFIX)
-    ? /^(\d+)-/.exec(name.slice(NAME_PREFIX.length))?.[1]
-    : undefined
-  return processId === undefined ? undefined : Number(processId)
-}
-
 /** What puts a program into a namespace. */
 export function inNamespace(namespace: string, program: string, ...argv: string[]): [string, ...string[]] {
   return ['ip', 'netns', 'exec', namespace, program, ...argv]

@@ -1,7 +1,7 @@
 /** A scenario's network while it is there: made from its plan, read at its counters, and removed again. */
 import type { ProgramCall } from '#potluck/swarm/children.js'
-import { outputOf, succeedsNow } from './commands.ts'
-import { type LineBytes, parseLineBytes } from './counters.ts'
+import { outputOf, succeedsNow } from '../machine/commands.ts'
+import { type LineBytes, parseLineBytes } from '../machine/counters.ts'
 import { type Host, inNamespace, type NetworkPlan, networkPlan } from './network-plan.ts'
 import type { LinksScenario } from './scenarios.ts'
 

@@ -1,8 +1,7 @@
 /** The command line of `npm run bench:links`. */
 import { InvalidArgumentError, Option } from 'commander'
 import { createProgram } from '#potluck/cli/command.js'
-import { PotluckError } from '#potluck/protocols/errors.js'
-import { parseByteLength } from '#potluck/swarm/options.js'
+import { parsePositiveByteLength, parseRuns, someOf } from '../machine/arguments.ts'
 import { type LinksScenario, SCENARIOS } from './scenarios.ts'
 import { SYSTEM_NAMES, type SystemName } from './systems.ts'
 
@@ -11,9 +10,6 @@ const DEFAULT_SIZE = '128MiB'
 
 /** The first is what most machines of today use. */
 const CONGESTION_CONTROLS = ['cubic', 'bbr', 'reno']
-
-/** Of one scenario with one system; more would not be waited for. */
-const MAX_RUNS = 100
 
 export interface LinksOptions {
   scenarios: readonly LinksScenario[]
@@ -47,7 +43,7 @@ export function readLinksArguments(argv: string[]): LinksOptions {
     )
     .addOption(
       new Option('--only <systems>', `some of ${SYSTEM_NAMES.join(',')} (default: all)`).argParser(
-        parseSystems
+        someOf(SYSTEM_NAMES)
       )
     )
     .option('--no-baselines', 'only this project, nothing to install for the others')
@@ -65,15 +61,11 @@ export function readLinksArguments(argv: string[]): LinksOptions {
     .option('--json', 'write the results to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
     .opts<LinksFlags>()
-  const byteLength = parseByteLength(size, '--size')
-  if (byteLength === 0) {
-    throw new PotluckError('CONFIGURATION', '--size cannot be 0: there has to be something to send.')
-  }
   return {
     scenarios: SCENARIOS.filter(({ name }) => scenario === undefined || scenario.includes(name)),
     systems: baselines ? (only ?? SYSTEM_NAMES) : ['potluck'],
     runs,
-    byteLength,
+    byteLength: parsePositiveByteLength(size, '--size'),
     congestionControl
   }
 }
@@ -83,23 +75,4 @@ function collectScenario(name: string, previous: string[] | undefined): string[]
     throw new InvalidArgumentError(`It has to be one of ${SCENARIOS.map((known) => known.name).join(', ')}.`)
   }
   return [...(previous ?? []), name]
-}
-
-function parseSystems(text: string): SystemName[] {
-  const words = text.split(',')
-  const systems = SYSTEM_NAMES.filter((name) => words.includes(name))
-  if (systems.length !== words.length) {
-    throw new InvalidArgumentError(
-      `It has to be some of ${SYSTEM_NAMES.join(',')}, with commas between them.`
-    )
-  }
-  return systems
-}
-
-function parseRuns(text: string): number {
-  const runs = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!(runs >= 1 && runs <= MAX_RUNS)) {
-    throw new InvalidArgumentError(`It has to be a whole number from 1 to ${MAX_RUNS}.`)
-  }
-  return runs
 }

@@ -8,7 +8,7 @@ import { PotluckError } from '#potluck/protocols/errors.js'
 import { roleCall } from '#potluck/swarm/children.js'
 import { parseCoordinatorEvent } from '#potluck/swarm/coordinator-events.js'
 import type { NamedPlace } from '#potluck/swarm/verify.js'
-import { Crew } from './crew.ts'
+import { Crew } from '../machine/crew.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
 import { COORDINATOR } from './network-plan.ts'
 

@@ -4,7 +4,7 @@ import type { LowerBound } from '#potluck/protocols/lower-bound.js'
 import { formatBytes } from '#potluck/protocols/units.js'
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration } from '#potluck/view/units.js'
-import type { LineBytes } from './counters.ts'
+import type { LineBytes } from '../machine/counters.ts'
 import type { LinksScenario } from './scenarios.ts'
 import type { SystemName } from './systems.ts'
 

@@ -30,10 +30,16 @@ export class PeakMemory {
     for (const [name, processId] of this.#processes) {
       // Linux alone has this file; a process that has just ended has none either.
       const status = await readFile(`/proc/${processId}/status`, 'utf8').catch(() => '')
-      const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
-      if (kibibytes !== undefined) {
-        this.bytes.set(name, Number(kibibytes) * 1024)
+      const bytes = parsePeakBytes(status)
+      if (bytes !== undefined) {
+        this.bytes.set(name, bytes)
       }
     }
   }
+}
+
+/** Of `/proc/<id>/status`; undefined where it is not told. */
+export function parsePeakBytes(status: string): number | undefined {
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
 }

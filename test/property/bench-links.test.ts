@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { COORDINATOR, networkPlan, ownerOf } from '../../bench/links/network-plan.js'
+import { COORDINATOR, NAME_PREFIX, networkPlan } from '../../bench/links/network-plan.js'
 import { steadyRate } from '../../bench/links/steady-rate.js'
+import { ownerOf } from '../../bench/machine/leftovers.js'
 
 const rateMbit = fc.integer({ min: 1, max: 10_000 })
 const lines = fc.array(fc.record({ uplinkMbit: rateMbit, downlinkMbit: rateMbit, behindNat: fc.boolean() }), {
@@ -31,7 +32,7 @@ describe('the plan of a network', () => {
           if (command[1] === 'netns' && command[2] === 'add') {
             const [, , , name = ''] = command
             assert.ok(!made.has(name))
-            assert.equal(ownerOf(name), processId)
+            assert.equal(ownerOf(NAME_PREFIX, name), processId)
             made.add(name)
           } else {
             const used = namespacesOf(command)
@@ -95,7 +96,7 @@ describe('the plan of a network', () => {
       'potluck-links-12',
       'eth0'
     ]) {
-      assert.equal(ownerOf(name), undefined)
+      assert.equal(ownerOf(NAME_PREFIX, name), undefined)
     }
   })
 })

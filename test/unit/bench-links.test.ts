@@ -7,14 +7,14 @@ import { describe, it } from 'node:test'
 import { CommanderError } from 'commander'
 import { PotluckError } from '#potluck/protocols/errors.js'
 import { boundOfFiles } from '../../bench/links/bound.js'
-import { parseLineBytes, parseMachineTime, parseProcessCpuSeconds } from '../../bench/links/counters.js'
 import { expectedMs } from '../../bench/links/estimate.js'
 import { problemOf } from '../../bench/links/goodput.js'
 import { readLinksArguments } from '../../bench/links/options.js'
 import { neededPackages } from '../../bench/links/packages.js'
 import { type Measurement, medianOf, resultTable, slowestOriginCopies } from '../../bench/links/report.js'
 import { type LinksScenario, SCENARIOS } from '../../bench/links/scenarios.js'
-import { bencode, torrentOf } from '../../bench/links/torrent.js'
+import { parseLineBytes, parseMachineTime, parseProcessTime } from '../../bench/machine/counters.js'
+import { bencode, torrentOf } from '../../bench/torrents/torrent.js'
 
 const MBIT_BYTES = 125_000
 const MIB = 1024 * 1024
@@ -81,9 +81,13 @@ describe('counters', () => {
   })
 
   it('of a process are found behind its name, whatever that is', () => {
-    const rest = 'S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 11 0 5000 0'
+    const rest = 'S 1 2 3 4 5 6 7 8 9 10 250 50 125 25 20 0 11 0 5000 0'
     for (const name of ['node', 'a b) c', '(x']) {
-      assert.equal(parseProcessCpuSeconds(`4711 (${name}) ${rest}`), 3)
+      assert.deepEqual(parseProcessTime(`4711 (${name}) ${rest}`), {
+        parentId: 1,
+        ownSeconds: 3,
+        endedChildrenSeconds: 1.5
+      })
     }
   })
 

@@ -1,5 +1,5 @@
 /**
- * A peer of aria2 for the bench of shaped links (see torrent-peer.ts): starts the program, adds the torrents over its
+ * A peer of aria2 (see torrent-peer.ts): starts the program, adds the torrents over its
  * RPC and asks it how far they are.
  */
 import { spawn } from 'node:child_process'
@@ -11,20 +11,19 @@ import { type TorrentPeerReport, torrentPeerInitSchema } from './torrent-peer.ts
 const POLL_MS = 50
 const POLLS_PER_PROGRESS = 4
 
-/** Free: it is alone in its namespace. */
-const RPC_PORT = 6800
-
 /** It takes a moment until it answers. */
 const RPC_ATTEMPTS = 200
 
-const { address, port, torrents } = torrentPeerInitSchema.parse(JSON.parse(process.argv[2] ?? ''))
+const { address, port, controlPort, encrypted, torrents } = torrentPeerInitSchema.parse(
+  JSON.parse(process.argv[2] ?? '')
+)
 
 // No limits, everybody served, seeding until the end, and nothing that looks for peers elsewhere.
 const argv = [
   '--no-conf',
   '--quiet',
   '--enable-rpc',
-  `--rpc-listen-port=${RPC_PORT}`,
+  `--rpc-listen-port=${controlPort}`,
   '--rpc-max-request-size=64M',
   `--interface=${address}`,
   `--listen-port=${port}`,
@@ -41,6 +40,7 @@ const argv = [
   '--seed-ratio=0.0',
   '--file-allocation=none',
   '--allow-overwrite=true',
+  ...(encrypted ? ['--bt-require-crypto=true', '--bt-min-crypto-level=arc4'] : []),
   `--stop-with-process=${process.pid}`
 ]
 
@@ -64,6 +64,10 @@ const ended = new Promise<never>((_, reject) => {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'aria2c', ...argv], { stdio: ['ignore', 2, 2] })
   child.once('error', reject)
   child.once('exit', (code) => reject(new Error(`aria2c ended with exit code ${code}`)))
+  process.once('SIGTERM', () => {
+    child.once('exit', () => process.exit())
+    child.kill('SIGKILL')
+  })
   void answering().then(() => report({ status: 'ready', processId: child.pid ?? 0 }))
 })
 
@@ -114,7 +118,7 @@ async function answering(): Promise<void> {
 }
 
 async function call(method: string, params: unknown[]): Promise<unknown> {
-  const response = await fetch(`http://127.0.0.1:${RPC_PORT}/jsonrpc`, {
+  const response = await fetch(`http://127.0.0.1:${controlPort}/jsonrpc`, {
     method: 'POST',
     body: JSON.stringify({ jsonrpc: '2.0', id: method, method, params })
   })

@@ -1,29 +1,39 @@
 /** The processes of one measurement: started in their places, watched together, ended together. */
 import { unlessAborted } from '#potluck/cli/unless-aborted.js'
 import { messageOf, PotluckError } from '#potluck/protocols/errors.js'
-import { type Child, Children, endInWords, type ProgramCall } from '#potluck/swarm/children.js'
-import type { Network } from './network.ts'
+import { type Child, type ChildEnd, Children, endInWords, type ProgramCall } from '#potluck/swarm/children.js'
 
 /** The last words of a process, shown when it fails. */
 const KEPT_LINES = 10
 
+/** Where the processes run. */
+export interface Surroundings {
+  /** The program as it is run in the place of this name. */
+  callAt(name: string, call: ProgramCall): ProgramCall
+}
+
+/** All run as they are, on this machine. */
+export const THIS_MACHINE: Surroundings = { callAt: (_, call) => call }
+
 export interface MemberInit {
-  /** Of the host that it runs at. */
+  /** The place that it runs at. */
   at: string
   call: ProgramCall
+  /** Called with the process's id. */
+  onStart?(processId: number): void
   onOutput?(line: string): void
 }
 
 export class Crew {
-  readonly #network: Network
+  readonly #surroundings: Surroundings
   readonly #children = new Children()
   readonly #succeeded: Promise<void>[] = []
   readonly #failure: Promise<never>
   #fail: (error: unknown) => void = () => undefined
   #ending = false
 
-  constructor(network: Network) {
-    this.#network = network
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings
     this.#failure = new Promise((_, reject) => {
       this.#fail = reject
     })
@@ -31,11 +41,15 @@ export class Crew {
     this.#failure.catch(() => undefined)
   }
 
-  start({ at, call, onOutput }: MemberInit): Child {
+  /** A process that ends otherwise than with exit code 0 fails the whole. @throws Error when all are being ended */
+  start({ at, call, onStart, onOutput }: MemberInit): Child {
+    if (this.#ending) {
+      throw new Error('nothing is started any more')
+    }
     const lastLines: string[] = []
     const child = this.#children.start({
       name: at,
-      call: this.#network.callAt(at, call),
+      call: this.#surroundings.callAt(at, call),
       onError: (line) => {
         lastLines.push(line)
         lastLines.splice(0, lastLines.length - KEPT_LINES)
@@ -50,15 +64,26 @@ export class Crew {
         }
       }
     })
+    if (child.processId !== undefined) {
+      onStart?.(child.processId)
+    }
     this.#succeeded.push(
       child.ended.then((end) => {
-        if (!this.#ending && !('exitCode' in end && end.exitCode === 0)) {
+        if (!this.#ending && !succeeded(end)) {
           const said = lastLines.length === 0 ? '' : `: ${lastLines.join('; ')}`
           this.#fail(new PotluckError('INCOMPLETE', `${at} ${endInWords(end)}${said}`))
         }
       })
     )
     return child
+  }
+
+  /** Starts a process and resolves when it has ended with exit code 0; if it ends otherwise, the whole has failed. */
+  async finish(init: MemberInit): Promise<void> {
+    const end = await this.start(init).ended
+    if (!succeeded(end)) {
+      await this.#failure
+    }
   }
 
   /** What the promise comes to. @throws PotluckError INCOMPLETE when a process fails before; the signal's reason */
@@ -76,4 +101,8 @@ export class Crew {
     this.#ending = true
     await this.#children.endAll()
   }
+}
+
+function succeeded(end: ChildEnd): boolean {
+  return 'exitCode' in end && end.exitCode === 0
 }

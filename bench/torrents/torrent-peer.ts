@@ -6,6 +6,10 @@ export const torrentPeerInitSchema = z.object({
   /** Where it listens for other peers. */
   address: z.string(),
   port: z.number(),
+  /** Of its control from here, where the system has one; on the loopback address. */
+  controlPort: z.number(),
+  /** Whether connections have to be encrypted (RC4); otherwise none is. */
+  encrypted: z.boolean(),
   torrents: z.array(
     z.object({
       torrent: z.string().describe('path of the torrent'),

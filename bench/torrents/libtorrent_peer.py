@@ -1,4 +1,4 @@
-"""A peer of libtorrent (Debian's python3-libtorrent) for the bench of shaped links; see torrent-peer.ts."""
+"""A peer of libtorrent (Debian's python3-libtorrent) for the benches; see torrent-peer.ts."""
 import json
 import os
 import signal
@@ -18,8 +18,6 @@ SETTINGS = {
     "enable_natpmp": False,
     "enable_incoming_utp": False,
     "enable_outgoing_utp": False,
-    "in_enc_policy": int(lt.enc_policy.pe_disabled),
-    "out_enc_policy": int(lt.enc_policy.pe_disabled),
     "unchoke_slots_limit": -1,
     "connections_limit": 200,
     "active_downloads": -1,
@@ -32,6 +30,19 @@ SETTINGS = {
     "max_failcount": 1000,
     # The tracker of the bench has an address of a private network.
     "ssrf_mitigation": False,
+}
+
+PLAIN = {
+    "in_enc_policy": int(lt.enc_policy.pe_disabled),
+    "out_enc_policy": int(lt.enc_policy.pe_disabled),
+}
+
+# The whole connection, not only its handshake.
+ENCRYPTED = {
+    "in_enc_policy": int(lt.enc_policy.pe_forced),
+    "out_enc_policy": int(lt.enc_policy.pe_forced),
+    "allowed_enc_level": int(lt.enc_level.pe_rc4),
+    "prefer_rc4": True,
 }
 
 
@@ -66,7 +77,8 @@ def tell_progress(handles, own):
 def main():
     init = json.loads(sys.argv[1])
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
-    session = lt.session({**SETTINGS, "listen_interfaces": f"{init['address']}:{init['port']}"})
+    encryption = ENCRYPTED if init["encrypted"] else PLAIN
+    session = lt.session({**SETTINGS, **encryption, "listen_interfaces": f"{init['address']}:{init['port']}"})
     own = [torrent["own"] for torrent in init["torrents"]]
     report("ready", processId=os.getpid())
     signal.sigwait({signal.SIGUSR2})

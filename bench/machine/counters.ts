@@ -29,15 +29,36 @@ export function parseLineBytes(json: string): Map<string, LineBytes> {
 /** Ticks of the processor's clock a second, in all that the kernel tells: the same on every architecture of today. */
 const TICKS_PER_SECOND = 100
 
-/** Where user and system time stand in `/proc/<id>/stat`, counted behind the name in brackets. */
+/** Where things stand in `/proc/<id>/stat`, counted behind the name in brackets. */
+const PARENT_FIELD = 1
 const UTIME_FIELD = 11
 const STIME_FIELD = 12
+const CHILDREN_UTIME_FIELD = 13
+const CHILDREN_STIME_FIELD = 14
 
-/** Of `/proc/<id>/stat`: processor seconds of all threads, in the program and in the kernel for it. */
-export function parseProcessCpuSeconds(stat: string): number {
+export interface ProcessTime {
+  /** The process that started it, or has taken it over. */
+  parentId: number
+  /** Processor seconds of all threads, in the program and in the kernel for it. */
+  ownSeconds: number
+  /** The same of its children that have ended, and of theirs. */
+  endedChildrenSeconds: number
+}
+
+/** Of `/proc/<id>/stat`. */
+export function parseProcessTime(stat: string): ProcessTime {
   // The name of the program may hold spaces and brackets.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[UTIME_FIELD]) + Number(fields[STIME_FIELD])) / TICKS_PER_SECOND
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  const secondsAt = (...places: number[]): number =>
+    places.reduce((sum, place) => sum + (fields[place] ?? 0), 0) / TICKS_PER_SECOND
+  return {
+    parentId: fields[PARENT_FIELD] ?? 0,
+    ownSeconds: secondsAt(UTIME_FIELD, STIME_FIELD),
+    endedChildrenSeconds: secondsAt(CHILDREN_UTIME_FIELD, CHILDREN_STIME_FIELD)
+  }
 }
 
 export interface MachineTime {

@@ -1,0 +1,15 @@
+/** The command `npm run bench`: this project beside others, or with `micro` or `scaling` as its first word, alone. */
+import { type CommandBody, runCommand } from '#potluck/cli/command.js'
+import { microCommand } from './micro/micro-command.ts'
+import { scalingCommand, systemsCommand } from './systems/systems-command.ts'
+
+const BENCHES: ReadonlyMap<string, CommandBody> = new Map([
+  ['micro', microCommand],
+  ['scaling', scalingCommand]
+])
+
+await runCommand(async (argv, output) => {
+  const [first = '', ...rest] = argv
+  const bench = BENCHES.get(first)
+  return bench === undefined ? await systemsCommand(argv, output) : await bench(rest, output)
+})

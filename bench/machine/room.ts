@@ -1,0 +1,60 @@
+/** The folder that a bench works in: sources that stay, copies that go before each run, nothing left at the end. */
+import { rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RunFolder } from '#potluck/swarm/run-folder.js'
+import { makeSource, missingSources } from '#potluck/swarm/sources.js'
+import { checkSpace } from '#potluck/swarm/space.js'
+import type { NamedPlace } from '#potluck/swarm/verify.js'
+
+/** What begins the name of every such folder; the process's id and a hyphen follow. */
+export const ROOM_PREFIX = 'potluck-bench-'
+
+/** Makes the folder, calls `work`, and removes it, however that ends. */
+export async function inRoom(work: (room: Room) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), `${ROOM_PREFIX}${process.pid}-`))
+  // Also when the process ends without waiting for anything. It is this bench's alone, whatever is put into it.
+  const removeNow = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  process.on('exit', removeNow)
+  const runFolder = await RunFolder.open(folder)
+  try {
+    await work(new Room(runFolder))
+  } finally {
+    runFolder.close()
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    process.off('exit', removeNow)
+  }
+}
+
+export class Room {
+  readonly #runFolder: RunFolder
+
+  constructor(runFolder: RunFolder) {
+    this.#runFolder = runFolder
+  }
+
+  get logs(): string {
+    return this.#runFolder.logs
+  }
+
+  /** The places of so many peers, each with its source. @throws PotluckError DISK; the signal's reason */
+  async places(peers: number, byteLength: number, signal: AbortSignal): Promise<NamedPlace[]> {
+    const places = Array.from({ length: peers }, (_, index) => ({
+      ...this.#runFolder.placeOf(index + 1),
+      name: `client${index + 1}`
+    }))
+    const missing = await missingSources(places, byteLength)
+    const demand = { peers, byteLength, missingSources: missing.length }
+    await checkSpace(this.#runFolder.path, demand, () => undefined)
+    for (const place of missing) {
+      await makeSource(place, byteLength, signal, () => undefined)
+    }
+    return places
+  }
+
+  /** Removes the copies of the run before. */
+  async clear(): Promise<void> {
+    await this.#runFolder.removeEarlierRun()
+  }
+}

@@ -1,0 +1,62 @@
+/** The messages of the chunk protocol, as they are written and read for every chunk. */
+import { CHUNK_PROTOCOL } from '#potluck/protocols/chunk/constants.js'
+import { ChunkReply, ChunkRequest } from '#potluck/protocols/chunk/messages.js'
+import { ChunkReplyDecoder } from '#potluck/protocols/chunk/reply-decoder.js'
+import { DEFAULT_CHUNK_BYTE_LENGTH, DIGEST_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
+import { frame } from '#potluck/protocols/wire.js'
+import type { Work } from './rounds.ts'
+
+/** A round of so many takes a tenth of a second. */
+const MESSAGES = 200_000
+
+/** 64 MiB a round. */
+const REPLIES = 256
+
+/** What a secure connection hands on at a time: Noise has messages of 64 KiB less its own bytes. */
+const FRAME_BYTE_LENGTH = 65_519
+
+const root = new Uint8Array(DIGEST_BYTE_LENGTH).fill(7)
+
+export function codecWork(): Work[] {
+  return [
+    { name: `${CHUNK_PROTOCOL}: write a request`, unit: 'operations', round: writeRequests },
+    { name: `${CHUNK_PROTOCOL}: read a request`, unit: 'operations', round: readRequests },
+    { name: `${CHUNK_PROTOCOL}: read replies with chunks`, unit: 'MB', round: readReplies }
+  ]
+}
+
+function writeRequests(begin: () => void): number {
+  begin()
+  for (let id = 0; id < MESSAGES; id++) {
+    frame(ChunkRequest, { id, root, chunkIndex: id })
+  }
+  return MESSAGES
+}
+
+function readRequests(begin: () => void): number {
+  const bytes = ChunkRequest.encode({ id: MESSAGES, root, chunkIndex: MESSAGES })
+  begin()
+  for (let count = 0; count < MESSAGES; count++) {
+    ChunkRequest.decode(bytes)
+  }
+  return MESSAGES
+}
+
+function readReplies(begin: () => void): number {
+  const reply = frame(ChunkReply, {
+    id: 1,
+    status: ChunkReply.Status.OK,
+    byteLength: DEFAULT_CHUNK_BYTE_LENGTH
+  })
+  reply.append(new Uint8Array(DEFAULT_CHUNK_BYTE_LENGTH))
+  const bytes = reply.subarray()
+  const target = new Uint8Array(DEFAULT_CHUNK_BYTE_LENGTH)
+  const decoder = new ChunkReplyDecoder({ begin: () => target, end: () => undefined })
+  begin()
+  for (let count = 0; count < REPLIES; count++) {
+    for (let offset = 0; offset < bytes.byteLength; offset += FRAME_BYTE_LENGTH) {
+      decoder.push(bytes.subarray(offset, offset + FRAME_BYTE_LENGTH))
+    }
+  }
+  return REPLIES * DEFAULT_CHUNK_BYTE_LENGTH
+}

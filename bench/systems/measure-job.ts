@@ -1,0 +1,94 @@
+/** One run of one system: what it took, and whether all files are right. */
+import { createReadStream } from 'node:fs'
+import type { Output } from '#potluck/cli/output.js'
+import { messageOf } from '#potluck/protocols/errors.js'
+import { type NamedPlace, verifyCopies } from '#potluck/swarm/verify.js'
+import { formatDuration } from '#potluck/view/units.js'
+import { outputOf } from '../machine/commands.ts'
+import { TreeMeter } from '../machine/tree-meter.ts'
+import type { JobNotes } from './job.ts'
+import type { Measurement, RunResult } from './report.ts'
+import { SYSTEMS, type SystemName } from './systems.ts'
+
+/** Slower than this no system is that moves at all, not even on a small machine. */
+const LEAST_BYTES_PER_SECOND = 5_000_000
+
+/** What a run may take whatever its size: starting, connecting, ending. */
+const LIMIT_EXTRA_MS = 60_000
+
+/** Nothing else runs while copies are compared. */
+const DIGEST_THREADS = 2
+
+const GIGABYTE = 1e9
+
+export interface RunInit {
+  places: readonly NamedPlace[]
+  /** Of each source. */
+  byteLength: number
+  logs: string
+  output: Output
+  signal: AbortSignal
+}
+
+/** What all peers together have to receive. */
+export function movedBytes(peers: number, byteLength: number): number {
+  return peers * (peers - 1) * byteLength
+}
+
+/** A run that fails is a result too. @throws the signal's reason */
+export async function measureJob(system: SystemName, init: RunInit): Promise<RunResult> {
+  const { places, byteLength } = init
+  // Of this run alone: whoever listens to it and does not stop is gone with it.
+  const signal = AbortSignal.any([init.signal])
+  const moved = movedBytes(places.length, byteLength)
+  const limitMs = LIMIT_EXTRA_MS + Math.ceil((moved / LEAST_BYTES_PER_SECOND) * 1000)
+  const timeout = AbortSignal.timeout(limitMs)
+  try {
+    await settleDisk(places, signal)
+    const measurement = await measured(system, { ...init, signal: AbortSignal.any([signal, timeout]) })
+    const { problems } = await verifyCopies(places, {
+      threads: DIGEST_THREADS,
+      signal,
+      onProgress: () => undefined
+    })
+    const [problem] = problems
+    return problem === undefined ? { measurement } : { failure: problem }
+  } catch (error) {
+    signal.throwIfAborted()
+    return {
+      failure: timeout.aborted ? `not complete within ${formatDuration(limitMs)}` : messageOf(error)
+    }
+  }
+}
+
+async function measured(
+  system: SystemName,
+  { places, byteLength, logs, output, signal }: RunInit
+): Promise<Measurement> {
+  const meter = new TreeMeter()
+  const job = SYSTEMS[system]({ places, logs, meter, signal }, output)
+  try {
+    await job.prepare()
+    meter.begin()
+    const startedAtMs = performance.now()
+    const notes: JobNotes = await job.run()
+    const wallMs = performance.now() - startedAtMs
+    meter.end()
+    const { cpuSeconds, peakBytes } = meter
+    const gigabytes = movedBytes(places.length, byteLength) / GIGABYTE
+    return { wallMs, cpuSeconds, cpuSecondsPerGigabyte: cpuSeconds / gigabytes, peakBytes, ...notes }
+  } finally {
+    meter.stop()
+    await job.end()
+  }
+}
+
+/** Every run begins alike: nothing of an earlier one is still to be written, and the sources are in the page cache. */
+async function settleDisk(places: readonly NamedPlace[], signal: AbortSignal): Promise<void> {
+  await outputOf(['sync'])
+  for (const { source } of places) {
+    for await (const _ of createReadStream(source, { signal })) {
+      // Reading is all.
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/** The results of the bench, and the table that shows them. Pure. */
+import { tableOf } from '#potluck/view/table.js'
+import { formatDuration } from '#potluck/view/units.js'
+import { type Spread, spreadOf } from '../machine/spread.ts'
+
+const MIB = 1024 * 1024
+
+/** What was measured in one run. */
+export interface Measurement {
+  /** From the start of the first process until every peer has all files with their MD5s. */
+  wallMs: number
+  /** Of all processes of the system. */
+  cpuSeconds: number
+  /** The same by the billion bytes of files that had to be moved. */
+  cpuSecondsPerGigabyte: number
+  /** The most memory that any one process held. */
+  peakBytes: number
+  /** Where the system tells: from the first registration to the last completed file. */
+  makespanMs?: number
+  /** Where connections use TLS: protocol and cipher. */
+  cipher?: string
+}
+
+export type RunResult = { measurement: Measurement } | { failure: string }
+
+/** The runs of what stands in one row: a system, or a number of peers. */
+export interface RowResult {
+  name: string
+  runs: RunResult[]
+}
+
+/** What the table shows of a row; absent when no run of it was good. */
+export interface Summary {
+  wallMs: Spread
+  /** Medians. */
+  cpuSeconds: number
+  cpuSecondsPerGigabyte: number
+  peakBytes: number
+  makespanMs?: number
+  /** Of the wall time, over that of the reference; absent without one. */
+  ratio?: number
+}
+
+/** By the name of the row, in their order. @param reference the name of the row that others are compared with */
+export function summaries(rows: readonly RowResult[], reference?: string): Map<string, Summary | undefined> {
+  const found = new Map(rows.map(({ name, runs }) => [name, summaryOf(runs)]))
+  const referenceMs = reference === undefined ? undefined : found.get(reference)?.wallMs.median
+  if (referenceMs !== undefined) {
+    for (const summary of found.values()) {
+      if (summary !== undefined) {
+        summary.ratio = summary.wallMs.median / referenceMs
+      }
+    }
+  }
+  return found
+}
+
+/** A row for each, and below the table what is to be said of single rows. */
+export function resultTable(what: string, rows: readonly RowResult[], reference?: string): string[] {
+  const compared = reference === undefined ? [] : [`/ ${reference}`]
+  const heading = [what, 'wall', 'spread', ...compared, 'CPU s', 'CPU s/GB', 'peak MiB']
+  const cells = [...summaries(rows, reference)].map(([name, summary]) => {
+    const shown = summary === undefined ? ['failed'] : cellsOf(summary, reference !== undefined)
+    const row = [name, ...shown]
+    return [...row, ...Array.from({ length: heading.length - row.length }, () => '')]
+  })
+  return [...tableOf(heading, cells), ...rows.flatMap(remarksOf)]
+}
+
+function summaryOf(runs: readonly RunResult[]): Summary | undefined {
+  const good = goodOf(runs)
+  const middle = (values: number[]): number => spreadOf(values)?.median ?? 0
+  const wallMs = spreadOf(good.map((run) => run.wallMs))
+  const makespans = good.flatMap(({ makespanMs }) => (makespanMs === undefined ? [] : [makespanMs]))
+  return (
+    wallMs && {
+      wallMs,
+      cpuSeconds: middle(good.map((run) => run.cpuSeconds)),
+      cpuSecondsPerGigabyte: middle(good.map((run) => run.cpuSecondsPerGigabyte)),
+      peakBytes: middle(good.map((run) => run.peakBytes)),
+      ...(makespans.length === 0 ? {} : { makespanMs: middle(makespans) })
+    }
+  )
+}
+
+function cellsOf({ wallMs, ratio, ...summary }: Summary, compared: boolean): string[] {
+  return [
+    formatDuration(wallMs.median),
+    `${seconds(wallMs.least)}–${seconds(wallMs.most)} s`,
+    ...(compared ? [ratio?.toFixed(2) ?? '–'] : []),
+    summary.cpuSeconds.toFixed(1),
+    summary.cpuSecondsPerGigabyte.toFixed(1),
+    (summary.peakBytes / MIB).toFixed(0)
+  ]
+}
+
+function remarksOf({ name, runs }: RowResult): string[] {
+  const failures = runs.flatMap((run) => ('failure' in run ? [`${name}: ${run.failure}`] : []))
+  const ciphers = new Set(goodOf(runs).flatMap(({ cipher }) => cipher ?? []))
+  const makespanMs = summaryOf(runs)?.makespanMs
+  return [
+    ...failures,
+    ...[...ciphers].map((cipher) => `${name}: ${cipher}`),
+    ...(makespanMs === undefined ? [] : [`${name}: makespan ${formatDuration(makespanMs)} of it`])
+  ]
+}
+
+function goodOf(runs: readonly RunResult[]): Measurement[] {
+  return runs.flatMap((run) => ('measurement' in run ? [run.measurement] : []))
+}
+
+function seconds(durationMs: number): string {
+  return (durationMs / 1000).toFixed(1)
+}

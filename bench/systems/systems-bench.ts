@@ -1,0 +1,129 @@
+/** The whole bench: every system in turn, and again; then the table. */
+import type { Output } from '#potluck/cli/output.js'
+import { PotluckError } from '#potluck/protocols/errors.js'
+import { countOf, formatBytes } from '#potluck/protocols/units.js'
+import { formatDuration } from '#potluck/view/units.js'
+import { sweepFolders } from '../machine/leftovers.ts'
+import { installMissing } from '../machine/packages.ts'
+import { inRoom, ROOM_PREFIX, type Room } from '../machine/room.ts'
+import { measureJob } from './measure-job.ts'
+import { installWebTorrent, neededPackages } from './needed.ts'
+import type { ScalingOptions, SystemsOptions } from './options.ts'
+import { type RowResult, type RunResult, resultTable, summaries } from './report.ts'
+import { REFERENCE, type SystemName } from './systems.ts'
+
+/** The assignment's swarm. */
+const PEERS = 4
+
+/** Each doubles the one before; 16 are what a machine with 8 GiB of memory bears. */
+const PEER_COUNTS = [2, 4, 8, 16]
+
+/** What the events of the bench name as their peer: they are about none. */
+const BENCH = 'bench'
+
+/** What stands in one row of the table. */
+interface Row {
+  name: string
+  system: SystemName
+  peers: number
+  /** Of each peer's file. */
+  byteLength: number
+}
+
+export class SystemsBench {
+  readonly #output: Output
+  readonly #signal: AbortSignal
+  readonly #startedAtMs = performance.now()
+
+  constructor(output: Output, signal: AbortSignal) {
+    this.#output = output
+    this.#signal = signal
+  }
+
+  /** Resolves when all runs are over and none failed. @throws PotluckError; the signal's reason */
+  async compare({ systems, runs, byteLength }: SystemsOptions): Promise<void> {
+    await installMissing(neededPackages(systems), '--systems', (line) => this.#say(line))
+    if (systems.includes('webtorrent')) {
+      await installWebTorrent((line) => this.#say(line))
+    }
+    this.#say(
+      `${systems.join(', ')}: ${countOf(runs, 'run')} each, ${PEERS} peers with a file of ${formatBytes(byteLength)}.`
+    )
+    const rows = systems.map((system): Row => ({ name: system, system, peers: PEERS, byteLength }))
+    await this.#measure(rows, { runs, what: 'system', reference: REFERENCE })
+  }
+
+  /** The same for this project with more and more peers that bring as much together. */
+  async scale({ runs, totalBytes }: ScalingOptions): Promise<void> {
+    this.#say(
+      `${PEER_COUNTS.join(', ')} peers: ${countOf(runs, 'run')} each, ${formatBytes(totalBytes)} of files in all.`
+    )
+    const rows = PEER_COUNTS.map((peers): Row => {
+      return { name: String(peers), system: 'potluck', peers, byteLength: Math.ceil(totalBytes / peers) }
+    })
+    await this.#measure(rows, { runs, what: 'peers' })
+  }
+
+  async #measure(
+    rows: readonly Row[],
+    { runs, what, reference }: { runs: number; what: string; reference?: string }
+  ): Promise<void> {
+    await sweepFolders(ROOM_PREFIX)
+    const results = rows.map(({ name }): RowResult => ({ name, runs: [] }))
+    try {
+      await inRoom(async (room) => {
+        // All in turn, and again: what disturbs this machine for a while then disturbs each of them.
+        for (let run = 1; run <= runs; run++) {
+          for (const [index, row] of rows.entries()) {
+            results[index]?.runs.push(await this.#measureRun(row, run, room))
+          }
+        }
+      })
+    } finally {
+      this.#report(what, results, reference)
+    }
+    requireSuccess(results)
+  }
+
+  async #measureRun(row: Row, run: number, room: Room): Promise<RunResult> {
+    const { name, system, peers, byteLength } = row
+    await room.clear()
+    const places = await room.places(peers, byteLength, this.#signal)
+    const result = await measureJob(system, {
+      places,
+      byteLength,
+      logs: room.logs,
+      output: this.#output,
+      signal: this.#signal
+    })
+    const said = 'failure' in result ? `failed: ${result.failure}` : formatDuration(result.measurement.wallMs)
+    this.#say(`${name}, run ${run}: ${said}`)
+    this.#tell('bench-run', { name, run, peers, byteLength, ...result })
+    return result
+  }
+
+  #report(what: string, results: readonly RowResult[], reference: string | undefined): void {
+    if (results.some(({ runs }) => runs.length > 0)) {
+      this.#output.screen.line(...resultTable(what, results, reference))
+      for (const [name, summary] of summaries(results, reference)) {
+        this.#tell('bench-result', { name, ...summary })
+      }
+    }
+  }
+
+  #say(line: string): void {
+    this.#output.screen.line(line)
+  }
+
+  #tell(event: string, detail: object): void {
+    this.#output.event({ event, atMs: performance.now() - this.#startedAtMs, peer: BENCH, ...detail })
+  }
+}
+
+/** @throws PotluckError INCOMPLETE when a run failed */
+function requireSuccess(results: readonly RowResult[]): void {
+  const failed = results.flatMap(({ runs }) => runs).filter((run) => 'failure' in run).length
+  if (failed > 0) {
+    throw new PotluckError('INCOMPLETE', `${countOf(failed, 'run')} failed; why stands below the table.`)
+  }
+}

@@ -1,0 +1,21 @@
+/** How a peer of each of the systems that speak BitTorrent is run; what it is to do follows as one more argument. */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PACKAGE_FOLDER } from '#potluck/cli/package.js'
+import type { ProgramCall } from '#potluck/swarm/children.js'
+import { PYTHON } from '../machine/packages.ts'
+
+/** These two are not compiled, so they lie where they were written. */
+const LIBTORRENT_PEER = join(PACKAGE_FOLDER, 'bench', 'torrents', 'libtorrent_peer.py')
+export const WEBTORRENT_FOLDER = join(PACKAGE_FOLDER, 'bench', 'webtorrent')
+
+const ARIA2_PEER = fileURLToPath(new URL('./aria2-peer.js', import.meta.url))
+
+// Each ends when the process that started it ends in whatever way.
+export const LIBTORRENT_CALL: ProgramCall = ['setpriv', '--pdeathsig', 'KILL', PYTHON, LIBTORRENT_PEER]
+export const ARIA2_CALL: ProgramCall = [process.execPath, ARIA2_PEER]
+export const WEBTORRENT_CALL: ProgramCall = [
+  ...(['setpriv', '--pdeathsig', 'KILL'] as const),
+  process.execPath,
+  join(WEBTORRENT_FOLDER, 'peer.js')
+]

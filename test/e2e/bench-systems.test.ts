@@ -1,0 +1,55 @@
+/** The bench that compares systems, where it can run: on Linux. Only this project takes part, which needs nothing else. */
+import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { describe, it } from 'node:test'
+import { ROOM_PREFIX } from '../../bench/machine/room.js'
+import { Workshop } from '../fixtures/processes.js'
+
+const BENCH = '../build/bench/bench.js'
+
+const skip = process.platform !== 'linux' && 'only Linux tells the processor time of processes'
+
+async function foldersOf(processId: number | undefined): Promise<string[]> {
+  const prefix = `${ROOM_PREFIX}${processId}-`
+  return (await readdir(tmpdir())).filter((name) => name.startsWith(prefix))
+}
+
+describe('the bench of systems', () => {
+  it('says where it can run, with exit code 2', { skip: skip === false && 'it can run here' }, async () => {
+    await Workshop.run(async (workshop) => {
+      const bench = workshop.start(BENCH)
+      assert.equal((await bench.end()).code, 2)
+      assert.match(bench.stderr, /only Linux/)
+    })
+  })
+
+  it('measures a swarm in a folder that it removes again', { skip }, async () => {
+    await Workshop.run(async (workshop) => {
+      const argv = ['--systems', 'potluck', '--size', '512KiB', '--runs', '1', '--json']
+      const bench = workshop.start(BENCH, ...argv)
+      assert.equal((await bench.end()).code, 0)
+      assert.match(bench.stderr, /^potluck +[\d.]+ m?s /m)
+      const result = bench.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .find(({ event }) => event === 'bench-result')
+      assert.equal(result?.name, 'potluck')
+      assert.ok(result.makespanMs > 0 && result.makespanMs < result.wallMs.median)
+      assert.ok(result.cpuSeconds > 0 && result.peakBytes > 0)
+      assert.deepEqual(await foldersOf(bench.child.pid), [])
+    })
+  })
+
+  it('leaves nothing behind when it is interrupted', { skip }, async () => {
+    await Workshop.run(async (workshop) => {
+      const bench = workshop.start(BENCH, '--systems', 'potluck', '--size', '16MiB')
+      await bench.printed(/run 1: /)
+      bench.child.kill('SIGINT')
+      assert.equal((await bench.end()).code, 130)
+      assert.match(bench.stderr, /nothing was left behind/)
+      assert.deepEqual(await foldersOf(bench.child.pid), [])
+    })
+  })
+})
