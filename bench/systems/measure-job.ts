@@ -44,9 +44,7 @@ export function movedBytes(peers: number, byteLength: number): number {
 
 /** A run that fails is a result too. @throws the signal's reason */
 export async function measureJob(system: SystemName, init: RunInit): Promise<RunResult> {
-  const { places, byteLength } = init
-  // Of this run alone: whoever listens to it and does not stop is gone with it.
-  const signal = AbortSignal.any([init.signal])
+  const { places, byteLength, signal } = init
   const moved = movedBytes(places.length, byteLength)
   const limitMs = LIMIT_EXTRA_MS + Math.ceil((moved / LEAST_BYTES_PER_SECOND) * 1000)
   const timeout = AbortSignal.timeout(limitMs)

@@ -7,6 +7,7 @@
  * gets its connection. Where neither gets through, the pair does without, or uses the coordinator's relay until a direct
  * way is found.
  */
+import { setMaxListeners } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -44,6 +45,8 @@ export class Mesh {
     this.#components = components
     const { host } = components
     const { signal } = this.#stopping
+    // Each pair waits with it: Node takes more than ten listeners for a leak.
+    setMaxListeners(0, signal)
     host.addEventListener('connection:open', ({ detail }) => this.#pairOf(detail)?.add(detail), { signal })
     host.addEventListener('connection:close', ({ detail }) => this.#pairOf(detail)?.remove(detail), {
       signal

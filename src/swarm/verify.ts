@@ -1,6 +1,7 @@
 /** The proof at the end: every peer's every file, read afresh, is what its origin has. */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { unlessAborted } from '../cli/unless-aborted.ts'
 import type { DigestReply } from './digest-worker.ts'
 import type { PeerPlace } from './run-folder.ts'
 
@@ -70,14 +71,13 @@ async function digestAll(
     () => new Worker(new URL('./digest-worker.js', import.meta.url))
   )
   try {
-    await Promise.all(
-      workers.map((worker) =>
-        workThrough(worker, waiting, signal, (reply) => {
-          replies.set(reply.path, reply)
-          onProgress(replies.size, paths.length)
-        })
-      )
+    const working = workers.map((worker) =>
+      workThrough(worker, waiting, (reply) => {
+        replies.set(reply.path, reply)
+        onProgress(replies.size, paths.length)
+      })
     )
+    await unlessAborted(Promise.all(working), signal)
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
@@ -88,7 +88,6 @@ async function digestAll(
 function workThrough(
   worker: Worker,
   waiting: string[],
-  signal: AbortSignal,
   onReply: (reply: DigestReply) => void
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -100,13 +99,11 @@ function workThrough(
         worker.postMessage(path)
       }
     }
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     worker.once('error', reject)
     worker.on('message', (reply: DigestReply) => {
       onReply(reply)
       next()
     })
-    signal.throwIfAborted()
     next()
   })
 }
