@@ -1,10 +1,9 @@
 /** One run of one system: what it took, and whether all files are right. */
-import { createReadStream } from 'node:fs'
 import type { Output } from '#potluck/cli/output.js'
 import { messageOf } from '#potluck/protocols/errors.js'
 import { type NamedPlace, verifyCopies } from '#potluck/swarm/verify.js'
 import { formatDuration } from '#potluck/view/units.js'
-import { outputOf } from '../machine/commands.ts'
+import { settleDisk } from '../machine/settle-disk.ts'
 import { TreeMeter } from '../machine/tree-meter.ts'
 import type { JobNotes } from './job.ts'
 import type { Measurement, RunResult } from './report.ts'
@@ -80,15 +79,5 @@ async function measured(
   } finally {
     meter.stop()
     await job.end()
-  }
-}
-
-/** Every run begins alike: nothing of an earlier one is still to be written, and the sources are in the page cache. */
-async function settleDisk(places: readonly NamedPlace[], signal: AbortSignal): Promise<void> {
-  await outputOf(['sync'])
-  for (const { source } of places) {
-    for await (const _ of createReadStream(source, { signal })) {
-      // Reading is all.
-    }
   }
 }
