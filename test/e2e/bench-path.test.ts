@@ -3,12 +3,16 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { outputOf, succeedsNow } from '../../bench/machine/commands.js'
 import { ROOM_PREFIX } from '../../bench/machine/room.js'
 import { NAME_PREFIX } from '../../bench/path/path-plan.js'
 import { Workshop } from '../fixtures/processes.js'
 
 const BENCH = '../build/bench/bench.js'
+
+const POLL_MS = 50
+const STARTING_MS = 700
 
 /** Why nothing of it can run here, or false. */
 function cannotRun(): string | false {
@@ -23,8 +27,14 @@ function cannotRun(): string | false {
 
 const skip = cannotRun()
 
+/** A line each. */
+async function namespacesOf(processId: number | undefined): Promise<string> {
+  const lines = (await outputOf(['ip', 'netns', 'list'])).split('\n')
+  return lines.filter((line) => line.startsWith(`${NAME_PREFIX}${processId}-`)).join('\n')
+}
+
 async function assertNothingLeft(processId: number | undefined): Promise<void> {
-  assert.ok(!(await outputOf(['ip', 'netns', 'list'])).includes(`${NAME_PREFIX}${processId}-`))
+  assert.equal(await namespacesOf(processId), '')
   const folders = await readdir(tmpdir())
   assert.ok(!folders.some((name) => name.startsWith(`${ROOM_PREFIX}${processId}-`)))
 }
@@ -56,7 +66,11 @@ describe('the bench of a long path', () => {
   it('leaves nothing behind when it is interrupted', { skip }, async () => {
     await Workshop.run(async (workshop) => {
       const bench = workshop.start(BENCH, 'path', '--size', '16MiB')
-      await bench.printed(/no delay, run 1: /)
+      while (!(await namespacesOf(bench.child.pid)).includes('client2')) {
+        await delay(POLL_MS)
+      }
+      // Until the proxy runs, and the coordinator or more.
+      await delay(STARTING_MS)
       bench.child.kill('SIGINT')
       assert.equal((await bench.end()).code, 130)
       assert.match(bench.stderr, /nothing was left behind/)
