@@ -1,10 +1,15 @@
-/** The command `npm run bench`: this project beside others, or with `micro` or `scaling` as its first word, alone. */
+/**
+ * The command `npm run bench`: this project beside others, or with `micro`, `path` or `scaling` as its
+ * first word, alone.
+ */
 import { type CommandBody, runCommand } from '#potluck/cli/command.js'
 import { microCommand } from './micro/micro-command.ts'
+import { pathCommand } from './path/path-command.ts'
 import { scalingCommand, systemsCommand } from './systems/systems-command.ts'
 
 const BENCHES: ReadonlyMap<string, CommandBody> = new Map([
   ['micro', microCommand],
+  ['path', pathCommand],
   ['scaling', scalingCommand]
 ])
 

@@ -1,10 +1,26 @@
 /** What a run of any of the systems is given, and what it tells of itself. */
 import type { NamedPlace } from '#potluck/swarm/verify.js'
+import type { Surroundings } from '../machine/crew.ts'
 import type { CpuMeter } from './meter.ts'
-import type { Network } from './network.ts'
+import type { Arrival } from './steady-rate.ts'
+
+/** What a gathering needs to know of its network. */
+export interface GatheringNetwork extends Surroundings {
+  /** Of a peer or the coordinator. */
+  host(name: string): GatheringHost
+}
+
+export interface GatheringHost {
+  /** Of its own interface. */
+  address: string
+  /** What others see of it. */
+  publicAddress: string
+  /** A multiaddr at which others reach a peer beside its own address. */
+  announced?: string
+}
 
 export interface GatheringInit {
-  network: Network
+  network: GatheringNetwork
   /** Of the peers. Each has made its source; collections are empty. */
   places: readonly NamedPlace[]
   /** Of each source. */
@@ -15,6 +31,8 @@ export interface GatheringInit {
   signal: AbortSignal
   /** How many bytes all peers together hold, their own files included. */
   onProgress(heldBytes: number): void
+  /** A peer has stored one more chunk: all file bytes that it has received, and when, on the swarm's clock. */
+  onStored?(name: string, arrival: Arrival): void
 }
 
 export interface Gathering {

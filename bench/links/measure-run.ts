@@ -6,6 +6,7 @@ import { formatDuration } from '#potluck/view/units.js'
 import type { LineBytes } from '../machine/counters.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
 import { CpuMeter } from './meter.ts'
+import type { Network } from './network.ts'
 import { type Measurement, type RunResult, slowestOriginCopies } from './report.ts'
 import type { LinksScenario } from './scenarios.ts'
 import { SYSTEMS, type SystemName } from './systems.ts'
@@ -22,6 +23,7 @@ const DIGEST_THREADS = 2
 const GIGABYTE = 1e9
 
 export interface RunInit extends Omit<GatheringInit, 'meter'> {
+  network: Network
   scenario: LinksScenario
   bound: LowerBound
 }

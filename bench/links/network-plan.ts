@@ -5,6 +5,7 @@
  * Each line is shaped where its bytes leave: the uplink at the peer's (or its router's) end of the pair, the downlink
  * at the bridge's end. The coordinator's line is not shaped; it carries no file.
  */
+import { addNamespace, inNamespace, type NamespacePlan, pair, shaper } from '../machine/network-commands.ts'
 import type { Line } from './scenarios.ts'
 
 /** What begins the name of every namespace and folder of this bench; the process's id and a hyphen follow. */
@@ -15,17 +16,6 @@ export const COORDINATOR = 'coordinator'
 
 /** Of the bridge: every peer, or the router in front of it, and the coordinator. */
 const NETWORK = '10.77.0.0/24'
-
-/** A packet waits no longer in front of a line; what comes beyond that is lost, as in a home router. */
-const QUEUE_MS = 50
-
-/** How much a line that was idle sends at once: a busy machine wakes the shaper some milliseconds late. */
-const BURST_MS = 10
-
-/** No line's burst is smaller than a few frames. */
-const MIN_BURST_BYTES = 16 * 1024
-
-const BITS_PER_BYTE = 8
 
 export interface PlanInit {
   /** Of the process whose network it is. */
@@ -46,10 +36,7 @@ export interface Host {
   bridgePort: string
 }
 
-export interface NetworkPlan {
-  commands: string[][]
-  /** All that the commands make; whatever is in them goes with them. */
-  namespaces: string[]
+export interface NetworkPlan extends NamespacePlan {
   bridgeNamespace: string
   hosts: Map<string, Host>
 }
@@ -58,11 +45,7 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
   const prefix = `${NAME_PREFIX}${processId}-`
   const bridge = `${prefix}bridge`
   const plan: NetworkPlan = { commands: [], namespaces: [], bridgeNamespace: bridge, hosts: new Map() }
-  const addNamespace = (namespace: string): void => {
-    plan.namespaces.push(namespace)
-    plan.commands.push(['ip', 'netns', 'add', namespace], ['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
-  }
-  addNamespace(bridge)
+  addNamespace(plan, bridge)
   plan.commands.push(
     ['ip', '-n', bridge, 'link', 'add', 'bridge', 'type', 'bridge'],
     ['ip', '-n', bridge, 'link', 'set', 'bridge', 'up']
@@ -72,7 +55,7 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
     const namespace = `${prefix}${name}`
     const publicAddress = `10.77.0.${index + 1}`
     const bridgePort = `port${index}`
-    addNamespace(namespace)
+    addNamespace(plan, namespace)
     if (line?.behindNat !== true) {
       plan.commands.push(
         ...attached({ namespace, bridge, bridgePort, address: publicAddress, line, congestionControl })
@@ -82,7 +65,7 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
     }
     const router = `${namespace}-nat`
     const address = `192.168.${index}.2`
-    addNamespace(router)
+    addNamespace(plan, router)
     plan.commands.push(
       ...attached({ namespace: router, bridge, bridgePort, address: publicAddress, line, congestionControl }),
       ...routed({ namespace, router, address, gateway: `192.168.${index}.1`, congestionControl })
@@ -90,11 +73,6 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
     plan.hosts.set(name, { namespace, address, publicAddress, bridgePort })
   })
   return plan
-}
-
-/** What puts a program into a namespace. */
-export function inNamespace(namespace: string, program: string, ...argv: string[]): [string, ...string[]] {
-  return ['ip', 'netns', 'exec', namespace, program, ...argv]
 }
 
 interface Attachment {
@@ -159,16 +137,4 @@ function routed({ namespace, router, address, gateway, congestionControl }: Rout
     inNamespace(router, 'sysctl', '-qw', 'net.ipv4.ip_forward=1'),
     ...rules.map((rule) => inNamespace(router, 'nft', rule))
   ]
-}
-
-function pair(namespace: string, inside: string, other: string, outside: string): string[][] {
-  return [
-    ['ip', '-n', namespace, 'link', 'add', inside, 'type', 'veth', 'peer', 'name', outside, 'netns', other]
-  ]
-}
-
-function shaper(namespace: string, device: string, rateMbit: number): string[] {
-  const burst = Math.max(MIN_BURST_BYTES, Math.round((rateMbit * 1000 * BURST_MS) / BITS_PER_BYTE))
-  const limits = ['rate', `${rateMbit}mbit`, 'burst', String(burst), 'latency', `${QUEUE_MS}ms`]
-  return ['tc', '-n', namespace, 'qdisc', 'add', 'dev', device, 'root', 'tbf', ...limits]
 }

@@ -1,22 +1,20 @@
 /** A scenario's network while it is there: made from its plan, read at its counters, and removed again. */
 import type { ProgramCall } from '#potluck/swarm/children.js'
-import { outputOf, succeedsNow } from '../machine/commands.ts'
+import { outputOf } from '../machine/commands.ts'
 import { type LineBytes, parseLineBytes } from '../machine/counters.ts'
-import { type Host, inNamespace, type NetworkPlan, networkPlan } from './network-plan.ts'
+import { Namespaces } from '../machine/namespaces.ts'
+import { inNamespace } from '../machine/network-commands.ts'
+import type { GatheringNetwork } from './gathering.ts'
+import { type Host, type NetworkPlan, networkPlan } from './network-plan.ts'
 import type { LinksScenario } from './scenarios.ts'
 
-export class Network {
+export class Network implements GatheringNetwork {
   readonly #plan: NetworkPlan
-  /** Also runs when the process ends in any other way than by a signal that nobody can listen to. */
-  readonly #removeNow = (): void => {
-    for (const namespace of this.#plan.namespaces) {
-      succeedsNow(['ip', 'netns', 'delete', namespace])
-    }
-  }
+  readonly #namespaces: Namespaces
 
-  private constructor(plan: NetworkPlan) {
+  private constructor(plan: NetworkPlan, namespaces: Namespaces) {
     this.#plan = plan
-    process.on('exit', this.#removeNow)
+    this.#namespaces = namespaces
   }
 
   /** @throws PotluckError CONFIGURATION when this system or this user cannot make it */
@@ -27,16 +25,7 @@ export class Network {
   ): Promise<Network> {
     const peers = lines.map((line, index) => ({ name: names[index] ?? '', line }))
     const plan = networkPlan({ processId: process.pid, peers, congestionControl })
-    const network = new Network(plan)
-    try {
-      for (const command of plan.commands) {
-        await outputOf(command)
-      }
-    } catch (error) {
-      network.remove()
-      throw error
-    }
-    return network
+    return new Network(plan, await Namespaces.make(plan))
   }
 
   /** The peer's, or the coordinator's. */
@@ -66,7 +55,6 @@ export class Network {
   }
 
   remove(): void {
-    this.#removeNow()
-    process.off('exit', this.#removeNow)
+    this.#namespaces.remove()
   }
 }

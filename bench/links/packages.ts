@@ -1,13 +1,9 @@
 /** The packages of the system that the bench of shaped links needs. Pure. */
+import { IPROUTE } from '../machine/namespaces.ts'
 import { ARIA2, LIBTORRENT, type Package } from '../machine/packages.ts'
 import type { LinksScenario } from './scenarios.ts'
 import type { SystemName } from './systems.ts'
 
-const IPROUTE: Package = {
-  name: 'iproute2',
-  what: 'makes namespaces and shapes links',
-  probe: ['ip', '-Version']
-}
 const NFTABLES: Package = {
   name: 'nftables',
   what: 'makes routers that translate addresses',

@@ -12,8 +12,8 @@ import { Crew } from '../machine/crew.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
 import { COORDINATOR } from './network-plan.ts'
 
-/** Free: each role is alone in its namespace. */
-const PORT = 9000
+/** At which each role listens. Free: each is alone in its namespace, or with what listens elsewhere. */
+export const PORT = 9000
 
 export async function gatherWithPotluck(init: GatheringInit): Promise<Gathering> {
   const swarm = new Swarm(init)
@@ -24,9 +24,10 @@ export async function gatherWithPotluck(init: GatheringInit): Promise<Gathering>
   }
 }
 
-/** What is read of a peer's events; most have neither a file nor a length. */
+/** What is read of a peer's events; many have neither a file nor a length. */
 const peerEventSchema = z.object({
   event: z.string(),
+  atMs: z.number(),
   file: z.string().default(''),
   byteLength: z.number().default(0)
 })
@@ -37,6 +38,7 @@ class Swarm {
   readonly #init: GatheringInit
   readonly #crew: Crew
   readonly #ownSentBytes = new Map<string, number>()
+  readonly #storedBytes = new Map<string, number>()
   #registered = false
   #outcome: Outcome | undefined
 
@@ -94,19 +96,25 @@ class Swarm {
   /** Resolves when it has hashed its file. */
   #startPeer({ name, source, collection }: NamedPlace): Promise<void> {
     const { network, logs } = this.#init
+    const { address, announced } = network.host(name)
     const argv = [
       ...['--name', name, '--share', source, '--into', collection, '--logs', logs, '--json'],
       ...['--coordinator', `/ip4/${network.host(COORDINATOR).address}/tcp/${PORT}`],
-      ...['--listen', `/ip4/${network.host(name).address}/tcp/${PORT}`]
+      ...['--listen', `/ip4/${address}/tcp/${PORT}`],
+      ...(announced === undefined ? [] : ['--announce', announced])
     ]
     return new Promise((resolve) => {
       const child = this.#crew.start({
         at: name,
         call: roleCall('peer', argv),
         onOutput: (line) => {
-          const { event, file, byteLength } = peerEventSchema.parse(JSON.parse(line))
+          const { event, atMs, file, byteLength } = peerEventSchema.parse(JSON.parse(line))
           if (event === 'hashed') {
             resolve()
+          } else if (event === 'chunk-stored') {
+            const storedBytes = (this.#storedBytes.get(name) ?? 0) + byteLength
+            this.#storedBytes.set(name, storedBytes)
+            this.#init.onStored?.(name, { atMs, byteLength: storedBytes })
           } else if (event === 'chunk-sent' && file.startsWith(`${name}/`)) {
             this.#ownSentBytes.set(name, (this.#ownSentBytes.get(name) ?? 0) + byteLength)
           }

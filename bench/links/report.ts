@@ -9,7 +9,7 @@ import type { LinksScenario } from './scenarios.ts'
 import type { SystemName } from './systems.ts'
 
 /** From here on the processor may have been the limit, and not the links. */
-const BUSY_SHARE = 0.85
+export const BUSY_SHARE = 0.85
 
 /** What was measured in one run. */
 export interface Measurement {

@@ -1,5 +1,6 @@
 /** The job that every system has: each peer has one file, and at the end everybody has all. */
 import type { NamedPlace } from '#potluck/swarm/verify.js'
+import type { LoopDelay } from '../machine/loop-delay.ts'
 import type { TreeMeter } from '../machine/tree-meter.ts'
 
 export interface JobInit {
@@ -16,6 +17,8 @@ export interface JobInit {
 export interface JobNotes {
   /** From the first registration to the last completed file. */
   makespanMs?: number
+  /** Of the main threads of the peers, the worst. */
+  loopDelay?: LoopDelay
   /** Protocol and cipher of the connections. */
   cipher?: string
 }

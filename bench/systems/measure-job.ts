@@ -1,12 +1,9 @@
 /** One run of one system: what it took, and whether all files are right. */
-import { createReadStream } from 'node:fs'
-import { freemem } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import type { Output } from '#potluck/cli/output.js'
 import { messageOf } from '#potluck/protocols/errors.js'
 import { type NamedPlace, verifyCopies } from '#potluck/swarm/verify.js'
 import { formatDuration } from '#potluck/view/units.js'
-import { outputOf } from '../machine/commands.ts'
+import { settleMachine } from '../machine/settle-machine.ts'
 import { TreeMeter } from '../machine/tree-meter.ts'
 import type { JobNotes } from './job.ts'
 import type { Measurement, RunResult } from './report.ts'
@@ -22,11 +19,6 @@ const LIMIT_EXTRA_MS = 60_000
 const DIGEST_THREADS = 2
 
 const GIGABYTE = 1e9
-
-const TOUCH_MEMORY = fileURLToPath(new URL('../machine/touch-memory.js', import.meta.url))
-
-/** Of the memory that is free: the rest of the machine goes on. */
-const TOUCHED_SHARE = 0.5
 
 export interface RunInit {
   places: readonly NamedPlace[]
@@ -49,7 +41,7 @@ export async function measureJob(system: SystemName, init: RunInit): Promise<Run
   const limitMs = LIMIT_EXTRA_MS + Math.ceil((moved / LEAST_BYTES_PER_SECOND) * 1000)
   const timeout = AbortSignal.timeout(limitMs)
   try {
-    await settle(places, moved, signal)
+    await settleMachine(places, moved, signal)
     const measurement = await measured(system, { ...init, signal: AbortSignal.any([signal, timeout]) })
     const { problems } = await verifyCopies(places, {
       threads: DIGEST_THREADS,
@@ -85,22 +77,5 @@ async function measured(
   } finally {
     meter.stop()
     await job.end()
-  }
-}
-
-/**
- * Every run begins alike: nothing of an earlier one is still to be written, the sources are in the page cache, and there
- * is memory for the copies. A virtual machine may have given memory that was not used for a while back to its host;
- * getting it again made the first run a quarter slower.
- */
-async function settle(places: readonly NamedPlace[], moved: number, signal: AbortSignal): Promise<void> {
-  await outputOf(['sync'])
-  const touched = Math.min(moved, Math.floor(freemem() * TOUCHED_SHARE))
-  await outputOf([process.execPath, TOUCH_MEMORY, String(touched)])
-  signal.throwIfAborted()
-  for (const { source } of places) {
-    for await (const _ of createReadStream(source, { signal })) {
-      // Reading is all.
-    }
   }
 }

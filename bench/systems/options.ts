@@ -42,7 +42,7 @@ export function readSystemsArguments(argv: string[]): SystemsOptions {
     .option('--json', 'write the results to standard output, one JSON object a line')
     .addHelpText(
       'after',
-      '\nOther benches of this project alone:\n  npm run bench -- micro    its codec, picker and store\n  npm run bench -- scaling  2 to 16 peers with the same files in all\nEach has a --help of its own.'
+      '\nOther benches of this project alone:\n  npm run bench -- micro    its codec, picker and store\n  npm run bench -- path     two peers with a long path between them\n  npm run bench -- scaling  2 to 16 peers with the same files in all\nEach has a --help of its own.'
     )
     .parse(argv, { from: 'user' })
     .opts<{ systems?: SystemName[]; runs: number; size: string }>()

@@ -1,16 +1,23 @@
 /** This project's own processes, as `npm start` runs them: it is over when the last of them has ended. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Output } from '#potluck/cli/output.js'
 import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import { Processes } from '#potluck/swarm/processes.js'
+import { worstOf } from '../machine/loop-delay.ts'
+import { probeOptions, readLoopDelays } from '../machine/loop-delay-files.ts'
 import type { Job, JobInit, JobNotes } from './job.ts'
 
 export class PotluckJob implements Job {
   readonly #signal: AbortSignal
   readonly #processes: Processes
+  /** A folder. */
+  readonly #loopDelays: string
   #makespanMs: number | undefined
 
   constructor({ places, logs, signal }: JobInit, output: Output) {
     this.#signal = signal
+    this.#loopDelays = join(logs, 'loop-delays')
     const onEvent = (event: CoordinatorEvent): void => {
       if (event.event === 'swarm-complete') {
         this.#makespanMs = event.makespanMs
@@ -19,18 +26,21 @@ export class PotluckJob implements Job {
     this.#processes = new Processes({
       places,
       logs,
+      peerNodeOptions: probeOptions(this.#loopDelays),
       onEvent,
       complain: (message) => output.complain(message)
     })
   }
 
   async prepare(): Promise<void> {
-    // Processes find free ports by themselves.
+    await mkdir(this.#loopDelays, { recursive: true })
   }
 
   async run(): Promise<JobNotes> {
     await this.#processes.run(this.#signal)
-    return this.#makespanMs === undefined ? {} : { makespanMs: this.#makespanMs }
+    const makespanMs = this.#makespanMs
+    const loopDelay = worstOf(await readLoopDelays(this.#loopDelays))
+    return { ...(makespanMs !== undefined && { makespanMs }), ...(loopDelay && { loopDelay }) }
   }
 
   async end(): Promise<void> {

@@ -1,6 +1,7 @@
 /** The results of the bench, and the table that shows them. Pure. */
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration } from '#potluck/view/units.js'
+import type { LoopDelay } from '../machine/loop-delay.ts'
 import { type Spread, spreadOf } from '../machine/spread.ts'
 
 const MIB = 1024 * 1024
@@ -17,6 +18,8 @@ export interface Measurement {
   peakBytes: number
   /** Where the system tells: from the first registration to the last completed file. */
   makespanMs?: number
+  /** Where the peers tell: how late the event loop of the worst was. */
+  loopDelay?: LoopDelay
   /** Where connections use TLS: protocol and cipher. */
   cipher?: string
 }
@@ -37,6 +40,7 @@ export interface Summary {
   cpuSecondsPerGigabyte: number
   peakBytes: number
   makespanMs?: number
+  loopDelay?: LoopDelay
   /** Of the wall time, over that of the reference; absent without one. */
   ratio?: number
 }
@@ -67,18 +71,30 @@ export function resultTable(what: string, rows: readonly RowResult[], reference?
   return [...tableOf(heading, cells), ...rows.flatMap(remarksOf)]
 }
 
+function middle(values: readonly number[]): number {
+  return spreadOf(values)?.median ?? 0
+}
+
+function middleDelay(delays: readonly LoopDelay[]): LoopDelay {
+  return {
+    p99Ms: middle(delays.map(({ p99Ms }) => p99Ms)),
+    maxMs: middle(delays.map(({ maxMs }) => maxMs))
+  }
+}
+
 function summaryOf(runs: readonly RunResult[]): Summary | undefined {
   const good = goodOf(runs)
-  const middle = (values: number[]): number => spreadOf(values)?.median ?? 0
   const wallMs = spreadOf(good.map((run) => run.wallMs))
-  const makespans = good.flatMap(({ makespanMs }) => (makespanMs === undefined ? [] : [makespanMs]))
+  const makespans = good.flatMap(({ makespanMs }) => makespanMs ?? [])
+  const loopDelays = good.flatMap(({ loopDelay }) => loopDelay ?? [])
   return (
     wallMs && {
       wallMs,
       cpuSeconds: middle(good.map((run) => run.cpuSeconds)),
       cpuSecondsPerGigabyte: middle(good.map((run) => run.cpuSecondsPerGigabyte)),
       peakBytes: middle(good.map((run) => run.peakBytes)),
-      ...(makespans.length === 0 ? {} : { makespanMs: middle(makespans) })
+      ...(makespans.length === 0 ? {} : { makespanMs: middle(makespans) }),
+      ...(loopDelays.length === 0 ? {} : { loopDelay: middleDelay(loopDelays) })
     }
   )
 }
@@ -97,11 +113,16 @@ function cellsOf({ wallMs, ratio, ...summary }: Summary, compared: boolean): str
 function remarksOf({ name, runs }: RowResult): string[] {
   const failures = runs.flatMap((run) => ('failure' in run ? [`${name}: ${run.failure}`] : []))
   const ciphers = new Set(goodOf(runs).flatMap(({ cipher }) => cipher ?? []))
-  const makespanMs = summaryOf(runs)?.makespanMs
+  const { makespanMs, loopDelay } = summaryOf(runs) ?? {}
   return [
     ...failures,
     ...[...ciphers].map((cipher) => `${name}: ${cipher}`),
-    ...(makespanMs === undefined ? [] : [`${name}: makespan ${formatDuration(makespanMs)} of it`])
+    ...(makespanMs === undefined ? [] : [`${name}: makespan ${formatDuration(makespanMs)} of it`]),
+    ...(loopDelay === undefined
+      ? []
+      : [
+          `${name}: event loop of the worst peer late by ${formatDuration(loopDelay.p99Ms)} (99th percentile), ${formatDuration(loopDelay.maxMs)} at the most`
+        ])
   ]
 }
 

@@ -14,9 +14,13 @@ const ENTRIES = { coordinator: '../coordinator.js', peer: '../peer.js' }
 /** A program and its arguments. */
 export type ProgramCall = readonly [program: string, ...argv: string[]]
 
-/** How a role is run by the Node.js that runs this. */
-export function roleCall(role: keyof typeof ENTRIES, argv: readonly string[]): ProgramCall {
-  return [process.execPath, fileURLToPath(new URL(ENTRIES[role], import.meta.url)), ...argv]
+/** How a role is run by the Node.js that runs this. @param nodeOptions of Node.js itself */
+export function roleCall(
+  role: keyof typeof ENTRIES,
+  argv: readonly string[],
+  nodeOptions: readonly string[] = []
+): ProgramCall {
+  return [process.execPath, ...nodeOptions, fileURLToPath(new URL(ENTRIES[role], import.meta.url)), ...argv]
 }
 
 export interface ChildInit {

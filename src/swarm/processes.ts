@@ -25,6 +25,8 @@ const COORDINATOR = 'coordinator'
 export interface ProcessesInit {
   places: readonly NamedPlace[]
   logs: string
+  /** Of the Node.js that runs a peer, for whoever measures it. */
+  peerNodeOptions?: readonly string[]
   onEvent(event: CoordinatorEvent): void
   complain(message: string): void
 }
@@ -101,10 +103,11 @@ export class Processes {
   #startPeer(place: NamedPlace, address: string): Child {
     const { name, number, source, collection } = place
     const identity = number <= CONFIGURED_PEERS ? ['--config', configFileOf(number)] : ['--name', name]
-    const paths = ['--share', source, '--into', collection, '--logs', this.#init.logs]
+    const { logs, peerNodeOptions } = this.#init
+    const paths = ['--share', source, '--into', collection, '--logs', logs]
     const child = this.#children.start({
       name,
-      call: roleCall('peer', [...identity, '--coordinator', address, ...paths]),
+      call: roleCall('peer', [...identity, '--coordinator', address, ...paths], peerNodeOptions),
       onError: (line) => this.#complain(name, line)
     })
     this.#watchMemory(child)

@@ -38,6 +38,7 @@ describe('the bench of systems', () => {
       assert.equal(result?.name, 'potluck')
       assert.ok(result.makespanMs > 0 && result.makespanMs < result.wallMs.median)
       assert.ok(result.cpuSeconds > 0 && result.peakBytes > 0)
+      assert.ok(result.loopDelay.maxMs >= result.loopDelay.p99Ms && result.loopDelay.p99Ms >= 0)
       assert.deepEqual(await foldersOf(bench.child.pid), [])
     })
   })

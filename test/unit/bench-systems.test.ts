@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { CommanderError } from 'commander'
 import { PotluckError } from '#potluck/protocols/errors.js'
 import { parsePeakBytes } from '#potluck/swarm/peak-memory.js'
+import { loopDelayOf, worstOf } from '../../bench/machine/loop-delay.js'
 import { spreadOf } from '../../bench/machine/spread.js'
 import { descendantsOf } from '../../bench/machine/tree-meter.js'
 import { codecWork } from '../../bench/micro/codec-work.js'
@@ -72,8 +73,15 @@ describe('the report', () => {
         {
           name: 'potluck',
           runs: [
-            { measurement: { ...measurement, makespanMs: 15_000 } },
-            { measurement: { ...measurement, wallMs: 22_000, makespanMs: 17_000 } }
+            { measurement: { ...measurement, makespanMs: 15_000, loopDelay: { p99Ms: 10, maxMs: 60 } } },
+            {
+              measurement: {
+                ...measurement,
+                wallMs: 22_000,
+                makespanMs: 17_000,
+                loopDelay: { p99Ms: 14, maxMs: 40 }
+              }
+            }
           ]
         },
         {
@@ -92,6 +100,7 @@ describe('the report', () => {
     assert.match(lines[5] ?? '', /^webtorrent +failed/)
     assert.deepEqual(lines.slice(6), [
       'potluck: makespan 16.0 s of it',
+      'potluck: event loop of the worst peer late by 12 ms (99th percentile), 50 ms at the most',
       'https: TLSv1.3 SOME_CIPHER',
       'aria2: it broke',
       'webtorrent: not complete'
@@ -119,6 +128,23 @@ describe('the report', () => {
   it('counts each file once for everybody who does not bring it', () => {
     assert.equal(movedBytes(4, 500 * MIB), 12 * 500 * MIB)
     assert.equal(movedBytes(2, 10), 20)
+  })
+})
+
+describe('the delay of event loops', () => {
+  it('is what lies beyond the interval', () => {
+    assert.deepEqual(loopDelayOf(12e6, 60e6, 10), { p99Ms: 2, maxMs: 50 })
+    assert.deepEqual(loopDelayOf(9.5e6, 10.5e6, 10), { p99Ms: 0, maxMs: 0.5 })
+    assert.deepEqual(loopDelayOf(0, 0, 10), { p99Ms: 0, maxMs: 0 })
+  })
+
+  it('is that of the worst peer, by each figure', () => {
+    const peers = [
+      { p99Ms: 3, maxMs: 90 },
+      { p99Ms: 8, maxMs: 20 }
+    ]
+    assert.deepEqual(worstOf(peers), { p99Ms: 8, maxMs: 90 })
+    assert.equal(worstOf([]), undefined)
   })
 })
 

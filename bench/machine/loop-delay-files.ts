@@ -1,0 +1,21 @@
+/** The files in which processes tell how late their event loops were (loop-delay-probe.ts), in a folder of the run. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { LoopDelay } from './loop-delay.ts'
+
+const loopDelaySchema = z.object({ p99Ms: z.number(), maxMs: z.number() })
+
+/** With these Node.js measures the process that it runs. The folder has to be there. */
+export function probeOptions(folder: string): string[] {
+  const probe = new URL('./loop-delay-probe.js', import.meta.url)
+  probe.searchParams.set('folder', folder)
+  return ['--import', probe.href]
+}
+
+/** What each process has told that has ended. */
+export async function readLoopDelays(folder: string): Promise<LoopDelay[]> {
+  const names = await readdir(folder)
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+  return texts.map((text) => loopDelaySchema.parse(JSON.parse(text)))
+}

@@ -1,0 +1,109 @@
+/** One exchange of two peers over the path: how fast each received, and how long it took. */
+import { fileURLToPath } from 'node:url'
+import { messageOf } from '#potluck/protocols/errors.js'
+import type { NamedPlace } from '#potluck/swarm/verify.js'
+import { formatDuration } from '#potluck/view/units.js'
+import type { Gathering } from '../links/gathering.ts'
+import { CpuMeter } from '../links/meter.ts'
+import { COORDINATOR } from '../links/network-plan.ts'
+import { gatherWithPotluck, PORT } from '../links/potluck.ts'
+import type { Arrival } from '../links/steady-rate.ts'
+import { Crew } from '../machine/crew.ts'
+import { settleMachine } from '../machine/settle-machine.ts'
+import { middleRate } from './middle-rate.ts'
+import type { PathNetwork } from './path-network.ts'
+import { PROXY_PORT } from './path-plan.ts'
+import type { Measurement, RunResult } from './report.ts'
+
+const PROXY = fileURLToPath(new URL('./delaying-proxy.js', import.meta.url))
+
+/** Slower than this a run is broken, whatever the path. */
+const LEAST_BYTES_PER_SECOND = 2_000_000
+
+/** What a run may take whatever its size: starting, connecting, ending. */
+const LIMIT_EXTRA_MS = 60_000
+
+export interface PathRunInit {
+  network: PathNetwork
+  /** The first is reached through the proxy. */
+  places: readonly [NamedPlace, NamedPlace]
+  /** Of each source. */
+  byteLength: number
+  logs: string
+  /** Of a round trip. */
+  delayMs: number
+  signal: AbortSignal
+}
+
+/** A run that fails is a result too. @throws the signal's reason */
+export async function measurePath(init: PathRunInit): Promise<RunResult> {
+  const { places, byteLength, signal } = init
+  const moved = places.length * byteLength
+  const limitMs = LIMIT_EXTRA_MS + Math.ceil((moved * 1000) / LEAST_BYTES_PER_SECOND)
+  const timeout = AbortSignal.timeout(limitMs)
+  try {
+    await settleMachine(places, moved, signal)
+    return { measurement: await measured({ ...init, signal: AbortSignal.any([signal, timeout]) }) }
+  } catch (error) {
+    signal.throwIfAborted()
+    return {
+      failure: timeout.aborted ? `not complete within ${formatDuration(limitMs)}` : messageOf(error)
+    }
+  }
+}
+
+async function measured(init: PathRunInit): Promise<Measurement> {
+  const arrivals = new Map<string, Arrival[]>(init.places.map(({ name }) => [name, []]))
+  const meter = new CpuMeter()
+  try {
+    const { makespanMs } = await gatheredThroughProxy(init, meter, (name, arrival) =>
+      arrivals.get(name)?.push(arrival)
+    )
+    const rates = [...arrivals].map(([name, all]): [string, number | undefined] => [name, middleRate(all)])
+    return {
+      makespanMs,
+      receivedMbit: Object.fromEntries(
+        rates.filter((rate): rate is [string, number] => rate[1] !== undefined)
+      ),
+      busyShare: meter.busyShare
+    }
+  } finally {
+    meter.stop()
+  }
+}
+
+/** Without the proxy there is no path, so a run ends with it. */
+async function gatheredThroughProxy(
+  init: PathRunInit,
+  meter: CpuMeter,
+  onStored: (name: string, arrival: Arrival) => void
+): Promise<Gathering> {
+  const { network, delayMs } = init
+  const crew = new Crew(network)
+  const over = new AbortController()
+  const signal = AbortSignal.any([init.signal, over.signal])
+  let gathering: Promise<Gathering> | undefined
+  try {
+    await crew.until(startProxy(crew, init, delayMs / 2), signal)
+    gathering = gatherWithPotluck({ ...init, meter, signal, onProgress: () => undefined, onStored })
+    return await crew.until(gathering, signal)
+  } finally {
+    over.abort()
+    // Whatever it came to has been told above; here it is to be over.
+    await gathering?.catch(() => undefined)
+    await crew.end()
+  }
+}
+
+/** Resolves when it listens. */
+function startProxy(crew: Crew, { network, places }: PathRunInit, delayMs: number): Promise<void> {
+  const from = [network.host(COORDINATOR).address, String(PROXY_PORT)]
+  const to = [network.host(places[0].name).address, String(PORT)]
+  return new Promise((resolve) => {
+    crew.start({
+      at: COORDINATOR,
+      call: [process.execPath, PROXY, ...from, ...to, String(delayMs)],
+      onOutput: () => resolve()
+    })
+  })
+}

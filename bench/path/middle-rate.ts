@@ -1,0 +1,19 @@
+/** How fast a peer received in the middle of a transfer, where neither its beginning nor its end weighs. Pure. */
+import { BYTES_PER_MEGABIT } from '#potluck/protocols/units.js'
+import type { Arrival } from '../links/steady-rate.ts'
+
+/** Until here windows open and what is asked for finds its measure. */
+const FROM_SHARE = 0.2
+
+/** From here on there is less and less to ask for. */
+const TO_SHARE = 0.9
+
+/** Mbit/s between the two shares of the chunks; undefined where they are too few for that. */
+export function middleRate(arrivals: readonly Arrival[]): number | undefined {
+  const from = arrivals[Math.floor(arrivals.length * FROM_SHARE)]
+  const to = arrivals[Math.floor(arrivals.length * TO_SHARE)]
+  if (from === undefined || to === undefined || to.atMs <= from.atMs) {
+    return undefined
+  }
+  return (to.byteLength - from.byteLength) / BYTES_PER_MEGABIT / ((to.atMs - from.atMs) / 1000)
+}

@@ -1,0 +1,100 @@
+/** The results of the bench of a long path, and the table that shows them. Pure. */
+import { tableOf } from '#potluck/view/table.js'
+import { formatDuration, formatPercent } from '#potluck/view/units.js'
+import { BUSY_SHARE } from '../links/report.ts'
+import { type Spread, spreadOf } from '../machine/spread.ts'
+
+/** What was measured in one run. */
+export interface Measurement {
+  makespanMs: number
+  /** In the middle of the transfer, by the peer's name; none of files with too few chunks for a middle. */
+  receivedMbit: Record<string, number>
+  /** How much of the whole machine worked, whoever for. */
+  busyShare: number
+}
+
+export type RunResult = { measurement: Measurement } | { failure: string }
+
+/** The runs with one delay. */
+export interface DelayResult {
+  /** Of a round trip. */
+  delayMs: number
+  runs: RunResult[]
+}
+
+/** What the table shows of a value: its spread, and its median over that without delay. */
+export type Compared = Spread & { ratio?: number }
+
+/** Absent is what no run has. */
+export interface Summary {
+  makespanMs?: Compared
+  receivedMbit: Record<string, Compared>
+  busyShare: number
+}
+
+/** What is not there. */
+const NONE = '–'
+
+/** @param without what it is over */
+export function summaryOf({ runs }: DelayResult, peers: readonly string[], without?: Summary): Summary {
+  const good = runs.flatMap((run) => ('measurement' in run ? [run.measurement] : []))
+  const makespanMs = compared(
+    good.map((run) => run.makespanMs),
+    without?.makespanMs
+  )
+  const receivedMbit: Record<string, Compared> = {}
+  for (const peer of peers) {
+    const rates = good.flatMap((run) => run.receivedMbit[peer] ?? [])
+    const rate = compared(rates, without?.receivedMbit[peer])
+    if (rate !== undefined) {
+      receivedMbit[peer] = rate
+    }
+  }
+  const busyShare = spreadOf(good.map((run) => run.busyShare))?.median ?? 0
+  return { ...(makespanMs && { makespanMs }), receivedMbit, busyShare }
+}
+
+/** A row for each delay, the first being none, and below the table what is to be said of single rows. */
+export function resultTable(results: readonly DelayResult[], peers: readonly string[]): string[] {
+  const columns = peers.flatMap((peer) => [`${peer} Mbit/s`, 'spread', 'ratio'])
+  const heading = ['round trip', ...columns, 'makespan', 'spread', 'ratio']
+  const [first] = results
+  const without = first && summaryOf(first, peers)
+  const rows: string[][] = []
+  const remarks: string[] = []
+  for (const result of results) {
+    const whose = nameOf(result.delayMs)
+    const { makespanMs, receivedMbit, busyShare } = summaryOf(result, peers, without)
+    rows.push([
+      whose,
+      ...peers.flatMap((peer) => cellsOf(receivedMbit[peer], (mbit) => mbit.toFixed(0))),
+      ...cellsOf(makespanMs, formatDuration)
+    ])
+    remarks.push(...result.runs.flatMap((run) => ('failure' in run ? [`${whose}: ${run.failure}`] : [])))
+    if (busyShare > BUSY_SHARE) {
+      remarks.push(
+        `${whose}: ${formatPercent(busyShare, 1)} of this machine worked, so the processor may have been the limit and not the path.`
+      )
+    }
+  }
+  return [...tableOf(heading, rows), ...remarks]
+}
+
+/** `100 ms`, `no delay`. */
+export function nameOf(delayMs: number): string {
+  return delayMs === 0 ? 'no delay' : `${delayMs} ms`
+}
+
+function compared(values: readonly number[], without: Spread | undefined): Compared | undefined {
+  const spread = spreadOf(values)
+  const ratio = spread && without && { ratio: spread.median / without.median }
+  return spread && { ...spread, ...ratio }
+}
+
+function cellsOf(value: Compared | undefined, shown: (value: number) => string): string[] {
+  if (value === undefined) {
+    return [NONE, NONE, NONE]
+  }
+  const { median, least, most, ratio } = value
+  return [shown(median), `${shown(least)}–${shown(most)}`, ratio?.toFixed(2) ?? NONE]
+}
