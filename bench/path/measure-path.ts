@@ -65,7 +65,8 @@ async function measured(init: PathRunInit): Promise<Measurement> {
       receivedMbit: Object.fromEntries(
         rates.filter((rate): rate is [string, number] => rate[1] !== undefined)
       ),
-      busyShare: meter.busyShare
+      busyShare: meter.busyShare,
+      ownBusyShare: meter.ownBusyShare
     }
   } finally {
     meter.stop()
@@ -84,7 +85,10 @@ async function gatheredThroughProxy(
   const signal = AbortSignal.any([init.signal, over.signal])
   let gathering: Promise<Gathering> | undefined
   try {
-    await crew.until(startProxy(crew, init, delayMs / 2), signal)
+    await crew.until(
+      startProxy(crew, init, delayMs / 2, (processId) => meter.watch(processId)),
+      signal
+    )
     gathering = gatherWithPotluck({ ...init, meter, signal, onProgress: () => undefined, onStored })
     return await crew.until(gathering, signal)
   } finally {
@@ -96,13 +100,19 @@ async function gatheredThroughProxy(
 }
 
 /** Resolves when it listens. */
-function startProxy(crew: Crew, { network, places }: PathRunInit, delayMs: number): Promise<void> {
+function startProxy(
+  crew: Crew,
+  { network, places }: PathRunInit,
+  delayMs: number,
+  onStart: (processId: number) => void
+): Promise<void> {
   const from = [network.host(COORDINATOR).address, String(PROXY_PORT)]
   const to = [network.host(places[0].name).address, String(PORT)]
   return new Promise((resolve) => {
     crew.start({
       at: COORDINATOR,
       call: [process.execPath, PROXY, ...from, ...to, String(delayMs)],
+      onStart,
       onOutput: () => resolve()
     })
   })

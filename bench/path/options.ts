@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { createProgram } from '#potluck/cli/command.js'
 import { parsePositiveByteLength, runsOption } from '../machine/arguments.ts'
 
-/** Long enough for a steady middle: some 8 s of it at 500 Mbit/s. */
+/** Long enough for a steady middle: some 6 s of it at 500 Mbit/s. */
 const DEFAULT_SIZE = '512MiB'
 
 /** Between Europe and the east of North America. */

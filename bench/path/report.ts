@@ -11,6 +11,8 @@ export interface Measurement {
   receivedMbit: Record<string, number>
   /** How much of the whole machine worked, whoever for. */
   busyShare: number
+  /** How much of it worked for the processes of this run, the proxy included. */
+  ownBusyShare: number
 }
 
 export type RunResult = { measurement: Measurement } | { failure: string }
@@ -30,6 +32,7 @@ export interface Summary {
   makespanMs?: Compared
   receivedMbit: Record<string, Compared>
   busyShare: number
+  ownBusyShare: number
 }
 
 /** What is not there. */
@@ -51,7 +54,8 @@ export function summaryOf({ runs }: DelayResult, peers: readonly string[], witho
     }
   }
   const busyShare = spreadOf(good.map((run) => run.busyShare))?.median ?? 0
-  return { ...(makespanMs && { makespanMs }), receivedMbit, busyShare }
+  const ownBusyShare = spreadOf(good.map((run) => run.ownBusyShare))?.median ?? 0
+  return { ...(makespanMs && { makespanMs }), receivedMbit, busyShare, ownBusyShare }
 }
 
 /** A row for each delay, the first being none, and below the table what is to be said of single rows. */
@@ -64,7 +68,7 @@ export function resultTable(results: readonly DelayResult[], peers: readonly str
   const remarks: string[] = []
   for (const result of results) {
     const whose = nameOf(result.delayMs)
-    const { makespanMs, receivedMbit, busyShare } = summaryOf(result, peers, without)
+    const { makespanMs, receivedMbit, busyShare, ownBusyShare } = summaryOf(result, peers, without)
     rows.push([
       whose,
       ...peers.flatMap((peer) => cellsOf(receivedMbit[peer], (mbit) => mbit.toFixed(0))),
@@ -73,7 +77,7 @@ export function resultTable(results: readonly DelayResult[], peers: readonly str
     remarks.push(...result.runs.flatMap((run) => ('failure' in run ? [`${whose}: ${run.failure}`] : [])))
     if (busyShare > BUSY_SHARE) {
       remarks.push(
-        `${whose}: ${formatPercent(busyShare, 1)} of this machine worked, so the processor may have been the limit and not the path.`
+        `${whose}: ${formatPercent(busyShare, 1)} of this machine worked, ${formatPercent(ownBusyShare, 1)} for this run, so the processor may have been the limit and not the path.`
       )
     }
   }

@@ -107,7 +107,7 @@ describe('the rate in the middle of a transfer', () => {
 
 describe('the report of a long path', () => {
   const runOf = (makespanMs: number, ann: number, ben: number) => ({
-    measurement: { makespanMs, receivedMbit: { ann, ben }, busyShare: 0.5 }
+    measurement: { makespanMs, receivedMbit: { ann, ben }, busyShare: 0.5, ownBusyShare: 0.4 }
   })
   const results: DelayResult[] = [
     { delayMs: 0, runs: [runOf(8000, 600, 500), runOf(10_000, 640, 520), runOf(9000, 620, 540)] },
@@ -129,12 +129,12 @@ describe('the report of a long path', () => {
   })
 
   it('shows where nothing was measured, and where the processor was the limit', () => {
-    const busy = { measurement: { makespanMs: 100, receivedMbit: {}, busyShare: 0.95 } }
+    const busy = { measurement: { makespanMs: 100, receivedMbit: {}, busyShare: 0.95, ownBusyShare: 0.9 } }
     const lines = resultTable([{ delayMs: 0, runs: [busy] }], PEERS)
     assert.match(lines[2] ?? '', /^no delay +– +– +– +– +– +– +100 ms/)
-    assert.match(lines[3] ?? '', /95 % of this machine/)
+    assert.match(lines[3] ?? '', /95 % of this machine worked, 90 % for this run/)
     const failed = summaryOf({ delayMs: 0, runs: [{ failure: 'it broke' }] }, PEERS)
-    assert.deepEqual(failed, { receivedMbit: {}, busyShare: 0 })
+    assert.deepEqual(failed, { receivedMbit: {}, busyShare: 0, ownBusyShare: 0 })
   })
 })
 
