@@ -172,9 +172,11 @@ export class Provider {
    * its stream's window, which is open again a round trip after it was filled.
    */
   #streamToAsk(byteLength: number): AskStream {
-    const [emptiest] = [...this.#streams].sort((a, b) => a.owedByteLength - b.owedByteLength)
-    const isFull = emptiest === undefined || emptiest.owedByteLength + byteLength >= STREAM_WINDOW_BYTE_LENGTH
     const isLong = (this.#bestRoundTripMs ?? 0) >= LONG_ROUND_TRIP_MS
+    // Those beyond the first two are left alone when the path turns out to be short.
+    const usable = [...this.#streams].slice(0, isLong ? MAX_STREAMS_PER_PROVIDER : STREAMS_PER_PROVIDER)
+    const [emptiest] = usable.sort((a, b) => a.owedByteLength - b.owedByteLength)
+    const isFull = emptiest === undefined || emptiest.owedByteLength + byteLength >= STREAM_WINDOW_BYTE_LENGTH
     const enough = isFull && isLong ? MAX_STREAMS_PER_PROVIDER : STREAMS_PER_PROVIDER
     if (emptiest !== undefined && this.#streams.size >= enough) {
       return emptiest

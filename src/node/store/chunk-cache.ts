@@ -1,6 +1,6 @@
 /**
- * The chunks that were stored lately, kept in memory: other peers ask for a chunk soon after it came, and the MD5 of
- * its file waits for it when it came out of order. Neither has to read it from the disk.
+ * The chunks that were stored lately, kept in memory: other peers ask for a chunk soon after it came, and so does the
+ * MD5 of its file, unless it lacks one before. Neither has to read it from the disk.
  *
  * What is here was verified and has not left memory since, so it is right whatever became of its file.
  */

@@ -159,10 +159,6 @@ export class PartFile implements HashedPrefix {
     this.received = true
     this.#held.add(chunkIndex)
     this.#touch()
-    if (this.#held.complete) {
-      // Often that was all that is missing, as in a file of one chunk: those never wait.
-      this.prefix.offer(chunkIndex, bytes)
-    }
     const { chunkCache, root } = this.#init
     const other = chunkCache.put(root, chunkIndex, buffer, byteLength, !this.prefix.hasTaken(chunkIndex))
     this.advance()
@@ -188,6 +184,7 @@ export class PartFile implements HashedPrefix {
     if (this.md5 === undefined) {
       this.#init.prefixHasher.advance(this)
     } else {
+      this.#init.prefixHasher.remove(this)
       this.#init.listener.onReady()
     }
   }

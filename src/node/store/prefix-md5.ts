@@ -3,7 +3,7 @@
  * come in any.
  */
 import type { Bitfield } from '../../protocols/bitfield.ts'
-import { chunkByteOffset, type Extent } from '../../protocols/chunks.ts'
+import { chunkByteOffset, chunkCountOf, type Extent } from '../../protocols/chunks.ts'
 import { Md5 } from './md5/md5.ts'
 import { type Md5Lanes, SLOT_BYTE_LENGTH } from './md5/md5-lanes.ts'
 
@@ -59,7 +59,7 @@ export class PrefixMd5 {
   }
 
   hasTaken(chunkIndex: number): boolean {
-    return chunkIndex < this.#chunkAt(this.#takenByteLength)
+    return chunkIndex < this.#takenChunks
   }
 
   /** Bytes that are here without a gap and were not taken yet. */
@@ -80,6 +80,10 @@ export class PrefixMd5 {
    */
   next(slot: (byteLength: number) => Uint8Array): Uint8Array | undefined {
     const { chunks } = this.#init
+    const { waitingByteLength } = this
+    if (waitingByteLength === 0) {
+      return undefined
+    }
     const chunkIndex = this.#chunkAt(this.#takenByteLength)
     if (this.#verifies) {
       const bytes = chunks.readVerified(chunkIndex)
@@ -90,9 +94,10 @@ export class PrefixMd5 {
     }
     const cached = chunks.cached(chunkIndex)
     if (cached !== undefined) {
-      return cached.subarray(this.#takenByteLength - chunkByteOffset(this.#init.extent, chunkIndex))
+      const start = this.#takenByteLength - chunkByteOffset(this.#init.extent, chunkIndex)
+      return cached.subarray(start, start + SLOT_BYTE_LENGTH)
     }
-    const byteLength = Math.min(SLOT_BYTE_LENGTH, this.waitingByteLength)
+    const byteLength = Math.min(SLOT_BYTE_LENGTH, waitingByteLength)
     const bytes = slot(byteLength)
     if (chunks.read(bytes, this.#takenByteLength)) {
       return bytes
@@ -103,9 +108,9 @@ export class PrefixMd5 {
 
   /** The MD5 has taken what was next. */
   took(byteLength: number): void {
-    const from = this.#chunkAt(this.#takenByteLength)
+    const from = this.#takenChunks
     this.#takenByteLength += byteLength
-    for (let chunkIndex = from; chunkIndex < this.#chunkAt(this.#takenByteLength); chunkIndex++) {
+    for (let chunkIndex = from; chunkIndex < this.#takenChunks; chunkIndex++) {
       this.#init.chunks.onTaken(chunkIndex)
     }
   }
@@ -137,6 +142,14 @@ export class PrefixMd5 {
     this.#takenByteLength = 0
     this.#endChunk = 0
     return true
+  }
+
+  /** Those of which it has taken all. */
+  get #takenChunks(): number {
+    const { extent } = this.#init
+    return this.#takenByteLength === extent.byteLength
+      ? chunkCountOf(extent)
+      : this.#chunkAt(this.#takenByteLength)
   }
 
   #loseSpoilt(firstChunk: number, lastChunk: number): void {
