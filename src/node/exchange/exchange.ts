@@ -297,7 +297,7 @@ export class Exchange {
   /** The peer that a message came from; undefined for one that nothing is to be believed of. */
   #heard(remote: string): Provider | undefined {
     const provider = this.#providers.get(remote)
-    provider?.onHeard()
+    provider?.onNews()
     return this.#isBanned(remote) ? undefined : provider
   }
 
@@ -384,16 +384,11 @@ export class Exchange {
     } catch {
       // The stream is over; the connection's end, or the next ask, tells more.
     }
-    const wasFull = this.#downloads.full
     if (answer?.status === 'ok') {
       await this.#settle(provider, ask, answer, askedAtMs)
     } else {
       this.#onFailure(provider, ask, answer?.status ?? 'stream-closed')
-    }
-    if (wasFull || answer?.status !== 'ok') {
       this.#pumpAll()
-    } else {
-      this.#pump(provider)
     }
   }
 
@@ -436,6 +431,7 @@ export class Exchange {
     } catch (error) {
       failure = this.#storeFailed(error) ? 'disk-full' : 'stream-closed'
     }
+    const wasFull = this.#downloads.full
     if (this.#downloads.settled(chunk, failure === undefined)) {
       if (ask.kind === 'slot') {
         this.#uploads.onFirstCopy(chunk)
@@ -451,6 +447,11 @@ export class Exchange {
     }
     if (failure === 'corrupt') {
       this.#blame(provider)
+    }
+    if (wasFull) {
+      this.#pumpAll()
+    } else {
+      this.#pump(provider)
     }
   }
 

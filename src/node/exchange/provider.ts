@@ -58,6 +58,8 @@ export class Provider {
   #awaited = 0
   /** When it last sent anything that shows that it lives, or came to owe an answer; on the clock of `now`. */
   #heardAtMs: number
+  /** It has begun to tell what it holds, so it goes on to. */
+  #speaks = false
 
   constructor(init: ProviderInit) {
     this.#init = init
@@ -70,9 +72,9 @@ export class Provider {
     return this.member.peerId
   }
 
-  /** How long it has been silent while it owes answers, in ms; 0 while it owes none. */
+  /** How long it has been silent although it owes answers or has news at least every HEARTBEAT_MS; 0 while neither. */
   get silentMs(): number {
-    return this.#awaited === 0 ? 0 : this.#init.now() - this.#heardAtMs
+    return this.#awaited > 0 || this.#speaks ? this.#init.now() - this.#heardAtMs : 0
   }
 
   /** Tells it all that is held here, on a stream that is opened the first time. */
@@ -103,7 +105,13 @@ export class Provider {
     this.#announcer?.announceStatus(anyhow)
   }
 
-  /** A message came from it, so it lives. */
+  /** A message about what it holds came from it, so it lives. */
+  onNews(): void {
+    this.#speaks = true
+    this.onHeard()
+  }
+
+  /** Anything came from it, so it lives. */
   onHeard(): void {
     this.#heardAtMs = this.#init.now()
   }
@@ -222,7 +230,7 @@ export class Provider {
 
   /** Counts an answer as owed until it is here. */
   async #await<T>(ask: () => Promise<T>): Promise<T> {
-    if (this.#awaited === 0) {
+    if (this.#awaited === 0 && !this.#speaks) {
       this.#heardAtMs = this.#init.now()
     }
     this.#awaited++

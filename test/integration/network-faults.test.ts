@@ -1,0 +1,78 @@
+/** Networks that reset, freeze and delay connections, and swarms that complete all the same. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { FaultProxy } from '../fixtures/fault-proxy.js'
+import {
+  bytesOf,
+  CHUNK,
+  differences,
+  gathered,
+  type Member,
+  nextEvent,
+  readTree,
+  TestSwarm,
+  type Tree
+} from '../fixtures/swarm.js'
+
+const CHUNKS = 200
+const NAMES = ['ann', 'ben', 'cyd']
+const TREES: Record<string, Tree> = Object.fromEntries(
+  NAMES.map((name) => [name, { [`${name}.bin`]: bytesOf(CHUNKS * CHUNK, name) }])
+)
+
+/** Runs a swarm over a network that goes wrong, and checks that all arrived. */
+async function gatherOver(
+  proxy: FaultProxy,
+  during: (members: ReadonlyMap<string, Member>) => Promise<void> = async () => undefined
+): Promise<ReadonlyMap<string, Member>> {
+  const members = new Map<string, Member>()
+  try {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: NAMES.length })
+      for (const name of NAMES) {
+        members.set(name, await swarm.peer(name, TREES[name] ?? {}, {}, { transports: [proxy.transport] }))
+      }
+      const ended = during(members)
+      await Promise.all([...members.values()].map(({ peer }) => peer.start()))
+      await ended
+      await coordinator.completed()
+      for (const [name, { peer, collection }] of members) {
+        assert.equal((await peer.completed()).complete, true)
+        assert.deepEqual(differences(await readTree(collection), gathered(TREES, name)), [])
+      }
+    })
+  } finally {
+    await proxy.close()
+  }
+  return members
+}
+
+function count({ events }: Member, kind: string): number {
+  return events.filter(({ event }) => event === kind).length
+}
+
+describe('a connection', () => {
+  it('fault 14: on which nothing comes any more is noticed within 30 s, and made anew', async () => {
+    const proxy = new FaultProxy()
+    await gatherOver(proxy, async (members) => {
+      const ben = members.get('ben')
+      assert.ok(ben !== undefined)
+      let stored = 0
+      await nextEvent(ben.peer, 'chunk-stored', () => ++stored === 40)
+      const frozenAtMs = performance.now()
+      for (const link of proxy.open) {
+        link.freeze()
+      }
+      await nextEvent(ben.peer, 'peer-disconnected')
+      const noticedMs = performance.now() - frozenAtMs
+      assert.ok(noticedMs < 32_000, `noticed after ${noticedMs} ms`)
+      assert.ok(count(ben, 'peer-stalled') > 0)
+    })
+  })
+
+  it('fault 15: with round trips of 300 ms is not taken for dead', async () => {
+    const proxy = new FaultProxy()
+    proxy.delayMs = 150
+    await gatherOver(proxy)
+  })
+})
