@@ -21,7 +21,7 @@ import {
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
-import { manifestKey, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
+import { manifestKey, newSwarmId, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { RelayService } from '../protocols/relay/index.ts'
 import { UplinkTestService } from '../protocols/uplink-test/index.ts'
@@ -72,6 +72,8 @@ export class Coordinator {
   /** Since the catalog is published. */
   #boundWatch: BoundWatch | undefined
   #progressChanged = false
+  /** What manifests are signed for, so that those of another swarm are of no use in this one. */
+  readonly #swarmId = newSwarmId()
   #relayedTold = 0
   #ended = false
   #starting: Promise<void> | undefined
@@ -218,7 +220,9 @@ export class Coordinator {
       rejoined
     })
     try {
-      await session.send({ joined: { expectedPeers, chunkByteLength, relay } })
+      await session.send({
+        joined: { expectedPeers, chunkByteLength, relay, swarmId: this.#swarmId }
+      })
     } catch (error) {
       this.#depart(attendance, messageOf(error))
       throw error
@@ -268,7 +272,7 @@ export class Coordinator {
     const { session, member, pages } = attendance
     try {
       for (const bytes of page) {
-        pages.push(await openManifest(bytes))
+        pages.push(await openManifest(bytes, this.#swarmId))
       }
       if (pages.length > MAX_MANIFESTS) {
         throw new Error(`more than ${MAX_MANIFESTS} files; share an archive of them instead`)

@@ -23,7 +23,12 @@ import {
   type ToldCapacities
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
-import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
+import {
+  checkedSwarmId,
+  InvalidManifestError,
+  openManifest,
+  type SignedManifest
+} from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { addressesToTell } from './addresses.ts'
 import { Backoff } from './backoff.ts'
@@ -43,6 +48,8 @@ export interface Registration {
   chunkByteLength: number
   clockOffsetMs: number
   /** The addresses of this peer that the others are told. */
+  /** What manifests have to be signed for; another one when the coordinator was started anew. */
+  swarmId: Uint8Array
   multiaddrs: string[]
   /** The coordinator as this peer reaches it, where connections may go through it. */
   relay: Multiaddr | undefined
@@ -93,6 +100,8 @@ export class CoordinatorLink {
   /** When the last message was done with; undefined while one is worked on. */
   #idleSinceMs: number | undefined
 
+  /** Of the swarm that this peer has joined last. */
+  #swarmId: Uint8Array = new Uint8Array()
   constructor(init: CoordinatorLinkInit, components: CoordinatorLinkComponents) {
     this.#init = init
     this.#components = components
@@ -177,6 +186,9 @@ export class CoordinatorLink {
         throw error
       }
       this.#stopping.signal.throwIfAborted()
+      this.#swarmId = joined.swarmId
+      // Of what an earlier session began to send.
+      this.#pages = []
       throw new PotluckError(
         'COORDINATOR_LOST',
         `the connection to the coordinator at ${this.#init.address} broke while joining (${reasonOf(error)}); start this peer again`,
@@ -255,7 +267,7 @@ export class CoordinatorLink {
     if (message.catalog !== undefined) {
       const { manifests, last } = message.catalog
       for (const bytes of manifests) {
-        this.#pages.push(await openManifest(bytes))
+        this.#pages.push(await this.#openManifest(bytes))
       }
       if (this.#pages.length > MAX_MANIFESTS) {
         throw new Error('a catalog without end')
@@ -302,11 +314,30 @@ export class CoordinatorLink {
     if (message.joined === undefined || offsetMs === undefined) {
       throw new Error('it did not answer the join')
     }
-    return { ...message.joined, clockOffsetMs: offsetMs }
+    const swarmId = checkedSwarmId(message.joined.swarmId)
+    return { ...message.joined, swarmId, clockOffsetMs: offsetMs }
   }
 }
 
 async function next(messages: AsyncGenerator<CoordinatorMessage>): Promise<CoordinatorMessage> {
+  /** A coordinator that changes what others have signed is not to be dealt with any longer. */
+  async #openManifest(bytes: Uint8Array<ArrayBuffer>): Promise<SignedManifest> {
+    try {
+      return await openManifest(bytes, this.#swarmId)
+    } catch (error) {
+      if (error instanceof InvalidManifestError) {
+        this.#components.listener.onRefused(
+          new PotluckError(
+            'INTEGRITY',
+            `the coordinator sent a manifest that is not what a peer of this swarm has signed (${error.message}); do not trust that coordinator, and start the swarm anew with another one`,
+            { cause: error }
+          )
+        )
+      }
+      throw error
+    }
+  }
+
   const result = await messages.next()
   if (result.done === true) {
     throw new Error('it closed the connection')

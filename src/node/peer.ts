@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, PrivateKey } from '@libp2p/interface'
+import { equals } from 'uint8arrays/equals'
 import type { KnownBound, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
@@ -67,7 +68,11 @@ export class Peer {
   #completedAtMs: number | undefined
   #catalogKnown = false
   #ended = false
+  #shared: SharedEntry[] = []
+  #swarmId: Uint8Array = new Uint8Array()
+  /** What this peer brings, signed for the swarm of this id. */
   #starting: Promise<void> | undefined
+  #signedFor: Uint8Array | undefined
   #stopped: Promise<void> | undefined
   #rejoining: Promise<void> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
@@ -183,7 +188,8 @@ export class Peer {
     if (this.#chunkByteLength !== DEFAULT_CHUNK_BYTE_LENGTH) {
       shared = await this.#hash(this.#store)
     }
-    this.#manifests = await this.#sign(shared)
+    this.#shared = shared
+    await this.#sign()
     await this.#publish()
     this.#throwIfStopped()
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
@@ -209,12 +215,17 @@ export class Peer {
     return shared
   }
 
-  async #sign(shared: SharedEntry[]): Promise<SignedManifest[]> {
+  /** Signs what this peer brings for the swarm that it has joined, unless that is done. */
+  async #sign(): Promise<void> {
+    const swarmId = this.#swarmId
+    if (this.#signedFor !== undefined && equals(this.#signedFor, swarmId)) {
+      return
+    }
     const { privateKey, host } = this.#components
     const origin = { origin: this.#config.name, originId: host.peerId.toString() }
     const chunkByteLength = this.#chunkByteLength
-    return Promise.all(
-      shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, privateKey))
+    this.#manifests = await Promise.all(
+      this.#shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, swarmId, privateKey))
     )
   }
 
@@ -230,9 +241,11 @@ export class Peer {
         md5: manifest.md5
       }))
     })
+    this.#signedFor = swarmId
   }
 
-  #onJoined({ chunkByteLength, expectedPeers, clockOffsetMs, multiaddrs, relay }: Registration): void {
+  #onJoined(registration: Registration): void {
+    const { chunkByteLength, expectedPeers, clockOffsetMs, multiaddrs, relay, swarmId } = registration
     const { host, now } = this.#components
     const rejoined = this.#registeredAtMs !== undefined
     if (rejoined && chunkByteLength !== this.#chunkByteLength) {
@@ -255,6 +268,7 @@ export class Peer {
     if (this.#store === undefined) {
       return
     }
+    this.#swarmId = swarmId
     this.#exchange = new Exchange({
       host,
       store: this.#store,
@@ -431,6 +445,7 @@ export class Peer {
       this.#noteComplete(peerId)
     }
     this.#tellApart()
+        await this.#sign()
     this.#checkEnding()
   }
 
