@@ -7,6 +7,7 @@ import type { Connection, PrivateKey } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
 import type { KnownBound, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
+import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
 import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
 import { openBound, PROGRESS_INTERVAL_MS, toldCapacities } from '../protocols/coordination/index.ts'
@@ -19,6 +20,7 @@ import { Backoff } from './backoff.ts'
 import { Catalog } from './catalog.ts'
 import type { PeerConfig } from './config.ts'
 import { CoordinatorLink, type Registration } from './coordinator-link.ts'
+import type { PeerDoor } from './door.ts'
 import { Endings } from './endings.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
@@ -34,6 +36,12 @@ const APART_AFTER_MS = 20_000
 export interface PeerComponents {
   /** Not started; the peer starts and stops it. */
   host: Host
+  /** The host's door. */
+  door: PeerDoor
+  /** The swarm's; undefined: it has none. */
+  secret: SwarmSecret | undefined
+  /** Whether it listens without a secret where others can reach it, as its configuration says. */
+  isOpen: boolean
   privateKey: PrivateKey
   openStore(listener: StoreListener): Promise<Store>
   /** Milliseconds on any steady clock. */
@@ -60,7 +68,11 @@ export class Peer {
   #exchange: Exchange | undefined
   #exchangeStarted: Promise<void> | undefined
   #chunkByteLength = DEFAULT_CHUNK_BYTE_LENGTH
+  #shared: SharedEntry[] = []
+  #swarmId: Uint8Array = new Uint8Array()
+  /** What this peer brings, signed for the swarm of this id. */
   #manifests: SignedManifest[] = []
+  #signedFor: Uint8Array | undefined
   /** On this peer's own clock. */
   #registeredAtMs: number | undefined
   #rosterAtMs: number | undefined
@@ -68,11 +80,7 @@ export class Peer {
   #completedAtMs: number | undefined
   #catalogKnown = false
   #ended = false
-  #shared: SharedEntry[] = []
-  #swarmId: Uint8Array = new Uint8Array()
-  /** What this peer brings, signed for the swarm of this id. */
   #starting: Promise<void> | undefined
-  #signedFor: Uint8Array | undefined
   #stopped: Promise<void> | undefined
   #rejoining: Promise<void> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
@@ -110,6 +118,7 @@ export class Peer {
       {
         address: config.coordinator,
         name: config.name,
+        secret: components.secret,
         capacities: toldCapacities(bytesPerSecondOf(config.uplink), bytesPerSecondOf(config.downlink)),
         joinTimeoutMs: config.joinTimeoutMs
       },
@@ -174,6 +183,11 @@ export class Peer {
     this.#throwIfStopped()
     const multiaddrs = host.getMultiaddrs().map(String)
     this.#emit({ event: 'started', peerId: host.peerId.toString(), multiaddrs })
+    if (this.#components.isOpen) {
+      const message =
+        'there is no secret: whoever can reach the coordinator can take part and receive all files'
+      this.#emit({ event: 'warning', message })
+    }
     // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.
     const hashing = this.#hash(this.#store)
     hashing.then(
@@ -227,6 +241,7 @@ export class Peer {
     this.#manifests = await Promise.all(
       this.#shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, swarmId, privateKey))
     )
+    this.#signedFor = swarmId
   }
 
   async #publish(): Promise<void> {
@@ -241,7 +256,6 @@ export class Peer {
         md5: manifest.md5
       }))
     })
-    this.#signedFor = swarmId
   }
 
   #onJoined(registration: Registration): void {
@@ -254,6 +268,7 @@ export class Peer {
       return
     }
     this.#chunkByteLength = chunkByteLength
+    this.#swarmId = swarmId
     this.#registeredAtMs ??= now()
     this.#mesh.useRelay(relay)
     const peerId = host.peerId.toString()
@@ -268,7 +283,6 @@ export class Peer {
     if (this.#store === undefined) {
       return
     }
-    this.#swarmId = swarmId
     this.#exchange = new Exchange({
       host,
       store: this.#store,
@@ -286,12 +300,20 @@ export class Peer {
   }
 
   #onRoster(members: Member[]): void {
-    for (const member of members) {
-      this.#members.set(member.peerId, { ...member, name: printable(member.name) })
+    const current = members.map((member) => ({ ...member, name: printable(member.name) }))
+    const peerIds = new Set(current.map(({ peerId }) => peerId))
+    this.#components.door.setMembers(peerIds)
+    for (const member of current) {
+      this.#members.set(member.peerId, member)
     }
     this.#rosterAtMs ??= this.#components.now()
     this.#emit({ event: 'roster', members })
-    this.#mesh.setMembers([...this.#members.values()])
+    this.#mesh.setMembers(current)
+    for (const peerId of [...this.#members.keys()]) {
+      if (!peerIds.has(peerId)) {
+        this.#members.delete(peerId)
+      }
+    }
   }
 
   async #onCatalog(signed: SignedManifest[]): Promise<void> {
@@ -423,6 +445,7 @@ export class Peer {
       try {
         const connection = await this.#link.connect(Number.POSITIVE_INFINITY)
         await this.#link.join(connection)
+        await this.#sign()
         await this.#link.publish(this.#manifests)
         return
       } catch (error) {
@@ -445,7 +468,6 @@ export class Peer {
       this.#noteComplete(peerId)
     }
     this.#tellApart()
-        await this.#sign()
     this.#checkEnding()
   }
 
@@ -564,6 +586,7 @@ export class Peer {
     const { host } = this.#components
     this.#completed.reject(new PotluckError('INTERRUPTED', reason))
     this.#over.abort()
+    this.#components.door.close()
     this.#mesh.stop()
     const close = async (): Promise<void> => {
       clearInterval(this.#timer)
