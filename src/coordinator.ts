@@ -8,6 +8,6 @@ await runCommand((argv, output) =>
   coordinatorCommand(argv, output, async (config, signal) => {
     // Loaded late: help and wrong arguments are answered at once, and Ctrl-C is heard from the first moment.
     const { createCoordinator } = await import('./index.ts')
-    return await createCoordinator(config, { signal })
+    return await createCoordinator(config, { signal, secret: process.env['POTLUCK_SECRET'] })
   })
 )

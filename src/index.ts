@@ -8,14 +8,22 @@ import './polyfill.ts'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Libp2pOptions } from 'libp2p'
 import type { z } from 'zod'
-import { type CoordinatorSettings, coordinatorConfigSchema } from './coordinator/config.ts'
+import {
+  type CoordinatorConfig,
+  type CoordinatorSettings,
+  coordinatorConfigSchema
+} from './coordinator/config.ts'
 import { Coordinator } from './coordinator/coordinator.ts'
+import { identityFileIn, loadIdentity } from './keys/identity.ts'
+import { loadSecret } from './keys/secret.ts'
 import { type PeerSettings, peerConfigSchema } from './node/config.ts'
+import { PeerDoor } from './node/door.ts'
 import { createHost } from './node/host.ts'
-import { loadIdentity } from './node/identity.ts'
 import { Peer } from './node/peer.ts'
 import { openThreadedStore } from './node/store/threaded-store.ts'
+import { AdmissionService, type SwarmSecret } from './protocols/admission/index.ts'
 import { PotluckError } from './protocols/errors.ts'
+import { exposedAddresses } from './protocols/exposure.ts'
 import { descriptionOf } from './protocols/settings.ts'
 
 export type { CoordinatorSettings } from './coordinator/config.ts'
@@ -30,31 +38,44 @@ export { type ErrorCode, PotluckError } from './protocols/errors.ts'
 export interface CreateOptions {
   /** Stops the node when it aborts. */
   signal?: AbortSignal
+  /** The swarm's secret, as the line that a secret file holds; `secretFile` of the settings goes before it. */
+  secret?: string | undefined
   /** libp2p transports to use instead of TCP; the listening addresses have to fit. */
   transports?: Libp2pOptions['transports']
 }
 
-/** Makes a coordinator. @throws PotluckError CONFIGURATION */
+/** Makes a coordinator. @throws PotluckError CONFIGURATION, or DISK when its identity cannot be kept */
 export async function createCoordinator(
   settings: CoordinatorSettings = {},
   options: CreateOptions = {}
 ): Promise<Coordinator> {
   const config = parse(coordinatorConfigSchema, settings)
-  const privateKey = await generateKeyPair('Ed25519')
-  const host = await createHost({ ...config, ...transportsOf(options), privateKey })
-  const coordinator = new Coordinator(config, { host, now })
+  const { secretFile, identityFile, allow } = config
+  const secret = await loadSecret({ secretFile, line: options.secret })
+  refuseExposure(config, secret)
+  const privateKey =
+    identityFile === undefined ? await generateKeyPair('Ed25519') : await loadIdentity(identityFile)
+  const admission = new AdmissionService({ secret, allow })
+  const host = await createHost({ ...config, ...transportsOf(options), privateKey, door: admission })
+  const coordinator = new Coordinator(config, { host, admission, isOpen: isOpen(config, secret), now })
   stopOn(options.signal, coordinator)
   return coordinator
 }
 
-/** Makes a peer. @throws PotluckError CONFIGURATION, or DISK when its identity cannot be kept in the collection */
+/** Makes a peer. @throws PotluckError CONFIGURATION, or DISK when its identity cannot be kept */
 export async function createPeer(settings: PeerSettings, options: CreateOptions = {}): Promise<Peer> {
   const config = parse(peerConfigSchema, settings)
-  const privateKey = await loadIdentity(config.collection)
-  const host = await createHost({ ...config, ...transportsOf(options), privateKey })
-  const { name, collection, share: shares } = config
+  const { name, collection, share: shares, secretFile, identityFile } = config
+  const secret = await loadSecret({ secretFile, line: options.secret })
+  refuseExposure(config, secret)
+  const privateKey = await loadIdentity(identityFile ?? identityFileIn(collection))
+  const door = new PeerDoor()
+  const host = await createHost({ ...config, ...transportsOf(options), privateKey, door })
   const peer = new Peer(config, {
     host,
+    door,
+    secret,
+    isOpen: isOpen(config, secret),
     privateKey,
     openStore: (listener) => openThreadedStore({ name, collection, shares, listener }),
     now,
@@ -62,6 +83,23 @@ export async function createPeer(settings: PeerSettings, options: CreateOptions 
   })
   stopOn(options.signal, peer)
   return peer
+}
+
+/** What others can reach needs a secret, or somebody who says that it does not. */
+function refuseExposure(config: Exposure, secret: SwarmSecret | undefined): void {
+  if (isOpen(config, secret) && !config.open) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `without a secret, whoever can reach ${exposedAddresses(config.listen).join(', ')} could take part and receive all files; make a secret with "node dist/coordinator.js --new-secret <file>" and give it to all with --secret-file <file>, or write "open": true (--open) if everybody may`
+    )
+  }
+}
+
+type Exposure = Pick<CoordinatorConfig, 'listen' | 'open'>
+
+/** Whether everybody who can reach the node may take part. */
+function isOpen({ listen }: Exposure, secret: SwarmSecret | undefined): boolean {
+  return secret === undefined && exposedAddresses(listen).length > 0
 }
 
 function now(): number {

@@ -10,6 +10,6 @@ await runCommand((argv, output) =>
   peerCommand(argv, output, async (config, signal) => {
     // Loaded late: help and wrong arguments are answered at once, and Ctrl-C is heard from the first moment.
     const { createPeer } = await import('./index.ts')
-    return await createPeer(config, { signal })
+    return await createPeer(config, { signal, secret: process.env['POTLUCK_SECRET'] })
   })
 )

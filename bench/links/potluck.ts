@@ -75,7 +75,7 @@ class Swarm {
     const { network, places, logs } = this.#init
     const config = join(PACKAGE_FOLDER, 'config', 'coordinator.json')
     const listen = ['--listen', `/ip4/${network.host(COORDINATOR).address}/tcp/${PORT}`]
-    const peers = ['--peers', String(places.length)]
+    const peers = ['--peers', String(places.length), '--open']
     return new Promise((resolve) => {
       const child = this.#crew.start({
         at: COORDINATOR,
@@ -100,7 +100,7 @@ class Swarm {
     const argv = [
       ...['--name', name, '--share', source, '--into', collection, '--logs', logs, '--json'],
       ...['--coordinator', `/ip4/${network.host(COORDINATOR).address}/tcp/${PORT}`],
-      ...['--listen', `/ip4/${address}/tcp/${PORT}`],
+      ...['--listen', `/ip4/${address}/tcp/${PORT}`, '--open'],
       ...(announced === undefined ? [] : ['--announce', announced])
     ]
     return new Promise((resolve) => {

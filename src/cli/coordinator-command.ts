@@ -1,6 +1,9 @@
 /** The coordinator's command line. */
 import { type CoordinatorConfig, coordinatorConfigSchema } from '../coordinator/config.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
+import { makeSecretFile } from '../keys/secret.ts'
+import { EXIT_CODES } from '../protocols/errors.ts'
+import { printable } from '../protocols/names.ts'
 import { coordinatorConsole } from '../view/console.ts'
 import { coordinatorText, spoken } from '../view/text.ts'
 import { collect, createProgram, wholeNumber } from './command.ts'
@@ -13,6 +16,9 @@ interface CoordinatorFlags {
   listen?: string[]
   peers?: number | string
   relay?: true
+  secretFile?: string
+  newSecret?: string
+  open?: true
   name?: string
   logs?: string
 }
@@ -27,7 +33,13 @@ export async function coordinatorCommand(
   output: Output,
   create: CreateCoordinator
 ): Promise<number> {
-  const config = await readCoordinatorArguments(argv)
+  const flags = readFlags(argv)
+  if (flags.newSecret !== undefined) {
+    await makeSecretFile(flags.newSecret)
+    output.screen.line(...nextSteps(flags.newSecret))
+    return EXIT_CODES.ok
+  }
+  const config = await configOf(flags)
   return await runRole({
     name: config.name,
     logs: config.logs,
@@ -42,9 +54,9 @@ export async function coordinatorCommand(
   })
 }
 
-/** @throws CommanderError, PotluckError CONFIGURATION */
-export async function readCoordinatorArguments(argv: string[]): Promise<CoordinatorConfig> {
-  const program = createProgram(
+/** @throws CommanderError */
+function readFlags(argv: string[]): CoordinatorFlags {
+  return createProgram(
     'node dist/coordinator.js',
     'Introduces the peers of a swarm to one another, keeps its clock and ends when all have every file.'
   )
@@ -52,20 +64,40 @@ export async function readCoordinatorArguments(argv: string[]): Promise<Coordina
     .option('--listen <multiaddr>', 'where to listen; can be given more than once', collect)
     .option('--peers <number>', 'how many peers the swarm has', wholeNumber)
     .option('--relay', 'carry the traffic of peers that cannot reach each other')
+    .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
+    .option('--new-secret <file>', 'only write a new secret to a file that does not exist yet')
+    .option('--open', 'listen without a secret where others can reach this coordinator')
     .option('--name <name>', 'the name in events and of the log files')
     .option('--logs <folder>', 'where the log files are written')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
-  const { config, listen, peers, relay, name, logs } = program.opts<CoordinatorFlags>()
+    .opts<CoordinatorFlags>()
+}
+
+/** @throws PotluckError CONFIGURATION */
+async function configOf(given: CoordinatorFlags): Promise<CoordinatorConfig> {
+  const { config, listen, peers, relay, secretFile, open, name, logs } = given
   return await loadConfig(coordinatorConfigSchema, {
     file: config,
     flags: {
       listen: { flag: '--listen', value: listen },
       expectedPeers: { flag: '--peers', value: peers },
       relay: { flag: '--relay', value: relay },
+      secretFile: { flag: '--secret-file', value: secretFile },
+      open: { flag: '--open', value: open },
       name: { flag: '--name', value: name },
       logs: { flag: '--logs', value: logs }
     },
-    pathKeys: ['logs']
+    pathKeys: ['secretFile', 'identityFile', 'logs']
   })
+}
+
+/** What to do with a new secret. */
+function nextSteps(file: string): string[] {
+  const shown = printable(file)
+  return [
+    `A new secret is in ${shown}; only you can read it.`,
+    'Copy that file to every machine of the swarm on a way that nobody else can read, such as scp.',
+    `Then start the coordinator and each peer with --secret-file ${shown}, or name it as "secretFile" in their configurations.`
+  ]
 }

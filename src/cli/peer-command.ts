@@ -16,6 +16,8 @@ interface PeerFlags {
   name?: string
   listen?: string[]
   announce?: string[]
+  secretFile?: string
+  open?: true
   uplink?: number | string
   downlink?: number | string
   logs?: string
@@ -55,13 +57,27 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
       'one more address to tell the others; can be given more than once',
       collect
     )
+    .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
+    .option('--open', 'listen without a secret where others can reach this peer')
     .option('--uplink <Mbit/s>', 'what this line sends at most; measured where it is not told', decimalNumber)
     .option('--downlink <Mbit/s>', 'what this line receives at most; likewise', decimalNumber)
     .option('--logs <folder>', 'where the log files are written')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
-  const { config, coordinator, share, into, name, listen, announce, uplink, downlink, logs } =
-    program.opts<PeerFlags>()
+  const {
+    config,
+    coordinator,
+    share,
+    into,
+    name,
+    listen,
+    announce,
+    secretFile,
+    open,
+    uplink,
+    downlink,
+    logs
+  } = program.opts<PeerFlags>()
   return await loadConfig(peerConfigSchema, {
     file: config,
     flags: {
@@ -71,10 +87,12 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
       name: { flag: '--name', value: name },
       listen: { flag: '--listen', value: listen },
       announce: { flag: '--announce', value: announce },
+      secretFile: { flag: '--secret-file', value: secretFile },
+      open: { flag: '--open', value: open },
       uplink: { flag: '--uplink', value: uplink },
       downlink: { flag: '--downlink', value: downlink },
       logs: { flag: '--logs', value: logs }
     },
-    pathKeys: ['share', 'collection', 'logs']
+    pathKeys: ['share', 'collection', 'secretFile', 'identityFile', 'logs']
   })
 }

@@ -7,9 +7,12 @@ import {
 } from '../protocols/chunks.ts'
 import {
   addressesSetting,
+  fileSetting,
   folderSetting,
   MAX_ADDRESSES,
   nameSetting,
+  openSetting,
+  peerIdSetting,
   waitSetting
 } from '../protocols/settings.ts'
 
@@ -28,6 +31,22 @@ export const coordinatorConfigSchema = z.strictObject({
 
   /** Addresses beside those found at the interfaces: a public one in front of a cloud machine, say. */
   announce: addressesSetting.default([]),
+
+  /** The file of the swarm's secret: only peers that have the same are admitted. Without it everybody is. */
+  secretFile: fileSetting.optional(),
+
+  /** Whether it may listen without a secret where others can reach it. */
+  open: openSetting,
+
+  /** The file of its own key, which is made where there is none. Without it, it is somebody new at each start. */
+  identityFile: fileSetting.optional(),
+
+  /** The only PeerIds that may connect, in addition to having the secret; without it, all that have the secret. */
+  allow: z
+    .array(peerIdSetting)
+    .max(MAX_EXPECTED_PEERS)
+    .optional()
+    .describe(`a list of at most ${MAX_EXPECTED_PEERS} PeerIds such as "12D3Koo…"`),
 
   /** How many peers the swarm has: it starts when all have joined, and one more is refused. */
   expectedPeers: z

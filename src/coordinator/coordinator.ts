@@ -6,6 +6,7 @@ import type { Libp2p } from '@libp2p/interface'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { KnownBound, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
+import type { AdmissionService } from '../protocols/admission/index.ts'
 import {
   CoordinationService,
   type CoordinatorMessage,
@@ -21,7 +22,7 @@ import {
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
-import { manifestKey, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
+import { manifestKey, newSwarmId, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { RelayService } from '../protocols/relay/index.ts'
 import { UplinkTestService } from '../protocols/uplink-test/index.ts'
@@ -41,6 +42,10 @@ const LOOK_INTERVAL_MS = 20
 export interface CoordinatorComponents {
   /** Not started; the coordinator starts and stops it. */
   host: Libp2p
+  /** The host's door. */
+  admission: AdmissionService
+  /** Whether everybody who can reach it may take part, as its configuration says. */
+  isOpen: boolean
   /** Milliseconds on any steady clock. */
   now(): number
 }
@@ -59,12 +64,16 @@ export class Coordinator {
   readonly events = new EventStream<CoordinatorEvent>()
   readonly #config: CoordinatorConfig
   readonly #host: Libp2p
+  readonly #admission: AdmissionService
+  readonly #isOpen: boolean
   readonly #coordination: CoordinationService
   readonly #uplinkTests: UplinkTestService
   readonly #relay: RelayService | undefined
   readonly #now: () => number
   readonly #startedAtMs: number
   readonly #roster: Roster
+  /** What manifests are signed for, so that those of another swarm are of no use in this one. */
+  readonly #swarmId = newSwarmId()
   readonly #sessions = new Set<CoordinatorSession>()
   readonly #attendances = new Map<string, Attendance>()
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
@@ -78,9 +87,11 @@ export class Coordinator {
   #stopped: Promise<void> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
 
-  constructor(config: CoordinatorConfig, { host, now }: CoordinatorComponents) {
+  constructor(config: CoordinatorConfig, { host, admission, isOpen, now }: CoordinatorComponents) {
     this.#config = config
     this.#host = host
+    this.#admission = admission
+    this.#isOpen = isOpen
     this.#coordination = new CoordinationService({ host })
     this.#now = now
     this.#startedAtMs = now()
@@ -114,6 +125,10 @@ export class Coordinator {
   }
 
   async #start(): Promise<void> {
+    await this.#admission.start({
+      host: this.#host,
+      onRefused: (refusal) => this.#emit({ event: 'refused', peer: refusal.peerId, ...refusal })
+    })
     await this.#coordination.start((session) => void this.#attend(session))
     await this.#uplinkTests.start()
     await this.#relay?.start()
@@ -130,6 +145,11 @@ export class Coordinator {
       expectedPeers,
       chunkByteLength
     })
+    if (this.#isOpen) {
+      const message =
+        'there is no secret: whoever can reach these addresses can take part and receive all files'
+      this.#emit({ event: 'warning', message })
+    }
   }
 
   /** How the swarm ended. Rejects with PotluckError INTERRUPTED when it was stopped before. */
@@ -147,6 +167,7 @@ export class Coordinator {
     await this.#starting?.catch(() => undefined)
     clearInterval(this.#timer)
     this.#completed.reject(new PotluckError('INTERRUPTED', reason))
+    await this.#admission.stop()
     await this.#coordination.stop()
     await this.#uplinkTests.stop()
     await this.#relay?.stop()
@@ -218,7 +239,9 @@ export class Coordinator {
       rejoined
     })
     try {
-      await session.send({ joined: { expectedPeers, chunkByteLength, relay } })
+      await session.send({
+        joined: { expectedPeers, chunkByteLength, relay, swarmId: this.#swarmId }
+      })
     } catch (error) {
       this.#depart(attendance, messageOf(error))
       throw error
@@ -268,7 +291,7 @@ export class Coordinator {
     const { session, member, pages } = attendance
     try {
       for (const bytes of page) {
-        pages.push(await openManifest(bytes))
+        pages.push(await openManifest(bytes, this.#swarmId))
       }
       if (pages.length > MAX_MANIFESTS) {
         throw new Error(`more than ${MAX_MANIFESTS} files; share an archive of them instead`)

@@ -6,10 +6,13 @@ import type { EventBase } from './stream.ts'
 
 export type CoordinatorEvent =
   | Event<'started', { peerId: string; multiaddrs: string[]; expectedPeers: number; chunkByteLength: number }>
+  /** After the start, when there is something to be careful of. */
+  | Event<'warning', { message: string }>
   | Event<
       'registered',
       { peerId: string; multiaddrs: string[]; joined: number; expectedPeers: number; rejoined: boolean }
     >
+  /** `peer` is its name, or its PeerId where it was not admitted and has told no name. */
   | Event<'refused', { peerId: string; code: string; message: string }>
   | Event<'roster', { members: RosterMember[] }>
   | Event<'manifests-published', { files: number; byteLength: number }>

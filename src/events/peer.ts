@@ -6,6 +6,8 @@ import type { EventBase } from './stream.ts'
 /** Names of files are `<origin>/<path>`, as they lie in a collection. Times are milliseconds, sizes bytes. */
 export type PeerEvent =
   | Event<'started', { peerId: string; multiaddrs: string[] }>
+  /** After the start, when there is something to be careful of. */
+  | Event<'warning', { message: string }>
   | Event<'hashing', { hashedBytes: number; totalBytes: number }>
   | Event<'hashed', { files: number; byteLength: number; elapsedMs: number }>
   | Event<'coordinator-unreachable', { address: string; message: string; retryInMs: number }>

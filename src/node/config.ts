@@ -4,8 +4,10 @@ import {
   addressesSetting,
   addressSetting,
   capacitySetting,
+  fileSetting,
   folderSetting,
   nameSetting,
+  openSetting,
   pathSetting,
   waitSetting
 } from '../protocols/settings.ts'
@@ -35,6 +37,15 @@ export const peerConfigSchema = z.strictObject({
 
   /** The folder that everybody else's files land in. */
   collection: folderSetting,
+
+  /** The file of the swarm's secret, a copy of the coordinator's. Without it, only a coordinator without one will do. */
+  secretFile: fileSetting.optional(),
+
+  /** Whether it may listen without a secret where others can reach it. */
+  open: openSetting,
+
+  /** The file of its own key, which is made where there is none; in the collection where it is not told. */
+  identityFile: fileSetting.optional(),
 
   /** What this machine's line carries in each direction, in Mbit/s; measured during the run where it is not told. */
   uplink: capacitySetting.optional(),

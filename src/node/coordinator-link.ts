@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { askAdmission, type SwarmSecret } from '../protocols/admission/index.ts'
 import { ClockOffset } from '../protocols/clock.ts'
 import {
   CLOCK_PROBE_INTERVAL_MS,
@@ -23,7 +24,12 @@ import {
   type ToldCapacities
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
-import { openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
+import {
+  checkedSwarmId,
+  InvalidManifestError,
+  openManifest,
+  type SignedManifest
+} from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { addressesToTell } from './addresses.ts'
 import { Backoff } from './backoff.ts'
@@ -42,6 +48,8 @@ export interface Registration {
   expectedPeers: number
   chunkByteLength: number
   clockOffsetMs: number
+  /** What manifests have to be signed for; another one when the coordinator was started anew. */
+  swarmId: Uint8Array
   /** The addresses of this peer that the others are told. */
   multiaddrs: string[]
   /** The coordinator as this peer reaches it, where connections may go through it. */
@@ -59,13 +67,15 @@ export interface CoordinatorLinkListener {
   onEnd(end: SwarmEnd): void
   /** The line is down. `reset`: it broke without a goodbye. */
   onLost(message: string, reset: boolean): void
-  /** The coordinator refused this peer after its join: its manifests, mostly. */
+  /** The coordinator refused this peer after its join: its manifests, mostly. Or this peer what the coordinator sent. */
   onRefused(error: PotluckError): void
 }
 
 export interface CoordinatorLinkInit {
   address: string
   name: string
+  /** What the coordinator has to have too; undefined: none. */
+  secret: SwarmSecret | undefined
   /** What the line carries, as far as people have told it. */
   capacities: ToldCapacities
   /** How long to try before giving up, at the first join. */
@@ -90,6 +100,8 @@ export class CoordinatorLink {
   #session: PeerSession | undefined
   /** What arrives until the catalog's last page. */
   #pages: SignedManifest[] = []
+  /** Of the swarm that this peer has joined last. */
+  #swarmId: Uint8Array = new Uint8Array()
   /** When the last message was done with; undefined while one is worked on. */
   #idleSinceMs: number | undefined
 
@@ -109,7 +121,11 @@ export class CoordinatorLink {
     return this.#session !== undefined
   }
 
-  /** Tries until the coordinator answers. @throws PotluckError COORDINATOR_UNREACHABLE after `timeoutMs` */
+  /**
+   * Tries until the coordinator answers, and each has shown the other that it has the swarm's secret.
+   *
+   * @throws PotluckError COORDINATOR_UNREACHABLE after `timeoutMs`, REFUSED when the secrets differ
+   */
   async connect(timeoutMs = this.#init.joinTimeoutMs): Promise<Connection> {
     const { host, listener, now, random } = this.#components
     const { signal } = this.#stopping
@@ -120,11 +136,16 @@ export class CoordinatorLink {
       try {
         const leftMs = Math.max(1, Math.ceil(deadlineMs - now()))
         const timeout = AbortSignal.timeout(Math.min(DIAL_TIMEOUT_MS, leftMs))
-        const connection = await host.dial(this.#address, { signal: AbortSignal.any([signal, timeout]) })
+        const either = AbortSignal.any([signal, timeout])
+        const connection = await host.dial(this.#address, { signal: either })
+        await this.#askAdmission(connection, either)
         listener.onConnected()
         return connection
       } catch (error) {
         signal.throwIfAborted()
+        if (error instanceof PotluckError) {
+          throw error
+        }
         this.#checkIdentity(error)
         const retryInMs = backoff.nextMs()
         if (now() + retryInMs > deadlineMs) {
@@ -165,6 +186,9 @@ export class CoordinatorLink {
       const { relay, ...joined } = this.#takeJoined(await next(messages), clock)
       this.#clock = clock
       this.#session = session
+      this.#swarmId = joined.swarmId
+      // Of what an earlier session began to send.
+      this.#pages = []
       this.#components.listener.onJoined({
         ...joined,
         multiaddrs,
@@ -215,6 +239,29 @@ export class CoordinatorLink {
     this.#stopping.abort(new PotluckError('INTERRUPTED', reason))
   }
 
+  async #askAdmission(connection: Connection, signal: AbortSignal): Promise<void> {
+    const { secret } = this.#init
+    const peerId = this.#components.host.peerId.toString()
+    try {
+      await askAdmission({ connection, secret, peerId, signal })
+    } catch (error) {
+      // The next try is to be on a connection of its own.
+      connection.abort(new Error('not admitted'))
+      if (error instanceof PotluckError) {
+        throw error
+      }
+      if (error instanceof Error && error.name === 'UnsupportedProtocolError') {
+        throw new PotluckError(
+          'REFUSED',
+          `what answers at ${this.#init.address} is no coordinator of this version; install the same release on both, or correct the address with --coordinator`,
+          { cause: error }
+        )
+      }
+      const message = `it ended the connection before it admitted this peer: ${reasonOf(error)}; if it has an "allow" list, that needs ${peerId}`
+      throw new Error(message, { cause: error })
+    }
+  }
+
   async #receive(session: PeerSession, messages: AsyncGenerator<CoordinatorMessage>): Promise<void> {
     this.#idleSinceMs = this.#components.now()
     const probing = setInterval(() => {
@@ -255,7 +302,7 @@ export class CoordinatorLink {
     if (message.catalog !== undefined) {
       const { manifests, last } = message.catalog
       for (const bytes of manifests) {
-        this.#pages.push(await openManifest(bytes))
+        this.#pages.push(await this.#openManifest(bytes))
       }
       if (this.#pages.length > MAX_MANIFESTS) {
         throw new Error('a catalog without end')
@@ -269,6 +316,24 @@ export class CoordinatorLink {
     }
     if (message.swarmEnd !== undefined) {
       listener.onEnd(message.swarmEnd)
+    }
+  }
+
+  /** A coordinator that changes what others have signed is not to be dealt with any longer. */
+  async #openManifest(bytes: Uint8Array<ArrayBuffer>): Promise<SignedManifest> {
+    try {
+      return await openManifest(bytes, this.#swarmId)
+    } catch (error) {
+      if (error instanceof InvalidManifestError) {
+        this.#components.listener.onRefused(
+          new PotluckError(
+            'INTEGRITY',
+            `the coordinator sent a manifest that is not what a peer of this swarm has signed (${error.message}); do not trust that coordinator, and start the swarm anew with another one`,
+            { cause: error }
+          )
+        )
+      }
+      throw error
     }
   }
 
@@ -302,7 +367,8 @@ export class CoordinatorLink {
     if (message.joined === undefined || offsetMs === undefined) {
       throw new Error('it did not answer the join')
     }
-    return { ...message.joined, clockOffsetMs: offsetMs }
+    const swarmId = checkedSwarmId(message.joined.swarmId)
+    return { ...message.joined, swarmId, clockOffsetMs: offsetMs }
   }
 }
 

@@ -1,9 +1,10 @@
 /** The only place that assembles libp2p: TCP, Noise, Yamux, and limits that fit a swarm. */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { type Libp2p, type PrivateKey, serviceCapabilities } from '@libp2p/interface'
+import { type Libp2p, type PrivateKey, type StreamHandler, serviceCapabilities } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import type { Door } from '../protocols/admission/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../protocols/wire.ts'
 import { Reach, type Transports } from './reach.ts'
@@ -26,6 +27,8 @@ export interface HostInit {
   /** What others are told beside the addresses found at the interfaces. */
   announce: string[]
   privateKey: PrivateKey
+  /** Who comes in: asked of every connection and of every stream, before a handler sees it. */
+  door: Door
   /** TCP unless the caller brings others, such as a transport in memory. */
   transports?: Libp2pOptions['transports']
 }
@@ -33,7 +36,13 @@ export interface HostInit {
 export type Host = Libp2p<{ reach: Reach; sendQueues: SendQueues }>
 
 /** A libp2p node that is not started yet. Its `start` rejects with PotluckError LISTEN_FAILED. */
-export async function createHost({ listen, announce, privateKey, transports }: HostInit): Promise<Host> {
+export async function createHost({
+  listen,
+  announce,
+  privateKey,
+  door,
+  transports
+}: HostInit): Promise<Host> {
   const reach = new Reach()
   const sendQueues = new SendQueues({
     calls: transports === undefined ? await loadSocketCalls() : undefined,
@@ -60,6 +69,9 @@ export async function createHost({ listen, announce, privateKey, transports }: H
         }
       })
     ],
+    connectionGater: {
+      denyInboundEncryptedConnection: async (peerId) => !(await door.letsIn(peerId.toString()))
+    },
     connectionManager: {
       inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
       maxIncomingPendingConnections: INBOUND_CONNECTIONS_PER_SECOND,
@@ -77,6 +89,7 @@ export async function createHost({ listen, announce, privateKey, transports }: H
     // One missed ping would end a busy connection (js-libp2p #3463). Progress is watched where chunks are asked for.
     connectionMonitor: { enabled: false }
   })
+  guard(host, door)
   const start = host.start.bind(host)
   host.start = async () => {
     try {
@@ -86,6 +99,21 @@ export async function createHost({ listen, announce, privateKey, transports }: H
     }
   }
   return host
+}
+
+/** From here on every handler of the host is behind the door. */
+function guard(host: Libp2p, door: Door): void {
+  const handle = host.handle.bind(host)
+  host.handle = async (protocols, handler, options) => {
+    const guarded: StreamHandler = (stream, connection) => {
+      if (!door.admits(connection, stream.protocol)) {
+        stream.abort(new Error(`${stream.protocol} is not open to who was not admitted`))
+        return
+      }
+      return handler(stream, connection)
+    }
+    await handle(protocols, guarded, options)
+  }
 }
 
 /** libp2p tells of every address with a stack trace; what a person needs is the system's word for it. */

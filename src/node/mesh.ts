@@ -34,6 +34,8 @@ export interface MeshComponents {
 export class Mesh {
   readonly #components: MeshComponents
   readonly #pairs = new Map<string, Pair<Connection>>()
+  /** What ends each of them. */
+  readonly #endings = new Map<string, AbortController>()
   readonly #stopping = new AbortController()
   /** The address of this peer's own connection with the coordinator, while that relays. */
   #relay: Multiaddr | undefined
@@ -45,8 +47,6 @@ export class Mesh {
     this.#components = components
     const { host } = components
     const { signal } = this.#stopping
-    // Each pair waits with it: Node takes more than ten listeners for a leak.
-    setMaxListeners(0, signal)
     host.addEventListener('connection:open', ({ detail }) => this.#pairOf(detail)?.add(detail), { signal })
     host.addEventListener('connection:close', ({ detail }) => this.#pairOf(detail)?.remove(detail), {
       signal
@@ -73,11 +73,20 @@ export class Mesh {
     return this.#relay !== undefined
   }
 
-  /** Takes the roster: links to new members are made, addresses of known ones brought up to date. */
+  /**
+   * Takes the roster: links to new members are made, addresses of known ones brought up to date, connections with those
+   * that are no members any more ended.
+   */
   setMembers(members: Member[]): void {
     const { host, now } = this.#components
     const own = host.peerId.toString()
-    const known = this.#pairs.size
+    const current = new Set(members.map(({ peerId }) => peerId))
+    for (const peerId of [...this.#pairs.keys()]) {
+      if (!current.has(peerId)) {
+        this.#remove(peerId)
+      }
+    }
+    let grew = false
     this.#ownMultiaddrs = members.find(({ peerId }) => peerId === own)?.multiaddrs ?? []
     for (const member of members) {
       const pair = this.#pairs.get(member.peerId)
@@ -85,9 +94,10 @@ export class Mesh {
         pair.update(member)
       } else if (member.peerId !== own) {
         this.#add(member)
+        grew = true
       }
     }
-    if (this.#pairs.size > known) {
+    if (grew) {
       this.#triedSinceMs = now()
       for (const peerId of neighboursOf([own, ...this.#pairs.keys()], own)) {
         this.#pairs.get(peerId)?.dial()
@@ -126,10 +136,16 @@ export class Mesh {
   /** Ends all dialling. Connections are closed with the host. */
   stop(): void {
     this.#stopping.abort()
+    for (const ending of this.#endings.values()) {
+      ending.abort()
+    }
   }
 
   #add(member: Member): void {
     const { host, listener, now, random } = this.#components
+    const ending = new AbortController()
+    // All of the pair's steps wait with it: Node takes more than ten listeners for a leak.
+    setMaxListeners(0, ending.signal)
     const isFirst = host.peerId.toString() < member.peerId
     const pair = new Pair<Connection>({
       member,
@@ -146,13 +162,29 @@ export class Mesh {
         this.#relay === undefined ? [] : [this.#relay.encapsulate(`/p2p-circuit/p2p/${peerId}`)],
       now,
       random,
-      signal: this.#stopping.signal
+      signal: ending.signal
     })
+    this.#endings.set(member.peerId, ending)
     this.#pairs.set(member.peerId, pair)
     for (const connection of host.getConnections()) {
       if (connection.remotePeer.toString() === member.peerId) {
         pair.add(connection)
       }
+    }
+  }
+
+  #remove(peerId: string): void {
+    const pair = this.#pairs.get(peerId)
+    this.#pairs.delete(peerId)
+    this.#endings.get(peerId)?.abort()
+    this.#endings.delete(peerId)
+    for (const connection of this.#components.host.getConnections()) {
+      if (connection.remotePeer.toString() === peerId) {
+        connection.abort(new Error('it is not in the roster any more'))
+      }
+    }
+    if (pair?.connected === true) {
+      this.#components.listener.onDisconnected(pair.member)
     }
   }
 

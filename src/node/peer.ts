@@ -4,8 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, PrivateKey } from '@libp2p/interface'
+import { equals } from 'uint8arrays/equals'
 import type { KnownBound, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
+import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
 import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
 import { openBound, PROGRESS_INTERVAL_MS, toldCapacities } from '../protocols/coordination/index.ts'
@@ -18,6 +20,7 @@ import { Backoff } from './backoff.ts'
 import { Catalog } from './catalog.ts'
 import type { PeerConfig } from './config.ts'
 import { CoordinatorLink, type Registration } from './coordinator-link.ts'
+import type { PeerDoor } from './door.ts'
 import { Endings } from './endings.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
@@ -33,6 +36,12 @@ const APART_AFTER_MS = 20_000
 export interface PeerComponents {
   /** Not started; the peer starts and stops it. */
   host: Host
+  /** The host's door. */
+  door: PeerDoor
+  /** The swarm's; undefined: it has none. */
+  secret: SwarmSecret | undefined
+  /** Whether it listens without a secret where others can reach it, as its configuration says. */
+  isOpen: boolean
   privateKey: PrivateKey
   openStore(listener: StoreListener): Promise<Store>
   /** Milliseconds on any steady clock. */
@@ -59,7 +68,11 @@ export class Peer {
   #exchange: Exchange | undefined
   #exchangeStarted: Promise<void> | undefined
   #chunkByteLength = DEFAULT_CHUNK_BYTE_LENGTH
+  #shared: SharedEntry[] = []
+  #swarmId: Uint8Array = new Uint8Array()
+  /** What this peer brings, signed for the swarm of this id. */
   #manifests: SignedManifest[] = []
+  #signedFor: Uint8Array | undefined
   /** On this peer's own clock. */
   #registeredAtMs: number | undefined
   #rosterAtMs: number | undefined
@@ -105,6 +118,7 @@ export class Peer {
       {
         address: config.coordinator,
         name: config.name,
+        secret: components.secret,
         capacities: toldCapacities(bytesPerSecondOf(config.uplink), bytesPerSecondOf(config.downlink)),
         joinTimeoutMs: config.joinTimeoutMs
       },
@@ -169,6 +183,11 @@ export class Peer {
     this.#throwIfStopped()
     const multiaddrs = host.getMultiaddrs().map(String)
     this.#emit({ event: 'started', peerId: host.peerId.toString(), multiaddrs })
+    if (this.#components.isOpen) {
+      const message =
+        'there is no secret: whoever can reach the coordinator can take part and receive all files'
+      this.#emit({ event: 'warning', message })
+    }
     // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.
     const hashing = this.#hash(this.#store)
     hashing.then(
@@ -183,7 +202,8 @@ export class Peer {
     if (this.#chunkByteLength !== DEFAULT_CHUNK_BYTE_LENGTH) {
       shared = await this.#hash(this.#store)
     }
-    this.#manifests = await this.#sign(shared)
+    this.#shared = shared
+    await this.#sign()
     await this.#publish()
     this.#throwIfStopped()
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
@@ -209,13 +229,19 @@ export class Peer {
     return shared
   }
 
-  async #sign(shared: SharedEntry[]): Promise<SignedManifest[]> {
+  /** Signs what this peer brings for the swarm that it has joined, unless that is done. */
+  async #sign(): Promise<void> {
+    const swarmId = this.#swarmId
+    if (this.#signedFor !== undefined && equals(this.#signedFor, swarmId)) {
+      return
+    }
     const { privateKey, host } = this.#components
     const origin = { origin: this.#config.name, originId: host.peerId.toString() }
     const chunkByteLength = this.#chunkByteLength
-    return Promise.all(
-      shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, privateKey))
+    this.#manifests = await Promise.all(
+      this.#shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, swarmId, privateKey))
     )
+    this.#signedFor = swarmId
   }
 
   async #publish(): Promise<void> {
@@ -232,7 +258,8 @@ export class Peer {
     })
   }
 
-  #onJoined({ chunkByteLength, expectedPeers, clockOffsetMs, multiaddrs, relay }: Registration): void {
+  #onJoined(registration: Registration): void {
+    const { chunkByteLength, expectedPeers, clockOffsetMs, multiaddrs, relay, swarmId } = registration
     const { host, now } = this.#components
     const rejoined = this.#registeredAtMs !== undefined
     if (rejoined && chunkByteLength !== this.#chunkByteLength) {
@@ -241,6 +268,7 @@ export class Peer {
       return
     }
     this.#chunkByteLength = chunkByteLength
+    this.#swarmId = swarmId
     this.#registeredAtMs ??= now()
     this.#mesh.useRelay(relay)
     const peerId = host.peerId.toString()
@@ -272,12 +300,20 @@ export class Peer {
   }
 
   #onRoster(members: Member[]): void {
-    for (const member of members) {
-      this.#members.set(member.peerId, { ...member, name: printable(member.name) })
+    const current = members.map((member) => ({ ...member, name: printable(member.name) }))
+    const peerIds = new Set(current.map(({ peerId }) => peerId))
+    this.#components.door.setMembers(peerIds)
+    for (const member of current) {
+      this.#members.set(member.peerId, member)
     }
     this.#rosterAtMs ??= this.#components.now()
     this.#emit({ event: 'roster', members })
-    this.#mesh.setMembers([...this.#members.values()])
+    this.#mesh.setMembers(current)
+    for (const peerId of [...this.#members.keys()]) {
+      if (!peerIds.has(peerId)) {
+        this.#members.delete(peerId)
+      }
+    }
   }
 
   async #onCatalog(signed: SignedManifest[]): Promise<void> {
@@ -409,6 +445,7 @@ export class Peer {
       try {
         const connection = await this.#link.connect(Number.POSITIVE_INFINITY)
         await this.#link.join(connection)
+        await this.#sign()
         await this.#link.publish(this.#manifests)
         return
       } catch (error) {
@@ -549,6 +586,7 @@ export class Peer {
     const { host } = this.#components
     this.#completed.reject(new PotluckError('INTERRUPTED', reason))
     this.#over.abort()
+    this.#components.door.close()
     this.#mesh.stop()
     const close = async (): Promise<void> => {
       clearInterval(this.#timer)

@@ -7,7 +7,7 @@ export interface InboundInit {
   protocol: string
   maxInboundStreams: number
   /** Works a stream off. It is closed afterwards, and reset when this throws. */
-  serve(stream: Stream, remotePeer: string): Promise<void>
+  serve(stream: Stream, connection: Connection): Promise<void>
 }
 
 export class InboundStreams {
@@ -32,10 +32,10 @@ export class InboundStreams {
     await Promise.all([...this.#open].map(closeStream))
   }
 
-  async #handle(stream: Stream, { remotePeer }: Connection): Promise<void> {
+  async #handle(stream: Stream, connection: Connection): Promise<void> {
     this.#open.add(stream)
     try {
-      await this.#init.serve(stream, remotePeer.toString())
+      await this.#init.serve(stream, connection)
       await closeStream(stream)
     } catch (error) {
       // The other side ended it, or broke its rules. Either way it will ask again, or someone else.

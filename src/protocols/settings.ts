@@ -66,6 +66,19 @@ export const pathSetting = z
 
 export const folderSetting = pathSetting.describe('the path of a folder')
 
+export const fileSetting = pathSetting.describe('the path of a file')
+
+/** Whether a node that others can reach may do without a secret. */
+export const openSetting = z.boolean().default(false).describe('true or false')
+
+export const peerIdSetting = z.string().superRefine((value, context) => {
+  try {
+    peerIdFromString(value)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) })
+  }
+})
+
 export const waitSetting = z
   .int()
   .min(MIN_WAIT_MS)

@@ -79,6 +79,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         progress.end()
         screen.line(...timesTable(event.results))
         break
+      case 'warning':
       case 'error':
         complain(event.message)
         break
@@ -128,6 +129,7 @@ export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<Coord
         progress.end()
         screen.line(...timesTable(event.results, event))
         break
+      case 'warning':
       case 'error':
         complain(event.message)
         break

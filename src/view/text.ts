@@ -17,6 +17,8 @@ export function peerText(event: PeerEvent): string {
   switch (event.event) {
     case 'started':
       return `listens on ${listed(event.multiaddrs)} as ${printable(event.peerId)}`
+    case 'warning':
+      return printable(event.message)
     case 'hashing':
       return `hashing: ${formatBytes(event.hashedBytes)} of ${formatBytes(event.totalBytes)}`
     case 'hashed':
@@ -87,6 +89,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
   switch (event.event) {
     case 'started':
       return `listens on ${listed(event.multiaddrs)}; waits for ${countOf(event.expectedPeers, 'peer')}; chunks have ${formatBytes(event.chunkByteLength)}`
+    case 'warning':
+      return printable(event.message)
     case 'registered':
       return `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${countOf(event.expectedPeers, 'peer')} (${listed(event.multiaddrs)})`
     case 'refused':

@@ -27,11 +27,13 @@ async function start(
   coordinatorArgs: string[]
 ): Promise<{ coordinator: Command; peers: Map<string, Command> }> {
   const { address, namespace } = internet.host('middle')
+  const secret = ['--secret-file', 'secret.txt']
+  assert.equal((await workshop.start('coordinator.js', '--new-secret', 'secret.txt').end()).code, 0)
   const coordinator = workshop.startIn(
     namespace,
     'coordinator.js',
     ...['--listen', '/ip4/0.0.0.0/tcp/9000', '--peers', String(machines.length)],
-    ...['--logs', 'logs', '--json', ...coordinatorArgs]
+    ...['--logs', 'logs', '--json', ...secret, ...coordinatorArgs]
   )
   await coordinator.told('started')
   const peers = new Map<string, Command>()
@@ -39,7 +41,7 @@ async function start(
     const { name } = machine
     const share = await workshop.write(`${name}.bin`, bytesOf(BYTE_LENGTH, name))
     const args = ['--name', name, '--coordinator', `/ip4/${address}/tcp/9000`, '--share', share, '--json']
-    const places = ['--into', `${name}-got`, '--listen', '/ip4/0.0.0.0/tcp/9001']
+    const places = ['--into', `${name}-got`, '--listen', '/ip4/0.0.0.0/tcp/9001', ...secret]
     peers.set(
       name,
       workshop.startIn(machine.namespace, 'peer.js', ...args, ...places, ...(machine.args ?? []))

@@ -9,6 +9,7 @@ import { DIGESTS_PROTOCOL, DigestsService, type DigestsSource } from '#potluck/p
 import { DigestsReply, DigestsRequest } from '#potluck/protocols/digests/messages.js'
 import { fromHex } from '#potluck/protocols/manifest/index.js'
 import { readMessages, sendMessage } from '#potluck/protocols/wire.js'
+import { OPEN_DOOR } from '../fixtures/open-door.js'
 
 const ROOT = 'ab'.repeat(32)
 const OTHER_ROOT = 'cd'.repeat(32)
@@ -27,7 +28,12 @@ class Source implements DigestsSource {
 
 async function startHost(test: TestContext) {
   const privateKey = await generateKeyPair('Ed25519')
-  const host = await createHost({ listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], privateKey })
+  const host = await createHost({
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    announce: [],
+    door: OPEN_DOOR,
+    privateKey
+  })
   await host.start()
   test.after(() => host.stop())
   return host

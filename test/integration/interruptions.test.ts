@@ -210,13 +210,13 @@ describe('admission', () => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
       await rawJoin(coordinator, { version: 99, name: 'eve' }, (answer) => {
         assert.equal(answer?.refusal?.code, 'VERSION')
-        assert.match(answer?.refusal?.message ?? '', /version 99 .* version 1/)
+        assert.match(answer?.refusal?.message ?? '', /version 99 .* version 2/)
         return Promise.resolve()
       })
     })
   })
 
-  it('says at once that another node answers than the address names', async () => {
+  it('fault 29: says at once that another node answers than the address names', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
       const stranger = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString()

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { identityFileIn, loadIdentity } from '#potluck/keys/identity.js'
 import { peerConfigSchema } from '#potluck/node/config.js'
+import { PeerDoor } from '#potluck/node/door.js'
 import { createHost } from '#potluck/node/host.js'
-import { loadIdentity } from '#potluck/node/identity.js'
 import { Peer } from '#potluck/node/peer.js'
 import { DiskFullError, type Store } from '#potluck/node/store/store.js'
 import { openThreadedStore } from '#potluck/node/store/threaded-store.js'
@@ -40,10 +41,14 @@ async function peerWith(
   const name = 'odd'
   const collection = join(swarm.folder, 'collection', name)
   await writeTree(collection, {})
-  const privateKey = await loadIdentity(collection)
+  const privateKey = await loadIdentity(identityFileIn(collection))
+  const door = new PeerDoor()
   const config = peerConfigSchema.parse({ name, coordinator, collection })
   return new Peer(config, {
-    host: await createHost({ listen: config.listen, announce: [], privateKey }),
+    host: await createHost({ listen: config.listen, announce: [], privateKey, door }),
+    door,
+    secret: undefined,
+    isOpen: false,
     privateKey,
     openStore: async (listener) => alter(await openThreadedStore({ name, collection, shares: [], listener })),
     now: () => performance.now(),

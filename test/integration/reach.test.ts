@@ -7,6 +7,7 @@ import type { Connection } from '@libp2p/interface'
 import { PotluckError } from '#potluck/index.js'
 import { createHost, type Host } from '#potluck/node/host.js'
 import { Mesh } from '#potluck/node/mesh.js'
+import { OPEN_DOOR } from '../fixtures/open-door.js'
 import {
   bytesOf,
   CHUNK,
@@ -155,7 +156,12 @@ describe('two peers that dial each other at the same moment', () => {
     const inUse: (Connection | undefined)[] = []
     for (const index of [0, 1]) {
       const privateKey = await generateKeyPair('Ed25519')
-      const host = await createHost({ listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], privateKey })
+      const host = await createHost({
+        listen: ['/ip4/127.0.0.1/tcp/0'],
+        announce: [],
+        door: OPEN_DOOR,
+        privateKey
+      })
       await host.start()
       hosts.push(host)
       const listener = {

@@ -9,6 +9,7 @@ import { createHost, type Host } from '#potluck/node/host.js'
 import { HOP_PROTOCOL, RelayService, STOP_PROTOCOL } from '#potluck/protocols/relay/index.js'
 import { HopMessage, Status, StopMessage } from '#potluck/protocols/relay/messages.js'
 import { readMessage, sendBytes, sendMessage } from '#potluck/protocols/wire.js'
+import { OPEN_DOOR } from '../fixtures/open-door.js'
 
 const MIB = 1024 * 1024
 
@@ -28,7 +29,12 @@ interface Guest {
 async function withRelay(use: (scene: Scene) => Promise<void>): Promise<void> {
   const hosts: Host[] = []
   const start = async (listen: string[]): Promise<Host> => {
-    const host = await createHost({ listen, announce: [], privateKey: await generateKeyPair('Ed25519') })
+    const host = await createHost({
+      listen,
+      announce: [],
+      door: OPEN_DOOR,
+      privateKey: await generateKeyPair('Ed25519')
+    })
     hosts.push(host)
     await host.start()
     return host

@@ -9,6 +9,7 @@ import { createHost, type Host } from '#potluck/node/host.js'
 import { loadSocketCalls } from '#potluck/node/sockets/socket-calls.js'
 import { PERIOD_MS } from '#potluck/node/sockets/unsent-limit.js'
 import { sendBytes } from '#potluck/protocols/wire.js'
+import { OPEN_DOOR } from '../fixtures/open-door.js'
 import {
   isAnybodySubscribed,
   loadUnsentLimitReader,
@@ -21,7 +22,12 @@ const FIRST = 128 * 1024
 const PROTOCOL = '/test/swallow/1.0.0'
 
 async function makeHost(listen = '/ip4/127.0.0.1/tcp/0'): Promise<Host> {
-  return createHost({ listen: [listen], announce: [], privateKey: await generateKeyPair('Ed25519') })
+  return createHost({
+    listen: [listen],
+    announce: [],
+    door: OPEN_DOOR,
+    privateKey: await generateKeyPair('Ed25519')
+  })
 }
 
 async function withHosts(use: (dialler: Host, listener: Host) => Promise<void>): Promise<void> {

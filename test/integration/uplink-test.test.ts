@@ -14,6 +14,7 @@ import {
   UPLINK_TEST_PROTOCOL
 } from '#potluck/protocols/uplink-test/constants.js'
 import { fillUplink, UplinkTestService } from '#potluck/protocols/uplink-test/index.js'
+import { OPEN_DOOR } from '../fixtures/open-door.js'
 
 const MIB = 1024 * 1024
 
@@ -25,7 +26,12 @@ async function withPeers(
   use: (connections: Connection[], peers: Host[]) => Promise<void>
 ): Promise<void> {
   const start = async (listen: string[]): Promise<Host> => {
-    const host = await createHost({ listen, announce: [], privateKey: await generateKeyPair('Ed25519') })
+    const host = await createHost({
+      listen,
+      announce: [],
+      door: OPEN_DOOR,
+      privateKey: await generateKeyPair('Ed25519')
+    })
     await host.start()
     return host
   }

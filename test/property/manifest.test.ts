@@ -9,6 +9,7 @@ import { catalogProblem } from '#potluck/protocols/manifest/catalog.js'
 import {
   InvalidManifestError,
   type Manifest,
+  newSwarmId,
   openManifest,
   sameManifest,
   signManifest
@@ -16,6 +17,8 @@ import {
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((digest) => Buffer.from(digest).toString('hex'))
+
+const SWARM_ID = newSwarmId()
 
 let privateKey: PrivateKey
 let originId: string
@@ -51,8 +54,8 @@ describe('manifest', () => {
   it('comes back from its bytes as it was signed', async () => {
     await fc.assert(
       fc.asyncProperty(file, async (fields) => {
-        const signed = await signManifest(manifestOf(fields), privateKey)
-        const opened = await openManifest(signed.bytes)
+        const signed = await signManifest(manifestOf(fields), SWARM_ID, privateKey)
+        const opened = await openManifest(signed.bytes, SWARM_ID)
         assert.ok(sameManifest(opened.manifest, manifestOf(fields)))
       }),
       { numRuns: 50 }
@@ -60,13 +63,13 @@ describe('manifest', () => {
   })
 
   it('is refused, or means the same, after the change of any byte', async () => {
-    const { bytes, manifest } = await signManifest(manifestOf({}), privateKey)
+    const { bytes, manifest } = await signManifest(manifestOf({}), SWARM_ID, privateKey)
     const same = (other: unknown): boolean => isDeepStrictEqual(other, manifest)
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.byteLength - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
         const changed = Uint8Array.from(bytes)
         changed[at] = (changed[at] ?? 0) ^ flip
-        const opened = await openManifest(changed).catch((error: unknown) => error)
+        const opened = await openManifest(changed, SWARM_ID).catch((error: unknown) => error)
         assert.ok(
           opened instanceof InvalidManifestError ||
             (opened instanceof Object && 'manifest' in opened && same(opened.manifest)),
@@ -80,7 +83,7 @@ describe('manifest', () => {
   it('is refused when it is noise', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (noise) => {
-        await assert.rejects(openManifest(Uint8Array.from(noise)), InvalidManifestError)
+        await assert.rejects(openManifest(Uint8Array.from(noise), SWARM_ID), InvalidManifestError)
       })
     )
   })
@@ -99,14 +102,19 @@ describe('manifest', () => {
     ['a folder with content', { kind: 'folder' as const, md5: '', root: '', byteLength: 5 }]
   ] as const) {
     it(`is refused with ${why}`, async () => {
-      const { bytes } = await signManifest(manifestOf(fields), privateKey)
-      await assert.rejects(openManifest(bytes), InvalidManifestError)
+      const { bytes } = await signManifest(manifestOf(fields), SWARM_ID, privateKey)
+      await assert.rejects(openManifest(bytes, SWARM_ID), InvalidManifestError)
     })
   }
 
   it('is refused when another identity signed it', async () => {
-    const { bytes } = await signManifest(manifestOf({}), await generateKeyPair('Ed25519'))
-    await assert.rejects(openManifest(bytes), /not signed by its origin/)
+    const { bytes } = await signManifest(manifestOf({}), SWARM_ID, await generateKeyPair('Ed25519'))
+    await assert.rejects(openManifest(bytes, SWARM_ID), /not signed by its origin/)
+  })
+
+  it('is refused when it was published in another swarm', async () => {
+    const { bytes } = await signManifest(manifestOf({}), SWARM_ID, privateKey)
+    await assert.rejects(openManifest(bytes, newSwarmId()), /published in another swarm/)
   })
 })
 

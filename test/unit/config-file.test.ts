@@ -70,6 +70,7 @@ test('every default stands in its schema', async () => {
     name: 'coordinator',
     listen: ['/ip4/127.0.0.1/tcp/9000'],
     announce: [],
+    open: false,
     expectedPeers: 4,
     chunkByteLength: 262144,
     relay: false,
@@ -81,6 +82,7 @@ test('every default stands in its schema', async () => {
     listen: ['/ip4/127.0.0.1/tcp/0'],
     announce: [],
     share: [],
+    open: false,
     logs: 'logs',
     joinTimeoutMs: 60_000,
     onCoordinatorLost: 'continue',
@@ -234,7 +236,7 @@ test('an unknown key comes with what may have been meant', async () => {
     loadCoordinator({ file: 'unknown.json' }),
     says(
       'unknown.json has an unknown key "expectedPeer": did you mean "expectedPeers"?',
-      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, expectedPeers, chunkByteLength, relay, logs, peerReturnTimeoutMs.'
+      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, allow, expectedPeers, chunkByteLength, relay, logs, peerReturnTimeoutMs.'
     )
   )
 })

@@ -18,6 +18,7 @@ import {
   sendBytes,
   sendMessage
 } from '#potluck/protocols/wire.js'
+import { OPEN_DOOR } from '../fixtures/open-door.js'
 
 const message = (index: number): { root: Uint8Array<ArrayBuffer>; chunkIndices: number[] } => ({
   root: new Uint8Array(32).fill(index),
@@ -28,7 +29,12 @@ const message = (index: number): { root: Uint8Array<ArrayBuffer>; chunkIndices: 
 async function hosts(): Promise<[Libp2p, Libp2p]> {
   const start = async (): Promise<Libp2p> => {
     const privateKey = await generateKeyPair('Ed25519')
-    const host = await createHost({ listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], privateKey })
+    const host = await createHost({
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      announce: [],
+      door: OPEN_DOOR,
+      privateKey
+    })
     await host.start()
     return host
   }

@@ -59,7 +59,7 @@ export class AvailabilityService {
       host,
       protocol: AVAILABILITY_PROTOCOL,
       maxInboundStreams: MAX_INBOUND_STREAMS,
-      serve: (stream, remote) => this.#listen(stream, remote)
+      serve: (stream, { remotePeer }) => this.#listen(stream, remotePeer.toString())
     })
   }
 

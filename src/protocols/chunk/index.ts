@@ -135,7 +135,7 @@ export class ChunkService {
       host,
       protocol: CHUNK_PROTOCOL,
       maxInboundStreams: MAX_INBOUND_STREAMS,
-      serve: (stream, getter) => this.#serve(stream, getter)
+      serve: (stream, { remotePeer }) => this.#serve(stream, remotePeer.toString())
     })
   }
 

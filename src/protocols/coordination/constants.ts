@@ -4,7 +4,7 @@ export const COORDINATION_PROTOCOL = '/potluck/coordination/1.0.0'
  * Told in the join, so that both sides can say which versions did not fit. Raised with every change after which a
  * peer and a coordinator, or two peers, would misunderstand each other.
  */
-export const COORDINATION_VERSION = 1
+export const COORDINATION_VERSION = 2
 
 /** One session a peer; a second one for the moment of a reconnect. */
 export const MAX_INBOUND_STREAMS = 2

@@ -1,6 +1,7 @@
 // Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
 import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
+import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -529,6 +530,11 @@ export namespace CoordinatorMessage {
     value: boolean
   }
 
+  export interface CoordinatorMessageJoinedSwarmIdFieldEvent {
+    field: '$.joined.swarmId'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export interface CoordinatorMessageRefusalCodeFieldEvent {
     field: '$.refusal.code'
     value: string
@@ -678,7 +684,7 @@ export namespace CoordinatorMessage {
     return decodeMessage(buf, CoordinatorMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRelayFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageSwarmEndBoundBoundMsFieldEvent | CoordinatorMessageSwarmEndBoundTermFieldEvent | CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent | CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageSwarmEndBoundBasisFieldEvent | CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRelayFieldEvent | CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageSwarmEndBoundBoundMsFieldEvent | CoordinatorMessageSwarmEndBoundTermFieldEvent | CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent | CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageSwarmEndBoundBasisFieldEvent | CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
     return streamMessage(buf, CoordinatorMessage.codec(), opts)
   }
 }
@@ -893,6 +899,7 @@ export interface Joined {
   expectedPeers: number
   chunkByteLength: number
   relay: boolean
+  swarmId: Uint8Array<ArrayBuffer>
 }
 
 export namespace Joined {
@@ -920,6 +927,11 @@ export namespace Joined {
           w.bool(obj.relay)
         }
 
+        if ((obj.swarmId != null && obj.swarmId.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.swarmId)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -927,7 +939,8 @@ export namespace Joined {
         const obj: any = {
           expectedPeers: 0,
           chunkByteLength: 0,
-          relay: false
+          relay: false,
+          swarmId: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -946,6 +959,10 @@ export namespace Joined {
             }
             case 3: {
               obj.relay = reader.bool()
+              break
+            }
+            case 4: {
+              obj.swarmId = reader.bytes()
               break
             }
             default: {
@@ -984,6 +1001,13 @@ export namespace Joined {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.swarmId`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1011,6 +1035,11 @@ export namespace Joined {
     value: boolean
   }
 
+  export interface JoinedSwarmIdFieldEvent {
+    field: '$.swarmId'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<Joined>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Joined.codec())
   }
@@ -1019,7 +1048,7 @@ export namespace Joined {
     return decodeMessage(buf, Joined.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedExpectedPeersFieldEvent | JoinedChunkByteLengthFieldEvent | JoinedRelayFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedExpectedPeersFieldEvent | JoinedChunkByteLengthFieldEvent | JoinedRelayFieldEvent | JoinedSwarmIdFieldEvent> {
     return streamMessage(buf, Joined.codec(), opts)
   }
 }

@@ -7,6 +7,7 @@
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { concat } from 'uint8arrays/concat'
+import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { toString as toText } from 'uint8arrays/to-string'
 import {
@@ -18,12 +19,16 @@ import {
   MIN_CHUNK_BYTE_LENGTH
 } from '../chunks.ts'
 import { pathProblem, peerNameProblem, printable } from '../names.ts'
+import { ProtocolViolation } from '../wire.ts'
 import { ManifestBody, SignedManifest as SignedManifestMessage } from './messages.ts'
 
 /** Keeps a signature over a manifest from being taken for one over anything else. */
 const SIGNATURE_DOMAIN = fromString('potluck-manifest-v1:')
 
 const MD5_BYTE_LENGTH = 16
+
+/** Of a swarm's id: no two swarms ever have the same. */
+const SWARM_ID_BYTE_LENGTH = 16
 
 /** What an origin says of one file, or of one empty folder (`byteLength` 0, digests empty). */
 export interface Manifest extends Extent {
@@ -52,10 +57,28 @@ export class InvalidManifestError extends Error {
   override readonly name = 'InvalidManifestError'
 }
 
-/** Signs a manifest as its origin. */
-export async function signManifest(manifest: Manifest, privateKey: PrivateKey): Promise<SignedManifest> {
+/** The id of a new swarm. */
+export function newSwarmId(): Uint8Array<ArrayBuffer> {
+  return crypto.getRandomValues(new Uint8Array(SWARM_ID_BYTE_LENGTH))
+}
+
+/** What the coordinator tells as its swarm's id. @throws ProtocolViolation when it cannot be one */
+export function checkedSwarmId(swarmId: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (swarmId.byteLength !== SWARM_ID_BYTE_LENGTH) {
+    throw new ProtocolViolation(`a swarm's id of ${swarmId.byteLength} bytes`)
+  }
+  return swarmId
+}
+
+/** Signs a manifest as its origin, for this swarm. */
+export async function signManifest(
+  manifest: Manifest,
+  swarmId: Uint8Array,
+  privateKey: PrivateKey
+): Promise<SignedManifest> {
   const body = ManifestBody.encode({
     ...manifest,
+    swarmId: Uint8Array.from(swarmId),
     kind: manifest.kind === 'folder' ? ManifestBody.Kind.FOLDER : ManifestBody.Kind.FILE,
     md5: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.md5),
     root: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.root)
@@ -65,16 +88,22 @@ export async function signManifest(manifest: Manifest, privateKey: PrivateKey): 
 }
 
 /**
- * Decodes a manifest from anywhere and checks its rules and its signature.
+ * Decodes a manifest from anywhere and checks its rules, its signature, and that it was published in this swarm.
  *
  * @throws InvalidManifestError
  */
-export async function openManifest(bytes: Uint8Array<ArrayBuffer>): Promise<SignedManifest> {
+export async function openManifest(
+  bytes: Uint8Array<ArrayBuffer>,
+  swarmId: Uint8Array
+): Promise<SignedManifest> {
   let manifest: Manifest
   let signed: boolean
+  let ofSwarm: boolean
   try {
     const { body, signature } = SignedManifestMessage.decode(bytes)
-    manifest = fromBody(ManifestBody.decode(body))
+    const fields = ManifestBody.decode(body)
+    manifest = fromBody(fields)
+    ofSwarm = equals(fields.swarmId, swarmId)
     const { publicKey } = peerIdFromString(manifest.originId)
     signed = publicKey !== undefined && (await publicKey.verify(concat([SIGNATURE_DOMAIN, body]), signature))
   } catch (error) {
@@ -88,6 +117,9 @@ export async function openManifest(bytes: Uint8Array<ArrayBuffer>): Promise<Sign
     throw new InvalidManifestError(
       `${printable(manifest.path)}: not signed by its origin, ${manifest.originId}`
     )
+  }
+  if (!ofSwarm) {
+    throw new InvalidManifestError(`${printable(manifest.path)}: published in another swarm`)
   }
   return { manifest, bytes }
 }

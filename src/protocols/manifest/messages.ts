@@ -14,6 +14,7 @@ export interface ManifestBody {
   chunkByteLength: number
   md5: Uint8Array<ArrayBuffer>
   root: Uint8Array<ArrayBuffer>
+  swarmId: Uint8Array<ArrayBuffer>
 }
 
 export namespace ManifestBody {
@@ -82,6 +83,11 @@ export namespace ManifestBody {
           w.bytes(obj.root)
         }
 
+        if ((obj.swarmId != null && obj.swarmId.byteLength > 0)) {
+          w.uint32(74)
+          w.bytes(obj.swarmId)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -94,7 +100,8 @@ export namespace ManifestBody {
           byteLength: 0,
           chunkByteLength: 0,
           md5: uint8ArrayAlloc(0),
-          root: uint8ArrayAlloc(0)
+          root: uint8ArrayAlloc(0),
+          swarmId: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -133,6 +140,10 @@ export namespace ManifestBody {
             }
             case 8: {
               obj.root = reader.bytes()
+              break
+            }
+            case 9: {
+              obj.swarmId = reader.bytes()
               break
             }
             default: {
@@ -206,6 +217,13 @@ export namespace ManifestBody {
               }
               break
             }
+            case 9: {
+              yield {
+                field: `${prefix}.swarmId`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -258,6 +276,11 @@ export namespace ManifestBody {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface ManifestBodySwarmIdFieldEvent {
+    field: '$.swarmId'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<ManifestBody>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ManifestBody.codec())
   }
@@ -266,7 +289,7 @@ export namespace ManifestBody {
     return decodeMessage(buf, ManifestBody.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestBody>): Generator<ManifestBodyKindFieldEvent | ManifestBodyOriginFieldEvent | ManifestBodyOriginIdFieldEvent | ManifestBodyPathFieldEvent | ManifestBodyByteLengthFieldEvent | ManifestBodyChunkByteLengthFieldEvent | ManifestBodyMd5FieldEvent | ManifestBodyRootFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestBody>): Generator<ManifestBodyKindFieldEvent | ManifestBodyOriginFieldEvent | ManifestBodyOriginIdFieldEvent | ManifestBodyPathFieldEvent | ManifestBodyByteLengthFieldEvent | ManifestBodyChunkByteLengthFieldEvent | ManifestBodyMd5FieldEvent | ManifestBodyRootFieldEvent | ManifestBodySwarmIdFieldEvent> {
     return streamMessage(buf, ManifestBody.codec(), opts)
   }
 }

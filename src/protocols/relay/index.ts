@@ -42,7 +42,7 @@ export class RelayService {
       host: components.host,
       protocol: HOP_PROTOCOL,
       maxInboundStreams: MAX_RELAYED_PER_MEMBER,
-      serve: (stream, remotePeer) => this.#serve(stream, remotePeer)
+      serve: (stream, { remotePeer }) => this.#serve(stream, remotePeer.toString())
     })
   }
 

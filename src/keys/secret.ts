@@ -1,0 +1,121 @@
+/**
+ * The swarm's secret: a line of text that whoever belongs to the swarm has, in a file of its own or in the environment.
+ *
+ * It is used to prove and to check, and is told to nobody: no error, event or log has it, and an object that holds it
+ * shows nothing of it.
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { basename } from 'node:path'
+import type { SwarmSecret } from '../protocols/admission/index.ts'
+import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { printable } from '../protocols/names.ts'
+import { readPrivateFile, writePrivateFile } from './private-file.ts'
+
+/** Nobody guesses 256 bits. */
+const SECRET_BYTE_LENGTH = 32
+
+/** What a secret begins with, so that people and scanners know one when they see it. */
+const PREFIX = 'potluck-secret-'
+
+const LINE = /^potluck-secret-([\w-]{43})$/
+
+const WHAT_IT_IS = 'make one with "node dist/coordinator.js --new-secret <file>"'
+
+/** Where a secret may come from. */
+export interface SecretSources {
+  /** The file that the configuration names. */
+  secretFile: string | undefined
+  /** The line itself, as the environment has it; goes for nothing where a file is named. */
+  line: string | undefined
+}
+
+/** @throws PotluckError CONFIGURATION when there is something that is no secret, or that others may read */
+export async function loadSecret({ secretFile, line }: SecretSources): Promise<SwarmSecret | undefined> {
+  if (secretFile !== undefined) {
+    return parse(await readLine(secretFile), printable(secretFile))
+  }
+  return line === undefined ? undefined : parse(line, 'POTLUCK_SECRET')
+}
+
+/** Writes a new secret to a file that does not exist yet. @throws PotluckError CONFIGURATION, DISK */
+export async function makeSecretFile(path: string): Promise<void> {
+  refuseSecretAsPath(path)
+  const line = `${PREFIX}${randomBytes(SECRET_BYTE_LENGTH).toString('base64url')}\n`
+  let written: boolean
+  try {
+    written = await writePrivateFile(path, line)
+  } catch (error) {
+    throw new PotluckError(
+      'DISK',
+      `the secret cannot be written to ${printable(path)} (${messageOf(error)}); choose a folder that can be written to`,
+      { cause: error }
+    )
+  }
+  if (!written) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `${printable(path)} exists already, and a secret in it would be lost; choose another name, or remove it first`
+    )
+  }
+}
+
+async function readLine(path: string): Promise<string> {
+  refuseSecretAsPath(path)
+  let content: Buffer | undefined
+  try {
+    content = await readPrivateFile(path)
+  } catch (error) {
+    if (error instanceof PotluckError) {
+      throw error
+    }
+    throw new PotluckError(
+      'CONFIGURATION',
+      `the secret file ${printable(path)} cannot be read (${messageOf(error)}); name a readable one with --secret-file`,
+      { cause: error }
+    )
+  }
+  if (content === undefined) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `there is no secret file ${printable(path)}; name an existing one with --secret-file, or ${WHAT_IT_IS}`
+    )
+  }
+  return content.toString('utf8')
+}
+
+/** A secret that is given where its file's name belongs would be told to everybody by the error about the file. */
+function refuseSecretAsPath(path: string): void {
+  if (basename(path).startsWith(PREFIX)) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      'what names the secret file is a secret itself, and everybody on this machine can read it there: write it into a file and name that; better, make a new one'
+    )
+  }
+}
+
+function parse(text: string, source: string): SwarmSecret {
+  const [, encoded = ''] = LINE.exec(text.trim()) ?? []
+  const key = Buffer.from(encoded, 'base64url')
+  // The last character has bits to spare: one secret has one spelling.
+  if (key.byteLength !== SECRET_BYTE_LENGTH || key.toString('base64url') !== encoded) {
+    throw new PotluckError('CONFIGURATION', `${source} does not hold a secret of Potluck; ${WHAT_IT_IS}`)
+  }
+  return new Secret(key)
+}
+
+class Secret implements SwarmSecret {
+  readonly #key: Buffer
+
+  constructor(key: Buffer) {
+    this.#key = key
+  }
+
+  proofOf(statement: Uint8Array): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(createHmac('sha256', this.#key).update(statement).digest())
+  }
+
+  isProof(proof: Uint8Array, statement: Uint8Array): boolean {
+    const expected = this.proofOf(statement)
+    return proof.byteLength === expected.byteLength && timingSafeEqual(proof, expected)
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * The admission protocol: before anything else on a connection with the coordinator, each side shows the other that it
+ * has the swarm's secret.
+ *
+ * Goals: neither the secret nor anything to guess it by is told; what was heard in one exchange is of no use in another,
+ * nor to the side that said it, nor under another PeerId. A swarm without a secret has the same exchange with empty
+ * proofs, so that a side that has one notices. Non-goals: encryption and identities, which Noise has brought before; who
+ * may take a place, which the join decides. The messages, in order: docs/protocol.md.
+ */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { messageOf, PotluckError } from '../errors.ts'
+import { InboundStreams } from '../inbound.ts'
+import { printable } from '../names.ts'
+import { CLOSE_TIMEOUT_MS, closeStream, ProtocolViolation, readMessage, sendMessage } from '../wire.ts'
+import {
+  ADMISSION_PROTOCOL,
+  ADMISSION_TIMEOUT_MS,
+  MAX_INBOUND_STREAMS,
+  NONCE_BYTE_LENGTH
+} from './constants.ts'
+import type { Door } from './door.ts'
+import { Answer, Challenge, Hello, Verdict } from './messages.ts'
+import { type Exchange, statementOf } from './statement.ts'
+
+export * from './constants.ts'
+export type { Door } from './door.ts'
+
+/** What the swarm's secret can do. The secret itself stays with whoever read it. */
+export interface SwarmSecret {
+  /** HMAC-SHA-256 over the statement. */
+  proofOf(statement: Uint8Array): Uint8Array<ArrayBuffer>
+  /** Whether the proof is that; takes as long for a wrong one as for a right one. */
+  isProof(proof: Uint8Array, statement: Uint8Array): boolean
+}
+
+/** A node that the coordinator does not take. */
+export interface AdmissionRefusal {
+  peerId: string
+  code: 'SECRET' | 'NOT_ALLOWED'
+  message: string
+}
+
+export interface AdmissionInit {
+  secret: SwarmSecret | undefined
+  /** The only PeerIds that may connect; undefined: whoever has the secret. */
+  allow: readonly string[] | undefined
+}
+
+export interface AdmissionStart {
+  host: Libp2p
+  onRefused(refusal: AdmissionRefusal): void
+}
+
+/** The coordinator's side, and its door: nothing but this protocol is open to a connection that was not admitted. */
+export class AdmissionService implements Door {
+  readonly #secret: SwarmSecret | undefined
+  readonly #allowed: ReadonlySet<string> | undefined
+  readonly #admitted = new WeakSet<Connection>()
+  /** Connections that are not admitted yet, with what ends them. */
+  readonly #deadlines = new Map<Connection, ReturnType<typeof setTimeout>>()
+  readonly #stopping = new AbortController()
+  #inbound: InboundStreams | undefined
+  #onRefused: (refusal: AdmissionRefusal) => void = () => undefined
+
+  constructor({ secret, allow }: AdmissionInit) {
+    this.#secret = secret
+    this.#allowed = allow === undefined ? undefined : new Set(allow)
+  }
+
+  letsIn(peerId: string): boolean {
+    const allowed = this.#allowed?.has(peerId) ?? true
+    if (!allowed) {
+      const message = 'its PeerId is not among those that "allow" has in the configuration'
+      this.#onRefused({ peerId, code: 'NOT_ALLOWED', message })
+    }
+    return allowed
+  }
+
+  admits(connection: Connection, protocol: string): boolean {
+    return protocol === ADMISSION_PROTOCOL || this.#admitted.has(connection)
+  }
+
+  async start({ host, onRefused }: AdmissionStart): Promise<void> {
+    const { signal } = this.#stopping
+    this.#onRefused = onRefused
+    host.addEventListener('connection:open', ({ detail }) => this.#await(detail), { signal })
+    host.addEventListener('connection:close', ({ detail }) => this.#awaitNoMore(detail), { signal })
+    this.#inbound = new InboundStreams({
+      host,
+      protocol: ADMISSION_PROTOCOL,
+      maxInboundStreams: MAX_INBOUND_STREAMS,
+      serve: (stream, connection) => this.#serve(stream, connection, host.peerId.toString())
+    })
+    await this.#inbound.start()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    for (const connection of [...this.#deadlines.keys()]) {
+      this.#awaitNoMore(connection)
+    }
+    await this.#inbound?.stop()
+  }
+
+  #await(connection: Connection): void {
+    const deadline = setTimeout(
+      () => connection.abort(new Error(`not admitted within ${ADMISSION_TIMEOUT_MS} ms`)),
+      ADMISSION_TIMEOUT_MS
+    )
+    this.#deadlines.set(connection, deadline)
+  }
+
+  #awaitNoMore(connection: Connection): void {
+    clearTimeout(this.#deadlines.get(connection))
+    this.#deadlines.delete(connection)
+  }
+
+  async #serve(stream: Stream, connection: Connection, coordinatorId: string): Promise<void> {
+    const peerId = connection.remotePeer.toString()
+    const problem = await inTime(stream, AbortSignal.timeout(ADMISSION_TIMEOUT_MS), async () => {
+      const found = await this.#problem(stream, { coordinatorId, peerId })
+      if (found === undefined) {
+        // Before the peer knows: it goes on at once.
+        this.#admitted.add(connection)
+        this.#awaitNoMore(connection)
+      }
+      const verdict = found === undefined ? { admitted: true } : { code: 'SECRET', message: found }
+      await sendMessage<Verdict>(stream, Verdict, verdict)
+      return found
+    })
+    if (problem !== undefined) {
+      this.#onRefused({ peerId, code: 'SECRET', message: problem })
+      this.#admitted.delete(connection)
+      await closeStream(stream)
+      await closeConnection(connection)
+    }
+  }
+
+  /** Why the peer is not admitted; undefined when it is. */
+  async #problem(
+    stream: Stream,
+    ids: Pick<Exchange, 'coordinatorId' | 'peerId'>
+  ): Promise<string | undefined> {
+    const peerNonce = nonceOf(await readMessage(stream, Hello))
+    const coordinatorNonce = newNonce()
+    const exchange = { ...ids, coordinatorNonce, peerNonce }
+    const proof = this.#secret?.proofOf(statementOf('coordinator', exchange)) ?? new Uint8Array()
+    await sendMessage(stream, Challenge, { nonce: coordinatorNonce, proof })
+    const answer = await readMessage(stream, Answer)
+    if (!answer.trusts) {
+      return mistrust(answer, this.#secret)
+    }
+    const isAdmitted = this.#secret?.isProof(answer.proof, statementOf('peer', exchange)) ?? true
+    return isAdmitted ? undefined : "it did not prove that it has the swarm's secret"
+  }
+}
+
+export interface AdmissionRequest {
+  /** With the coordinator, opened by this peer. */
+  connection: Connection
+  secret: SwarmSecret | undefined
+  /** This peer's own. */
+  peerId: string
+  signal: AbortSignal
+}
+
+/**
+ * The peer's side: has the coordinator prove itself, then proves itself.
+ *
+ * @throws PotluckError REFUSED when the two do not have the same secret; other errors when the exchange breaks
+ */
+export async function askAdmission({ connection, secret, peerId, signal }: AdmissionRequest): Promise<void> {
+  const stream = await connection.newStream(ADMISSION_PROTOCOL, { signal })
+  const { problem, verdict } = await inTime(stream, signal, async () => {
+    const peerNonce = newNonce()
+    await sendMessage(stream, Hello, { nonce: peerNonce })
+    const challenge = await readMessage(stream, Challenge)
+    const coordinatorId = connection.remotePeer.toString()
+    const exchange = { coordinatorId, peerId, coordinatorNonce: nonceOf(challenge), peerNonce }
+    const found = coordinatorProblem(secret, challenge.proof, exchange)
+    const trusts = found === undefined
+    const code = trusts ? '' : secret === undefined ? 'NO_SECRET' : 'SECRET'
+    const proof = (trusts && secret?.proofOf(statementOf('peer', exchange))) || new Uint8Array()
+    await sendMessage(stream, Answer, { trusts, proof, code })
+    // Also where this peer refuses, so that the coordinator has heard of it before the connection ends.
+    return { problem: found, verdict: await readMessage(stream, Verdict).catch(unless(trusts)) }
+  })
+  await closeStream(stream)
+  if (problem !== undefined) {
+    throw new PotluckError('REFUSED', problem)
+  }
+  if (verdict?.admitted !== true) {
+    const why = printable(verdict?.message ?? '')
+    throw new PotluckError(
+      'REFUSED',
+      `the coordinator refused this peer: ${why}; give both the same --secret-file`
+    )
+  }
+}
+
+/** Why this peer takes the coordinator for none of its swarm; undefined when it is one. */
+function coordinatorProblem(
+  secret: SwarmSecret | undefined,
+  proof: Uint8Array,
+  exchange: Exchange
+): string | undefined {
+  if (secret === undefined) {
+    return proof.byteLength === 0
+      ? undefined
+      : "the coordinator takes only peers that have the swarm's secret, and this one has none; give it a copy of the coordinator's secret with --secret-file"
+  }
+  if (proof.byteLength === 0) {
+    return 'the coordinator has no secret and this peer has one, so it may be a stranger; start the coordinator with the same --secret-file, or correct its address'
+  }
+  return secret.isProof(proof, statementOf('coordinator', exchange))
+    ? undefined
+    : 'the coordinator has another secret than this peer; give both a copy of the same one with --secret-file, or correct its address'
+}
+
+/** Why a peer does not trust this coordinator. */
+function mistrust({ code }: Answer, secret: SwarmSecret | undefined): string {
+  if (secret === undefined) {
+    return 'it has a secret and this coordinator has none'
+  }
+  return code === 'NO_SECRET' ? 'it has no secret' : 'it has another secret'
+}
+
+/** Does the work until the signal aborts; then the stream is reset, which ends the work. */
+async function inTime<T>(stream: Stream, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const abort = (): void => stream.abort(new Error('no admission in time'))
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    signal.throwIfAborted()
+    return await work()
+  } catch (error) {
+    stream.abort(new Error(messageOf(error)))
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function closeConnection(connection: Connection): Promise<void> {
+  try {
+    await connection.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
+  } catch (error) {
+    connection.abort(new Error(messageOf(error)))
+  }
+}
+
+function unless(needed: boolean): (error: unknown) => undefined {
+  return (error) => {
+    if (needed) {
+      throw error
+    }
+  }
+}
+
+function newNonce(): Uint8Array<ArrayBuffer> {
+  return crypto.getRandomValues(new Uint8Array(NONCE_BYTE_LENGTH))
+}
+
+function nonceOf({ nonce }: { nonce: Uint8Array }): Uint8Array {
+  if (nonce.byteLength !== NONCE_BYTE_LENGTH) {
+    throw new ProtocolViolation(`a nonce of ${nonce.byteLength} bytes`)
+  }
+  return nonce
+}
