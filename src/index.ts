@@ -5,7 +5,8 @@
  * by `events`, and leave nothing open after `stop()`.
  */
 import './polyfill.ts'
-import { generateKeyPair } from '@libp2p/crypto/keys'
+import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
 import type { z } from 'zod'
 import {
@@ -14,6 +15,8 @@ import {
   coordinatorConfigSchema
 } from './coordinator/config.ts'
 import { Coordinator } from './coordinator/coordinator.ts'
+import type { SavedSwarm } from './coordinator/saved-swarm.ts'
+import { StateFile } from './coordinator/state-file.ts'
 import { identityFileIn, loadIdentity } from './keys/identity.ts'
 import { loadSecret } from './keys/secret.ts'
 import { type PeerSettings, peerConfigSchema } from './node/config.ts'
@@ -24,6 +27,7 @@ import { openThreadedStore } from './node/store/threaded-store.ts'
 import { AdmissionService, type SwarmSecret } from './protocols/admission/index.ts'
 import { PotluckError } from './protocols/errors.ts'
 import { exposedAddresses } from './protocols/exposure.ts'
+import { printable } from './protocols/names.ts'
 import { descriptionOf } from './protocols/settings.ts'
 
 export type { CoordinatorSettings } from './coordinator/config.ts'
@@ -53,11 +57,26 @@ export async function createCoordinator(
   const { secretFile, identityFile, allow } = config
   const secret = await loadSecret({ secretFile, line: options.secret })
   refuseExposure(config, secret)
-  const privateKey =
-    identityFile === undefined ? await generateKeyPair('Ed25519') : await loadIdentity(identityFile)
+  const carriedOn = await loadSwarm(config)
+  const privateKey = identityFile === undefined ? await keyOf(carriedOn) : await loadIdentity(identityFile)
   const admission = new AdmissionService({ secret, allow })
   const host = await createHost({ ...config, ...transportsOf(options), privateKey, door: admission })
-  const coordinator = new Coordinator(config, { host, admission, isOpen: isOpen(config, secret), now })
+  const keeping =
+    config.stateFile === undefined
+      ? undefined
+      : {
+          file: new StateFile(config.stateFile),
+          carriedOn,
+          privateKey: privateKeyToProtobuf(privateKey)
+        }
+  const coordinator = new Coordinator(config, {
+    host,
+    admission,
+    isOpen: isOpen(config, secret),
+    keeping,
+    now,
+    unixMs: Date.now
+  })
   stopOn(options.signal, coordinator)
   return coordinator
 }
@@ -83,6 +102,26 @@ export async function createPeer(settings: PeerSettings, options: CreateOptions 
   })
   stopOn(options.signal, peer)
   return peer
+}
+
+/** The swarm that an earlier run was cut off from. @throws PotluckError CONFIGURATION when it is another kind of swarm */
+async function loadSwarm(config: CoordinatorConfig): Promise<SavedSwarm | undefined> {
+  const { stateFile, expectedPeers, chunkByteLength } = config
+  const saved = stateFile === undefined ? undefined : await new StateFile(stateFile).load(Date.now)
+  if (saved === undefined || stateFile === undefined) {
+    return undefined
+  }
+  if (saved.expectedPeers !== expectedPeers || saved.chunkByteLength !== chunkByteLength) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `${printable(stateFile)} keeps an unfinished swarm of ${saved.expectedPeers} peers with chunks of ${saved.chunkByteLength} bytes; start this coordinator for the same, or remove the file to start a new swarm`
+    )
+  }
+  return saved
+}
+
+async function keyOf(saved: SavedSwarm | undefined): Promise<PrivateKey> {
+  return saved === undefined ? await generateKeyPair('Ed25519') : privateKeyFromProtobuf(saved.privateKey)
 }
 
 /** What others can reach needs a secret, or somebody who says that it does not. */

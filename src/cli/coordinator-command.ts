@@ -1,4 +1,5 @@
 /** The coordinator's command line. */
+import { join } from 'node:path'
 import { type CoordinatorConfig, coordinatorConfigSchema } from '../coordinator/config.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { makeSecretFile } from '../keys/secret.ts'
@@ -39,7 +40,7 @@ export async function coordinatorCommand(
     output.screen.line(...nextSteps(flags.newSecret))
     return EXIT_CODES.ok
   }
-  const config = await configOf(flags)
+  const config = withStateFile(await configOf(flags))
   return await runRole({
     name: config.name,
     logs: config.logs,
@@ -88,8 +89,13 @@ async function configOf(given: CoordinatorFlags): Promise<CoordinatorConfig> {
       name: { flag: '--name', value: name },
       logs: { flag: '--logs', value: logs }
     },
-    pathKeys: ['secretFile', 'identityFile', 'logs']
+    pathKeys: ['secretFile', 'identityFile', 'stateFile', 'logs']
   })
+}
+
+/** A command keeps its swarm beside its logs unless it is told another place. */
+function withStateFile(config: CoordinatorConfig): CoordinatorConfig {
+  return { ...config, stateFile: config.stateFile ?? join(config.logs, `${config.name}.state`) }
 }
 
 /** What to do with a new secret. */

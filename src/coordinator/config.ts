@@ -41,6 +41,9 @@ export const coordinatorConfigSchema = z.strictObject({
   /** The file of its own key, which is made where there is none. Without it, it is somebody new at each start. */
   identityFile: fileSetting.optional(),
 
+  /** Where an unfinished swarm is kept, to be carried on should this coordinator be killed. */
+  stateFile: fileSetting.optional(),
+
   /** The only PeerIds that may connect, in addition to having the secret; without it, all that have the secret. */
   allow: z
     .array(peerIdSetting)

@@ -30,6 +30,8 @@ import { ProtocolViolation } from '../protocols/wire.ts'
 import { BoundWatch } from './bound-watch.ts'
 import type { CoordinatorConfig } from './config.ts'
 import { Roster, type RosterMember, type RosterRefusal } from './roster.ts'
+import type { SavedSwarm } from './saved-swarm.ts'
+import type { StateFile } from './state-file.ts'
 
 /** How long the peers get to read how it ended, and to hang up themselves. */
 const FAREWELL_TIMEOUT_MS = 5000
@@ -39,6 +41,9 @@ const LAST_PROGRESS_MS = PROGRESS_INTERVAL_MS + 100
 
 const LOOK_INTERVAL_MS = 20
 
+/** So long the peers of a swarm that was complete when it was carried on get to come back and hear so. */
+const RETURN_MS = 15_000
+
 export interface CoordinatorComponents {
   /** Not started; the coordinator starts and stops it. */
   host: Libp2p
@@ -46,8 +51,12 @@ export interface CoordinatorComponents {
   admission: AdmissionService
   /** Whether everybody who can reach it may take part, as its configuration says. */
   isOpen: boolean
+  /** Where an unfinished swarm is kept, the one that is carried on from there, and this coordinator's key for it. */
+  keeping?: { file: StateFile; carriedOn: SavedSwarm | undefined; privateKey: Uint8Array } | undefined
   /** Milliseconds on any steady clock. */
   now(): number
+  /** Milliseconds of the system's clock. */
+  unixMs(): number
 }
 
 /** A session from its join on. */
@@ -73,7 +82,9 @@ export class Coordinator {
   readonly #startedAtMs: number
   readonly #roster: Roster
   /** What manifests are signed for, so that those of another swarm are of no use in this one. */
-  readonly #swarmId = newSwarmId()
+  readonly #swarmId: Uint8Array<ArrayBuffer>
+  readonly #keeping: CoordinatorComponents['keeping']
+  readonly #clockZeroUnixMs: number
   readonly #sessions = new Set<CoordinatorSession>()
   readonly #attendances = new Map<string, Attendance>()
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
@@ -82,20 +93,29 @@ export class Coordinator {
   #boundWatch: BoundWatch | undefined
   #progressChanged = false
   #relayedTold = 0
+  #unsavedTold = false
   #ended = false
+  /** How it ended, for all who are connected and who come back. */
+  #farewell: Partial<CoordinatorMessage> | undefined
   #starting: Promise<void> | undefined
   #stopped: Promise<void> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
 
-  constructor(config: CoordinatorConfig, { host, admission, isOpen, now }: CoordinatorComponents) {
+  constructor(config: CoordinatorConfig, components: CoordinatorComponents) {
+    const { host, admission, isOpen, keeping, now, unixMs } = components
+    const carriedOn = keeping?.carriedOn
     this.#config = config
     this.#host = host
     this.#admission = admission
     this.#isOpen = isOpen
     this.#coordination = new CoordinationService({ host })
     this.#now = now
-    this.#startedAtMs = now()
-    this.#roster = new Roster(config)
+    this.#keeping = keeping
+    this.#clockZeroUnixMs = carriedOn?.clockZeroUnixMs ?? unixMs()
+    // A system's clock that was set back since must not make the swarm's run backwards.
+    this.#startedAtMs = now() - Math.max(0, unixMs() - this.#clockZeroUnixMs)
+    this.#swarmId = carriedOn?.swarmId ?? newSwarmId()
+    this.#roster = new Roster(config, carriedOn?.members)
     this.#uplinkTests = new UplinkTestService(host)
     this.#relay = config.relay
       ? new RelayService({
@@ -145,10 +165,59 @@ export class Coordinator {
       expectedPeers,
       chunkByteLength
     })
+    this.#carryOn()
     if (this.#isOpen) {
       const message =
         'there is no secret: whoever can reach these addresses can take part and receive all files'
       this.#emit({ event: 'warning', message })
+    }
+  }
+
+  /** Takes up a swarm where an earlier run of this coordinator was cut off. */
+  #carryOn(): void {
+    if (this.#keeping?.carriedOn === undefined) {
+      return
+    }
+    const { members } = this.#roster
+    const complete = members.filter(({ completedAtMs }) => completedAtMs !== undefined).length
+    this.#emit({ event: 'carried-on', file: this.#keeping.file.path, peers: members.length, complete })
+    this.#publishRoster()
+    this.#publishCatalog()
+    if (this.#roster.phase === 'complete') {
+      const isOver = (): boolean => this.#attendances.size === members.length
+      void this.#until(isOver, RETURN_MS).then(() => {
+        if (this.#roster.phase === 'complete' && this.#stopped === undefined) {
+          void this.#end(undefined)
+        }
+      })
+    }
+  }
+
+  /** Has the swarm written down, once all its peers have joined: before that there is nothing to carry on. */
+  #save(): void {
+    const { file, privateKey } = this.#keeping ?? {}
+    if (file === undefined || privateKey === undefined || this.#ended || this.#roster.phase === 'joining') {
+      return
+    }
+    const { expectedPeers, chunkByteLength } = this.#config
+    const swarm = (): SavedSwarm => ({
+      clockZeroUnixMs: this.#clockZeroUnixMs,
+      swarmId: this.#swarmId,
+      expectedPeers,
+      chunkByteLength,
+      privateKey,
+      members: this.#roster.members
+    })
+    file.save(swarm, (message) => this.#tellUnsaved(message))
+  }
+
+  #tellUnsaved(message: string): void {
+    if (!this.#unsavedTold) {
+      this.#unsavedTold = true
+      this.#emit({
+        event: 'warning',
+        message: `this swarm cannot be written down (${message}): should the coordinator be killed, it starts from nothing; name another file with "stateFile"`
+      })
     }
   }
 
@@ -180,6 +249,7 @@ export class Coordinator {
       })
     )
     await this.#host.stop()
+    await this.#keeping?.file.remove().catch((error: Error) => this.#tellUnsaved(error.message))
     this.#emit({ event: 'stopped', reason })
   }
 
@@ -250,6 +320,10 @@ export class Coordinator {
     if (this.#boundWatch !== undefined) {
       this.#sendCatalog(attendance)
     }
+    if (this.#farewell !== undefined) {
+      await session.send(this.#farewell)
+    }
+    this.#save()
     return attendance
   }
 
@@ -276,7 +350,9 @@ export class Coordinator {
       await this.#publish(attendance, message.manifests.manifests, message.manifests.last)
     }
     if (message.progress !== undefined) {
-      this.#roster.progress(member.peerId, message.progress)
+      if (this.#roster.progress(member.peerId, message.progress)) {
+        this.#save()
+      }
       this.#progressChanged = true
     }
     if (message.fileCompletion !== undefined) {
@@ -316,6 +392,7 @@ export class Coordinator {
       ...extentOf(manifests.map(({ manifest }) => manifest))
     })
     this.#publishCatalog()
+    this.#save()
   }
 
   #completeFile(member: RosterMember, completion: FileCompletion): void {
@@ -343,6 +420,7 @@ export class Coordinator {
     }
     const { receivedBytes, sentBytes } = member.progress
     const elapsedMs = (member.completedAtMs ?? 0) - member.registeredAtMs
+    this.#save()
     this.#emit({ event: 'peer-complete', peer: member.name, elapsedMs, receivedBytes, sentBytes })
     if (this.#roster.phase === 'complete') {
       void this.#end(undefined)
@@ -486,7 +564,10 @@ export class Coordinator {
       this.#emit({ event: 'swarm-incomplete', reason, results, ...relayed })
     }
     const told = bound.boundMs !== undefined && complete ? { bound } : {}
-    this.#broadcast({ swarmEnd: { complete, makespanMs, results, reason: reason ?? '', ...told } })
+    this.#farewell = { swarmEnd: { complete, makespanMs, results, reason: reason ?? '', ...told } }
+    this.#broadcast(this.#farewell)
+    // Whatever comes now, this swarm is not to be carried on.
+    await this.#keeping?.file.remove().catch((error: Error) => this.#tellUnsaved(error.message))
     // The peers hang up once they know the end.
     await this.#until(() => this.#attendances.size === 0, FAREWELL_TIMEOUT_MS)
     if (complete) {

@@ -75,8 +75,13 @@ export class Roster {
   /** What the members have published, by its key. */
   readonly #entries = new Map<string, Manifest>()
 
-  constructor(init: RosterInit) {
+  /** @param members of a swarm that is carried on */
+  constructor(init: RosterInit, members: readonly RosterMember[] = []) {
     this.#init = init
+    for (const member of members) {
+      this.#members.set(member.peerId, member)
+      this.#enter(member.manifests ?? [])
+    }
   }
 
   /** In the order of their names, as people read lists. */
@@ -199,9 +204,7 @@ export class Roster {
       }
     }
     member.manifests ??= manifests
-    for (const { manifest } of manifests) {
-      this.#entries.set(manifestKey(manifest), manifest)
-    }
+    this.#enter(manifests)
     return undefined
   }
 
@@ -222,17 +225,20 @@ export class Roster {
     return member
   }
 
-  progress(peerId: string, told: Progress): void {
+  /** @returns whether it is the first since the catalog is out */
+  progress(peerId: string, told: Progress): boolean {
     const member = this.#members.get(peerId)
     if (member === undefined) {
-      return
+      return false
     }
     const { totalBytes, heldBytes, receivedBytes, sentBytes } = told
     member.progress = { totalBytes, heldBytes, receivedBytes, sentBytes }
     member.measured = faster(member.measured, believedCapacities(told))
-    if (member.missingBytesAtStart === undefined && this.phase === 'exchanging') {
+    const isFirst = member.missingBytesAtStart === undefined && this.phase === 'exchanging'
+    if (isFirst) {
       member.missingBytesAtStart = Math.max(0, totalBytes - heldBytes)
     }
+    return isFirst
   }
 
   /**
@@ -263,6 +269,12 @@ export class Roster {
     return member
   }
 
+  #enter(manifests: readonly SignedManifest[]): void {
+    for (const { manifest } of manifests) {
+      this.#entries.set(manifestKey(manifest), manifest)
+    }
+  }
+
   #refusalOf({ peerId, version, name, multiaddrs }: JoinRequest): RosterRefusal | undefined {
     if (version !== COORDINATION_VERSION) {
       return {
@@ -280,7 +292,7 @@ export class Roster {
         message: 'it has too many addresses to tell; name those that others can reach with "announce"'
       }
     }
-    if (this.phase === 'complete') {
+    if (this.phase === 'complete' && !this.has(peerId)) {
       return { code: 'ENDED', message: 'the swarm is complete; start the coordinator anew for another one' }
     }
     const known = this.#members.get(peerId)

@@ -1,10 +1,10 @@
 /**
- * Files that only their owner may read: the swarm's secret, identities. Made so, and refused where others could have
+ * Files that only their owner may read: the swarm's secret, identities, what a coordinator keeps. Made so, and refused where others could have
  * read what is in them.
  */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, open, rm, writeFile } from 'node:fs/promises'
+import { link, open, rename, rm, writeFile } from 'node:fs/promises'
 import { PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
 
@@ -15,14 +15,17 @@ const PRIVATE_MODE = 0o600
 const OTHERS_MODE = 0o066
 
 /** A key is some hundred bytes; whatever is larger is some other file. */
-const MAX_BYTE_LENGTH = 4096
+const MAX_KEY_BYTE_LENGTH = 4096
 
 /**
  * What is in the file; undefined where there is none.
  *
  * @throws PotluckError CONFIGURATION when others may read or write it, or it is no key at all; or the system's error
  */
-export async function readPrivateFile(path: string): Promise<Buffer | undefined> {
+export async function readPrivateFile(
+  path: string,
+  maxByteLength = MAX_KEY_BYTE_LENGTH
+): Promise<Buffer | undefined> {
   // Without waiting for somebody to write, should it be a pipe.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(absent)
   if (file === undefined) {
@@ -31,7 +34,7 @@ export async function readPrivateFile(path: string): Promise<Buffer | undefined>
   try {
     // Of what was opened: the name may stand for something else by now.
     const { mode, size } = await file.stat()
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG || size > MAX_BYTE_LENGTH) {
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG || size > maxByteLength) {
       throw new PotluckError('CONFIGURATION', `${printable(path)} is not the file of a key; name one that is`)
     }
     if (process.platform !== 'win32' && (mode & OTHERS_MODE) !== 0) {
@@ -43,6 +46,18 @@ export async function readPrivateFile(path: string): Promise<Buffer | undefined>
     return await file.readFile()
   } finally {
     await file.close()
+  }
+}
+
+/** Puts a file in the place of another one, or of none: there is the old one or the new one, never half of each. */
+export async function replacePrivateFile(path: string, content: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    await writeFile(draft, content, { mode: PRIVATE_MODE, flag: 'wx', flush: true })
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
   }
 }
 

@@ -33,6 +33,10 @@ import type { SharedEntry, Store, StoreListener } from './store/store.ts'
 /** Whoever was not reached by then has been tried at every address, over slow paths too. */
 const APART_AFTER_MS = 20_000
 
+/** Between two tries to join once the line broke: soon at first, since a restart takes a second. */
+const FIRST_REJOIN_MS = 500
+const MAX_REJOIN_MS = 10_000
+
 export interface PeerComponents {
   /** Not started; the peer starts and stops it. */
   host: Host
@@ -68,6 +72,8 @@ export class Peer {
   #exchange: Exchange | undefined
   #exchangeStarted: Promise<void> | undefined
   #chunkByteLength = DEFAULT_CHUNK_BYTE_LENGTH
+  /** What was shared was hashed in chunks of this length. */
+  #hashedBy: number | undefined
   #shared: SharedEntry[] = []
   #swarmId: Uint8Array = new Uint8Array()
   /** What this peer brings, signed for the swarm of this id. */
@@ -82,7 +88,8 @@ export class Peer {
   #ended = false
   #starting: Promise<void> | undefined
   #stopped: Promise<void> | undefined
-  #rejoining: Promise<void> | undefined
+  /** A join is under way, or its next try is waited for. */
+  #isJoining = false
   #timer: ReturnType<typeof setInterval> | undefined
   #reported: PeerProgress | undefined
   readonly #over = new AbortController()
@@ -194,18 +201,11 @@ export class Peer {
       (shared) => sharedByteLength.resolve(extentOf(shared).byteLength),
       () => sharedByteLength.resolve(0)
     )
-    let [shared, connection] = await Promise.all([hashing, this.#connect(sharedByteLength.promise)])
-    if (connection.status !== 'open') {
-      connection = await this.#link.connect()
-    }
-    await this.#link.join(connection)
-    if (this.#chunkByteLength !== DEFAULT_CHUNK_BYTE_LENGTH) {
-      shared = await this.#hash(this.#store)
-    }
+    const [shared, connection] = await Promise.all([hashing, this.#connect(sharedByteLength.promise)])
     this.#shared = shared
-    await this.#sign()
-    await this.#publish()
+    await this.#join(this.#config.joinTimeoutMs, connection)
     this.#throwIfStopped()
+    this.#tellPublished()
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
   }
 
@@ -223,29 +223,69 @@ export class Peer {
 
   async #hash(store: Store): Promise<SharedEntry[]> {
     const startedAtMs = this.#components.now()
+    this.#hashedBy = this.#chunkByteLength
     const shared = await store.hashShares(this.#chunkByteLength)
     const elapsedMs = this.#components.now() - startedAtMs
     this.#emit({ event: 'hashed', ...extentOf(shared), elapsedMs })
     return shared
   }
 
-  /** Signs what this peer brings for the swarm that it has joined, unless that is done. */
+  /**
+   * Joins and publishes what this peer brings, over the connection or else a new one; again when the line breaks
+   * meanwhile, until so much time is over.
+   *
+   * @throws PotluckError COORDINATOR_LOST, COORDINATOR_UNREACHABLE, REFUSED
+   */
+  async #join(timeoutMs: number, connection?: Connection): Promise<void> {
+    const { now, random } = this.#components
+    const backoff = new Backoff({ firstMs: FIRST_REJOIN_MS, limitMs: MAX_REJOIN_MS, random })
+    const deadlineMs = now() + timeoutMs
+    let open = connection
+    this.#isJoining = true
+    try {
+      while (true) {
+        try {
+          open = open?.status === 'open' ? open : await this.#link.connect(deadlineMs - now())
+          await this.#link.join(open)
+          await this.#sign()
+          await this.#link.publish(this.#manifests)
+          if (this.#link.connected) {
+            return
+          }
+        } catch (error) {
+          const retryInMs = backoff.nextMs()
+          const isLost = !(error instanceof PotluckError) || error.code === 'COORDINATOR_LOST'
+          if (this.#isOver || !isLost || now() + retryInMs > deadlineMs) {
+            throw error
+          }
+          this.#tellUnreachable(error, retryInMs)
+          await sleep(retryInMs, undefined, { signal: this.#over.signal })
+        }
+      }
+    } finally {
+      this.#isJoining = false
+    }
+  }
+
+  /** Signs what this peer brings for the swarm that it has joined, in chunks of its length, unless that is done. */
   async #sign(): Promise<void> {
     const swarmId = this.#swarmId
     if (this.#signedFor !== undefined && equals(this.#signedFor, swarmId)) {
       return
     }
     const { privateKey, host } = this.#components
-    const origin = { origin: this.#config.name, originId: host.peerId.toString() }
     const chunkByteLength = this.#chunkByteLength
+    if (this.#hashedBy !== chunkByteLength && this.#store !== undefined) {
+      this.#shared = await this.#hash(this.#store)
+    }
+    const origin = { origin: this.#config.name, originId: host.peerId.toString() }
     this.#manifests = await Promise.all(
       this.#shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, swarmId, privateKey))
     )
     this.#signedFor = swarmId
   }
 
-  async #publish(): Promise<void> {
-    await this.#link.publish(this.#manifests)
+  #tellPublished(): void {
     const manifests = this.#manifests.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'file')
     this.#emit({
       event: 'manifests-published',
@@ -421,7 +461,7 @@ export class Peer {
     }
     this.#emit({ event: 'coordinator-lost', message, reset })
     this.#mesh.useRelay(undefined)
-    if (!this.#catalogKnown || this.#config.onCoordinatorLost === 'exit') {
+    if (this.#config.onCoordinatorLost === 'exit' || (!this.#catalogKnown && !reset)) {
       const when = this.#catalogKnown ? '' : ' before the catalog was known'
       this.#fail(
         new PotluckError(
@@ -429,35 +469,44 @@ export class Peer {
           `the coordinator at ${this.#config.coordinator} was lost${when} (${message}); start it again, then this peer`
         )
       )
-      return
+    } else if (!this.#isJoining) {
+      void this.#rejoin()
     }
-    this.#rejoining ??= this.#rejoin().finally(() => {
-      this.#rejoining = undefined
-    })
   }
 
-  /** Tries until the coordinator takes this peer in again, or the peer stops. Transfers go on meanwhile. */
+  /**
+   * Tries until the coordinator takes this peer in again, or the peer stops. Once the catalog is known transfers go on
+   * meanwhile, for as long as it takes; before, there is nothing to do without it.
+   */
   async #rejoin(): Promise<void> {
     const { random } = this.#components
-    const backoff = new Backoff({ firstMs: 500, limitMs: 10_000, random })
-    const over = (): boolean => this.#stopped !== undefined || this.#ended
-    while (!over()) {
+    const backoff = new Backoff({ firstMs: FIRST_REJOIN_MS, limitMs: MAX_REJOIN_MS, random })
+    while (!this.#isOver) {
       try {
-        const connection = await this.#link.connect(Number.POSITIVE_INFINITY)
-        await this.#link.join(connection)
-        await this.#sign()
-        await this.#link.publish(this.#manifests)
+        await this.#join(this.#catalogKnown ? Number.POSITIVE_INFINITY : this.#config.joinTimeoutMs)
         return
       } catch (error) {
-        if (over()) {
+        if (this.#isOver) {
+          return
+        }
+        if (!this.#catalogKnown) {
+          this.#fail(error)
           return
         }
         const retryInMs = backoff.nextMs()
-        const address = this.#config.coordinator
-        this.#emit({ event: 'coordinator-unreachable', address, message: messageOf(error), retryInMs })
+        this.#tellUnreachable(error, retryInMs)
         await sleep(retryInMs, undefined, { signal: this.#over.signal }).catch(() => undefined)
       }
     }
+  }
+
+  #tellUnreachable(error: unknown, retryInMs: number): void {
+    const address = this.#config.coordinator
+    this.#emit({ event: 'coordinator-unreachable', address, message: messageOf(error), retryInMs })
+  }
+
+  get #isOver(): boolean {
+    return this.#stopped !== undefined || this.#ended
   }
 
   #tick(): void {

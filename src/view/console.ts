@@ -90,6 +90,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
 /** A coordinator's events that have a line of their own. */
 const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'started',
+  'carried-on',
   'registered',
   'refused',
   'roster',

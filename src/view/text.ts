@@ -89,6 +89,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
   switch (event.event) {
     case 'started':
       return `listens on ${listed(event.multiaddrs)}; waits for ${countOf(event.expectedPeers, 'peer')}; chunks have ${formatBytes(event.chunkByteLength)}`
+    case 'carried-on':
+      return `carries on with an unfinished swarm of ${countOf(event.peers, 'peer')}, ${event.complete} of them complete; to start a new one, end this coordinator with Ctrl-C`
     case 'warning':
       return printable(event.message)
     case 'registered':

@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { type Command, freePort, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
@@ -261,7 +262,8 @@ describe('signals', () => {
   it('a coordinator killed before the catalog is known ends a peer with 3', async () => {
     await Workshop.run(async (workshop) => {
       const { command: coordinator, address } = await workshop.coordinator(2)
-      const peer = workshop.peer('client1', address)
+      const config = await workshop.write('client1.json', JSON.stringify({ joinTimeoutMs: 1000 }))
+      const peer = workshop.peer('client1', address, '--config', config)
       await peer.told('registered')
       coordinator.child.kill('SIGKILL')
       await endsWith(peer, 3)
@@ -269,7 +271,7 @@ describe('signals', () => {
     })
   })
 
-  it('a coordinator killed later stops nothing, and finds its peers again', async () => {
+  it('fault 11: a coordinator that is killed and started again carries on with its swarm', async () => {
     await Workshop.run(async (workshop) => {
       const port = await freePort()
       const { command: coordinator, address } = await workshop.coordinator(2, port)
@@ -280,17 +282,43 @@ describe('signals', () => {
         })
       )
       await Promise.all(peers.map((peer) => peer.told('catalog')))
-      // Held still, so that none can be done and gone before the coordinator is back.
+      // Held still, so that they are not done before the coordinator is back.
       for (const { child } of peers) {
         child.kill('SIGSTOP')
       }
+      await sleep(1000)
       coordinator.child.kill('SIGKILL')
-      const { command: again } = await workshop.coordinator(2, port)
+      const { command: again, address: sameAddress } = await workshop.coordinator(2, port)
+      assert.equal(sameAddress, address, 'it is who it was')
+      assert.deepEqual(
+        again.eventsOf('carried-on').map(({ peers: count, complete }) => [count, complete]),
+        [[2, 0]]
+      )
       for (const { child } of peers) {
         child.kill('SIGCONT')
       }
       await Promise.all(peers.map((peer) => peer.printed(/^Client \d: Connection was forcibly closed\.$/m)))
       await Promise.all([...peers, again].map((command) => endsWith(command, 0)))
+      const [end] = again.eventsOf('swarm-complete')
+      assert.ok(Number(end?.['makespanMs']) > 1000, 'the time that it was away counts')
+      await assert.rejects(readFile(join(workshop.folder, 'logs/coordinator.state')), { code: 'ENOENT' })
+    })
+  })
+
+  it('fault 11: so it does when its peers have ended meanwhile and come back', async () => {
+    await Workshop.run(async (workshop) => {
+      const port = await freePort()
+      const { command: coordinator, address } = await workshop.coordinator(2, port)
+      const share = await workshop.write('ann.bin', bytesOf(8 * MIB, 'ann'))
+      const ann = workshop.peer('ann', address, '--share', share)
+      const ben = workshop.peer('ben', address)
+      await Promise.all([ann, ben].map((peer) => peer.told('catalog')))
+      coordinator.child.kill('SIGKILL')
+      await Promise.all([ann, ben].map((command) => endsWith(command, 0)))
+      const { command: again } = await workshop.coordinator(2, port)
+      assert.equal(again.eventsOf('carried-on').length, 1)
+      const late = [workshop.peer('ann', address, '--share', share), workshop.peer('ben', address)]
+      await Promise.all([...late, again].map((command) => endsWith(command, 0)))
     })
   })
 

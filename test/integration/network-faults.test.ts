@@ -1,6 +1,7 @@
 /** Networks that reset, freeze and delay connections, and swarms that complete all the same. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { seededRandom } from '#potluck/node/seeded-random.js'
 import { FaultProxy } from '../fixtures/fault-proxy.js'
 import {
   bytesOf,
@@ -15,6 +16,9 @@ import {
 } from '../fixtures/swarm.js'
 
 const CHUNKS = 200
+/** Chunks that may come twice for each reset: a first copy that its origin has to give again may be asked of others. */
+const MOST_REPEATED = 8
+
 const NAMES = ['ann', 'ben', 'cyd']
 const TREES: Record<string, Tree> = Object.fromEntries(
   NAMES.map((name) => [name, { [`${name}.bin`]: bytesOf(CHUNKS * CHUNK, name) }])
@@ -50,6 +54,40 @@ async function gatherOver(
 function count({ events }: Member, kind: string): number {
   return events.filter(({ event }) => event === kind).length
 }
+
+describe('a network', () => {
+  it('fault 13: that resets connections at any byte costs only what was under way', async (test) => {
+    const seed = Math.floor(Math.random() * 2 ** 31)
+    test.diagnostic(`seed ${seed}`)
+    const random = seededRandom(seed)
+    const proxy = new FaultProxy()
+    const resets = 15
+    let left = resets
+    // Some fall into the handshake, most into chunks.
+    let next = random() * 5000
+    proxy.onBytes = (link, byteLength) => {
+      next -= byteLength
+      if (next < 0 && left > 0) {
+        left--
+        next = random() < 0.2 ? random() * 2000 : random() * 600_000
+        link.reset()
+      }
+    }
+    const members = await gatherOver(proxy)
+    assert.equal(left, 0, 'all resets took place')
+    for (const { events } of members.values()) {
+      const stored = events.flatMap((event) =>
+        event.event === 'chunk-stored' ? [`${event.file} ${event.chunkIndex}`] : []
+      )
+      const expected = (NAMES.length - 1) * CHUNKS
+      assert.equal(new Set(stored).size, expected)
+      assert.ok(
+        stored.length - expected <= resets * MOST_REPEATED,
+        `${stored.length - expected} chunks came twice`
+      )
+    }
+  })
+})
 
 describe('a connection', () => {
   it('fault 14: on which nothing comes any more is noticed within 30 s, and made anew', async () => {

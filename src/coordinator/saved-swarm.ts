@@ -1,0 +1,107 @@
+/**
+ * What a coordinator keeps of an unfinished swarm, so that it carries on should it be killed, and how that is written.
+ * Pure: text comes out, and is read again.
+ */
+import { z } from 'zod'
+import { toldCapacities } from '../protocols/coordination/index.ts'
+import { openManifest } from '../protocols/manifest/index.ts'
+import type { RosterMember } from './roster.ts'
+
+/** Of the form below; whoever changes it counts on. */
+const VERSION = 1
+
+export interface SavedSwarm {
+  /** When the swarm clock showed 0, in ms of the system's clock. */
+  clockZeroUnixMs: number
+  swarmId: Uint8Array<ArrayBuffer>
+  expectedPeers: number
+  chunkByteLength: number
+  /** The coordinator's own, so that it comes back as the one that the peers know; as a protobuf. */
+  privateKey: Uint8Array
+  /** Nobody is connected any more. */
+  members: RosterMember[]
+}
+
+const bytesSchema = z.base64().transform((text) => Uint8Array.from(Buffer.from(text, 'base64')))
+const countSchema = z.number().nonnegative()
+const capacitiesSchema = z
+  .strictObject({ uplinkBytesPerSecond: countSchema, downlinkBytesPerSecond: countSchema })
+  .partial()
+
+const schema = z.strictObject({
+  version: z.literal(VERSION),
+  clockZeroUnixMs: z.number(),
+  swarmId: bytesSchema,
+  expectedPeers: countSchema,
+  chunkByteLength: countSchema,
+  privateKey: bytesSchema,
+  members: z.array(
+    z.strictObject({
+      name: z.string(),
+      peerId: z.string(),
+      multiaddrs: z.array(z.string()),
+      registeredAtMs: countSchema,
+      completedAtMs: countSchema.optional(),
+      missingBytesAtStart: countSchema.optional(),
+      progress: z.strictObject({
+        totalBytes: countSchema,
+        heldBytes: countSchema,
+        receivedBytes: countSchema,
+        sentBytes: countSchema
+      }),
+      configured: capacitiesSchema,
+      measured: capacitiesSchema,
+      manifests: z.array(bytesSchema).optional()
+    })
+  )
+})
+
+export function writeSwarm(saved: SavedSwarm): string {
+  const members = saved.members.map(({ connected: _, lostAtMs: __, manifests, ...member }) => ({
+    ...member,
+    manifests: manifests?.map(({ bytes }) => base64(bytes))
+  }))
+  const { swarmId, privateKey, ...numbers } = saved
+  return JSON.stringify({
+    version: VERSION,
+    ...numbers,
+    swarmId: base64(swarmId),
+    privateKey: base64(privateKey),
+    members
+  })
+}
+
+/**
+ * @param atMs what the swarm clock shows now
+ * @throws Error when it is not what `writeSwarm` writes; manifests are checked as if they came from anywhere
+ */
+export async function readSwarm(
+  text: string,
+  atMs: (clockZeroUnixMs: number) => number
+): Promise<SavedSwarm> {
+  const { version: _, ...saved } = schema.parse(JSON.parse(text))
+  const lostAtMs = atMs(saved.clockZeroUnixMs)
+  const members: RosterMember[] = []
+  for (const { manifests, completedAtMs, missingBytesAtStart, ...member } of saved.members) {
+    members.push({
+      ...member,
+      configured: toldOf(member.configured),
+      measured: toldOf(member.measured),
+      completedAtMs,
+      missingBytesAtStart,
+      connected: false,
+      lostAtMs,
+      manifests:
+        manifests && (await Promise.all(manifests.map((bytes) => openManifest(bytes, saved.swarmId))))
+    })
+  }
+  return { ...saved, members }
+}
+
+function toldOf({ uplinkBytesPerSecond, downlinkBytesPerSecond }: z.output<typeof capacitiesSchema>) {
+  return toldCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
+}
