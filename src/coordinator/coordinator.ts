@@ -6,7 +6,7 @@ import type { Libp2p } from '@libp2p/interface'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { KnownBound, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
-import type { AdmissionService } from '../protocols/admission/index.ts'
+import type { AdmissionRefusal, AdmissionService } from '../protocols/admission/index.ts'
 import {
   CoordinationService,
   type CoordinatorMessage,
@@ -40,6 +40,10 @@ const FAREWELL_TIMEOUT_MS = 5000
 const LAST_PROGRESS_MS = PROGRESS_INTERVAL_MS + 100
 
 const LOOK_INTERVAL_MS = 20
+
+/** Strangers decide how many are refused: more than so many a minute are not told one by one. */
+const MAX_REFUSALS_TOLD = 60
+const MINUTE_MS = 60_000
 
 /** So long the peers of a swarm that was complete when it was carried on get to come back and hear so. */
 const RETURN_MS = 15_000
@@ -94,6 +98,8 @@ export class Coordinator {
   #progressChanged = false
   #relayedTold = 0
   #unsavedTold = false
+  /** Of strangers, since the minute of the swarm clock began. */
+  #refusals = { minute: 0, count: 0 }
   #ended = false
   /** How it ended, for all who are connected and who come back. */
   #farewell: Partial<CoordinatorMessage> | undefined
@@ -147,7 +153,7 @@ export class Coordinator {
   async #start(): Promise<void> {
     await this.#admission.start({
       host: this.#host,
-      onRefused: (refusal) => this.#emit({ event: 'refused', peer: refusal.peerId, ...refusal })
+      onRefused: (refusal) => this.#tellRefused(refusal)
     })
     await this.#coordination.start((session) => void this.#attend(session))
     await this.#uplinkTests.start()
@@ -209,6 +215,18 @@ export class Coordinator {
       members: this.#roster.members
     })
     file.save(swarm, (message) => this.#tellUnsaved(message))
+  }
+
+  #tellRefused(refusal: AdmissionRefusal): void {
+    const minute = Math.floor(this.atMs / MINUTE_MS)
+    const count = minute === this.#refusals.minute ? this.#refusals.count + 1 : 1
+    this.#refusals = { minute, count }
+    if (count <= MAX_REFUSALS_TOLD) {
+      this.#emit({ event: 'refused', peer: refusal.peerId, ...refusal })
+    } else if (count === MAX_REFUSALS_TOLD + 1) {
+      const message = `${MAX_REFUSALS_TOLD} connections were refused within a minute; further ones of this minute are not told`
+      this.#emit({ event: 'warning', message })
+    }
   }
 
   #tellUnsaved(message: string): void {

@@ -7,6 +7,7 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Door } from '../protocols/admission/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../protocols/wire.ts'
+import { PendingConnections } from './pending-connections.ts'
 import { Reach, type Transports } from './reach.ts'
 import { SendQueues } from './sockets/send-queues.ts'
 import { loadSocketCalls } from './sockets/socket-calls.ts'
@@ -50,6 +51,7 @@ export async function createHost({
     hasUplink: ({ localAddress, remoteAddress }) => localAddress !== remoteAddress,
     now: () => performance.now()
   })
+  const pending = new PendingConnections()
   const host = await createLibp2p({
     start: false,
     privateKey,
@@ -70,11 +72,19 @@ export async function createHost({
       })
     ],
     connectionGater: {
-      denyInboundEncryptedConnection: async (peerId) => !(await door.letsIn(peerId.toString()))
+      denyInboundConnection: (connection) => {
+        pending.add(connection)
+        return false
+      },
+      denyInboundEncryptedConnection: async (peerId, connection) => {
+        pending.remove(connection)
+        return !(await door.letsIn(peerId.toString()))
+      }
     },
     connectionManager: {
       inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
-      maxIncomingPendingConnections: INBOUND_CONNECTIONS_PER_SECOND,
+      // Those that wait for their handshake are ours to limit; libp2p would turn the next one away instead.
+      maxIncomingPendingConnections: 2 * MAX_CONNECTIONS,
       maxConnections: MAX_CONNECTIONS,
       // We redial for as long as the run lasts; libp2p gives up after five tries.
       reconnectRetries: 0

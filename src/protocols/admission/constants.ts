@@ -8,3 +8,6 @@ export const ADMISSION_TIMEOUT_MS = 5000
 
 /** Never the same twice, and not to be guessed: 256 bits. */
 export const NONCE_BYTE_LENGTH = 32
+
+/** Connections that are not admitted yet: whoever comes then takes the place of the one that has waited longest. */
+export const MAX_UNADMITTED_CONNECTIONS = 256

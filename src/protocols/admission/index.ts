@@ -16,6 +16,7 @@ import {
   ADMISSION_PROTOCOL,
   ADMISSION_TIMEOUT_MS,
   MAX_INBOUND_STREAMS,
+  MAX_UNADMITTED_CONNECTIONS,
   NONCE_BYTE_LENGTH
 } from './constants.ts'
 import type { Door } from './door.ts'
@@ -103,6 +104,13 @@ export class AdmissionService implements Door {
   }
 
   #await(connection: Connection): void {
+    for (const oldest of this.#deadlines.keys()) {
+      if (this.#deadlines.size < MAX_UNADMITTED_CONNECTIONS) {
+        break
+      }
+      this.#awaitNoMore(oldest)
+      oldest.abort(new Error('too many connections wait to be admitted'))
+    }
     const deadline = setTimeout(
       () => connection.abort(new Error(`not admitted within ${ADMISSION_TIMEOUT_MS} ms`)),
       ADMISSION_TIMEOUT_MS
