@@ -142,6 +142,18 @@ describe('a stranger with valid libp2p', () => {
   })
 })
 
+describe('a node that is no coordinator', () => {
+  it('is told from one that does not answer', async () => {
+    await withStranger(async (stranger) => {
+      await TestSwarm.run(async (swarm) => {
+        const coordinator = String(stranger.getMultiaddrs()[0])
+        const ann = await swarm.peer('ann', {}, { coordinator, joinTimeoutMs: 60_000 })
+        await assert.rejects(ann.peer.start(), /is no coordinator of this version; install the same release/)
+      })
+    })
+  })
+})
+
 describe('a node that is no member', () => {
   it('fault 28: is refused by the coordinator where its PeerId is not on the list', async () => {
     await TestSwarm.run(async (swarm) => {

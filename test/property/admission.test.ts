@@ -26,6 +26,20 @@ describe('what an admission proves', () => {
         assert.equal(same, textOf(a) === textOf(b))
       })
     )
+    fc.assert(
+      fc.property(exchange, ([role, said]) => {
+        const bytes = Buffer.from(statementOf(role, said))
+        for (const other of [
+          { ...said, coordinatorId: `${said.coordinatorId}x` },
+          { ...said, peerId: `${said.peerId}x` },
+          { ...said, coordinatorNonce: Uint8Array.of(...said.coordinatorNonce, 0) },
+          { ...said, peerNonce: Uint8Array.of(...said.peerNonce, 0) }
+        ]) {
+          assert.ok(!bytes.equals(statementOf(role, other)))
+        }
+        assert.ok(!bytes.equals(statementOf(role === 'peer' ? 'coordinator' : 'peer', said)))
+      })
+    )
     const parts = { coordinatorNonce: new Uint8Array(2), peerNonce: new Uint8Array(2) }
     assert.notDeepEqual(
       statementOf('peer', { coordinatorId: 'ab', peerId: 'c', ...parts }),

@@ -132,13 +132,16 @@ export class AdmissionService implements Door {
         this.#admitted.add(connection)
         this.#awaitNoMore(connection)
       }
+      if (found !== undefined) {
+        // Whether or not the peer waits to hear it.
+        this.#admitted.delete(connection)
+        this.#onRefused({ peerId, code: 'SECRET', message: found })
+      }
       const verdict = found === undefined ? { admitted: true } : { code: 'SECRET', message: found }
       await sendMessage<Verdict>(stream, Verdict, verdict)
       return found
     })
     if (problem !== undefined) {
-      this.#onRefused({ peerId, code: 'SECRET', message: problem })
-      this.#admitted.delete(connection)
       await closeStream(stream)
       await closeConnection(connection)
     }
