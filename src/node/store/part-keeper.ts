@@ -32,6 +32,8 @@ export interface PartKeeperInit
   > {
   completion: Completion
   listener: StoreListener
+  /** SAVE_INTERVAL_MS unless given. */
+  saveIntervalMs: number | undefined
 }
 
 export class PartKeeper {
@@ -148,7 +150,7 @@ export class PartKeeper {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined
         this.#inBackground(this.#saveAll())
-      }, SAVE_INTERVAL_MS).unref()
+      }, this.#init.saveIntervalMs ?? SAVE_INTERVAL_MS).unref()
     }
   }
 
