@@ -12,7 +12,7 @@ function openFiles(): number {
 }
 
 describe('descriptors', () => {
-  it('keeps a bounded number of files open, and reads them all', { skip: !linux }, async (test) => {
+  it('fault 7: keeps a bounded number of files open, and reads them all', { skip: !linux }, async (test) => {
     const room = await Room.make(test)
     const before = openFiles()
     const descriptors = new Descriptors(3)
@@ -65,7 +65,7 @@ describe('descriptors', () => {
     assert.deepEqual([...readFileSync(path)], [1, 0])
   })
 
-  it('does with fewer when the process may open no more', { skip: !linux }, async (test) => {
+  it('fault 7: does with fewer when the process may open no more', { skip: !linux }, async (test) => {
     const room = await Room.make(test)
     const program = `
       import { Descriptors } from '#potluck/node/store/descriptors.js'
