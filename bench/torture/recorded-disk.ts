@@ -220,7 +220,10 @@ export class DiskRecording {
     if (left.folder === entered.folder) {
       this.changes.push({ kind: 'name', ...entered, node, freed: left.name })
     } else {
-      this.changes.push({ kind: 'name', ...entered, node }, { kind: 'name', ...left, node: undefined, movedTo: entered.folder })
+      this.changes.push(
+        { kind: 'name', ...entered, node },
+        { kind: 'name', ...left, node: undefined, movedTo: entered.folder }
+      )
     }
   }
 

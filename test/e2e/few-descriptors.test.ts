@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
 
-const FILES = 120
+const FILES = 80
 
 /** Two chunks, so that there are digests, a state and a part file of each. */
 const BYTE_LENGTH = 270_000

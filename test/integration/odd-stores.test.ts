@@ -168,6 +168,22 @@ describe('a peer that sends false digests', () => {
   })
 })
 
+describe('a peer that does not know the digests of what it claims', () => {
+  it('fault 22: is not asked for them all the time', async () => {
+    let asked = 0
+    const ending = await benEndsWithout((store) =>
+      altered(store, {
+        digests: async () => {
+          asked++
+          return undefined
+        }
+      })
+    )
+    assert.ok(ending instanceof PotluckError && ending.code === 'INCOMPLETE')
+    assert.ok(asked >= 1 && asked <= 5, `asked ${asked} times`)
+  })
+})
+
 describe('a peer that promises and does not keep', () => {
   it('fault 22: never sends what it claims: it comes from another one', async () => {
     await TestSwarm.run(async (swarm) => {

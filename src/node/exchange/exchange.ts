@@ -507,7 +507,10 @@ export class Exchange {
 
   /** Asks the provider for the digests of contents that cannot be asked for without. */
   #fetchDigests(provider: Provider): void {
-    const { state } = this.#components
+    const { state, now } = this.#components
+    if (this.#downloads.rests(provider.peerId, now())) {
+      return
+    }
     for (const content of state.closedContents()) {
       if (this.#digestsInFlight.size >= MAX_DIGESTS_IN_FLIGHT) {
         return

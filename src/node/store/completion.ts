@@ -136,7 +136,7 @@ export class Completion {
 
   async #settle(content: Content, entry: Entry, placed: Placed, local: boolean): Promise<void> {
     try {
-      await syncFolders(placed.folders)
+      await this.#init.descriptors.withRoom(() => syncFolders(placed.folders))
       if (content.missing.length === 1) {
         await this.removeUnfinished(content)
       }

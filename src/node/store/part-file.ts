@@ -281,10 +281,10 @@ export class PartFile implements HashedPrefix {
     if (this.#chunkCount < 2) {
       return
     }
-    const { paths, root } = this.#init
-    await replaceFile(paths.state(root), [encodeState(root, snapshot)], false)
+    const { paths, root, descriptors } = this.#init
+    await descriptors.withRoom(() => replaceFile(paths.state(root), [encodeState(root, snapshot)], false))
     if (!this.#folderSynced) {
-      await syncFolder(paths.parts)
+      await descriptors.withRoom(() => syncFolder(paths.parts))
       this.#folderSynced = true
     }
   }
