@@ -24,6 +24,7 @@ export const killsAtCalls: Torment = {
   what: 'kills at every call of the file system, transfer after transfer',
   unit: 'kills',
   figure: 1000,
+  minutes: 6,
   run: tormentAtCalls
 }
 
@@ -32,6 +33,7 @@ export const killsAtAnyTime: Torment = {
   what: 'transfers that are killed at any time and started again, up to four times each',
   unit: 'transfers',
   figure: 1000,
+  minutes: 9,
   run: tormentAtAnyTime
 }
 

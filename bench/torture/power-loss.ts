@@ -22,6 +22,7 @@ export const powerLosses: Torment = {
   what: 'power losses after any change of the disk, without what was not synced',
   unit: 'losses',
   figure: 10_000,
+  minutes: 3,
   run: tormentByPowerLosses
 }
 

@@ -17,6 +17,8 @@ export interface Torment {
   unit: string
   /** How many make the whole torment. */
   figure: number
+  /** How long that takes, on two cores of a cloud machine. */
+  minutes: number
   /** Rejects as soon as the promise is broken. */
   run(options: TormentOptions): Promise<void>
 }

@@ -30,7 +30,8 @@ interface TortureOptions {
 /** @throws CommanderError */
 export function readTortureArguments(argv: string[]): TortureOptions {
   const figures = TORMENTS.map(
-    ({ name, what, figure, unit }) => `  ${name.padEnd(7)} ${figure.toLocaleString('en')} ${unit}: ${what}`
+    ({ name, what, figure, unit, minutes }) =>
+      `  ${name.padEnd(7)} ${figure.toLocaleString('en')} ${unit}, about ${minutes} min: ${what}`
   )
   return createProgram(
     'npm run torture --',
@@ -47,7 +48,7 @@ export function readTortureArguments(argv: string[]): TortureOptions {
         .default(NAMES, 'all')
     )
     .addOption(new Option('--share <part>', 'of the figures below').argParser(parseShare).default(1))
-    .addHelpText('after', `\n${figures.join('\n')}\n\nTime on two cores: see docs/reliability.md.`)
+    .addHelpText('after', `\n${figures.join('\n')}\n\nThe minutes are of two cores of a cloud machine.`)
     .parse(argv, { from: 'user' })
     .opts<TortureOptions>()
 }
