@@ -61,7 +61,7 @@ async function tormentAtCalls({ count, seed, signal, onProgress }: TormentOption
         await judged(where, async () => {
           const all = { collection, files, completed: new Set(completed) }
           await judgeFiles(all)
-          await judgeToTheEnd(all, seed)
+          await judgeToTheEnd(all)
         })
         await rm(collection, { recursive: true })
         done++
@@ -93,7 +93,7 @@ async function tormentAtAnyTime({ count, seed, signal, onProgress }: TormentOpti
           judgeFiles({ collection, files, completed })
         )
       }
-      await judged(`transfer ${done}`, () => judgeToTheEnd({ collection, files, completed }, seed))
+      await judged(`transfer ${done}`, () => judgeToTheEnd({ collection, files, completed }))
       await rm(collection, { recursive: true })
       onProgress(done + 1)
     }

@@ -6,7 +6,7 @@ import { seededRandom } from '#potluck/node/seeded-random.js'
 import { chunkCountOf } from '#potluck/protocols/chunks.js'
 import { manifestKey } from '#potluck/protocols/manifest/index.js'
 import { interceptFileSystem } from './intercept.ts'
-import { DiskRecording } from './recorded-disk.ts'
+import { type CrashedDisk, DiskRecording } from './recorded-disk.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 import { Transfer, type TransferFile, transferFiles } from './transfer.ts'
 import { judgeClaims, judgeFiles, judgeToTheEnd } from './verdict.ts'
@@ -36,20 +36,12 @@ async function tormentByPowerLosses({ count, seed, signal, onProgress }: Torment
       const lengths = lossesOf(recording.changes.length, count - done)
       for (const [index, length] of lengths.entries()) {
         signal.throwIfAborted()
-        const collection = join(room, `${round}-${index}`)
         const disk = recording.crashAt(length, random)
-        const told = (what: string): Set<string> =>
-          new Set(disk.told.filter((line) => line.startsWith(what)).map((line) => line.slice(what.length)))
-        const judged = { collection, files, completed: told('complete '), begun: told('begun ') }
-        try {
-          await disk.layDown(collection)
-          await judgeFiles(judged)
-          await (index % LOSSES_PER_ENDING === 0 ? judgeToTheEnd(judged, seed) : judgeClaims(judged))
-        } catch (error) {
-          const where = `a power loss after ${length} of the ${recording.changes.length} changes of transfer ${round}`
-          throw new Error(where, { cause: error })
-        }
-        await rm(collection, { recursive: true })
+        const isEnding = index % LOSSES_PER_ENDING === 0
+        await judge(disk, files, join(room, `${round}-${index}`), isEnding).catch((error: unknown) => {
+          const changes = `${length} of the ${recording.changes.length} changes of transfer ${round}`
+          throw new Error(`a power loss after ${changes}`, { cause: error })
+        })
         done++
         onProgress(done)
       }
@@ -57,6 +49,21 @@ async function tormentByPowerLosses({ count, seed, signal, onProgress }: Torment
   } finally {
     await rm(room, { recursive: true, force: true })
   }
+}
+
+async function judge(
+  disk: CrashedDisk,
+  files: readonly TransferFile[],
+  collection: string,
+  isEnding: boolean
+): Promise<void> {
+  const told = (what: string): Set<string> =>
+    new Set(disk.told.filter((line) => line.startsWith(what)).map((line) => line.slice(what.length)))
+  const judged = { collection, files, completed: told('complete '), begun: told('begun ') }
+  await disk.layDown(collection)
+  await judgeFiles(judged)
+  await (isEnding ? judgeToTheEnd(judged) : judgeClaims(judged))
+  await rm(collection, { recursive: true })
 }
 
 /** After which changes: after each, or evenly after so many of them. */

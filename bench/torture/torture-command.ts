@@ -63,16 +63,16 @@ export async function tortureCommand(argv: string[], output: Output): Promise<nu
     const rows: string[][] = []
     for (const torment of TORMENTS.filter(({ name }) => only.includes(name))) {
       const count = Math.max(1, Math.round(torment.figure * share))
-      const broken = await tormented(torment, count, seed, signal, (line) => screen.line(line))
-      isBroken ||= broken.why !== undefined
+      const outcome = await tormented(torment, count, seed, signal, (line) => screen.line(line))
+      isBroken ||= outcome.why !== undefined
       rows.push([
         torment.name,
-        `${broken.done.toLocaleString('en')} ${torment.unit}`,
-        seconds(broken.elapsedMs),
-        broken.why === undefined ? 'held' : 'BROKEN'
+        `${outcome.done.toLocaleString('en')} ${torment.unit}`,
+        seconds(outcome.elapsedMs),
+        outcome.why === undefined ? 'held' : 'BROKEN'
       ])
-      if (broken.why !== undefined) {
-        screen.line(`${torment.name}: ${broken.why}`)
+      if (outcome.why !== undefined) {
+        screen.line(`${torment.name}: ${outcome.why}`)
         screen.line(`again: npm run torture -- --only ${torment.name} --seed ${seed} --share ${share}`)
       }
     }

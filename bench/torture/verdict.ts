@@ -7,6 +7,9 @@ import { manifestKey } from '#potluck/protocols/manifest/index.js'
 import { CHUNK } from './samples.ts'
 import { Transfer, type TransferFile } from './transfer.ts'
 
+/** The seed of the rest of a transfer, of which the order means nothing any more. */
+const ANY_ORDER = 1
+
 export interface Judged {
   collection: string
   files: readonly TransferFile[]
@@ -70,12 +73,12 @@ export async function judgeClaims(judged: Judged): Promise<void> {
 }
 
 /** As `judgeClaims`, and brings the transfer to its end. @throws BrokenPromise */
-export async function judgeToTheEnd(judged: Judged, seed: number): Promise<void> {
+export async function judgeToTheEnd(judged: Judged): Promise<void> {
   const { collection, files } = judged
   const transfer = await Transfer.begin(collection, files)
   try {
     await readHeld(transfer, judged)
-    await transfer.receive(seed)
+    await transfer.receive(ANY_ORDER)
     await transfer.finish()
   } finally {
     await transfer.store.close()
