@@ -79,7 +79,7 @@ export interface ChunkMoved {
 
 /**
  * Why a requested chunk is not here: not held there, unreadable there, that peer gives first copies only, taken back
- * to be asked of a faster one, false bytes, the stream's end, no room here.
+ * to be asked of a faster one, false bytes, the stream's end, no room here, this disk's error.
  */
 export type ChunkFailure =
   | 'not-held'
@@ -90,6 +90,7 @@ export type ChunkFailure =
   | 'corrupt'
   | 'stream-closed'
   | 'disk-full'
+  | 'disk-failed'
 
 export interface FileComplete {
   file: string

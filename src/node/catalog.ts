@@ -45,6 +45,11 @@ export class Catalog {
     return this.#open.delete(manifestKey(manifest))
   }
 
+  /** Whether any entry has this content. */
+  has(root: string): boolean {
+    return this.#byRoot.has(root)
+  }
+
   byteLengthOf(root: string): number {
     return this.#byRoot.get(root)?.byteLength ?? 0
   }

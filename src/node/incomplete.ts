@@ -1,4 +1,5 @@
-/** The sentence that a run ends with when something is missing for good: what, why, and what to do next. */
+/** The error that a run ends with when something is missing for good: what, why, and what to do next. */
+import { PotluckError } from '../protocols/errors.ts'
 import { countOf, named } from '../protocols/units.ts'
 
 export interface Incomplete {
@@ -6,11 +7,27 @@ export interface Incomplete {
   missing: readonly { file: string; chunkCount: number; allChunkCount: number; origin: string }[]
   /** Members that there never was a connection with, by name. */
   apart: readonly string[]
+  /** Members of whom nothing more is asked because they sent false bytes, by name. */
+  banned: readonly string[]
   /** Whether the coordinator relays. */
   relayed: boolean
 }
 
-export function incompleteMessage({ missing, apart, relayed }: Incomplete): string {
+/** INTEGRITY when an origin that lied is there and nobody has better bytes, otherwise INCOMPLETE. */
+export function incompleteError(incomplete: Incomplete): PotluckError {
+  const { missing, banned } = incomplete
+  const liars = banned.filter((name) => missing.some(({ origin }) => origin === name))
+  return liars.length === 0
+    ? new PotluckError('INCOMPLETE', incompleteMessage(incomplete))
+    : new PotluckError('INTEGRITY', liarsMessage(incomplete, liars))
+}
+
+function liarsMessage({ missing }: Incomplete, liars: readonly string[]): string {
+  const files = missing.filter(({ origin }) => liars.includes(origin)).map(({ file }) => file)
+  return `${named(liars)} sent false bytes of ${named(files)}, and nobody else has what is missing; check the disk and the memory of that computer, share the files there again, and start this peer again`
+}
+
+function incompleteMessage({ missing, apart, relayed }: Incomplete): string {
   const contents = missing.map(
     ({ file, chunkCount, allChunkCount, origin }) =>
       `${file} (${chunkCount} of ${countOf(allChunkCount, 'chunk')}, from ${origin})`

@@ -25,7 +25,7 @@ import { Endings } from './endings.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
-import { incompleteMessage } from './incomplete.ts'
+import { incompleteError } from './incomplete.ts'
 import { Mesh } from './mesh.ts'
 import { testUplink } from './sockets/uplink-test.ts'
 import type { SharedEntry, Store, StoreListener } from './store/store.ts'
@@ -382,11 +382,14 @@ export class Peer {
       return
     }
     this.#exchange?.begin(
-      contents.map((content) => ({
-        ...content,
-        byteLength: this.#catalog.byteLengthOf(content.root),
-        origin: this.#catalog.onlyOriginIdOf(content.root)
-      })),
+      // A catalog without this peer's own files leaves these to nobody.
+      contents
+        .filter(({ root }) => this.#catalog.has(root))
+        .map((content) => ({
+          ...content,
+          byteLength: this.#catalog.byteLengthOf(content.root),
+          origin: this.#catalog.onlyOriginIdOf(content.root)
+        })),
       this.#members.size - 1
     )
     this.#catalogKnown = true
@@ -571,7 +574,7 @@ export class Peer {
       origin: this.#catalog.originOf(root)
     }))
     const { relays: relayed } = this.#mesh
-    return new PotluckError('INCOMPLETE', incompleteMessage({ missing, apart: this.#apart, relayed }))
+    return incompleteError({ missing, apart: this.#apart, banned: this.#exchange?.banned ?? [], relayed })
   }
 
   /** Members that should be connected and never were, by name. */

@@ -42,20 +42,71 @@ export function frame<T>(codec: Codec<T>, message: Partial<T>): Uint8ArrayList {
   return new Uint8ArrayList(encodeVarint(bytes.byteLength), bytes)
 }
 
+/** Takes the bytes of a stream apart into messages; what is not whole yet waits, in bounded memory. */
+export class MessageDecoder<T> {
+  readonly #codec: Codec<T>
+  readonly #protocol: string
+  readonly #frames = new LengthPrefixedDecoder({
+    maxDataLength: MAX_MESSAGE_BYTE_LENGTH,
+    maxBufferSize: MAX_MESSAGE_BYTE_LENGTH + MAX_READ_BYTE_LENGTH,
+    lengthDecoder: decodeLength
+  })
+
+  constructor(codec: Codec<T>, protocol: string) {
+    this.#codec = codec
+    this.#protocol = protocol
+  }
+
+  /** The messages that are whole with these bytes. @throws ProtocolViolation; of no use any more then */
+  *decode(bytes: Uint8Array | Uint8ArrayList): Generator<T, void> {
+    const frames = this.#frames.decode(bytes)
+    while (true) {
+      let message: T
+      try {
+        const next = frames.next()
+        if (next.done === true) {
+          return
+        }
+        message = this.#codec.decode(next.value)
+      } catch (error) {
+        throw new ProtocolViolation(`not a message of ${this.#protocol}: ${messageOf(error)}`)
+      }
+      yield message
+    }
+  }
+}
+
+/**
+ * The decoder takes a RangeError for a length of which more is to come; one that is too long already must not wait.
+ *
+ * @throws RangeError when more bytes are needed
+ */
+function decodeLength(bytes: Uint8Array | Uint8ArrayList): number {
+  try {
+    return decodeVarint(bytes)
+  } catch (error) {
+    if (bytes.byteLength >= encodingLength(MAX_MESSAGE_BYTE_LENGTH)) {
+      throw new ProtocolViolation('a length without end')
+    }
+    throw error
+  }
+}
+
 /**
  * The messages that arrive, until the other side closes its end.
  *
  * @throws ProtocolViolation when a frame is too long or is not a message of this kind; the stream is reset then
  */
 export async function* readMessages<T>(stream: Stream, codec: Codec<T>): AsyncGenerator<T> {
-  const decoder = new LengthPrefixedDecoder({
-    maxDataLength: MAX_MESSAGE_BYTE_LENGTH,
-    maxBufferSize: MAX_MESSAGE_BYTE_LENGTH + MAX_READ_BYTE_LENGTH,
-    lengthDecoder: decodeLength
-  })
+  const decoder = new MessageDecoder(codec, stream.protocol)
   for await (const bytes of readBytes(stream)) {
-    for (const message of decodeAll(decoder, bytes, codec, stream)) {
-      yield message
+    try {
+      yield* decoder.decode(bytes)
+    } catch (error) {
+      if (error instanceof ProtocolViolation) {
+        stream.abort(error)
+      }
+      throw error
     }
   }
 }
@@ -109,46 +160,6 @@ export async function closeStream(stream: Stream): Promise<void> {
     await stream.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
   } catch (error) {
     stream.abort(error instanceof Error ? error : new Error(messageOf(error)))
-  }
-}
-
-/**
- * The decoder takes a RangeError for a length of which more is to come; one that is too long already must not wait.
- *
- * @throws RangeError when more bytes are needed
- */
-function decodeLength(bytes: Uint8Array | Uint8ArrayList): number {
-  try {
-    return decodeVarint(bytes)
-  } catch (error) {
-    if (bytes.byteLength >= encodingLength(MAX_MESSAGE_BYTE_LENGTH)) {
-      throw new ProtocolViolation('a length without end')
-    }
-    throw error
-  }
-}
-
-function* decodeAll<T>(
-  decoder: LengthPrefixedDecoder,
-  bytes: Uint8Array | Uint8ArrayList,
-  codec: Codec<T>,
-  stream: Stream
-): Generator<T> {
-  const frames = decoder.decode(bytes)
-  while (true) {
-    let message: T
-    try {
-      const next = frames.next()
-      if (next.done === true) {
-        return
-      }
-      message = codec.decode(next.value)
-    } catch (error) {
-      const violation = new ProtocolViolation(`not a message of ${stream.protocol}: ${messageOf(error)}`)
-      stream.abort(violation)
-      throw violation
-    }
-    yield message
   }
 }
 

@@ -154,7 +154,8 @@ const FAILURES: Record<ChunkFailure, string> = {
   unreadable: 'it cannot be read there',
   corrupt: 'false bytes, thrown away',
   'stream-closed': 'the stream ended before it came',
-  'disk-full': 'there was no room for it on this disk'
+  'disk-full': 'there was no room for it on this disk',
+  'disk-failed': 'this disk failed to take it'
 }
 
 function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out-of-reach' }>): string {

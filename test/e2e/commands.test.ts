@@ -185,7 +185,7 @@ describe('commands', () => {
     })
   })
 
-  it('refuse a second peer of a name and a second process on a collection, and say so on both sides', async () => {
+  it('fault 10: refuse a second peer of a name and a second process on a collection, and say so on both sides', async () => {
     await Workshop.run(async (workshop) => {
       const { command: coordinator, address } = await workshop.coordinator(2)
       const ann = workshop.peer('ann', address)
@@ -344,7 +344,7 @@ describe('signals', () => {
     })
   })
 
-  it('a peer killed in the middle goes on where it was', async () => {
+  it('fault 1: a peer killed in the middle goes on where it was', async () => {
     await Workshop.run(async (workshop) => {
       const { command: coordinator, address } = await workshop.coordinator(2)
       const content = bytesOf(48 * MIB, 'big')

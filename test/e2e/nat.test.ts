@@ -121,7 +121,7 @@ describe('behind NATs', {
       })
     })
   })
-  it('a laptop that gets another address in the middle goes on from there', async () => {
+  it('fault 17: a laptop that gets another address in the middle goes on from there', async () => {
     await Internet.run(async (internet) => {
       await Workshop.run(async (workshop) => {
         const [ann = ''] = internet.home(['ann']).namespaces

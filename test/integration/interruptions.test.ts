@@ -57,7 +57,7 @@ async function rawJoin(
 }
 
 describe('a peer that stops in the middle', () => {
-  it('goes on where it was when it starts again, and fetches nothing twice', async () => {
+  it('fault 1: goes on where it was when it starts again, and fetches nothing twice', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
       const ann = await swarm.peer('ann', TREES['ann'] ?? {})
@@ -95,7 +95,7 @@ describe('a coordinator that is lost', () => {
     })
   })
 
-  it('stops nothing once the catalog is known: the peers complete, and end by themselves', async () => {
+  it('fault 11: stops nothing once the catalog is known: the peers complete, and end by themselves', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
       const members: [string, Member][] = []
@@ -113,7 +113,7 @@ describe('a coordinator that is lost', () => {
     })
   })
 
-  it('finds its peers again when it is started anew, and ends the swarm', async () => {
+  it('fault 11: finds its peers again when it is started anew, and ends the swarm', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
       const address = (coordinator.multiaddrs[0] ?? '').replace(/\/p2p\/.*/, '')
@@ -147,7 +147,7 @@ describe('a coordinator that is lost', () => {
 })
 
 describe('a peer whose only source leaves for good', () => {
-  it('ends as incomplete, naming the file, the chunks and the origin; so does the coordinator', async () => {
+  it('fault 18: ends as incomplete, naming the file, the chunks and the origin; so does the coordinator', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2, peerReturnTimeoutMs: 1500 })
       const ann = await swarm.peer('ann', TREES['ann'] ?? {}, { peerReturnTimeoutMs: 1000 })

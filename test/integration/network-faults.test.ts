@@ -1,6 +1,7 @@
 /** Networks that reset, freeze and delay connections, and swarms that complete all the same. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { FaultProxy } from '../fixtures/fault-proxy.js'
 import {
@@ -89,14 +90,48 @@ describe('a network', () => {
   })
 })
 
+describe('a partition', () => {
+  it('fault 16: of all from all that heals soon keeps all connections', async () => {
+    const proxy = new FaultProxy()
+    const members = await gatherOver(proxy, async (all) => {
+      const ben = all.get('ben')
+      assert.ok(ben !== undefined)
+      await storedBy(ben, 40)
+      proxy.freeze()
+      await sleep(3000)
+      proxy.thaw()
+    })
+    for (const member of members.values()) {
+      assert.equal(count(member, 'peer-disconnected'), 0)
+    }
+  })
+
+  it('fault 16: that lasts longer than a connection is kept heals by new ones', async () => {
+    const proxy = new FaultProxy()
+    await gatherOver(proxy, async (all) => {
+      const [ann, ben] = [all.get('ann'), all.get('ben')]
+      assert.ok(ann !== undefined && ben !== undefined)
+      await storedBy(ben, 40)
+      proxy.freeze()
+      await Promise.all([ann, ben].map(({ peer }) => nextEvent(peer, 'peer-disconnected')))
+      proxy.thaw()
+    })
+  })
+})
+
+/** Resolves when the member has stored so many chunks more. */
+async function storedBy({ peer }: Member, chunks: number): Promise<void> {
+  let left = chunks
+  await nextEvent(peer, 'chunk-stored', () => --left === 0)
+}
+
 describe('a connection', () => {
   it('fault 14: on which nothing comes any more is noticed within 30 s, and made anew', async () => {
     const proxy = new FaultProxy()
     await gatherOver(proxy, async (members) => {
       const ben = members.get('ben')
       assert.ok(ben !== undefined)
-      let stored = 0
-      await nextEvent(ben.peer, 'chunk-stored', () => ++stored === 40)
+      await storedBy(ben, 40)
       const frozenAtMs = performance.now()
       for (const link of proxy.open) {
         link.freeze()

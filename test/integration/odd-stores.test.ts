@@ -1,15 +1,20 @@
-/** Peers whose store is not what it should be: false chunks for others, no room for what comes. */
+/** Peers whose store is not what it should be: false chunks and digests for others, no room for what comes. */
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { identityFileIn, loadIdentity } from '#potluck/keys/identity.js'
-import { peerConfigSchema } from '#potluck/node/config.js'
-import { PeerDoor } from '#potluck/node/door.js'
-import { createHost } from '#potluck/node/host.js'
-import { Peer } from '#potluck/node/peer.js'
-import { DiskFullError, type Store } from '#potluck/node/store/store.js'
-import { openThreadedStore } from '#potluck/node/store/threaded-store.js'
-import { bytesOf, CHUNK, differences, gathered, readTree, TestSwarm, writeTree } from '../fixtures/swarm.js'
+import type { Peer } from '#potluck/node/peer.js'
+import { DiskFullError, type Store, WriteFailedError } from '#potluck/node/store/store.js'
+import { PotluckError } from '#potluck/protocols/errors.js'
+import { altered, lying, oddPeer } from '../fixtures/odd-peer.js'
+import {
+  bytesOf,
+  CHUNK,
+  differences,
+  gathered,
+  type Member,
+  readTree,
+  TestSwarm,
+  type Tree
+} from '../fixtures/swarm.js'
 
 const TREES = {
   ann: { 'a.bin': bytesOf(60 * CHUNK, 'a') },
@@ -17,77 +22,98 @@ const TREES = {
   odd: {}
 }
 
-/** A store with some of its calls replaced. */
-function altered(store: Store, changes: Partial<Store>): Store {
-  return {
-    hashShares: (chunkByteLength) => store.hashShares(chunkByteLength),
-    adopt: (manifests) => store.adopt(manifests),
-    digests: (root, firstChunkIndex, count) => store.digests(root, firstChunkIndex, count),
-    setDigests: (root, digests) => store.setDigests(root, digests),
-    readChunk: (root, chunkIndex) => store.readChunk(root, chunkIndex),
-    writeChunk: (root, chunkIndex, buffer, byteLength) =>
-      store.writeChunk(root, chunkIndex, buffer, byteLength),
-    close: () => store.close(),
-    ...changes
-  }
-}
+/** What odd and ann both bring. */
+const COMMON: Tree = { 'common.bin': bytesOf(60 * CHUNK, 'common') }
 
-/** A peer that shares nothing, with a store that is not quite what it should be. */
-async function peerWith(
-  swarm: TestSwarm,
-  coordinator: string,
-  alter: (store: Store) => Store
-): Promise<Peer> {
-  const name = 'odd'
-  const collection = join(swarm.folder, 'collection', name)
-  await writeTree(collection, {})
-  const privateKey = await loadIdentity(identityFileIn(collection))
-  const door = new PeerDoor()
-  const config = peerConfigSchema.parse({ name, coordinator, collection })
-  return new Peer(config, {
-    host: await createHost({ listen: config.listen, announce: [], privateKey, door }),
-    door,
-    secret: undefined,
-    isOpen: false,
-    privateKey,
-    openStore: async (listener) => alter(await openThreadedStore({ name, collection, shares: [], listener })),
-    now: () => performance.now(),
-    random: Math.random
-  })
-}
-
-/** Chunks are false whenever they are read for others. */
-function lying(store: Store): Store {
-  return altered(store, {
-    readChunk: async (root, chunkIndex) => {
-      const bytes = await store.readChunk(root, chunkIndex)
-      bytes[0] = (bytes[0] ?? 0) ^ 1
-      return bytes
-    }
-  })
-}
-
-/** There is no room for the first chunks that come. */
-function full(store: Store): Store {
-  let refusals = 3
-  return altered(store, {
-    writeChunk: async (root, chunkIndex, buffer, byteLength) => {
-      if (refusals > 0) {
-        refusals--
-        throw new DiskFullError('the disk is full')
+/** The first chunks that come are not taken. */
+function refusing(count: number, refusal: () => Error): (store: Store) => Store {
+  let left = count
+  return (store) =>
+    altered(store, {
+      writeChunk: async (root, chunkIndex, buffer, byteLength) => {
+        if (left > 0) {
+          left--
+          throw refusal()
+        }
+        return await store.writeChunk(root, chunkIndex, buffer, byteLength)
       }
-      return await store.writeChunk(root, chunkIndex, buffer, byteLength)
+    })
+}
+
+/** Digests are those of something else whenever they are read for others. */
+function lyingOfDigests(store: Store): Store {
+  return altered(store, {
+    digests: async (root, firstChunkIndex, count) => {
+      const digests = await store.digests(root, firstChunkIndex, count)
+      return digests?.map((byte) => byte ^ 1)
     }
   })
+}
+
+/** Chunks never come. */
+function silent(store: Store): Store {
+  return altered(store, { readChunk: () => new Promise(() => undefined) })
+}
+
+/** Ann and odd bring the same, ben gets it; and nobody but odd is blamed. */
+async function benGetsCommon(
+  swarm: TestSwarm,
+  makeOdd: (coordinator: string) => Promise<Peer>
+): Promise<Member> {
+  const coordinator = await swarm.coordinator({ expectedPeers: 3 })
+  const odd = await makeOdd(coordinator.multiaddrs[0] ?? '')
+  const ann = await swarm.peer('ann', COMMON)
+  const ben = await swarm.peer('ben', {})
+  try {
+    await Promise.all([ann.peer.start(), ben.peer.start(), odd.start()])
+    await ben.peer.completed()
+  } finally {
+    await odd.stop()
+  }
+  const trees = { ann: COMMON, odd: COMMON }
+  assert.deepEqual(differences(await readTree(ben.collection), gathered(trees, 'ben')), [])
+  for (const event of [...ann.events, ...ben.events]) {
+    assert.ok(event.event !== 'peer-banned' || event.remote === 'odd')
+    assert.notEqual(event.event, 'peer-stalled', 'it did not take the end of a connection')
+  }
+  return ben
+}
+
+/** Odd alone brings something; ben ends without it. */
+async function benEndsWithout(alterStore: (store: Store) => Store): Promise<unknown> {
+  let ending: unknown
+  await TestSwarm.run(async (swarm) => {
+    const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+    const init = { coordinator: coordinator.multiaddrs[0] ?? '', tree: COMMON, alterStore }
+    const odd = await oddPeer(swarm, init)
+    const ben = await swarm.peer('ben', {}, { peerReturnTimeoutMs: 2500 })
+    try {
+      await Promise.all([ben.peer.start(), odd.start()])
+      ending = await ben.peer.completed().catch((error: unknown) => error)
+      assert.deepEqual(await readTree(ben.collection), {})
+    } finally {
+      await odd.stop()
+    }
+  })
+  return ending
+}
+
+function assertIntegrityError(error: unknown): void {
+  assert.ok(error instanceof PotluckError)
+  assert.equal(error.code, 'INTEGRITY')
+  assert.match(error.message, /odd sent false bytes of odd\/common\.bin, and nobody else has/)
 }
 
 describe('a peer that sends false chunks', () => {
-  it('harms nobody: nothing false is stored, and it alone is banned', async () => {
+  it('fault 19: harms nobody: nothing false is stored, and it alone is banned', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 3 })
       const ann = await swarm.peer('ann', TREES.ann)
       const ben = await swarm.peer('ben', TREES.ben)
-      const liar = await peerWith(swarm, coordinator.multiaddrs[0] ?? '', lying)
+      const liar = await oddPeer(swarm, {
+        coordinator: coordinator.multiaddrs[0] ?? '',
+        alterStore: lying
+      })
       try {
         await Promise.all([ann.peer.start(), ben.peer.start(), liar.start()])
         await coordinator.completed()
@@ -109,24 +135,116 @@ describe('a peer that sends false chunks', () => {
       }
     })
   })
-})
 
-describe('a peer whose disk is full', () => {
-  it('pauses, says so, and completes when there is room', async () => {
+  it('fault 19: is banned after its second, and what it lied of comes from another one', async () => {
     await TestSwarm.run(async (swarm) => {
-      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
-      const ann = await swarm.peer('ann', TREES.ann)
-      const peer = await peerWith(swarm, coordinator.multiaddrs[0] ?? '', full)
-      const told: string[] = []
-      peer.events.listen(({ event }) => told.push(event))
-      try {
-        await Promise.all([ann.peer.start(), peer.start()])
-        await peer.completed()
-        assert.equal(told.filter((event) => event === 'disk-full').length, 1)
-        assert.ok(!told.includes('error'))
-      } finally {
-        await peer.stop()
-      }
+      const ben = await benGetsCommon(swarm, (coordinator) =>
+        oddPeer(swarm, { coordinator, tree: COMMON, alterStore: lying })
+      )
+      const corrupt = ben.events.filter(
+        (event) => event.event === 'chunk-failed' && event.reason === 'corrupt'
+      )
+      const banned = ben.events.filter((event) => event.event === 'peer-banned')
+      assert.equal(banned.length, corrupt.length >= 2 ? 1 : 0)
     })
   })
+
+  it('fault 20: ends the run of whoever has no other source, with its name', async () => {
+    assertIntegrityError(await benEndsWithout(lying))
+  })
+})
+
+describe('a peer that sends false digests', () => {
+  it('fault 26: is asked no more, and they come from another one', async () => {
+    await TestSwarm.run(async (swarm) => {
+      await benGetsCommon(swarm, (coordinator) =>
+        oddPeer(swarm, { coordinator, tree: COMMON, alterStore: lyingOfDigests })
+      )
+    })
+  })
+
+  it('fault 20, fault 26: ends the run of whoever has no other source, with its name', async () => {
+    assertIntegrityError(await benEndsWithout(lyingOfDigests))
+  })
+})
+
+describe('a peer that does not know the digests of what it claims', () => {
+  it('fault 22: is not asked for them all the time', async () => {
+    let asked = 0
+    const ending = await benEndsWithout((store) =>
+      altered(store, {
+        digests: async () => {
+          asked++
+          return undefined
+        }
+      })
+    )
+    assert.ok(ending instanceof PotluckError && ending.code === 'INCOMPLETE')
+    assert.ok(asked >= 1 && asked <= 5, `asked ${asked} times`)
+  })
+})
+
+describe('a peer that promises and does not keep', () => {
+  it('fault 22: never sends what it claims: it comes from another one', async () => {
+    await TestSwarm.run(async (swarm) => {
+      await benGetsCommon(swarm, (coordinator) =>
+        oddPeer(swarm, { coordinator, tree: COMMON, alterStore: silent })
+      )
+    })
+  })
+
+  it('fault 22: sends a byte a second: it comes from another one', async () => {
+    await TestSwarm.run(async (swarm) => {
+      await benGetsCommon(swarm, (coordinator) =>
+        oddPeer(swarm, {
+          coordinator,
+          tree: COMMON,
+          alterHost: ({ services }) => {
+            Object.defineProperties(services.sendQueues, {
+              pieceByteLength: { value: 1 },
+              turn: { value: () => new Promise((resolve) => setTimeout(resolve, 1000).unref()) }
+            })
+          }
+        })
+      )
+    })
+  })
+})
+
+describe('a peer whose disk', () => {
+  for (const [what, refusals, refusal, event] of [
+    [
+      'fault 6: is full pauses, says so, and completes when there is room',
+      3,
+      () => new DiskFullError('full'),
+      1
+    ],
+    [
+      'fault 5: fails at a write fetches the chunk again, and blames nobody',
+      2,
+      () => new WriteFailedError('EIO'),
+      0
+    ]
+  ] as const) {
+    it(what, async () => {
+      await TestSwarm.run(async (swarm) => {
+        const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+        const ann = await swarm.peer('ann', TREES.ann)
+        const peer = await oddPeer(swarm, {
+          coordinator: coordinator.multiaddrs[0] ?? '',
+          alterStore: refusing(refusals, refusal)
+        })
+        const told: string[] = []
+        peer.events.listen(({ event }) => told.push(event))
+        try {
+          await Promise.all([ann.peer.start(), peer.start()])
+          await peer.completed()
+          assert.equal(told.filter((name) => name === 'disk-full').length, event)
+          assert.ok(!told.includes('error') && !told.includes('peer-banned'))
+        } finally {
+          await peer.stop()
+        }
+      })
+    })
+  }
 })

@@ -127,7 +127,7 @@ describe('addresses', () => {
     })
   })
 
-  it('of a peer that comes back elsewhere are taken from the roster', async () => {
+  it('fault 17: of a peer that comes back elsewhere are taken from the roster', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
       const ann = await swarm.peer('ann', TREES['ann'] ?? {}, UNREACHABLE)

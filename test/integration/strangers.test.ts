@@ -335,4 +335,37 @@ describe('a coordinator that alters a manifest', () => {
       })
     })
   })
+
+  it('fault 24: is no worse than an origin that signs two of one path: neither is taken', async () => {
+    await withFalseCoordinator(async (coordinator) => {
+      await TestSwarm.run(async (swarm) => {
+        const ben = await generateKeyPair('Ed25519')
+        const benId = peerIdFromPrivateKey(ben).toString()
+        const ann = await swarm.peer('ann', TREES.ann, { coordinator: coordinator.address })
+        await ann.peer.start()
+        const manifest: Manifest = {
+          kind: 'file',
+          origin: 'ben',
+          originId: benId,
+          path: 'b.bin',
+          byteLength: 5,
+          chunkByteLength: CHUNK,
+          md5: '0'.repeat(32),
+          root: '2'.repeat(64)
+        }
+        const both = [manifest, { ...manifest, root: '3'.repeat(64) }]
+        const signed = await Promise.all(both.map((one) => signManifest(one, coordinator.swarmId, ben)))
+        // One after the other, as if the coordinator had come back with another one.
+        await coordinator.tell({ roster: { members: [memberOf('ben', { peerId: benId })] } })
+        for (const { bytes } of signed) {
+          await coordinator.tell({ catalog: { manifests: [bytes], last: true } })
+        }
+        await assert.rejects(ann.peer.completed(), {
+          code: 'INTEGRITY',
+          message: /ben\/b\.bin is described in two ways/
+        })
+        assert.deepEqual(await readTree(ann.collection), {})
+      })
+    })
+  })
 })

@@ -50,7 +50,7 @@ describe('bitfield', () => {
     )
   })
 
-  it('refuses bytes of the wrong length and claims past the end', () => {
+  it('fault 31: refuses bytes of the wrong length and claims past the end', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 80 }), fc.uint8Array({ maxLength: 12 }), (length, bytes) => {
         const fits = bytes.byteLength === Math.ceil(length / 8)

@@ -56,7 +56,7 @@ describe('chunk reply decoder', () => {
     )
   })
 
-  it('ends noise with a violation at the most, and never asks for memory by a claim', () => {
+  it('fault 31: ends noise with a violation at the most, and never asks for memory by a claim', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (noise) => {
         let begun = 0

@@ -103,7 +103,7 @@ describe('a closed world', () => {
     )
   })
 
-  it('ends with everyone complete whatever befalls it and passes', () => {
+  it('fault 19: ends with everyone complete whatever befalls it and passes', () => {
     fc.assert(
       fc.property(worlds(troubles(PASSING), ANY_PACE), (settings) => assertComplete(run(settings))),
       { numRuns: 250 }

@@ -80,7 +80,7 @@ describe('manifest', () => {
     )
   })
 
-  it('is refused when it is noise', async () => {
+  it('fault 31: is refused when it is noise', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (noise) => {
         await assert.rejects(openManifest(Uint8Array.from(noise), SWARM_ID), InvalidManifestError)
@@ -101,7 +101,7 @@ describe('manifest', () => {
     ['a short MD5', { md5: '00' }],
     ['a folder with content', { kind: 'folder' as const, md5: '', root: '', byteLength: 5 }]
   ] as const) {
-    it(`is refused with ${why}`, async () => {
+    it(`fault 31, fault 34: is refused with ${why}`, async () => {
       const { bytes } = await signManifest(manifestOf(fields), SWARM_ID, privateKey)
       await assert.rejects(openManifest(bytes, SWARM_ID), InvalidManifestError)
     })

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { foldName, nameProblem, pathProblem, printable } from '#potluck/protocols/names.js'
-import { hostilePath } from './store-arbitraries.js'
+import { hostilePath } from '../../bench/torture/hostile-names.js'
 
 describe('names', () => {
-  it('shows nothing that could move a cursor, hide or reorder text', () => {
+  it('fault 37: shows nothing that could move a cursor, hide or reorder text', () => {
     fc.assert(
       fc.property(fc.oneof(hostilePath, fc.string({ unit: 'binary' })), (text) => {
         assert.doesNotMatch(printable(text), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
@@ -23,7 +23,7 @@ describe('names', () => {
     )
   })
 
-  it('takes a path exactly when it takes its parts and its length', () => {
+  it('fault 34: takes a path exactly when it takes its parts and its length', () => {
     fc.assert(
       fc.property(hostilePath, (path) => {
         const parts = path.split('/').every((name) => nameProblem(name) === undefined)
@@ -32,7 +32,7 @@ describe('names', () => {
     )
   })
 
-  it('folds once for all, and every change of case or form to the same', () => {
+  it('fault 35: folds once for all, and every change of case or form to the same', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (name) => {
         const folded = foldName(name)

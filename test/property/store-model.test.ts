@@ -196,7 +196,7 @@ function openStore(collection: string, listener: Recorder): Promise<FileStore> {
 }
 
 describe('a store that is closed, killed and damaged', () => {
-  it('loses nothing that was closed, serves nothing wrong, and completes', async () => {
+  it('fault 1, fault 4, fault 9: loses nothing that was closed, serves nothing wrong, and completes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         const life = await Life.begin()

@@ -16,7 +16,7 @@ const bitfields = fc.array(fc.boolean(), { maxLength: 100 }).map((bits) => {
 })
 
 describe('the state of a part file', () => {
-  it('comes back as it was written, for its own content only', () => {
+  it('fault 4: comes back as it was written, for its own content only', () => {
     fc.assert(
       fc.property(root, root, bitfields, (own, other, bitfield) => {
         const bytes = encodeState(own, bitfield.toBytes())
@@ -27,7 +27,7 @@ describe('the state of a part file', () => {
     )
   })
 
-  it('is nothing when a byte of it is another, when it is cut, and when more follows', () => {
+  it('fault 4: is nothing when a byte of it is another, when it is cut, and when more follows', () => {
     fc.assert(
       fc.property(
         root,
@@ -46,7 +46,7 @@ describe('the state of a part file', () => {
     )
   })
 
-  it('is nothing when it is noise', () => {
+  it('fault 4: is nothing when it is noise', () => {
     fc.assert(
       fc.property(root, fc.uint8Array({ maxLength: 300 }), (own, noise) => {
         assert.equal(decodeState(noise, own, 80), undefined)

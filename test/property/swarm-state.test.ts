@@ -395,7 +395,7 @@ describe('swarm state', () => {
     )
   })
 
-  it('takes no claim that cannot be one', () => {
+  it('fault 31: takes no claim that cannot be one', () => {
     const state = new SwarmState(seededRandom(1))
     const extent = { byteLength: 9 * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
     state.addContent('x', extent, new Bitfield(9), undefined)

@@ -263,7 +263,7 @@ test('what is missing is said with the ways to give it', async () => {
   )
 })
 
-test('what a file holds cannot move the cursor', async () => {
+test('fault 37: what a file holds cannot move the cursor', async () => {
   write('working/hostile.json', { ...peer, name: '\u001b[2J', '\u001b[3J': 1 })
   await assert.rejects(loadPeer({ file: 'hostile.json' }), (error) => {
     assert.ok(error instanceof PotluckError)

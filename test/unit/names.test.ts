@@ -14,7 +14,7 @@ describe('names', () => {
     ['what is too long', ['a'.repeat(256), '\u00e9'.repeat(128), '\u{1f372}'.repeat(64)]]
   ]
   for (const [what, names] of refused) {
-    it(`refuses ${what}`, () => {
+    it(`fault 34: refuses ${what}`, () => {
       for (const name of names) {
         assert.notEqual(nameProblem(name), undefined, JSON.stringify(name))
       }
@@ -58,7 +58,7 @@ describe('names', () => {
     }
   })
 
-  it('folds what one system or another takes for the same, and nothing else', () => {
+  it('fault 35: folds what one system or another takes for the same, and nothing else', () => {
     const same: [string, string][] = [
       ['README', 'readme'],
       ['\u00e9', 'e\u0301'],
@@ -73,7 +73,7 @@ describe('names', () => {
     assert.notEqual(foldName('e'), foldName('\u00e9'))
   })
 
-  it('shows what could move a cursor or hide text as an escape, and cuts what is long', () => {
+  it('fault 37: shows what could move a cursor or hide text as an escape, and cuts what is long', () => {
     assert.equal(printable('plain \u00e9 \u{1f372}'), 'plain \u00e9 \u{1f372}')
     assert.equal(printable('\u001b[2J\n\u202e'), '\\u{1b}[2J\\u{a}\\u{202e}')
     assert.equal(printable('a'.repeat(301)), `${'a'.repeat(300)}…`)

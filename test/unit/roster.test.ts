@@ -140,7 +140,7 @@ describe('roster', () => {
     assert.equal(refusalOf(roster.join(request('ann', { peerId: 'another' }), 2)), undefined)
   })
 
-  it('keeps the place of a member that leaves later, and knows it again', () => {
+  it('fault 24: keeps the place of a member that leaves later, and knows it again by the files that it had', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 0)
     roster.publish('id-ann', [manifestOf('ann')])

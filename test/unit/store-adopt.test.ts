@@ -310,7 +310,7 @@ describe('names in a collection', () => {
     await until(() => recorder.completed.length === 1, 'the one taken is complete')
   })
 
-  it('tells names apart exactly where the file system does', async (test) => {
+  it('fault 35: tells names apart exactly where the file system does', async (test) => {
     const room = await Room.make(test)
     const pairs: [string, string][] = [
       ['ann/README', 'ann/readme'],
@@ -332,7 +332,7 @@ describe('names in a collection', () => {
     }
   })
 
-  it('finds out by itself, and leaves no trace of that', async (test) => {
+  it('fault 35: finds out by itself, and leaves no trace of that', async (test) => {
     const room = await Room.make(test)
     const { store } = await room.open()
     const shouted = await stat(room.path('collection/.POTLUCK')).catch(() => undefined)
@@ -345,7 +345,7 @@ describe('names in a collection', () => {
     assert.deepEqual((await readdir(room.path('collection/.potluck'))).sort(), ['hashes', 'lock', 'parts'])
   })
 
-  it('writes nothing through a link, wherever in the way it is', async (test) => {
+  it('fault 36: writes nothing through a link, wherever in the way it is', async (test) => {
     const room = await Room.make(test)
     await mkdir(room.path('outside'))
     await mkdir(room.path('collection/ann'), { recursive: true })
@@ -360,7 +360,7 @@ describe('names in a collection', () => {
     assert.deepEqual(await readdir(room.path('outside')), [])
   })
 
-  it('notices a link that comes between adoption and completion', async (test) => {
+  it('fault 36: notices a link that comes between adoption and completion', async (test) => {
     const room = await Room.make(test)
     await mkdir(room.path('outside'))
     const { store, recorder } = await room.open()
@@ -373,7 +373,7 @@ describe('names in a collection', () => {
     assert.deepEqual(await readdir(room.path('outside')), [])
   })
 
-  it('uses no link in the place of its own folders and files', async (test) => {
+  it('fault 36: uses no link in the place of its own folders and files', async (test) => {
     const room = await Room.make(test)
     await mkdir(room.path('outside'))
     const victim = await room.write('outside/victim', 'untouched')
@@ -406,7 +406,7 @@ describe('names in a collection', () => {
     assert.equal((await store.adopt([manifestOf('ann/a/b', BYTES)])).length, 1)
   })
 
-  it('refuses hostile names even when nobody checked them before', async (test) => {
+  it('fault 34: refuses hostile names even when nobody checked them before', async (test) => {
     const room = await Room.make(test)
     const { store } = await room.open()
     for (const name of ['ann/../x', '../x', 'ann//x', './x', '.potluck/parts', 'ann/con', 'ann/a\\b']) {
@@ -423,7 +423,7 @@ describe('free space', () => {
     return await room.open({ system: { freeSpace: async () => free } })
   }
 
-  it('says before the first byte that the rest will not fit, and what is needed', async (test) => {
+  it('fault 6: says before the first byte that the rest will not fit, and what is needed', async (test) => {
     const room = await Room.make(test)
     const { store } = await openWith(room, MARGIN + BYTES.byteLength - 1)
     const adopting = store.adopt([manifestOf('ann/file', BYTES)])
@@ -454,7 +454,7 @@ describe('free space', () => {
     assert.deepEqual(recorder.completed, ['ann/file (local)'])
   })
 
-  it('that runs out midway is told as such, and goes on when there is some', {
+  it('fault 6: that runs out midway is told as such, and goes on when there is some', {
     skip: !canLimit()
   }, async (test) => {
     const room = await Room.make(test)

@@ -78,7 +78,7 @@ describe('receiving', () => {
     assert.deepEqual((await store.readChunk(ROOT, 5)).buffer, chunkOf(BYTES, 5))
   })
 
-  it('stores no chunk that is wrong, and gives its buffer back', async (test) => {
+  it('fault 19, fault 21: stores no chunk that is wrong, and gives its buffer back', async (test) => {
     const room = await Room.make(test)
     const { store } = await room.open()
     const send = (root: string, chunkIndex: number, buffer: ArrayBuffer, byteLength = buffer.byteLength) =>
@@ -119,7 +119,7 @@ describe('receiving', () => {
     assert.deepEqual(await heldOf(store, MANIFEST), [5])
   })
 
-  it('takes only digests that hash to the root, and the same ones twice', async (test) => {
+  it('fault 26: takes only digests that hash to the root, and the same ones twice', async (test) => {
     const room = await Room.make(test)
     const { store } = await room.open()
     assert.equal(await store.setDigests(ROOT, DIGESTS), false, 'an unknown content')
@@ -178,7 +178,7 @@ describe('reading', () => {
     await assert.rejects(store.readChunk(ROOT, -1), ChunkUnreadableError)
   })
 
-  it('refuses a chunk of a share that was changed, and gives the others', async (test) => {
+  it('fault 8: refuses a chunk of a share that was changed, and gives the others', async (test) => {
     const room = await Room.make(test)
     const share = await room.write('in/file', BYTES)
     const { store } = await room.open({ shares: [share] })
@@ -196,7 +196,7 @@ describe('reading', () => {
     assert.deepEqual((await store.readChunk(ROOT, 2)).buffer, chunkOf(BYTES, 2), 'put back')
   })
 
-  it('takes a chunk that rotted off what is held, and stores it again', async (test) => {
+  it('fault 9: takes a chunk that rotted off what is held, and stores it again', async (test) => {
     const room = await Room.make(test)
     const { store, recorder } = await room.open({ chunkCacheByteLength: 0 })
     await store.adopt([MANIFEST])
@@ -210,7 +210,7 @@ describe('reading', () => {
     assert.deepEqual(await readFile(room.path('collection/ann/dir/file')), Buffer.from(BYTES))
   })
 
-  it('blames the disk before the origin when the MD5 is not the published one', async (test) => {
+  it('fault 9: blames the disk before the origin when the MD5 is not the published one', async (test) => {
     const room = await Room.make(test)
     const { store, recorder } = await room.open({ chunkCacheByteLength: 0 })
     await store.adopt([MANIFEST])
@@ -285,7 +285,7 @@ describe('chunks in memory', () => {
 })
 
 describe('a disk that spoils chunks', () => {
-  it('is blamed for what it spoilt before the MD5 was taken, not the origin', async (test) => {
+  it('fault 9: is blamed for what it spoilt before the MD5 was taken, not the origin', async (test) => {
     const room = await Room.make(test)
     const { store, recorder } = await room.open({ chunkCacheByteLength: 0 })
     await store.adopt([MANIFEST])
@@ -302,7 +302,7 @@ describe('a disk that spoils chunks', () => {
     assert.deepEqual(await readFile(room.path('collection/ann/dir/file')), Buffer.from(BYTES))
   })
 
-  it('makes for another sync when it does so during the last one', async (test) => {
+  it('fault 9: makes for another sync when it does so during the last one', async (test) => {
     const room = await Room.make(test)
     const part = room.path('collection/.potluck/parts', `${ROOT}.part`)
     const completedAtSync: number[] = []
@@ -334,7 +334,7 @@ describe('a disk that fails to sync', () => {
     return await room.open({ system: { syncData: () => (left-- > 0 ? broken() : delay(0)) } })
   }
 
-  it('loses what was not synced, and has it fetched again', async (test) => {
+  it('fault 5: loses what was not synced, and has it fetched again', async (test) => {
     const room = await Room.make(test)
     const { store, recorder } = await openFailing(room, 1)
     await store.adopt([MANIFEST])
@@ -347,7 +347,7 @@ describe('a disk that fails to sync', () => {
     assert.deepEqual(recorder.failures, [])
   })
 
-  it('is a failure when it does so again', async (test) => {
+  it('fault 5: is a failure when it does so again', async (test) => {
     const room = await Room.make(test)
     const { store, recorder } = await openFailing(room, 2)
     await store.adopt([MANIFEST])

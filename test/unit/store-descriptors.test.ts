@@ -12,7 +12,7 @@ function openFiles(): number {
 }
 
 describe('descriptors', () => {
-  it('keeps a bounded number of files open, and reads them all', { skip: !linux }, async (test) => {
+  it('fault 7: keeps a bounded number of files open, and reads them all', { skip: !linux }, async (test) => {
     const room = await Room.make(test)
     const before = openFiles()
     const descriptors = new Descriptors(3)
@@ -53,6 +53,25 @@ describe('descriptors', () => {
     assert.equal(openFiles(), before)
   })
 
+  it('fault 7: closes what is open for what opens files by itself', { skip: !linux }, async (test) => {
+    const room = await Room.make(test)
+    const descriptors = new Descriptors()
+    const before = openFiles()
+    const outcomes: number[] = []
+    const work = async (): Promise<number> => {
+      outcomes.push(openFiles() - before)
+      if (outcomes.length % 2 === 1) {
+        throw Object.assign(new Error('EMFILE: no more'), { code: 'EMFILE' })
+      }
+      return 7
+    }
+    await assert.rejects(descriptors.withRoom(work), { code: 'EMFILE' })
+    outcomes.length = 0
+    descriptors.create(room.path('file'), 0)
+    assert.equal(await descriptors.withRoom(work), 7)
+    assert.deepEqual(outcomes, [1, 0])
+  })
+
   it('makes a file only when it is told to', async (test) => {
     const room = await Room.make(test)
     const descriptors = new Descriptors()
@@ -65,7 +84,7 @@ describe('descriptors', () => {
     assert.deepEqual([...readFileSync(path)], [1, 0])
   })
 
-  it('does with fewer when the process may open no more', { skip: !linux }, async (test) => {
+  it('fault 7: does with fewer when the process may open no more', { skip: !linux }, async (test) => {
     const room = await Room.make(test)
     const program = `
       import { Descriptors } from '#potluck/node/store/descriptors.js'

@@ -1,5 +1,4 @@
 /** What the tests of the store share: a room of their own, a peer's store in it, and a naive way to hash. */
-import { createHash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -10,9 +9,9 @@ import type { Store, StoreListener } from '#potluck/node/store/store.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 import { messageOf } from '#potluck/protocols/errors.js'
 import { type Manifest, manifestKey } from '#potluck/protocols/manifest/index.js'
+import { bytesOf, CHUNK, chunkOf, hashNaively, manifestOf } from '../../bench/torture/samples.js'
 
-/** Small, so that small files have many chunks. */
-export const CHUNK = 1024
+export { bytesOf, CHUNK, chunkOf, hashNaively, manifestOf }
 
 export class Recorder implements StoreListener {
   /** `<origin>/<path>` of every completion, " (local)" added where it was. */
@@ -110,54 +109,8 @@ export async function copyAsKilled(from: string, to: string): Promise<void> {
   }
 }
 
-/** Bytes that look random and are the same for the same seed. */
-export function bytesOf(byteLength: number, seed: string | number = 0): Uint8Array<ArrayBuffer> {
-  // Node's own minimum for the length of the output is one byte.
-  const outputLength = Math.max(1, byteLength)
-  return Uint8Array.from(
-    createHash('shake128', { outputLength }).update(String(seed)).digest().subarray(0, byteLength)
-  )
-}
-
-/** All at once, from memory, in the plainest way. */
-export function hashNaively(bytes: Uint8Array, chunkByteLength = CHUNK) {
-  const digests: Buffer[] = []
-  for (let offset = 0; offset < bytes.byteLength; offset += chunkByteLength) {
-    const chunk = bytes.subarray(offset, offset + chunkByteLength)
-    digests.push(createHash('sha256').update(chunk).digest())
-  }
-  return {
-    byteLength: bytes.byteLength,
-    md5: createHash('md5').update(bytes).digest('hex'),
-    root: createHash('sha256').update(Buffer.concat(digests)).digest('hex'),
-    digests: Uint8Array.from(Buffer.concat(digests))
-  }
-}
-
-/** Another peer's file. */
-export function manifestOf(name: string, bytes: Uint8Array, changes: Partial<Manifest> = {}): Manifest {
-  const slash = name.indexOf('/')
-  const origin = name.slice(0, slash)
-  const { byteLength, md5, root } = hashNaively(bytes, changes.chunkByteLength)
-  return {
-    kind: 'file',
-    origin,
-    originId: `id-${origin}`,
-    path: name.slice(slash + 1),
-    byteLength,
-    chunkByteLength: CHUNK,
-    md5,
-    root,
-    ...changes
-  }
-}
-
 export function folderManifest(name: string): Manifest {
   return manifestOf(name, new Uint8Array(), { kind: 'folder', md5: '', root: '' })
-}
-
-export function chunkOf(bytes: Uint8Array, chunkIndex: number): ArrayBuffer {
-  return Uint8Array.from(bytes.subarray(chunkIndex * CHUNK, (chunkIndex + 1) * CHUNK)).buffer
 }
 
 export async function writeChunk(store: Store, bytes: Uint8Array, chunkIndex: number): Promise<boolean> {

@@ -83,7 +83,7 @@ describe('hashing shares', () => {
     assert.deepEqual(paths, ['tree/a'])
   })
 
-  it('follows a share that is a link, and neither links nor special files inside', async (test) => {
+  it('fault 36: follows a share that is a link, and neither links nor special files inside', async (test) => {
     const room = await Room.make(test)
     await room.write('in/tree/a', 'a')
     await room.write('in/secret', 'secret')
@@ -113,7 +113,7 @@ describe('hashing shares', () => {
     }
   })
 
-  it('refuses two shares that would have one name, or one that some systems take for the same', async (test) => {
+  it('fault 35: refuses two shares that would have one name, or one that some systems take for the same', async (test) => {
     const room = await Room.make(test)
     const first = await room.write('one/a', '1')
     const second = await room.write('two/a', '2')
@@ -158,7 +158,7 @@ describe('hashing shares', () => {
     })
   })
 
-  it('reads a file again that changed while it was read', async (test) => {
+  it('fault 8: reads a file again that changed while it was read', async (test) => {
     const room = await Room.make(test)
     const file = await room.write('in/file', bytesOf(2 * MIB))
     let changes = 1

@@ -24,7 +24,7 @@ async function otherProcess(test: TestContext, room: Room): Promise<ChildProcess
 }
 
 describe('the lock of a collection', () => {
-  it('refuses a second store in the same process, and names the first', async (test) => {
+  it('fault 10: refuses a second store in the same process, and names the first', async (test) => {
     const room = await Room.make(test)
     const { store } = await room.open({ name: 'ann' })
     await assert.rejects(
@@ -41,7 +41,7 @@ describe('the lock of a collection', () => {
     await next.close()
   })
 
-  it('refuses while another process holds it, and not when that was killed', async (test) => {
+  it('fault 10: refuses while another process holds it, and not when that was killed', async (test) => {
     const room = await Room.make(test)
     const child = await otherProcess(test, room)
     await assert.rejects(room.open(), failure('COLLECTION_LOCKED', 'the peer other', `process ${child.pid}`))

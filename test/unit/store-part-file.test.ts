@@ -53,7 +53,7 @@ async function setUp(test: TestContext, chunkCacheByteLength = 0) {
 
 describe('a part file that cannot be opened at the moment', () => {
   for (const code of ['EMFILE', 'ENFILE', 'EACCES']) {
-    it(`loses nothing by ${code}`, async (test) => {
+    it(`fault 7: loses nothing by ${code}`, async (test) => {
       const { part, write, open, descriptors, told } = await setUp(test)
       write(0)
       write(1)
@@ -84,7 +84,7 @@ describe('a part file that cannot be opened at the moment', () => {
     assert.deepEqual(told.lost, [])
   })
 
-  it('loses what the disk cannot read', async (test) => {
+  it('fault 5: loses what the disk cannot read', async (test) => {
     const { part, write, descriptors, told } = await setUp(test)
     write(0)
     descriptors.code = 'EIO'

@@ -45,7 +45,7 @@ function contents(count: number, byteLength: number): Uint8Array[] {
 }
 
 describe('a slow disk', () => {
-  it('makes new chunks wait, and no more than a bounded number of files open', async (test) => {
+  it('fault 7: makes new chunks wait, and no more than a bounded number of files open', async (test) => {
     const room = await Room.make(test)
     const disk = new SlowDisk()
     const { store, recorder } = await room.open({ system: disk })

@@ -78,7 +78,7 @@ describe('resuming', () => {
     await finishes(room)
   })
 
-  it('finds what was saved after a kill, and finishes', async (test) => {
+  it('fault 1: finds what was saved after a kill, and finishes', async (test) => {
     const { room } = await interrupted(test)
     const { store } = await room.open()
     await store.adopt([MANIFEST])
@@ -92,7 +92,7 @@ describe('resuming', () => {
     await finishes(room, killed)
   })
 
-  it('claims every other second what was there before the sync began, and never earlier', async (test) => {
+  it('fault 3: claims every other second what was there before the sync began, and never earlier', async (test) => {
     const { room, state } = await interrupted(test)
     const claimed = () => [...(decodeState(readFileSync(state), ROOT, 10)?.held() ?? [])]
     let claimedBeforeSync: number[] | undefined
@@ -120,7 +120,7 @@ describe('resuming', () => {
     ['noise', (path) => writeFile(path, bytesOf(200))]
   ]
   for (const [what, damage] of states) {
-    it(`hashes everything when the state is ${what}`, async (test) => {
+    it(`fault 4: hashes everything when the state is ${what}`, async (test) => {
       const { room, state } = await interrupted(test)
       await damage(state)
       assert.deepEqual(await heldAgain(room), SOME)
@@ -128,7 +128,7 @@ describe('resuming', () => {
     })
   }
 
-  it('syncs what a kill before the first save left, before it gets its name', async (test) => {
+  it('fault 3: syncs what a kill before the first save left, before it gets its name', async (test) => {
     const { room, part, state } = await interrupted(test)
     await writeFile(part, BYTES)
     await rm(state)
@@ -148,7 +148,7 @@ describe('resuming', () => {
     assert.deepEqual(completedAtSync, [['.potluck']])
   })
 
-  it('never believes a state over the data', async (test) => {
+  it('fault 4: never believes a state over the data', async (test) => {
     const { room, state, part } = await interrupted(test)
     await writeFile(state, stateOf(ALL))
     await spoil(part, 1)
@@ -167,7 +167,7 @@ describe('resuming', () => {
     ['long', 20 * CHUNK],
     ['empty', 0]
   ] as const) {
-    it(`puts a part file right that is too ${what}`, async (test) => {
+    it(`fault 4: puts a part file right that is too ${what}`, async (test) => {
       const { room, part } = await interrupted(test)
       await truncate(part, byteLength)
       const kept = SOME.filter((chunkIndex) => byteLength > chunkIndex * CHUNK)
@@ -176,7 +176,7 @@ describe('resuming', () => {
     })
   }
 
-  it('begins anew when the part file is gone', async (test) => {
+  it('fault 4: begins anew when the part file is gone', async (test) => {
     const { room, part } = await interrupted(test)
     await rm(part)
     assert.deepEqual(await heldAgain(room), [])
@@ -191,7 +191,7 @@ describe('resuming', () => {
       (path: string) => writeFile(path, hashNaively(bytesOf(9 * CHUNK + 1, 'other')).digests)
     ]
   ] as const) {
-    it(`does with the digests of another peer when its own are ${what}`, async (test) => {
+    it(`fault 4: does with the digests of another peer when its own are ${what}`, async (test) => {
       const { room, digests } = await interrupted(test)
       await damage(digests)
       const { store } = await room.open()
@@ -204,7 +204,7 @@ describe('resuming', () => {
     })
   }
 
-  it('finishes at once what was killed before it got its name', async (test) => {
+  it('fault 2: finishes at once what was killed before it got its name', async (test) => {
     const { room, part, state } = await interrupted(test)
     await writeFile(part, BYTES)
     await writeFile(state, stateOf(ALL))
@@ -213,7 +213,7 @@ describe('resuming', () => {
     assert.deepEqual(recorder.completed, ['ann/file (local)'])
   })
 
-  it('cleans up after what was killed when it had its name', async (test) => {
+  it('fault 2: cleans up after what was killed when it had its name', async (test) => {
     const { room, part } = await interrupted(test)
     await room.write('collection/ann/other', '')
     await writeFile(part, BYTES)

@@ -36,7 +36,7 @@ test('no line is wider than the terminal, whatever its width', () => {
   }
 })
 
-test('a name from elsewhere cannot move the cursor', () => {
+test('fault 37: a name from elsewhere cannot move the cursor', () => {
   assert.doesNotMatch(progressBars([{ ...half, name: 'a\u001b[2J' }], 80).join(''), /\p{Cc}/u)
 })
 

@@ -71,7 +71,7 @@ test('peak memory has a column where it is known', () => {
   assert.doesNotMatch(timesTable(results, { peakMemoryBytes: new Map() })[0] ?? '', /memory/)
 })
 
-test('names in the table are escaped', () => {
+test('fault 37: names in the table are escaped', () => {
   const hostile = { name: '\u001b[2J', registeredAtMs: 0, receivedBytes: 0, sentBytes: 0 }
   assert.doesNotMatch(timesTable([hostile]).join(''), /\p{Cc}/u)
 })

@@ -151,14 +151,14 @@ const coordinatorEvents: CoordinatorEvent[] = [
 ]
 
 for (const event of peerEvents) {
-  test(`a peer's ${event.event} is one harmless line`, () => {
+  test(`fault 37: a peer's ${event.event} is one harmless line`, () => {
     assert.match(peerText(event), /\S/)
     assert.doesNotMatch(peerText(event), BARE)
   })
 }
 
 for (const event of coordinatorEvents) {
-  test(`a coordinator's ${event.event} is one harmless line`, () => {
+  test(`fault 37: a coordinator's ${event.event} is one harmless line`, () => {
     assert.match(coordinatorText(event), /\S/)
     assert.doesNotMatch(coordinatorText(event), BARE)
   })
@@ -203,7 +203,7 @@ test('a coordinator that closes its connection in order is told from one that is
   )
 })
 
-test('a JSON line has the same value as its event, and nothing in it that moves a cursor', () => {
+test('fault 37: a JSON line has the same value as its event, and nothing in it that moves a cursor', () => {
   const event = { ...frame, event: 'error', message: `${HOSTILE}\u{e0041}\ud800` }
   const line = jsonLine(event)
   assert.ok(line.endsWith('}\n'))

@@ -84,7 +84,7 @@ describe('wire', () => {
     out.abort(new Error('done'))
   })
 
-  it('lets a fast sender wait for a slow reader, whatever there is to send', async () => {
+  it('fault 22: lets a fast sender wait for a slow reader, whatever there is to send', async () => {
     const [dialer, listener] = await hosts()
     try {
       const total = 80
@@ -121,7 +121,7 @@ describe('wire', () => {
     ['a length without end', new Uint8Array(20).fill(0xff)],
     ['bytes that are no message', Uint8Array.of(5, 0xff, 0xff, 0xff, 0xff, 0xff)]
   ] as const) {
-    it(`resets the stream at ${what}`, async () => {
+    it(`fault 31, fault 33: resets the stream at ${what}`, async () => {
       const [out, into] = await streamPair()
       await sendBytes(out, bytes)
       await assert.rejects(readMessages(into, Have).next(), ProtocolViolation)

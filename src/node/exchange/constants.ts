@@ -126,8 +126,8 @@ export const STALL_TIMEOUT_MS = 30_000
 /** A peer that has no news says so, well within the time after which it would be taken for gone. */
 export const HEARTBEAT_MS = 10_000
 
-/** False chunks from one provider before nothing more is asked of it. One may be a bad memory cell; two are a liar. */
-export const MAX_CORRUPT_CHUNKS = 2
+/** How often a provider may send a false chunk or false digests. Once may be a bad memory cell; twice is a liar. */
+export const MAX_FALSEHOODS = 2
 
 /** For opening the streams to a provider. */
 export const OPEN_TIMEOUT_MS = 20_000

@@ -127,6 +127,11 @@ export class Downloads {
     }
   }
 
+  /** Whether nothing is to be asked of the provider now. */
+  rests(id: string, nowMs: number): boolean {
+    return nowMs < (this.#providers.get(id)?.restUntilMs ?? Number.NEGATIVE_INFINITY)
+  }
+
   /**
    * What to ask of a provider now. Each ask for a chunk or a slot counts as made, and is to be followed by `arrived`
    * and `settled`, or by `failed`.
@@ -134,7 +139,7 @@ export class Downloads {
   plan(id: string, nowMs: number): Ask[] {
     const provider = this.#providers.get(id)
     const asks: Ask[] = []
-    if (provider === undefined || nowMs < provider.restUntilMs) {
+    if (provider === undefined || this.rests(id, nowMs)) {
       return asks
     }
     const depth = this.#depthOf(provider, nowMs)

@@ -13,15 +13,15 @@ import { chunkCountOf } from '../../protocols/chunks.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import { DigestsService } from '../../protocols/digests/index.ts'
 import { messageOf, PotluckError } from '../../protocols/errors.ts'
-import { type ContentState, DiskFullError, type Store } from '../store/store.ts'
+import { type ContentState, DiskFullError, type Store, WriteFailedError } from '../store/store.ts'
 import { BufferPool } from './buffer-pool.ts'
 import {
   AWAIT_GETTERS_MS,
   DISK_FULL_PAUSE_MS,
   HEARTBEAT_MS,
   MAX_AWAITED_GETTERS,
-  MAX_CORRUPT_CHUNKS,
   MAX_DIGESTS_IN_FLIGHT,
+  MAX_FALSEHOODS,
   MAX_IN_FLIGHT_BYTES,
   MAX_IN_FLIGHT_CHUNKS,
   RETRY_AFTER_MS,
@@ -65,7 +65,8 @@ export class Exchange {
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
   readonly #digestsInFlight = new Set<string>()
-  readonly #corruptChunks = new Map<string, number>()
+  /** By peer, how often it sent false bytes. */
+  readonly #falsehoods = new Map<string, number>()
   /** Nothing is asked for before this time: there was no room for it. */
   #pausedUntilMs = 0
   #toldTakingRequests = false
@@ -111,6 +112,12 @@ export class Exchange {
       digests: new DigestsService({ host, source: store })
     }
     this.#ready.promise.catch(() => undefined)
+  }
+
+  /** By name, those of whom nothing more is asked because they sent false bytes. */
+  get banned(): string[] {
+    const ids = [...this.#falsehoods.keys()].filter((peerId) => this.#isBanned(peerId))
+    return ids.map((peerId) => this.#components.nameOf(peerId))
   }
 
   /** The most that went out for a while; undefined until it has been measured. */
@@ -429,7 +436,7 @@ export class Exchange {
       this.#pool.give(outcome.buffer)
       failure = outcome.stored ? undefined : 'corrupt'
     } catch (error) {
-      failure = this.#storeFailed(error) ? 'disk-full' : 'stream-closed'
+      failure = this.#storeFailure(error)
     }
     const wasFull = this.#downloads.full
     if (this.#downloads.settled(chunk, failure === undefined)) {
@@ -455,6 +462,14 @@ export class Exchange {
     }
   }
 
+  /** What the store's error is to a chunk: a full disk pauses receiving, one error of the disk is none yet. */
+  #storeFailure(error: unknown): ChunkFailure {
+    if (error instanceof WriteFailedError) {
+      return 'disk-failed'
+    }
+    return this.#storeFailed(error) ? 'disk-full' : 'stream-closed'
+  }
+
   /** Whether it was the store: a full disk pauses receiving, anything else ends the run. */
   #storeFailed(error: unknown): boolean {
     const { now, emit, onFailure } = this.#components
@@ -474,25 +489,28 @@ export class Exchange {
 
   #blame(provider: Provider): void {
     const { peerId, member } = provider
-    const count = (this.#corruptChunks.get(peerId) ?? 0) + 1
-    this.#corruptChunks.set(peerId, count)
-    if (count === MAX_CORRUPT_CHUNKS) {
+    const count = (this.#falsehoods.get(peerId) ?? 0) + 1
+    this.#falsehoods.set(peerId, count)
+    if (count === MAX_FALSEHOODS) {
       this.#components.state.removeRemote(peerId)
       this.#components.emit({
         event: 'peer-banned',
         remote: member.name,
-        message: `it sent ${count} chunks with false bytes; nothing more is asked of it`
+        message: `it sent false bytes ${count} times; nothing more is asked of it`
       })
     }
   }
 
   #isBanned(peerId: string): boolean {
-    return (this.#corruptChunks.get(peerId) ?? 0) >= MAX_CORRUPT_CHUNKS
+    return (this.#falsehoods.get(peerId) ?? 0) >= MAX_FALSEHOODS
   }
 
   /** Asks the provider for the digests of contents that cannot be asked for without. */
   #fetchDigests(provider: Provider): void {
-    const { state } = this.#components
+    const { state, now } = this.#components
+    if (this.#downloads.rests(provider.peerId, now())) {
+      return
+    }
     for (const content of state.closedContents()) {
       if (this.#digestsInFlight.size >= MAX_DIGESTS_IN_FLIGHT) {
         return
@@ -510,8 +528,12 @@ export class Exchange {
     const from = provider.member.name
     try {
       const digests = await provider.digests(root, chunkCount)
-      if (digests === undefined || !(await store.setDigests(root, digests))) {
-        throw new Error(digests === undefined ? 'it does not know them' : 'they do not hash to the root')
+      if (digests === undefined) {
+        throw new Error('it does not know them')
+      }
+      if (!(await store.setDigests(root, digests))) {
+        this.#blame(provider)
+        throw new Error('they do not hash to the root')
       }
       emit({ event: 'digests', root, from, chunks: chunkCount, elapsedMs: now() - startedAtMs })
       state.open(root)

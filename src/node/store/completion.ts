@@ -8,7 +8,7 @@ import type { Content, Entry } from './content.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { DigestCache } from './digest-cache.ts'
 import { diskError, hasCode } from './disk-errors.ts'
-import { syncFolder } from './durable.ts'
+import { syncFolder, temporaryOf } from './durable.ts'
 import { hashFile, stampOf } from './hasher.ts'
 import type { CollectionPaths, Placed } from './paths.ts'
 import type { StoreListener } from './store.ts'
@@ -101,7 +101,9 @@ export class Completion {
   async removeUnfinished({ root }: Content): Promise<void> {
     const { paths, descriptors } = this.#init
     descriptors.close(paths.part(root))
-    for (const path of [paths.part(root), paths.state(root), paths.digests(root), paths.copy(root)]) {
+    const replaced = [paths.state(root), paths.digests(root)]
+    const all = [paths.part(root), paths.copy(root), ...replaced, ...replaced.map(temporaryOf)]
+    for (const path of all) {
       await rm(path, { force: true })
     }
   }
@@ -134,7 +136,7 @@ export class Completion {
 
   async #settle(content: Content, entry: Entry, placed: Placed, local: boolean): Promise<void> {
     try {
-      await syncFolders(placed.folders)
+      await this.#init.descriptors.withRoom(() => syncFolders(placed.folders))
       if (content.missing.length === 1) {
         await this.removeUnfinished(content)
       }

@@ -85,6 +85,19 @@ export class Descriptors {
     }
   }
 
+  /** Does what opens files by itself; when the process may open no more, once again with those closed that are open here. */
+  async withRoom<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!hasCode(error, 'EMFILE', 'ENFILE') || this.#open.size === 0) {
+        throw error
+      }
+      this.#closeDownTo(0)
+      return await work()
+    }
+  }
+
   /** When another file gets the name, or this one another name. */
   close(path: string): void {
     const file = this.#open.get(path)

@@ -8,8 +8,6 @@ const ADVICE: Record<string, string> = {
   EPERM: 'give this user access to it',
   EROFS: 'the file system is read-only: choose another collection folder',
   EIO: 'the disk reports an error: check the disk, then start again',
-  EMFILE: 'too many files are open: raise the limit (ulimit -n), then start again',
-  ENFILE: 'too many files are open on this system: close some, then start again',
   EFBIG: 'the file system holds no file that large: choose a collection folder on another one',
   EXDEV: 'it is on another file system than the collection: choose a collection folder without mounts inside',
   ENOENT: 'something removed it meanwhile: start again to fetch what is missing'
@@ -34,9 +32,15 @@ export function diskError(error: unknown, attempt: string, path: string): Potluc
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
     return new DiskFullError(`${what}: no room is left there; free some space`, { cause: error })
   }
+  const message = systemMessage(error)
+  if (hasCode(error, 'EMFILE', 'ENFILE')) {
+    return new DiskFullError(`${what}: ${message}; raise the limit (ulimit -n) or close other files`, {
+      cause: error
+    })
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const advice = ADVICE[code] ?? 'see to its cause, then start again'
-  return new PotluckError('DISK', `${what}: ${systemMessage(error)}; ${advice}`, { cause: error })
+  return new PotluckError('DISK', `${what}: ${message}; ${advice}`, { cause: error })
 }
 
 /** Node's "EACCES: permission denied, open '/a/b'" without the call and the path, which may hold anything. */

@@ -12,7 +12,7 @@ export const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
  * @param synced also wait until the bytes are on the disk before the file gets its name
  */
 export async function replaceFile(path: string, parts: Uint8Array[], synced: boolean): Promise<void> {
-  const temporary = `${path}.tmp`
+  const temporary = temporaryOf(path)
   await rm(temporary, { force: true })
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW
   const file = await open(temporary, flags, 0o600)
@@ -32,6 +32,11 @@ export async function replaceFile(path: string, parts: Uint8Array[], synced: boo
     await rm(temporary, { force: true }).catch(() => undefined)
     throw error
   }
+}
+
+/** Where `replaceFile` writes first; a crash may leave it behind. */
+export function temporaryOf(path: string): string {
+  return `${path}.tmp`
 }
 
 /** Makes the names in a folder lasting. Windows has no such call, and does it by itself. */

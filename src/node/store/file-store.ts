@@ -44,6 +44,8 @@ export interface FileStoreInit {
   listener: StoreListener
   /** How much of what was stored lately stays in memory, for tests. */
   chunkCacheByteLength?: number
+  /** How often states are written, for tests. */
+  saveIntervalMs?: number
   /** What a test may put in the place of the operating system. */
   system?: Partial<System>
 }
@@ -98,7 +100,8 @@ export class FileStore implements Store {
       ...shared,
       chunkCache,
       prefixHasher: this.#prefixHasher,
-      completion: this.#completion
+      completion: this.#completion,
+      saveIntervalMs: init.saveIntervalMs
     })
   }
 

@@ -21,13 +21,16 @@ import { decodeState, encodeState } from './part-state.ts'
 import { type CollectionPaths, statusOf } from './paths.ts'
 import type { HashedPrefix, PrefixHasher } from './prefix-hasher.ts'
 import { PrefixMd5 } from './prefix-md5.ts'
-import { type ChunkOutcome, DiskFullError } from './store.ts'
+import { type ChunkOutcome, DiskFullError, WriteFailedError } from './store.ts'
 
 /** How much is checked between two turns of the event loop. */
 const CHECK_BYTE_LENGTH = 1024 * 1024
 
 /** What a disk failed to save once is fetched again; a disk that fails twice in succession is broken. */
 const MAX_FAILED_SAVES = 2
+
+/** The same of writes. */
+const MAX_FAILED_WRITES = 2
 
 export interface PartFileInit {
   root: string
@@ -67,6 +70,8 @@ export class PartFile implements HashedPrefix {
   #folderSynced = false
   /** In succession. */
   #failedSaves = 0
+  /** In succession. */
+  #failedWrites = 0
   #saving: Promise<void> | undefined
 
   private constructor(init: PartFileInit) {
@@ -140,7 +145,7 @@ export class PartFile implements HashedPrefix {
   /**
    * Verifies and writes a chunk: the first `byteLength` bytes of the buffer, which may stay in the cache.
    *
-   * @throws PotluckError DISK
+   * @throws WriteFailedError, PotluckError DISK
    */
   write(chunkIndex: number, buffer: ArrayBuffer, byteLength: number): ChunkOutcome {
     const bytes = new Uint8Array(buffer, 0, byteLength)
@@ -154,8 +159,9 @@ export class PartFile implements HashedPrefix {
       this.#create()
       this.#init.descriptors.write(this.path, bytes, chunkByteOffset(this.#init.extent, chunkIndex))
     } catch (error) {
-      throw diskError(error, 'write', this.path)
+      throw this.#writeFailure(error)
     }
+    this.#failedWrites = 0
     this.received = true
     this.#held.add(chunkIndex)
     this.#touch()
@@ -275,10 +281,10 @@ export class PartFile implements HashedPrefix {
     if (this.#chunkCount < 2) {
       return
     }
-    const { paths, root } = this.#init
-    await replaceFile(paths.state(root), [encodeState(root, snapshot)], false)
+    const { paths, root, descriptors } = this.#init
+    await descriptors.withRoom(() => replaceFile(paths.state(root), [encodeState(root, snapshot)], false))
     if (!this.#folderSynced) {
-      await syncFolder(paths.parts)
+      await descriptors.withRoom(() => syncFolder(paths.parts))
       this.#folderSynced = true
     }
   }
@@ -309,6 +315,18 @@ export class PartFile implements HashedPrefix {
       this.#synced = Bitfield.fromBytes(this.#held.toBytes(), this.#chunkCount)
     }
     this.#dirty = this.#held.count !== saved?.count
+  }
+
+  /** What an error of a write means: the first of the disk itself only that the chunk is not there. */
+  #writeFailure(error: unknown): Error {
+    const failure = diskError(error, 'write', this.path)
+    if (!hasCode(error, 'EIO')) {
+      return failure
+    }
+    this.#failedWrites++
+    return this.#failedWrites < MAX_FAILED_WRITES
+      ? new WriteFailedError(failure.message, { cause: error })
+      : failure
   }
 
   #create(): void {

@@ -19,7 +19,7 @@ import { DiskFullError, type StoreListener } from './store.ts'
  */
 const SAVE_INTERVAL_MS = 5000
 
-/** Each holds a descriptor while the disk syncs; more at a time make no disk faster. */
+/** Of states and of digests. Each holds a descriptor while the disk syncs; more at a time make no disk faster. */
 const MAX_SAVES = 8
 
 /** With this many contents waiting to be finished, the disk is behind and new chunks have to wait. */
@@ -32,6 +32,8 @@ export interface PartKeeperInit
   > {
   completion: Completion
   listener: StoreListener
+  /** SAVE_INTERVAL_MS unless given. */
+  saveIntervalMs: number | undefined
 }
 
 export class PartKeeper {
@@ -43,6 +45,7 @@ export class PartKeeper {
   /** Called when something of the background is done. */
   #waiting: (() => void)[] = []
   readonly #saves = new Limit(MAX_SAVES)
+  readonly #digestSaves = new Limit(MAX_SAVES)
   #timer: NodeJS.Timeout | undefined
 
   constructor(init: PartKeeperInit) {
@@ -88,11 +91,14 @@ export class PartKeeper {
   async takeDigests(content: Content, digests: Uint8Array<ArrayBuffer>): Promise<void> {
     // Of a single chunk the state is never written either: it is fetched again faster than looked for.
     if (chunkCountOf(content.extent) > 1) {
-      const { paths } = this.#init
+      const { paths, descriptors } = this.#init
       const path = paths.digests(content.root)
       try {
-        await replaceFile(path, [digests], true)
-        await syncFolder(paths.parts)
+        const save = async (): Promise<void> => {
+          await replaceFile(path, [digests], true)
+          await syncFolder(paths.parts)
+        }
+        await this.#digestSaves.run(() => descriptors.withRoom(save))
       } catch (error) {
         throw diskError(error, 'write', path)
       }
@@ -148,7 +154,7 @@ export class PartKeeper {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined
         this.#inBackground(this.#saveAll())
-      }, SAVE_INTERVAL_MS).unref()
+      }, this.#init.saveIntervalMs ?? SAVE_INTERVAL_MS).unref()
     }
   }
 

@@ -18,6 +18,7 @@ import {
   printable
 } from '../../protocols/names.ts'
 import { diskError } from './disk-errors.ts'
+import { syncFolder } from './durable.ts'
 
 /** What names an entry: where it lies in every collection. */
 export type EntryName = Pick<Manifest, 'origin' | 'path'>
@@ -57,7 +58,10 @@ export class CollectionPaths {
       await mkdir(wanted, { recursive: true })
       const paths = new CollectionPaths(await realpath(wanted))
       for (const folder of [paths.privateFolder, paths.parts, paths.hashes]) {
-        makeOwnFolder(folder)
+        if (makeOwnFolder(folder)) {
+          // Syncing what is in it is of no use when its own name is lost.
+          await syncFolder(dirname(folder))
+        }
       }
       await chmod(paths.privateFolder, 0o700)
       return paths
@@ -206,16 +210,20 @@ export function statusOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
 }
 
-function makeOwnFolder(folder: string): void {
+/** @returns whether it was not there */
+function makeOwnFolder(folder: string): boolean {
   const status = statusOf(folder)
   if (status === undefined) {
     mkdirSync(folder, { mode: 0o700 })
-  } else if (!status.isDirectory()) {
+    return true
+  }
+  if (!status.isDirectory()) {
     throw new PotluckError(
       'DISK',
       `${printable(folder)} has to be a folder of its own; move what is there away`
     )
   }
+  return false
 }
 
 /** Shortens the name where the suffix would make it longer than a name can be. */

@@ -39,12 +39,20 @@ export class ChunkUnreadableError extends Error {
   override readonly name = 'ChunkUnreadableError'
 }
 
-/** There is no room at the moment: the same write may succeed once there is. Reading goes on meanwhile. */
+/**
+ * There is no room at the moment, for bytes or for one more open file: the same write may succeed once there is. Reading
+ * goes on meanwhile.
+ */
 export class DiskFullError extends PotluckError {
   constructor(message: string, options?: ErrorOptions) {
     super('DISK', message, options)
     this.name = 'DiskFullError'
   }
+}
+
+/** The disk failed to take a chunk, and may take it the next time: it is to be fetched again. */
+export class WriteFailedError extends Error {
+  override readonly name = 'WriteFailedError'
 }
 
 export interface StoreListener {
@@ -97,8 +105,9 @@ export interface Store {
    * Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is handed over. A chunk that is
    * held already counts as stored. Waits when the disk is behind.
    *
-   * @throws DiskFullError when there is no room, PotluckError DISK for any other failure of the disk, INTERRUPTED when
-   * the store is closed, Error when the content or its digests are not known; the buffer is lost then
+   * @throws DiskFullError when there is no room, WriteFailedError when the disk reports an error, PotluckError DISK when it
+   * does so again or for any other failure of the disk, INTERRUPTED when the store is closed, Error when the content or its
+   * digests are not known; the buffer is lost then
    */
   writeChunk(root: string, chunkIndex: number, buffer: ArrayBuffer, byteLength: number): Promise<ChunkOutcome>
 

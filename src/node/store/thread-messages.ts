@@ -1,7 +1,7 @@
 /** What the threaded store and its thread say to one another. Chunks travel as transferred buffers, never copied. */
 import { type ErrorCode, messageOf, PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
-import { ChunkUnreadableError, DiskFullError, type Store } from './store.ts'
+import { ChunkUnreadableError, DiskFullError, type Store, WriteFailedError } from './store.ts'
 
 /** What the thread starts with. */
 export interface ThreadInit {
@@ -35,7 +35,7 @@ export type FromThread =
 
 /** An error without its stack, which would be of the other thread and of no use to anyone. */
 export interface ErrorMessage {
-  kind: 'disk-full' | 'potluck' | 'chunk-unreadable' | 'other'
+  kind: 'disk-full' | 'potluck' | 'chunk-unreadable' | 'write-failed' | 'other'
   code: ErrorCode
   message: string
 }
@@ -48,6 +48,9 @@ export function packError(error: unknown): ErrorMessage {
   if (error instanceof PotluckError) {
     return { kind: 'potluck', code: error.code, message }
   }
+  if (error instanceof WriteFailedError) {
+    return { kind: 'write-failed', code: 'DISK', message }
+  }
   return { kind: error instanceof ChunkUnreadableError ? 'chunk-unreadable' : 'other', code: 'DISK', message }
 }
 
@@ -59,6 +62,8 @@ export function unpackError({ kind, code, message }: ErrorMessage): Error {
       return new PotluckError(code, message)
     case 'chunk-unreadable':
       return new ChunkUnreadableError(message)
+    case 'write-failed':
+      return new WriteFailedError(message)
     case 'other':
       return new Error(message)
   }

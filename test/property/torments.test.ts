@@ -1,0 +1,32 @@
+/** A bounded share of what `npm run torture` does; the seed of a failure is in its message. */
+import { describe, it } from 'node:test'
+import { falseFrames } from '../../bench/torture/frames.js'
+import { killsAtAnyTime, killsAtCalls } from '../../bench/torture/kills.js'
+import { hostileNames } from '../../bench/torture/names.js'
+import { powerLosses } from '../../bench/torture/power-loss.js'
+import type { Torment } from '../../bench/torture/torments.js'
+
+async function suffer(torment: Torment, count: number): Promise<void> {
+  const seed = Math.floor(Math.random() * 1_000_000)
+  const signal = new AbortController().signal
+  try {
+    await torment.run({ count, seed, signal, onProgress: () => undefined })
+  } catch (error) {
+    const share = count / torment.figure
+    const again = `npm run torture -- --only ${torment.name} --seed ${seed} --share ${share}`
+    throw new Error(`it is so again with: ${again}`, { cause: error })
+  }
+}
+
+describe('a store', () => {
+  it('fault 1: killed at any time, goes on where it was', () => suffer(killsAtAnyTime, 8))
+  it('fault 2: killed at a call of the file system, has the old or the new', () => suffer(killsAtCalls, 24))
+  it('fault 3: has synced what it claims before a power loss', () => suffer(powerLosses, 250))
+  it('fault 34, fault 36: writes nothing outside of its collection, whatever the names and the links', () =>
+    suffer(hostileNames, 2000))
+})
+
+describe('what others send', () => {
+  it('fault 31, fault 33: is read without a crash, a hang, or memory by a claim', () =>
+    suffer(falseFrames, 3000))
+})
