@@ -267,12 +267,20 @@ export class CrashedDisk {
     const safe = safeBefore(changes)
     const kept = keptNames(changes, safe, fate(), random)
     const ofBytes = fate()
+    const made = new Map<number, { index: number; folder: number }>()
+    const isThere = (folder: number): boolean => {
+      const own = made.get(folder)
+      return own === undefined || (own.index < kept(own.folder) && isThere(own.folder))
+    }
     for (const [index, change] of changes.entries()) {
       if (change.kind === 'told') {
         this.told.push(change.what)
       } else if (change.kind === 'name') {
         const { folder, movedTo } = change
-        if (index < kept(folder) && (movedTo === undefined || index <= kept(movedTo))) {
+        if (change.node !== undefined && folders.has(change.node)) {
+          made.set(change.node, { index, folder })
+        }
+        if (index < kept(folder) && (movedTo === undefined || (index <= kept(movedTo) && isThere(movedTo)))) {
           this.#name(change)
         }
       } else if (change.kind === 'write' || change.kind === 'truncate') {
