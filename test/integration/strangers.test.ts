@@ -66,7 +66,7 @@ async function isTurnedAway(stranger: Host, address: Multiaddr, protocols: strin
   }
   const last = connection
   if (last !== undefined) {
-    await until(() => last.status !== 'open', 2 * SECOND_MS, 'it is turned away')
+    await until(() => last.status !== 'open', 5 * SECOND_MS, 'it is turned away')
   }
 }
 
@@ -135,7 +135,7 @@ describe('a stranger with valid libp2p', () => {
       }
       await until(
         () => swarm.coordinatorEvents.filter(({ event }) => event === 'refused').length === 2,
-        1000,
+        SECOND_MS,
         'told'
       )
     })
@@ -162,11 +162,14 @@ describe('a node that is no member', () => {
       await swarm.coordinator({ expectedPeers: 2, allow })
       const ann = await swarm.peer('ann', {}, { identityFile })
       await ann.peer.start()
-      const eve = await swarm.peer('eve', {}, { joinTimeoutMs: 500 })
-      await assert.rejects(
-        eve.peer.start(),
-        /before it admitted this peer.*"allow" list, that needs 12D3Koo\w+/
+      const eve = await swarm.peer('eve', {}, { joinTimeoutMs: 60_000 })
+      const needed = nextEvent(eve.peer, 'coordinator-unreachable', ({ message }) =>
+        /before it admitted this peer.*"allow" list, that needs 12D3Koo\w+/.test(message)
       )
+      const starting = assert.rejects(eve.peer.start(), { code: 'INTERRUPTED' })
+      await needed
+      await eve.peer.stop()
+      await starting
       const refused = swarm.coordinatorEvents.find((event) => event.event === 'refused')
       assert.equal(refused?.code, 'NOT_ALLOWED')
     })
@@ -230,7 +233,7 @@ describe('a node that is no member', () => {
         const { multiaddrs } = await addresses
         await withStranger(async (eve) => {
           const connection = await eve.dial(multiaddr(multiaddrs[0]))
-          await until(() => connection.status !== 'open', 4 * SECOND_MS, 'it is turned away')
+          await until(() => connection.status !== 'open', 8 * SECOND_MS, 'it is turned away')
         })
       })
     })
