@@ -20,7 +20,8 @@ const count = (kind) => (event) => {
   }
 }
 
-run({ files, concurrency: availableParallelism(), timeout: 240_000 })
+// One more than there are processors: some tests wait for half a minute until a silent connection is noticed.
+run({ files, concurrency: availableParallelism() + 1, timeout: 240_000 })
   .on('test:pass', count('passed'))
   .on('test:fail', count('failed'))
   .compose(new spec())

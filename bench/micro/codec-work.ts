@@ -1,4 +1,5 @@
 /** The messages of the chunk protocol, as they are written and read for every chunk. */
+import { concat } from 'uint8arrays/concat'
 import { CHUNK_PROTOCOL } from '#potluck/protocols/chunk/constants.js'
 import { ChunkReply, ChunkRequest } from '#potluck/protocols/chunk/messages.js'
 import { ChunkReplyDecoder } from '#potluck/protocols/chunk/reply-decoder.js'
@@ -43,13 +44,12 @@ function readRequests(begin: () => void): number {
 }
 
 function readReplies(begin: () => void): number {
-  const reply = frame(ChunkReply, {
+  const header = frame(ChunkReply, {
     id: 1,
     status: ChunkReply.Status.OK,
     byteLength: DEFAULT_CHUNK_BYTE_LENGTH
   })
-  reply.append(new Uint8Array(DEFAULT_CHUNK_BYTE_LENGTH))
-  const bytes = reply.subarray()
+  const bytes = concat([header, new Uint8Array(DEFAULT_CHUNK_BYTE_LENGTH)])
   const target = new Uint8Array(DEFAULT_CHUNK_BYTE_LENGTH)
   const decoder = new ChunkReplyDecoder({ begin: () => target, end: () => undefined })
   begin()

@@ -36,6 +36,9 @@ import type { StateFile } from './state-file.ts'
 /** How long the peers get to read how it ended, and to hang up themselves. */
 const FAREWELL_TIMEOUT_MS = 5000
 
+/** How long those who are told that it stops get to hang up. */
+const GOODBYE_TIMEOUT_MS = 500
+
 /** One interval of progress, and its way here. */
 const LAST_PROGRESS_MS = PROGRESS_INTERVAL_MS + 100
 
@@ -265,6 +268,12 @@ export class Coordinator {
         }
         await session.close()
       })
+    )
+    // With what they were about to say unread, their connections would break before they hear of it.
+    await this.#until(
+      () => this.#sessions.size === 0,
+      GOODBYE_TIMEOUT_MS,
+      () => true
     )
     await this.#host.stop()
     await this.#keeping?.file.remove().catch((error: Error) => this.#tellUnsaved(error.message))
@@ -595,10 +604,14 @@ export class Coordinator {
     }
   }
 
-  /** Looks every now and then whether it is so, until the time is up or the coordinator is stopped. */
-  async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {
+  /** Looks every now and then whether it is so, until the time is up or, unless told otherwise, it is stopped. */
+  async #until(
+    isSo: () => boolean,
+    timeoutMs: number,
+    goesOn = () => this.#stopped === undefined
+  ): Promise<void> {
     const deadlineMs = this.#now() + timeoutMs
-    while (!isSo() && this.#now() < deadlineMs && this.#stopped === undefined) {
+    while (!isSo() && this.#now() < deadlineMs && goesOn()) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS))
     }
   }

@@ -9,6 +9,7 @@ import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../protocols/wire.ts'
 import { PendingConnections } from './pending-connections.ts'
 import { Reach, type Transports } from './reach.ts'
+import { gatherSmallFrames } from './small-frames.ts'
 import { SendQueues } from './sockets/send-queues.ts'
 import { loadSocketCalls } from './sockets/socket-calls.ts'
 
@@ -62,14 +63,17 @@ export async function createHost({
     ],
     connectionEncrypters: [noise()],
     streamMuxers: [
-      yamux({
-        streamOptions: {
-          initialStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
-          maxStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
-          maxReadBufferLength: MAX_READ_BUFFER_BYTE_LENGTH,
-          maxWriteBufferLength: MAX_WRITE_BUFFER_BYTE_LENGTH
-        }
-      })
+      () =>
+        gatherSmallFrames(
+          yamux({
+            streamOptions: {
+              initialStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
+              maxStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
+              maxReadBufferLength: MAX_READ_BUFFER_BYTE_LENGTH,
+              maxWriteBufferLength: MAX_WRITE_BUFFER_BYTE_LENGTH
+            }
+          })()
+        )
     ],
     connectionGater: {
       denyInboundConnection: (connection) => {

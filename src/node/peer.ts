@@ -465,13 +465,7 @@ export class Peer {
     this.#emit({ event: 'coordinator-lost', message, reset })
     this.#mesh.useRelay(undefined)
     if (this.#config.onCoordinatorLost === 'exit' || (!this.#catalogKnown && !reset)) {
-      const when = this.#catalogKnown ? '' : ' before the catalog was known'
-      this.#fail(
-        new PotluckError(
-          'COORDINATOR_LOST',
-          `the coordinator at ${this.#config.coordinator} was lost${when} (${message}); start it again, then this peer`
-        )
-      )
+      this.#fail(this.#lostError(message))
     } else if (!this.#isJoining) {
       void this.#rejoin()
     }
@@ -493,7 +487,7 @@ export class Peer {
           return
         }
         if (!this.#catalogKnown) {
-          this.#fail(error)
+          this.#fail(this.#lostError(messageOf(error)))
           return
         }
         const retryInMs = backoff.nextMs()
@@ -501,6 +495,14 @@ export class Peer {
         await sleep(retryInMs, undefined, { signal: this.#over.signal }).catch(() => undefined)
       }
     }
+  }
+
+  #lostError(message: string): PotluckError {
+    const when = this.#catalogKnown ? '' : ' before the catalog was known'
+    return new PotluckError(
+      'COORDINATOR_LOST',
+      `the coordinator at ${this.#config.coordinator} was lost${when} (${message}); start it again, then this peer`
+    )
   }
 
   #tellUnreachable(error: unknown, retryInMs: number): void {

@@ -7,7 +7,7 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { decode as decodeVarint, encode as encodeVarint, encodingLength } from 'uint8-varint'
-import { Uint8ArrayList } from 'uint8arraylist'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import { messageOf } from './errors.ts'
 
 /** No message of ours is larger: the largest is a bitfield of MAX_CHUNK_COUNT chunks, 512 KiB. */
@@ -37,9 +37,12 @@ export class ProtocolViolation extends Error {
 }
 
 /** A message as it travels: length and bytes. */
-export function frame<T>(codec: Codec<T>, message: Partial<T>): Uint8ArrayList {
+export function frame<T>(codec: Codec<T>, message: Partial<T>): Uint8Array {
   const bytes = codec.encode(message)
-  return new Uint8ArrayList(encodeVarint(bytes.byteLength), bytes)
+  const framed = new Uint8Array(encodingLength(bytes.byteLength) + bytes.byteLength)
+  encodeVarint(bytes.byteLength, framed)
+  framed.set(bytes, framed.byteLength - bytes.byteLength)
+  return framed
 }
 
 /** Takes the bytes of a stream apart into messages; what is not whole yet waits, in bounded memory. */

@@ -322,28 +322,6 @@ describe('signals', () => {
     })
   })
 
-  it('fault 12: a peer that is stopped for long does not keep the others, and catches up', async () => {
-    await Workshop.run(async (workshop) => {
-      const { command: coordinator, address } = await workshop.coordinator(3)
-      const [ann, ben] = await Promise.all(
-        ['ann', 'ben'].map(async (name) => {
-          const share = await workshop.write(`${name}.bin`, bytesOf(24 * MIB, name))
-          return workshop.peer(name, address, '--share', share)
-        })
-      )
-      const cyd = workshop.peer('cyd', address)
-      await cyd.told('chunk-stored', 5)
-      cyd.child.kill('SIGSTOP')
-      await Promise.all([ann, ben].map((peer) => peer?.told('peer-complete')))
-      // Longer than a connection on which nothing comes is kept.
-      await ann?.told('peer-stalled')
-      cyd.child.kill('SIGCONT')
-      await Promise.all([ann, ben, cyd, coordinator].map((command) => command && endsWith(command, 0)))
-      const got = await readFile(join(workshop.folder, 'cyd-got/ann/ann.bin'))
-      assert.ok(got.equals(bytesOf(24 * MIB, 'ann')))
-    })
-  })
-
   it('fault 1: a peer killed in the middle goes on where it was', async () => {
     await Workshop.run(async (workshop) => {
       const { command: coordinator, address } = await workshop.coordinator(2)

@@ -56,7 +56,14 @@ function count({ events }: Member, kind: string): number {
   return events.filter(({ event }) => event === kind).length
 }
 
-describe('a network', () => {
+/** Resolves when the member has stored so many chunks more. */
+async function storedBy({ peer }: Member, chunks: number): Promise<void> {
+  let left = chunks
+  await nextEvent(peer, 'chunk-stored', () => --left === 0)
+}
+
+// Side by side: most of their time they wait.
+describe('a network', { concurrency: true }, () => {
   it('fault 13: that resets connections at any byte costs only what was under way', async (test) => {
     const seed = Math.floor(Math.random() * 2 ** 31)
     test.diagnostic(`seed ${seed}`)
@@ -88,10 +95,8 @@ describe('a network', () => {
       )
     }
   })
-})
 
-describe('a partition', () => {
-  it('fault 16: of all from all that heals soon keeps all connections', async () => {
+  it('fault 16: that is cut from all to all, and heals soon, keeps all connections', async () => {
     const proxy = new FaultProxy()
     const members = await gatherOver(proxy, async (all) => {
       const ben = all.get('ben')
@@ -106,7 +111,7 @@ describe('a partition', () => {
     }
   })
 
-  it('fault 16: that lasts longer than a connection is kept heals by new ones', async () => {
+  it('fault 16: that is cut for longer than a connection is kept heals by new ones', async () => {
     const proxy = new FaultProxy()
     await gatherOver(proxy, async (all) => {
       const [ann, ben] = [all.get('ann'), all.get('ben')]
@@ -117,16 +122,8 @@ describe('a partition', () => {
       proxy.thaw()
     })
   })
-})
 
-/** Resolves when the member has stored so many chunks more. */
-async function storedBy({ peer }: Member, chunks: number): Promise<void> {
-  let left = chunks
-  await nextEvent(peer, 'chunk-stored', () => --left === 0)
-}
-
-describe('a connection', () => {
-  it('fault 14: on which nothing comes any more is noticed within 30 s, and made anew', async () => {
+  it('fault 14: on which nothing comes any more is noticed within 30 s, and connected anew', async () => {
     const proxy = new FaultProxy()
     await gatherOver(proxy, async (members) => {
       const ben = members.get('ben')

@@ -1,10 +1,19 @@
 /** The limits and the weights of the exchange, each with its reason. */
 
-/** Bytes requested and not yet stored, over all providers: what bounds this peer's memory for receiving. */
+/** Bytes requested and not yet stored, over all providers: the most that may come at once. */
 export const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024
 
 /** And so many chunks however large they are, so that every provider of a small swarm has a few asks. */
 export const MAX_IN_FLIGHT_CHUNKS = 16
+
+/**
+ * Nothing more is asked for while so many bytes are here and wait to be stored: more would only fill memory. A store
+ * that is slow for a moment has enough to go on with.
+ */
+export const MAX_STORING_BYTES = 12 * 1024 * 1024
+
+/** And so many chunks however large they are. */
+export const MAX_STORING_CHUNKS = 4
 
 /** Requests in flight to one provider at the least: one that is answered, and one on its way. */
 export const MIN_DEPTH = 2

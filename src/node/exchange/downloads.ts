@@ -10,6 +10,8 @@ import {
   LATE_FACTOR,
   LATE_MIN_MS,
   MAX_DEPTH,
+  MAX_STORING_BYTES,
+  MAX_STORING_CHUNKS,
   MIN_DEPTH,
   RATE_SMOOTHING_MS,
   RETRY_AFTER_MS,
@@ -71,16 +73,20 @@ export class Downloads {
   readonly #asks = new Map<number, number>()
   /** Chunks and slots asked for and not yet settled. */
   #inFlight = 0
+  /** Of them those that are here and not stored yet. */
+  #storing = 0
+  readonly #maxStoring: number
   /** Before this no provider can have been silent for long. */
   #silentFromMs = Number.POSITIVE_INFINITY
 
   constructor(init: DownloadsInit) {
     this.#init = init
+    this.#maxStoring = Math.max(MAX_STORING_CHUNKS, Math.floor(MAX_STORING_BYTES / init.chunkByteLength))
   }
 
   /** Whether nothing more may be asked of anyone until something is settled. */
   get full(): boolean {
-    return this.#inFlight >= this.#init.maxInFlight
+    return this.#inFlight >= this.#init.maxInFlight || this.#storing >= this.#maxStoring
   }
 
   addProvider(id: string): void {
@@ -176,6 +182,7 @@ export class Downloads {
   /** The bytes of a chunk are here, not verified yet. */
   arrived(ask: Ask, chunk: number, byteLength: number, nowMs: number): void {
     const provider = this.#providers.get(ask.provider)
+    this.#storing++
     if (ask.kind === 'slot') {
       this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
       this.#init.state.request(chunk)
@@ -191,6 +198,7 @@ export class Downloads {
   settled(chunk: number, stored: boolean): boolean {
     const { state } = this.#init
     this.#inFlight--
+    this.#storing--
     const last = this.#countDown(chunk)
     if (stored) {
       return state.store(chunk)

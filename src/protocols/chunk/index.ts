@@ -8,7 +8,7 @@
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
-import type { Uint8ArrayList } from 'uint8arraylist'
+import { Uint8ArrayList } from 'uint8arraylist'
 import { InboundStreams } from '../inbound.ts'
 import { fromHex, toHex } from '../manifest/index.ts'
 import { frame, readMessages, sendBytes } from '../wire.ts'
@@ -77,20 +77,21 @@ export class ReplyStream {
   ): Promise<void> {
     const which = chosen === undefined ? {} : { root: fromHex(chosen.root), chunkIndex: chosen.chunkIndex }
     const { byteLength } = bytes
-    const reply = frame(ChunkReply, {
+    const header = frame(ChunkReply, {
       id,
       status: ChunkReply.Status.OK,
       byteLength,
       waitedMs: Math.round(waitedMs),
       ...which
     })
-    reply.append(bytes)
-    return this.#push(reply)
+    return this.#push(new Uint8ArrayList(header, bytes))
   }
 
   /** Answers an ask with why there is no chunk. */
   refuse(id: number, refusal: ChunkRefusal): Promise<void> {
-    return this.#push(frame(ChunkReply, { id, status: STATUS_OF[refusal], byteLength: 0 }))
+    return this.#push(
+      new Uint8ArrayList(frame(ChunkReply, { id, status: STATUS_OF[refusal], byteLength: 0 }))
+    )
   }
 
   #push(reply: Uint8ArrayList): Promise<void> {

@@ -1,0 +1,85 @@
+/**
+ * Small frames of a muxer leave together: those of one turn of the event loop at its end, or before with a large one.
+ *
+ * Each chunk takes four or five of them beside its own bytes: its ask, a share of the news, and for each of these and
+ * for the chunk a window that is opened again. By itself each is a message of Noise and two writes to the socket, and
+ * wakes the other side up.
+ */
+import type { MessageStream, StreamMuxerFactory } from '@libp2p/interface'
+import { Uint8ArrayList } from 'uint8arraylist'
+
+/** Asks, news and windows are smaller. */
+const SMALL_BYTE_LENGTH = 1024
+
+/** What waits at the most; a remote peer decides how many windows there are to open again. */
+const MAX_WAITING_BYTE_LENGTH = 16 * 1024
+
+/**
+ * Small frames that a connection holds while the other side takes nothing. Streams wait by themselves then; what is
+ * answered without a stream, such as pings, would grow for as long as they come.
+ */
+const MAX_UNTAKEN_BYTE_LENGTH = 1024 * 1024
+
+/** Of Yamux's header: what a frame is, in its second byte, and the flags that end a stream, in its fourth. */
+const GO_AWAY = 3
+const FIN_OR_RST = 0x4 | 0x8
+
+/** The same muxer, on connections that gather its small frames. */
+export function gatherSmallFrames(factory: StreamMuxerFactory): StreamMuxerFactory {
+  const createStreamMuxer = factory.createStreamMuxer.bind(factory)
+  factory.createStreamMuxer = (connection) => createStreamMuxer(gathering(connection))
+  return factory
+}
+
+/** The same connection; what is sent on it in small frames waits for the end of the turn. */
+export function gathering(connection: MessageStream): MessageStream {
+  const send = connection.send.bind(connection)
+  let waiting = new Uint8ArrayList()
+  let timer: NodeJS.Immediate | undefined
+  let untaken = 0
+
+  const take = (): Uint8ArrayList => {
+    const frames = waiting
+    waiting = new Uint8ArrayList()
+    clearImmediate(timer)
+    timer = undefined
+    return frames
+  }
+  const flush = (): void => {
+    const frames = take()
+    try {
+      send(frames)
+    } catch {
+      // The connection is over, as all who use it are told by its end.
+    }
+  }
+  connection.send = (frame) => {
+    const isSmall = frame.byteLength <= SMALL_BYTE_LENGTH && !isEnd(frame)
+    if (isSmall && connection.status === 'open') {
+      untaken = connection.writableNeedsDrain ? untaken + frame.byteLength : 0
+      if (untaken > MAX_UNTAKEN_BYTE_LENGTH) {
+        take()
+        connection.abort(new Error('it takes none of what is sent to it'))
+        return false
+      }
+      if (waiting.byteLength < MAX_WAITING_BYTE_LENGTH) {
+        waiting.append(frame)
+        timer ??= setImmediate(flush)
+        return !connection.writableNeedsDrain
+      }
+    }
+    if (waiting.byteLength === 0) {
+      return send(frame)
+    }
+    const frames = take()
+    frames.append(frame)
+    return send(frames)
+  }
+  return connection
+}
+
+/** Whether the frame ends a stream or the connection: what was said before has to be out before the socket closes. */
+function isEnd(frame: Uint8Array | Uint8ArrayList): boolean {
+  const [, type = 0, , flags = 0] = frame.subarray(0, 4)
+  return type === GO_AWAY || (flags & FIN_OR_RST) !== 0
+}
