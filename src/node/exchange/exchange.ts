@@ -65,6 +65,8 @@ export class Exchange {
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
   readonly #digestsInFlight = new Set<string>()
+  /** Contents of which a chunk could not be read from a file that was whole. */
+  readonly #changedFiles = new Set<string>()
   /** By peer, how often it sent false bytes. */
   readonly #falsehoods = new Map<string, number>()
   /** Nothing is asked for before this time: there was no room for it. */
@@ -314,7 +316,16 @@ export class Exchange {
     try {
       return await store.readChunk(root, chunkIndex)
     } catch (error) {
-      emit({ event: 'chunk-unreadable', file: fileOf(root), chunkIndex, message: messageOf(error) })
+      const file = fileOf(root)
+      emit({ event: 'chunk-unreadable', file, chunkIndex, message: messageOf(error) })
+      // One that the disk spoilt is held no more, and is fetched again.
+      if (state.holds(chunk) && !this.#changedFiles.has(root)) {
+        this.#changedFiles.add(root)
+        emit({
+          event: 'warning',
+          message: `${file} is not here as it was when it was hashed, and whoever lacks what has changed cannot get it from here; put the file back as it was, or start the coordinator and all peers anew`
+        })
+      }
       throw error
     }
   }
