@@ -269,6 +269,19 @@ describe("somebody else's node at a known address", () => {
   })
 })
 
+function bensFile(originId: string): Manifest {
+  return {
+    kind: 'file',
+    origin: 'ben',
+    originId,
+    path: 'b.bin',
+    byteLength: 5,
+    chunkByteLength: CHUNK,
+    md5: '0'.repeat(32),
+    root: '2'.repeat(64)
+  }
+}
+
 describe('a coordinator that alters a manifest', () => {
   const alter = (bytes: Uint8Array<ArrayBuffer>, changes: Partial<ManifestBody>): Uint8Array<ArrayBuffer> => {
     const { body, signature } = SignedManifest.decode(bytes)
@@ -290,16 +303,7 @@ describe('a coordinator that alters a manifest', () => {
           await ann.peer.start()
           const [started] = ann.events.filter((event) => event.event === 'started')
           const benId = peerIdFromPrivateKey(ben).toString()
-          const manifest: Manifest = {
-            kind: 'file',
-            origin: 'ben',
-            originId: benId,
-            path: 'b.bin',
-            byteLength: 5,
-            chunkByteLength: CHUNK,
-            md5: '0'.repeat(32),
-            root: '2'.repeat(64)
-          }
+          const manifest = bensFile(benId)
           const { bytes } = await signManifest(manifest, coordinator.swarmId, ben)
           const members = [
             memberOf('ann', { peerId: started?.peerId ?? '' }),
@@ -346,16 +350,7 @@ describe('a coordinator that alters a manifest', () => {
         const benId = peerIdFromPrivateKey(ben).toString()
         const ann = await swarm.peer('ann', TREES.ann, { coordinator: coordinator.address })
         await ann.peer.start()
-        const manifest: Manifest = {
-          kind: 'file',
-          origin: 'ben',
-          originId: benId,
-          path: 'b.bin',
-          byteLength: 5,
-          chunkByteLength: CHUNK,
-          md5: '0'.repeat(32),
-          root: '2'.repeat(64)
-        }
+        const manifest = bensFile(benId)
         const both = [manifest, { ...manifest, root: '3'.repeat(64) }]
         const signed = await Promise.all(both.map((one) => signManifest(one, coordinator.swarmId, ben)))
         // One after the other, as if the coordinator had come back with another one.
