@@ -10,9 +10,17 @@ import { falseFrames } from './frames.ts'
 import { killsAtAnyTime, killsAtCalls } from './kills.ts'
 import { hostileNames } from './names.ts'
 import { powerLosses } from './power-loss.ts'
+import { killsOfSwarms } from './swarm-kills.ts'
 import type { Torment } from './torments.ts'
 
-const TORMENTS: readonly Torment[] = [killsAtCalls, killsAtAnyTime, powerLosses, hostileNames, falseFrames]
+const TORMENTS: readonly Torment[] = [
+  killsAtCalls,
+  killsAtAnyTime,
+  killsOfSwarms,
+  powerLosses,
+  hostileNames,
+  falseFrames
+]
 const NAMES = TORMENTS.map(({ name }) => name)
 
 /** What a torment that broke the promise ends the command with. */

@@ -93,9 +93,16 @@ async function configOf(given: CoordinatorFlags): Promise<CoordinatorConfig> {
   })
 }
 
-/** A command keeps its swarm beside its logs unless it is told another place. */
+/**
+ * A command keeps its swarm beside its logs unless it is told another place: by port, since several may share a folder.
+ * Where that is any free one, nobody would find a coordinator that comes back.
+ */
 function withStateFile(config: CoordinatorConfig): CoordinatorConfig {
-  return { ...config, stateFile: config.stateFile ?? join(config.logs, `${config.name}.state`) }
+  const { stateFile, listen, logs, name } = config
+  const port = /\/tcp\/([1-9]\d*)/.exec(listen[0] ?? '')?.[1]
+  return stateFile !== undefined || port === undefined
+    ? config
+    : { ...config, stateFile: join(logs, `${name}-${port}.state`) }
 }
 
 /** What to do with a new secret. */

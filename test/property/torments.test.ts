@@ -4,6 +4,7 @@ import { falseFrames } from '../../bench/torture/frames.js'
 import { killsAtAnyTime, killsAtCalls } from '../../bench/torture/kills.js'
 import { hostileNames } from '../../bench/torture/names.js'
 import { powerLosses } from '../../bench/torture/power-loss.js'
+import { killsOfSwarms } from '../../bench/torture/swarm-kills.js'
 import type { Torment } from '../../bench/torture/torments.js'
 
 async function suffer(torment: Torment, count: number): Promise<void> {
@@ -24,6 +25,10 @@ describe('a store', () => {
   it('fault 3: has synced what it claims before a power loss', () => suffer(powerLosses, 250))
   it('fault 34, fault 36: writes nothing outside of its collection, whatever the names and the links', () =>
     suffer(hostileNames, 2000))
+})
+
+describe('a swarm', () => {
+  it('fault 1, fault 11: of which any process is killed at any time, gathers', () => suffer(killsOfSwarms, 2))
 })
 
 describe('what others send', () => {
