@@ -136,7 +136,8 @@ describe('a network', { concurrency: true }, () => {
       await nextEvent(ben.peer, 'peer-disconnected')
       const noticedMs = performance.now() - frozenAtMs
       assert.ok(noticedMs < 32_000, `noticed after ${noticedMs} ms`)
-      assert.ok(count(ben, 'peer-stalled') > 0)
+      // Whoever notices first connects anew, and the other one sees that.
+      assert.ok([...members.values()].some((member) => count(member, 'peer-stalled') > 0))
     })
   })
 
