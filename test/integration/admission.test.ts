@@ -41,7 +41,7 @@ interface Guest {
 }
 
 async function withCoordinator(
-  { secret, allow }: { secret?: SwarmSecret | undefined; allow?: readonly string[] },
+  init: { secret?: SwarmSecret | undefined; allow?: readonly string[]; maxUnadmitted?: number },
   use: (scene: Scene) => Promise<void>
 ): Promise<void> {
   const hosts: Host[] = []
@@ -56,7 +56,8 @@ async function withCoordinator(
     await made.start()
     return made
   }
-  const admission = new AdmissionService({ secret, allow })
+  const { secret, allow, maxUnadmitted } = init
+  const admission = new AdmissionService({ secret, allow, maxUnadmitted })
   try {
     const coordinator = await host(admission)
     const refusals: AdmissionRefusal[] = []
@@ -256,6 +257,19 @@ describe('admission', () => {
       assert.ok(elapsedMs > ADMISSION_TIMEOUT_MS - 1000)
       assert.equal(ann.connection.status, 'open')
       assert.equal(await isServed(ann), true)
+    })
+  })
+
+  it('fault 32: has room for so many who have not asked, and the oldest makes way', async () => {
+    await withCoordinator({ secret: undefined, maxUnadmitted: 2 }, async ({ guest }) => {
+      const ann = await guest()
+      await ask(ann, undefined)
+      const silent = [await guest(), await guest(), await guest()]
+      await ended((silent[0] ?? ann).connection, ADMISSION_TIMEOUT_MS - 2000)
+      assert.deepEqual(
+        [ann, ...silent].map(({ connection }) => connection.status === 'open'),
+        [true, false, true, true]
+      )
     })
   })
 

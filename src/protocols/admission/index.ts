@@ -45,6 +45,8 @@ export interface AdmissionInit {
   secret: SwarmSecret | undefined
   /** The only PeerIds that may connect; undefined: whoever has the secret. */
   allow: readonly string[] | undefined
+  /** MAX_UNADMITTED_CONNECTIONS unless given, for tests. */
+  maxUnadmitted?: number | undefined
 }
 
 export interface AdmissionStart {
@@ -56,6 +58,7 @@ export interface AdmissionStart {
 export class AdmissionService implements Door {
   readonly #secret: SwarmSecret | undefined
   readonly #allowed: ReadonlySet<string> | undefined
+  readonly #maxUnadmitted: number
   readonly #admitted = new WeakSet<Connection>()
   /** Connections that are not admitted yet, with what ends them. */
   readonly #deadlines = new Map<Connection, ReturnType<typeof setTimeout>>()
@@ -63,7 +66,8 @@ export class AdmissionService implements Door {
   #inbound: InboundStreams | undefined
   #onRefused: (refusal: AdmissionRefusal) => void = () => undefined
 
-  constructor({ secret, allow }: AdmissionInit) {
+  constructor({ secret, allow, maxUnadmitted = MAX_UNADMITTED_CONNECTIONS }: AdmissionInit) {
+    this.#maxUnadmitted = maxUnadmitted
     this.#secret = secret
     this.#allowed = allow === undefined ? undefined : new Set(allow)
   }
@@ -105,7 +109,7 @@ export class AdmissionService implements Door {
 
   #await(connection: Connection): void {
     for (const oldest of this.#deadlines.keys()) {
-      if (this.#deadlines.size < MAX_UNADMITTED_CONNECTIONS) {
+      if (this.#deadlines.size < this.#maxUnadmitted) {
         break
       }
       this.#awaitNoMore(oldest)
