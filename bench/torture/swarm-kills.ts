@@ -3,7 +3,6 @@ import '#potluck/polyfill.js'
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { Random } from '#potluck/node/exchange/swarm-state.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { EXIT_CODES } from '#potluck/protocols/errors.js'
+import { freePort } from '../systems/ports.ts'
 import { bytesOf } from './samples.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 import { BrokenPromise } from './verdict.ts'
@@ -192,6 +192,9 @@ class KilledSwarm {
         role.kills++
         role.child.kill('SIGKILL')
         await once(role.child, 'close')
+        if (this.#over) {
+          return
+        }
         this.#start(role)
       }
     }
@@ -210,17 +213,4 @@ class KilledSwarm {
     const last = stuck.map(({ name, printed }) => `${name}: ${printed.slice(-600)}`)
     throw new BrokenPromise(`not over in ${TIMEOUT_MS / 1000} s: ${last.join('; ')}`)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') {
-    throw new Error('no port')
-  }
-  return address.port
 }

@@ -252,6 +252,7 @@ export class Peer {
           if (this.#link.connected) {
             return
           }
+          throw new Error('the connection was closed while it joined')
         } catch (error) {
           const retryInMs = backoff.nextMs()
           const isLost = !(error instanceof PotluckError) || error.code === 'COORDINATOR_LOST'
