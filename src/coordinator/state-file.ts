@@ -9,7 +9,7 @@ import { readSwarm, type SavedSwarm, writeSwarm } from './saved-swarm.ts'
 /** A large catalog is some MB: not written more often than this while much happens. */
 const SAVE_INTERVAL_MS = 500
 
-/** A million manifests of 400 bytes. */
+/** A million manifests of 300 bytes, in base64: more than a coordinator holds with ease. */
 const MAX_BYTE_LENGTH = 400 * 1024 * 1024
 
 export class StateFile {
