@@ -51,7 +51,8 @@ export async function coordinatorCommand(
       complain: (message) => output.complain(spoken(config.name, message)),
       table: true
     }),
-    text: coordinatorText
+    text: coordinatorText,
+    isLogged: ({ event }) => event !== 'activity'
   })
 }
 

@@ -29,6 +29,8 @@ export interface RunPlan<E extends EventBase> {
   show: Listener<E>
   /** What an event says in the log. */
   text(event: E): string
+  /** Whether an event belongs in the log; without it, every one does. */
+  isLogged?(event: E): boolean
 }
 
 /** Resolves with the exit code. Failures that a user can cause have been said by then. */
@@ -101,7 +103,9 @@ class RoleRun<E extends EventBase> {
   }
 
   #take(event: E): void {
-    this.#log.write(event, this.#plan.text(event))
+    if (this.#plan.isLogged?.(event) !== false) {
+      this.#log.write(event, this.#plan.text(event))
+    }
     this.#plan.output.event(event)
     this.#plan.show(event)
   }

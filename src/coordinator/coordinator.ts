@@ -3,7 +3,7 @@
  * done. File bytes pass through it only as its relay, between peers that cannot reach each other, and only if told so.
  */
 import type { Libp2p } from '@libp2p/interface'
-import type { CoordinatorEvent } from '../events/coordinator.ts'
+import type { CatalogEntry, CoordinatorEvent } from '../events/coordinator.ts'
 import type { KnownBound, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import type { AdmissionRefusal, AdmissionService } from '../protocols/admission/index.ts'
@@ -22,11 +22,18 @@ import {
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
-import { manifestKey, newSwarmId, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
+import {
+  type Manifest,
+  manifestKey,
+  newSwarmId,
+  openManifest,
+  type SignedManifest
+} from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { RelayService } from '../protocols/relay/index.ts'
 import { UplinkTestService } from '../protocols/uplink-test/index.ts'
 import { ProtocolViolation } from '../protocols/wire.ts'
+import { Activities } from './activities.ts'
 import { BoundWatch } from './bound-watch.ts'
 import type { CoordinatorConfig } from './config.ts'
 import { Roster, type RosterMember, type RosterRefusal } from './roster.ts'
@@ -99,6 +106,7 @@ export class Coordinator {
   /** Since the catalog is published. */
   #boundWatch: BoundWatch | undefined
   #progressChanged = false
+  readonly #activities = new Activities()
   #relayedTold = 0
   #unsavedTold = false
   /** Of strangers, since the minute of the swarm clock began. */
@@ -382,6 +390,14 @@ export class Coordinator {
       }
       this.#progressChanged = true
     }
+    if (message.activity !== undefined) {
+      this.#activities.take(
+        member.name,
+        message.activity,
+        (name) => this.#roster.hasName(name),
+        (root) => this.#roster.byteLengthOf(root)
+      )
+    }
     if (message.fileCompletion !== undefined) {
       this.#completeFile(member, message.fileCompletion)
     }
@@ -492,7 +508,8 @@ export class Coordinator {
       return
     }
     this.#boundWatch = new BoundWatch(this.#roster.members)
-    this.#emit({ event: 'catalog', ...extentOf(catalog.map(({ manifest }) => manifest)) })
+    const manifests = catalog.map(({ manifest }) => manifest)
+    this.#emit({ event: 'catalog', ...extentOf(manifests), entries: catalogEntries(manifests) })
     for (const attendance of this.#attendances.values()) {
       this.#sendCatalog(attendance)
     }
@@ -518,6 +535,7 @@ export class Coordinator {
       this.#progressChanged = false
       this.#tellProgress()
     }
+    this.#tellActivity()
     this.#tellRelayed()
     for (const { session, heardAtMs } of this.#attendances.values()) {
       if (this.atMs - heardAtMs > SILENCE_TIMEOUT_MS) {
@@ -525,6 +543,13 @@ export class Coordinator {
       }
     }
     this.#giveUpOnTheLost()
+  }
+
+  #tellActivity(): void {
+    const peers = this.#activities.takeNews()
+    if (peers.length > 0) {
+      this.#emit({ event: 'activity', peers })
+    }
   }
 
   #tellRelayed(): void {
@@ -550,6 +575,7 @@ export class Coordinator {
     if (news !== undefined) {
       const { bound, capacities } = news
       this.#emit({ event: 'bound', peer: bound.boundPeer ?? this.#config.name, ...bound, capacities })
+      this.#broadcast({ bound: { ...bound, efficiency: 0 } })
     }
   }
 
@@ -585,6 +611,7 @@ export class Coordinator {
     const bound: KnownBound = this.#boundWatch?.outcome(members, makespanMs) ?? {}
     this.#tick()
     const relayed = this.#relay === undefined ? {} : { relayedBytes: this.#relay.relayedBytes }
+    this.#emit({ event: 'transfers', peers: this.#activities.transfers })
     if (complete) {
       this.#emit({ event: 'swarm-complete', makespanMs, results, ...bound, ...relayed })
     } else {
@@ -619,4 +646,14 @@ export class Coordinator {
   #emit(event: Unstamped<CoordinatorEvent> & { peer?: string }): void {
     this.events.emit({ peer: this.#config.name, ...event, atMs: this.atMs })
   }
+}
+
+/** The files, as events tell them. */
+function catalogEntries(manifests: readonly Manifest[]): CatalogEntry[] {
+  return manifests
+    .filter(({ kind }) => kind === 'file')
+    .map((manifest) => {
+      const { origin, byteLength, md5, root } = manifest
+      return { file: manifestKey(manifest), origin, byteLength, md5, root }
+    })
 }

@@ -72,14 +72,18 @@ const NO_PROGRESS: PeerProgress = { totalBytes: 0, heldBytes: 0, receivedBytes: 
 export class Roster {
   readonly #init: RosterInit
   readonly #members = new Map<string, RosterMember>()
+  readonly #names = new Set<string>()
   /** What the members have published, by its key. */
   readonly #entries = new Map<string, Manifest>()
+  /** Of their contents, by root. */
+  readonly #byteLengths = new Map<string, number>()
 
   /** @param members of a swarm that is carried on */
   constructor(init: RosterInit, members: readonly RosterMember[] = []) {
     this.#init = init
     for (const member of members) {
       this.#members.set(member.peerId, member)
+      this.#names.add(member.name)
       this.#enter(member.manifests ?? [])
     }
   }
@@ -91,6 +95,15 @@ export class Roster {
 
   has(peerId: string): boolean {
     return this.#members.has(peerId)
+  }
+
+  hasName(name: string): boolean {
+    return this.#names.has(name)
+  }
+
+  /** Of a content that a member has published; undefined where none has. */
+  byteLengthOf(root: string): number | undefined {
+    return this.#byteLengths.get(root)
   }
 
   get phase(): SwarmPhase {
@@ -172,6 +185,7 @@ export class Roster {
       missingBytesAtStart: undefined
     }
     this.#members.set(request.peerId, member)
+    this.#names.add(member.name)
     return { member, rejoined: false }
   }
 
@@ -216,6 +230,7 @@ export class Roster {
     }
     if (this.phase === 'joining') {
       this.#members.delete(peerId)
+      this.#names.delete(member.name)
       for (const { manifest } of member.manifests ?? []) {
         this.#entries.delete(manifestKey(manifest))
       }
@@ -272,6 +287,7 @@ export class Roster {
   #enter(manifests: readonly SignedManifest[]): void {
     for (const { manifest } of manifests) {
       this.#entries.set(manifestKey(manifest), manifest)
+      this.#byteLengths.set(manifest.root, manifest.byteLength)
     }
   }
 

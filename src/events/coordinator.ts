@@ -1,8 +1,16 @@
 /** What the coordinator tells of the swarm. */
 import type { Bound } from '../protocols/coordination/bound.ts'
 import type { ErrorCode } from '../protocols/errors.ts'
-import type { FileComplete, KnownBound, PeerProgress, PeerResult, RosterMember } from './peer.ts'
+import type {
+  FileComplete,
+  KnownBound,
+  PeerProgress,
+  PeerResult,
+  PublishedFile,
+  RosterMember
+} from './peer.ts'
 import type { EventBase } from './stream.ts'
+import type { Transfers } from './transfers.ts'
 
 export type CoordinatorEvent =
   | Event<'started', { peerId: string; multiaddrs: string[]; expectedPeers: number; chunkByteLength: number }>
@@ -18,8 +26,13 @@ export type CoordinatorEvent =
   | Event<'refused', { peerId: string; code: string; message: string }>
   | Event<'roster', { members: RosterMember[] }>
   | Event<'manifests-published', { files: number; byteLength: number }>
-  | Event<'catalog', { files: number; byteLength: number }>
+  /** `entries` has the files, in the order of their names. */
+  | Event<'catalog', { files: number; byteLength: number; entries: CatalogEntry[] }>
   | Event<'progress', { peers: SwarmProgress[] }>
+  /** What has changed of it, every second at the most. For who looks at the run; it is not in the log files. */
+  | Event<'activity', { peers: PeerActivity[] }>
+  /** At the end: what each peer's transfers came to. */
+  | Event<'transfers', { peers: Array<Transfers & { name: string }> }>
   /** What the relay has carried so far, of the connections that it carries now; only with `relay: true`. */
   | Event<'relayed', { relayedBytes: number; connections: number }>
   | Event<'file-complete', Omit<FileComplete, 'local'>>
@@ -49,6 +62,40 @@ export interface PeerCapacities {
   uplink?: Capacity
   downlink?: Capacity
 }
+
+/** A file of the catalog. Files with one root have one content. */
+export interface CatalogEntry extends PublishedFile {
+  origin: string
+  root: string
+}
+
+/** What a peer is doing, as it tells. */
+export interface PeerActivity {
+  name: string
+  /** Since its start, and of earlier starts. */
+  transfers: Transfers
+  /** Contents of which it holds more, or less, than it told last. */
+  contents: ContentHeld[]
+  /** Why nothing comes, where it knows. */
+  waiting?: Waiting
+}
+
+/** How much of a content a peer holds. */
+export interface ContentHeld {
+  root: string
+  heldBytes: number
+  /** The content in so many stretches of equal length, one after another: of each the share held, from 0 to 255. */
+  cells: number[]
+}
+
+export interface Waiting {
+  reason: WaitingReason
+  /** Who it is about: whose files have no source, at `no-source`. */
+  remotes: string[]
+}
+
+/** There is no room on its disk; nobody who is connected has what it lacks; all is here and is being checked. */
+export type WaitingReason = 'disk-full' | 'no-source' | 'checking'
 
 export interface SwarmProgress extends PeerProgress {
   name: string

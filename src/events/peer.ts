@@ -1,5 +1,5 @@
 /** What a peer tells of its run. */
-import type { BoundOutcome } from '../protocols/coordination/bound.ts'
+import type { Bound, BoundOutcome } from '../protocols/coordination/bound.ts'
 import type { ErrorCode } from '../protocols/errors.ts'
 import type { EventBase } from './stream.ts'
 
@@ -40,7 +40,8 @@ export type PeerEvent =
   | Event<'digests', { root: string; from: string; chunks: number; elapsedMs: number }>
   | Event<'digests-failed', { root: string; from: string; message: string }>
   | Event<'chunk-requested', { file: string; chunkIndex: number; from: string }>
-  | Event<'chunk-stored', ChunkMoved & { from: string }>
+  /** `again`: it was here already. */
+  | Event<'chunk-stored', ChunkMoved & { from: string; again?: true }>
   | Event<'chunk-failed', { file: string; chunkIndex: number; from: string; reason: ChunkFailure }>
   | Event<'chunk-sent', ChunkMoved & { to: string }>
   | Event<'chunk-unreadable', { file: string; chunkIndex: number; message: string }>
@@ -48,6 +49,8 @@ export type PeerEvent =
   | Event<'file-complete', FileComplete>
   | Event<'progress', PeerProgress>
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
+  /** As the coordinator tells it: when it is first known, and when it has changed notably. */
+  | Event<'bound', Bound>
   | Event<'coordinator-lost', { message: string; reset: boolean }>
   /** `alone`: this peer saw it for itself, without a coordinator, and knows no times but its own. */
   | Event<'swarm-complete', { makespanMs: number; results: PeerResult[]; alone?: true } & KnownBound>

@@ -8,6 +8,7 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { askAdmission, type SwarmSecret } from '../protocols/admission/index.ts'
 import { ClockOffset } from '../protocols/clock.ts'
 import {
+  type Bound,
   CLOCK_PROBE_INTERVAL_MS,
   CLOCK_PROBES,
   COORDINATION_VERSION,
@@ -17,6 +18,7 @@ import {
   MAX_MANIFESTS,
   type Member,
   manifestPages,
+  openBound,
   type PeerMessage,
   type PeerSession,
   SILENCE_TIMEOUT_MS,
@@ -64,6 +66,8 @@ export interface CoordinatorLinkListener {
   onRoster(members: Member[]): void
   /** The whole catalog; again after a rejoin. */
   onCatalog(manifests: SignedManifest[]): Promise<void>
+  /** While the swarm runs. */
+  onBound(bound: Bound): void
   onEnd(end: SwarmEnd): void
   /** The line is down. `reset`: it broke without a goodbye. */
   onLost(message: string, reset: boolean): void
@@ -313,6 +317,10 @@ export class CoordinatorLink {
     }
     if (message.refusal !== undefined) {
       listener.onRefused(refusedError(message.refusal))
+    }
+    const { efficiency, ...bound } = (message.bound && openBound(message.bound)) ?? {}
+    if ('boundMs' in bound) {
+      listener.onBound(bound)
     }
     if (message.swarmEnd !== undefined) {
       listener.onEnd(message.swarmEnd)

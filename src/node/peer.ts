@@ -5,17 +5,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, PrivateKey } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
+import type { Waiting } from '../events/coordinator.ts'
 import type { KnownBound, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
 import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
-import { openBound, PROGRESS_INTERVAL_MS, toldCapacities } from '../protocols/coordination/index.ts'
+import {
+  ACTIVITY_INTERVAL_MS,
+  MAX_CONTENTS_TOLD,
+  MAX_WAITING_FOR,
+  openBound,
+  PROGRESS_INTERVAL_MS,
+  toldCapacities
+} from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { bytesPerSecondOf } from '../protocols/settings.ts'
+import { ActivityReport } from './activity.ts'
 import { Backoff } from './backoff.ts'
 import { Catalog } from './catalog.ts'
 import type { PeerConfig } from './config.ts'
@@ -92,6 +101,8 @@ export class Peer {
   #isJoining = false
   #timer: ReturnType<typeof setInterval> | undefined
   #reported: PeerProgress | undefined
+  readonly #activity = new ActivityReport()
+  #activityAtMs = Number.NEGATIVE_INFINITY
   readonly #over = new AbortController()
 
   constructor(config: PeerConfig, components: PeerComponents) {
@@ -99,6 +110,7 @@ export class Peer {
     this.#components = components
     const { host, now, random } = components
     this.#createdAtMs = now()
+    this.events.listen((event) => this.#activity.note(event))
     this.#state = new SwarmState(random)
     this.#endings = new Endings(config.peerReturnTimeoutMs)
     this.#mesh = new Mesh({
@@ -142,6 +154,7 @@ export class Peer {
           onJoined: (registration) => this.#onJoined(registration),
           onRoster: (members) => this.#onRoster(members),
           onCatalog: (manifests) => this.#onCatalog(manifests),
+          onBound: (bound) => this.#emit({ event: 'bound', ...bound }),
           onEnd: (end) => this.#onEnd(end),
           onLost: (message, reset) => this.#onCoordinatorLost(message, reset),
           onRefused: (error) => this.#fail(error)
@@ -314,6 +327,10 @@ export class Peer {
     this.#mesh.useRelay(relay)
     const peerId = host.peerId.toString()
     this.#emit({ event: 'registered', peerId, multiaddrs, expectedPeers, clockOffsetMs, rejoined })
+    if (rejoined) {
+      this.#activity.forget()
+      this.#exchange?.changeAll()
+    }
     if (!rejoined) {
       this.#createExchange()
     }
@@ -424,6 +441,8 @@ export class Peer {
     }
     this.#completedAtMs = this.#components.now()
     this.#report()
+    this.#activityAtMs = Number.NEGATIVE_INFINITY
+    this.#tellActivity()
     const { receivedBytes, sentBytes } = this.#progress
     this.#emit({ event: 'peer-complete', elapsedMs: this.#elapsedMs, receivedBytes, sentBytes })
     this.#tellCompletion()
@@ -517,6 +536,7 @@ export class Peer {
 
   #tick(): void {
     this.#report()
+    this.#tellActivity()
     this.#exchange?.tick()
     this.#mesh.tick()
     for (const peerId of this.#members.keys()) {
@@ -541,6 +561,38 @@ export class Peer {
     this.#reported = progress
     this.#emit({ event: 'progress', ...progress })
     this.#link.tell({ progress: this.#toldProgress })
+  }
+
+  #tellActivity(): void {
+    const nowMs = this.#components.now()
+    const exchange = this.#exchange
+    if (!this.#catalogKnown || exchange === undefined || nowMs - this.#activityAtMs < ACTIVITY_INTERVAL_MS) {
+      return
+    }
+    this.#activityAtMs = nowMs
+    const activity = this.#activity.next(exchange.takeChanged(MAX_CONTENTS_TOLD), this.#waiting)
+    if (activity !== undefined) {
+      this.#link.tell({ activity })
+    }
+  }
+
+  /** Why nothing comes, where this peer knows. */
+  get #waiting(): Waiting | undefined {
+    const state = this.#state
+    if (this.#completedAtMs !== undefined) {
+      return undefined
+    }
+    if (state.missingChunks === 0) {
+      return { reason: 'checking', remotes: [] }
+    }
+    if (this.#exchange?.isPaused === true) {
+      return { reason: 'disk-full', remotes: [] }
+    }
+    if (state.canProgress) {
+      return undefined
+    }
+    const origins = new Set([...state.missing()].map(({ root }) => this.#catalog.originOf(root)))
+    return { reason: 'no-source', remotes: [...origins].slice(0, MAX_WAITING_FOR) }
   }
 
   #checkEnding(): void {

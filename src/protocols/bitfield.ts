@@ -89,9 +89,39 @@ export class Bitfield {
     }
   }
 
+  /**
+   * The set as a small picture: in so many stretches of about equal length, no more than there are chunks, the share
+   * of each that is held, from 0, none, to 255, all.
+   */
+  shares(maxCells: number): Uint8Array<ArrayBuffer> {
+    const cells = new Uint8Array(Math.min(maxCells, this.length))
+    for (let cell = 0; cell < cells.length; cell++) {
+      const start = Math.floor((cell * this.length) / cells.length)
+      const end = Math.floor(((cell + 1) * this.length) / cells.length)
+      const held = this.#countIn(start, end)
+      cells[cell] = held === end - start ? 255 : Math.ceil((held * 254) / (end - start))
+    }
+    return cells
+  }
+
   /** A copy, in bytes: chunk i is the bit i % 8, from the most significant, of byte i / 8. */
   toBytes(): Uint8Array<ArrayBuffer> {
     return Uint8Array.from(this.#bytes)
+  }
+
+  /** How many of the chunks from `start` on and before `end` are held. */
+  #countIn(start: number, end: number): number {
+    let count = 0
+    for (let index = start; index < end; ) {
+      if ((index & 7) === 0 && end - index >= 8) {
+        count += bitCount(this.#bytes[index >> 3] ?? 0)
+        index += 8
+      } else {
+        count += this.#bit(index) ? 1 : 0
+        index++
+      }
+    }
+    return count
   }
 
   #bit(index: number): boolean {

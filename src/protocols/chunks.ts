@@ -1,4 +1,5 @@
 /** How a file divides into chunks: all of one length, the last one what is left. */
+import type { Bitfield } from './bitfield.ts'
 
 /** 256 KiB, the assignment's chunk. */
 export const DEFAULT_CHUNK_BYTE_LENGTH = 256 * 1024
@@ -24,6 +25,13 @@ export interface Extent {
 /** How many chunks a file has; an empty file has none. */
 export function chunkCountOf({ byteLength, chunkByteLength }: Extent): number {
   return Math.ceil(byteLength / chunkByteLength)
+}
+
+/** How many bytes the chunks of a set have. */
+export function heldBytesOf(extent: Extent, held: Bitfield): number {
+  const last = held.length - 1
+  const lastMissing = held.has(last) ? extent.chunkByteLength - byteLengthOfChunk(extent, last) : 0
+  return held.count * extent.chunkByteLength - lastMissing
 }
 
 /** Where a chunk starts in its file, in bytes. */

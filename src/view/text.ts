@@ -5,6 +5,8 @@
  */
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { ChunkFailure, ChunkMoved, PeerEvent, RosterMember } from '../events/peer.ts'
+import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
+import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
 import { printable } from '../protocols/names.ts'
 import { countOf, formatBytes, named } from '../protocols/units.ts'
 import { boundNewsText, boundText } from './bound.ts'
@@ -56,7 +58,7 @@ export function peerText(event: PeerEvent): string {
     case 'chunk-requested':
       return `${chunk(event)} from ${printable(event.from)}`
     case 'chunk-stored':
-      return `${chunk(event)} from ${printable(event.from)}, ${moved(event)}`
+      return `${chunk(event)} from ${printable(event.from)}, ${moved(event)}${event.again === true ? ', which was here already' : ''}`
     case 'chunk-failed':
       return `${chunk(event)} from ${printable(event.from)}: ${FAILURES[event.reason]}`
     case 'chunk-sent':
@@ -71,6 +73,8 @@ export function peerText(event: PeerEvent): string {
       return `holds ${formatBytes(event.heldBytes)} of ${formatBytes(event.totalBytes)} (${formatPercent(event.heldBytes, event.totalBytes)}); received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
     case 'peer-complete':
       return `has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+    case 'bound':
+      return boundNewsText(event)
     case 'coordinator-lost':
       return event.reset
         ? 'Connection was forcibly closed.'
@@ -107,6 +111,10 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return event.peers
         .map((state) => `${printable(state.name)} ${formatPercent(state.heldBytes, state.totalBytes)}`)
         .join(', ')
+    case 'activity':
+      return `news of ${named(event.peers.map(({ name }) => printable(name)))}`
+    case 'transfers':
+      return transfersText(event.peers)
     case 'relayed':
       return `relayed ${formatBytes(event.relayedBytes)} so far; carries ${countOf(event.connections, 'connection')} between peers`
     case 'file-complete':
@@ -123,6 +131,15 @@ export function coordinatorText(event: CoordinatorEvent): string {
     case 'stopped':
       return endText(event)
   }
+}
+
+/** How long chunks took all over the swarm. */
+function transfersText(peers: readonly Transfers[]): string {
+  const { chunks, chunkTimes, duplicates } = peers.reduce(addTransfers, NO_TRANSFERS)
+  const at = (share: number): string => formatDuration(chunkTimeMs(chunkTimes, share) ?? 0)
+  const times =
+    chunks === 0 ? '' : `; half of them took up to ${at(0.5)}, 95 % up to ${at(0.95)}, 99 % up to ${at(0.99)}`
+  return `${countOf(chunks, 'chunk')} passed between peers, ${duplicates} of them twice${times}`
 }
 
 type EndEvent = Extract<

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
+import type { Transfers } from '#potluck/events/transfers.js'
 import { visibleLines } from '#potluck/view/escape.js'
 import { jsonLine } from '#potluck/view/json.js'
 import { coordinatorText, peerText, spoken } from '#potluck/view/text.js'
@@ -94,6 +95,16 @@ const peerEvents: PeerEvent[] = [
 ]
 
 const about = { atMs: 12.5, peer: HOSTILE }
+const transfers: Transfers = {
+  flows: [{ from: HOSTILE, receivedBytes: 1 }],
+  chunks: 2,
+  chunkTimes: [0, 2],
+  duplicates: 1,
+  failures: [],
+  stalls: 0,
+  disconnections: 0
+}
+
 const coordinatorEvents: CoordinatorEvent[] = [
   { ...about, event: 'warning', message: HOSTILE },
   {
@@ -116,7 +127,15 @@ const coordinatorEvents: CoordinatorEvent[] = [
   { ...about, event: 'refused', peerId: HOSTILE, code: HOSTILE, message: HOSTILE },
   { ...about, event: 'roster', members: [member] },
   { ...about, event: 'manifests-published', files: 1, byteLength: 2 },
-  { ...about, event: 'catalog', files: 4, byteLength: 8 },
+  {
+    ...about,
+    event: 'catalog',
+    files: 4,
+    byteLength: 8,
+    entries: [{ file: HOSTILE, origin: HOSTILE, byteLength: 8, md5: HOSTILE, root: HOSTILE }]
+  },
+  { ...about, event: 'activity', peers: [{ name: HOSTILE, transfers, contents: [] }] },
+  { ...about, event: 'transfers', peers: [{ name: HOSTILE, ...transfers }] },
   {
     ...about,
     event: 'file-complete',

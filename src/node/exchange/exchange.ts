@@ -56,6 +56,7 @@ export interface ExchangeComponents {
 
 export class Exchange {
   readonly #components: ExchangeComponents
+  readonly #self: string
   readonly #services: ExchangeServices
   readonly #providers = new Map<string, Provider>()
   readonly #downloads: Downloads
@@ -74,6 +75,8 @@ export class Exchange {
   #toldTakingRequests = false
   #toldUplink = false
   #heartbeatAtMs = 0
+  /** Contents of which more, or less, is held than was last told to the coordinator. */
+  readonly #changed = new Set<string>()
   /** Bytes of chunks that came, and went, over the network. */
   receivedBytes = 0
   sentBytes = 0
@@ -82,13 +85,14 @@ export class Exchange {
 
   constructor(components: ExchangeComponents) {
     this.#components = components
+    this.#self = components.host.peerId.toString()
     const { host, store, state, now, pace, chunkByteLength, uplinkBytesPerSecond } = components
     const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
     this.#pool = new BufferPool(chunkByteLength, maxInFlight)
     this.#downloads = new Downloads({ state, chunkByteLength, maxInFlight })
     this.#uploads = new Uploads({
       state,
-      self: host.peerId.toString(),
+      self: this.#self,
       chunkByteLength,
       uplinkBytesPerSecond
     })
@@ -132,6 +136,33 @@ export class Exchange {
     return this.#receiving.bytesPerSecond
   }
 
+  /** Whether nothing is asked for at the moment, because there was no room for it. */
+  get isPaused(): boolean {
+    return this.#components.now() < this.#pausedUntilMs
+  }
+
+  /** Contents of which more, or less, is held than at the last call; so many at the most, others at the next. */
+  takeChanged(limit: number): Content[] {
+    const contents: Content[] = []
+    for (const root of this.#changed) {
+      const content = this.#components.state.content(root)
+      this.#changed.delete(root)
+      if (content !== undefined && contents.push(content) >= limit) {
+        break
+      }
+    }
+    return contents
+  }
+
+  /** All that is held, but for what this peer alone brought, counts as changed. */
+  changeAll(): void {
+    for (const { root, held, origin } of this.#components.state.contents()) {
+      if (held.count > 0 && origin !== this.#self) {
+        this.#changed.add(root)
+      }
+    }
+  }
+
   /** Accepts streams from others. */
   async start(): Promise<void> {
     await Promise.all(Object.values(this.#services).map((service) => service.start()))
@@ -164,6 +195,9 @@ export class Exchange {
       const extent = { byteLength: content.byteLength, chunkByteLength }
       const held = Bitfield.fromBytes(content.held, chunkCountOf(extent))
       state.addContent(content.root, extent, held, content.origin)
+      if (held.count > 0 && content.origin !== this.#self) {
+        this.#changed.add(content.root)
+      }
       if (content.digestsKnown) {
         state.open(content.root)
       }
@@ -219,6 +253,7 @@ export class Exchange {
     const chunk = state.chunkOf(root, chunkIndex)
     if (chunk !== undefined) {
       state.lose(chunk)
+      this.#changed.add(root)
       this.#pumpAll()
     }
   }
@@ -450,7 +485,9 @@ export class Exchange {
       failure = this.#storeFailure(error)
     }
     const wasFull = this.#downloads.full
-    if (this.#downloads.settled(chunk, failure === undefined)) {
+    const isNews = this.#downloads.settled(chunk, failure === undefined)
+    if (isNews) {
+      this.#changed.add(root)
       if (ask.kind === 'slot') {
         this.#uploads.onFirstCopy(chunk)
       }
@@ -459,7 +496,16 @@ export class Exchange {
       }
     }
     if (failure === undefined) {
-      emit({ event: 'chunk-stored', file, chunkIndex, from, byteLength, elapsedMs: now() - askedAtMs })
+      const again = isNews ? {} : ({ again: true } as const)
+      emit({
+        event: 'chunk-stored',
+        file,
+        chunkIndex,
+        from,
+        byteLength,
+        elapsedMs: now() - askedAtMs,
+        ...again
+      })
     } else if (!this.#stopping.signal.aborted) {
       emit({ event: 'chunk-failed', file, chunkIndex, from, reason: failure })
     }

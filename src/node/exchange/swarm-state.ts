@@ -146,6 +146,11 @@ export class SwarmState {
     }
   }
 
+  /** Undefined when there is none of this root. */
+  content(root: string): Content | undefined {
+    return this.#contents.get(root)
+  }
+
   contents(): Iterable<Content> {
     return this.#contents.values()
   }

@@ -4,7 +4,7 @@ export const COORDINATION_PROTOCOL = '/potluck/coordination/1.0.0'
  * Told in the join, so that both sides can say which versions did not fit. Raised with every change after which a
  * peer and a coordinator, or two peers, would misunderstand each other.
  */
-export const COORDINATION_VERSION = 2
+export const COORDINATION_VERSION = 3
 
 /** One session a peer; a second one for the moment of a reconnect. */
 export const MAX_INBOUND_STREAMS = 2
@@ -32,3 +32,15 @@ export const CLOCK_PROBE_INTERVAL_MS = 10_000
 
 /** Three probes in a row were not heard: the line is dead, whatever the system says of it. */
 export const SILENCE_TIMEOUT_MS = 3 * CLOCK_PROBE_INTERVAL_MS
+
+/** A content as people see it: so many stretches fit a line, and tell a gap from none. */
+export const MAX_CELLS = 64
+
+/** Contents in one message of a peer's activity; others follow with the next. */
+export const MAX_CONTENTS_TOLD = 64
+
+/** Peers whom a peer names as those that it waits for. */
+export const MAX_WAITING_FOR = 8
+
+/** Between two messages of a peer's activity: a second is what eyes can follow. */
+export const ACTIVITY_INTERVAL_MS = 1000

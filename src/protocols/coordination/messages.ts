@@ -13,6 +13,7 @@ export interface PeerMessage {
   peerCompletion?: PeerCompletion
   clockProbe?: ClockProbe
   leave?: Leave
+  activity?: Activity
 }
 
 export namespace PeerMessage {
@@ -58,6 +59,11 @@ export namespace PeerMessage {
         if (obj.leave != null) {
           w.uint32(58)
           Leave.codec().encode(obj.leave, w)
+        }
+
+        if (obj.activity != null) {
+          w.uint32(66)
+          Activity.codec().encode(obj.activity, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -111,6 +117,12 @@ export namespace PeerMessage {
             case 7: {
               obj.leave = Leave.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.leave
+              })
+              break
+            }
+            case 8: {
+              obj.activity = Activity.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.activity
               })
               break
             }
@@ -174,6 +186,13 @@ export namespace PeerMessage {
             case 7: {
               yield * Leave.codec().stream(reader, reader.uint32(), `${prefix}.leave`, {
                 limits: opts.limits?.leave
+              })
+
+              break
+            }
+            case 8: {
+              yield * Activity.codec().stream(reader, reader.uint32(), `${prefix}.activity`, {
+                limits: opts.limits?.activity
               })
 
               break
@@ -317,6 +336,85 @@ export namespace PeerMessage {
     value: string
   }
 
+  export interface PeerMessageActivityFlowsFromFieldEvent {
+    field: '$.activity.flows[].from'
+    value: string
+    index: number
+  }
+
+  export interface PeerMessageActivityFlowsReceivedBytesFieldEvent {
+    field: '$.activity.flows[].receivedBytes'
+    value: number
+    index: number
+  }
+
+  export interface PeerMessageActivityContentsRootFieldEvent {
+    field: '$.activity.contents[].root'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export interface PeerMessageActivityContentsHeldBytesFieldEvent {
+    field: '$.activity.contents[].heldBytes'
+    value: number
+    index: number
+  }
+
+  export interface PeerMessageActivityContentsCellsFieldEvent {
+    field: '$.activity.contents[].cells'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export interface PeerMessageActivityWaitingFieldEvent {
+    field: '$.activity.waiting'
+    value: string
+  }
+
+  export interface PeerMessageActivityWaitingForFieldEvent {
+    field: '$.activity.waitingFor[]'
+    index: number
+    value: string
+  }
+
+  export interface PeerMessageActivityChunksFieldEvent {
+    field: '$.activity.chunks'
+    value: number
+  }
+
+  export interface PeerMessageActivityChunkTimesFieldEvent {
+    field: '$.activity.chunkTimes[]'
+    index: number
+    value: number
+  }
+
+  export interface PeerMessageActivityDuplicatesFieldEvent {
+    field: '$.activity.duplicates'
+    value: number
+  }
+
+  export interface PeerMessageActivityFailuresReasonFieldEvent {
+    field: '$.activity.failures[].reason'
+    value: string
+    index: number
+  }
+
+  export interface PeerMessageActivityFailuresCountFieldEvent {
+    field: '$.activity.failures[].count'
+    value: number
+    index: number
+  }
+
+  export interface PeerMessageActivityStallsFieldEvent {
+    field: '$.activity.stalls'
+    value: number
+  }
+
+  export interface PeerMessageActivityDisconnectionsFieldEvent {
+    field: '$.activity.disconnections'
+    value: number
+  }
+
   export function encode (obj: Partial<PeerMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerMessage.codec())
   }
@@ -325,7 +423,7 @@ export namespace PeerMessage {
     return decodeMessage(buf, PeerMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent | PeerMessageActivityFlowsFromFieldEvent | PeerMessageActivityFlowsReceivedBytesFieldEvent | PeerMessageActivityContentsRootFieldEvent | PeerMessageActivityContentsHeldBytesFieldEvent | PeerMessageActivityContentsCellsFieldEvent | PeerMessageActivityWaitingFieldEvent | PeerMessageActivityWaitingForFieldEvent | PeerMessageActivityChunksFieldEvent | PeerMessageActivityChunkTimesFieldEvent | PeerMessageActivityDuplicatesFieldEvent | PeerMessageActivityFailuresReasonFieldEvent | PeerMessageActivityFailuresCountFieldEvent | PeerMessageActivityStallsFieldEvent | PeerMessageActivityDisconnectionsFieldEvent> {
     return streamMessage(buf, PeerMessage.codec(), opts)
   }
 }
@@ -338,6 +436,7 @@ export interface CoordinatorMessage {
   clockReply?: ClockReply
   swarmEnd?: SwarmEnd
   leave?: Leave
+  bound?: Bound
 }
 
 export namespace CoordinatorMessage {
@@ -383,6 +482,11 @@ export namespace CoordinatorMessage {
         if (obj.leave != null) {
           w.uint32(58)
           Leave.codec().encode(obj.leave, w)
+        }
+
+        if (obj.bound != null) {
+          w.uint32(66)
+          Bound.codec().encode(obj.bound, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -436,6 +540,12 @@ export namespace CoordinatorMessage {
             case 7: {
               obj.leave = Leave.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.leave
+              })
+              break
+            }
+            case 8: {
+              obj.bound = Bound.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.bound
               })
               break
             }
@@ -499,6 +609,13 @@ export namespace CoordinatorMessage {
             case 7: {
               yield * Leave.codec().stream(reader, reader.uint32(), `${prefix}.leave`, {
                 limits: opts.limits?.leave
+              })
+
+              break
+            }
+            case 8: {
+              yield * Bound.codec().stream(reader, reader.uint32(), `${prefix}.bound`, {
+                limits: opts.limits?.bound
               })
 
               break
@@ -676,6 +793,36 @@ export namespace CoordinatorMessage {
     value: string
   }
 
+  export interface CoordinatorMessageBoundBoundMsFieldEvent {
+    field: '$.bound.boundMs'
+    value: number
+  }
+
+  export interface CoordinatorMessageBoundTermFieldEvent {
+    field: '$.bound.term'
+    value: string
+  }
+
+  export interface CoordinatorMessageBoundBoundPeerFieldEvent {
+    field: '$.bound.boundPeer'
+    value: string
+  }
+
+  export interface CoordinatorMessageBoundBoundBytesPerSecondFieldEvent {
+    field: '$.bound.boundBytesPerSecond'
+    value: number
+  }
+
+  export interface CoordinatorMessageBoundBasisFieldEvent {
+    field: '$.bound.basis'
+    value: string
+  }
+
+  export interface CoordinatorMessageBoundEfficiencyFieldEvent {
+    field: '$.bound.efficiency'
+    value: number
+  }
+
   export function encode (obj: Partial<CoordinatorMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, CoordinatorMessage.codec())
   }
@@ -684,7 +831,7 @@ export namespace CoordinatorMessage {
     return decodeMessage(buf, CoordinatorMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRelayFieldEvent | CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageSwarmEndBoundBoundMsFieldEvent | CoordinatorMessageSwarmEndBoundTermFieldEvent | CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent | CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageSwarmEndBoundBasisFieldEvent | CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent | CoordinatorMessageLeaveReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRelayFieldEvent | CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageSwarmEndBoundBoundMsFieldEvent | CoordinatorMessageSwarmEndBoundTermFieldEvent | CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent | CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageSwarmEndBoundBasisFieldEvent | CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent | CoordinatorMessageLeaveReasonFieldEvent | CoordinatorMessageBoundBoundMsFieldEvent | CoordinatorMessageBoundTermFieldEvent | CoordinatorMessageBoundBoundPeerFieldEvent | CoordinatorMessageBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageBoundBasisFieldEvent | CoordinatorMessageBoundEfficiencyFieldEvent> {
     return streamMessage(buf, CoordinatorMessage.codec(), opts)
   }
 }
@@ -1856,6 +2003,823 @@ export namespace Progress {
 
   export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Progress>): Generator<ProgressTotalBytesFieldEvent | ProgressHeldBytesFieldEvent | ProgressReceivedBytesFieldEvent | ProgressSentBytesFieldEvent | ProgressUplinkBytesPerSecondFieldEvent | ProgressDownlinkBytesPerSecondFieldEvent> {
     return streamMessage(buf, Progress.codec(), opts)
+  }
+}
+
+export interface Activity {
+  flows: Flow[]
+  contents: ContentHeld[]
+  waiting: string
+  waitingFor: string[]
+  chunks: number
+  chunkTimes: number[]
+  duplicates: number
+  failures: FailureCount[]
+  stalls: number
+  disconnections: number
+}
+
+export namespace Activity {
+  let _codec: Codec<Activity>
+
+  export const codec = (): Codec<Activity> => {
+    if (_codec == null) {
+      _codec = message<Activity>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.flows != null && obj.flows.length > 0) {
+          for (const value of obj.flows) {
+            w.uint32(10)
+            Flow.codec().encode(value, w)
+          }
+        }
+
+        if (obj.contents != null && obj.contents.length > 0) {
+          for (const value of obj.contents) {
+            w.uint32(18)
+            ContentHeld.codec().encode(value, w)
+          }
+        }
+
+        if ((obj.waiting != null && obj.waiting !== '')) {
+          w.uint32(26)
+          w.string(obj.waiting)
+        }
+
+        if (obj.waitingFor != null && obj.waitingFor.length > 0) {
+          for (const value of obj.waitingFor) {
+            w.uint32(34)
+            w.string(value)
+          }
+        }
+
+        if ((obj.chunks != null && obj.chunks !== 0)) {
+          w.uint32(40)
+          w.uint64Number(obj.chunks)
+        }
+
+        if (obj.chunkTimes != null && obj.chunkTimes.length > 0) {
+          for (const value of obj.chunkTimes) {
+            w.uint32(48)
+            w.uint32(value)
+          }
+        }
+
+        if ((obj.duplicates != null && obj.duplicates !== 0)) {
+          w.uint32(56)
+          w.uint64Number(obj.duplicates)
+        }
+
+        if (obj.failures != null && obj.failures.length > 0) {
+          for (const value of obj.failures) {
+            w.uint32(66)
+            FailureCount.codec().encode(value, w)
+          }
+        }
+
+        if ((obj.stalls != null && obj.stalls !== 0)) {
+          w.uint32(72)
+          w.uint64Number(obj.stalls)
+        }
+
+        if ((obj.disconnections != null && obj.disconnections !== 0)) {
+          w.uint32(80)
+          w.uint64Number(obj.disconnections)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          flows: [],
+          contents: [],
+          waiting: '',
+          waitingFor: [],
+          chunks: 0,
+          chunkTimes: [],
+          duplicates: 0,
+          failures: [],
+          stalls: 0,
+          disconnections: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.flows != null && obj.flows.length === opts.limits.flows) {
+                throw new MaxLengthError('Decode error - repeated field "flows" had too many elements')
+              }
+
+              if (obj.flows.length === 1024) {
+                throw new MaxLengthError('Decode error - repeated field "flows" had too many elements')
+              }
+
+              obj.flows.push(Flow.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.flows$
+              }))
+              break
+            }
+            case 2: {
+              if (opts.limits?.contents != null && obj.contents.length === opts.limits.contents) {
+                throw new MaxLengthError('Decode error - repeated field "contents" had too many elements')
+              }
+
+              if (obj.contents.length === 256) {
+                throw new MaxLengthError('Decode error - repeated field "contents" had too many elements')
+              }
+
+              obj.contents.push(ContentHeld.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.contents$
+              }))
+              break
+            }
+            case 3: {
+              obj.waiting = reader.string()
+              break
+            }
+            case 4: {
+              if (opts.limits?.waitingFor != null && obj.waitingFor.length === opts.limits.waitingFor) {
+                throw new MaxLengthError('Decode error - repeated field "waitingFor" had too many elements')
+              }
+
+              if (obj.waitingFor.length === 8) {
+                throw new MaxLengthError('Decode error - repeated field "waitingFor" had too many elements')
+              }
+
+              obj.waitingFor.push(reader.string())
+              break
+            }
+            case 5: {
+              obj.chunks = reader.uint64Number()
+              break
+            }
+            case 6: {
+              if (opts.limits?.chunkTimes != null && obj.chunkTimes.length === opts.limits.chunkTimes) {
+                throw new MaxLengthError('Decode error - repeated field "chunkTimes" had too many elements')
+              }
+
+              if (obj.chunkTimes.length === 160) {
+                throw new MaxLengthError('Decode error - repeated field "chunkTimes" had too many elements')
+              }
+
+              obj.chunkTimes.push(reader.uint32())
+              break
+            }
+            case 7: {
+              obj.duplicates = reader.uint64Number()
+              break
+            }
+            case 8: {
+              if (opts.limits?.failures != null && obj.failures.length === opts.limits.failures) {
+                throw new MaxLengthError('Decode error - repeated field "failures" had too many elements')
+              }
+
+              if (obj.failures.length === 16) {
+                throw new MaxLengthError('Decode error - repeated field "failures" had too many elements')
+              }
+
+              obj.failures.push(FailureCount.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.failures$
+              }))
+              break
+            }
+            case 9: {
+              obj.stalls = reader.uint64Number()
+              break
+            }
+            case 10: {
+              obj.disconnections = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          flows: 1024,
+          contents: 256,
+          waitingFor: 8,
+          chunkTimes: 160,
+          failures: 16
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.flows != null && obj.flows === opts.limits.flows) {
+                throw new MaxLengthError('Streaming decode error - repeated field "flows" had too many elements')
+              }
+
+              if (obj.flows === 1024) {
+                throw new MaxLengthError('Streaming decode error - repeated field "flows" had too many elements')
+              }
+
+              for (const evt of Flow.codec().stream(reader, reader.uint32(), `${prefix}.flows[]`, {
+                limits: opts.limits?.flows$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.flows
+                }
+              }
+
+              obj.flows++
+
+              break
+            }
+            case 2: {
+              if (opts.limits?.contents != null && obj.contents === opts.limits.contents) {
+                throw new MaxLengthError('Streaming decode error - repeated field "contents" had too many elements')
+              }
+
+              if (obj.contents === 256) {
+                throw new MaxLengthError('Streaming decode error - repeated field "contents" had too many elements')
+              }
+
+              for (const evt of ContentHeld.codec().stream(reader, reader.uint32(), `${prefix}.contents[]`, {
+                limits: opts.limits?.contents$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.contents
+                }
+              }
+
+              obj.contents++
+
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.waiting`,
+                value: reader.string()
+              }
+              break
+            }
+            case 4: {
+              if (opts.limits?.waitingFor != null && obj.waitingFor === opts.limits.waitingFor) {
+                throw new MaxLengthError('Streaming decode error - repeated field "waitingFor" had too many elements')
+              }
+
+              if (obj.waitingFor === 8) {
+                throw new MaxLengthError('Streaming decode error - repeated field "waitingFor" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.waitingFor[]`,
+                index: obj.waitingFor,
+                value: reader.string()
+              }
+
+              obj.waitingFor++
+
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.chunks`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 6: {
+              if (opts.limits?.chunkTimes != null && obj.chunkTimes === opts.limits.chunkTimes) {
+                throw new MaxLengthError('Streaming decode error - repeated field "chunkTimes" had too many elements')
+              }
+
+              if (obj.chunkTimes === 160) {
+                throw new MaxLengthError('Streaming decode error - repeated field "chunkTimes" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.chunkTimes[]`,
+                index: obj.chunkTimes,
+                value: reader.uint32()
+              }
+
+              obj.chunkTimes++
+
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.duplicates`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 8: {
+              if (opts.limits?.failures != null && obj.failures === opts.limits.failures) {
+                throw new MaxLengthError('Streaming decode error - repeated field "failures" had too many elements')
+              }
+
+              if (obj.failures === 16) {
+                throw new MaxLengthError('Streaming decode error - repeated field "failures" had too many elements')
+              }
+
+              for (const evt of FailureCount.codec().stream(reader, reader.uint32(), `${prefix}.failures[]`, {
+                limits: opts.limits?.failures$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.failures
+                }
+              }
+
+              obj.failures++
+
+              break
+            }
+            case 9: {
+              yield {
+                field: `${prefix}.stalls`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 10: {
+              yield {
+                field: `${prefix}.disconnections`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ActivityFlowsFromFieldEvent {
+    field: '$.flows[].from'
+    value: string
+    index: number
+  }
+
+  export interface ActivityFlowsReceivedBytesFieldEvent {
+    field: '$.flows[].receivedBytes'
+    value: number
+    index: number
+  }
+
+  export interface ActivityContentsRootFieldEvent {
+    field: '$.contents[].root'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export interface ActivityContentsHeldBytesFieldEvent {
+    field: '$.contents[].heldBytes'
+    value: number
+    index: number
+  }
+
+  export interface ActivityContentsCellsFieldEvent {
+    field: '$.contents[].cells'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  export interface ActivityWaitingFieldEvent {
+    field: '$.waiting'
+    value: string
+  }
+
+  export interface ActivityWaitingForFieldEvent {
+    field: '$.waitingFor[]'
+    index: number
+    value: string
+  }
+
+  export interface ActivityChunksFieldEvent {
+    field: '$.chunks'
+    value: number
+  }
+
+  export interface ActivityChunkTimesFieldEvent {
+    field: '$.chunkTimes[]'
+    index: number
+    value: number
+  }
+
+  export interface ActivityDuplicatesFieldEvent {
+    field: '$.duplicates'
+    value: number
+  }
+
+  export interface ActivityFailuresReasonFieldEvent {
+    field: '$.failures[].reason'
+    value: string
+    index: number
+  }
+
+  export interface ActivityFailuresCountFieldEvent {
+    field: '$.failures[].count'
+    value: number
+    index: number
+  }
+
+  export interface ActivityStallsFieldEvent {
+    field: '$.stalls'
+    value: number
+  }
+
+  export interface ActivityDisconnectionsFieldEvent {
+    field: '$.disconnections'
+    value: number
+  }
+
+  export function encode (obj: Partial<Activity>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Activity.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Activity>): Activity {
+    return decodeMessage(buf, Activity.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Activity>): Generator<ActivityFlowsFromFieldEvent | ActivityFlowsReceivedBytesFieldEvent | ActivityContentsRootFieldEvent | ActivityContentsHeldBytesFieldEvent | ActivityContentsCellsFieldEvent | ActivityWaitingFieldEvent | ActivityWaitingForFieldEvent | ActivityChunksFieldEvent | ActivityChunkTimesFieldEvent | ActivityDuplicatesFieldEvent | ActivityFailuresReasonFieldEvent | ActivityFailuresCountFieldEvent | ActivityStallsFieldEvent | ActivityDisconnectionsFieldEvent> {
+    return streamMessage(buf, Activity.codec(), opts)
+  }
+}
+
+export interface Flow {
+  from: string
+  receivedBytes: number
+}
+
+export namespace Flow {
+  let _codec: Codec<Flow>
+
+  export const codec = (): Codec<Flow> => {
+    if (_codec == null) {
+      _codec = message<Flow>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.from != null && obj.from !== '')) {
+          w.uint32(10)
+          w.string(obj.from)
+        }
+
+        if ((obj.receivedBytes != null && obj.receivedBytes !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.receivedBytes)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          from: '',
+          receivedBytes: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.from = reader.string()
+              break
+            }
+            case 2: {
+              obj.receivedBytes = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.from`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.receivedBytes`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface FlowFromFieldEvent {
+    field: '$.from'
+    value: string
+  }
+
+  export interface FlowReceivedBytesFieldEvent {
+    field: '$.receivedBytes'
+    value: number
+  }
+
+  export function encode (obj: Partial<Flow>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Flow.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Flow>): Flow {
+    return decodeMessage(buf, Flow.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Flow>): Generator<FlowFromFieldEvent | FlowReceivedBytesFieldEvent> {
+    return streamMessage(buf, Flow.codec(), opts)
+  }
+}
+
+export interface ContentHeld {
+  root: Uint8Array<ArrayBuffer>
+  heldBytes: number
+  cells: Uint8Array<ArrayBuffer>
+}
+
+export namespace ContentHeld {
+  let _codec: Codec<ContentHeld>
+
+  export const codec = (): Codec<ContentHeld> => {
+    if (_codec == null) {
+      _codec = message<ContentHeld>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.root != null && obj.root.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.root)
+        }
+
+        if ((obj.heldBytes != null && obj.heldBytes !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.heldBytes)
+        }
+
+        if ((obj.cells != null && obj.cells.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.cells)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          root: uint8ArrayAlloc(0),
+          heldBytes: 0,
+          cells: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.root = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.heldBytes = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.cells = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.root`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.heldBytes`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.cells`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ContentHeldRootFieldEvent {
+    field: '$.root'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ContentHeldHeldBytesFieldEvent {
+    field: '$.heldBytes'
+    value: number
+  }
+
+  export interface ContentHeldCellsFieldEvent {
+    field: '$.cells'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode (obj: Partial<ContentHeld>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, ContentHeld.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ContentHeld>): ContentHeld {
+    return decodeMessage(buf, ContentHeld.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ContentHeld>): Generator<ContentHeldRootFieldEvent | ContentHeldHeldBytesFieldEvent | ContentHeldCellsFieldEvent> {
+    return streamMessage(buf, ContentHeld.codec(), opts)
+  }
+}
+
+export interface FailureCount {
+  reason: string
+  count: number
+}
+
+export namespace FailureCount {
+  let _codec: Codec<FailureCount>
+
+  export const codec = (): Codec<FailureCount> => {
+    if (_codec == null) {
+      _codec = message<FailureCount>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.reason != null && obj.reason !== '')) {
+          w.uint32(10)
+          w.string(obj.reason)
+        }
+
+        if ((obj.count != null && obj.count !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.count)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          reason: '',
+          count: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.reason = reader.string()
+              break
+            }
+            case 2: {
+              obj.count = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.reason`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.count`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface FailureCountReasonFieldEvent {
+    field: '$.reason'
+    value: string
+  }
+
+  export interface FailureCountCountFieldEvent {
+    field: '$.count'
+    value: number
+  }
+
+  export function encode (obj: Partial<FailureCount>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, FailureCount.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<FailureCount>): FailureCount {
+    return decodeMessage(buf, FailureCount.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<FailureCount>): Generator<FailureCountReasonFieldEvent | FailureCountCountFieldEvent> {
+    return streamMessage(buf, FailureCount.codec(), opts)
   }
 }
 

@@ -1,0 +1,51 @@
+/** What a peer tells the coordinator of its transfers, for people to look at: only what has changed since. */
+import type { Waiting } from '../events/coordinator.ts'
+import type { PeerEvent } from '../events/peer.ts'
+import { TransferTally } from '../events/transfers.ts'
+import { heldBytesOf } from '../protocols/chunks.ts'
+import { type Activity, MAX_CELLS, MAX_WAITING_FOR } from '../protocols/coordination/index.ts'
+import { fromHex } from '../protocols/manifest/index.ts'
+import type { Content } from './exchange/swarm-state.ts'
+
+export class ActivityReport {
+  readonly #tally = new TransferTally()
+  /** By name of the sender, what was told last. */
+  #toldFlows = new Map<string, number>()
+  #toldRest = ''
+
+  /** Takes every event of the peer. */
+  note(event: PeerEvent): void {
+    this.#tally.note(event)
+  }
+
+  /** The next message; undefined when there is nothing to tell. */
+  next(changed: readonly Content[], waiting: Waiting | undefined): Activity | undefined {
+    const { flows, ...counts } = this.#tally.transfers
+    const news = flows.filter(({ from, receivedBytes }) => this.#toldFlows.get(from) !== receivedBytes)
+    const rest = {
+      ...counts,
+      waiting: waiting?.reason ?? '',
+      waitingFor: waiting?.remotes.slice(0, MAX_WAITING_FOR) ?? []
+    }
+    const shownRest = JSON.stringify(rest)
+    if (news.length === 0 && changed.length === 0 && shownRest === this.#toldRest) {
+      return undefined
+    }
+    this.#toldRest = shownRest
+    for (const { from, receivedBytes } of news) {
+      this.#toldFlows.set(from, receivedBytes)
+    }
+    const contents = changed.map((content) => ({
+      root: fromHex(content.root),
+      heldBytes: heldBytesOf(content, content.held),
+      cells: content.held.shares(MAX_CELLS)
+    }))
+    return { flows: news, contents, ...rest }
+  }
+
+  /** The coordinator may be another one: it is told everything anew. */
+  forget(): void {
+    this.#toldFlows = new Map()
+    this.#toldRest = ''
+  }
+}

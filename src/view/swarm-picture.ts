@@ -1,0 +1,392 @@
+/**
+ * What is known of a swarm, from its coordinator's events: who is how far, how fast, from whom, and what stands still.
+ * The dashboard, the terminal and the report are drawn from it. Pure: it has no clock; times are the swarm clock's.
+ */
+import type {
+  CatalogEntry,
+  ContentHeld,
+  CoordinatorEvent,
+  PeerCapacities,
+  SwarmProgress,
+  Waiting
+} from '../events/coordinator.ts'
+import type { PeerResult } from '../events/peer.ts'
+import { NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
+import type { Bound } from '../protocols/coordination/bound.ts'
+import { named } from '../protocols/units.ts'
+import { formatDuration } from './units.ts'
+
+/** joining: not all are here; publishing: not all files are known; exchanging; then how it ended. */
+export type PicturePhase = 'joining' | 'publishing' | 'exchanging' | 'complete' | 'incomplete' | 'stopped'
+
+/** A peer, as it is now. Rates are bytes per second over the last `RATE_WINDOW_MS`. */
+export interface PeerPicture extends SwarmProgress {
+  registeredAtMs: number
+  /** Since its registration. */
+  completedAfterMs?: number
+  receivingBytesPerSecond: number
+  sendingBytesPerSecond: number
+  transfers: Transfers
+  /** What comes from whom at the moment, by name; nobody twice. */
+  rates: Array<{ from: string; bytesPerSecond: number }>
+  /** What it holds of each content that it has told of, by root. An origin does not tell of what it brought. */
+  contents: ReadonlyMap<string, ContentHeld>
+  waiting?: Waiting
+  capacities?: PeerCapacities
+  /** How much it had received and sent at times not too near one another, for a curve. */
+  history: readonly HistoryPoint[]
+}
+
+export interface HistoryPoint {
+  atMs: number
+  heldBytes: number
+  receivedBytes: number
+  sentBytes: number
+}
+
+/** All together. */
+export interface SwarmTotals {
+  /** All copies, at all peers. */
+  totalBytes: number
+  heldBytes: number
+  receivedBytes: number
+  receivingBytesPerSecond: number
+  /** Until the last peer is complete, if all goes on as it does; undefined while nothing can be said. */
+  etaMs?: number
+  /** Bound / makespan: as it was, or while the swarm runs, as it will be by `etaMs`. */
+  efficiency?: number
+}
+
+/** Something that does not go on, and why, as a sentence without a point. */
+export interface Stall {
+  peer: string
+  text: string
+}
+
+/** Rates of one report to the next would jump. */
+export const RATE_WINDOW_MS = 3000
+
+/** What is left is estimated from a longer while. */
+const ETA_WINDOW_MS = 15_000
+
+/** A peer that lacks something and gets nothing for so long is told of. */
+const QUIET_MS = 5000
+
+/** Points of a peer's curve; when there are more, every second one goes and they come half as often. */
+const MAX_HISTORY = 300
+
+/** Between two points of a curve, at first. */
+const FIRST_STEP_MS = 500
+
+interface PeerRecord {
+  progress: SwarmProgress
+  registeredAtMs: number
+  completedAfterMs?: number
+  transfers: Transfers
+  contents: Map<string, ContentHeld>
+  waiting: Waiting | undefined
+  /** The last ones, for rates. */
+  samples: HistoryPoint[]
+  flowSamples: Array<{ atMs: number; received: Map<string, number> }>
+  history: HistoryPoint[]
+  historyStepMs: number
+  /** When it last received something. */
+  heardAtMs: number
+}
+
+export class SwarmPicture {
+  /** The coordinator's name. */
+  coordinator = ''
+  phase: PicturePhase = 'joining'
+  expectedPeers = 0
+  chunkByteLength = 0
+  /** Where peers reach the coordinator. */
+  multiaddrs: readonly string[] = []
+  files: readonly CatalogEntry[] = []
+  bound: Bound | undefined
+  capacities: readonly PeerCapacities[] = []
+  /** How it ended. */
+  outcome: { makespanMs?: number; efficiency?: number; reason?: string; results: PeerResult[] } | undefined
+  relayedBytes: number | undefined
+  /** Of the latest event. */
+  atMs = 0
+  readonly #peers = new Map<string, PeerRecord>()
+
+  note(event: CoordinatorEvent): void {
+    this.atMs = event.atMs
+    switch (event.event) {
+      case 'started':
+        this.coordinator = event.peer
+        this.expectedPeers = event.expectedPeers
+        this.chunkByteLength = event.chunkByteLength
+        this.multiaddrs = event.multiaddrs
+        break
+      case 'registered':
+        this.#record(event.peer, event.atMs).progress.connected = true
+        break
+      case 'roster':
+        this.phase = this.phase === 'joining' ? 'publishing' : this.phase
+        for (const { name, connected, complete } of event.members) {
+          const record = this.#record(name, event.atMs)
+          record.progress = { ...record.progress, connected, complete }
+        }
+        break
+      case 'catalog':
+        this.phase = 'exchanging'
+        this.files = event.entries
+        for (const record of this.#peers.values()) {
+          record.heardAtMs = event.atMs
+        }
+        break
+      case 'progress':
+        for (const progress of event.peers) {
+          this.#progress(progress, event.atMs)
+        }
+        break
+      case 'activity':
+        for (const { name, transfers, contents, waiting } of event.peers) {
+          const record = this.#record(name, event.atMs)
+          record.transfers = transfers
+          record.waiting = waiting
+          for (const content of contents) {
+            record.contents.set(content.root, content)
+          }
+          this.#flowSample(record, event.atMs)
+        }
+        break
+      case 'transfers':
+        for (const { name, ...transfers } of event.peers) {
+          this.#record(name, event.atMs).transfers = transfers
+        }
+        break
+      case 'relayed':
+        this.relayedBytes = event.relayedBytes
+        break
+      case 'peer-complete': {
+        const record = this.#record(event.peer, event.atMs)
+        record.completedAfterMs = event.elapsedMs
+        record.progress = { ...record.progress, complete: true }
+        break
+      }
+      case 'peer-lost':
+        this.#lose(event.peer)
+        break
+      case 'bound': {
+        const { boundMs, term, boundPeer, boundBytesPerSecond, basis, capacities } = event
+        const whose = boundPeer === undefined ? {} : { boundPeer }
+        this.bound = { boundMs, term, ...whose, boundBytesPerSecond, basis }
+        this.capacities = capacities
+        break
+      }
+      case 'swarm-complete':
+        this.phase = 'complete'
+        this.outcome = event
+        this.#end(event)
+        break
+      case 'swarm-incomplete':
+        this.phase = 'incomplete'
+        this.outcome = event
+        this.#end(event)
+        break
+      case 'stopped':
+        this.phase = this.outcome === undefined ? 'stopped' : this.phase
+        break
+    }
+  }
+
+  /** In the order of their names, as at a time of the swarm clock. */
+  peers(atMs = this.atMs): PeerPicture[] {
+    return [...this.#peers.values()]
+      .map((record) => this.#pictureOf(record, atMs))
+      .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+  }
+
+  totals(atMs = this.atMs): SwarmTotals {
+    const records = [...this.#peers.values()]
+    const sum = (value: (record: PeerRecord) => number): number =>
+      records.reduce((total, record) => total + value(record), 0)
+    const etaMs = this.#etaMs(atMs)
+    const firstAtMs = Math.min(...records.map(({ registeredAtMs }) => registeredAtMs))
+    const efficiency =
+      this.outcome === undefined
+        ? this.bound && etaMs !== undefined
+          ? Math.min(1, this.bound.boundMs / (atMs - firstAtMs + etaMs))
+          : undefined
+        : this.outcome.efficiency
+    return {
+      totalBytes: sum(({ progress }) => progress.totalBytes),
+      heldBytes: sum(({ progress }) => progress.heldBytes),
+      receivedBytes: sum(({ progress }) => progress.receivedBytes),
+      receivingBytesPerSecond: sum((record) => rate(record.samples, 'receivedBytes', atMs)),
+      ...(etaMs === undefined ? {} : { etaMs }),
+      ...(efficiency === undefined ? {} : { efficiency })
+    }
+  }
+
+  /** What does not go on, and why. */
+  stalls(atMs = this.atMs): Stall[] {
+    if (this.phase !== 'exchanging') {
+      return []
+    }
+    return [...this.#peers.values()].flatMap((record) => {
+      const { name, complete } = record.progress
+      const text = complete ? undefined : stallText(record, atMs)
+      return text === undefined ? [] : [{ peer: name, text }]
+    })
+  }
+
+  #record(name: string, atMs: number): PeerRecord {
+    const known = this.#peers.get(name)
+    if (known !== undefined) {
+      return known
+    }
+    const progress = { name, connected: true, complete: false, totalBytes: 0, heldBytes: 0 }
+    const record: PeerRecord = {
+      progress: { ...progress, receivedBytes: 0, sentBytes: 0 },
+      registeredAtMs: atMs,
+      transfers: NO_TRANSFERS,
+      contents: new Map(),
+      waiting: undefined,
+      samples: [],
+      flowSamples: [],
+      history: [],
+      historyStepMs: FIRST_STEP_MS,
+      heardAtMs: atMs
+    }
+    this.#peers.set(name, record)
+    return record
+  }
+
+  /** Before all are here its place is free again; later it is waited for. */
+  #lose(name: string): void {
+    const record = this.#peers.get(name)
+    if (this.phase === 'joining') {
+      this.#peers.delete(name)
+    } else if (record !== undefined) {
+      record.progress = { ...record.progress, connected: false }
+    }
+  }
+
+  #progress(progress: SwarmProgress, atMs: number): void {
+    const record = this.#record(progress.name, atMs)
+    if (progress.receivedBytes !== record.progress.receivedBytes) {
+      record.heardAtMs = atMs
+    }
+    record.progress = progress
+    const { heldBytes, receivedBytes, sentBytes } = progress
+    const point = { atMs, heldBytes, receivedBytes, sentBytes }
+    record.samples.push(point)
+    shorten(record.samples, atMs - ETA_WINDOW_MS)
+    const last = record.history.at(-1)
+    if (last === undefined || atMs - last.atMs >= record.historyStepMs) {
+      record.history.push(point)
+    }
+    if (record.history.length > MAX_HISTORY) {
+      record.history = record.history.filter((_, index) => index % 2 === 0)
+      record.historyStepMs *= 2
+    }
+  }
+
+  #flowSample(record: PeerRecord, atMs: number): void {
+    const received = new Map(record.transfers.flows.map(({ from, receivedBytes }) => [from, receivedBytes]))
+    record.flowSamples.push({ atMs, received })
+    shorten(record.flowSamples, atMs - RATE_WINDOW_MS)
+  }
+
+  #end({ results }: { results: PeerResult[] }): void {
+    for (const { name, registeredAtMs, completedAtMs } of results) {
+      const record = this.#record(name, registeredAtMs)
+      record.registeredAtMs = registeredAtMs
+      if (completedAtMs !== undefined) {
+        record.completedAfterMs = completedAtMs - registeredAtMs
+      }
+    }
+  }
+
+  /** The longest that any peer takes for what it lacks, as fast as it got on lately. */
+  #etaMs(atMs: number): number | undefined {
+    if (this.phase !== 'exchanging') {
+      return undefined
+    }
+    let longestMs = 0
+    for (const { progress, samples } of this.#peers.values()) {
+      const missing = progress.complete ? 0 : progress.totalBytes - progress.heldBytes
+      const perSecond = rateSince(samples, 'heldBytes', atMs, atMs - ETA_WINDOW_MS)
+      if (missing > 0 && perSecond <= 0) {
+        return undefined
+      }
+      longestMs = Math.max(longestMs, missing > 0 ? (missing / perSecond) * 1000 : 0)
+    }
+    return longestMs
+  }
+
+  #pictureOf(record: PeerRecord, atMs: number): PeerPicture {
+    const { progress, registeredAtMs, completedAfterMs, transfers, contents, waiting, history } = record
+    const capacities = this.capacities.find(({ name }) => name === progress.name)
+    return {
+      ...progress,
+      registeredAtMs,
+      ...(completedAfterMs === undefined ? {} : { completedAfterMs }),
+      receivingBytesPerSecond: rate(record.samples, 'receivedBytes', atMs),
+      sendingBytesPerSecond: rate(record.samples, 'sentBytes', atMs),
+      transfers,
+      rates: flowRates(record, atMs),
+      contents,
+      ...(waiting === undefined ? {} : { waiting }),
+      ...(capacities === undefined ? {} : { capacities }),
+      history
+    }
+  }
+}
+
+function stallText({ progress, waiting, heardAtMs }: PeerRecord, atMs: number): string | undefined {
+  if (!progress.connected) {
+    return 'is not connected'
+  }
+  switch (waiting?.reason) {
+    case 'disk-full':
+      return 'has no room left on its disk'
+    case 'no-source':
+      return `waits for ${named(waiting.remotes)}: nobody who is connected has what it lacks`
+    case 'checking':
+      return undefined
+  }
+  const quietMs = atMs - heardAtMs
+  return quietMs >= QUIET_MS ? `has received nothing for ${formatDuration(quietMs)}` : undefined
+}
+
+type Amount = 'heldBytes' | 'receivedBytes' | 'sentBytes'
+
+function rate(samples: readonly HistoryPoint[], amount: Amount, atMs: number): number {
+  return rateSince(samples, amount, atMs, atMs - RATE_WINDOW_MS)
+}
+
+/** From the last sample before a time on, or the first one there is; per second. */
+function rateSince(samples: readonly HistoryPoint[], amount: Amount, atMs: number, sinceMs: number): number {
+  const first = samples.findLast((sample) => sample.atMs <= sinceMs) ?? samples[0]
+  const last = samples.at(-1)
+  if (first === undefined || last === undefined || atMs <= first.atMs) {
+    return 0
+  }
+  // A peer that was started again counts from 0.
+  return Math.max(0, ((last[amount] - first[amount]) / (atMs - first.atMs)) * 1000)
+}
+
+function flowRates({ flowSamples }: PeerRecord, atMs: number): PeerPicture['rates'] {
+  const first = flowSamples.findLast((sample) => sample.atMs <= atMs - RATE_WINDOW_MS) ?? flowSamples[0]
+  const last = flowSamples.at(-1)
+  if (first === undefined || last === undefined || atMs <= first.atMs) {
+    return []
+  }
+  return [...last.received].flatMap(([from, bytes]) => {
+    const moved = bytes - (first.received.get(from) ?? 0)
+    return moved > 0 ? [{ from, bytesPerSecond: (moved / (atMs - first.atMs)) * 1000 }] : []
+  })
+}
+
+/** Keeps what is later than a time, and the one before. */
+function shorten(samples: Array<{ atMs: number }>, sinceMs: number): void {
+  while (samples.length > 1 && (samples[1]?.atMs ?? sinceMs) <= sinceMs) {
+    samples.shift()
+  }
+}
