@@ -9,7 +9,7 @@ import { RunFolder } from '#potluck/swarm/run-folder.js'
 import { makeSource } from '#potluck/swarm/sources.js'
 import { checkSpace } from '#potluck/swarm/space.js'
 import type { NamedPlace } from '#potluck/swarm/verify.js'
-import { ProgressView } from '#potluck/view/progress.js'
+import { ProgressLines } from '#potluck/view/progress.js'
 import { formatDuration, formatPercent } from '#potluck/view/units.js'
 import { installMissing } from '../machine/packages.ts'
 import { boundOfFiles } from './bound.ts'
@@ -160,7 +160,7 @@ export class LinksBench {
 
   async #measureRun(system: SystemName, run: number, init: Omit<RunInit, 'onProgress'>): Promise<RunResult> {
     const { scenario, bound, places, byteLength } = init
-    const progress = new ProgressView(this.#output.screen)
+    const progress = new ProgressLines(this.#output.screen)
     const totalBytes = places.length * places.length * byteLength
     const result = await measureRun(system, {
       ...init,

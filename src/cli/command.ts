@@ -23,7 +23,7 @@ export type CommandBody = (argv: string[], output: Output) => Promise<number>
 /** Runs a command and sets the exit code. Whatever it throws is said once, in a sentence. */
 export async function runCommand(body: CommandBody): Promise<void> {
   const argv = process.argv.slice(2)
-  const output = new Output({ json: argv.includes('--json') })
+  const output = new Output({ json: argv.includes('--json'), quiet: argv.includes('--quiet') })
   if (!debug.enabled) {
     // The decoders of libp2p throw for each message of which more is to come: stacks would take 1 % of a busy peer.
     Error.stackTraceLimit = 0

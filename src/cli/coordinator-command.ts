@@ -71,6 +71,7 @@ function readFlags(argv: string[]): CoordinatorFlags {
     .option('--open', 'listen without a secret where others can reach this coordinator')
     .option('--name <name>', 'the name in events and of the log files')
     .option('--logs <folder>', 'where the log files are written')
+    .option('--quiet', 'show nothing but warnings and errors')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
     .opts<CoordinatorFlags>()

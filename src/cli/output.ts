@@ -1,7 +1,8 @@
 /**
  * The one place that writes to standard output and standard error.
  *
- * With `--json`, standard output carries events only, and everything for people goes to standard error.
+ * With `--json`, standard output carries events only, and everything for people goes to standard error. With `--quiet`
+ * people see only what went wrong.
  */
 import type { EventBase } from '../events/stream.ts'
 import { visibleLines } from '../view/escape.ts'
@@ -19,9 +20,9 @@ export class Output {
   #last: EventBase | undefined
   #errorTold = false
 
-  constructor({ json }: { json: boolean }) {
+  constructor({ json, quiet }: { json: boolean; quiet: boolean }) {
     this.json = json
-    this.screen = new Screen(json ? process.stderr : process.stdout)
+    this.screen = new Screen(json ? process.stderr : process.stdout, { quiet })
     for (const stream of [process.stdout, process.stderr]) {
       // Whoever read has gone, as `head` does. What is under way matters more than telling nobody of it.
       stream.on('error', () => undefined)

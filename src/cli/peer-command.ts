@@ -62,6 +62,7 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
     .option('--uplink <Mbit/s>', 'what this line sends at most; measured where it is not told', decimalNumber)
     .option('--downlink <Mbit/s>', 'what this line receives at most; likewise', decimalNumber)
     .option('--logs <folder>', 'where the log files are written')
+    .option('--quiet', 'show nothing but warnings and errors')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
   const {

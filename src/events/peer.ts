@@ -24,7 +24,17 @@ export type PeerEvent =
     >
   | Event<'roster', { members: RosterMember[] }>
   | Event<'manifests-published', { files: number; byteLength: number; manifests: PublishedFile[] }>
-  | Event<'catalog', { files: number; byteLength: number; missingFiles: number; missingBytes: number }>
+  | Event<
+      'catalog',
+      {
+        files: number
+        byteLength: number
+        missingFiles: number
+        missingBytes: number
+        /** The contents that are not whole here, each by one of its files. */
+        missing: MissingFile[]
+      }
+    >
   | Event<
       'peer-connected',
       { remote: string; address: string; direction: 'inbound' | 'outbound'; relayed: boolean }
@@ -70,6 +80,12 @@ export interface PublishedFile {
   file: string
   byteLength: number
   md5: string
+}
+
+export interface MissingFile {
+  file: string
+  byteLength: number
+  heldBytes: number
 }
 
 export interface ChunkMoved {

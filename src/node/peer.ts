@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, PrivateKey } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
 import type { Waiting } from '../events/coordinator.ts'
-import type { KnownBound, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
+import type { KnownBound, MissingFile, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
-import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
+import { DEFAULT_CHUNK_BYTE_LENGTH, heldBytesOf } from '../protocols/chunks.ts'
 import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
 import {
   ACTIVITY_INTERVAL_MS,
@@ -415,13 +415,24 @@ export class Peer {
       event: 'catalog',
       ...extentOf(this.#catalog.entries),
       missingFiles: this.#catalog.incomplete,
-      missingBytes: this.#state.totalBytes - this.#state.heldBytes
+      missingBytes: this.#state.totalBytes - this.#state.heldBytes,
+      missing: this.#missingFiles()
     })
     // At once, before anything can have arrived: the lower bound counts from what is held at the start.
     this.#reported = undefined
     this.#report()
     this.#tellCompletion()
     this.#checkComplete()
+  }
+
+  #missingFiles(): MissingFile[] {
+    return [...this.#state.contents()]
+      .filter(({ held }) => !held.complete)
+      .map((content) => ({
+        file: this.#catalog.fileOf(content.root),
+        byteLength: content.byteLength,
+        heldBytes: heldBytesOf(content, content.held)
+      }))
   }
 
   #onFileComplete(manifest: Manifest, local: boolean): void {

@@ -57,6 +57,7 @@ export function readSwarmArguments(argv: string[]): SwarmOptions {
     .option('--peers <number>', 'how many peers, each with a file of its own', DEFAULT_PEERS)
     .option('--dir <folder>', 'where everything lies: sources, collections and logs', './run')
     .option('--clean', 'remove it all at the end, unless the run fails')
+    .option('--quiet', 'show nothing but warnings and errors')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
     .opts<SwarmFlags>()

@@ -5,7 +5,7 @@ import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { PotluckError } from '../protocols/errors.ts'
 import { countOf, formatBytes } from '../protocols/units.ts'
 import { coordinatorConsole } from '../view/console.ts'
-import { ProgressView } from '../view/progress.ts'
+import { ProgressLines } from '../view/progress.ts'
 import { timesTable } from '../view/table.ts'
 import { formatDuration, formatPercent } from '../view/units.ts'
 import type { SwarmOptions } from './options.ts'
@@ -108,7 +108,7 @@ export class Scenario {
     let written = 0
     const makes = `Making ${countOf(missing.length, 'source file')} of ${formatBytes(byteLength)}`
     const startedAtMs = performance.now()
-    const progress = new ProgressView(screen)
+    const progress = new ProgressLines(screen)
     const waiting = [...missing]
     const makeRest = async (): Promise<void> => {
       for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
@@ -164,7 +164,7 @@ export class Scenario {
   }
 
   async #verify(places: readonly NamedPlace[]): Promise<Verification> {
-    const progress = new ProgressView(this.#output.screen)
+    const progress = new ProgressLines(this.#output.screen)
     const verification = await verifyCopies(places, {
       threads: this.#options.digestThreads,
       signal: this.#signal,

@@ -1,85 +1,91 @@
-/** Progress as lines of text: for a terminal that paints them over, and as one line where nothing can be. */
+/** Rows with a bar each, under one another; and the same as one line, where nothing can be painted over. */
+import type { SwarmProgress } from '../events/coordinator.ts'
 import { printable } from '../protocols/names.ts'
-import { formatBytes } from '../protocols/units.ts'
-import { formatPercent, formatRate } from './units.ts'
+import { columnsOf, cut, padEnd, padStart } from './columns.ts'
+import type { Style } from './style.ts'
+import { formatPercent } from './units.ts'
 
-/** How far one peer is. */
-export interface BarState {
+export interface BarRow {
   name: string
-  heldBytes: number
-  /** 0 while the catalog is not known. */
+  doneBytes: number
+  /** 0 while it is not known. */
   totalBytes: number
-  complete: boolean
-  connected: boolean
-  /** What it received lately, in bytes, and in what time; left out when nothing is known of it. */
-  recent?: { byteLength: number; durationMs: number }
+  /** What stands beside the bar, one under another in all rows; the last ones go first where there is no room. */
+  details: readonly string[]
+  /** In place of the details. */
+  note?: string
+  kind?: 'good' | 'warn'
 }
 
-/** Longer names are cut, so that one peer cannot push the bars of all off the screen. */
-const MAX_NAME_WIDTH = 24
+/** Longer names are cut, so that one of them cannot push the bars of all off the screen. */
+const MAX_NAME_WIDTH = 32
 
 /** Below this a bar says less than the percents beside it. */
 const MIN_BAR_WIDTH = 8
 
 const MAX_BAR_WIDTH = 40
 
-/** One line a peer, none wider than `width`. What does not fit goes in this order: bytes and rate, the bar, the name. */
-export function progressBars(peers: readonly BarState[], width: number): string[] {
-  const names = peers.map((peer) => cut(printable(peer.name), MAX_NAME_WIDTH))
-  const nameWidth = Math.max(0, ...names.map((name) => name.length))
-  const details = peers.map(detail)
-  const detailWidth = Math.max(0, ...details.map((text) => text.length))
-  // "name bar  100 %  detail": a space after the name and the brackets of the bar are 3, "  100 %" is 7.
-  const bare = nameWidth + 7
-  const withDetail = width - bare - 3 - detailWidth - 2
-  const showDetail = withDetail >= MIN_BAR_WIDTH
-  const barWidth = Math.min(MAX_BAR_WIDTH, showDetail ? withDetail : width - bare - 3)
-  return peers.map((peer, index) => {
-    const name = (names[index] ?? '').padEnd(nameWidth)
-    const bar = barWidth >= MIN_BAR_WIDTH ? ` [${filled(peer, barWidth)}]` : ''
-    const text = showDetail ? `  ${details[index] ?? ''}` : ''
-    return cut(`${name}${bar}  ${percent(peer).padStart(5)}${text}`, Math.max(0, width)).trimEnd()
+const MAX_DETAIL_WIDTH = 40
+
+/** "  100 %" */
+const PERCENT_WIDTH = 7
+
+export interface BarOptions {
+  /** In columns; no line is wider. */
+  width: number
+  style: Style
+  /** So many details from the first on are numbers, whose digits are to stand one under another. */
+  numbers: number
+}
+
+/** One line a row. What does not fit goes in this order: details, the bar, the name. */
+export function barRows(rows: readonly BarRow[], { width, style, numbers }: BarOptions): string[] {
+  const names = rows.map(({ name }) => cut(printable(name), Math.min(MAX_NAME_WIDTH, Math.max(8, width / 3))))
+  const nameWidth = Math.max(0, ...names.map(columnsOf))
+  const details = rows.map((row) => row.details.map((text) => cut(text, MAX_DETAIL_WIDTH)))
+  const detailWidths: number[] = []
+  for (const row of details) {
+    row.forEach((text, column) => {
+      detailWidths[column] = Math.max(detailWidths[column] ?? 0, columnsOf(text))
+    })
+  }
+  // A space and the bar, which may be gone.
+  const room = width - nameWidth - PERCENT_WIDTH - 1
+  const widthOf = (columns: number): number =>
+    detailWidths.slice(0, columns).reduce((sum, detailWidth) => sum + 2 + detailWidth, 0)
+  let shown = detailWidths.length
+  while (shown > 0 && room - widthOf(shown) < MIN_BAR_WIDTH) {
+    shown--
+  }
+  const barWidth = Math.min(MAX_BAR_WIDTH, room - widthOf(shown))
+  return rows.map((row, index) => {
+    const { note, kind } = row
+    const share = row.totalBytes > 0 ? row.doneBytes / row.totalBytes : kind === 'good' ? 1 : 0
+    const name = padEnd(names[index] ?? '', nameWidth)
+    const percent = padStart(share >= 1 ? '100 %' : formatPercent(row.doneBytes, row.totalBytes), 5)
+    const start = `${name}${barWidth >= MIN_BAR_WIDTH ? ` ${style.bar(share, barWidth)}` : ''}  ${percent}`
+    const left = width - columnsOf(start) - 2
+    if (left < 0) {
+      return cut(`${name}  ${percent}`, Math.max(0, width)).trimEnd()
+    }
+    const beside =
+      note === undefined
+        ? (details[index] ?? [])
+            .slice(0, shown)
+            .map((text, column) => (column < numbers ? padStart : padEnd)(text, detailWidths[column] ?? 0))
+            .join('  ')
+        : cut(note, left)
+    const paint = kind === 'warn' ? style.warn : kind === 'good' ? style.good : (text: string): string => text
+    return `${start}  ${paint(beside)}`.trimEnd()
   })
 }
 
 /** All peers on one line, as `client1 45 %, client2 complete`. */
-export function progressLine(peers: readonly BarState[]): string {
+export function progressLine(peers: readonly SwarmProgress[]): string {
   return peers
-    .map((peer) => {
-      const state = peer.complete ? 'complete' : `${percent(peer)}${peer.connected ? '' : ' (not connected)'}`
-      return `${printable(peer.name)} ${state}`
+    .map(({ name, complete, connected, heldBytes, totalBytes }) => {
+      const percent = `${formatPercent(heldBytes, totalBytes)}${connected ? '' : ' (not connected)'}`
+      return `${printable(name)} ${complete ? 'complete' : percent}`
     })
     .join(', ')
-}
-
-function detail(peer: BarState): string {
-  if (peer.complete) {
-    return 'complete'
-  }
-  if (!peer.connected) {
-    return 'not connected'
-  }
-  if (peer.totalBytes === 0) {
-    return 'waiting'
-  }
-  const bytes = `${formatBytes(peer.heldBytes)} of ${formatBytes(peer.totalBytes)}`
-  const { recent } = peer
-  return recent === undefined ? bytes : `${bytes}, ${formatRate(recent.byteLength, recent.durationMs)}`
-}
-
-function percent(peer: BarState): string {
-  return peer.complete ? '100 %' : formatPercent(peer.heldBytes, peer.totalBytes)
-}
-
-function filled(peer: BarState, width: number): string {
-  const share = peer.complete ? 1 : peer.totalBytes > 0 ? Math.min(1, peer.heldBytes / peer.totalBytes) : 0
-  return '#'.repeat(Math.floor(share * width)).padEnd(width, '-')
-}
-
-function cut(text: string, width: number): string {
-  if (text.length <= width) {
-    return text
-  }
-  // By code points: half of a surrogate pair is no text.
-  return width > 0 ? `${[...text].slice(0, width - 1).join('')}…` : ''
 }

@@ -22,6 +22,25 @@ export function boundNewsText(bound: Bound): string {
   return `the links allow no less than ${formatDuration(bound.boundMs)}${BASES[bound.basis]} (${bindingText(bound)})`
 }
 
+/**
+ * The bound while the swarm runs, in parts from the most important on: the efficiency that is to be expected, the
+ * bound, what binds, how that is known.
+ *
+ * @param durationMs how long the run will have taken in all; undefined where nothing can be said
+ */
+export function expectedBoundText(bound: Bound, durationMs: number | undefined): string[] {
+  const { boundMs, basis } = bound
+  // Rates that are measured yet grow: a run that is to end before its bound says nothing of either.
+  const known = durationMs !== undefined && durationMs >= boundMs
+  const expected = known ? [(boundMs / durationMs).toFixed(2)] : []
+  return [
+    ...expected.map((efficiency) => `efficiency ${efficiency} expected`),
+    `the links allow ${formatDuration(boundMs)}`,
+    bindingText(bound),
+    ...(basis === 'configured' ? [] : [BASES[basis].trim()])
+  ]
+}
+
 function bindingText({ boundPeer, term, boundBytesPerSecond }: Bound): string {
   const line = term === 'downlink' ? 'downlink' : 'uplink'
   const whose = boundPeer === undefined ? `all ${line}s` : `${printable(boundPeer)}'s ${line}`

@@ -5,8 +5,14 @@
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
-import { ProgressView, passed } from './progress.ts'
+import { progressLine } from './bars.ts'
+import { LiveView } from './live.ts'
+import { peerLive } from './peer-live.ts'
+import { PeerPicture } from './peer-picture.ts'
+import { ProgressLines, passed } from './progress.ts'
 import type { Screen } from './screen.ts'
+import { swarmLive } from './swarm-live.ts'
+import { SwarmPicture } from './swarm-picture.ts'
 import { timesTable } from './table.ts'
 import { coordinatorText, peerText, spoken } from './text.ts'
 import { formatDuration } from './units.ts'
@@ -38,9 +44,14 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
 
 /** Shows a peer's events. `name` is the peer's, as configured. */
 export function peerConsole(name: string, { screen, complain }: ConsoleInit): Listener<PeerEvent> {
-  const progress = new ProgressView(screen)
+  const progress = new ProgressLines(screen)
+  const picture = new PeerPicture()
+  const live = new LiveView(screen, (atMs, size, style) => peerLive(picture, atMs, size, style))
   let unreachableAtMs = Number.NEGATIVE_INFINITY
   return (event) => {
+    if (screen.live) {
+      picture.note(event)
+    }
     if (PEER_LINES.has(event.event)) {
       screen.line(spoken(name, peerText(event)))
     }
@@ -51,13 +62,13 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
       case 'hashed':
         progress.end()
         break
-      case 'progress': {
-        const complete = event.totalBytes > 0 && event.heldBytes >= event.totalBytes
-        progress.show(event.atMs, [{ ...event, name, complete, connected: true }], () =>
-          spoken(name, peerText(event))
-        )
+      case 'progress':
+        if (screen.live) {
+          live.show(event)
+        } else {
+          progress.line(event.atMs, () => spoken(name, peerText(event)))
+        }
         break
-      }
       case 'coordinator-unreachable':
         // Each try is in the log.
         if (passed(unreachableAtMs, event.atMs)) {
@@ -68,16 +79,16 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
       case 'coordinator-connected':
         unreachableAtMs = Number.NEGATIVE_INFINITY
         break
-      case 'peer-complete':
-        progress.end()
-        break
       case 'swarm-complete':
-        progress.end()
+        live.end()
         screen.line(...timesTable(event.results, { outcome: event }))
         break
       case 'swarm-incomplete':
-        progress.end()
+        live.end()
         screen.line(...timesTable(event.results))
+        break
+      case 'stopped':
+        live.end()
         break
       case 'warning':
       case 'error':
@@ -111,24 +122,36 @@ export interface CoordinatorConsoleInit extends ConsoleInit {
 /** Shows a coordinator's events, each line with the swarm clock before it. */
 export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<CoordinatorEvent> {
   const { screen, complain, table } = init
-  const progress = new ProgressView(screen)
+  const progress = new ProgressLines(screen)
+  const picture = new SwarmPicture()
+  const live = new LiveView(screen, (atMs, size, style) => swarmLive(picture, atMs, size, style))
   return (event) => {
+    if (screen.live) {
+      picture.note(event)
+    }
     if (COORDINATOR_LINES.has(event.event)) {
       screen.line(`${formatDuration(event.atMs).padStart(9)}  ${coordinatorText(event)}`)
     }
     switch (event.event) {
       case 'progress':
-        progress.show(event.atMs, event.peers)
+        if (screen.live) {
+          live.show(event)
+        } else {
+          progress.line(event.atMs, () => progressLine(event.peers))
+        }
         break
       case 'swarm-complete':
-        progress.end()
+        live.end()
         if (table) {
           screen.line(...timesTable(event.results, { ...event, outcome: event }))
         }
         break
       case 'swarm-incomplete':
-        progress.end()
+        live.end()
         screen.line(...timesTable(event.results, event))
+        break
+      case 'stopped':
+        live.end()
         break
       case 'warning':
       case 'error':

@@ -1,74 +1,41 @@
-/** Decides when progress is shown and how: painted bars on a terminal, now and then a line elsewhere. */
-import { type BarState, progressBars, progressLine } from './bars.ts'
+/** Decides when a line of progress is due where nothing can be painted over, and shows what has no bar. */
 import type { Screen } from './screen.ts'
 
 /** How much of the swarm's time passes at the least between two lines that say nearly the same. */
 const LINE_INTERVAL_MS = 5000
 
-/** The rate is that of the last seconds: of one event to the next it would jump. */
-const RATE_WINDOW_MS = 3000
-
-interface Sample {
-  atMs: number
-  receivedBytes: number
-}
-
-export class ProgressView {
+export class ProgressLines {
   readonly #screen: Screen
-  readonly #samples = new Map<string, Sample[]>()
-  #lastLineAtMs = Number.NEGATIVE_INFINITY
+  #lastAtMs = Number.NEGATIVE_INFINITY
   #statusSinceMs: number | undefined
 
   constructor(screen: Screen) {
     this.#screen = screen
   }
 
-  /** Takes how far all are at a time of the swarm clock; `line` is what says it where nothing can be painted. */
-  show(
-    atMs: number,
-    peers: ReadonlyArray<BarState & { receivedBytes: number }>,
-    line: () => string = () => progressLine(peers)
-  ): void {
-    if (this.#screen.live) {
-      const states = peers.map((peer) => ({ ...peer, recent: this.#recent(atMs, peer) }))
-      // One column is left free: a full line makes some terminals wrap.
-      this.#screen.paint(progressBars(states, this.#screen.columns - 1))
-    } else if (passed(this.#lastLineAtMs, atMs)) {
-      this.#lastLineAtMs = atMs
-      this.#screen.line(line())
+  /** Says it, when it is time for another line. */
+  line(atMs: number, text: () => string): void {
+    if (passed(this.#lastAtMs, atMs)) {
+      this.#lastAtMs = atMs
+      this.#screen.line(text())
     }
   }
 
-  /** One line of text in place of the bars; without a terminal, not before it has been going on for a while. */
+  /** One line of text that is painted over; without a terminal, not before it has been going on for a while. */
   status(atMs: number, text: string): void {
     if (this.#screen.live) {
       this.#screen.paint([text])
       return
     }
     this.#statusSinceMs ??= atMs
-    if (passed(this.#statusSinceMs, atMs) && passed(this.#lastLineAtMs, atMs)) {
-      this.#lastLineAtMs = atMs
-      this.#screen.line(text)
+    if (passed(this.#statusSinceMs, atMs)) {
+      this.line(atMs, () => text)
     }
   }
 
-  /** Takes the bars away. */
+  /** Takes the status away. */
   end(): void {
     this.#screen.paint([])
-  }
-
-  #recent(atMs: number, { name, receivedBytes }: { name: string; receivedBytes: number }) {
-    const samples = this.#samples.get(name) ?? []
-    samples.push({ atMs, receivedBytes })
-    while (samples.length > 2 && atMs - (samples[1]?.atMs ?? atMs) >= RATE_WINDOW_MS) {
-      samples.shift()
-    }
-    this.#samples.set(name, samples)
-    const first = samples[0]
-    return {
-      byteLength: Math.max(0, receivedBytes - (first?.receivedBytes ?? receivedBytes)),
-      durationMs: atMs - (first?.atMs ?? atMs)
-    }
   }
 }
 

@@ -2,25 +2,50 @@
  * Where people read: lines that stay, and on a terminal a few lines below them that are painted over.
  */
 import { createLogUpdate } from 'log-update'
+import { columnsOf } from './columns.ts'
+import { COLOURED, PLAIN, type Style } from './style.ts'
 
 /** Ten frames a second look smooth; each more costs time that the transfer could use. */
 const FRAME_INTERVAL_MS = 100
 
-/** The part of a `tty.WriteStream` that is needed; a pipe or a file has neither `isTTY` nor `columns`. */
+/** The part of a `tty.WriteStream` that is needed; a pipe or a file has nothing but `write`. */
 export interface ScreenStream extends NodeJS.WritableStream {
   isTTY?: boolean
   columns?: number
+  rows?: number
+  /** Whether it has so many colours, and nobody said that they are not wanted. */
+  hasColors?(count?: number): boolean
+}
+
+/** What lines may take, in columns and rows. */
+export interface TerminalSize {
+  columns: number
+  rows: number
+}
+
+export interface ScreenOptions {
+  /** Shows nothing at all. */
+  quiet?: boolean
 }
 
 export class Screen {
+  /** How words are set off. */
+  readonly style: Style
   readonly #stream: ScreenStream
+  readonly #quiet: boolean
   readonly #paint: ReturnType<typeof createLogUpdate> | undefined
   #painted: readonly string[] = []
   #paintedAtMs = Number.NEGATIVE_INFINITY
 
-  constructor(stream: ScreenStream) {
+  constructor(stream: ScreenStream, { quiet = false }: ScreenOptions = {}) {
     this.#stream = stream
-    this.#paint = stream.isTTY === true ? createLogUpdate(stream) : undefined
+    this.#quiet = quiet
+    const isTerminal = stream.isTTY === true && !quiet && process.env['TERM'] !== 'dumb'
+    this.#paint = isTerminal ? createLogUpdate(stream) : undefined
+    this.style = isTerminal && stream.hasColors?.() === true ? COLOURED : PLAIN
+    if (isTerminal) {
+      stream.on('resize', this.#onResize)
+    }
   }
 
   /** Whether `paint` shows anything. */
@@ -28,12 +53,16 @@ export class Screen {
     return this.#paint !== undefined
   }
 
-  get columns(): number {
-    return this.#stream.columns ?? 80
+  /** One column is left free: a full line makes some terminals wrap. */
+  get size(): TerminalSize {
+    return { columns: Math.max(1, (this.#stream.columns ?? 80) - 1), rows: this.#stream.rows ?? 24 }
   }
 
   /** Lines that stay. */
   line(...lines: string[]): void {
+    if (this.#quiet) {
+      return
+    }
     this.beside(() => {
       this.#stream.write(`${lines.join('\n')}\n`)
     })
@@ -68,5 +97,22 @@ export class Screen {
       this.#paint?.clear()
     }
     this.#paint?.done()
+    this.#stream.off('resize', this.#onResize)
+  }
+
+  /** A terminal that became narrower has broken the painted lines into more of them, which have to go as well. */
+  readonly #onResize = (): void => {
+    const columns = Math.max(1, this.#stream.columns ?? 80)
+    const broken = this.#painted.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)),
+      0
+    )
+    if (broken > this.#painted.length) {
+      this.#stream.write('\u001b[2K\u001b[1A'.repeat(broken - this.#painted.length))
+    }
+    this.#paint?.clear()
+    // What fits now is painted with the next news.
+    this.#painted = []
+    this.#paintedAtMs = Number.NEGATIVE_INFINITY
   }
 }

@@ -20,6 +20,12 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`
 }
 
+/** An estimate has no tenths: `12 s`, `2 min 03 s`. */
+export function formatEta(etaMs: number): string {
+  const seconds = Math.max(1, Math.round(etaMs / 1000))
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000)
+}
+
 /** Bytes over a time, as `85.3 MiB/s`; a dash where no time has passed. */
 export function formatRate(byteLength: number, durationMs: number): string {
   return durationMs > 0 ? `${formatBytes((byteLength / durationMs) * 1000)}/s` : '–'

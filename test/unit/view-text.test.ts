@@ -51,7 +51,16 @@ const peerEvents: PeerEvent[] = [
     byteLength: 2,
     manifests: [{ file: HOSTILE, byteLength: 2, md5: HOSTILE }]
   },
-  { ...frame, event: 'catalog', files: 4, byteLength: 8, missingFiles: 3, missingBytes: 6 },
+  {
+    ...frame,
+    event: 'catalog',
+    files: 4,
+    byteLength: 8,
+    missingFiles: 3,
+    missingBytes: 6,
+    missing: [{ file: HOSTILE, byteLength: 6, heldBytes: 0 }]
+  },
+  { ...frame, event: 'bound', ...bound },
   {
     ...frame,
     event: 'peer-connected',

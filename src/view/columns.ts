@@ -1,0 +1,46 @@
+/** Text by the columns that it takes on a terminal: letters of some scripts take two, others none. */
+import stringWidth from 'string-width'
+
+const graphemes = new Intl.Segmenter()
+
+export function columnsOf(text: string): number {
+  return stringWidth(text)
+}
+
+/** The text, or as much of it as fits, with a sign that there was more. It has no colours yet. */
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) {
+    return text
+  }
+  let kept = ''
+  let columns = 0
+  for (const { segment } of graphemes.segment(text)) {
+    columns += stringWidth(segment)
+    if (columns > width - 1) {
+      break
+    }
+    kept += segment
+  }
+  return width > 0 ? `${kept}…` : ''
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)))
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - stringWidth(text))) + text
+}
+
+/** As many of the parts as fit one line, with `between` them. The first one is cut where even that does not fit. */
+export function fitted(parts: readonly string[], width: number, between = ', '): string {
+  let line = parts[0] ?? ''
+  for (const part of parts.slice(1)) {
+    const longer = line + between + part
+    if (stringWidth(longer) > width) {
+      break
+    }
+    line = longer
+  }
+  return cut(line, width)
+}

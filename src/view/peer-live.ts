@@ -1,0 +1,85 @@
+/** A peer's run on a terminal: what comes, how fast, from whom, and how long still. */
+import { printable } from '../protocols/names.ts'
+import { countOf, formatBytes } from '../protocols/units.ts'
+import { type BarRow, barRows } from './bars.ts'
+import { expectedBoundText } from './bound.ts'
+import { fitted } from './columns.ts'
+import type { PeerPicture } from './peer-picture.ts'
+import type { TerminalSize } from './screen.ts'
+import type { Style } from './style.ts'
+import { formatEta, formatRate } from './units.ts'
+
+/** With more files under way the rest is one line. */
+const MAX_FILES = 8
+
+/** Lines that are no files, and one that is left free. */
+const OTHER_LINES = 5
+
+/** Of those whom a file comes from. */
+const MAX_SOURCES = 4
+
+export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize, style: Style): string[] {
+  const { progress } = picture
+  if (progress === undefined) {
+    return []
+  }
+  const active = picture.files(atMs)
+  const shown = active.slice(0, Math.max(1, Math.min(MAX_FILES, size.rows - OTHER_LINES)))
+  const rows: BarRow[] = shown.map(({ file, byteLength, heldBytes, bytesPerSecond, from }) => ({
+    name: file,
+    doneBytes: heldBytes,
+    totalBytes: byteLength,
+    details: [formatRate(bytesPerSecond, 1000), `from ${some(from)}`]
+  }))
+  const { totalBytes, heldBytes, receivedBytes, sentBytes } = progress
+  const total: BarRow = {
+    name: 'all files',
+    doneBytes: heldBytes,
+    totalBytes,
+    details: [formatRate(picture.receiving.bytesPerSecond(atMs), 1000)]
+  }
+  const others = picture.missingFiles - shown.length
+  const lines = barRows([...rows, total], { width: size.columns, style, numbers: 1 })
+  const otherFiles = `${countOf(others, 'more file')} to come, ${picture.completeFiles} complete`
+  const moved = [
+    `${formatBytes(heldBytes)} of ${formatBytes(totalBytes)}`,
+    ...left(picture, atMs),
+    `received ${formatBytes(receivedBytes)}`,
+    `sent ${formatBytes(sentBytes)} at ${formatRate(picture.sending.bytesPerSecond(atMs), 1000)}`
+  ]
+  const expected = expectedBound(picture, atMs)
+  return [
+    ...lines,
+    ...(others > 0 ? [style.dim(fitted([otherFiles], size.columns))] : []),
+    fitted(moved, size.columns),
+    ...(expected === undefined ? [] : [style.dim(fitted(expected, size.columns))])
+  ]
+}
+
+function left(picture: PeerPicture, atMs: number): string[] {
+  const etaMs = picture.etaMs(atMs)
+  const { progress, diskFull } = picture
+  if (diskFull) {
+    return ['the disk is full']
+  }
+  if (etaMs !== undefined) {
+    return [`${formatEta(etaMs)} left`]
+  }
+  const missing = progress !== undefined && progress.heldBytes < progress.totalBytes
+  return [missing ? 'nothing comes at the moment' : 'all is here; serves the others']
+}
+
+function expectedBound(picture: PeerPicture, atMs: number): string[] | undefined {
+  const { bound, progress, registeredAtMs } = picture
+  const etaMs = picture.etaMs(atMs)
+  const missing = progress !== undefined && progress.heldBytes < progress.totalBytes
+  if (bound === undefined) {
+    return undefined
+  }
+  return expectedBoundText(bound, missing && etaMs !== undefined ? atMs - registeredAtMs + etaMs : undefined)
+}
+
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_SOURCES).map(printable).join(', ')
+  return names.length > MAX_SOURCES ? `${shown} and ${names.length - MAX_SOURCES} more` : shown
+}

@@ -1,0 +1,119 @@
+/** What a peer is fetching, from its events: how much of each file, how fast, from whom. Pure. */
+import type { PeerEvent, PeerProgress } from '../events/peer.ts'
+import type { Bound } from '../protocols/coordination/bound.ts'
+import { RecentRate } from './recent-rate.ts'
+
+/** A file of which something came lately. */
+export interface FilePicture {
+  file: string
+  byteLength: number
+  heldBytes: number
+  bytesPerSecond: number
+  /** The fastest first. */
+  from: string[]
+}
+
+interface FileRecord {
+  byteLength: number
+  heldBytes: number
+  rate: RecentRate
+  from: Map<string, RecentRate>
+}
+
+export class PeerPicture {
+  progress: PeerProgress | undefined
+  bound: Bound | undefined
+  registeredAtMs = 0
+  /** How many files are missing or not complete, and how many have come. */
+  missingFiles = 0
+  completeFiles = 0
+  /** Until something comes again. */
+  diskFull = false
+  readonly receiving = new RecentRate()
+  readonly sending = new RecentRate()
+  readonly #files = new Map<string, FileRecord>()
+  /** Those of which something came lately. */
+  readonly #active = new Set<string>()
+
+  note(event: PeerEvent): void {
+    switch (event.event) {
+      case 'registered':
+        this.registeredAtMs = event.rejoined ? this.registeredAtMs : event.atMs
+        break
+      case 'catalog':
+        for (const { file, byteLength, heldBytes } of event.missing) {
+          this.#files.set(file, { byteLength, heldBytes, rate: new RecentRate(), from: new Map() })
+        }
+        this.missingFiles = event.missingFiles
+        break
+      case 'chunk-stored':
+        this.#stored(event)
+        break
+      case 'chunk-sent':
+        this.sending.add(event.byteLength, event.atMs)
+        break
+      case 'file-complete':
+        this.missingFiles = Math.max(0, this.missingFiles - 1)
+        this.completeFiles++
+        this.#files.delete(event.file)
+        this.#active.delete(event.file)
+        break
+      case 'progress':
+        this.progress = event
+        break
+      case 'bound':
+        this.bound = event
+        break
+      case 'disk-full':
+        this.diskFull = true
+        break
+    }
+  }
+
+  /** Of which something came in the last seconds, the fastest first. */
+  files(atMs: number): FilePicture[] {
+    const files: FilePicture[] = []
+    for (const file of this.#active) {
+      const record = this.#files.get(file)
+      const bytesPerSecond = record?.rate.bytesPerSecond(atMs) ?? 0
+      if (record === undefined || bytesPerSecond === 0) {
+        this.#active.delete(file)
+        continue
+      }
+      const { byteLength, heldBytes } = record
+      files.push({ file, byteLength, heldBytes, bytesPerSecond, from: sources(record, atMs) })
+    }
+    return files.sort((a, b) => b.bytesPerSecond - a.bytesPerSecond)
+  }
+
+  /** Until everything is here, if it goes on so fast; undefined while nothing comes. */
+  etaMs(atMs: number): number | undefined {
+    const missing = this.progress === undefined ? 0 : this.progress.totalBytes - this.progress.heldBytes
+    const perSecond = this.receiving.bytesPerSecond(atMs)
+    return missing > 0 && perSecond > 0 ? (missing / perSecond) * 1000 : undefined
+  }
+
+  #stored(event: Extract<PeerEvent, { event: 'chunk-stored' }>): void {
+    const { file, from, byteLength, atMs } = event
+    this.diskFull = false
+    this.receiving.add(byteLength, atMs)
+    const record = this.#files.get(file)
+    if (record === undefined) {
+      return
+    }
+    record.heldBytes += event.again === true ? 0 : byteLength
+    record.rate.add(byteLength, atMs)
+    const source = record.from.get(from) ?? new RecentRate()
+    source.add(byteLength, atMs)
+    record.from.set(from, source)
+    this.#active.add(file)
+  }
+}
+
+function sources({ from }: FileRecord, atMs: number): string[] {
+  return [...from]
+    .map(([name, rate]) => ({ name, bytesPerSecond: rate.bytesPerSecond(atMs) }))
+    .filter(({ bytesPerSecond }) => bytesPerSecond > 0)
+    .sort((a, b) => b.bytesPerSecond - a.bytesPerSecond)
+    .map(({ name }) => name)
+}

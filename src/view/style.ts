@@ -1,0 +1,39 @@
+/** Colours, where the terminal has them and nobody said that they are not wanted (`NO_COLOR`). */
+import { styleText } from 'node:util'
+
+export interface Style {
+  /** Beside the point. */
+  dim(text: string): string
+  /** Done, or as it should be. */
+  good(text: string): string
+  /** To be looked at. */
+  warn(text: string): string
+  strong(text: string): string
+  /** A bar of so many columns, filled to a share of them. */
+  bar(share: number, width: number): string
+}
+
+export const PLAIN: Style = {
+  dim: (text) => text,
+  good: (text) => text,
+  warn: (text) => text,
+  strong: (text) => text,
+  bar: (share, width) => '#'.repeat(filled(share, width)).padEnd(width, '-')
+}
+
+export const COLOURED: Style = {
+  dim: (text) => styleText('dim', text),
+  good: (text) => styleText('green', text),
+  warn: (text) => styleText('yellow', text),
+  strong: (text) => styleText('bold', text),
+  bar: (share, width) => {
+    const columns = filled(share, width)
+    const colour = share >= 1 ? 'green' : 'cyan'
+    return styleText(colour, '━'.repeat(columns)) + styleText('dim', '─'.repeat(width - columns))
+  }
+}
+
+/** Rounded down: full is only what is whole. */
+function filled(share: number, width: number): number {
+  return Math.floor(Math.min(1, Math.max(0, share)) * width)
+}

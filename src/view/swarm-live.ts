@@ -1,0 +1,119 @@
+/** A swarm on a terminal, as its coordinator sees it: who is how far, how fast, from whom, and what stands still. */
+import { printable } from '../protocols/names.ts'
+import { countOf, formatBytes } from '../protocols/units.ts'
+import { type BarRow, barRows } from './bars.ts'
+import { expectedBoundText } from './bound.ts'
+import { fitted } from './columns.ts'
+import type { TerminalSize } from './screen.ts'
+import type { Style } from './style.ts'
+import type { PeerPicture, SwarmPicture } from './swarm-picture.ts'
+import { formatDuration, formatEta, formatRate } from './units.ts'
+
+/** Lines that are neither peers nor files, and one that is left free. */
+const OTHER_LINES = 6
+
+/** Of those whom a peer gets something from. */
+const MAX_SOURCES = 4
+
+const MAX_FILES = 8
+
+const MAX_STALLS = 3
+
+export function swarmLive(picture: SwarmPicture, atMs: number, size: TerminalSize, style: Style): string[] {
+  const peers = picture.peers(atMs)
+  const totals = picture.totals(atMs)
+  if (totals.totalBytes === 0) {
+    return []
+  }
+  const room = Math.max(1, size.rows - OTHER_LINES)
+  // Those who are not complete come first where not all find room.
+  const shownPeers =
+    peers.length <= room
+      ? peers
+      : peers.toSorted((a, b) => Number(a.complete) - Number(b.complete)).slice(0, room)
+  const files = fileRows(picture, peers)
+  const shownFiles = files.slice(0, Math.max(0, Math.min(MAX_FILES, room - shownPeers.length)))
+  const total: BarRow = {
+    name: 'in all',
+    doneBytes: totals.heldBytes,
+    totalBytes: totals.totalBytes,
+    details: [`↓ ${formatRate(totals.receivingBytesPerSecond, 1000)}`]
+  }
+  const rows = barRows([...shownPeers.map(peerRow), ...shownFiles, total], {
+    width: size.columns,
+    style,
+    numbers: 2
+  })
+  const hidden = peers.length - shownPeers.length
+  const first = Math.min(...peers.map(({ registeredAtMs }) => registeredAtMs))
+  const { etaMs } = totals
+  const moved = [
+    `${formatBytes(totals.heldBytes)} of ${formatBytes(totals.totalBytes)}`,
+    ...(etaMs === undefined ? [] : [`${formatEta(etaMs)} left`]),
+    ...(hidden > 0 ? [`${countOf(hidden, 'more peer')}`] : []),
+    ...(shownFiles.length < files.length ? [`${countOf(files.length, 'file')} under way`] : [])
+  ]
+  const durationMs = etaMs === undefined ? undefined : atMs - first + etaMs
+  const bound = picture.bound && expectedBoundText(picture.bound, durationMs)
+  return [
+    ...rows,
+    fitted(moved, size.columns),
+    ...(bound === undefined ? [] : [style.dim(fitted(bound, size.columns))]),
+    ...picture
+      .stalls(atMs)
+      .slice(0, MAX_STALLS)
+      .map(({ peer, text }) => style.warn(fitted([`${printable(peer)} ${text}`], size.columns)))
+  ]
+}
+
+function peerRow(peer: PeerPicture): BarRow {
+  const { name, heldBytes, totalBytes, completedAfterMs } = peer
+  const row = { name, doneBytes: heldBytes, totalBytes, details: [] }
+  if (peer.complete) {
+    const after = completedAfterMs === undefined ? '' : ` after ${formatDuration(completedAfterMs)}`
+    return { ...row, note: `complete${after}`, kind: 'good' }
+  }
+  if (!peer.connected) {
+    return { ...row, note: 'not connected', kind: 'warn' }
+  }
+  if (totalBytes === 0) {
+    return { ...row, note: 'waiting' }
+  }
+  if (peer.waiting?.reason === 'checking') {
+    return { ...row, note: 'checks its files' }
+  }
+  const from = peer.rates.toSorted((a, b) => b.bytesPerSecond - a.bytesPerSecond).map((rate) => rate.from)
+  const more = from.length > MAX_SOURCES ? ` and ${from.length - MAX_SOURCES} more` : ''
+  return {
+    ...row,
+    details: [
+      `↓ ${formatRate(peer.receivingBytesPerSecond, 1000)}`,
+      `↑ ${formatRate(peer.sendingBytesPerSecond, 1000)}`,
+      from.length === 0 ? '' : `from ${from.slice(0, MAX_SOURCES).map(printable).join(', ')}${more}`
+    ]
+  }
+}
+
+/** The files that are under way: all copies of each together. Those that lack most come last: they have just begun. */
+function fileRows(picture: SwarmPicture, peers: readonly PeerPicture[]): BarRow[] {
+  return picture.files.flatMap(({ file, origin, root, byteLength }) => {
+    const others = peers.filter(({ name }) => name !== origin)
+    const held = others.map(({ contents, complete }) =>
+      complete ? byteLength : (contents.get(root)?.heldBytes ?? 0)
+    )
+    const doneBytes = held.reduce((sum, bytes) => sum + bytes, 0)
+    const totalBytes = others.length * byteLength
+    const copies = held.filter((bytes) => bytes === byteLength).length
+    return doneBytes === 0 || doneBytes >= totalBytes
+      ? []
+      : [
+          {
+            name: file,
+            doneBytes,
+            totalBytes,
+            details: [],
+            note: `whole at ${copies} of ${others.length} others`
+          }
+        ]
+  })
+}

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { CoordinatorEvent, SwarmProgress } from '#potluck/events/coordinator.js'
+import type { PeerEvent } from '#potluck/events/peer.js'
+import { NO_TRANSFERS } from '#potluck/events/transfers.js'
+import { columnsOf } from '#potluck/view/columns.js'
+import { peerLive } from '#potluck/view/peer-live.js'
+import { PeerPicture } from '#potluck/view/peer-picture.js'
+import { PLAIN } from '#potluck/view/style.js'
+import { swarmLive } from '#potluck/view/swarm-live.js'
+import { SwarmPicture } from '#potluck/view/swarm-picture.js'
+
+const MIB = 1024 * 1024
+const SIZE = { columns: 110, rows: 30 }
+const bound = {
+  event: 'bound',
+  boundMs: 60_000,
+  term: 'origin',
+  boundPeer: 'ben',
+  boundBytesPerSecond: 2_500_000,
+  basis: 'configured'
+} as const
+
+describe('the live view of a peer', () => {
+  /** 10 MiB of ben's film in 10 s, the last from cat; 90 MiB are missing. */
+  function picture(more: PeerEvent[] = []): PeerPicture {
+    const frame = { peer: 'ann' }
+    const picture = new PeerPicture()
+    const events: PeerEvent[] = [
+      {
+        ...frame,
+        event: 'registered',
+        atMs: 1000,
+        peerId: '',
+        multiaddrs: [],
+        expectedPeers: 3,
+        clockOffsetMs: 0,
+        rejoined: false
+      },
+      {
+        ...frame,
+        event: 'catalog',
+        atMs: 1000,
+        files: 3,
+        byteLength: 300 * MIB,
+        missingFiles: 2,
+        missingBytes: 100 * MIB,
+        missing: [
+          { file: 'ben/film.mkv', byteLength: 50 * MIB, heldBytes: 0 },
+          { file: 'cat/photos.zip', byteLength: 50 * MIB, heldBytes: 0 }
+        ]
+      }
+    ]
+    for (let quarter = 1; quarter <= 40; quarter++) {
+      const from = quarter <= 32 ? 'ben' : 'cat'
+      const chunk = { file: 'ben/film.mkv', chunkIndex: quarter, byteLength: MIB / 4, elapsedMs: 100 }
+      events.push({ ...frame, event: 'chunk-stored', atMs: 1000 + quarter * 250, ...chunk, from })
+    }
+    const progress = { totalBytes: 300 * MIB, heldBytes: 210 * MIB, receivedBytes: 10 * MIB, sentBytes: 0 }
+    events.push({ ...frame, event: 'progress', atMs: 11_000, ...progress }, ...more)
+    for (const event of events) {
+      picture.note(event)
+    }
+    return picture
+  }
+
+  it('shows each file that comes, how fast, and from whom, and what is left in all', () => {
+    const [film = '', all = '', others = '', moved = ''] = peerLive(picture(), 11_249, SIZE, PLAIN)
+    assert.match(film, /^ben\/film\.mkv #{8}-{32} {3}20 % {2}1\.0 MiB\/s {2}from cat, ben$/)
+    assert.match(all, /^all files .* 70 % {2}1\.0 MiB\/s$/)
+    assert.equal(others, '1 more file to come, 0 complete')
+    assert.match(moved, /^210\.0 MiB of 300\.0 MiB, 1 min 30 s left, received 10\.0 MiB, sent 0 bytes at /)
+  })
+
+  it('names only those from whom something came in the last seconds', () => {
+    const [film = ''] = peerLive(picture(), 12_400, SIZE, PLAIN)
+    assert.match(film, /from cat$/)
+  })
+
+  it('says so when nothing comes, and shows no file that stands still', () => {
+    const lines = peerLive(picture(), 20_000, SIZE, PLAIN)
+    assert.doesNotMatch(lines.join('\n'), /film/)
+    assert.match(lines.join('\n'), /210\.0 MiB of 300\.0 MiB, nothing comes at the moment/)
+  })
+
+  it('tells the efficiency that is to be expected, and what binds', () => {
+    const lines = peerLive(picture([{ ...bound, atMs: 11_000, peer: 'ann' }]), 11_249, SIZE, PLAIN)
+    assert.equal(
+      lines.at(-1),
+      "efficiency 0.60 expected, the links allow 1 min 00 s, ben's uplink, 20 Mbit/s"
+    )
+  })
+
+  it('counts a chunk that came twice once', () => {
+    const again = {
+      file: 'ben/film.mkv',
+      chunkIndex: 1,
+      byteLength: MIB,
+      elapsedMs: 1,
+      from: 'cat',
+      again: true
+    } as const
+    const [film = ''] = peerLive(
+      picture([{ event: 'chunk-stored', atMs: 11_000, peer: 'ann', ...again }]),
+      11_249,
+      SIZE,
+      PLAIN
+    )
+    assert.match(film, / 20 % /)
+  })
+
+  it('takes no more room than there is', () => {
+    const small = picture([{ ...bound, atMs: 11_000, peer: 'ann' }])
+    for (let columns = 1; columns < 120; columns++) {
+      const lines = peerLive(small, 11_000, { columns, rows: 7 }, PLAIN)
+      assert.ok(lines.length <= 6)
+      assert.ok(lines.every((line) => columnsOf(line) <= columns))
+    }
+  })
+})
+
+describe('the live view of a swarm', () => {
+  const files = ['ann/a.bin', 'ben/b.bin']
+  const entries = files.map((file) => ({
+    file,
+    origin: file.slice(0, 3),
+    byteLength: 100 * MIB,
+    md5: '',
+    root: file
+  }))
+
+  function progressOf(name: string, heldBytes: number): SwarmProgress {
+    return {
+      name,
+      connected: true,
+      complete: false,
+      totalBytes: 200 * MIB,
+      heldBytes,
+      receivedBytes: heldBytes - 100 * MIB,
+      sentBytes: 0
+    }
+  }
+
+  function picture(more: CoordinatorEvent[] = [], peers = ['ann', 'ben']): SwarmPicture {
+    const frame = { peer: 'coordinator' }
+    const picture = new SwarmPicture()
+    const members = peers.map((name) => ({
+      name,
+      peerId: '',
+      multiaddrs: [],
+      connected: true,
+      complete: false
+    }))
+    const events: CoordinatorEvent[] = [
+      { ...frame, event: 'roster', atMs: 0, members },
+      { ...frame, event: 'catalog', atMs: 0, files: 2, byteLength: 200 * MIB, entries }
+    ]
+    for (let second = 0; second <= 10; second++) {
+      const held = (100 + 5 * second) * MIB
+      events.push({
+        ...frame,
+        event: 'progress',
+        atMs: second * 1000,
+        peers: peers.map((name) => progressOf(name, held))
+      })
+      const transfers = { ...NO_TRANSFERS, flows: [{ from: 'ben', receivedBytes: 5 * second * MIB }] }
+      const contents = [{ root: 'ben/b.bin', heldBytes: 5 * second * MIB, cells: [] }]
+      events.push({
+        ...frame,
+        event: 'activity',
+        atMs: second * 1000,
+        peers: [{ name: peers[0] ?? '', transfers, contents }]
+      })
+    }
+    for (const event of [...events, ...more]) {
+      picture.note(event)
+    }
+    return picture
+  }
+
+  it('shows each peer, each file under way, and all in all', () => {
+    const [ann = '', ben = '', file = '', all = '', moved = ''] = swarmLive(picture(), 10_000, SIZE, PLAIN)
+    assert.match(ann, /^ann {7}#+-+ {3}75 % +↓ 5\.0 MiB\/s {2}↑ 0 bytes\/s {2}from ben$/)
+    assert.match(ben, /^ben {7}#+-+ {3}75 % +↓ 5\.0 MiB\/s {2}↑ 0 bytes\/s$/)
+    assert.match(file, /^ben\/b\.bin #+-+ {3}50 % {2}whole at 0 of 1 others$/)
+    assert.match(all, /^in all .* 75 % {2}↓ 10\.0 MiB\/s$/)
+    assert.equal(moved, '300.0 MiB of 400.0 MiB, 10 s left')
+  })
+
+  it('says what stands still, and why', () => {
+    const lost = picture([{ event: 'peer-lost', atMs: 10_000, peer: 'ben', message: 'reset' }])
+    const lines = swarmLive(lost, 10_000, SIZE, PLAIN)
+    assert.match(lines[1] ?? '', /not connected$/)
+    assert.equal(lines.at(-1), 'ben is not connected')
+    assert.equal(swarmLive(picture(), 16_000, SIZE, PLAIN).at(-1), 'ben has received nothing for 6.0 s')
+  })
+
+  it('takes no more room than there is, and then shows first who is not complete', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `peer${index + 1}`)
+    const done = picture(
+      [{ event: 'peer-complete', atMs: 10_000, peer: 'peer1', elapsedMs: 1, receivedBytes: 1, sentBytes: 1 }],
+      names
+    )
+    for (const columns of [1, 20, 40, 80, 120]) {
+      const lines = swarmLive(done, 10_000, { columns, rows: 24 }, PLAIN)
+      assert.ok(lines.length < 24)
+      assert.ok(lines.every((line) => columnsOf(line) <= columns))
+    }
+    const lines = swarmLive(done, 10_000, { columns: 100, rows: 24 }, PLAIN).join('\n')
+    assert.doesNotMatch(lines, /^peer1 /m)
+    assert.match(lines, /^peer2 /m)
+    assert.match(lines, /22 more peers/)
+  })
+})
