@@ -24,8 +24,8 @@ export function formatBytes(byteLength: number): string {
 }
 
 /** `1 file`, `4 files`. */
-export function countOf(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
+export function countOf(count: number, word: string, words = `${word}s`): string {
+  return `${count} ${count === 1 ? word : words}`
 }
 
 /** Names that a sentence lists; of the rest it says how many there are. */

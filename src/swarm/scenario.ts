@@ -189,6 +189,7 @@ export class Scenario {
     if (coordinatorBytes !== undefined) {
       screen.line(`peak memory of the coordinator ${formatBytes(coordinatorBytes)}`)
     }
-    screen.line(`${identical} of ${countOf(files, 'file')} identical`)
+    const paint = identical === files ? screen.style.good : screen.style.warn
+    screen.line(paint(`${identical} of ${countOf(files, 'file')} identical`))
   }
 }

@@ -13,7 +13,7 @@ import { formatEta, formatRate } from './units.ts'
 const MAX_FILES = 8
 
 /** Lines that are no files, and one that is left free. */
-const OTHER_LINES = 5
+const OTHER_LINES = 6
 
 /** Of those whom a file comes from. */
 const MAX_SOURCES = 4
@@ -29,7 +29,7 @@ export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize,
     name: file,
     doneBytes: heldBytes,
     totalBytes: byteLength,
-    details: [formatRate(bytesPerSecond, 1000), `from ${some(from)}`]
+    details: [formatRate(bytesPerSecond, 1000), sourcesText(from)]
   }))
   const { totalBytes, heldBytes, receivedBytes, sentBytes } = progress
   const total: BarRow = {
@@ -49,6 +49,7 @@ export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize,
   ]
   const expected = expectedBound(picture, atMs)
   return [
+    '',
     ...lines,
     ...(others > 0 ? [style.dim(fitted([otherFiles], size.columns))] : []),
     fitted(moved, size.columns),
@@ -79,7 +80,9 @@ function expectedBound(picture: PeerPicture, atMs: number): string[] | undefined
   return expectedBoundText(bound, missing && etaMs !== undefined ? atMs - registeredAtMs + etaMs : undefined)
 }
 
-function some(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_SOURCES).map(printable).join(', ')
-  return names.length > MAX_SOURCES ? `${shown} and ${names.length - MAX_SOURCES} more` : shown
+/** `from ann, ben and 3 more`: the fastest of those from whom something comes, in the order of their names. */
+export function sourcesText(fastestFirst: readonly string[]): string {
+  const shown = fastestFirst.slice(0, MAX_SOURCES).map(printable).sort()
+  const more = fastestFirst.length - shown.length
+  return shown.length === 0 ? '' : `from ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

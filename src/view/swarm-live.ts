@@ -4,16 +4,14 @@ import { countOf, formatBytes } from '../protocols/units.ts'
 import { type BarRow, barRows } from './bars.ts'
 import { expectedBoundText } from './bound.ts'
 import { fitted } from './columns.ts'
+import { sourcesText } from './peer-live.ts'
 import type { TerminalSize } from './screen.ts'
 import type { Style } from './style.ts'
 import type { PeerPicture, SwarmPicture } from './swarm-picture.ts'
 import { formatDuration, formatEta, formatRate } from './units.ts'
 
 /** Lines that are neither peers nor files, and one that is left free. */
-const OTHER_LINES = 6
-
-/** Of those whom a peer gets something from. */
-const MAX_SOURCES = 4
+const OTHER_LINES = 7
 
 const MAX_FILES = 8
 
@@ -56,6 +54,7 @@ export function swarmLive(picture: SwarmPicture, atMs: number, size: TerminalSiz
   const durationMs = etaMs === undefined ? undefined : atMs - first + etaMs
   const bound = picture.bound && expectedBoundText(picture.bound, durationMs)
   return [
+    '',
     ...rows,
     fitted(moved, size.columns),
     ...(bound === undefined ? [] : [style.dim(fitted(bound, size.columns))]),
@@ -82,14 +81,13 @@ function peerRow(peer: PeerPicture): BarRow {
   if (peer.waiting?.reason === 'checking') {
     return { ...row, note: 'checks its files' }
   }
-  const from = peer.rates.toSorted((a, b) => b.bytesPerSecond - a.bytesPerSecond).map((rate) => rate.from)
-  const more = from.length > MAX_SOURCES ? ` and ${from.length - MAX_SOURCES} more` : ''
+  const fastest = peer.rates.toSorted((a, b) => b.bytesPerSecond - a.bytesPerSecond)
   return {
     ...row,
     details: [
       `↓ ${formatRate(peer.receivingBytesPerSecond, 1000)}`,
       `↑ ${formatRate(peer.sendingBytesPerSecond, 1000)}`,
-      from.length === 0 ? '' : `from ${from.slice(0, MAX_SOURCES).map(printable).join(', ')}${more}`
+      sourcesText(fastest.map(({ from }) => from))
     ]
   }
 }
@@ -112,7 +110,7 @@ function fileRows(picture: SwarmPicture, peers: readonly PeerPicture[]): BarRow[
             doneBytes,
             totalBytes,
             details: [],
-            note: `whole at ${copies} of ${others.length} others`
+            note: `${copies} of ${countOf(others.length, 'copy', 'copies')} whole`
           }
         ]
   })
