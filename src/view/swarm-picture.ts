@@ -67,7 +67,7 @@ export interface Stall {
 export const RATE_WINDOW_MS = 3000
 
 /** What is left is estimated from a longer while. */
-const ETA_WINDOW_MS = 15_000
+const ETA_WINDOW_MS = 8000
 
 /** A peer that lacks something and gets nothing for so long is told of. */
 const QUIET_MS = 5000
