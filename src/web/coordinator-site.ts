@@ -1,10 +1,11 @@
-/** What a coordinator shows over HTTP: the dashboard's page with its live news, and its health. */
+/** What a coordinator shows over HTTP: the dashboard's page with its live news, metrics, and its health. */
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import type { Onlooker } from '../events/stream.ts'
 import { parseHttpAddress } from '../protocols/http-address.ts'
 import { loadAssets } from './assets.ts'
+import { coordinatorMetrics } from './coordinator-metrics.ts'
 import { EventFeed, type FeedMessage } from './event-feed.ts'
 import { CoordinatorHealth, healthRoute } from './health.ts'
+import { Metrics } from './metrics.ts'
 import type { Route } from './server.ts'
 import { Site } from './site.ts'
 
@@ -17,21 +18,33 @@ const PAGE_FOLDER = new URL('../../web/', import.meta.url)
 /** The page's files by the paths that it has them at. */
 const PAGE_FILES = { '/': 'index.html' }
 
-/** @param dashboard as in the configuration; undefined for none */
-export function coordinatorSite(dashboard: string | undefined): Onlooker<CoordinatorEvent> | undefined {
+/** As the configuration says; undefined for none. */
+export async function coordinatorSite({
+  dashboard,
+  name
+}: {
+  dashboard?: string | undefined
+  name: string
+}): Promise<Site<CoordinatorEvent> | undefined> {
   const address = dashboard === 'auto' ? USUAL_ADDRESS : parseHttpAddress(dashboard ?? 'off')
   if (address === undefined) {
     return undefined
   }
+  const metrics = await Metrics.open('coordinator', name)
   const health = new CoordinatorHealth()
   const news = new News()
   return new Site<CoordinatorEvent>({
     address,
+    metrics,
     anyPort: dashboard === 'auto',
     setting: '--dashboard',
     path: '/',
     shows: 'the names of peers and files, and how far each peer is',
-    listeners: [(event) => health.take(event), (event) => news.take(event)],
+    listeners: [
+      coordinatorMetrics(metrics, () => performance.now()),
+      (event) => health.take(event),
+      (event) => news.take(event)
+    ],
     routes: async () =>
       new Map<string, Route>([
         ...(await loadAssets(PAGE_FOLDER, PAGE_FILES)),
