@@ -117,12 +117,16 @@ export class Metrics {
     return new this.#prom.Histogram({ name, help, buckets, registers: [this.#registry] })
   }
 
-  /** A `Route`. Whoever asks while another reading is under way gets that one. */
   readonly route: Route = async ({ response }) => {
+    sendText(response, 200, await this.text(), this.#registry.contentType)
+  }
+
+  /** As they are now. Whoever asks while another reading is under way gets that one. */
+  async text(): Promise<string> {
     this.#rendering ??= this.#render().finally(() => {
       this.#rendering = undefined
     })
-    sendText(response, 200, await this.#rendering, this.#registry.contentType)
+    return await this.#rendering
   }
 
   async #render(): Promise<string> {
