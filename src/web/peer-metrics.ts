@@ -123,11 +123,11 @@ function describe(metrics: Metrics, run: RunState): void {
   })
   metrics.counter({
     name: 'potluck_files_complete_total',
-    help: 'Files that are whole here, its own and those that were here before included.',
+    help: 'Files of others that are whole here, those that were here before included.',
     read: () => only(run.filesComplete)
   })
   metrics.gauge({
-    name: 'potluck_peers',
+    name: 'potluck_remote_peers',
     help: 'The other members of the swarm by whether this peer has a connection with them.',
     labelNames: ['state'],
     read: () => [

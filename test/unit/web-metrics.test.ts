@@ -148,7 +148,7 @@ test('a peer tells its run', async () => {
   assert.equal(metricOf(families, 'potluck_chunks_stored_total'), 2)
   assert.equal(metricOf(families, 'potluck_chunks_sent_total'), 1)
   assert.deepEqual(labelled(families, 'potluck_chunk_failures_total', 'reason'), { corrupt: 2 })
-  assert.deepEqual(labelled(families, 'potluck_peers', 'state'), { connected: 1, unconnected: 1 })
+  assert.deepEqual(labelled(families, 'potluck_remote_peers', 'state'), { connected: 1, unconnected: 1 })
   assert.equal(metricOf(families, 'potluck_peer_stalls_total'), 1)
   assert.equal(metricOf(families, 'potluck_peer_bans_total'), 1)
   const times = families.get('potluck_chunk_download_seconds')?.samples ?? []
