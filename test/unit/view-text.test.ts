@@ -28,6 +28,7 @@ const bound = {
 
 const peerEvents: PeerEvent[] = [
   { ...frame, event: 'started', peerId: HOSTILE, multiaddrs: [HOSTILE] },
+  { ...frame, event: 'serving', url: HOSTILE },
   { ...frame, event: 'warning', message: HOSTILE },
   { ...frame, event: 'hashing', hashedBytes: 1, totalBytes: 2 },
   { ...frame, event: 'hashed', files: 1, byteLength: 2, elapsedMs: 3 },
@@ -95,6 +96,7 @@ const peerEvents: PeerEvent[] = [
 
 const about = { atMs: 12.5, peer: HOSTILE }
 const coordinatorEvents: CoordinatorEvent[] = [
+  { ...about, event: 'serving', url: HOSTILE, insteadOf: HOSTILE },
   { ...about, event: 'warning', message: HOSTILE },
   {
     ...about,
