@@ -29,6 +29,8 @@ import { PotluckError } from './protocols/errors.ts'
 import { exposedAddresses } from './protocols/exposure.ts'
 import { printable } from './protocols/names.ts'
 import { descriptionOf } from './protocols/settings.ts'
+import { coordinatorSite } from './web/coordinator-site.ts'
+import { peerSite } from './web/peer-site.ts'
 
 export type { CoordinatorSettings } from './coordinator/config.ts'
 export type { Coordinator } from './coordinator/coordinator.ts'
@@ -60,7 +62,14 @@ export async function createCoordinator(
   const carriedOn = await loadSwarm(config)
   const privateKey = identityFile === undefined ? await keyOf(carriedOn) : await loadIdentity(identityFile)
   const admission = new AdmissionService({ secret, allow })
-  const host = await createHost({ ...config, ...transportsOf(options), privateKey, door: admission })
+  const site = await coordinatorSite(config)
+  const host = await createHost({
+    ...config,
+    ...transportsOf(options),
+    privateKey,
+    door: admission,
+    metrics: site?.ofLibp2p
+  })
   const keeping =
     config.stateFile === undefined
       ? undefined
@@ -74,6 +83,7 @@ export async function createCoordinator(
     admission,
     isOpen: isOpen(config, secret),
     keeping,
+    onlooker: site,
     now,
     unixMs: Date.now
   })
@@ -89,7 +99,14 @@ export async function createPeer(settings: PeerSettings, options: CreateOptions 
   refuseExposure(config, secret)
   const privateKey = await loadIdentity(identityFile ?? identityFileIn(collection))
   const door = new PeerDoor()
-  const host = await createHost({ ...config, ...transportsOf(options), privateKey, door })
+  const site = await peerSite(config)
+  const host = await createHost({
+    ...config,
+    ...transportsOf(options),
+    privateKey,
+    door,
+    metrics: site?.ofLibp2p
+  })
   const peer = new Peer(config, {
     host,
     door,
@@ -97,6 +114,7 @@ export async function createPeer(settings: PeerSettings, options: CreateOptions 
     isOpen: isOpen(config, secret),
     privateKey,
     openStore: (listener) => openThreadedStore({ name, collection, shares, listener }),
+    onlooker: site,
     now,
     random: Math.random
   })
