@@ -20,6 +20,7 @@ export interface ConsoleInit {
 /** A peer's events that have a line of their own. */
 const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'started',
+  'limits',
   'hashed',
   'registered',
   'roster',
@@ -99,6 +100,7 @@ const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'file-complete',
   'peer-complete',
   'peer-lost',
+  'capacities',
   'swarm-complete',
   'swarm-incomplete'
 ])

@@ -10,7 +10,7 @@ import { countOf, formatBytes, named } from '../protocols/units.ts'
 import { boundNewsText, boundText } from './bound.ts'
 import { visibleLines } from './escape.ts'
 import { displayName } from './names.ts'
-import { formatDuration, formatPercent } from './units.ts'
+import { formatCapacity, formatDuration, formatPercent } from './units.ts'
 
 /** What a peer's event says. */
 export function peerText(event: PeerEvent): string {
@@ -19,6 +19,8 @@ export function peerText(event: PeerEvent): string {
       return `listens on ${listed(event.multiaddrs)} as ${printable(event.peerId)}`
     case 'warning':
       return printable(event.message)
+    case 'limits':
+      return limitsText(event)
     case 'hashing':
       return `hashing: ${formatBytes(event.hashedBytes)} of ${formatBytes(event.totalBytes)}`
     case 'hashed':
@@ -113,6 +115,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `${peer} has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) after ${formatDuration(event.elapsedMs)}`
     case 'peer-complete':
       return `${peer} has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+    case 'capacities':
+      return `${peer} ${capacitiesText(event)}`
     case 'bound':
       return boundNewsText(event)
     case 'peer-lost':
@@ -164,6 +168,20 @@ function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
   return `no connection with any other peer so far: open the TCP port of one and tell its address with --announce${relay}`
+}
+
+/** `sends at most 20 Mbit/s and receives without a limit` */
+function limitsText(event: Extract<PeerEvent, { event: 'limits' }>): string {
+  const limit = (bytesPerSecond: number | undefined): string =>
+    bytesPerSecond === undefined ? 'without a limit' : `at most ${formatCapacity(bytesPerSecond)}`
+  return `sends ${limit(event.maxUpBytesPerSecond)} and receives ${limit(event.maxDownBytesPerSecond)}`
+}
+
+/** `says that its line sends 20 Mbit/s and receives what it is measured to` */
+function capacitiesText(event: Extract<CoordinatorEvent, { event: 'capacities' }>): string {
+  const capacity = (bytesPerSecond: number | undefined): string =>
+    bytesPerSecond === undefined ? 'what it is measured to' : formatCapacity(bytesPerSecond)
+  return `says that its line sends ${capacity(event.uplinkBytesPerSecond)} and receives ${capacity(event.downlinkBytesPerSecond)}`
 }
 
 function rosterText(members: readonly RosterMember[]): string {

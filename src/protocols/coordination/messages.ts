@@ -13,6 +13,7 @@ export interface PeerMessage {
   peerCompletion?: PeerCompletion
   clockProbe?: ClockProbe
   leave?: Leave
+  capacities?: Capacities
 }
 
 export namespace PeerMessage {
@@ -58,6 +59,11 @@ export namespace PeerMessage {
         if (obj.leave != null) {
           w.uint32(58)
           Leave.codec().encode(obj.leave, w)
+        }
+
+        if (obj.capacities != null) {
+          w.uint32(66)
+          Capacities.codec().encode(obj.capacities, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -111,6 +117,12 @@ export namespace PeerMessage {
             case 7: {
               obj.leave = Leave.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.leave
+              })
+              break
+            }
+            case 8: {
+              obj.capacities = Capacities.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.capacities
               })
               break
             }
@@ -174,6 +186,13 @@ export namespace PeerMessage {
             case 7: {
               yield * Leave.codec().stream(reader, reader.uint32(), `${prefix}.leave`, {
                 limits: opts.limits?.leave
+              })
+
+              break
+            }
+            case 8: {
+              yield * Capacities.codec().stream(reader, reader.uint32(), `${prefix}.capacities`, {
+                limits: opts.limits?.capacities
               })
 
               break
@@ -317,6 +336,16 @@ export namespace PeerMessage {
     value: string
   }
 
+  export interface PeerMessageCapacitiesUplinkBytesPerSecondFieldEvent {
+    field: '$.capacities.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerMessageCapacitiesDownlinkBytesPerSecondFieldEvent {
+    field: '$.capacities.downlinkBytesPerSecond'
+    value: number
+  }
+
   export function encode (obj: Partial<PeerMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerMessage.codec())
   }
@@ -325,7 +354,7 @@ export namespace PeerMessage {
     return decodeMessage(buf, PeerMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent | PeerMessageCapacitiesUplinkBytesPerSecondFieldEvent | PeerMessageCapacitiesDownlinkBytesPerSecondFieldEvent> {
     return streamMessage(buf, PeerMessage.codec(), opts)
   }
 }
@@ -892,6 +921,115 @@ export namespace Join {
 
   export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Join>): Generator<JoinVersionFieldEvent | JoinNameFieldEvent | JoinMultiaddrsFieldEvent | JoinUplinkBytesPerSecondFieldEvent | JoinDownlinkBytesPerSecondFieldEvent> {
     return streamMessage(buf, Join.codec(), opts)
+  }
+}
+
+export interface Capacities {
+  uplinkBytesPerSecond?: number
+  downlinkBytesPerSecond?: number
+}
+
+export namespace Capacities {
+  let _codec: Codec<Capacities>
+
+  export const codec = (): Codec<Capacities> => {
+    if (_codec == null) {
+      _codec = message<Capacities>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.uplinkBytesPerSecond != null) {
+          w.uint32(8)
+          w.uint64Number(obj.uplinkBytesPerSecond)
+        }
+
+        if (obj.downlinkBytesPerSecond != null) {
+          w.uint32(16)
+          w.uint64Number(obj.downlinkBytesPerSecond)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.uplinkBytesPerSecond = reader.uint64Number()
+              break
+            }
+            case 2: {
+              obj.downlinkBytesPerSecond = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.uplinkBytesPerSecond`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.downlinkBytesPerSecond`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface CapacitiesUplinkBytesPerSecondFieldEvent {
+    field: '$.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface CapacitiesDownlinkBytesPerSecondFieldEvent {
+    field: '$.downlinkBytesPerSecond'
+    value: number
+  }
+
+  export function encode (obj: Partial<Capacities>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Capacities.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Capacities>): Capacities {
+    return decodeMessage(buf, Capacities.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Capacities>): Generator<CapacitiesUplinkBytesPerSecondFieldEvent | CapacitiesDownlinkBytesPerSecondFieldEvent> {
+    return streamMessage(buf, Capacities.codec(), opts)
   }
 }
 
