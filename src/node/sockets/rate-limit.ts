@@ -1,12 +1,12 @@
 /**
  * A limit of bytes per second: when the next piece may pass. Pure: the time comes in.
  *
- * Over any time of t seconds no more pass than the limit times t + BURST_MS, and one piece: a second has 103.4 % of it
+ * Over any time of t seconds no more pass than the limit times t + BURST_MS, and one piece: a second has 105 % of it
  * at the most, and what follows a pause is no different.
  */
 
 /** Whoever comes round late, as an event loop does when it is busy, may catch up so much. */
-const BURST_MS = 30
+const BURST_MS = 45
 
 /** What a piece takes to pass, so that others come in between. */
 const PIECE_MS = 4
