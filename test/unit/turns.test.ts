@@ -78,6 +78,7 @@ describe('turns', () => {
   it('that are due already wait for no timer', async (test) => {
     const { turns, pace, left, send } = scene(test)
     void send(1, 3)
+    await new Promise(setImmediate)
     pace.reserve = () => undefined
     pace.freeAtMs = 0
     turns.onPaceChanged()

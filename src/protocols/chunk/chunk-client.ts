@@ -171,9 +171,6 @@ export class ChunkClient {
   }
 
   #decode(bytes: Uint8Array): void {
-    if (this.#closed) {
-      return
-    }
     const { stream } = this.#init
     try {
       this.#decoder.push(bytes)
