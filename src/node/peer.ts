@@ -193,7 +193,7 @@ export class Peer {
     sendQueues.setLimit(bytesPerSecondOf(checked.data.maxUp))
     this.#exchange?.setLimits(this.#exchangeLimits)
     this.#link.setCapacities(this.#saidCapacities)
-    if (this.#starting !== undefined) {
+    if (this.#starting !== undefined && this.#stopped === undefined) {
       this.#tellLimits()
     }
   }

@@ -108,7 +108,7 @@ export const AWAIT_GETTERS_MS = 400
 /** With more members some are always late. */
 export const MAX_AWAITED_GETTERS = 15
 
-/** A first copy that was given and is not announced by its getter after this long is taken for lost. */
+/** A first copy that has left and is not announced by its getter after this long is taken for lost. */
 export const DELIVERY_TIMEOUT_MS = 30_000
 
 /**
