@@ -37,7 +37,7 @@ export type { Coordinator } from './coordinator/coordinator.ts'
 export type { CoordinatorEvent } from './events/coordinator.ts'
 export type { PeerEvent, PeerResult, SwarmOutcome } from './events/peer.ts'
 export type { EventStream, Listener } from './events/stream.ts'
-export type { PeerSettings } from './node/config.ts'
+export type { PeerLimits, PeerSettings } from './node/config.ts'
 export type { Peer } from './node/peer.ts'
 export { type ErrorCode, PotluckError } from './protocols/errors.ts'
 

@@ -50,5 +50,5 @@ export function watchInterrupts(handlers: InterruptHandlers): () => void {
   }
 }
 
-// Not SIGHUP: listening to it would undo `nohup`.
+// Not SIGHUP: ending at it would undo `nohup`. A peer goes on and reads its configuration again (run.ts).
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']

@@ -1,7 +1,7 @@
 /** Runs a coordinator or a peer as the one task of this process: shows it, logs it, ends it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { EventBase, EventStream, Listener } from '../events/stream.ts'
-import { EXIT_CODES, PotluckError } from '../protocols/errors.ts'
+import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
 import { EventLog } from '../view/log.ts'
 import { spoken } from '../view/text.ts'
 import { watchInterrupts } from './interrupt.ts'
@@ -31,6 +31,11 @@ export interface RunPlan<E extends EventBase> {
   text(event: E): string
   /** Whether an event belongs in the log; without it, every one does. */
   isLogged?(event: E): boolean
+  /**
+   * On SIGHUP: reads the configuration again and applies what can be changed while it runs; resolves with what people
+   * have to know besides. @throws PotluckError, which changes nothing. Left out: the signal ends the process.
+   */
+  reload?(): Promise<string | undefined>
 }
 
 /** Resolves with the exit code. Failures that a user can cause have been said by then. */
@@ -56,6 +61,7 @@ class RoleRun<E extends EventBase> {
   async run(): Promise<number> {
     const flush = (): void => this.#log.flushNow()
     process.on('exit', flush)
+    const unwatchReload = this.#watchReload()
     const unwatch = watchInterrupts({
       stop: () => this.#interrupted(),
       giveUp: () => process.exit(EXIT_CODES.interrupted)
@@ -63,6 +69,7 @@ class RoleRun<E extends EventBase> {
     try {
       return await this.#guarded()
     } finally {
+      unwatchReload()
       await this.#log.close()
       process.off('exit', flush)
       // After an interrupt the deadline holds for the process's own end as well.
@@ -108,6 +115,41 @@ class RoleRun<E extends EventBase> {
     }
     this.#plan.output.event(event)
     this.#plan.show(event)
+  }
+
+  /** Windows has no such signal: what Node calls so there is the end of the console, which ends its processes. */
+  #watchReload(): () => void {
+    const { reload } = this.#plan
+    if (reload === undefined || process.platform === 'win32') {
+      return () => undefined
+    }
+    // One after another, so that the last one counts.
+    let reloaded: Promise<void> = Promise.resolve()
+    const onSignal = (): void => {
+      reloaded = reloaded.then(() => this.#reload(reload))
+    }
+    process.on('SIGHUP', onSignal)
+    return () => process.off('SIGHUP', onSignal)
+  }
+
+  async #reload(reload: () => Promise<string | undefined>): Promise<void> {
+    try {
+      const news = await reload()
+      if (news !== undefined) {
+        this.#warn(news)
+      }
+    } catch (error) {
+      this.#warn(`${messageOf(error)} All goes on as it was.`)
+    }
+  }
+
+  /** What the engine does not know of, as an event all the same. */
+  #warn(message: string): void {
+    const { output, name } = this.#plan
+    const event = { event: 'warning', atMs: output.last?.atMs ?? 0, peer: name, message }
+    output.complain(spoken(name, message))
+    this.#log.write(event, message)
+    output.event(event)
   }
 
   /** Says it, and tells it as an event where the engine could not because it was not there yet. */

@@ -18,7 +18,9 @@ import {
   manifestPages,
   type PeerMessage,
   PROGRESS_INTERVAL_MS,
-  SILENCE_TIMEOUT_MS
+  SILENCE_TIMEOUT_MS,
+  type ToldCapacities,
+  toldCapacities
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
@@ -110,6 +112,8 @@ export class Coordinator {
   #boundWatch: BoundWatch | undefined
   #progressChanged = false
   readonly #activities = new Activities()
+  /** By name, what peers have said anew of their lines since the last tick. */
+  readonly #changedCapacities = new Map<string, ToldCapacities>()
   #relayedTold = 0
   #unsavedTold = false
   /** Of strangers, since the minute of the swarm clock began. */
@@ -406,6 +410,14 @@ export class Coordinator {
         (root) => this.#roster.byteLengthOf(root)
       )
     }
+    if (message.capacities !== undefined) {
+      const { uplinkBytesPerSecond, downlinkBytesPerSecond } = message.capacities
+      const told = toldCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
+      this.#roster.setCapacities(member.peerId, told)
+      this.#changedCapacities.set(member.name, told)
+      this.#progressChanged = true
+      this.#save()
+    }
     if (message.fileCompletion !== undefined) {
       this.#completeFile(member, message.fileCompletion)
     }
@@ -539,6 +551,10 @@ export class Coordinator {
   }
 
   #tick(): void {
+    for (const [peer, capacities] of this.#changedCapacities) {
+      this.#emit({ event: 'capacities', peer, ...capacities })
+    }
+    this.#changedCapacities.clear()
     if (this.#progressChanged) {
       this.#progressChanged = false
       this.#tellProgress()

@@ -48,7 +48,7 @@ export interface RosterMember {
   manifests: SignedManifest[] | undefined
   completedAtMs: number | undefined
   progress: PeerProgress
-  /** What its line carries, as its configuration says. */
+  /** What its line carries, as its configuration says; when that has changed in the run, the most that it said. */
   configured: ToldCapacities
   /** The same, as it measured: the most that it told. */
   measured: ToldCapacities
@@ -162,12 +162,12 @@ export class Roster {
     }
     const returning = this.#members.get(request.peerId)
     if (returning !== undefined) {
+      this.setCapacities(request.peerId, request)
       returning.multiaddrs = request.multiaddrs
       returning.connected = true
       returning.lostAtMs = undefined
       // It says so again if it still has everything.
       returning.completedAtMs = undefined
-      returning.configured = believedCapacities(request)
       return { member: returning, rejoined: true }
     }
     const member: RosterMember = {
@@ -238,6 +238,20 @@ export class Roster {
     member.connected = false
     member.lostAtMs = nowMs
     return member
+  }
+
+  /**
+   * A member says what its line carries now. Before the catalog is out that is what counts. From then on it is the most
+   * that it has said, and nothing once it has said nothing, so that the bound is one for the whole run: what its line
+   * carried for a part of it may have been all of that.
+   */
+  setCapacities(peerId: string, told: ToldCapacities): void {
+    const member = this.#members.get(peerId)
+    if (member !== undefined) {
+      const now = believedCapacities(told)
+      const isUnderWay = this.phase === 'exchanging' || this.phase === 'complete'
+      member.configured = isUnderWay ? mostOf(member.configured, now) : now
+    }
   }
 
   /** @returns whether it is the first since the catalog is out */
@@ -352,6 +366,16 @@ function faster(a: ToldCapacities, b: ToldCapacities): ToldCapacities {
   return toldCapacities(
     larger(a.uplinkBytesPerSecond, b.uplinkBytesPerSecond),
     larger(a.downlinkBytesPerSecond, b.downlinkBytesPerSecond)
+  )
+}
+
+/** Of each capacity the larger; one that nobody knows may be any. */
+function mostOf(a: ToldCapacities, b: ToldCapacities): ToldCapacities {
+  const most = (one: number | undefined, other: number | undefined): number | undefined =>
+    one === undefined || other === undefined ? undefined : Math.max(one, other)
+  return toldCapacities(
+    most(a.uplinkBytesPerSecond, b.uplinkBytesPerSecond),
+    most(a.downlinkBytesPerSecond, b.downlinkBytesPerSecond)
   )
 }
 

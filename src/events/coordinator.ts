@@ -40,6 +40,8 @@ export type CoordinatorEvent =
   | Event<'file-complete', Omit<FileComplete, 'local'>>
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
   | Event<'peer-lost', { message: string }>
+  /** A peer says that its line carries something else now, as when its limits were changed; absent: it says nothing. */
+  | Event<'capacities', { uplinkBytesPerSecond?: number; downlinkBytesPerSecond?: number }>
   /** When it is first known, and when it has changed notably. `peer` is whose line binds, if it is one peer's. */
   | Event<'bound', Bound & { capacities: PeerCapacities[] }>
   | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] } & KnownBound & Relayed>

@@ -10,6 +10,8 @@ export type PeerEvent =
   | Event<'serving', { url: string; insteadOf?: string }>
   /** After the start, when there is something to be careful of. */
   | Event<'warning', { message: string }>
+  /** After the start where there are any, and whenever they are set. What is absent is not limited. */
+  | Event<'limits', { maxUpBytesPerSecond?: number; maxDownBytesPerSecond?: number }>
   | Event<'hashing', { hashedBytes: number; totalBytes: number }>
   | Event<'hashed', { files: number; byteLength: number; elapsedMs: number }>
   | Event<'coordinator-unreachable', { address: string; message: string; retryInMs: number }>

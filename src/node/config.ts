@@ -7,6 +7,7 @@ import {
   fileSetting,
   folderSetting,
   httpAddressSetting,
+  limitSetting,
   nameSetting,
   openSetting,
   pathSetting,
@@ -52,6 +53,10 @@ export const peerConfigSchema = z.strictObject({
   uplink: capacitySetting.optional(),
   downlink: capacitySetting.optional(),
 
+  /** How much of chunks may leave and come over all connections together, in Mbit/s; as much as passes if not told. */
+  maxUp: limitSetting.optional(),
+  maxDown: limitSetting.optional(),
+
   /** The folder of `<name>.log` and `<name>.jsonl`. */
   logs: folderSetting.default('logs'),
 
@@ -67,6 +72,12 @@ export const peerConfigSchema = z.strictObject({
   /** How long a missing peer is waited for when nobody else holds what it brought. */
   peerReturnTimeoutMs: waitSetting.default(300_000)
 })
+
+/** Those of the settings that can be changed while a peer runs. */
+export const peerLimitsSchema = peerConfigSchema.pick({ maxUp: true, maxDown: true })
+
+/** In Mbit/s; what is left out is not limited. */
+export type PeerLimits = z.input<typeof peerLimitsSchema>
 
 /** A peer's settings with every default filled in. */
 export type PeerConfig = z.output<typeof peerConfigSchema>

@@ -80,7 +80,7 @@ export interface CoordinatorLinkInit {
   name: string
   /** What the coordinator has to have too; undefined: none. */
   secret: SwarmSecret | undefined
-  /** What the line carries, as far as people have told it. */
+  /** What the line carries, as far as people have told it; until `setCapacities`. */
   capacities: ToldCapacities
   /** How long to try before giving up, at the first join. */
   joinTimeoutMs: number
@@ -102,6 +102,7 @@ export class CoordinatorLink {
   #clock = new ClockOffset()
   readonly #stopping = new AbortController()
   #session: PeerSession | undefined
+  #capacities: ToldCapacities
   /** What arrives until the catalog's last page. */
   #pages: SignedManifest[] = []
   /** Of the swarm that this peer has joined last. */
@@ -111,6 +112,7 @@ export class CoordinatorLink {
 
   constructor(init: CoordinatorLinkInit, components: CoordinatorLinkComponents) {
     this.#init = init
+    this.#capacities = init.capacities
     this.#components = components
     this.#coordination = new CoordinationService(components)
     this.#address = multiaddr(init.address)
@@ -184,13 +186,17 @@ export class CoordinatorLink {
         await this.#probe(session)
         this.#takeClock(await next(messages), clock)
       }
-      const { name, capacities } = this.#init
+      const { name } = this.#init
+      const capacities = this.#capacities
       const multiaddrs = addressesToTell(this.#components.host.getMultiaddrs())
       await session.send({ join: { version: COORDINATION_VERSION, name, multiaddrs, ...capacities } })
       const { relay, ...joined } = this.#takeJoined(await next(messages), clock)
       this.#clock = clock
       this.#session = session
       this.#swarmId = joined.swarmId
+      if (this.#capacities !== capacities) {
+        this.tell({ capacities: this.#capacities })
+      }
       // Of what an earlier session began to send.
       this.#pages = []
       this.#components.listener.onJoined({
@@ -230,6 +236,12 @@ export class CoordinatorLink {
   tell(message: Partial<PeerMessage>): void {
     const session = this.#session
     session?.send(message).catch((error: Error) => session.abort(error))
+  }
+
+  /** What the line carries from now on, as far as people have told it. */
+  setCapacities(capacities: ToldCapacities): void {
+    this.#capacities = capacities
+    this.tell({ capacities })
   }
 
   /** Says goodbye, if the line is up, and stops trying. */

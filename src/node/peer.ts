@@ -10,7 +10,7 @@ import type { KnownBound, MissingFile, PeerEvent, PeerProgress, SwarmOutcome } f
 import { EventStream, type Onlooker, type Unstamped } from '../events/stream.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH, heldBytesOf } from '../protocols/chunks.ts'
-import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
+import type { Member, Progress, SwarmEnd, ToldCapacities } from '../protocols/coordination/index.ts'
 import {
   ACTIVITY_INTERVAL_MS,
   MAX_CONTENTS_TOLD,
@@ -23,15 +23,15 @@ import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
-import { bytesPerSecondOf } from '../protocols/settings.ts'
+import { bytesPerSecondOf, descriptionOf } from '../protocols/settings.ts'
 import { ActivityReport } from './activity.ts'
 import { Backoff } from './backoff.ts'
 import { Catalog } from './catalog.ts'
-import type { PeerConfig } from './config.ts'
+import { type PeerConfig, type PeerLimits, peerLimitsSchema } from './config.ts'
 import { CoordinatorLink, type Registration } from './coordinator-link.ts'
 import type { PeerDoor } from './door.ts'
 import { Endings } from './endings.ts'
-import { Exchange } from './exchange/exchange.ts'
+import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
 import { incompleteError } from './incomplete.ts'
@@ -105,12 +105,16 @@ export class Peer {
   #reported: PeerProgress | undefined
   readonly #activity = new ActivityReport()
   #activityAtMs = Number.NEGATIVE_INFINITY
+  #limits: PeerLimits
   readonly #over = new AbortController()
 
   constructor(config: PeerConfig, components: PeerComponents) {
     this.#config = config
     this.#components = components
+    const { maxUp, maxDown } = config
+    this.#limits = { maxUp, maxDown }
     const { host, now, random } = components
+    host.services.sendQueues.setLimit(bytesPerSecondOf(maxUp))
     this.#createdAtMs = now()
     this.events.listen((event) => this.#activity.note(event))
     this.#state = new SwarmState(random)
@@ -140,7 +144,7 @@ export class Peer {
         address: config.coordinator,
         name: config.name,
         secret: components.secret,
-        capacities: toldCapacities(bytesPerSecondOf(config.uplink), bytesPerSecondOf(config.downlink)),
+        capacities: this.#saidCapacities,
         joinTimeoutMs: config.joinTimeoutMs
       },
       {
@@ -182,6 +186,62 @@ export class Peer {
     return this.#completed.promise
   }
 
+  /**
+   * Limits how much of chunks leaves and comes over all connections together, in Mbit/s, from now on and in place of
+   * what was set before: what is left out is not limited.
+   *
+   * @throws PotluckError CONFIGURATION
+   */
+  setLimits(limits: PeerLimits): void {
+    const checked = peerLimitsSchema.safeParse(limits)
+    if (!checked.success) {
+      const { shape } = peerLimitsSchema
+      const keys = [...new Set(checked.error.issues.flatMap(({ path: [key] }) => key ?? []))]
+      const wrong = keys.length === 0 ? [checked.error.message] : keys.map(String)
+      throw new PotluckError(
+        'CONFIGURATION',
+        `the limits cannot be used: ${wrong.join(' and ')} has to be ${descriptionOf(shape.maxUp)}`
+      )
+    }
+    this.#limits = checked.data
+    const { sendQueues } = this.#components.host.services
+    sendQueues.setLimit(bytesPerSecondOf(checked.data.maxUp))
+    this.#exchange?.setLimits(this.#exchangeLimits)
+    this.#link.setCapacities(this.#saidCapacities)
+    if (this.#starting !== undefined && this.#stopped === undefined) {
+      this.#tellLimits()
+    }
+  }
+
+  #tellLimits(): void {
+    const up = bytesPerSecondOf(this.#limits.maxUp)
+    const down = bytesPerSecondOf(this.#limits.maxDown)
+    this.#emit({
+      event: 'limits',
+      ...(up === undefined ? {} : { maxUpBytesPerSecond: up }),
+      ...(down === undefined ? {} : { maxDownBytesPerSecond: down })
+    })
+  }
+
+  get #exchangeLimits(): ExchangeLimits {
+    const { maxUp, maxDown } = this.#limits
+    return {
+      uplink: this.#saidCapacities.uplinkBytesPerSecond,
+      maxUp: bytesPerSecondOf(maxUp),
+      maxDown: bytesPerSecondOf(maxDown)
+    }
+  }
+
+  /** What people have said that the line carries: a limit is one too. */
+  get #saidCapacities(): ToldCapacities {
+    const { uplink, downlink } = this.#config
+    const { maxUp, maxDown } = this.#limits
+    return toldCapacities(
+      bytesPerSecondOf(lesserOf(uplink, maxUp)),
+      bytesPerSecondOf(lesserOf(downlink, maxDown))
+    )
+  }
+
   /** Tells the others, writes the state, and leaves nothing open. */
   stop(reason = 'the peer was stopped'): Promise<void> {
     this.#stopped ??= this.#stop(reason).finally(() => this.#components.onlooker?.stop())
@@ -209,6 +269,9 @@ export class Peer {
     this.#emit({ event: 'started', peerId: host.peerId.toString(), multiaddrs })
     for (const event of news) {
       this.#emit(event)
+    }
+    if (this.#limits.maxUp !== undefined || this.#limits.maxDown !== undefined) {
+      this.#tellLimits()
     }
     if (this.#components.isOpen) {
       const message =
@@ -353,7 +416,7 @@ export class Peer {
       store: this.#store,
       state: this.#state,
       chunkByteLength: this.#chunkByteLength,
-      uplinkBytesPerSecond: bytesPerSecondOf(this.#config.uplink),
+      limits: this.#exchangeLimits,
       pace: host.services.sendQueues,
       now,
       emit: (event) => this.#emit(event),
@@ -758,6 +821,11 @@ export class Peer {
   #emit(event: Unstamped<PeerEvent>): void {
     this.events.emit({ ...event, atMs: this.#atMs, peer: this.#config.name })
   }
+}
+
+function lesserOf(a = Number.POSITIVE_INFINITY, b = Number.POSITIVE_INFINITY): number | undefined {
+  const lesser = Math.min(a, b)
+  return Number.isFinite(lesser) ? lesser : undefined
 }
 
 function sameProgress(a: PeerProgress, b: PeerProgress): boolean {

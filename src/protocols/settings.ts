@@ -99,6 +99,16 @@ export const capacitySetting = z
   .max(MAX_CAPACITY_MBITS)
   .describe(`a number of Mbit/s from ${MIN_CAPACITY_MBITS} to ${MAX_CAPACITY_MBITS}`)
 
+/** Slower, and the few chunks that a peer asks for at a time would take longer than others wait for news of them. */
+const MIN_LIMIT_MBITS = 0.5
+
+/** What people let pass over a line, in Mbit/s. */
+export const limitSetting = z
+  .number()
+  .min(MIN_LIMIT_MBITS)
+  .max(MAX_CAPACITY_MBITS)
+  .describe(`a number of Mbit/s from ${MIN_LIMIT_MBITS} to ${MAX_CAPACITY_MBITS}`)
+
 /** A capacity that was set, in bytes a second. */
 export function bytesPerSecondOf(capacityMbits: number | undefined): number | undefined {
   return capacityMbits === undefined ? undefined : capacityMbits * BYTES_PER_MEGABIT

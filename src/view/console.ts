@@ -27,6 +27,7 @@ export interface ConsoleInit {
 const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'started',
   'serving',
+  'limits',
   'hashed',
   'registered',
   'roster',
@@ -112,6 +113,7 @@ const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'file-complete',
   'peer-complete',
   'peer-lost',
+  'capacities',
   'swarm-complete',
   'swarm-incomplete'
 ])

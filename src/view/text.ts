@@ -12,7 +12,7 @@ import { countOf, formatBytes, named } from '../protocols/units.ts'
 import { boundNewsText, boundText } from './bound.ts'
 import { visibleLines } from './escape.ts'
 import { displayName } from './names.ts'
-import { formatDuration, formatPercent } from './units.ts'
+import { formatCapacity, formatDuration, formatPercent } from './units.ts'
 
 /** What a peer's event says. */
 export function peerText(event: PeerEvent): string {
@@ -23,6 +23,8 @@ export function peerText(event: PeerEvent): string {
       return `Metrics: ${servedAt(event)}`
     case 'warning':
       return printable(event.message)
+    case 'limits':
+      return limitsText(event)
     case 'hashing':
       return `hashing: ${formatBytes(event.hashedBytes)} of ${formatBytes(event.totalBytes)}`
     case 'hashed':
@@ -125,6 +127,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `${peer} has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) after ${formatDuration(event.elapsedMs)}`
     case 'peer-complete':
       return `${peer} has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+    case 'capacities':
+      return `${peer} ${capacitiesText(event)}`
     case 'bound':
       return boundNewsText(event)
     case 'peer-lost':
@@ -189,6 +193,20 @@ function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out
 
 function servedAt({ url, insteadOf }: { url: string; insteadOf?: string }): string {
   return printable(url) + (insteadOf === undefined ? '' : ` (${printable(insteadOf)} is in use)`)
+}
+
+/** `sends at most 20 Mbit/s and receives without a limit` */
+function limitsText(event: Extract<PeerEvent, { event: 'limits' }>): string {
+  const limit = (bytesPerSecond: number | undefined): string =>
+    bytesPerSecond === undefined ? 'without a limit' : `at most ${formatCapacity(bytesPerSecond)}`
+  return `sends ${limit(event.maxUpBytesPerSecond)} and receives ${limit(event.maxDownBytesPerSecond)}`
+}
+
+/** `says that its line sends 20 Mbit/s and receives what it is measured to` */
+function capacitiesText(event: Extract<CoordinatorEvent, { event: 'capacities' }>): string {
+  const capacity = (bytesPerSecond: number | undefined): string =>
+    bytesPerSecond === undefined ? 'what it is measured to' : formatCapacity(bytesPerSecond)
+  return `says that its line sends ${capacity(event.uplinkBytesPerSecond)} and receives ${capacity(event.downlinkBytesPerSecond)}`
 }
 
 function rosterText(members: readonly RosterMember[]): string {

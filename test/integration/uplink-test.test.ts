@@ -115,21 +115,33 @@ describe('uplink test', () => {
     })
   })
 
-  it('is left out for little, and where nothing is seen of an uplink', async () => {
+  it('is left out for little, at a limit, and where nothing is seen of an uplink', async () => {
     await withPeers(1, async (connections, [peer]) => {
       const connection = only(connections)
-      connection.newStream = () => Promise.reject(new Error('a test was begun'))
+      let begun = 0
+      connection.newStream = () => {
+        begun++
+        return Promise.reject(new Error('a test was begun'))
+      }
       const sendQueues = peer?.services.sendQueues
       assert.ok(sendQueues !== undefined)
       assert.equal(sendQueues.isSeeking, false, 'on one machine')
       const init = { connection, sendQueues, signal: never }
       await testUplink({ ...init, sharedByteLength: 1000 * MIB })
       let asked = 0
-      const seeking = Object.create(sendQueues, { isSeeking: { get: () => ++asked > 0 } })
+      let isLimited = false
+      const seeking = Object.create(sendQueues, {
+        isSeeking: { get: () => ++asked > 0 },
+        isLimited: { get: () => isLimited }
+      })
       await testUplink({ ...init, sendQueues: seeking, sharedByteLength: MIB })
       assert.equal(asked, 0)
       await testUplink({ ...init, sendQueues: seeking, sharedByteLength: 1000 * MIB })
       assert.equal(asked, 1, 'and what goes wrong is no matter')
+      assert.equal(begun, 1)
+      isLimited = true
+      await testUplink({ ...init, sendQueues: seeking, sharedByteLength: 1000 * MIB })
+      assert.equal(begun, 1)
     })
   })
 })

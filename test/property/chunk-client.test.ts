@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import '#potluck/polyfill.js'
 import { streamPair } from '@libp2p/utils'
 import fc from 'fast-check'
-import { type ChunkAnswer, ChunkClient } from '#potluck/protocols/chunk/chunk-client.js'
+import { type ChunkAnswer, ChunkClient, type Intake } from '#potluck/protocols/chunk/chunk-client.js'
 import { ChunkReply } from '#potluck/protocols/chunk/messages.js'
 import { frame, ProtocolViolation } from '#potluck/protocols/wire.js'
 
@@ -72,6 +72,100 @@ function shown(answer: ChunkAnswer): string {
   )
   return `chunk ${bytes[0]}`
 }
+
+/** Takes in pieces of so many bytes, each after a turn of the event loop; or at once where nothing is said. */
+class SlowIntake implements Intake {
+  readonly pieceByteLength: number
+  readonly turns: { byteLength: number; answer: number }[] = []
+  #begun = 0
+
+  constructor(pieceByteLength: number) {
+    this.pieceByteLength = pieceByteLength
+  }
+
+  begin(): number {
+    this.#begun++
+    return this.#begun
+  }
+
+  turn(byteLength: number, answer: number): Promise<void> | undefined {
+    this.turns.push({ byteLength, answer })
+    return this.turns.length % 3 === 0 ? undefined : new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('answers that may not be taken in at once', () => {
+  it('are taken in whole, piece by piece, and each under one number', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.array(fc.nat(90)), async (piece, cuts) => {
+        const [near, far] = await streamPair()
+        const intake = new SlowIntake(piece)
+        const client = new ChunkClient({
+          stream: near,
+          intake,
+          allocate: (byteLength) => new ArrayBuffer(byteLength),
+          byteLengthOf: () => undefined,
+          onBytes: () => undefined,
+          onFirstByte: () => undefined,
+          onClose: () => undefined,
+          now: () => 0
+        })
+        const answers = Array.from({ length: ASKS }, (_, chunkIndex) =>
+          client.ask({ root: ROOT, chunkIndex, byteLength: BYTE_LENGTH }).answer.then(shown)
+        )
+        const bytes = Buffer.concat(
+          answers.flatMap((_, index) => [
+            frame(ChunkReply, { id: index + 1, status: OK, byteLength: BYTE_LENGTH }).subarray(),
+            new Uint8Array(BYTE_LENGTH).fill(index)
+          ])
+        )
+        let from = 0
+        for (const cut of [...cuts, bytes.byteLength]) {
+          const until = Math.min(bytes.byteLength, from + cut)
+          if (until > from) {
+            far.send(bytes.subarray(from, until))
+          }
+          from = until
+        }
+        assert.deepEqual(await Promise.all(answers), ['chunk 0', 'chunk 1', 'chunk 2', 'chunk 3'])
+        assert.ok(intake.turns.every(({ byteLength }) => byteLength <= piece))
+        const taken = intake.turns.reduce((sum, { byteLength }) => sum + byteLength, 0)
+        assert.equal(taken, bytes.byteLength)
+        near.abort(new Error('over'))
+      }),
+      { numRuns: 100 }
+    )
+  })
+
+  it('are held back on the other side, and nothing of them waits for a stream that is over', async () => {
+    const [near, far] = await streamPair()
+    const { promise: turn, resolve } = Promise.withResolvers<void>()
+    let decoded = 0
+    const client = new ChunkClient({
+      stream: near,
+      intake: { pieceByteLength: 10, begin: () => 1, turn: () => turn },
+      allocate: (byteLength) => {
+        decoded++
+        return new ArrayBuffer(byteLength)
+      },
+      byteLengthOf: () => undefined,
+      onBytes: () => undefined,
+      onFirstByte: () => undefined,
+      onClose: () => undefined,
+      now: () => 0
+    })
+    const { answer } = client.ask({ root: ROOT, chunkIndex: 0, byteLength: BYTE_LENGTH })
+    const rejected = assert.rejects(answer)
+    far.send(frame(ChunkReply, { id: 1, status: OK, byteLength: BYTE_LENGTH }))
+    await new Promise((next) => setTimeout(next, 20))
+    assert.equal(near.readStatus, 'paused')
+    near.abort(new Error('over'))
+    await rejected
+    resolve()
+    await new Promise(setImmediate)
+    assert.equal(decoded, 0)
+  })
+})
 
 describe('what nobody asked for', () => {
   it('fault 21: twice, late, of another length: ends the stream, and no ask gets what is not its own', async () => {

@@ -213,6 +213,12 @@ test('a choice names what can be chosen', async () => {
 test('a capacity is a number of Mbit/s, or left out', async () => {
   const told = await loadPeer({ flags: { uplink: { flag: '--uplink', value: 0.5 }, ...required } })
   assert.deepEqual([told.uplink, told.downlink], [0.5, undefined])
+  const limited = await loadPeer({ flags: { maxUp: { flag: '--max-up', value: 0.5 }, ...required } })
+  assert.deepEqual([limited.maxUp, limited.maxDown], [0.5, undefined])
+  await assert.rejects(
+    loadPeer({ flags: { maxDown: { flag: '--max-down', value: 0.4 }, ...required } }),
+    says('--max-down cannot be 0.4: it has to be a number of Mbit/s from 0.5 to 1000000.')
+  )
   for (const value of ['fast', 0, -1, 1e9, Number.NaN]) {
     await assert.rejects(
       loadPeer({ flags: { downlink: { flag: '--downlink', value }, ...required } }),

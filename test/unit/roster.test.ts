@@ -224,6 +224,26 @@ describe('roster', () => {
     assert.deepEqual(member.configured, { uplinkBytesPerSecond: 9 }, 'as told when it came back')
   })
 
+  it('takes a capacity that changes as told before the exchange, and at its most from then on', () => {
+    const roster = rosterOf(1)
+    const joined = roster.join(request('ann', { uplinkBytesPerSecond: 100, downlinkBytesPerSecond: 100 }), 0)
+    assert.ok('member' in joined)
+    const { member } = joined
+    const tell = (uplinkBytesPerSecond: number | undefined, downlinkBytesPerSecond: number): object => {
+      const uplink = uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }
+      roster.setCapacities('id-ann', { ...uplink, downlinkBytesPerSecond })
+      return member.configured
+    }
+    assert.deepEqual(tell(50, 200), { uplinkBytesPerSecond: 50, downlinkBytesPerSecond: 200 })
+    roster.publish('id-ann', [])
+    assert.deepEqual(tell(60, 10), { uplinkBytesPerSecond: 60, downlinkBytesPerSecond: 200 })
+    assert.deepEqual(tell(undefined, 10), { downlinkBytesPerSecond: 200 }, 'it may have been any')
+    assert.deepEqual(tell(60, 300), { downlinkBytesPerSecond: 300 }, 'and stays so')
+    roster.join(request('ann', { uplinkBytesPerSecond: 1, downlinkBytesPerSecond: 1 }), 5)
+    assert.deepEqual(member.configured, { downlinkBytesPerSecond: 300 }, 'also when it comes back')
+    roster.setCapacities('id-eve', {})
+  })
+
   it('keeps what a member lacked at the start of the exchange', () => {
     const roster = rosterOf(2)
     const joined = roster.join(request('ann'), 0)

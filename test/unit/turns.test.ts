@@ -16,10 +16,12 @@ class SteadyPace {
 function scene({ mock }: TestContext) {
   mock.timers.enable({ apis: ['setTimeout'] })
   let nowMs = 0
-  const turns = new Turns(new SteadyPace(), () => nowMs)
+  const pace = new SteadyPace()
+  const turns = new Turns(pace, () => nowMs)
   const left: string[] = []
   return {
     turns,
+    pace,
     left,
     async send(sender: number, pieces: number): Promise<void> {
       for (let piece = 0; piece < pieces; piece++) {
@@ -61,6 +63,29 @@ describe('turns', () => {
     void send(1, 2)
     await pass(100)
     assert.deepEqual(left, ['2 at 0', '2 at 10', '1 at 20', '1 at 30', '2 at 40'])
+  })
+
+  it('go by another pace at once', async (test) => {
+    const { turns, pace, left, send, pass } = scene(test)
+    void send(1, 3)
+    await pass(1)
+    pace.freeAtMs = 3
+    turns.onPaceChanged()
+    await pass(100)
+    assert.deepEqual(left, ['1 at 0', '1 at 3', '1 at 13'])
+  })
+
+  it('that are due already wait for no timer', async (test) => {
+    const { turns, pace, left, send } = scene(test)
+    void send(1, 3)
+    await new Promise(setImmediate)
+    pace.reserve = () => undefined
+    pace.freeAtMs = 0
+    turns.onPaceChanged()
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    assert.deepEqual(left, ['1 at 0', '1 at 0', '1 at 0'])
   })
 
   it('are all free once it is over', async (test) => {

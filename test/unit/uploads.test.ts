@@ -1,7 +1,11 @@
 /** The provider's half of the scheduler by itself: what leaves, to whom, and what is believed of the uplink. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { FIRST_LEAVING_CHUNKS, LEAD_PATIENCE_MS } from '#potluck/node/exchange/constants.js'
+import {
+  DELIVERY_TIMEOUT_MS,
+  FIRST_LEAVING_CHUNKS,
+  LEAD_PATIENCE_MS
+} from '#potluck/node/exchange/constants.js'
 import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
 import { type ChunkReply, type Reply, Uploads } from '#potluck/node/exchange/uploads.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
@@ -130,6 +134,38 @@ describe('uploads', () => {
     assert.equal(uploads.status().uplinkBytesPerSecond, undefined)
     uploads.onUplinkSeen(5_000_000)
     assert.equal(uploads.status().uplinkBytesPerSecond, 5_000_000)
+  })
+
+  it('tell no more than the limit, and begin anew with what is said when that is raised', () => {
+    const { uploads } = provider(['ann'], 100_000)
+    const told = (): number | undefined => uploads.status().uplinkBytesPerSecond
+    uploads.onUplinkSeen(5_000_000)
+    uploads.limit(50_000, 50_000)
+    assert.equal(told(), 50_000)
+    uploads.onUplinkSeen(0)
+    assert.equal(told(), 50_000)
+    uploads.limit(80_000, 80_000)
+    assert.equal(told(), 80_000)
+    uploads.limit(undefined, 200_000)
+    assert.equal(told(), 200_000)
+  })
+
+  it('take a first copy for lost long after it has left, not while it is leaving', () => {
+    const { uploads } = provider(['ann', 'bob'], 1)
+    for (const getter of ['ann', 'bob']) {
+      uploads.setStatus(getter, { ...status, copiesOwed: 0 })
+    }
+    uploads.ask('ann', 1, undefined, 0)
+    const [first] = drain(uploads, 0)
+    assert.ok(first !== undefined && 'chunk' in first)
+    const fresh = (): number => uploads.status().freshChunks
+    uploads.expire(10 * DELIVERY_TIMEOUT_MS)
+    assert.equal(fresh(), OWN_CHUNKS - 1)
+    uploads.onTaken(first, 10 * DELIVERY_TIMEOUT_MS)
+    uploads.expire(11 * DELIVERY_TIMEOUT_MS)
+    assert.equal(fresh(), OWN_CHUNKS - 1)
+    uploads.expire(11 * DELIVERY_TIMEOUT_MS + 1)
+    assert.equal(fresh(), OWN_CHUNKS)
   })
 
   it('keep their estimate while getters come by as much from others, and no longer', () => {

@@ -31,6 +31,7 @@ const peerEvents: PeerEvent[] = [
   { ...frame, event: 'started', peerId: HOSTILE, multiaddrs: [HOSTILE] },
   { ...frame, event: 'serving', url: HOSTILE },
   { ...frame, event: 'warning', message: HOSTILE },
+  { ...frame, event: 'limits', maxUpBytesPerSecond: 2_500_000 },
   { ...frame, event: 'hashing', hashedBytes: 1, totalBytes: 2 },
   { ...frame, event: 'hashed', files: 1, byteLength: 2, elapsedMs: 3 },
   { ...frame, event: 'coordinator-unreachable', address: HOSTILE, message: HOSTILE, retryInMs: 100 },
@@ -159,6 +160,7 @@ const coordinatorEvents: CoordinatorEvent[] = [
   { ...about, event: 'peer-complete', elapsedMs: 1, receivedBytes: 2, sentBytes: 3 },
   { ...about, event: 'peer-lost', message: HOSTILE },
   { ...about, event: 'relayed', relayedBytes: 1, connections: 2 },
+  { ...about, event: 'capacities', uplinkBytesPerSecond: 2_500_000 },
   { ...about, event: 'bound', ...bound, capacities: [] },
   { ...about, event: 'swarm-complete', makespanMs: 1000, results },
   { ...about, event: 'swarm-complete', makespanMs: 1000, results, ...bound, efficiency: 0.9 },
@@ -218,6 +220,16 @@ test('what the bound and the end say of the links', () => {
   const shown = `the swarm is complete (1 peer); makespan 1.0 s; lower bound 900 ms (client3's uplink, 8 Mbit/s); efficiency 0.90 of the bound by measured rates`
   assert.equal(coordinatorText({ ...frame, ...end }), shown)
   assert.equal(peerText({ ...frame, ...end }), shown)
+})
+
+test('what limits say, and what they are to the coordinator', () => {
+  const limits: PeerEvent = { ...frame, event: 'limits', maxUpBytesPerSecond: 2_500_000 }
+  assert.equal(peerText(limits), 'sends at most 20 Mbit/s and receives without a limit')
+  const told: CoordinatorEvent = { ...frame, event: 'capacities', downlinkBytesPerSecond: 125_000 }
+  assert.equal(
+    coordinatorText(told),
+    'client1 says that its line sends what it is measured to and receives 1 Mbit/s'
+  )
 })
 
 test("the assignment's sentence when the coordinator's connection is reset", () => {

@@ -15,6 +15,18 @@ export const MAX_STORING_BYTES = 12 * 1024 * 1024
 /** And so many chunks however large they are. */
 export const MAX_STORING_CHUNKS = 4
 
+/**
+ * With a limited downlink, no more is in flight than that takes in so long, or what a provider will have given to this
+ * peer would wait here while others could pass it on.
+ */
+export const LIMITED_IN_FLIGHT_MS = 500
+
+/** But so many chunks for each provider: an open slot, and two requests. */
+export const LIMITED_CHUNKS_PER_PROVIDER = 3
+
+/** Of so many providers: on a slow limit those of all of them would take minutes. */
+export const LIMITED_PROVIDERS = 4
+
 /** Requests in flight to one provider at the least: one that is answered, and one on its way. */
 export const MIN_DEPTH = 2
 
@@ -96,7 +108,7 @@ export const AWAIT_GETTERS_MS = 400
 /** With more members some are always late. */
 export const MAX_AWAITED_GETTERS = 15
 
-/** A first copy that was given and is not announced by its getter after this long is taken for lost. */
+/** A first copy that has left and is not announced by its getter after this long is taken for lost. */
 export const DELIVERY_TIMEOUT_MS = 30_000
 
 /**

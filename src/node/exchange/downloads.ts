@@ -9,6 +9,9 @@ import {
   DEPTH_ROUND_TRIPS,
   LATE_FACTOR,
   LATE_MIN_MS,
+  LIMITED_CHUNKS_PER_PROVIDER,
+  LIMITED_IN_FLIGHT_MS,
+  LIMITED_PROVIDERS,
   MAX_DEPTH,
   MAX_STORING_BYTES,
   MAX_STORING_CHUNKS,
@@ -76,6 +79,7 @@ export class Downloads {
   /** Of them those that are here and not stored yet. */
   #storing = 0
   readonly #maxStoring: number
+  #limitBytesPerSecond = Number.POSITIVE_INFINITY
   /** Before this no provider can have been silent for long. */
   #silentFromMs = Number.POSITIVE_INFINITY
 
@@ -86,7 +90,19 @@ export class Downloads {
 
   /** Whether nothing more may be asked of anyone until something is settled. */
   get full(): boolean {
-    return this.#inFlight >= this.#init.maxInFlight || this.#storing >= this.#maxStoring
+    return this.#inFlight >= this.#maxInFlight || this.#storing >= this.#maxStoring
+  }
+
+  /** No more is taken in per second from now on, over all providers; undefined: as much as comes. */
+  limit(bytesPerSecond: number | undefined): void {
+    this.#limitBytesPerSecond = bytesPerSecond ?? Number.POSITIVE_INFINITY
+  }
+
+  get #maxInFlight(): number {
+    const { maxInFlight, chunkByteLength } = this.#init
+    const soon = (this.#limitBytesPerSecond * LIMITED_IN_FLIGHT_MS) / 1000 / chunkByteLength
+    const least = LIMITED_CHUNKS_PER_PROVIDER * Math.min(this.#providers.size, LIMITED_PROVIDERS)
+    return Math.min(maxInFlight, Math.max(least, Math.floor(soon)))
   }
 
   addProvider(id: string): void {
@@ -279,15 +295,18 @@ export class Downloads {
 
   /** Many providers share what may be in flight, so that none takes it all. */
   get #share(): number {
-    return this.#init.maxInFlight / Math.max(1, this.#providers.size)
+    return this.#maxInFlight / Math.max(1, this.#providers.size)
   }
 
   /** How long the provider takes for so many chunks at its rate. Unknown rates are slow. */
   #expectedMs({ meter, roundTripMs }: Provider, chunks: number, nowMs: number): number {
+    const { chunkByteLength } = this.#init
     const bytesPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / 1000
+    // With a limit, what is in flight from all comes in one after another, whoever sends it.
+    const limitMs = (1000 * (this.#inFlight + 1) * chunkByteLength) / this.#limitBytesPerSecond
     return bytesPerMs === 0
-      ? LATE_MIN_MS
-      : (roundTripMs ?? 0) + (chunks * this.#init.chunkByteLength) / bytesPerMs
+      ? LATE_MIN_MS + limitMs
+      : Math.max(limitMs, (roundTripMs ?? 0) + (chunks * chunkByteLength) / bytesPerMs)
   }
 
   /** Whether it may have first copies of something that this peer can take. */

@@ -28,6 +28,7 @@ import {
   STALL_TIMEOUT_MS
 } from './constants.ts'
 import { type Ask, type AskFailure, Downloads } from './downloads.ts'
+import { LimitedIntake } from './intake.ts'
 import { type ExchangeServices, Provider } from './provider.ts'
 import { RatePeak } from './rate-peak.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
@@ -39,8 +40,7 @@ export interface ExchangeComponents {
   store: Store
   state: SwarmState
   chunkByteLength: number
-  /** What the uplink is said to carry; undefined where nothing is said. */
-  uplinkBytesPerSecond: number | undefined
+  limits: ExchangeLimits
   /** How fast chunks may leave. */
   pace: Pace
   /** Milliseconds on any steady clock. */
@@ -54,6 +54,15 @@ export interface ExchangeComponents {
   onFailure(error: Error): void
 }
 
+/** In bytes per second; undefined where nothing is said. */
+export interface ExchangeLimits {
+  /** What the uplink is said to carry, the limit included. */
+  uplink: number | undefined
+  /** Chunks leave, and are taken in, no faster. The first is held by the pace. */
+  maxUp: number | undefined
+  maxDown: number | undefined
+}
+
 export class Exchange {
   readonly #components: ExchangeComponents
   readonly #self: string
@@ -63,6 +72,7 @@ export class Exchange {
   readonly #uploads: Uploads
   readonly #uploader: Uploader
   readonly #pool: BufferPool
+  readonly #intake: LimitedIntake
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
   readonly #digestsInFlight = new Set<string>()
@@ -86,7 +96,7 @@ export class Exchange {
   constructor(components: ExchangeComponents) {
     this.#components = components
     this.#self = components.host.peerId.toString()
-    const { host, store, state, now, pace, chunkByteLength, uplinkBytesPerSecond } = components
+    const { host, store, state, now, pace, chunkByteLength, limits } = components
     const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
     this.#pool = new BufferPool(chunkByteLength, maxInFlight)
     this.#downloads = new Downloads({ state, chunkByteLength, maxInFlight })
@@ -94,8 +104,10 @@ export class Exchange {
       state,
       self: this.#self,
       chunkByteLength,
-      uplinkBytesPerSecond
+      uplinkBytesPerSecond: limits.uplink
     })
+    this.#intake = new LimitedIntake(now)
+    this.setLimits(limits)
     this.#uploader = new Uploader({
       state,
       uploads: this.#uploads,
@@ -163,6 +175,13 @@ export class Exchange {
     }
   }
 
+  /** From now on. */
+  setLimits({ uplink, maxUp, maxDown }: ExchangeLimits): void {
+    this.#uploads.limit(maxUp, uplink)
+    this.#downloads.limit(maxDown)
+    this.#intake.setLimit(maxDown)
+  }
+
   /** Accepts streams from others. */
   async start(): Promise<void> {
     await Promise.all(Object.values(this.#services).map((service) => service.start()))
@@ -172,6 +191,7 @@ export class Exchange {
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#ready.reject(new Error('the exchange was stopped'))
+    this.#intake.stop()
     await Promise.all([
       ...[...this.#providers.values()].map((provider) => provider.close()),
       ...Object.values(this.#services).map((service) => service.stop())
@@ -230,6 +250,7 @@ export class Exchange {
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
       status: () => this.#uploads.status(),
+      intake: this.#intake,
       now
     })
     this.#providers.set(peerId, provider)

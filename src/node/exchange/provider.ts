@@ -25,7 +25,7 @@ export interface ExchangeServices {
 }
 
 export interface ProviderInit
-  extends Pick<ChunkClientInit, 'allocate' | 'byteLengthOf' | 'onFirstByte' | 'now'> {
+  extends Pick<ChunkClientInit, 'allocate' | 'byteLengthOf' | 'onFirstByte' | 'now' | 'intake'> {
   member: Member
   connection: Connection
   services: ExchangeServices

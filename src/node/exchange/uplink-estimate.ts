@@ -24,6 +24,9 @@ const WINDOWS = 20
 /** Pauses shorter than this are those between one chunk and the next. */
 const PAUSE_MS = 100
 
+/** Who comes so near a limit is held back by that and not by the uplink. */
+const LIMITED_PART = 0.8
+
 /** So many chunks say something before the first window has passed, where nobody looks at the sockets. */
 const FIRST_CHUNKS = 4
 
@@ -35,6 +38,8 @@ export interface UplinkEstimateInit {
 
 export class UplinkEstimate {
   readonly #chunkByteLength: number
+  /** No more leaves than this, whatever the uplink carries. */
+  #limitBytesPerSecond = Number.POSITIVE_INFINITY
   readonly #steps = new Float64Array(STEPS)
   /** Of the last windows, in bytes per second. */
   readonly #windows: number[] = []
@@ -57,7 +62,22 @@ export class UplinkEstimate {
 
   /** Undefined before anything can be said. */
   get bytesPerSecond(): number | undefined {
-    return Math.max(this.#estimate ?? 0, this.#seenBytesPerSecond) || undefined
+    const known = Math.max(this.#estimate ?? 0, this.#seenBytesPerSecond) || undefined
+    return known === undefined ? undefined : Math.min(known, this.#limitBytesPerSecond)
+  }
+
+  /**
+   * No more leaves per second from now on; undefined: as much as the uplink carries.
+   *
+   * @param toldBytesPerSecond what is said now: where the estimate begins anew when it was the old limit that was seen
+   */
+  limit(bytesPerSecond: number | undefined, toldBytesPerSecond: number | undefined): void {
+    const wasLimited = (this.#estimate ?? 0) >= LIMITED_PART * this.#limitBytesPerSecond
+    this.#limitBytesPerSecond = bytesPerSecond ?? Number.POSITIVE_INFINITY
+    if (this.#estimate === undefined || wasLimited) {
+      this.#windows.length = 0
+      this.#estimate = toldBytesPerSecond ?? this.#estimate
+    }
   }
 
   /** Who looks at the sockets has seen so much leave of late. Windows tell of it some seconds later. */

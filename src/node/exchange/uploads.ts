@@ -92,6 +92,7 @@ interface Getter {
 /** A first copy, until the getter that it was given to tells that it has it, and half of the others do. */
 interface Given {
   holder: string
+  /** When its connection had taken all of it; infinite until then, which may take long where the uplink is slow. */
   atMs: number
   told: boolean
 }
@@ -160,6 +161,11 @@ export class Uploads {
   /** So much was seen to leave of late, in bytes per second. */
   onUplinkSeen(bytesPerSecond: number): void {
     this.#uplink.onSeen(bytesPerSecond)
+  }
+
+  /** No more may leave per second from now on, and so much the uplink is said to carry; undefined: nothing is said. */
+  limit(bytesPerSecond: number | undefined, toldBytesPerSecond: number | undefined): void {
+    this.#uplink.limit(bytesPerSecond, toldBytesPerSecond)
   }
 
   /** A getter tells what others plan by. */
@@ -263,6 +269,10 @@ export class Uploads {
   onTaken(reply: ChunkReply, nowMs: number): void {
     const { byteLength } = this.#init.state.refOf(reply.chunk)
     const getter = this.#getters.get(reply.getter)
+    const given = this.#given.get(reply.chunk)
+    if (given?.holder === reply.getter) {
+      given.atMs = Math.min(given.atMs, nowMs)
+    }
     getter?.meter.add(byteLength, nowMs)
     this.#uplink.add(byteLength, getter?.leaving.get(reply.id) ?? nowMs, nowMs)
     this.#leave(reply, nowMs)
@@ -475,7 +485,7 @@ export class Uploads {
     const [id, { chunk, sinceMs }] = request
     getter.requests.delete(id)
     if (this.#fresh.delete(chunk)) {
-      this.#give(getter, chunk, nowMs)
+      this.#give(getter, chunk)
     }
     return this.#send(getter, id, chunk, nowMs - sinceMs, nowMs)
   }
@@ -524,7 +534,7 @@ export class Uploads {
     const [[id, sinceMs] = [0, nowMs]] = best.slots
     best.slots.delete(id)
     this.#fresh.delete(chunk)
-    this.#give(best, chunk, nowMs)
+    this.#give(best, chunk)
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
   }
 
@@ -534,8 +544,8 @@ export class Uploads {
   }
 
   /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
-  #give(getter: Getter, chunk: number, nowMs: number): void {
-    this.#given.set(chunk, { holder: getter.id, atMs: nowMs, told: false })
+  #give(getter: Getter, chunk: number): void {
+    this.#given.set(chunk, { holder: getter.id, atMs: Number.POSITIVE_INFINITY, told: false })
     getter.untold++
   }
 

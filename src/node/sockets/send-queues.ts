@@ -1,14 +1,16 @@
 /**
  * Keeps short what waits to be sent by the TCP connections of one host, so that asks and haves do not wait behind it:
  * unsent in the kernel, for each of them, and in front of the uplink, for all together. By itself Linux takes in up to
- * 1 MB a connection, 0.4 s of a 20 Mbit/s line, and the swarm with it idles while it waits to be asked.
+ * 1 MB a connection, 0.4 s of a 20 Mbit/s line, and the swarm with it idles while it waits to be asked. Whatever the
+ * system, no more leaves than people have said.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import type { Listener, Transport } from '@libp2p/interface'
 import type { Pace } from '../../protocols/chunk/index.ts'
+import { RateLimit } from './rate-limit.ts'
 import type { SocketCalls } from './socket-calls.ts'
-import { Turns } from './turns.ts'
+import { type PieceTimes, Turns } from './turns.ts'
 import { PERIOD_MS, type SocketState, UnsentLimit } from './unsent-limit.ts'
 import { LOOK_MS, type SocketProgress, UplinkPace } from './uplink-pace.ts'
 
@@ -30,8 +32,8 @@ export interface SendQueuesInit {
  */
 export class SendQueues implements Pace {
   readonly #pace = new UplinkPace()
+  readonly #limit = new RateLimit()
   readonly #turns: Turns
-  #replies = 0
   readonly #calls: SocketCalls | undefined
   readonly #hasUplink: (socket: Socket) => boolean
   readonly #now: () => number
@@ -45,11 +47,22 @@ export class SendQueues implements Pace {
     this.#calls = calls
     this.#hasUplink = hasUplink
     this.#now = now
-    this.#turns = new Turns(this.#pace, now)
+    this.#turns = new Turns(slowerOf(this.#pace, this.#limit), now)
   }
 
   get pieceByteLength(): number {
-    return this.#pace.pieceByteLength
+    return Math.min(this.#pace.pieceByteLength, this.#limit.pieceByteLength)
+  }
+
+  /** Whether people have said how much may leave. */
+  get isLimited(): boolean {
+    return Number.isFinite(this.#limit.bytesPerSecond)
+  }
+
+  /** So many bytes per second may leave at the most from now on; undefined: as many as the uplink carries. */
+  setLimit(bytesPerSecond: number | undefined): void {
+    this.#limit.set(bytesPerSecond, this.#now())
+    this.#turns.onPaceChanged()
   }
 
   get seenBytesPerSecond(): number {
@@ -62,8 +75,7 @@ export class SendQueues implements Pace {
   }
 
   begin(): number {
-    this.#replies++
-    return this.#replies
+    return this.#turns.begin()
   }
 
   turn(byteLength: number, reply: number): Promise<void> | undefined {
@@ -171,6 +183,19 @@ export class SendQueues implements Pace {
     const descriptor = descriptorOf(socket)
     if (descriptor === undefined || this.#calls?.setUnsentLimit(descriptor, byteLength) !== true) {
       this.#limits.delete(socket)
+    }
+  }
+}
+
+/** A piece leaves when both let it. */
+function slowerOf(pace: PieceTimes, limit: PieceTimes): PieceTimes {
+  return {
+    get freeAtMs() {
+      return Math.max(pace.freeAtMs, limit.freeAtMs)
+    },
+    reserve: (byteLength, nowMs) => {
+      pace.reserve(byteLength, nowMs)
+      limit.reserve(byteLength, nowMs)
     }
   }
 }

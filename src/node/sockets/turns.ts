@@ -1,11 +1,15 @@
 /**
  * Who may send next, at a pace: of those that wait, whoever began first. Side by side, each chunk of a slow uplink would
- * take as long as all of them; one after another, all but the last are there sooner, and are passed on sooner.
+ * take as long as all of them; one after another, all but the last are there sooner, and are passed on sooner. Chunks
+ * that are taken in at a limit take turns in the same way.
  */
-import type { UplinkPace } from './uplink-pace.ts'
 
 /** When the next piece may leave. */
-type PieceTimes = Pick<UplinkPace, 'freeAtMs' | 'reserve'>
+export interface PieceTimes {
+  readonly freeAtMs: number
+  /** A piece leaves, which was free to. */
+  reserve(byteLength: number, nowMs: number): void
+}
 
 interface Waiting {
   byteLength: number
@@ -18,13 +22,21 @@ export class Turns {
   readonly #now: () => number
   /** The first is next. One for each sender at the most. */
   readonly #waiting: Waiting[] = []
+  #begun = 0
   #timer: NodeJS.Timeout | undefined
+  #immediate: NodeJS.Immediate | undefined
   #stopped = false
 
   /** @param now milliseconds */
   constructor(pace: PieceTimes, now: () => number) {
     this.#pace = pace
     this.#now = now
+  }
+
+  /** A number for a sender that begins: the next one. */
+  begin(): number {
+    this.#begun++
+    return this.#begun
   }
 
   /** Resolves when so many bytes may leave; undefined when they may at once. @param sender lower ones go first */
@@ -44,22 +56,46 @@ export class Turns {
     })
   }
 
+  /** The pace is another one: whoever waits goes by that. */
+  onPaceChanged(): void {
+    this.#clear()
+    if (this.#waiting.length > 0) {
+      this.#wait()
+    }
+  }
+
   /** From now on nothing waits. */
   stop(): void {
     this.#stopped = true
-    clearTimeout(this.#timer)
+    this.#clear()
     for (const { resolve } of this.#waiting.splice(0)) {
       resolve()
     }
   }
 
+  /** Timers come round once a millisecond: what is due already, such as after a late one, does not wait for that. */
   #wait(): void {
-    this.#timer ??= setTimeout(() => this.#serve(), Math.max(0, this.#pace.freeAtMs - this.#now()))
+    if (this.#timer !== undefined || this.#immediate !== undefined) {
+      return
+    }
+    const leftMs = this.#pace.freeAtMs - this.#now()
+    if (leftMs > 0) {
+      this.#timer = setTimeout(() => this.#serve(), leftMs)
+    } else {
+      this.#immediate = setImmediate(() => this.#serve())
+    }
+  }
+
+  #clear(): void {
+    clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
+    this.#timer = undefined
+    this.#immediate = undefined
   }
 
   /** One at a time: whoever had a turn may want the next one before the others. */
   #serve(): void {
-    this.#timer = undefined
+    this.#clear()
     const nowMs = this.#now()
     if (this.#pace.freeAtMs <= nowMs) {
       const next = this.#waiting.shift()

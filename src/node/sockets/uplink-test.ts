@@ -19,14 +19,18 @@ export interface UplinkTestInit {
   signal: AbortSignal
 }
 
-/** Resolves soon, whatever comes of it. Does nothing where nothing is seen of the sockets. */
+/**
+ * Resolves soon, whatever comes of it. Does nothing where nothing is seen of the sockets, nor where people have said how
+ * much may leave: what the uplink carries beyond that is not to be found out.
+ */
 export async function testUplink(init: UplinkTestInit): Promise<void> {
   const { connection, sendQueues, sharedByteLength } = init
   const mostByteLength = sharedByteLength * TEST_PART
-  if (mostByteLength < MIN_TEST_BYTE_LENGTH || !sendQueues.isSeeking) {
+  if (mostByteLength < MIN_TEST_BYTE_LENGTH || !sendQueues.isSeeking || sendQueues.isLimited) {
     return
   }
   const signal = AbortSignal.any([init.signal, AbortSignal.timeout(TEST_MS)])
-  const goesOn = (sent: number): boolean => sendQueues.isSeeking && sent < mostByteLength
+  const goesOn = (sent: number): boolean =>
+    sendQueues.isSeeking && !sendQueues.isLimited && sent < mostByteLength
   await fillUplink(connection, goesOn, signal).catch(() => undefined)
 }

@@ -25,8 +25,20 @@ export interface ChunkAsk {
   cancel(): void
 }
 
+/** Says how fast the bytes of answers may be taken in, over all streams together. */
+export interface Intake {
+  /** In what pieces. Infinite while nothing is held back. */
+  readonly pieceByteLength: number
+  /** A number for an answer that begins to come: the next one. */
+  begin(): number
+  /** Resolves when so many bytes may be taken in: those of the answer that began first; undefined when at once. */
+  turn(byteLength: number, answer: number): Promise<void> | undefined
+}
+
 export interface ChunkClientInit {
   stream: Stream
+  /** Left out where nothing is held back. */
+  intake?: Intake | undefined
   /** A buffer for a chunk: at least `byteLength` bytes, nobody else's. */
   allocate(byteLength: number): ArrayBuffer
   /** The length of a chunk that this peer can take; undefined for one that it cannot. */
@@ -61,30 +73,112 @@ export const STATUS_OF: Record<ChunkRefusal, ChunkReply.Status> = {
 export class ChunkClient {
   readonly #init: ChunkClientInit
   readonly #pending = new Map<number, Pending>()
+  readonly #decoder: ChunkReplyDecoder
+  /** What has come and may not be taken in yet: two windows of the stream at the most, as it is paused meanwhile. */
+  readonly #arrived: Uint8Array[] = []
+  /** The number of the answer that is being taken in. */
+  #answer = 0
+  #isTaking = false
+  #isResuming = false
   #nextId = 1
   #closed = false
 
   constructor(init: ChunkClientInit) {
     this.#init = init
-    const decoder = new ChunkReplyDecoder({
+    this.#decoder = new ChunkReplyDecoder({
       begin: (reply) => this.#begin(reply),
       end: (reply) => this.#end(reply)
     })
     const { stream } = init
-    const onMessage = ({ data }: StreamMessageEvent): void => {
-      init.onBytes(data.byteLength)
-      try {
-        for (const bytes of data instanceof Uint8Array ? [data] : data) {
-          decoder.push(bytes)
-        }
-      } catch (error) {
-        stream.removeEventListener('message', onMessage)
-        stream.abort(error instanceof Error ? error : new ProtocolViolation('a reply that cannot be read'))
-      }
-    }
-    stream.addEventListener('message', onMessage)
+    stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('remoteCloseWrite', () => void this.close())
     stream.addEventListener('close', (event: StreamCloseEvent) => this.#onClose(event.error))
+  }
+
+  readonly #onMessage = ({ data }: StreamMessageEvent): void => {
+    this.#init.onBytes(data.byteLength)
+    for (const bytes of data instanceof Uint8Array ? [data] : data) {
+      this.#arrived.push(bytes)
+    }
+    if (!this.#isTaking) {
+      this.#takeIn()
+    }
+  }
+
+  /** Takes in what has arrived, as far as it may be at once. */
+  #takeIn(): void {
+    const { intake } = this.#init
+    this.#isTaking = true
+    for (let bytes = this.#arrived.shift(); bytes !== undefined; bytes = this.#arrived.shift()) {
+      const piece = this.#firstPiece(bytes)
+      if (intake !== undefined && !this.#decoder.isWithin) {
+        this.#answer = intake.begin()
+      }
+      const turn = intake?.turn(piece.byteLength, this.#answer)
+      if (turn !== undefined) {
+        void this.#takeInLater(piece, turn)
+        return
+      }
+      this.#decode(piece)
+    }
+    this.#isTaking = false
+  }
+
+  /** As much as is taken in at a time; the rest stays first. */
+  #firstPiece(bytes: Uint8Array): Uint8Array {
+    const { pieceByteLength = Number.POSITIVE_INFINITY } = this.#init.intake ?? {}
+    if (bytes.byteLength <= pieceByteLength) {
+      return bytes
+    }
+    this.#arrived.unshift(bytes.subarray(pieceByteLength))
+    return bytes.subarray(0, pieceByteLength)
+  }
+
+  /** Has the provider wait until the piece may be taken in, and all that has come meanwhile. */
+  async #takeInLater(piece: Uint8Array, turn: Promise<void>): Promise<void> {
+    this.#pause()
+    await turn
+    this.#decode(piece)
+    this.#takeIn()
+    if (!this.#isTaking) {
+      this.#resume()
+    }
+  }
+
+  #pause(): void {
+    const { stream } = this.#init
+    if (stream.readStatus === 'readable' && !this.#isResuming) {
+      stream.pause()
+    }
+  }
+
+  /** The stream hands over what it holds and only then tells the muxer: a pause from within would be undone by that. */
+  #resume(): void {
+    const { stream } = this.#init
+    if (stream.readStatus !== 'paused') {
+      return
+    }
+    this.#isResuming = true
+    try {
+      stream.resume()
+    } catch {
+      // The connection is gone, as the stream's end will tell.
+    }
+    this.#isResuming = false
+    if (this.#isTaking) {
+      this.#pause()
+    }
+  }
+
+  #decode(bytes: Uint8Array): void {
+    const { stream } = this.#init
+    try {
+      this.#decoder.push(bytes)
+    } catch (error) {
+      stream.removeEventListener('message', this.#onMessage)
+      this.#arrived.length = 0
+      stream.abort(error instanceof Error ? error : new ProtocolViolation('a reply that cannot be read'))
+    }
   }
 
   /** Asks for a chunk, or for any of the provider's choice. */
@@ -159,6 +253,7 @@ export class ChunkClient {
       pending.reject(error ?? new Error('the chunk stream was closed'))
     }
     this.#pending.clear()
+    this.#arrived.length = 0
     this.#init.onClose(error)
   }
 }

@@ -22,7 +22,8 @@ export type {
   ChunkClient,
   ChunkClientInit,
   ChunkRefusal,
-  ChunkWanted
+  ChunkWanted,
+  Intake
 } from './chunk-client.ts'
 export * from './constants.ts'
 

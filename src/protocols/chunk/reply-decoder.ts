@@ -31,6 +31,11 @@ export class ChunkReplyDecoder {
     this.#sink = sink
   }
 
+  /** Whether an answer has begun to come and is not all here. */
+  get isWithin(): boolean {
+    return this.#payload !== undefined || this.#headerByteLength !== undefined
+  }
+
   /** @throws ProtocolViolation */
   push(bytes: Uint8Array): void {
     let offset = 0

@@ -14,6 +14,7 @@ export interface PeerMessage {
   clockProbe?: ClockProbe
   leave?: Leave
   activity?: Activity
+  capacities?: Capacities
 }
 
 export namespace PeerMessage {
@@ -64,6 +65,11 @@ export namespace PeerMessage {
         if (obj.activity != null) {
           w.uint32(66)
           Activity.codec().encode(obj.activity, w)
+        }
+
+        if (obj.capacities != null) {
+          w.uint32(74)
+          Capacities.codec().encode(obj.capacities, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -123,6 +129,12 @@ export namespace PeerMessage {
             case 8: {
               obj.activity = Activity.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.activity
+              })
+              break
+            }
+            case 9: {
+              obj.capacities = Capacities.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.capacities
               })
               break
             }
@@ -193,6 +205,13 @@ export namespace PeerMessage {
             case 8: {
               yield * Activity.codec().stream(reader, reader.uint32(), `${prefix}.activity`, {
                 limits: opts.limits?.activity
+              })
+
+              break
+            }
+            case 9: {
+              yield * Capacities.codec().stream(reader, reader.uint32(), `${prefix}.capacities`, {
+                limits: opts.limits?.capacities
               })
 
               break
@@ -415,6 +434,16 @@ export namespace PeerMessage {
     value: number
   }
 
+  export interface PeerMessageCapacitiesUplinkBytesPerSecondFieldEvent {
+    field: '$.capacities.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerMessageCapacitiesDownlinkBytesPerSecondFieldEvent {
+    field: '$.capacities.downlinkBytesPerSecond'
+    value: number
+  }
+
   export function encode (obj: Partial<PeerMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerMessage.codec())
   }
@@ -423,7 +452,7 @@ export namespace PeerMessage {
     return decodeMessage(buf, PeerMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent | PeerMessageActivityFlowsFromFieldEvent | PeerMessageActivityFlowsReceivedBytesFieldEvent | PeerMessageActivityContentsRootFieldEvent | PeerMessageActivityContentsHeldBytesFieldEvent | PeerMessageActivityContentsCellsFieldEvent | PeerMessageActivityWaitingFieldEvent | PeerMessageActivityWaitingForFieldEvent | PeerMessageActivityChunksFieldEvent | PeerMessageActivityChunkTimesFieldEvent | PeerMessageActivityDuplicatesFieldEvent | PeerMessageActivityFailuresReasonFieldEvent | PeerMessageActivityFailuresCountFieldEvent | PeerMessageActivityStallsFieldEvent | PeerMessageActivityDisconnectionsFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent | PeerMessageActivityFlowsFromFieldEvent | PeerMessageActivityFlowsReceivedBytesFieldEvent | PeerMessageActivityContentsRootFieldEvent | PeerMessageActivityContentsHeldBytesFieldEvent | PeerMessageActivityContentsCellsFieldEvent | PeerMessageActivityWaitingFieldEvent | PeerMessageActivityWaitingForFieldEvent | PeerMessageActivityChunksFieldEvent | PeerMessageActivityChunkTimesFieldEvent | PeerMessageActivityDuplicatesFieldEvent | PeerMessageActivityFailuresReasonFieldEvent | PeerMessageActivityFailuresCountFieldEvent | PeerMessageActivityStallsFieldEvent | PeerMessageActivityDisconnectionsFieldEvent | PeerMessageCapacitiesUplinkBytesPerSecondFieldEvent | PeerMessageCapacitiesDownlinkBytesPerSecondFieldEvent> {
     return streamMessage(buf, PeerMessage.codec(), opts)
   }
 }
@@ -1039,6 +1068,115 @@ export namespace Join {
 
   export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Join>): Generator<JoinVersionFieldEvent | JoinNameFieldEvent | JoinMultiaddrsFieldEvent | JoinUplinkBytesPerSecondFieldEvent | JoinDownlinkBytesPerSecondFieldEvent> {
     return streamMessage(buf, Join.codec(), opts)
+  }
+}
+
+export interface Capacities {
+  uplinkBytesPerSecond?: number
+  downlinkBytesPerSecond?: number
+}
+
+export namespace Capacities {
+  let _codec: Codec<Capacities>
+
+  export const codec = (): Codec<Capacities> => {
+    if (_codec == null) {
+      _codec = message<Capacities>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.uplinkBytesPerSecond != null) {
+          w.uint32(8)
+          w.uint64Number(obj.uplinkBytesPerSecond)
+        }
+
+        if (obj.downlinkBytesPerSecond != null) {
+          w.uint32(16)
+          w.uint64Number(obj.downlinkBytesPerSecond)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.uplinkBytesPerSecond = reader.uint64Number()
+              break
+            }
+            case 2: {
+              obj.downlinkBytesPerSecond = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.uplinkBytesPerSecond`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.downlinkBytesPerSecond`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface CapacitiesUplinkBytesPerSecondFieldEvent {
+    field: '$.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface CapacitiesDownlinkBytesPerSecondFieldEvent {
+    field: '$.downlinkBytesPerSecond'
+    value: number
+  }
+
+  export function encode (obj: Partial<Capacities>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Capacities.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Capacities>): Capacities {
+    return decodeMessage(buf, Capacities.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Capacities>): Generator<CapacitiesUplinkBytesPerSecondFieldEvent | CapacitiesDownlinkBytesPerSecondFieldEvent> {
+    return streamMessage(buf, Capacities.codec(), opts)
   }
 }
 
