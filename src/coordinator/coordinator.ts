@@ -180,7 +180,8 @@ export class Coordinator {
       peerId: this.#host.peerId.toString(),
       multiaddrs: this.multiaddrs,
       expectedPeers,
-      chunkByteLength
+      chunkByteLength,
+      clockZeroUnixMs: this.#clockZeroUnixMs
     })
     this.#carryOn()
     if (this.#isOpen) {
