@@ -31,6 +31,8 @@ export interface RunPlan<E extends EventBase> {
   text(event: E): string
   /** Whether an event belongs in the log; without it, every one does. */
   isLogged?(event: E): boolean
+  /** What is to be done when the role has stopped and its logs are written. Does not throw. */
+  afterwards?(): Promise<void>
 }
 
 /** Resolves with the exit code. Failures that a user can cause have been said by then. */
@@ -65,6 +67,7 @@ class RoleRun<E extends EventBase> {
     } finally {
       await this.#log.close()
       process.off('exit', flush)
+      await this.#plan.afterwards?.()
       // After an interrupt the deadline holds for the process's own end as well.
       if (!this.#interrupt.signal.aborted) {
         unwatch()

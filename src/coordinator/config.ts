@@ -73,6 +73,9 @@ export const coordinatorConfigSchema = z.strictObject({
   /** The folder of `<name>.log` and `<name>.jsonl`. */
   logs: folderSetting.default('logs'),
 
+  /** Whether the command writes `report.html` and `report.json` into that folder at the end. */
+  report: z.boolean().default(true).describe('true or false'),
+
   /** How long a lost peer is waited for before the swarm is called incomplete. */
   peerReturnTimeoutMs: waitSetting.default(300_000)
 })
