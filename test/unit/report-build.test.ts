@@ -196,7 +196,7 @@ describe('what limited the run', () => {
     assert.deepEqual([long.bound?.use?.share.toFixed(2), long.bound?.use?.basis], ['0.80', 'progress'])
     assert.match(
       long.limits[0] ?? '',
-      /used at about 80 % from its first chunk to its last \(20\.0 s\)\. It sent 2\.00 times/
+      /From its first chunk to its last \(20\.0 s\) that line was used at about 80 %\. It sent 2\.00 times/
     )
     const short = reportOf({ names: NAMES, completedAtMs: [9000, 9000, 9000], further: [boundEvent({})] })
     assert.equal(short.bound?.use, null)

@@ -104,14 +104,18 @@ function useSentences(bound: NonNullable<Figures['bound']>): string[] {
   if (use === null) {
     return []
   }
-  const line = term === 'uplinks' ? 'Those uplinks were' : 'That line was'
+  const all = term === 'uplinks'
+  const line = all ? 'those uplinks' : 'that line'
+  const elapsed = formatDuration(use.toAtMs - use.fromAtMs)
+  const span = all
+    ? `From the first chunk to the last (${elapsed})`
+    : `From its first chunk to its last (${elapsed})`
   const about = use.basis === 'chunks' ? '' : 'about '
-  const used =
-    use.share > 1.02
-      ? `more than fully used, so ${term === 'uplinks' ? 'they carry' : 'it carries'} more than was told`
-      : `used at ${about}${percent(use.share)}${basis === 'configured' ? '' : ' of its fastest 2 s'}`
+  const ofWhat = basis === 'configured' ? '' : ' of what it was at its fastest'
   const sentences = [
-    `${line} ${used} from its first chunk to its last (${formatDuration(use.toAtMs - use.fromAtMs)}).`
+    use.share > 1.02
+      ? `${span} more passed through ${line} than was told that ${all ? 'they carry' : 'it carries'}.`
+      : `${span} ${line} ${all ? 'were' : 'was'} used at ${about}${percent(use.share)}${ofWhat}.`
   ]
   const soleBytes = (boundMs / 1000) * bytesPerSecond
   if (term === 'origin' && soleBytes > 0) {
@@ -184,12 +188,14 @@ function partSentences({ times, bound, peers, run }: Figures): string[] {
   return sentences
 }
 
-function chunkSentences({ transfers }: Figures): string[] {
+function chunkSentences({ transfers, peers }: Figures): string[] {
   const times = transfers?.chunkTimes
+  const known = peers.filter((peer) => peer.transfers !== null).length
+  const whose = known === peers.length ? '' : ` of the ${countOf(known, 'peer')} of which that is known`
   return times === undefined || times === null
     ? []
     : [
-        `Half of the chunks took up to ${formatDuration(times.medianMs)} from the ask to the disk, 95 % up to ${formatDuration(times.p95Ms)}, 99 % up to ${formatDuration(times.p99Ms)}.`
+        `Half of the chunks${whose} took up to ${formatDuration(times.medianMs)} from the ask to the disk, 95 % up to ${formatDuration(times.p95Ms)}, 99 % up to ${formatDuration(times.p99Ms)}.`
       ]
 }
 

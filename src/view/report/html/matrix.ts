@@ -13,6 +13,9 @@ const MAX_SHOWN = 64
 /** Up to here the figures fit into their cells; in larger ones they are in titles. */
 const MAX_WITH_FIGURES = 16
 
+/** Up to here with room around them. */
+const MAX_WIDE = 10
+
 /** Shades, besides none. */
 const SHADES = 8
 
@@ -50,8 +53,8 @@ export function matrixOf({ peers, flows }: Report): Markup {
   const left = peers.length - names.length
   return html`${directText(peers)}${scrolled(
     'Who sent how much to whom',
-    html`<table class="matrix${dense ? ' dense' : ''}">
-<caption>${unit.label} sent by each row to each column${dense ? '; each cell tells its figure when pointed at, and report.json has them all' : ''}.</caption>
+    html`<table class="matrix${dense ? ' dense' : names.length > MAX_WIDE ? ' tight' : ''}">
+<caption><span>${unit.label} sent by each row to each column${dense ? '; each cell tells its figure when pointed at, and report.json has them all' : ''}.</span></caption>
 <thead><tr><td></td>${names.map((to) => html`<th scope="col"><span>${printable(to)}</span></th>`)}<th scope="col" class="sum"><span>sent</span></th></tr></thead>
 <tbody>
 ${rows}</tbody>

@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import { printable } from '../../../protocols/names.ts'
 import { countOf, formatBytes, named } from '../../../protocols/units.ts'
-import { displayName } from '../../names.ts'
 import { formatDuration, formatPercent } from '../../units.ts'
 import type { Report } from '../report.ts'
 import { html, Markup, type Part } from './markup.ts'
@@ -89,9 +88,8 @@ function lead({ run, peers }: Report): string {
       : ` with ${countOf(run.files, 'file')} of ${formatBytes(run.byteLength)} in all, ${formatBytes(run.receivedBytes)} passed between them`
   const lacking = run.missingBytes === 0 ? '' : `, ${formatBytes(run.missingBytes)} still lacking`
   const reason = run.reason === null ? '' : ` It ended because: ${printable(run.reason)}.`
-  const coordinator = run.coordinator === null ? '' : ` Coordinator: ${displayName(run.coordinator)}.`
   const started = run.startedAt === null ? '' : ` Started ${utc(run.startedAt)}.`
-  return `${who}${brought}${lacking}.${reason}${started}${coordinator}`
+  return `${who}${brought}${lacking}.${reason}${started}`
 }
 
 function keyFigures({ times, bound, run, transfers, faults }: Report): Markup {

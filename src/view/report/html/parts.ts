@@ -41,7 +41,7 @@ ${
 <dd><svg width="100%" height="18" role="img" aria-label="${whose}"><rect class="bound" x="0" y="0.5" width="${percent(bound.boundMs)}" height="17"><title>${whose}</title></rect></svg></dd>
 `
 }</dl>
-<p class="key">${parts.map(({ kind, text, lengthMs }) => html`<span class="swatch ${kind}"></span> ${text} <b>${formatDuration(lengthMs)}</b> `)}${bound === null ? NOTHING : html`<span class="swatch bound"></span> ${whose}${bound.basis === 'configured' ? '' : ', by measured rates'}`}</p>
+<p class="key">${parts.map(({ kind, text, lengthMs }) => html`<span><span class="swatch ${kind}"></span>${text} <b>${formatDuration(lengthMs)}</b></span> `)}${bound === null ? NOTHING : html`<span><span class="swatch bound"></span>${whose}${bound.basis === 'configured' ? '' : ', by measured rates'}</span>`}</p>
 `
 }
 

@@ -41,11 +41,10 @@ section { margin-top: 2.6rem; padding-top: 1.1rem; border-top: 1px solid var(--r
 .figure dd { margin: 0; font-size: 1.3rem; font-weight: 600; line-height: 1.3; letter-spacing: -0.01em }
 .figure dd small { display: block; font-size: 0.8rem; font-weight: 400; letter-spacing: 0; line-height: 1.4 }
 
-.key { display: flex; flex-wrap: wrap; align-items: center; gap: 0.15rem 0.4rem; max-width: none; color: var(--soft); font-size: 0.8rem }
-.key b { color: var(--ink); font-weight: 600; margin-right: 0.6rem }
+.key { display: flex; flex-wrap: wrap; align-items: center; gap: 0.15rem 1.1rem; max-width: none; color: var(--soft); font-size: 0.8rem }
+.key b { color: var(--ink); font-weight: 600 }
+.key > span { display: inline-flex; align-items: center; gap: 0.4rem }
 .swatch { width: 0.75rem; height: 0.75rem; border-radius: 2px; flex: none; print-color-adjust: exact; -webkit-print-color-adjust: exact }
-.swatch:not(:first-child) { margin-left: 0.5rem }
-.key b + .swatch { margin-left: 0 }
 .swatch.receiving { background: rgb(var(--accent-rgb) / 0.3); border-top: 2px solid var(--accent) }
 .swatch.sending { height: 0; border-top: 2px solid var(--soft) }
 .swatch.completed { border-radius: 50%; background: var(--ink); width: 0.55rem; height: 0.55rem }
@@ -83,9 +82,12 @@ svg text { fill: var(--soft); font-size: 12px }
 .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 table { border-collapse: collapse; font-size: 0.8rem; line-height: 1.35; overflow-wrap: normal }
 caption { text-align: left; color: var(--soft); padding: 0 0 0.5rem; caption-side: top }
+caption span { display: inline-block; position: sticky; left: 0; max-width: min(46rem, calc(100vw - 2rem)); white-space: normal }
 th, td { padding: 0.22rem 0.4rem; text-align: right; white-space: nowrap; font-weight: 400 }
 th[scope=row], th[scope=col]:first-child, .name, .digest, .text { text-align: left }
 tbody th[scope=row] { font-weight: 550 }
+.figures th:first-child, .matrix th:first-child { position: sticky; left: 0; background: var(--paper) }
+th.name, th.text { text-align: left }
 thead th { color: var(--soft); vertical-align: bottom; white-space: normal }
 thead th small { display: block }
 thead tr:last-child > * { border-bottom: 1px solid var(--ink) }
@@ -105,6 +107,9 @@ em { font-style: normal; color: var(--soft) }
 .matrix .self { background: linear-gradient(to top right, transparent calc(50% - 0.5px), var(--rule) 0, var(--rule) calc(50% + 0.5px), transparent 0) }
 .matrix tbody td.sum, .matrix tfoot td { background: none; border-left: 0; font-weight: 550 }
 .matrix thead tr:last-child > *, .matrix tfoot > tr > * { border: 0 }
+.tight { font-size: 0.72rem }
+.tight th, .tight td { padding: 0.28rem 0.3rem }
+.matrix.tight tbody td { min-width: 0 }
 .dense { font-size: 0.7rem; line-height: 1.1 }
 .dense tbody td:not(.sum) { min-width: 0.85rem; width: 0.85rem; padding: 0; border-width: 1px }
 .dense th, .dense td { padding: 0.12rem 0.3rem }
@@ -136,8 +141,14 @@ footer { margin-top: 2.6rem; color: var(--soft); font-size: 0.8rem }
   @page { margin: 14mm; size: auto }
   body { padding: 0; max-width: none; font-size: 9.5pt }
   .scroll { overflow: visible }
+  th:first-child { position: static !important }
   .figures, .faults { font-size: 6.2pt }
   .figures th, .figures td { padding: 0.12rem 0.18rem }
+  .tight { font-size: 5.6pt }
+  .tight th, .tight td { padding: 0.15rem 0.14rem }
+  .dense { font-size: 4.4pt }
+  .dense tbody td:not(.sum) { min-width: 0.46rem; width: 0.46rem }
+  .dense th, .dense td { padding: 0.02rem 0.1rem }
   h2, caption { break-after: avoid }
   tr, dl.parts, dl.timeline dd, .figure > div { break-inside: avoid }
   thead { display: table-header-group }

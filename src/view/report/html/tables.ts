@@ -38,7 +38,7 @@ export function peersTable({ peers, times, transfers }: Report): Markup {
   return scrolled(
     'Peers',
     html`<table class="figures">
-<caption>Each peer. Times since the first registration; ≈ marks a capacity as measured, at its fastest 2 s.</caption>
+<caption><span>Each peer. Times since the first registration; ≈ marks a capacity as measured, at its fastest 2 s.</span></caption>
 <colgroup></colgroup>${groups.map(({ columns: own }) => html`<colgroup span="${own.length}"></colgroup>`)}
 <thead>
 <tr><td></td>${headings}</tr>
@@ -234,7 +234,7 @@ export function filesTable({ files, times, peers }: Report): Markup {
   return html`${scrolled(
     'Files',
     html`<table class="figures">
-<caption>Each file. Times since the first registration, when it was complete at the first and at the last of the other peers.</caption>
+<caption><span>Each file. Times since the first registration, when it was complete at the first and at the last of the other peers.</span></caption>
 <thead><tr><th scope="col">file</th><th scope="col" class="name">origin</th><th scope="col">size</th><th scope="col" class="name">MD5</th><th scope="col">complete at</th><th scope="col">first${label}</th><th scope="col">last${label}</th></tr></thead>
 <tbody>
 ${rows}</tbody>
@@ -255,8 +255,8 @@ export function faultsTable({ faults, times }: Report): Markup {
   return html`${scrolled(
     'Faults',
     html`<table class="faults">
-<caption>In the order of time, since the first registration.</caption>
-<thead><tr><th scope="col">after</th><th scope="col">told by or of</th><th scope="col">what</th><th scope="col">in words</th></tr></thead>
+<caption><span>In the order of time, since the first registration.</span></caption>
+<thead><tr><th scope="col">after</th><th scope="col" class="name">told by or of</th><th scope="col" class="name">what</th><th scope="col" class="text">in words</th></tr></thead>
 <tbody>
 ${rows}</tbody>
 </table>`

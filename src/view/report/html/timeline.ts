@@ -13,6 +13,9 @@ import { ticksOf, tickText } from './scales.ts'
 /** So many rows can be read; `report.json` has all. */
 const MAX_ROWS = 64
 
+/** Of more, the axis at the bottom is not seen together with the first. */
+const ROWS_WITH_ONE_AXIS = 12
+
 /** Points of a curve: more cannot be told apart on a page. */
 const POINTS = 160
 
@@ -49,11 +52,9 @@ export function timelineOf(report: Report): Markup {
 `
   })
   const left = report.timeline.length - rows.length
-  return html`<p class="key"><span class="swatch receiving"></span> receiving <span class="swatch sending"></span> sending <span class="swatch completed"></span> complete; the full height of a row is ${formatBytes(most)}/s</p>
+  return html`<p class="key"><span><span class="swatch receiving"></span>receiving</span> <span><span class="swatch sending"></span>sending</span> <span><span class="swatch completed"></span>complete</span> <span>the full height of a row is ${formatBytes(most)}/s</span></p>
 <dl class="timeline">
-${drawn}<dt class="axis">after</dt>
-<dd class="axis">${axisRow(axis)}</dd>
-</dl>
+${rows.length > ROWS_WITH_ONE_AXIS ? axisOfTime(axis) : NOTHING}${drawn}${axisOfTime(axis)}</dl>
 ${left > 0 ? html`<p>and ${left} more; report.json has them all</p>` : NOTHING}`
 }
 
@@ -113,14 +114,16 @@ function gridOf(axis: Axis, height: number): Markup[] {
   })
 }
 
-function axisRow(axis: Axis): Markup {
+function axisOfTime(axis: Axis): Markup {
   const ticks = ticksOf(axis.lengthMs).map((tickMs, index) => {
     const x = percentAt(axis, axis.fromMs + tickMs)
     // The first stands at the edge, where half of it would be cut off; so may the last.
     const anchor = index === 0 ? 'start' : tickMs > axis.lengthMs * 0.96 ? 'end' : 'middle'
     return html`<line class="tick" x1="${x}" x2="${x}" y1="0" y2="4"/><text x="${x}" y="16" text-anchor="${anchor}">${tickText(tickMs)}</text>`
   })
-  return html`<svg width="100%" height="20" aria-hidden="true">${ticks}</svg>`
+  return html`<dt class="axis">after</dt>
+<dd class="axis"><svg width="100%" height="20" aria-hidden="true">${ticks}</svg></dd>
+`
 }
 
 function percentAt({ fromMs, lengthMs }: Axis, atMs: number): string {
