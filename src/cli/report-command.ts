@@ -5,11 +5,8 @@ import type { Command } from 'commander'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
-import { buildReport } from '../view/report/build-report.ts'
-import { chooseRun } from '../view/report/choose-run.ts'
+import type { RunRecords } from '../view/report/choose-run.ts'
 import { CoordinatorRecord } from '../view/report/coordinator-record.ts'
-import { readLogs } from '../view/report/read-logs.ts'
-import { writeReport } from '../view/report/write-report.ts'
 import type { Output } from './output.ts'
 
 export interface ReportArguments {
@@ -47,6 +44,10 @@ export async function reportFromLogs(
   folder: string,
   signal?: AbortSignal
 ): Promise<string> {
+  const [{ readLogs }, { chooseRun }] = await Promise.all([
+    import('../view/report/read-logs.ts'),
+    import('../view/report/choose-run.ts')
+  ])
   const run = chooseRun(await readLogs(paths, signal))
   if (run === undefined) {
     throw new PotluckError(
@@ -54,6 +55,15 @@ export async function reportFromLogs(
       `There is no run in ${paths.map(printable).join(', ')}: name the .jsonl files that a coordinator or peers have written, or a folder of them.`
     )
   }
+  return await writeReportOf(run, folder)
+}
+
+/** What makes a report is loaded when one is made: no run has to wait for it at its start. */
+async function writeReportOf(run: RunRecords, folder: string): Promise<string> {
+  const [{ buildReport }, { writeReport }] = await Promise.all([
+    import('../view/report/build-report.ts'),
+    import('../view/report/write-report.ts')
+  ])
   return await writeReport(folder, buildReport(run, Date.now()))
 }
 
@@ -79,8 +89,8 @@ export class LiveReport {
     }
     try {
       const coordinator = { record: this.#record, source: 'live' } as const
-      const report = buildReport({ coordinator, peers: [], leftOut: [], brokenLines: 0 }, Date.now())
-      this.#output.screen.line(`Report: ${shownPath(await writeReport(this.#folder, report))}`)
+      const page = await writeReportOf({ coordinator, peers: [], leftOut: [], brokenLines: 0 }, this.#folder)
+      this.#output.screen.line(`Report: ${shownPath(page)}`)
     } catch (error) {
       this.#output.complain(messageOf(error))
     }

@@ -81,6 +81,40 @@ describe('logs', () => {
     })
   })
 
+  it('tell of faults in the order of time, whoever tells of them', () => {
+    const lost: CoordinatorEvent = { event: 'peer-lost', atMs: 8000, peer: 'ben', message: 'reset' }
+    const stalled: PeerEvent = {
+      event: 'peer-stalled',
+      atMs: 9000,
+      peer: 'ann',
+      remote: 'ben',
+      silentMs: 5000
+    }
+    const corrupt: PeerEvent = {
+      event: 'chunk-failed',
+      atMs: 5000,
+      peer: 'ben',
+      file: 'ann/ann.bin',
+      chunkIndex: 7,
+      from: 'ann',
+      reason: 'corrupt'
+    }
+    const report = reportOf(
+      reduced('ann.jsonl', linesOf([...peerEvents(RUN, 'ann'), stalled])),
+      reduced('ben.jsonl', linesOf([...peerEvents(RUN, 'ben'), corrupt, { ...corrupt, reason: 'busy' }])),
+      reduced('coordinator.jsonl', linesOf(coordinatorEvents({ ...RUN, further: [lost] })))
+    )
+    assert.deepEqual(
+      report.faults.listed.map(({ atMs, kind, peer }) => [atMs, kind, peer]),
+      [
+        [5000, 'chunk corrupt', 'ben'],
+        [8000, 'peer-lost', 'ben'],
+        [9000, 'peer-stalled', 'ann']
+      ]
+    )
+    assert.deepEqual([report.transfers?.retries, report.transfers?.refusals], [1, 1])
+  })
+
   it('that were continued are taken by their last run', () => {
     const earlier: SmallRun = { names: ['ann', 'ben'], startMs: 700_000, completedAtMs: [900_000, 950_000] }
     const report = reportOf(

@@ -13,7 +13,7 @@ import { efficiencyOf } from '../../protocols/lower-bound.ts'
 import type { HistoryPoint, PeerPicture } from '../swarm-picture.ts'
 import type { RunRecords } from './choose-run.ts'
 import { faultsOf, isRefusal } from './faults.ts'
-import { FileCompletions } from './file-completions.ts'
+import { type CompletedFile, FileCompletions } from './file-completions.ts'
 import { limitsOf } from './limits.ts'
 import { LineUse } from './line-use.ts'
 import { missingOf } from './missing.ts'
@@ -30,6 +30,9 @@ import {
 
 /** Of sums that come twice a second, what passed in less is too little to say how much a line was used. */
 const MIN_USE_MS = 10_000
+
+/** As many as somebody may look through; the catalog may have a million. */
+const MAX_FILES = 10_000
 
 /** All that is known of one peer. */
 export interface PeerFacts {
@@ -51,6 +54,7 @@ export function buildReport(run: RunRecords, madeAtUnixMs: number): Report {
   const record = coordinator?.record
   const times = timesOf(run, facts)
   const peers = facts.map((peer) => peerOf(peer, times))
+  const files = filesOf(run)
   const told = facts.flatMap(({ transfers }) => (transfers === undefined ? [] : [transfers]))
   const sums: Omit<Report, 'limits'> = {
     format: REPORT_FORMAT,
@@ -68,7 +72,8 @@ export function buildReport(run: RunRecords, madeAtUnixMs: number): Report {
     bound: boundOf(run, facts, times),
     transfers: told.length === 0 ? null : transfersOf(told.reduce(addTransfers, NO_TRANSFERS)),
     peers,
-    files: filesOf(run),
+    files: files.slice(0, MAX_FILES),
+    moreFiles: Math.max(0, files.length - MAX_FILES),
     flows: facts.flatMap(({ name, transfers }) =>
       (transfers?.flows ?? []).map(({ from, receivedBytes }) => ({ from, to: name, bytes: receivedBytes }))
     ),
@@ -387,34 +392,28 @@ function chunkTimesOf(counts: readonly number[]): ChunkTimes | null {
 }
 
 function filesOf({ coordinator, peers }: RunRecords): ReportFile[] {
-  const completions = new FileCompletions()
-  if (coordinator !== undefined) {
-    completions.addAll(coordinator.record.completions)
-  }
-  const published = new Map<string, Pick<ReportFile, 'file' | 'origin' | 'byteLength' | 'md5'>>()
-  for (const { file, origin, byteLength, md5 } of coordinator?.record.picture.files ?? []) {
-    published.set(file, { file, origin, byteLength, md5 })
+  const completions = coordinator?.record.completions.copy() ?? new FileCompletions()
+  const files = new Map<string, CompletedFile>()
+  for (const file of coordinator?.record.picture.files ?? []) {
+    files.set(file.file, file)
   }
   for (const start of peers) {
-    completions.addAll(start.completions)
+    completions.addOf(start.name, start.completions)
     for (const file of start.published.values()) {
-      published.set(file.file, published.get(file.file) ?? { ...file, origin: start.name })
+      files.set(file.file, files.get(file.file) ?? { ...file, origin: start.name })
     }
   }
-  for (const { file, origin, byteLength, md5 } of completions.all) {
-    published.set(file, published.get(file) ?? { file, origin, byteLength, md5 })
+  for (const file of completions.all) {
+    files.set(file.file, files.get(file.file) ?? file)
   }
-  return [...published.values()]
+  return [...files.values()]
     .sort((a, b) => a.file.localeCompare(b.file, 'en', { numeric: true }))
-    .map((file) => {
-      const atMs = [...(completions.get(file.file)?.atMs ?? [])].flatMap(([peer, at]) =>
-        peer === file.origin ? [] : [at]
-      )
+    .map(({ file, origin, byteLength, md5 }) => {
+      const { copies = 0, firstAtMs = null, lastAtMs = null } = completions.get(file) ?? {}
       return {
-        ...file,
-        copies: atMs.length,
-        firstCompletedAtMs: least(atMs),
-        lastCompletedAtMs: atMs.length === 0 ? null : Math.max(...atMs)
+        ...{ file, origin, byteLength, md5, copies },
+        firstCompletedAtMs: firstAtMs,
+        lastCompletedAtMs: lastAtMs
       }
     })
 }

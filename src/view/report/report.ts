@@ -169,7 +169,10 @@ export const reportSchema = z.strictObject({
   transfers: transfersSchema.nullable(),
 
   peers: z.array(peerSchema),
+  /** In the order of their names. */
   files: z.array(fileSchema),
+  /** Further ones, that are only counted. */
+  moreFiles: count,
 
   /** Who sent how much to whom; pairs that exchanged nothing are left out. */
   flows: z.array(z.strictObject({ from: name, to: name, bytes })),

@@ -88,7 +88,7 @@ function lead({ run, peers }: Report): string {
       : ` with ${countOf(run.files, 'file')} of ${formatBytes(run.byteLength)} in all, ${formatBytes(run.receivedBytes)} passed between them`
   const lacking = run.missingBytes === 0 ? '' : `, ${formatBytes(run.missingBytes)} still lacking`
   const reason = run.reason === null ? '' : ` It ended because: ${printable(run.reason)}.`
-  const started = run.startedAt === null ? '' : ` Started ${utc(run.startedAt)}.`
+  const started = run.startedAt === null ? '' : ` The coordinator started ${utc(run.startedAt)}.`
   return `${who}${brought}${lacking}.${reason}${started}`
 }
 

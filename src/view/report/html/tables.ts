@@ -6,7 +6,7 @@ import type { Report, ReportFile, ReportPeer } from '../report.ts'
 import { html, type Markup, NOTHING, type Part } from './markup.ts'
 import { byteUnit, capacityUnit, durationUnit, type Unit } from './scales.ts'
 
-/** So many files are read; `report.json` has all. */
+/** So many files are read on a page; `report.json` has more. */
 const MAX_FILES = 500
 
 interface Column {
@@ -215,7 +215,7 @@ function peerColumns(peers: readonly ReportPeer[], times: Report['times']): Colu
   ]
 }
 
-export function filesTable({ files, times, peers }: Report): Markup {
+export function filesTable({ files, moreFiles, times, peers }: Report): Markup {
   if (files.length === 0) {
     return html`<p>No file is known.</p>`
   }
@@ -239,7 +239,7 @@ export function filesTable({ files, times, peers }: Report): Markup {
 <tbody>
 ${rows}</tbody>
 </table>`
-  )}${more(files.length - shown.length, 'files; report.json has all')}`
+  )}${more(files.length - shown.length + moreFiles, 'files; report.json has more of them')}`
 }
 
 export function faultsTable({ faults, times }: Report): Markup {
