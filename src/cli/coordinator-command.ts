@@ -10,6 +10,7 @@ import { coordinatorText, spoken } from '../view/text.ts'
 import { collect, createProgram, wholeNumber } from './command.ts'
 import { loadConfig } from './config-file.ts'
 import type { Output } from './output.ts'
+import { addReportCommand, LiveReport, type ReportArguments, reportCommand } from './report-command.ts'
 import { type Role, runRole } from './run.ts'
 
 interface CoordinatorFlags {
@@ -23,6 +24,7 @@ interface CoordinatorFlags {
   name?: string
   logs?: string
   dashboard?: string
+  report: boolean
 }
 
 export type CreateCoordinator = (
@@ -35,31 +37,41 @@ export async function coordinatorCommand(
   output: Output,
   create: CreateCoordinator
 ): Promise<number> {
-  const flags = readFlags(argv)
+  const given = readArguments(argv)
+  if ('paths' in given) {
+    return await reportCommand(given, output)
+  }
+  const flags = given
   if (flags.newSecret !== undefined) {
     await makeSecretFile(flags.newSecret)
     output.screen.line(...nextSteps(flags.newSecret))
     return EXIT_CODES.ok
   }
   const config = withDashboard(withStateFile(await configOf(flags)))
+  const show = coordinatorConsole({
+    screen: output.screen,
+    complain: (message) => output.complain(spoken(config.name, message)),
+    table: true
+  })
+  const report = config.report ? new LiveReport(config.logs, output) : undefined
   return await runRole({
     name: config.name,
     logs: config.logs,
     output,
     create: (signal) => create(config, signal),
-    show: coordinatorConsole({
-      screen: output.screen,
-      complain: (message) => output.complain(spoken(config.name, message)),
-      table: true
-    }),
+    show: (event) => {
+      report?.note(event)
+      show(event)
+    },
     text: coordinatorText,
-    isLogged: ({ event }) => event !== 'activity'
+    isLogged: ({ event }) => event !== 'activity',
+    afterwards: async () => await report?.write()
   })
 }
 
 /** @throws CommanderError */
-function readFlags(argv: string[]): CoordinatorFlags {
-  return createProgram(
+function readArguments(argv: string[]): CoordinatorFlags | ReportArguments {
+  const program = createProgram(
     'node dist/coordinator.js',
     'Introduces the peers of a swarm to one another, keeps its clock and ends when all have every file.'
   )
@@ -76,15 +88,22 @@ function readFlags(argv: string[]): CoordinatorFlags {
       '--dashboard <address>',
       'where the dashboard and the metrics are served, HOST:PORT, or off (default: 127.0.0.1:9080, or a free port)'
     )
+    .option('--no-report', 'write no report.html and report.json at the end')
     .option('--quiet', 'show nothing but warnings and errors')
     .option('--json', 'write the events to standard output, one JSON object a line')
-    .parse(argv, { from: 'user' })
-    .opts<CoordinatorFlags>()
+    // Without one, a coordinator could not be run without the name of a command.
+    .action(() => undefined)
+  let report: ReportArguments | undefined
+  addReportCommand(program, (given) => {
+    report = given
+  })
+  program.parse(argv, { from: 'user' })
+  return report ?? program.opts<CoordinatorFlags>()
 }
 
 /** @throws PotluckError CONFIGURATION */
 async function configOf(given: CoordinatorFlags): Promise<CoordinatorConfig> {
-  const { config, listen, peers, relay, secretFile, open, name, logs, dashboard } = given
+  const { config, listen, peers, relay, secretFile, open, name, logs, dashboard, report } = given
   return await loadConfig(coordinatorConfigSchema, {
     file: config,
     flags: {
@@ -95,7 +114,8 @@ async function configOf(given: CoordinatorFlags): Promise<CoordinatorConfig> {
       open: { flag: '--open', value: open },
       name: { flag: '--name', value: name },
       logs: { flag: '--logs', value: logs },
-      dashboard: { flag: '--dashboard', value: dashboard }
+      dashboard: { flag: '--dashboard', value: dashboard },
+      report: { flag: '--no-report', value: report ? undefined : false }
     },
     pathKeys: ['secretFile', 'identityFile', 'stateFile', 'logs']
   })

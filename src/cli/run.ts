@@ -36,6 +36,8 @@ export interface RunPlan<E extends EventBase> {
    * have to know besides. @throws PotluckError, which changes nothing. Left out: the signal ends the process.
    */
   reload?(): Promise<string | undefined>
+  /** What is to be done when the role has stopped and its logs are written. Does not throw. */
+  afterwards?(): Promise<void>
 }
 
 /** Resolves with the exit code. Failures that a user can cause have been said by then. */
@@ -72,6 +74,7 @@ class RoleRun<E extends EventBase> {
       unwatchReload()
       await this.#log.close()
       process.off('exit', flush)
+      await this.#plan.afterwards?.()
       // After an interrupt the deadline holds for the process's own end as well.
       if (!this.#interrupt.signal.aborted) {
         unwatch()

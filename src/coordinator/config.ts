@@ -82,6 +82,8 @@ export const coordinatorConfigSchema = z.strictObject({
     .union([z.literal('off'), z.literal('auto'), httpAddressSetting])
     .optional()
     .describe('"off", "auto", or HOST:PORT such as "127.0.0.1:9080"'),
+  /** Whether the command writes `report.html` and `report.json` into that folder at the end. */
+  report: z.boolean().default(true).describe('true or false'),
 
   /** How long a lost peer is waited for before the swarm is called incomplete. */
   peerReturnTimeoutMs: waitSetting.default(300_000)

@@ -189,7 +189,8 @@ export class Coordinator {
       peerId: this.#host.peerId.toString(),
       multiaddrs: this.multiaddrs,
       expectedPeers,
-      chunkByteLength
+      chunkByteLength,
+      clockZeroUnixMs: this.#clockZeroUnixMs
     })
     for (const event of news) {
       this.#emit(event)

@@ -13,7 +13,17 @@ import type { EventBase } from './stream.ts'
 import type { Transfers } from './transfers.ts'
 
 export type CoordinatorEvent =
-  | Event<'started', { peerId: string; multiaddrs: string[]; expectedPeers: number; chunkByteLength: number }>
+  /** `clockZeroUnixMs`: when the swarm clock showed 0, in ms since 1970; not in logs of earlier releases. */
+  | Event<
+      'started',
+      {
+        peerId: string
+        multiaddrs: string[]
+        expectedPeers: number
+        chunkByteLength: number
+        clockZeroUnixMs?: number
+      }
+    >
   /** After the start, when it goes on with a swarm from this file that it was cut off from. */
   | Event<'carried-on', { file: string; peers: number; complete: number }>
   /** After the start, when it serves pages or metrics. `insteadOf`: the usual address, which was in use. */

@@ -44,6 +44,10 @@ const ERROR_EXIT_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_EXIT_CODES
 
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_EXIT_CODES, text)
+}
+
 /** An error whose message is written for the person who runs the program. */
 export class PotluckError extends Error {
   readonly code: ErrorCode

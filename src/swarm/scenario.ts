@@ -1,8 +1,9 @@
 /** The whole scenario on this machine: make the sources, run the swarm, check every file, show the times. */
 import type { Output } from '../cli/output.ts'
 import { readPeerArguments } from '../cli/peer-command.ts'
+import { reportFromLogs, shownPath } from '../cli/report-command.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import { PotluckError } from '../protocols/errors.ts'
+import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { countOf, formatBytes } from '../protocols/units.ts'
 import { coordinatorConsole } from '../view/console.ts'
 import { ProgressLines } from '../view/progress.ts'
@@ -20,6 +21,12 @@ type Outcome = Extract<CoordinatorEvent, { event: 'swarm-complete' }>
 
 /** While the bytes of one source are computed those of others are written, by as many threads as libuv has. */
 const SOURCES_AT_A_TIME = 4
+
+/** Some millions of lines. */
+const REPORT_MS = 60_000
+
+/** Within what is left of an orderly end; the coordinator's own report is there already. */
+const INTERRUPTED_REPORT_MS = 1000
 
 export class Scenario {
   readonly #options: SwarmOptions
@@ -41,9 +48,7 @@ export class Scenario {
     const runFolder = await RunFolder.open(folder)
     try {
       await this.#runIn(runFolder)
-      if (clean) {
-        await runFolder.removeAll()
-      }
+      await (clean ? runFolder.removeAll() : this.#writeReport(runFolder))
     } catch (error) {
       // What a run that failed left behind is for a look at its logs; what an earlier one made is not ours to remove.
       const nothingToSee = this.#signal.aborted || !this.#processesStarted
@@ -51,6 +56,9 @@ export class Scenario {
         await runFolder.removeAll()
       } else if (clean) {
         this.#output.complain(`${runFolder.path} was left as it is.`)
+      }
+      if (this.#processesStarted && !(clean && nothingToSee)) {
+        await this.#writeReport(runFolder)
       }
       throw error
     } finally {
@@ -167,6 +175,17 @@ export class Scenario {
       )
     }
     return { outcome, peakMemoryBytes: processes.peakMemoryBytes }
+  }
+
+  /** In the place of the one that the coordinator has written: the peers' logs, which are here as well, tell more. */
+  async #writeReport({ logs }: RunFolder): Promise<void> {
+    const timeoutMs = this.#signal.aborted ? INTERRUPTED_REPORT_MS : REPORT_MS
+    try {
+      const page = await reportFromLogs([logs], logs, AbortSignal.timeout(timeoutMs))
+      this.#output.screen.line(`Report: ${shownPath(page)}`)
+    } catch (error) {
+      this.#output.complain(`No report was made from the logs in ${logs}: ${messageOf(error)}`)
+    }
   }
 
   async #verify(places: readonly NamedPlace[]): Promise<Verification> {

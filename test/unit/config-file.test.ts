@@ -75,6 +75,7 @@ test('every default stands in its schema', async () => {
     chunkByteLength: 262144,
     relay: false,
     logs: 'logs',
+    report: true,
     peerReturnTimeoutMs: 300_000
   })
   assert.deepEqual(peerConfigSchema.parse(peer), {
@@ -242,7 +243,7 @@ test('an unknown key comes with what may have been meant', async () => {
     loadCoordinator({ file: 'unknown.json' }),
     says(
       'unknown.json has an unknown key "expectedPeer": did you mean "expectedPeers"?',
-      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, chunkByteLength, relay, logs, dashboard, peerReturnTimeoutMs.'
+      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, chunkByteLength, relay, logs, dashboard, report, peerReturnTimeoutMs.'
     )
   )
 })

@@ -1,0 +1,104 @@
+/** The report of a run: at the end of a coordinator, and made anew from logs by `node dist/coordinator.js report LOGS…`. */
+import { statSync } from 'node:fs'
+import { dirname, relative, sep } from 'node:path'
+import type { Command } from 'commander'
+import type { CoordinatorEvent } from '../events/coordinator.ts'
+import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
+import { printable } from '../protocols/names.ts'
+import type { RunRecords } from '../view/report/choose-run.ts'
+import { CoordinatorRecord } from '../view/report/coordinator-record.ts'
+import type { Output } from './output.ts'
+
+export interface ReportArguments {
+  /** Logs, and folders of logs. */
+  paths: string[]
+  /** Where the report goes; without one, where the first of them is. */
+  folder: string | undefined
+}
+
+export function addReportCommand(program: Command, onGiven: (given: ReportArguments) => void): void {
+  program
+    .command('report')
+    .description('make report.html and report.json anew, from the logs of a run that is over')
+    .argument('<logs...>', 'the .jsonl files of the coordinator and of peers, or folders of them')
+    .option('--out <folder>', 'where both are written (default: beside the logs)')
+    .showHelpAfterError('See "node dist/coordinator.js report --help" for what it takes.')
+    .action((paths: string[], { out }: { out?: string }) => onGiven({ paths, folder: out }))
+}
+
+/** @returns the exit code. @throws PotluckError CONFIGURATION, DISK */
+export async function reportCommand({ paths, folder }: ReportArguments, output: Output): Promise<number> {
+  const page = await reportFromLogs(paths, folder ?? folderOf(paths[0] ?? '.'))
+  output.screen.line(`Report: ${shownPath(page)}`)
+  return EXIT_CODES.ok
+}
+
+/** A folder itself, or the one that a file is in. */
+function folderOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path)
+}
+
+/** @returns the path of the page. @throws PotluckError CONFIGURATION, DISK; the signal's reason */
+export async function reportFromLogs(
+  paths: readonly string[],
+  folder: string,
+  signal?: AbortSignal
+): Promise<string> {
+  const [{ readLogs }, { chooseRun }] = await Promise.all([
+    import('../view/report/read-logs.ts'),
+    import('../view/report/choose-run.ts')
+  ])
+  const run = chooseRun(await readLogs(paths, signal))
+  if (run === undefined) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `There is no run in ${paths.map(printable).join(', ')}: name the .jsonl files that a coordinator or peers have written, or a folder of them.`
+    )
+  }
+  return await writeReportOf(run, folder)
+}
+
+/** What makes a report is loaded when one is made: no run has to wait for it at its start. */
+async function writeReportOf(run: RunRecords, folder: string): Promise<string> {
+  const [{ buildReport }, { writeReport }] = await Promise.all([
+    import('../view/report/build-report.ts'),
+    import('../view/report/write-report.ts')
+  ])
+  return await writeReport(folder, buildReport(run, Date.now()))
+}
+
+/** Listens to a coordinator, and writes the report when it has ended. */
+export class LiveReport {
+  readonly #folder: string
+  readonly #output: Output
+  readonly #record = new CoordinatorRecord()
+
+  constructor(folder: string, output: Output) {
+    this.#folder = folder
+    this.#output = output
+  }
+
+  note(event: CoordinatorEvent): void {
+    this.#record.note(event)
+  }
+
+  /** A run whose report cannot be written was no worse for that: it is said, and nothing else. */
+  async write(): Promise<void> {
+    if (!this.#record.isRun) {
+      return
+    }
+    try {
+      const coordinator = { record: this.#record, source: 'live' } as const
+      const page = await writeReportOf({ coordinator, peers: [], leftOut: [], brokenLines: 0 }, this.#folder)
+      this.#output.screen.line(`Report: ${shownPath(page)}`)
+    } catch (error) {
+      this.#output.complain(messageOf(error))
+    }
+  }
+}
+
+/** As somebody in this folder would write it, with no doubt that it is a path. */
+export function shownPath(path: string): string {
+  const shorter = relative(process.cwd(), path)
+  return printable(shorter.startsWith('..') ? path : `.${sep}${shorter}`)
+}

@@ -1,0 +1,60 @@
+/** One direction of a peer's line, from how much had passed through it at each time: how fast at its fastest, and when. */
+
+/** What passes within less is bursts, and as much chance as speed. */
+const PEAK_WINDOW_MS = 2000
+
+export class LineUse {
+  #last: { atMs: number; bytes: number } | undefined
+  /** Bytes of earlier starts of the peer, which counts from 0 after each. */
+  #earlierBytes = 0
+  #window: Array<{ atMs: number; bytes: number }> = []
+  #peakBytesPerSecond: number | undefined
+  #fromAtMs: number | undefined
+  #toAtMs: number | undefined
+  #bytesBefore = 0
+
+  /** Takes a sum as it was at a time; times have to go up. */
+  note(atMs: number, sum: number): void {
+    const last = this.#last
+    if (last !== undefined && sum + this.#earlierBytes < last.bytes) {
+      this.#earlierBytes = last.bytes
+    }
+    const bytes = this.#earlierBytes + sum
+    if (bytes > (last?.bytes ?? 0)) {
+      if (this.#fromAtMs === undefined) {
+        this.#fromAtMs = last?.atMs ?? atMs
+        this.#bytesBefore = last?.bytes ?? bytes
+      }
+      this.#toAtMs = atMs
+    }
+    this.#last = { atMs, bytes }
+    this.#notePeak(atMs, bytes)
+  }
+
+  /** Of the fastest 2 s; undefined where there were none. */
+  get peakBytesPerSecond(): number | undefined {
+    return this.#peakBytesPerSecond
+  }
+
+  /** How much passed from when to when; undefined where nothing did. */
+  get span(): { bytes: number; fromAtMs: number; toAtMs: number } | undefined {
+    const [fromAtMs, toAtMs, last] = [this.#fromAtMs, this.#toAtMs, this.#last]
+    return fromAtMs === undefined || toAtMs === undefined || last === undefined || toAtMs <= fromAtMs
+      ? undefined
+      : { bytes: last.bytes - this.#bytesBefore, fromAtMs, toAtMs }
+  }
+
+  #notePeak(atMs: number, bytes: number): void {
+    const window = this.#window
+    window.push({ atMs, bytes })
+    while ((window[1]?.atMs ?? atMs) <= atMs - PEAK_WINDOW_MS) {
+      window.shift()
+    }
+    const [first] = window
+    const elapsedMs = atMs - (first?.atMs ?? atMs)
+    if (first !== undefined && elapsedMs >= PEAK_WINDOW_MS) {
+      const bytesPerSecond = ((bytes - first.bytes) / elapsedMs) * 1000
+      this.#peakBytesPerSecond = Math.max(this.#peakBytesPerSecond ?? 0, bytesPerSecond)
+    }
+  }
+}
