@@ -67,9 +67,9 @@ class RoleRun<E extends EventBase> {
     try {
       return await this.#guarded()
     } finally {
-      unwatchReload()
       await this.#log.close()
       process.off('exit', flush)
+      unwatchReload()
       // After an interrupt the deadline holds for the process's own end as well.
       if (!this.#interrupt.signal.aborted) {
         unwatch()
