@@ -71,9 +71,9 @@ class RoleRun<E extends EventBase> {
     try {
       return await this.#guarded()
     } finally {
-      unwatchReload()
       await this.#log.close()
       process.off('exit', flush)
+      unwatchReload()
       await this.#plan.afterwards?.()
       // After an interrupt the deadline holds for the process's own end as well.
       if (!this.#interrupt.signal.aborted) {

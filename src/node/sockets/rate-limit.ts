@@ -1,12 +1,18 @@
 /**
  * A limit of bytes per second: when the next piece may pass. Pure: the time comes in.
  *
- * Over any time of t seconds no more pass than the limit times t + BURST_MS, and one piece: a second has 105 % of it
- * at the most, and what follows a pause is no different.
+ * Over any time of t no more passes than the limit times t + CATCH_UP_MS, and one piece: 105 % in 5 s, and 105 % in a
+ * second where nobody came round late.
  */
 
-/** Whoever comes round late, as an event loop does when it is busy, may catch up so much. */
+/** Whoever comes round late may catch up so much: an event loop on a busy machine, or a chunk read from a busy disk. */
+const CATCH_UP_MS = 250
+
+/** After a pause no more has been saved up than this. */
 const BURST_MS = 45
+
+/** What is longer is a pause. */
+const PAUSE_MS = 500
 
 /** What a piece takes to pass, so that others come in between. */
 const PIECE_MS = 4
@@ -20,6 +26,7 @@ const MAX_PIECE_BYTE_LENGTH = 256 * 1024
 export class RateLimit {
   #bytesPerSecond = Number.POSITIVE_INFINITY
   #freeAtMs = Number.NEGATIVE_INFINITY
+  #passedAtMs = Number.NEGATIVE_INFINITY
 
   /** Infinite while there is none. */
   get bytesPerSecond(): number {
@@ -50,7 +57,9 @@ export class RateLimit {
 
   /** A piece passes, which was free to. */
   reserve(byteLength: number, nowMs: number): void {
-    const atMs = Math.max(this.#freeAtMs, nowMs - BURST_MS)
+    const savedMs = nowMs - this.#passedAtMs > PAUSE_MS ? BURST_MS : CATCH_UP_MS
+    const atMs = Math.max(this.#freeAtMs, nowMs - savedMs)
+    this.#passedAtMs = nowMs
     this.#freeAtMs = atMs + (1000 * byteLength) / this.#bytesPerSecond
   }
 }
