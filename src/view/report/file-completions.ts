@@ -13,7 +13,7 @@ export interface FileCompletion extends CompletedFile {
   lastAtMs: number
 }
 
-const FIRST_BYTE_LENGTH = 128
+const FIRST_BYTE_LENGTH = 4
 
 export class FileCompletions {
   readonly #files = new Map<string, FileCompletion & { index: number }>()
