@@ -1,15 +1,23 @@
 /** The peer's command line. */
+import { hostname, userInfo } from 'node:os'
 import type { PeerEvent } from '../events/peer.ts'
 import { type PeerConfig, peerConfigSchema } from '../node/config.ts'
+import { PotluckError } from '../protocols/errors.ts'
+import { type Invitation, InvitationError, readInvitation } from '../protocols/invitation.ts'
+import { peerNameOf } from '../protocols/names.ts'
 import { peerConsole } from '../view/console.ts'
 import { peerText, spoken } from '../view/text.ts'
-import { collect, createProgram, decimalNumber } from './command.ts'
-import { loadConfig } from './config-file.ts'
+import { callOf } from './calls.ts'
+import { collect, createManualProgram, decimalNumber } from './command.ts'
+import { type ConfigRequest, loadConfig } from './config-file.ts'
+import { type InvitationInput, readInvitationFrom } from './invitation-input.ts'
+import { peerManual } from './manuals.ts'
 import type { Output } from './output.ts'
 import { type Role, runRole } from './run.ts'
 
 interface PeerFlags {
   config?: string
+  join?: string
   coordinator?: string
   share?: string[]
   into?: string
@@ -23,15 +31,35 @@ interface PeerFlags {
   logs?: string
 }
 
-export type CreatePeer = (config: PeerConfig, signal: AbortSignal) => Promise<Role<PeerEvent>>
+export type CreatePeer = (arguments_: PeerArguments, signal: AbortSignal) => Promise<Role<PeerEvent>>
 
-export async function peerCommand(argv: string[], output: Output, create: CreatePeer): Promise<number> {
-  const config = await readPeerArguments(argv)
+export interface PeerArguments {
+  config: PeerConfig
+  /** What it joins by, where it does so by an invitation; goes in the place of a secret. */
+  invitation: string | undefined
+}
+
+/** Where else an invitation may come from than from the arguments, which others on the machine can read. */
+export interface InvitationSources {
+  /** As the environment has it. */
+  line?: string | undefined
+  /** What `--join -` reads. */
+  input?: InvitationInput
+}
+
+export async function peerCommand(
+  argv: string[],
+  output: Output,
+  sources: InvitationSources,
+  create: CreatePeer
+): Promise<number> {
+  const given = await readPeerArguments(argv, sources)
+  const { config } = given
   return await runRole({
     name: config.name,
     logs: config.logs,
     output,
-    create: (signal) => create(config, signal),
+    create: (signal) => create(given, signal),
     show: peerConsole(config.name, {
       screen: output.screen,
       complain: (message) => output.complain(spoken(config.name, message))
@@ -41,29 +69,89 @@ export async function peerCommand(argv: string[], output: Output, create: Create
 }
 
 /** @throws CommanderError, PotluckError CONFIGURATION */
-export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
-  const program = createProgram(
-    'node dist/peer.js',
-    'Shares files with a swarm, collects those of all others, and ends when everybody has everything.'
-  )
-    .option('--config <file>', 'configuration file; flags override what it says')
-    .option('--coordinator <multiaddr>', 'where the coordinator listens')
+export async function readPeerArguments(
+  argv: string[],
+  sources: InvitationSources = {}
+): Promise<PeerArguments> {
+  const flags = readFlags(argv)
+  const invited = await invitedBy(flags, sources)
+  if (invited === undefined && flags.config === undefined && flags.coordinator === undefined) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `There is no coordinator to go to: give the invitation that it shows with --join, its address with --coordinator, or a configuration file with --config. See "${callOf('peer')} --help".`
+    )
+  }
+  return { config: await configOf(flags, invited), invitation: invited?.text }
+}
+
+function readFlags(argv: string[]): PeerFlags {
+  return createManualProgram(callOf('peer'), peerManual(callOf('peer')))
+    .optionsGroup('The swarm:')
+    .option('--join <invitation>', 'what the coordinator shows at its start; - reads it from standard input')
+    .option('--coordinator <multiaddr>', 'where the coordinator listens, instead of an invitation')
+    .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
+    .option('--name <name>', "the name that the others see (with --join: this machine's)")
+    .optionsGroup('What is brought and collected:')
     .option('--share <path>', 'a file or folder to share; can be given more than once', collect)
-    .option('--into <folder>', "where the others' files are collected")
-    .option('--name <name>', 'the name that the others see')
-    .option('--listen <multiaddr>', 'where to listen; can be given more than once', collect)
+    .option('--into <folder>', "where the others' files are collected (with --join: potluck)")
+    .optionsGroup('The network:')
+    .option(
+      '--listen <multiaddr>',
+      'where to listen; can be given more than once (default: this machine only; with --join: all interfaces, on a free port)',
+      collect
+    )
     .option(
       '--announce <multiaddr>',
       'one more address to tell the others; can be given more than once',
       collect
     )
-    .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
     .option('--open', 'listen without a secret where others can reach this peer')
     .option('--uplink <Mbit/s>', 'what this line sends at most; measured where it is not told', decimalNumber)
     .option('--downlink <Mbit/s>', 'what this line receives at most; likewise', decimalNumber)
-    .option('--logs <folder>', 'where the log files are written')
+    .optionsGroup('Files and output:')
+    .option('--config <file>', 'configuration file; flags override what it says')
+    .option('--logs <folder>', 'where the log files are written (default: logs)')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
+    .opts<PeerFlags>()
+}
+
+interface Invited extends Invitation {
+  text: string
+  /** What it was given by, for people. */
+  source: string
+}
+
+/** @throws PotluckError CONFIGURATION, which never shows the invitation */
+async function invitedBy(flags: PeerFlags, { line, input }: InvitationSources): Promise<Invited | undefined> {
+  const { join, coordinator, secretFile } = flags
+  const source = join === undefined ? 'POTLUCK_INVITATION' : '--join'
+  const text = join ?? (coordinator === undefined ? line : undefined)
+  if (text === undefined) {
+    return undefined
+  }
+  const double =
+    coordinator !== undefined ? '--coordinator' : secretFile !== undefined ? '--secret-file' : undefined
+  if (double !== undefined) {
+    throw new PotluckError('CONFIGURATION', `${double} ${exclusion(source)}`)
+  }
+  const isRead = text === '-' && input !== undefined
+  const whole = isRead ? await readInvitationFrom(input) : text
+  try {
+    return { ...readInvitation(whole), text: whole, source }
+  } catch (error) {
+    const place = isRead ? 'standard input' : source
+    throw error instanceof InvitationError
+      ? new PotluckError('CONFIGURATION', `${place}: ${error.message}.`)
+      : error
+  }
+}
+
+function exclusion(source: string): string {
+  return `is not for who comes with an invitation (${source}), which says where the coordinator is and has a key of its own: leave out one of them.`
+}
+
+async function configOf(flags: PeerFlags, invited: Invited | undefined): Promise<PeerConfig> {
   const {
     config,
     coordinator,
@@ -77,11 +165,12 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
     uplink,
     downlink,
     logs
-  } = program.opts<PeerFlags>()
+  } = flags
   return await loadConfig(peerConfigSchema, {
     file: config,
+    ...(invited && invitedDefaults(invited, open === true)),
     flags: {
-      coordinator: { flag: '--coordinator', value: coordinator },
+      coordinator: { flag: '--coordinator', value: coordinator ?? invited?.addresses[0] },
       share: { flag: '--share', value: share },
       collection: { flag: '--into', value: into },
       name: { flag: '--name', value: name },
@@ -95,4 +184,32 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
     },
     pathKeys: ['share', 'collection', 'secretFile', 'identityFile', 'logs']
   })
+}
+
+/** What goes without saying for who was invited. */
+function invitedDefaults(
+  { key, source }: Invited,
+  open: boolean
+): Pick<ConfigRequest, 'defaults' | 'excluded'> {
+  // With a key nobody else gets in.
+  const listen = key !== undefined || open ? { listen: ['/ip4/0.0.0.0/tcp/0'] } : {}
+  return {
+    defaults: { name: ownName(), collection: 'potluck', ...listen },
+    excluded: { coordinator: exclusion(source), secretFile: exclusion(source) }
+  }
+}
+
+/** What this machine is called, or whoever is at it. */
+function ownName(): string {
+  const [host = ''] = hostname().split('.')
+  return peerNameOf([host === 'localhost' ? '' : host, userName(), 'peer'])
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A user without an entry in the system's list, as in some containers.
+    return ''
+  }
 }
