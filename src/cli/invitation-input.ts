@@ -31,6 +31,6 @@ function wantsMore(text: string, isTyped: boolean): boolean {
     return false
   } catch (error) {
     const problem = error instanceof InvitationError ? error.problem : undefined
-    return problem === 'cut-off' || (problem === 'absent' && (!isTyped || text.trim() === ''))
+    return problem === 'cut-off' || (problem === 'absent' && (!isTyped || !/[a-z0-9]/i.test(text)))
   }
 }
