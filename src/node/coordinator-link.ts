@@ -362,17 +362,19 @@ export class CoordinatorLink {
       : `${first}, or correct the address with --coordinator`
   }
 
-  /** Somebody else at the address will not turn into the coordinator by waiting. */
+  /** Somebody else at each of the addresses will not turn into the coordinator by waiting. */
   #checkIdentity(error: unknown): void {
-    if (this.#init.invited) {
-      // Another of its addresses may still lead there.
-      return
-    }
-    const other = /Payload identity key (\S+) does not match/.exec(messageOf(error))?.[1]
-    if (other !== undefined) {
+    const { cause } = error instanceof Error ? error : {}
+    const reasons: unknown[] = this.#init.invited && cause instanceof AggregateError ? cause.errors : [error]
+    const others = reasons.map(
+      (reason) => /Payload identity key (\S+) does not match/.exec(messageOf(reason))?.[1]
+    )
+    if (others.every((other) => other !== undefined)) {
       throw new PotluckError(
         'COORDINATOR_UNREACHABLE',
-        `another node answers at ${this.place}: it is ${other}; correct the address with --coordinator`,
+        this.#init.invited
+          ? `another coordinator answers at ${this.place} than this invitation is from, or one that was started anew; ask for the invitation that it shows now`
+          : `another node answers at ${this.place}: it is ${others[0]}; correct the address with --coordinator`,
         { cause: error }
       )
     }

@@ -153,6 +153,34 @@ describe('an invitation', () => {
     })
   })
 
+  it('of a coordinator in whose place there is another one now is told as such at once', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const first = await swarm.coordinator({ listen: EXPOSED, expectedPeers: 1 })
+      const { invitation } = first
+      const port = /\/tcp\/(\d+)/.exec(first.multiaddrs[0] ?? '')?.[1]
+      await first.stop()
+      await swarm.coordinator({ listen: [`/ip4/0.0.0.0/tcp/${port}`], expectedPeers: 1 })
+      const { peer } = await invited(swarm, 'ann', invitation)
+      await assert.rejects(peer.start(), {
+        code: 'COORDINATOR_UNREACHABLE',
+        message: /another coordinator answers at .*; ask for the invitation that it shows now/
+      })
+    })
+  })
+
+  it('finds its coordinator where some of the addresses lead nowhere or elsewhere', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const other = await swarm.coordinator({ expectedPeers: 1 })
+      const coordinator = await swarm.coordinator({ listen: EXPOSED, expectedPeers: 1 })
+      const elsewhere = other.multiaddrs.map((address) => address.replace(/\/p2p\/.*/, ''))
+      const { addresses, peerId, key } = readInvitation(coordinator.invitation)
+      const more = ['/ip4/127.0.0.1/tcp/1', ...elsewhere, ...addresses]
+      const ann = await invited(swarm, 'ann', writeInvitation({ addresses: more, peerId, key }))
+      await ann.peer.start()
+      await coordinator.completed()
+    })
+  })
+
   it('goes in the place of a secret file, and a folder that cannot be made is told', async () => {
     await TestSwarm.run(async (swarm) => {
       const { invitation } = await swarm.coordinator({ expectedPeers: 1 })
