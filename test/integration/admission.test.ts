@@ -241,6 +241,12 @@ describe('admission', () => {
       await withCoordinator({ secret }, async ({ guest, served }) => {
         const eve = await guest()
         await assert.rejects(ask(eve, await newSecret(), true))
+        if (secret !== undefined) {
+          // Nor does saying so get anybody around the secret.
+          const mallory = await guest()
+          await assert.rejects(exchangeBy(mallory, nonce(5), () => new Uint8Array(), true))
+          assert.equal(await isServed(mallory), false)
+        }
         assert.equal(await isServed(eve), false)
         assert.deepEqual(served, [])
       })
