@@ -6,7 +6,16 @@ import { describe, it } from 'node:test'
 import { type Coordinator, createCoordinator } from '#potluck/index.js'
 import { makeSecretFile } from '#potluck/keys/secret.js'
 import { readInvitation, writeInvitation } from '#potluck/protocols/invitation.js'
-import { bytesOf, CHUNK, differences, gathered, type Member, readTree, TestSwarm } from '../fixtures/swarm.js'
+import {
+  bytesOf,
+  CHUNK,
+  differences,
+  gathered,
+  type Member,
+  nextEvent,
+  readTree,
+  TestSwarm
+} from '../fixtures/swarm.js'
 
 /** A listener that others could reach, by which a coordinator asks for a key. */
 const EXPOSED = ['/ip4/0.0.0.0/tcp/0']
@@ -178,6 +187,26 @@ describe('an invitation', () => {
       const ann = await invited(swarm, 'ann', writeInvitation({ addresses: more, peerId, key }))
       await ann.peer.start()
       await coordinator.completed()
+    })
+  })
+
+  it('waits for its coordinator also where somebody else answers at one of the addresses', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const [stateFile, copy] = [join(swarm.folder, 'a.state'), join(swarm.folder, 'b.state')]
+      const other = await swarm.coordinator({ expectedPeers: 1 })
+      const first = await swarm.coordinator({ expectedPeers: 1, stateFile })
+      const { addresses, ...known } = readInvitation(first.invitation)
+      const listen = addresses.map((address) => address.replace(/\/p2p\/.*/, ''))
+      await copyFile(stateFile, copy)
+      await first.stop()
+      const both = [...other.multiaddrs.map((address) => address.replace(/\/p2p\/.*/, '')), ...addresses]
+      const ann = await invited(swarm, 'ann', writeInvitation({ addresses: both, ...known }))
+      const tried = nextEvent(ann.peer, 'coordinator-unreachable')
+      const started = ann.peer.start()
+      await tried
+      const again = await swarm.coordinator({ listen, expectedPeers: 1, stateFile: copy })
+      await started
+      await again.completed()
     })
   })
 
