@@ -102,6 +102,7 @@ describe('a swarm by invitation', () => {
       const again = workshop.start('coordinator.js', ...listen)
       assert.equal(await invitationOf(again), invitation)
       assert.equal((await again.told('carried-on'))['peers'], 0)
+      await again.printed(/its invitation is the same/)
       const rest = ['ben', 'eva'].map(joined)
       for (const command of [ann, ...rest, again]) {
         await endsWith(command, 0)
@@ -179,50 +180,6 @@ describe('a swarm by invitation', () => {
       }
       const [started] = peers[0]?.eventsOf('started') ?? []
       assert.match(String(started?.['multiaddrs']), /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/\w+$/)
-    })
-  })
-})
-
-describe('potluck', () => {
-  it('calls the commands, each with its own help, and suggests what was meant', async () => {
-    await Workshop.run(async (workshop) => {
-      const cases: [string[], number, RegExp][] = [
-        [['--help'], 0, /^Usage: node dist\/potluck\.js <command>.*coordinator .*peer .*start /s],
-        [[], 0, /^Usage: node dist\/potluck\.js <command>/],
-        [['help', 'peer'], 0, /^Usage: node dist\/potluck\.js peer \[options\].*--join/s],
-        [['coordinator', '--help'], 0, /^Usage: node dist\/potluck\.js coordinator \[options\].*--peers/s],
-        [['start', '--help'], 0, /^Usage: node dist\/potluck\.js start \[options\].*--size/s],
-        [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
-        [['pear'], 2, /unknown command 'pear'\n\(Did you mean peer\?\)/],
-        [['--hlep'], 2, /unknown option '--hlep'\n\(Did you mean --help\?\)/],
-        [['peer', '--jion', 'x'], 2, /unknown option '--jion'\n\(Did you mean .*--join/],
-        [['peer', '--shrae', 'x'], 2, /unknown option '--shrae'\n\(Did you mean --share\?\)/],
-        [['coordinator', '--poers', '3'], 2, /unknown option '--poers'\n\(Did you mean --peers\?\)/]
-      ]
-      for (const [args, code, pattern] of cases) {
-        const command = workshop.start('potluck.js', ...args)
-        await endsWith(command, code)
-        assert.match(command.output, pattern)
-      }
-    })
-  })
-
-  it('runs a coordinator and peers, which are invited by their name there', async () => {
-    await Workshop.run(async (workshop) => {
-      const coordinator = workshop.start(
-        'potluck.js',
-        'coordinator',
-        '--listen',
-        '/ip4/127.0.0.1/tcp/0',
-        '--peers',
-        '1'
-      )
-      const line = await coordinator.printed(/^node dist\/potluck\.js peer --join potluck1\w+ .*\n/m)
-      const ann = workshop.start('potluck.js', 'peer', '--join', line.split(' ')[4] ?? '')
-      for (const command of [ann, coordinator]) {
-        await endsWith(command, 0)
-      }
-      assert.ok((await readdir(workshop.folder)).includes('potluck'))
     })
   })
 })
