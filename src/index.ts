@@ -5,8 +5,10 @@
  * by `events`, and leave nothing open after `stop()`.
  */
 import './polyfill.ts'
+import { mkdir } from 'node:fs/promises'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { Libp2pOptions } from 'libp2p'
 import type { z } from 'zod'
 import {
@@ -18,15 +20,17 @@ import { Coordinator } from './coordinator/coordinator.ts'
 import type { SavedSwarm } from './coordinator/saved-swarm.ts'
 import { StateFile } from './coordinator/state-file.ts'
 import { identityFileIn, loadIdentity } from './keys/identity.ts'
-import { loadSecret } from './keys/secret.ts'
+import { loadSecret, makeSecretBytes, secretOf } from './keys/secret.ts'
 import { type PeerSettings, peerConfigSchema } from './node/config.ts'
 import { PeerDoor } from './node/door.ts'
 import { createHost } from './node/host.ts'
 import { Peer } from './node/peer.ts'
 import { openThreadedStore } from './node/store/threaded-store.ts'
 import { AdmissionService, type SwarmSecret } from './protocols/admission/index.ts'
-import { PotluckError } from './protocols/errors.ts'
+import { messageOf, PotluckError } from './protocols/errors.ts'
 import { exposedAddresses } from './protocols/exposure.ts'
+import { type Invitation, InvitationError, readInvitation } from './protocols/invitation.ts'
+import { newSwarmId } from './protocols/manifest/index.ts'
 import { printable } from './protocols/names.ts'
 import { descriptionOf } from './protocols/settings.ts'
 import { coordinatorSite } from './web/coordinator-site.ts'
@@ -50,6 +54,11 @@ export interface CreateOptions {
   transports?: Libp2pOptions['transports']
 }
 
+export interface PeerOptions extends CreateOptions {
+  /** What the coordinator's `invitation` is: says where it is, and goes in the place of the secret. */
+  invitation?: string | undefined
+}
+
 /** Makes a coordinator. @throws PotluckError CONFIGURATION, or DISK when its identity cannot be kept */
 export async function createCoordinator(
   settings: CoordinatorSettings = {},
@@ -57,11 +66,20 @@ export async function createCoordinator(
 ): Promise<Coordinator> {
   const config = parse(coordinatorConfigSchema, settings)
   const { secretFile, identityFile, allow } = config
-  const secret = await loadSecret({ secretFile, line: options.secret })
-  refuseExposure(config, secret)
+  const given = await loadSecret({ secretFile, line: options.secret })
   const carriedOn = await loadSwarm(config)
   const privateKey = identityFile === undefined ? await keyOf(carriedOn) : await loadIdentity(identityFile)
-  const admission = new AdmissionService({ secret, allow })
+  const swarmId = carriedOn?.swarmId ?? newSwarmId()
+  const runSecret = carriedOn?.runSecret ?? makeSecretBytes()
+  // Without a secret, who can be reached has one made for this run: whom it invites gets in, and nobody else.
+  const secret = given ?? (isExposed(config) && !config.open ? secretOf(runSecret) : undefined)
+  const coordinatorId = peerIdFromPrivateKey(privateKey).toString()
+  const invitationKey = secret?.invitationKey({ coordinatorId, swarmId })
+  const admission = new AdmissionService({
+    secret,
+    invitation: invitationKey && secretOf(invitationKey),
+    allow
+  })
   const site = await coordinatorSite(config)
   const host = await createHost({
     ...config,
@@ -76,12 +94,15 @@ export async function createCoordinator(
       : {
           file: new StateFile(config.stateFile),
           carriedOn,
-          privateKey: privateKeyToProtobuf(privateKey)
+          privateKey: privateKeyToProtobuf(privateKey),
+          runSecret
         }
   const coordinator = new Coordinator(config, {
     host,
     admission,
     isOpen: isOpen(config, secret),
+    swarmId,
+    invitationKey,
     keeping,
     onlooker: site,
     now,
@@ -91,12 +112,33 @@ export async function createCoordinator(
   return coordinator
 }
 
+/** A peer's settings; one with an invitation has no need of the coordinator's address. */
+export type InvitedPeerSettings = Omit<PeerSettings, 'coordinator'> &
+  Partial<Pick<PeerSettings, 'coordinator'>>
+
 /** Makes a peer. @throws PotluckError CONFIGURATION, or DISK when its identity cannot be kept */
-export async function createPeer(settings: PeerSettings, options: CreateOptions = {}): Promise<Peer> {
-  const config = parse(peerConfigSchema, settings)
+export async function createPeer(
+  settings: PeerSettings | InvitedPeerSettings,
+  options: PeerOptions = {}
+): Promise<Peer> {
+  const invitation = options.invitation === undefined ? undefined : opened(options.invitation)
+  const config = parse(peerConfigSchema, {
+    ...settings,
+    ...(invitation && { coordinator: invitation.addresses[0] })
+  })
   const { name, collection, share: shares, secretFile, identityFile } = config
-  const secret = await loadSecret({ secretFile, line: options.secret })
+  if (invitation !== undefined && secretFile !== undefined) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      'an invitation goes in the place of a secret file; leave out one of them'
+    )
+  }
+  const secret =
+    invitation === undefined
+      ? await loadSecret({ secretFile, line: options.secret })
+      : invitation.key && secretOf(invitation.key)
   refuseExposure(config, secret)
+  await makeCollection(collection)
   const privateKey = await loadIdentity(identityFile ?? identityFileIn(collection))
   const door = new PeerDoor()
   const site = await peerSite(config)
@@ -111,6 +153,7 @@ export async function createPeer(settings: PeerSettings, options: CreateOptions 
     host,
     door,
     secret,
+    invitedTo: invitation?.addresses,
     isOpen: isOpen(config, secret),
     privateKey,
     openStore: (listener) => openThreadedStore({ name, collection, shares, listener }),
@@ -122,6 +165,29 @@ export async function createPeer(settings: PeerSettings, options: CreateOptions 
   return peer
 }
 
+function opened(text: string): Invitation {
+  try {
+    return readInvitation(text)
+  } catch (error) {
+    throw error instanceof InvitationError ? new PotluckError('CONFIGURATION', error.message) : error
+  }
+}
+
+/** A folder that its user cannot make is named wrong; a disk that is full or broken is another matter. */
+async function makeCollection(collection: string): Promise<void> {
+  try {
+    await mkdir(collection, { recursive: true })
+  } catch (error) {
+    const isDisk =
+      error instanceof Error && 'code' in error && /^(ENOSPC|EIO|EDQUOT)$/.test(String(error.code))
+    throw new PotluckError(
+      isDisk ? 'DISK' : 'CONFIGURATION',
+      `the folder ${printable(collection)} for what is collected cannot be made (${messageOf(error)}); name one that can be with --into`,
+      { cause: error }
+    )
+  }
+}
+
 /** The swarm that an earlier run was cut off from. @throws PotluckError CONFIGURATION when it is another kind of swarm */
 async function loadSwarm(config: CoordinatorConfig): Promise<SavedSwarm | undefined> {
   const { stateFile, expectedPeers, chunkByteLength } = config
@@ -129,7 +195,8 @@ async function loadSwarm(config: CoordinatorConfig): Promise<SavedSwarm | undefi
   if (saved === undefined || stateFile === undefined) {
     return undefined
   }
-  if (saved.expectedPeers !== expectedPeers || saved.chunkByteLength !== chunkByteLength) {
+  const isSame = saved.expectedPeers === expectedPeers && saved.chunkByteLength === chunkByteLength
+  if (saved.members.length > 0 && !isSame) {
     throw new PotluckError(
       'CONFIGURATION',
       `${printable(stateFile)} keeps an unfinished swarm of ${saved.expectedPeers} peers with chunks of ${saved.chunkByteLength} bytes; start this coordinator for the same, or remove the file to start a new swarm`
@@ -142,12 +209,12 @@ async function keyOf(saved: SavedSwarm | undefined): Promise<PrivateKey> {
   return saved === undefined ? await generateKeyPair('Ed25519') : privateKeyFromProtobuf(saved.privateKey)
 }
 
-/** What others can reach needs a secret, or somebody who says that it does not. */
+/** A peer that others can reach needs a secret, or somebody who says that it does not. */
 function refuseExposure(config: Exposure, secret: SwarmSecret | undefined): void {
   if (isOpen(config, secret) && !config.open) {
     throw new PotluckError(
       'CONFIGURATION',
-      `without a secret, whoever can reach ${exposedAddresses(config.listen).join(', ')} could take part and receive all files; make a secret with "node dist/coordinator.js --new-secret <file>" and give it to all with --secret-file <file>, or write "open": true (--open) if everybody may`
+      `without a secret, whoever can reach ${exposedAddresses(config.listen).join(', ')} could take part and receive all files; join by the invitation that the coordinator shows (--join), make a secret with --new-secret <file> of the coordinator and give it to all with --secret-file <file>, or write "open": true (--open) if everybody may`
     )
   }
 }
@@ -156,7 +223,11 @@ type Exposure = Pick<CoordinatorConfig, 'listen' | 'open'>
 
 /** Whether everybody who can reach the node may take part. */
 function isOpen({ listen }: Exposure, secret: SwarmSecret | undefined): boolean {
-  return secret === undefined && exposedAddresses(listen).length > 0
+  return secret === undefined && isExposed({ listen })
+}
+
+function isExposed({ listen }: Pick<Exposure, 'listen'>): boolean {
+  return exposedAddresses(listen).length > 0
 }
 
 function now(): number {

@@ -7,9 +7,14 @@ import { peerCommand } from './cli/peer-command.ts'
 
 keepBuffersLonger()
 await runCommand((argv, output) =>
-  peerCommand(argv, output, async (config, signal) => {
-    // Loaded late: help and wrong arguments are answered at once, and Ctrl-C is heard from the first moment.
-    const { createPeer } = await import('./index.ts')
-    return await createPeer(config, { signal, secret: process.env['POTLUCK_SECRET'] })
-  })
+  peerCommand(
+    argv,
+    output,
+    { line: process.env['POTLUCK_INVITATION'], input: process.stdin },
+    async ({ config, invitation }, signal) => {
+      // Loaded late: help and wrong arguments are answered at once, and Ctrl-C is heard from the first moment.
+      const { createPeer } = await import('./index.ts')
+      return await createPeer(config, { signal, secret: process.env['POTLUCK_SECRET'], invitation })
+    }
+  )
 )

@@ -1,7 +1,8 @@
 /** What all commands have in common: how they read arguments, how they fail, how they end. */
 import { debuglog } from 'node:util'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help, type Option } from 'commander'
 import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
+import { type Manual, manualText } from './manual.ts'
 import { Output } from './output.ts'
 import { packageVersion } from './package.ts'
 
@@ -71,15 +72,49 @@ function tellMachines(code: string, message: string, output: Output): void {
   }
 }
 
+/** Options that every command has; help has them last. */
+const COMMON_OPTIONS = 'Other options:'
+
+/** Help is read on terminals, and not easily in lines that are as wide as some of these. */
+const MIN_HELP_COLUMNS = 80
+const MAX_HELP_COLUMNS = 100
+
 /** A commander program whose errors end with the right exit code, and which suggests what may have been meant. */
 export function createProgram(name: string, description: string): Command {
   return new Command(name)
     .description(description)
+    .optionsGroup(COMMON_OPTIONS)
     .version(packageVersion(), '--version', 'show the version')
     .helpOption('-h, --help', 'show this help')
+    .optionsGroup('Options:')
     .showHelpAfterError(`See "${name} --help" for what it takes.`)
-    .configureHelp({ helpWidth: 100 })
+    .configureHelp({ helpWidth: helpColumns(), groupItems: commonLast })
     .exitOverride()
+}
+
+/** One whose help is a page of a manual. */
+export function createManualProgram(name: string, manual: Manual): Command {
+  return createProgram(name, manual.description).addHelpText('after', manualText(manual, helpColumns()))
+}
+
+function helpColumns(): number {
+  const { columns = MAX_HELP_COLUMNS } = process.stdout
+  return Math.max(MIN_HELP_COLUMNS, Math.min(MAX_HELP_COLUMNS, columns))
+}
+
+/** @returns the groups of a help, as commander has them, in another order */
+function commonLast<Item extends Command | Option>(
+  unsorted: Item[],
+  visible: Item[],
+  groupOf: (item: Item) => string
+): Map<string, Item[]> {
+  const groups = new Help().groupItems(unsorted, visible, groupOf)
+  const common = groups.get(COMMON_OPTIONS)
+  if (common !== undefined) {
+    groups.delete(COMMON_OPTIONS)
+    groups.set(COMMON_OPTIONS, common)
+  }
+  return groups
 }
 
 /** For options that can be given more than once. */

@@ -24,6 +24,12 @@ export interface FlagValue {
 export interface ConfigRequest {
   /** What `--config` names; undefined to go by flags and defaults alone. */
   file: string | undefined
+  /** What is read where `--config` names nothing, if it is in the working folder or in its `config/`. */
+  defaultFile?: string
+  /** Settings that stand where neither a flag nor a file gives them, before those of the schema. */
+  defaults?: Readonly<Record<string, unknown>>
+  /** Keys that a file may not have along with what else was given, and the sentence that says so. */
+  excluded?: Readonly<Record<string, string>>
   /** Keys of the schema that can be given by a flag; an undefined value was not given. */
   flags: Readonly<Record<string, FlagValue>>
   /** Keys whose values are paths: in a file, they are relative to it. */
@@ -41,12 +47,20 @@ export async function loadConfig<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   request: ConfigRequest
 ): Promise<z.output<z.ZodObject<Shape, z.core.$strict>>> {
-  const { file, flags, pathKeys, workingFolder = process.cwd(), packageFolder = PACKAGE_FOLDER } = request
-  const found = file === undefined ? undefined : await readConfigFile(file, workingFolder, packageFolder)
+  const { flags, pathKeys, defaults = {}, excluded = {}, workingFolder = process.cwd() } = request
+  const found = await findConfigFile(request, workingFolder)
+  for (const [key, sentence] of Object.entries(excluded)) {
+    if (found?.settings[key] !== undefined) {
+      const place = `${shownPath(found.path, workingFolder)}: ${quoted(key)}`
+      throw new PotluckError('CONFIGURATION', `${place} ${sentence}`)
+    }
+  }
   const settings = new Map(
-    Object.entries(found?.settings ?? {}).map(([key, value]) => [
+    Object.entries({ ...defaults, ...found?.settings }).map(([key, value]) => [
       key,
-      found !== undefined && pathKeys.includes(key) ? resolvePaths(dirname(found.path), value) : value
+      found?.settings[key] !== undefined && pathKeys.includes(key)
+        ? resolvePaths(dirname(found.path), value)
+        : value
     ])
   )
   for (const [key, { value }] of Object.entries(flags)) {
@@ -70,23 +84,26 @@ interface FoundFile {
   settings: Record<string, unknown>
 }
 
-async function readConfigFile(
-  given: string,
-  workingFolder: string,
-  packageFolder: string
-): Promise<FoundFile> {
-  const candidates = [
-    ...new Set([
-      resolve(workingFolder, given),
-      resolve(workingFolder, 'config', given),
-      resolve(packageFolder, 'config', given)
-    ])
-  ]
+async function findConfigFile(
+  { file, defaultFile, packageFolder = PACKAGE_FOLDER }: ConfigRequest,
+  workingFolder: string
+): Promise<FoundFile | undefined> {
+  const given = file ?? defaultFile
+  if (given === undefined) {
+    return undefined
+  }
+  const here = [resolve(workingFolder, given), resolve(workingFolder, 'config', given)]
+  // What a package brings is an example: it counts where somebody names it.
+  const candidates =
+    file === undefined ? here : [...new Set([...here, resolve(packageFolder, 'config', given)])]
   for (const path of candidates) {
     const text = await readIfThere(path, workingFolder)
     if (text !== undefined) {
       return { path, settings: parseSettings(text, shownPath(path, workingFolder)) }
     }
+  }
+  if (file === undefined) {
+    return undefined
   }
   const looked = candidates.map((path) => shownPath(path, workingFolder)).join(', ')
   throw new PotluckError(

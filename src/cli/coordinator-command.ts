@@ -4,18 +4,22 @@ import { type CoordinatorConfig, coordinatorConfigSchema } from '../coordinator/
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { makeSecretFile } from '../keys/secret.ts'
 import { EXIT_CODES } from '../protocols/errors.ts'
+import { exposedAddresses } from '../protocols/exposure.ts'
 import { printable } from '../protocols/names.ts'
 import { coordinatorConsole } from '../view/console.ts'
 import { coordinatorText, spoken } from '../view/text.ts'
-import { collect, createProgram, wholeNumber } from './command.ts'
+import { callOf } from './calls.ts'
+import { collect, createManualProgram, wholeNumber } from './command.ts'
 import { loadConfig } from './config-file.ts'
+import { coordinatorManual } from './manuals.ts'
 import type { Output } from './output.ts'
 import { addReportCommand, LiveReport, type ReportArguments, reportCommand } from './report-command.ts'
 import { type Role, runRole } from './run.ts'
 
 interface CoordinatorFlags {
-  config: string
+  config?: string
   listen?: string[]
+  announce?: string[]
   peers?: number | string
   relay?: true
   secretFile?: string
@@ -27,10 +31,13 @@ interface CoordinatorFlags {
   report: boolean
 }
 
-export type CreateCoordinator = (
-  config: CoordinatorConfig,
-  signal: AbortSignal
-) => Promise<Role<CoordinatorEvent>>
+export type CreateCoordinator = (config: CoordinatorConfig, signal: AbortSignal) => Promise<InvitingRole>
+
+/** A coordinator, as far as this command needs it. */
+interface InvitingRole extends Role<CoordinatorEvent> {
+  readonly invitation: string
+  readonly isOpen: boolean
+}
 
 export async function coordinatorCommand(
   argv: string[],
@@ -54,14 +61,22 @@ export async function coordinatorCommand(
     table: true
   })
   const report = config.report ? new LiveReport(config.logs, output) : undefined
+  let coordinator: InvitingRole | undefined
   return await runRole({
     name: config.name,
     logs: config.logs,
     output,
-    create: (signal) => create(config, signal),
+    create: async (signal) => {
+      coordinator = await create(config, signal)
+      return coordinator
+    },
     show: (event) => {
       report?.note(event)
       show(event)
+      if (event.event === 'started' && coordinator !== undefined) {
+        // To people alone, and in no event: events go to log files, which are kept and passed on.
+        output.screen.line(...inviting(config, coordinator))
+      }
     },
     text: coordinatorText,
     isLogged: ({ event }) => event !== 'activity',
@@ -69,21 +84,47 @@ export async function coordinatorCommand(
   })
 }
 
+/** What to tell the others, and what they then type. */
+function inviting({ listen }: CoordinatorConfig, { invitation, isOpen }: InvitingRole): string[] {
+  const command = `${callOf('peer')} --join ${invitation} --share FILE --into FOLDER${isOpen ? ' --open' : ''}`
+  return exposedAddresses(listen).length > 0
+    ? [
+        '',
+        'Invite the others: send them this line. Who has it can take a free place in this swarm.',
+        '',
+        command,
+        ''
+      ]
+    : [
+        '',
+        'Only this machine can reach this coordinator (--listen /ip4/0.0.0.0/tcp/9000: all can). To join here:',
+        '',
+        command,
+        ''
+      ]
+}
+
 /** @throws CommanderError */
 function readArguments(argv: string[]): CoordinatorFlags | ReportArguments {
-  const program = createProgram(
-    'node dist/coordinator.js',
-    'Introduces the peers of a swarm to one another, keeps its clock and ends when all have every file.'
-  )
-    .option('--config <file>', 'configuration file', 'coordinator.json')
-    .option('--listen <multiaddr>', 'where to listen; can be given more than once', collect)
-    .option('--peers <number>', 'how many peers the swarm has', wholeNumber)
+  const program = createManualProgram(callOf('coordinator'), coordinatorManual(callOf('coordinator')))
+    .optionsGroup('The swarm:')
+    .option('--peers <number>', 'how many peers the swarm has (default: 4)', wholeNumber)
+    .option('--name <name>', 'the name in events and of the log files (default: coordinator)')
+    .optionsGroup('The network:')
+    .option(
+      '--listen <multiaddr>',
+      'where to listen; can be given more than once (default: /ip4/127.0.0.1/tcp/9000, this machine only)',
+      collect
+    )
+    .option('--announce <multiaddr>', 'one more address to tell; can be given more than once', collect)
     .option('--relay', 'carry the traffic of peers that cannot reach each other')
+    .optionsGroup('Who may join:')
     .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
     .option('--new-secret <file>', 'only write a new secret to a file that does not exist yet')
-    .option('--open', 'listen without a secret where others can reach this coordinator')
-    .option('--name <name>', 'the name in events and of the log files')
-    .option('--logs <folder>', 'where the log files are written')
+    .option('--open', 'let everybody join who can reach this coordinator')
+    .optionsGroup('Files and output:')
+    .option('--config <file>', 'configuration file; flags override what it says (default: coordinator.json)')
+    .option('--logs <folder>', 'where the log files are written (default: logs)')
     .option(
       '--dashboard <address>',
       'where the dashboard and the metrics are served, HOST:PORT, or off (default: 127.0.0.1:9080, or a free port)'
@@ -103,11 +144,13 @@ function readArguments(argv: string[]): CoordinatorFlags | ReportArguments {
 
 /** @throws PotluckError CONFIGURATION */
 async function configOf(given: CoordinatorFlags): Promise<CoordinatorConfig> {
-  const { config, listen, peers, relay, secretFile, open, name, logs, dashboard, report } = given
+  const { config, listen, announce, peers, relay, secretFile, open, name, logs, dashboard, report } = given
   return await loadConfig(coordinatorConfigSchema, {
     file: config,
+    defaultFile: 'coordinator.json',
     flags: {
       listen: { flag: '--listen', value: listen },
+      announce: { flag: '--announce', value: announce },
       expectedPeers: { flag: '--peers', value: peers },
       relay: { flag: '--relay', value: relay },
       secretFile: { flag: '--secret-file', value: secretFile },

@@ -1,15 +1,23 @@
 /** The peer's command line. */
-import type { PeerEvent } from '../events/peer.ts'
-import { type PeerConfig, type PeerLimits, peerConfigSchema } from '../node/config.ts'
+import { hostname, userInfo } from 'node:os'
+import { type PeerConfig, peerConfigSchema } from '../node/config.ts'
+import { PotluckError } from '../protocols/errors.ts'
+import { type Invitation, InvitationError, readInvitation } from '../protocols/invitation.ts'
+import { peerNameOf } from '../protocols/names.ts'
 import { peerConsole } from '../view/console.ts'
 import { peerText, spoken } from '../view/text.ts'
-import { collect, createProgram, decimalNumber } from './command.ts'
+import { callOf } from './calls.ts'
+import { collect, createManualProgram, decimalNumber } from './command.ts'
 import { type ConfigRequest, loadConfig } from './config-file.ts'
+import { type InvitationInput, readInvitationFrom } from './invitation-input.ts'
+import { peerManual } from './manuals.ts'
 import type { Output } from './output.ts'
-import { type Role, runRole } from './run.ts'
+import { type PeerRole, Reload } from './reload.ts'
+import { runRole } from './run.ts'
 
 interface PeerFlags {
   config?: string
+  join?: string
   coordinator?: string
   share?: string[]
   into?: string
@@ -26,22 +34,36 @@ interface PeerFlags {
   metrics?: string
 }
 
-/** A peer as this command needs it. */
-export interface PeerRole extends Role<PeerEvent> {
-  setLimits(limits: PeerLimits): void
+export type CreatePeer = (arguments_: PeerArguments, signal: AbortSignal) => Promise<PeerRole>
+
+export interface PeerArguments {
+  config: PeerConfig
+  /** What it joins by, where it does so by an invitation; goes in the place of a secret. */
+  invitation: string | undefined
 }
 
-export type CreatePeer = (config: PeerConfig, signal: AbortSignal) => Promise<PeerRole>
+/** Where else an invitation may come from than from the arguments, which others on the machine can read. */
+export interface InvitationSources {
+  /** As the environment has it. */
+  line?: string | undefined
+  /** What `--join -` reads. */
+  input?: InvitationInput
+}
 
-export async function peerCommand(argv: string[], output: Output, create: CreatePeer): Promise<number> {
-  const request = requestOf(argv)
+export async function peerCommand(
+  argv: string[],
+  output: Output,
+  sources: InvitationSources,
+  create: CreatePeer
+): Promise<number> {
+  const { request, invitation } = await requestOf(argv, sources)
   const config = await loadConfig(peerConfigSchema, request)
   const reload = new Reload(request, config)
   return await runRole({
     name: config.name,
     logs: config.logs,
     output,
-    create: async (signal) => reload.take(await create(config, signal)),
+    create: async (signal) => reload.take(await create({ config, invitation }, signal)),
     reload: () => reload.run(),
     show: peerConsole(config.name, {
       screen: output.screen,
@@ -51,78 +73,52 @@ export async function peerCommand(argv: string[], output: Output, create: Create
   })
 }
 
-/** Reads the configuration again while the peer runs. */
-class Reload {
-  readonly #request: ConfigRequest
-  /** What the peer goes by. */
-  #config: PeerConfig
-  #peer: PeerRole | undefined
-
-  constructor(request: ConfigRequest, config: PeerConfig) {
-    this.#request = request
-    this.#config = config
-  }
-
-  /** The peer that was made by the configuration as it was first. */
-  take(peer: PeerRole): PeerRole {
-    this.#peer = peer
-    // It may have been read again meanwhile.
-    peer.setLimits(limitsOf(this.#config))
-    return peer
-  }
-
-  /** @returns what has changed and is left as it was, for people. @throws PotluckError CONFIGURATION */
-  async run(): Promise<string | undefined> {
-    if (this.#request.file === undefined) {
-      return 'There is no configuration file to read again: this peer was started without --config. All goes on as it was.'
-    }
-    const read = await loadConfig(peerConfigSchema, this.#request)
-    const limits = limitsOf(read)
-    this.#config = { ...this.#config, ...limits }
-    this.#peer?.setLimits(limits)
-    const left = changedKeys(this.#config, read)
-    return left.length === 0
-      ? undefined
-      : `What has changed of ${left.join(', ')} in the configuration is left as it was: only maxUp and maxDown can be changed while a peer runs. Start it again for the rest.`
-  }
-}
-
-function limitsOf({ maxUp, maxDown }: PeerConfig): PeerLimits {
-  return { maxUp, maxDown }
-}
-
-/** Of both, the settings that differ. */
-function changedKeys(one: PeerConfig, other: PeerConfig): string[] {
-  const others = new Map<string, unknown>(Object.entries(other))
-  const ones = new Map<string, unknown>(Object.entries(one))
-  return [...new Set([...ones.keys(), ...others.keys()])].filter(
-    (key) => JSON.stringify(ones.get(key)) !== JSON.stringify(others.get(key))
-  )
+/** @throws CommanderError, PotluckError CONFIGURATION */
+export async function readPeerArguments(
+  argv: string[],
+  sources: InvitationSources = {}
+): Promise<PeerArguments> {
+  const { request, invitation } = await requestOf(argv, sources)
+  return { config: await loadConfig(peerConfigSchema, request), invitation }
 }
 
 /** @throws CommanderError, PotluckError CONFIGURATION */
-export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
-  return await loadConfig(peerConfigSchema, requestOf(argv))
+async function requestOf(
+  argv: string[],
+  sources: InvitationSources
+): Promise<{ request: ConfigRequest; invitation: string | undefined }> {
+  const flags = readFlags(argv)
+  const invited = await invitedBy(flags, sources)
+  if (invited === undefined && flags.config === undefined && flags.coordinator === undefined) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `There is no coordinator to go to: give the invitation that it shows with --join, its address with --coordinator, or a configuration file with --config. See "${callOf('peer')} --help".`
+    )
+  }
+  return { request: configRequest(flags, invited), invitation: invited?.text }
 }
 
-/** @throws CommanderError */
-function requestOf(argv: string[]): ConfigRequest {
-  const program = createProgram(
-    'node dist/peer.js',
-    'Shares files with a swarm, collects those of all others, and ends when everybody has everything.'
-  )
-    .option('--config <file>', 'configuration file; flags override what it says')
-    .option('--coordinator <multiaddr>', 'where the coordinator listens')
+function readFlags(argv: string[]): PeerFlags {
+  return createManualProgram(callOf('peer'), peerManual(callOf('peer')))
+    .optionsGroup('The swarm:')
+    .option('--join <invitation>', 'what the coordinator shows at its start; - reads it from standard input')
+    .option('--coordinator <multiaddr>', 'where the coordinator listens, instead of an invitation')
+    .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
+    .option('--name <name>', "the name that the others see (with --join: this machine's)")
+    .optionsGroup('What is brought and collected:')
     .option('--share <path>', 'a file or folder to share; can be given more than once', collect)
-    .option('--into <folder>', "where the others' files are collected")
-    .option('--name <name>', 'the name that the others see')
-    .option('--listen <multiaddr>', 'where to listen; can be given more than once', collect)
+    .option('--into <folder>', "where the others' files are collected (with --join: potluck)")
+    .optionsGroup('The network:')
+    .option(
+      '--listen <multiaddr>',
+      'where to listen; can be given more than once (default: this machine only; with --join: all interfaces, on a free port)',
+      collect
+    )
     .option(
       '--announce <multiaddr>',
       'one more address to tell the others; can be given more than once',
       collect
     )
-    .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
     .option('--open', 'listen without a secret where others can reach this peer')
     .option('--uplink <Mbit/s>', 'what this line sends at most; measured where it is not told', decimalNumber)
     .option('--downlink <Mbit/s>', 'what this line receives at most; likewise', decimalNumber)
@@ -132,11 +128,52 @@ function requestOf(argv: string[]): ConfigRequest {
       decimalNumber
     )
     .option('--max-down <Mbit/s>', 'the most of chunks that may come, likewise', decimalNumber)
-    .option('--logs <folder>', 'where the log files are written')
     .option('--metrics <address>', 'where metrics are served over HTTP, HOST:PORT; nowhere unless told')
+    .optionsGroup('Files and output:')
+    .option('--config <file>', 'configuration file; flags override what it says')
+    .option('--logs <folder>', 'where the log files are written (default: logs)')
     .option('--quiet', 'show nothing but warnings and errors')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
+    .opts<PeerFlags>()
+}
+
+interface Invited extends Invitation {
+  text: string
+  /** What it was given by, for people. */
+  source: string
+}
+
+/** @throws PotluckError CONFIGURATION, which never shows the invitation */
+async function invitedBy(flags: PeerFlags, { line, input }: InvitationSources): Promise<Invited | undefined> {
+  const { join, coordinator, secretFile } = flags
+  const source = join === undefined ? 'POTLUCK_INVITATION' : '--join'
+  const text = join ?? (coordinator === undefined ? line : undefined)
+  if (text === undefined) {
+    return undefined
+  }
+  const double =
+    coordinator !== undefined ? '--coordinator' : secretFile !== undefined ? '--secret-file' : undefined
+  if (double !== undefined) {
+    throw new PotluckError('CONFIGURATION', `${double} ${exclusion(source)}`)
+  }
+  const isRead = text === '-' && input !== undefined
+  const whole = isRead ? await readInvitationFrom(input) : text
+  try {
+    return { ...readInvitation(whole), text: whole, source }
+  } catch (error) {
+    const place = isRead ? 'standard input' : source
+    throw error instanceof InvitationError
+      ? new PotluckError('CONFIGURATION', `${place}: ${error.message}.`)
+      : error
+  }
+}
+
+function exclusion(source: string): string {
+  return `is not for who comes with an invitation (${source}), which says where the coordinator is and has a key of its own: leave out one of them.`
+}
+
+function configRequest(flags: PeerFlags, invited: Invited | undefined): ConfigRequest {
   const {
     config,
     coordinator,
@@ -153,11 +190,12 @@ function requestOf(argv: string[]): ConfigRequest {
     maxDown,
     logs,
     metrics
-  } = program.opts<PeerFlags>()
+  } = flags
   return {
     file: config,
+    ...(invited && invitedDefaults(invited, open === true)),
     flags: {
-      coordinator: { flag: '--coordinator', value: coordinator },
+      coordinator: { flag: '--coordinator', value: coordinator ?? invited?.addresses[0] },
       share: { flag: '--share', value: share },
       collection: { flag: '--into', value: into },
       name: { flag: '--name', value: name },
@@ -173,5 +211,33 @@ function requestOf(argv: string[]): ConfigRequest {
       metrics: { flag: '--metrics', value: metrics }
     },
     pathKeys: ['share', 'collection', 'secretFile', 'identityFile', 'logs']
+  }
+}
+
+/** What goes without saying for who was invited. */
+function invitedDefaults(
+  { key, source }: Invited,
+  open: boolean
+): Pick<ConfigRequest, 'defaults' | 'excluded'> {
+  // With a key nobody else gets in.
+  const listen = key !== undefined || open ? { listen: ['/ip4/0.0.0.0/tcp/0'] } : {}
+  return {
+    defaults: { name: ownName(), collection: 'potluck', ...listen },
+    excluded: { coordinator: exclusion(source), secretFile: exclusion(source) }
+  }
+}
+
+/** What this machine is called, or whoever is at it. */
+function ownName(): string {
+  const [host = ''] = hostname().split('.')
+  return peerNameOf([host === 'localhost' ? '' : host, userName(), 'peer'])
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A user without an entry in the system's list, as in some containers.
+    return ''
   }
 }

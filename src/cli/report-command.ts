@@ -7,6 +7,7 @@ import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
 import type { RunRecords } from '../view/report/choose-run.ts'
 import { CoordinatorRecord } from '../view/report/coordinator-record.ts'
+import { callOf } from './calls.ts'
 import type { Output } from './output.ts'
 
 export interface ReportArguments {
@@ -22,7 +23,7 @@ export function addReportCommand(program: Command, onGiven: (given: ReportArgume
     .description('make report.html and report.json anew, from the logs of a run that is over')
     .argument('<logs...>', 'the .jsonl files of the coordinator and of peers, or folders of them')
     .option('--out <folder>', 'where both are written (default: beside the logs)')
-    .showHelpAfterError('See "node dist/coordinator.js report --help" for what it takes.')
+    .showHelpAfterError(`See "${callOf('coordinator')} report --help" for what it takes.`)
     .action((paths: string[], { out }: { out?: string }) => onGiven({ paths, folder: out }))
 }
 

@@ -23,14 +23,9 @@ import {
   toldCapacities
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { addressesToInvite, writeInvitation } from '../protocols/invitation.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
-import {
-  type Manifest,
-  manifestKey,
-  newSwarmId,
-  openManifest,
-  type SignedManifest
-} from '../protocols/manifest/index.ts'
+import { type Manifest, manifestKey, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { RelayService } from '../protocols/relay/index.ts'
 import { UplinkTestService } from '../protocols/uplink-test/index.ts'
@@ -67,14 +62,23 @@ export interface CoordinatorComponents {
   admission: AdmissionService
   /** Whether everybody who can reach it may take part, as its configuration says. */
   isOpen: boolean
-  /** Where an unfinished swarm is kept, the one that is carried on from there, and this coordinator's key for it. */
-  keeping?: { file: StateFile; carriedOn: SavedSwarm | undefined; privateKey: Uint8Array } | undefined
+  /** What manifests are signed for, so that those of another swarm are of no use in this one. */
+  swarmId: Uint8Array<ArrayBuffer>
+  /** What those whom it invites prove that they have; undefined: nothing. */
+  invitationKey: Uint8Array | undefined
+  /** Where an unfinished swarm is kept, the one that is carried on from there, and this coordinator's keys for it. */
+  keeping?: Keeping | undefined
   /** Started before it listens, and stopped last. */
   onlooker?: Onlooker<CoordinatorEvent> | undefined
   /** Milliseconds on any steady clock. */
   now(): number
   /** Milliseconds of the system's clock. */
   unixMs(): number
+}
+
+interface Keeping extends Pick<SavedSwarm, 'privateKey' | 'runSecret'> {
+  file: StateFile
+  carriedOn: SavedSwarm | undefined
 }
 
 /** A session from its join on. */
@@ -99,14 +103,15 @@ export class Coordinator {
   readonly #now: () => number
   readonly #startedAtMs: number
   readonly #roster: Roster
-  /** What manifests are signed for, so that those of another swarm are of no use in this one. */
   readonly #swarmId: Uint8Array<ArrayBuffer>
-  readonly #keeping: CoordinatorComponents['keeping']
+  readonly #invitationKey: Uint8Array | undefined
+  readonly #keeping: Keeping | undefined
   readonly #onlooker: CoordinatorComponents['onlooker']
   readonly #clockZeroUnixMs: number
   readonly #sessions = new Set<CoordinatorSession>()
   readonly #attendances = new Map<string, Attendance>()
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
+  #listened = false
   #rosterPublished = false
   /** Since the catalog is published. */
   #boundWatch: BoundWatch | undefined
@@ -126,8 +131,9 @@ export class Coordinator {
   #timer: ReturnType<typeof setInterval> | undefined
 
   constructor(config: CoordinatorConfig, components: CoordinatorComponents) {
-    const { host, admission, isOpen, keeping, onlooker, now, unixMs } = components
-    const carriedOn = keeping?.carriedOn
+    const { host, admission, isOpen, swarmId, invitationKey, keeping, onlooker, now, unixMs } = components
+    // Before anybody has joined, nothing runs that its clock could tell the time of.
+    const carriedOn = keeping?.carriedOn?.members.length === 0 ? undefined : keeping?.carriedOn
     this.#config = config
     this.#host = host
     this.#admission = admission
@@ -139,7 +145,8 @@ export class Coordinator {
     this.#clockZeroUnixMs = carriedOn?.clockZeroUnixMs ?? unixMs()
     // A system's clock that was set back since must not make the swarm's run backwards.
     this.#startedAtMs = now() - Math.max(0, unixMs() - this.#clockZeroUnixMs)
-    this.#swarmId = carriedOn?.swarmId ?? newSwarmId()
+    this.#swarmId = swarmId
+    this.#invitationKey = invitationKey
     this.#roster = new Roster(config, carriedOn?.members)
     this.#uplinkTests = new UplinkTestService(host)
     this.#relay = config.relay
@@ -156,6 +163,20 @@ export class Coordinator {
   /** Where peers reach it, with its PeerId. */
   get multiaddrs(): string[] {
     return this.#host.getMultiaddrs().map(String)
+  }
+
+  /** Whether everybody who can reach it may join. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** What lets others join: for them and nobody else. Once it listens. */
+  get invitation(): string {
+    return writeInvitation({
+      addresses: addressesToInvite(this.#config.announce, this.multiaddrs),
+      peerId: this.#host.peerId.toString(),
+      key: this.#invitationKey
+    })
   }
 
   /** The swarm clock: ms since this coordinator started. */
@@ -178,7 +199,9 @@ export class Coordinator {
     await this.#coordination.start((session) => void this.#attend(session))
     await this.#uplinkTests.start()
     await this.#relay?.start()
+    await this.#saveFirst()
     await this.#host.start()
+    this.#listened = true
     if (this.#stopped !== undefined) {
       throw new PotluckError('INTERRUPTED', 'the coordinator was stopped while it started')
     }
@@ -223,22 +246,40 @@ export class Coordinator {
     }
   }
 
-  /** Has the swarm written down, once all its peers have joined: before that there is nothing to carry on. */
+  /** Whoever is invited from the start on is to find this coordinator again, should it be killed. */
+  async #saveFirst(): Promise<void> {
+    try {
+      await this.#keeping?.file.saveFirst(this.#saved(this.#keeping))
+    } catch (error) {
+      this.#tellUnsaved(messageOf(error))
+    }
+  }
+
+  /** Has the swarm written down. */
   #save(): void {
-    const { file, privateKey } = this.#keeping ?? {}
-    if (file === undefined || privateKey === undefined || this.#ended || this.#roster.phase === 'joining') {
+    const keeping = this.#keeping
+    if (keeping === undefined || this.#ended || this.#roster.phase === 'joining') {
       return
     }
+    keeping.file.save(
+      () => this.#saved(keeping),
+      (message) => this.#tellUnsaved(message)
+    )
+  }
+
+  /** Before all its peers have joined there is nothing to carry on but who this coordinator is, and whom it invited. */
+  #saved({ privateKey, runSecret }: Keeping): SavedSwarm {
     const { expectedPeers, chunkByteLength } = this.#config
-    const swarm = (): SavedSwarm => ({
+    const { phase, members } = this.#roster
+    return {
       clockZeroUnixMs: this.#clockZeroUnixMs,
       swarmId: this.#swarmId,
       expectedPeers,
       chunkByteLength,
       privateKey,
-      members: this.#roster.members
-    })
-    file.save(swarm, (message) => this.#tellUnsaved(message))
+      runSecret,
+      members: phase === 'joining' ? [] : members
+    }
   }
 
   #tellRefused(refusal: AdmissionRefusal): void {
@@ -297,7 +338,10 @@ export class Coordinator {
       () => true
     )
     await this.#host.stop()
-    await this.#keeping?.file.remove().catch((error: Error) => this.#tellUnsaved(error.message))
+    // One that could not even listen leaves what is there to the one that can.
+    if (this.#listened || this.#keeping?.carriedOn === undefined) {
+      await this.#keeping?.file.remove().catch((error: Error) => this.#tellUnsaved(error.message))
+    }
     this.#emit({ event: 'stopped', reason })
   }
 

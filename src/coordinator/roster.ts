@@ -335,7 +335,7 @@ export class Roster {
     if (known === undefined && this.members.some((member) => foldName(member.name) === foldName(name))) {
       return {
         code: 'NAME_TAKEN',
-        message: `a peer named "${printable(name)}" is in the swarm already; choose another name, or use the collection folder of its first start to return as that peer`
+        message: `a peer named "${printable(name)}" is in the swarm already; choose another name (--name), or use the collection folder of its first start to return as that peer`
       }
     }
     if (known === undefined && this.#members.size >= this.#init.expectedPeers) {

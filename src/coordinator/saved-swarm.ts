@@ -8,7 +8,7 @@ import { openManifest } from '../protocols/manifest/index.ts'
 import type { RosterMember } from './roster.ts'
 
 /** Of the form below; whoever changes it counts on. */
-const VERSION = 1
+const VERSION = 2
 
 export interface SavedSwarm {
   /** When the swarm clock showed 0, in ms of the system's clock. */
@@ -18,6 +18,8 @@ export interface SavedSwarm {
   chunkByteLength: number
   /** The coordinator's own, so that it comes back as the one that the peers know; as a protobuf. */
   privateKey: Uint8Array
+  /** What it made for its invitations where it was given no secret: those that were sent stay good. */
+  runSecret: Uint8Array | undefined
   /** Nobody is connected any more. */
   members: RosterMember[]
 }
@@ -35,6 +37,7 @@ const schema = z.strictObject({
   expectedPeers: countSchema,
   chunkByteLength: countSchema,
   privateKey: bytesSchema,
+  runSecret: bytesSchema.optional(),
   members: z.array(
     z.strictObject({
       name: z.string(),
@@ -61,12 +64,13 @@ export function writeSwarm(saved: SavedSwarm): string {
     ...member,
     manifests: manifests?.map(({ bytes }) => base64(bytes))
   }))
-  const { swarmId, privateKey, ...numbers } = saved
+  const { swarmId, privateKey, runSecret, ...numbers } = saved
   return JSON.stringify({
     version: VERSION,
     ...numbers,
     swarmId: base64(swarmId),
     privateKey: base64(privateKey),
+    runSecret: runSecret && base64(runSecret),
     members
   })
 }
@@ -95,7 +99,7 @@ export async function readSwarm(
         manifests && (await Promise.all(manifests.map((bytes) => openManifest(bytes, saved.swarmId))))
     })
   }
-  return { ...saved, members }
+  return { ...saved, runSecret: saved.runSecret, members }
 }
 
 function toldOf({ uplinkBytesPerSecond, downlinkBytesPerSecond }: z.output<typeof capacitiesSchema>) {

@@ -45,6 +45,11 @@ export class StateFile {
     }
   }
 
+  /** Writes what there is to keep, before anything is told that has to outlive a kill. @throws Error of the system */
+  async saveFirst(swarm: SavedSwarm): Promise<void> {
+    await replacePrivateFile(this.path, writeSwarm(swarm))
+  }
+
   /** Writes what there is to keep, now or soon. @param onFailure told each time that it cannot be written */
   save(swarm: () => SavedSwarm, onFailure: (message: string) => void): void {
     this.#next = swarm

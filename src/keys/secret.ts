@@ -4,7 +4,7 @@
  * It is used to prove and to check, and is told to nobody: no error, event or log has it, and an object that holds it
  * shows nothing of it.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { basename } from 'node:path'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
@@ -19,7 +19,20 @@ const PREFIX = 'potluck-secret-'
 
 const LINE = /^potluck-secret-([\w-]{43})$/
 
-const WHAT_IT_IS = 'make one with "node dist/coordinator.js --new-secret <file>"'
+const WHAT_IT_IS = 'make one with --new-secret <file> of the coordinator'
+
+/** Keeps the key of an invitation from being taken for one that is derived for anything else. */
+const INVITATION_DOMAIN = 'potluck-invitation-v1'
+const INVITATION_KEY_BYTE_LENGTH = 32
+
+/** The secret as its owner has it: invitations come from it. */
+export interface RootSecret extends SwarmSecret {
+  /**
+   * The key of the invitations into one swarm of one coordinator (HKDF-SHA-256). Neither the secret nor the key of any
+   * other swarm follows from it.
+   */
+  invitationKey(swarm: { coordinatorId: string; swarmId: Uint8Array }): Uint8Array<ArrayBuffer>
+}
 
 /** Where a secret may come from. */
 export interface SecretSources {
@@ -30,11 +43,21 @@ export interface SecretSources {
 }
 
 /** @throws PotluckError CONFIGURATION when there is something that is no secret, or that others may read */
-export async function loadSecret({ secretFile, line }: SecretSources): Promise<SwarmSecret | undefined> {
+export async function loadSecret({ secretFile, line }: SecretSources): Promise<RootSecret | undefined> {
   if (secretFile !== undefined) {
     return parse(await readLine(secretFile), printable(secretFile))
   }
   return line === undefined ? undefined : parse(line, 'POTLUCK_SECRET')
+}
+
+/** The bytes of a secret that nobody was told, for one run of a coordinator. */
+export function makeSecretBytes(): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(randomBytes(SECRET_BYTE_LENGTH))
+}
+
+/** A secret of these bytes. */
+export function secretOf(bytes: Uint8Array): RootSecret {
+  return new Secret(Buffer.from(bytes))
 }
 
 /** Writes a new secret to a file that does not exist yet. @throws PotluckError CONFIGURATION, DISK */
@@ -93,7 +116,7 @@ function refuseSecretAsPath(path: string): void {
   }
 }
 
-function parse(text: string, source: string): SwarmSecret {
+function parse(text: string, source: string): RootSecret {
   const [, encoded = ''] = LINE.exec(text.trim()) ?? []
   const key = Buffer.from(encoded, 'base64url')
   // The last character has bits to spare: one secret has one spelling.
@@ -103,7 +126,7 @@ function parse(text: string, source: string): SwarmSecret {
   return new Secret(key)
 }
 
-class Secret implements SwarmSecret {
+class Secret implements RootSecret {
   readonly #key: Buffer
 
   constructor(key: Buffer) {
@@ -117,5 +140,16 @@ class Secret implements SwarmSecret {
   isProof(proof: Uint8Array, statement: Uint8Array): boolean {
     const expected = this.proofOf(statement)
     return proof.byteLength === expected.byteLength && timingSafeEqual(proof, expected)
+  }
+
+  invitationKey({
+    coordinatorId,
+    swarmId
+  }: {
+    coordinatorId: string
+    swarmId: Uint8Array
+  }): Uint8Array<ArrayBuffer> {
+    const info = `${INVITATION_DOMAIN} ${coordinatorId}`
+    return new Uint8Array(hkdfSync('sha256', this.#key, swarmId, info, INVITATION_KEY_BYTE_LENGTH))
   }
 }

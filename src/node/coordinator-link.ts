@@ -3,7 +3,7 @@
  * the line breaks.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Connection } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { askAdmission, type SwarmSecret } from '../protocols/admission/index.ts'
 import { ClockOffset } from '../protocols/clock.ts'
@@ -35,6 +35,7 @@ import {
 import { printable } from '../protocols/names.ts'
 import { addressesToTell } from './addresses.ts'
 import { Backoff } from './backoff.ts'
+import type { Host } from './host.ts'
 
 const FIRST_RETRY_MS = 250
 const MAX_RETRY_MS = 5000
@@ -60,7 +61,7 @@ export interface Registration {
 
 export interface CoordinatorLinkListener {
   onUnreachable(message: string, retryInMs: number): void
-  onConnected(): void
+  onConnected(address: string): void
   /** It was taken in, for the first time or again. */
   onJoined(registration: Registration): void
   onRoster(members: Member[]): void
@@ -76,7 +77,10 @@ export interface CoordinatorLinkListener {
 }
 
 export interface CoordinatorLinkInit {
-  address: string
+  /** Where it may be: one address, or those of an invitation, each with its PeerId. */
+  addresses: readonly string[]
+  /** Whether they come from an invitation, whose key the secret is then. */
+  invited: boolean
   name: string
   /** What the coordinator has to have too; undefined: none. */
   secret: SwarmSecret | undefined
@@ -87,7 +91,7 @@ export interface CoordinatorLinkInit {
 }
 
 export interface CoordinatorLinkComponents {
-  host: Libp2p
+  host: Host
   listener: CoordinatorLinkListener
   /** Milliseconds on any steady clock. */
   now(): number
@@ -98,7 +102,9 @@ export class CoordinatorLink {
   readonly #init: CoordinatorLinkInit
   readonly #components: CoordinatorLinkComponents
   readonly #coordination: CoordinationService
-  readonly #address: Multiaddr
+  readonly #addresses: Multiaddr[]
+  /** The same, for people. */
+  readonly place: string
   #clock = new ClockOffset()
   readonly #stopping = new AbortController()
   #session: PeerSession | undefined
@@ -115,7 +121,10 @@ export class CoordinatorLink {
     this.#capacities = init.capacities
     this.#components = components
     this.#coordination = new CoordinationService(components)
-    this.#address = multiaddr(init.address)
+    this.#addresses = init.addresses.map((address) => multiaddr(address))
+    this.place = init.invited
+      ? init.addresses.map((address) => address.replace(/\/p2p\/.*/, '')).join(' or ')
+      : init.addresses.join(' or ')
   }
 
   /** What to add to the own clock to get swarm time; undefined before the first join. */
@@ -133,7 +142,7 @@ export class CoordinatorLink {
    * @throws PotluckError COORDINATOR_UNREACHABLE after `timeoutMs`, REFUSED when the secrets differ
    */
   async connect(timeoutMs = this.#init.joinTimeoutMs): Promise<Connection> {
-    const { host, listener, now, random } = this.#components
+    const { listener, now, random } = this.#components
     const { signal } = this.#stopping
     const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, limitMs: MAX_RETRY_MS, random })
     const deadlineMs = now() + timeoutMs
@@ -143,9 +152,9 @@ export class CoordinatorLink {
         const leftMs = Math.max(1, Math.ceil(deadlineMs - now()))
         const timeout = AbortSignal.timeout(Math.min(DIAL_TIMEOUT_MS, leftMs))
         const either = AbortSignal.any([signal, timeout])
-        const connection = await host.dial(this.#address, { signal: either })
+        const connection = await this.#dial(either)
         await this.#askAdmission(connection, either)
-        listener.onConnected()
+        listener.onConnected(this.#init.invited ? connection.remoteAddr.toString() : this.place)
         return connection
       } catch (error) {
         signal.throwIfAborted()
@@ -157,7 +166,7 @@ export class CoordinatorLink {
         if (now() + retryInMs > deadlineMs) {
           throw new PotluckError(
             'COORDINATOR_UNREACHABLE',
-            `no coordinator answers at ${this.#init.address} (${reasonOf(error)}); start it, or correct the address with --coordinator`,
+            `no coordinator answers at ${this.place} (${reasonOf(error)}); ${this.#cure('start it')}`,
             { cause: error }
           )
         }
@@ -213,7 +222,7 @@ export class CoordinatorLink {
       this.#stopping.signal.throwIfAborted()
       throw new PotluckError(
         'COORDINATOR_LOST',
-        `the connection to the coordinator at ${this.#init.address} broke while joining (${reasonOf(error)}); start this peer again`,
+        `the connection to the coordinator at ${this.place} broke while joining (${reasonOf(error)}); start this peer again`,
         { cause: error }
       )
     } finally {
@@ -256,10 +265,10 @@ export class CoordinatorLink {
   }
 
   async #askAdmission(connection: Connection, signal: AbortSignal): Promise<void> {
-    const { secret } = this.#init
+    const { secret, invited } = this.#init
     const peerId = this.#components.host.peerId.toString()
     try {
-      await askAdmission({ connection, secret, peerId, signal })
+      await askAdmission({ connection, secret, invited: invited && secret !== undefined, peerId, signal })
     } catch (error) {
       // The next try is to be on a connection of its own.
       connection.abort(new Error('not admitted'))
@@ -269,7 +278,7 @@ export class CoordinatorLink {
       if (error instanceof Error && error.name === 'UnsupportedProtocolError') {
         throw new PotluckError(
           'REFUSED',
-          `what answers at ${this.#init.address} is no coordinator of this version; install the same release on both, or correct the address with --coordinator`,
+          `what answers at ${this.place} is no coordinator of this version; ${this.#cure('install the same release on both')}`,
           { cause: error }
         )
       }
@@ -357,13 +366,35 @@ export class CoordinatorLink {
     }
   }
 
-  /** Somebody else at the address will not turn into the coordinator by waiting. */
+  /** Of several addresses, all at once: one may swallow packets, or lead to another machine from here. */
+  async #dial(signal: AbortSignal): Promise<Connection> {
+    const { host } = this.#components
+    const [first] = this.#addresses
+    return first === undefined || this.#init.invited
+      ? await host.services.reach.dial(this.#addresses, signal)
+      : await host.dial(first, { signal })
+  }
+
+  /** What to do where the coordinator is not found. */
+  #cure(first: string): string {
+    return this.#init.invited
+      ? `${first}, open its port where a firewall closes it, or ask for the invitation that it shows now`
+      : `${first}, or correct the address with --coordinator`
+  }
+
+  /** Somebody else at each of the addresses will not turn into the coordinator by waiting. */
   #checkIdentity(error: unknown): void {
-    const other = /Payload identity key (\S+) does not match/.exec(messageOf(error))?.[1]
-    if (other !== undefined) {
+    const { cause } = error instanceof Error ? error : {}
+    const reasons: unknown[] = this.#init.invited && cause instanceof AggregateError ? cause.errors : [error]
+    const others = reasons.map(
+      (reason) => /Payload identity key (\S+) does not match/.exec(messageOf(reason))?.[1]
+    )
+    if (others.every((other) => other !== undefined)) {
       throw new PotluckError(
         'COORDINATOR_UNREACHABLE',
-        `another node answers at ${this.#init.address}: it is ${other}; correct the address with --coordinator`,
+        this.#init.invited
+          ? `another coordinator answers at ${this.place} than this invitation is from, or one that was started anew; ask for the invitation that it shows now`
+          : `another node answers at ${this.place}: it is ${others[0]}; correct the address with --coordinator`,
         { cause: error }
       )
     }

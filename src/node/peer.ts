@@ -53,6 +53,8 @@ export interface PeerComponents {
   door: PeerDoor
   /** The swarm's; undefined: it has none. */
   secret: SwarmSecret | undefined
+  /** The coordinator's addresses, as an invitation has them, with whose key the secret is then one. */
+  invitedTo?: readonly string[] | undefined
   /** Whether it listens without a secret where others can reach it, as its configuration says. */
   isOpen: boolean
   privateKey: PrivateKey
@@ -141,7 +143,8 @@ export class Peer {
     })
     this.#link = new CoordinatorLink(
       {
-        address: config.coordinator,
+        addresses: components.invitedTo ?? [config.coordinator],
+        invited: components.invitedTo !== undefined,
         name: config.name,
         secret: components.secret,
         capacities: this.#saidCapacities,
@@ -153,10 +156,10 @@ export class Peer {
         random,
         listener: {
           onUnreachable: (message, retryInMs) => {
-            const address = config.coordinator
+            const address = this.#link.place
             this.#emit({ event: 'coordinator-unreachable', address, message: printable(message), retryInMs })
           },
-          onConnected: () => this.#emit({ event: 'coordinator-connected', address: config.coordinator }),
+          onConnected: (address) => this.#emit({ event: 'coordinator-connected', address }),
           onJoined: (registration) => this.#onJoined(registration),
           onRoster: (members) => this.#onRoster(members),
           onCatalog: (manifests) => this.#onCatalog(manifests),
@@ -602,12 +605,12 @@ export class Peer {
     const when = this.#catalogKnown ? '' : ' before the catalog was known'
     return new PotluckError(
       'COORDINATOR_LOST',
-      `the coordinator at ${this.#config.coordinator} was lost${when} (${message}); start it again, then this peer`
+      `the coordinator at ${this.#link.place} was lost${when} (${message}); start it again, then this peer`
     )
   }
 
   #tellUnreachable(error: unknown, retryInMs: number): void {
-    const address = this.#config.coordinator
+    const address = this.#link.place
     this.#emit({ event: 'coordinator-unreachable', address, message: messageOf(error), retryInMs })
   }
 

@@ -53,7 +53,7 @@ export class Reach {
       }
       return first
     } catch (error) {
-      throw new Error(summaryOf(error))
+      throw new Error(summaryOf(error), { cause: error })
     } finally {
       decided.abort(new Error('another address was faster'))
     }

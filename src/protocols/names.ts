@@ -76,6 +76,24 @@ export function peerNameProblem(name: string): string | undefined {
   return nameProblem(name)
 }
 
+/** The first of the texts that makes a name for a peer, with what a name cannot have left out. */
+export function peerNameOf(texts: readonly string[]): string {
+  for (const text of texts) {
+    const kept = [...text].filter(
+      (character) => !RESERVED_CHARACTER.test(character) && !INVISIBLE.test(character)
+    )
+    let name = kept.join('')
+    while (utf8.encode(name).byteLength > MAX_PEER_NAME_BYTE_LENGTH) {
+      name = [...name].slice(0, -1).join('')
+    }
+    name = name.replace(/^ +|[. ]+$/g, '')
+    if (peerNameProblem(name) === undefined) {
+      return name
+    }
+  }
+  return 'peer'
+}
+
 /** Equal for names that one file system or another takes for the same: by case or by Unicode form. */
 export function foldName(name: string): string {
   return name.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC')

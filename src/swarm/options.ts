@@ -1,6 +1,8 @@
 /** The command line of `npm start`. */
 import { availableParallelism } from 'node:os'
-import { createProgram } from '../cli/command.ts'
+import { callOf } from '../cli/calls.ts'
+import { createManualProgram } from '../cli/command.ts'
+import { startManual } from '../cli/manuals.ts'
 import { PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
 
@@ -52,9 +54,9 @@ interface SwarmFlags {
 
 /** @throws CommanderError, PotluckError CONFIGURATION */
 export function readSwarmArguments(argv: string[]): SwarmOptions {
-  const { size, peers, dir, clean, dashboard } = createProgram(
-    'npm start --',
-    'Runs a whole swarm on this machine, a coordinator and peers as processes of their own, and checks every file at the end.'
+  const { size, peers, dir, clean, dashboard } = createManualProgram(
+    callOf('start'),
+    startManual(callOf('start'))
   )
     .option('--size <size>', 'of each source file, such as 8MiB, 1GiB, 500MB or 123', DEFAULT_SIZE)
     .option('--peers <number>', 'how many peers, each with a file of its own', DEFAULT_PEERS)

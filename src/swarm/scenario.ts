@@ -95,7 +95,7 @@ export class Scenario {
     for (let number = 1; number <= this.#options.peers; number++) {
       const configured = number <= CONFIGURED_PEERS
       const name = configured
-        ? (await readPeerArguments(['--config', configFileOf(number)])).name
+        ? (await readPeerArguments(['--config', configFileOf(number)])).config.name
         : `client${number}`
       places.push({ ...runFolder.placeOf(number), name })
     }

@@ -98,7 +98,9 @@ export function coordinatorText(event: CoordinatorEvent): string {
     case 'started':
       return `listens on ${listed(event.multiaddrs)}; waits for ${countOf(event.expectedPeers, 'peer')}; chunks have ${formatBytes(event.chunkByteLength)}`
     case 'carried-on':
-      return `carries on with an unfinished swarm of ${countOf(event.peers, 'peer')}, ${event.complete} of them complete; to start a new one, end this coordinator with Ctrl-C`
+      return event.peers === 0
+        ? 'was cut off before all peers had joined: its invitation is the same, and those who had joined come back; to start anew, end this coordinator with Ctrl-C'
+        : `carries on with an unfinished swarm of ${countOf(event.peers, 'peer')}, ${event.complete} of them complete; to start a new one, end this coordinator with Ctrl-C`
     case 'serving':
       return `Dashboard: ${servedAt(event)}`
     case 'warning':

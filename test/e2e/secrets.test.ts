@@ -30,21 +30,39 @@ async function argumentsOf({ child }: Command): Promise<string> {
 }
 
 describe('a listener that others can reach', () => {
-  it('fault 30: is not opened without a secret, which says how to make one or to do without', async () => {
+  it('fault 30: is not opened by a peer without a secret, which says how to have one or to do without', async () => {
     await Workshop.run(async (workshop) => {
       await workshop.write(
         'exposed.json',
         JSON.stringify({ name: 'ann', coordinator: NOBODY, collection: 'got', listen: [EXPOSED] })
       )
       for (const command of [
-        workshop.start('coordinator.js', '--listen', EXPOSED, '--logs', 'logs'),
-        workshop.start('coordinator.js', '--listen', '/ip6/::/tcp/0', '--logs', 'logs'),
         workshop.peer('ben', NOBODY, '--listen', EXPOSED),
         workshop.start('peer.js', '--config', 'exposed.json')
       ]) {
         await endsWith(command, 2)
-        assert.match(command.stderr, /--new-secret <file>.*--secret-file <file>.*"open": true \(--open\)/)
+        assert.match(
+          command.stderr,
+          /\(--join\).*--new-secret <file>.*--secret-file <file>.*"open": true \(--open\)/
+        )
         assert.doesNotMatch(command.output, /listens on/)
+      }
+    })
+  })
+
+  it('fault 30: of a coordinator without a secret is open to nobody but whom it invites', async () => {
+    await Workshop.run(async (workshop) => {
+      for (const listen of [EXPOSED, '/ip6/::/tcp/0']) {
+        const coordinator = workshop.start('coordinator.js', '--listen', listen, '--logs', 'logs', '--json')
+        const { multiaddrs } = await coordinator.told('started')
+        const address = String([multiaddrs].flat()[0])
+        const eve = workshop.peer('eve', address)
+        await endsWith(eve, 3)
+        assert.match(eve.stderr, /this one has none.*by the invitation that the coordinator shows \(--join\)/)
+        await coordinator.told('refused')
+        coordinator.child.kill('SIGINT')
+        await endsWith(coordinator, 130)
+        assert.deepEqual(coordinator.eventsOf('registered'), [])
       }
     })
   })

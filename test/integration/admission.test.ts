@@ -41,7 +41,12 @@ interface Guest {
 }
 
 async function withCoordinator(
-  init: { secret?: SwarmSecret | undefined; allow?: readonly string[]; maxUnadmitted?: number },
+  init: {
+    secret?: SwarmSecret | undefined
+    invitation?: SwarmSecret | undefined
+    allow?: readonly string[]
+    maxUnadmitted?: number
+  },
   use: (scene: Scene) => Promise<void>
 ): Promise<void> {
   const hosts: Host[] = []
@@ -56,8 +61,8 @@ async function withCoordinator(
     await made.start()
     return made
   }
-  const { secret, allow, maxUnadmitted } = init
-  const admission = new AdmissionService({ secret, allow, maxUnadmitted })
+  const { secret, invitation, allow, maxUnadmitted } = init
+  const admission = new AdmissionService({ secret, invitation, allow, maxUnadmitted })
   try {
     const coordinator = await host(admission)
     const refusals: AdmissionRefusal[] = []
@@ -79,8 +84,12 @@ async function withCoordinator(
   }
 }
 
-async function ask({ connection, peerId }: Guest, secret: SwarmSecret | undefined): Promise<void> {
-  await askAdmission({ connection, peerId, secret, signal: AbortSignal.timeout(10_000) })
+async function ask(
+  { connection, peerId }: Guest,
+  secret: SwarmSecret | undefined,
+  invited = false
+): Promise<void> {
+  await askAdmission({ connection, peerId, secret, invited, signal: AbortSignal.timeout(10_000) })
 }
 
 /** Whether the service behind the door answers. */
@@ -120,10 +129,11 @@ function nonce(fill: number): Uint8Array<ArrayBuffer> {
 async function exchangeBy(
   { connection }: Pick<Guest, 'connection'>,
   peerNonce: Uint8Array<ArrayBuffer>,
-  answerOf: (challenge: Challenge) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>
+  answerOf: (challenge: Challenge) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
+  invited = false
 ): Promise<Verdict> {
   const stream = await connection.newStream(ADMISSION_PROTOCOL)
-  await sendMessage(stream, Hello, { nonce: peerNonce })
+  await sendMessage(stream, Hello, { nonce: peerNonce, invited })
   const challenge = await readMessage(stream, Challenge)
   await sendMessage(stream, Answer, { trusts: true, proof: await answerOf(challenge) })
   return await readMessage(stream, Verdict)
@@ -169,6 +179,75 @@ describe('admission', () => {
         assert.equal(refusals[0]?.code, 'SECRET')
         assert.equal(refusals[0]?.peerId, eve.peerId)
         assert.match(refusals[0]?.message ?? '', heard)
+        assert.deepEqual(served, [])
+      })
+    }
+  })
+
+  it('takes whoever has the key of its invitation, beside those who have the secret', async () => {
+    const [secret, invitation] = [await newSecret(), await newSecret()]
+    await withCoordinator({ secret, invitation }, async ({ guest, refusals }) => {
+      const [ann, ben] = [await guest(), await guest()]
+      await ask(ann, secret)
+      await ask(ben, invitation, true)
+      assert.deepEqual([await isServed(ann), await isServed(ben)], [true, true])
+      assert.deepEqual(refusals, [])
+    })
+  })
+
+  it('fault 40: takes no key for the secret, no secret for the key, and no key of another invitation', async () => {
+    const [secret, invitation, other] = [await newSecret(), await newSecret(), await newSecret()]
+    for (const [has, invited, told, heard] of [
+      [
+        other,
+        true,
+        /does not know this invitation.*; ask for the invitation/,
+        /it has the invitation of another swarm/
+      ],
+      [secret, true, /does not know this invitation/, /it has the invitation of another swarm/],
+      [invitation, false, /has another secret than this peer/, /it has another secret/],
+      [undefined, false, /or join by the invitation that the coordinator shows/, /it has no secret/]
+    ] as const) {
+      await withCoordinator({ secret, invitation }, async ({ guest, refusals, served }) => {
+        const eve = await guest()
+        await assert.rejects(ask(eve, has, invited), { code: 'REFUSED', message: told })
+        await ended(eve.connection, 4000)
+        assert.match(refusals[0]?.message ?? '', heard)
+        assert.equal(await isServed(eve), false)
+        assert.deepEqual(served, [])
+      })
+    }
+    // Whoever trusts anybody is still asked for a proof, of what it said that it has.
+    await withCoordinator({ secret, invitation }, async ({ coordinator, guest, refusals }) => {
+      const coordinatorId = coordinator.peerId.toString()
+      for (const [has, invited] of [
+        [invitation, false],
+        [secret, true],
+        [undefined, true]
+      ] as const) {
+        const eve = await guest()
+        const answerOf = ({ nonce: coordinatorNonce }: Challenge): Uint8Array<ArrayBuffer> => {
+          const exchange = { coordinatorId, peerId: eve.peerId, coordinatorNonce, peerNonce: nonce(5) }
+          return has?.proofOf(statementOf('peer', exchange)) ?? new Uint8Array()
+        }
+        assert.equal((await exchangeBy(eve, nonce(5), answerOf, invited)).admitted, false)
+      }
+      assert.equal(refusals.length, 3)
+    })
+  })
+
+  it('fault 40: takes nobody by an invitation where there is none', async () => {
+    for (const secret of [await newSecret(), undefined]) {
+      await withCoordinator({ secret }, async ({ guest, served }) => {
+        const eve = await guest()
+        await assert.rejects(ask(eve, await newSecret(), true))
+        if (secret !== undefined) {
+          // Nor does saying so get anybody around the secret.
+          const mallory = await guest()
+          await assert.rejects(exchangeBy(mallory, nonce(5), () => new Uint8Array(), true))
+          assert.equal(await isServed(mallory), false)
+        }
+        assert.equal(await isServed(eve), false)
         assert.deepEqual(served, [])
       })
     }

@@ -99,6 +99,43 @@ test('a file is looked for as given, then in config/ here, then in config/ of th
   }
 })
 
+test('a default file is read where it is run, if it is there, and never from the package', async () => {
+  const defaultFile = 'default.json'
+  write('package/config/default.json', { name: 'of-the-package' })
+  assert.equal((await loadCoordinator({ defaultFile })).name, 'coordinator')
+  write('working/config/default.json', { name: 'of-config' })
+  assert.equal((await loadCoordinator({ defaultFile })).name, 'of-config')
+  write('working/default.json', { name: 'of-here' })
+  assert.equal((await loadCoordinator({ defaultFile })).name, 'of-here')
+  write('working/named.json', { name: 'named' })
+  assert.equal((await loadCoordinator({ defaultFile, file: 'named.json' })).name, 'named')
+})
+
+test('what goes without saying stands behind a file and flags, and paths in it stay as they are', async () => {
+  const defaults = { ...peer, name: 'unsaid', collection: 'unsaid', share: ['unsaid'] }
+  write('working/said.json', { collection: 'said' })
+  const config = await loadPeer({
+    defaults,
+    file: 'said.json',
+    flags: { ...flags, share: { flag: '--share', value: ['flag'] } }
+  })
+  assert.deepEqual(
+    [config.name, config.collection, config.share],
+    ['unsaid', join(workingFolder, 'said'), ['flag']]
+  )
+  assert.equal((await loadPeer({ defaults })).collection, 'unsaid')
+})
+
+test('what excludes a key is said where a file has that key', async () => {
+  write('working/both.json', { secretFile: 'x' })
+  const excluded = { secretFile: 'is not for who was invited.' }
+  await assert.rejects(
+    loadPeer({ excluded, defaults: peer, file: 'both.json' }),
+    says('both.json: "secretFile" is not for who was invited.')
+  )
+  assert.equal((await loadPeer({ excluded, defaults: peer })).name, 'client1')
+})
+
 test('paths in a file are relative to it, those of flags stay as they are', async () => {
   write('working/config/paths.json', {
     ...peer,

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import { PotluckError } from '#potluck/index.js'
 import { identityFileIn, loadIdentity } from '#potluck/keys/identity.js'
-import { loadSecret, makeSecretFile } from '#potluck/keys/secret.js'
+import { loadSecret, makeSecretBytes, makeSecretFile, secretOf } from '#potluck/keys/secret.js'
 import { withFolder } from '../fixtures/secrets.js'
 
 const STATEMENT = new TextEncoder().encode('something to prove')
@@ -140,6 +141,34 @@ describe('a secret file', () => {
         }
       }
     })
+  })
+})
+
+describe('the key of an invitation', () => {
+  it('fault 40: is another one for each secret, coordinator and swarm, and not the secret', () => {
+    const bytes = new Uint8Array(32).fill(1)
+    const [secret, again, other] = [secretOf(bytes), secretOf(bytes), secretOf(makeSecretBytes())]
+    const swarm = { coordinatorId: 'a', swarmId: Uint8Array.of(1, 2) }
+    const key = secret.invitationKey(swarm)
+    assert.equal(key.byteLength, 32)
+    assert.deepEqual(again.invitationKey(swarm), key)
+    for (const others of [
+      other.invitationKey(swarm),
+      secret.invitationKey({ ...swarm, coordinatorId: 'b' }),
+      secret.invitationKey({ ...swarm, swarmId: Uint8Array.of(1, 3) }),
+      secretOf(key).invitationKey(swarm),
+      bytes
+    ]) {
+      assert.notDeepEqual(others, key)
+    }
+    const proof = secretOf(key).proofOf(STATEMENT)
+    assert.ok(
+      !secret.isProof(proof, STATEMENT) && !secretOf(key).isProof(secret.proofOf(STATEMENT), STATEMENT)
+    )
+    // HKDF-SHA-256 as docs/protocol.md has it: what another implementation comes to as well.
+    const info = 'potluck-invitation-v1 a'
+    const extracted = createHmac('sha256', swarm.swarmId).update(bytes).digest()
+    assert.deepEqual(Buffer.from(key), createHmac('sha256', extracted).update(`${info}\u0001`).digest())
   })
 })
 

@@ -4,7 +4,8 @@
  *
  * Goals: neither the secret nor anything to guess it by is told; what was heard in one exchange is of no use in another,
  * nor to the side that said it, nor under another PeerId. A swarm without a secret has the same exchange with empty
- * proofs, so that a side that has one notices. Non-goals: encryption and identities, which Noise has brought before; who
+ * proofs, so that a side that has one notices. A peer that was invited says so first, and both go by the key of the
+ * invitation instead of the secret. Non-goals: encryption and identities, which Noise has brought before; who
  * may take a place, which the join decides. The messages, in order: docs/protocol.md.
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
@@ -26,7 +27,7 @@ import { type Exchange, statementOf } from './statement.ts'
 export * from './constants.ts'
 export type { Door } from './door.ts'
 
-/** What the swarm's secret can do. The secret itself stays with whoever read it. */
+/** What the swarm's secret, or the key of an invitation, can do. Itself it stays with whoever read it. */
 export interface SwarmSecret {
   /** HMAC-SHA-256 over the statement. */
   proofOf(statement: Uint8Array): Uint8Array<ArrayBuffer>
@@ -43,6 +44,8 @@ export interface AdmissionRefusal {
 
 export interface AdmissionInit {
   secret: SwarmSecret | undefined
+  /** What those who were invited have instead of the secret. */
+  invitation?: SwarmSecret | undefined
   /** The only PeerIds that may connect; undefined: whoever has the secret. */
   allow: readonly string[] | undefined
   /** MAX_UNADMITTED_CONNECTIONS unless given, for tests. */
@@ -57,6 +60,7 @@ export interface AdmissionStart {
 /** The coordinator's side, and its door: nothing but this protocol is open to a connection that was not admitted. */
 export class AdmissionService implements Door {
   readonly #secret: SwarmSecret | undefined
+  readonly #invitation: SwarmSecret | undefined
   readonly #allowed: ReadonlySet<string> | undefined
   readonly #maxUnadmitted: number
   readonly #admitted = new WeakSet<Connection>()
@@ -66,9 +70,10 @@ export class AdmissionService implements Door {
   #inbound: InboundStreams | undefined
   #onRefused: (refusal: AdmissionRefusal) => void = () => undefined
 
-  constructor({ secret, allow, maxUnadmitted = MAX_UNADMITTED_CONNECTIONS }: AdmissionInit) {
+  constructor({ secret, invitation, allow, maxUnadmitted = MAX_UNADMITTED_CONNECTIONS }: AdmissionInit) {
     this.#maxUnadmitted = maxUnadmitted
     this.#secret = secret
+    this.#invitation = invitation
     this.#allowed = allow === undefined ? undefined : new Set(allow)
   }
 
@@ -156,17 +161,25 @@ export class AdmissionService implements Door {
     stream: Stream,
     ids: Pick<Exchange, 'coordinatorId' | 'peerId'>
   ): Promise<string | undefined> {
-    const peerNonce = nonceOf(await readMessage(stream, Hello))
+    const hello = await readMessage(stream, Hello)
+    const peerNonce = nonceOf(hello)
+    const { invited } = hello
+    const secret = invited ? this.#invitation : this.#secret
+    if (secret === undefined && this.#secret !== undefined) {
+      throw new Error('an invited peer at a coordinator that invites nobody')
+    }
     const coordinatorNonce = newNonce()
     const exchange = { ...ids, coordinatorNonce, peerNonce }
-    const proof = this.#secret?.proofOf(statementOf('coordinator', exchange)) ?? new Uint8Array()
+    const proof = secret?.proofOf(statementOf('coordinator', exchange)) ?? new Uint8Array()
     await sendMessage(stream, Challenge, { nonce: coordinatorNonce, proof })
     const answer = await readMessage(stream, Answer)
     if (!answer.trusts) {
-      return mistrust(answer, this.#secret)
+      return mistrust(answer, { secret, invited })
     }
-    const isAdmitted = this.#secret?.isProof(answer.proof, statementOf('peer', exchange)) ?? true
-    return isAdmitted ? undefined : "it did not prove that it has the swarm's secret"
+    const isAdmitted = secret?.isProof(answer.proof, statementOf('peer', exchange)) ?? true
+    return isAdmitted
+      ? undefined
+      : `it did not prove that it has the ${invited ? 'key of the invitation' : "swarm's secret"}`
   }
 }
 
@@ -174,6 +187,8 @@ export interface AdmissionRequest {
   /** With the coordinator, opened by this peer. */
   connection: Connection
   secret: SwarmSecret | undefined
+  /** Whether that is the key of an invitation. */
+  invited?: boolean | undefined
   /** This peer's own. */
   peerId: string
   signal: AbortSignal
@@ -184,15 +199,16 @@ export interface AdmissionRequest {
  *
  * @throws PotluckError REFUSED when the two do not have the same secret; other errors when the exchange breaks
  */
-export async function askAdmission({ connection, secret, peerId, signal }: AdmissionRequest): Promise<void> {
+export async function askAdmission(request: AdmissionRequest): Promise<void> {
+  const { connection, secret, invited = false, peerId, signal } = request
   const stream = await connection.newStream(ADMISSION_PROTOCOL, { signal })
   const { problem, verdict } = await inTime(stream, signal, async () => {
     const peerNonce = newNonce()
-    await sendMessage(stream, Hello, { nonce: peerNonce })
+    await sendMessage(stream, Hello, { nonce: peerNonce, invited })
     const challenge = await readMessage(stream, Challenge)
     const coordinatorId = connection.remotePeer.toString()
     const exchange = { coordinatorId, peerId, coordinatorNonce: nonceOf(challenge), peerNonce }
-    const found = coordinatorProblem(secret, challenge.proof, exchange)
+    const found = coordinatorProblem({ secret, invited }, challenge.proof, exchange)
     const trusts = found === undefined
     const code = trusts ? '' : secret === undefined ? 'NO_SECRET' : 'SECRET'
     const proof = (trusts && secret?.proofOf(statementOf('peer', exchange))) || new Uint8Array()
@@ -206,23 +222,35 @@ export async function askAdmission({ connection, secret, peerId, signal }: Admis
   }
   if (verdict?.admitted !== true) {
     const why = printable(verdict?.message ?? '')
-    throw new PotluckError(
-      'REFUSED',
-      `the coordinator refused this peer: ${why}; give both the same --secret-file`
-    )
+    const cure = invited ? ASK_FOR_ANOTHER : 'give both the same --secret-file'
+    throw new PotluckError('REFUSED', `the coordinator refused this peer: ${why}; ${cure}`)
   }
+}
+
+const ASK_FOR_ANOTHER = 'ask for the invitation that it shows now'
+
+/** What a side goes by in an exchange. */
+interface Means {
+  secret: SwarmSecret | undefined
+  /** Whether that is the key of an invitation. */
+  invited: boolean
 }
 
 /** Why this peer takes the coordinator for none of its swarm; undefined when it is one. */
 function coordinatorProblem(
-  secret: SwarmSecret | undefined,
+  { secret, invited }: Means,
   proof: Uint8Array,
   exchange: Exchange
 ): string | undefined {
+  if (secret !== undefined && invited) {
+    return secret.isProof(proof, statementOf('coordinator', exchange))
+      ? undefined
+      : `the coordinator does not know this invitation, which is of another swarm or of an earlier start; ${ASK_FOR_ANOTHER}`
+  }
   if (secret === undefined) {
     return proof.byteLength === 0
       ? undefined
-      : "the coordinator takes only peers that have the swarm's secret, and this one has none; give it a copy of the coordinator's secret with --secret-file"
+      : "the coordinator takes only peers that have the swarm's secret, and this one has none; give it a copy of the coordinator's secret with --secret-file, or join by the invitation that the coordinator shows (--join)"
   }
   if (proof.byteLength === 0) {
     return 'the coordinator has no secret and this peer has one, so it may be a stranger; start the coordinator with the same --secret-file, or correct its address'
@@ -233,7 +261,10 @@ function coordinatorProblem(
 }
 
 /** Why a peer does not trust this coordinator. */
-function mistrust({ code }: Answer, secret: SwarmSecret | undefined): string {
+function mistrust({ code }: Answer, { secret, invited }: Means): string {
+  if (invited) {
+    return 'it has the invitation of another swarm, or of an earlier start'
+  }
   if (secret === undefined) {
     return 'it has a secret and this coordinator has none'
   }

@@ -7,6 +7,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface Hello {
   nonce: Uint8Array<ArrayBuffer>
+  invited: boolean
 }
 
 export namespace Hello {
@@ -24,12 +25,18 @@ export namespace Hello {
           w.bytes(obj.nonce)
         }
 
+        if ((obj.invited != null && obj.invited !== false)) {
+          w.uint32(16)
+          w.bool(obj.invited)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          nonce: uint8ArrayAlloc(0)
+          nonce: uint8ArrayAlloc(0),
+          invited: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -40,6 +47,10 @@ export namespace Hello {
           switch (tag >>> 3) {
             case 1: {
               obj.nonce = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.invited = reader.bool()
               break
             }
             default: {
@@ -64,6 +75,13 @@ export namespace Hello {
               }
               break
             }
+            case 2: {
+              yield {
+                field: `${prefix}.invited`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -81,6 +99,11 @@ export namespace Hello {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface HelloInvitedFieldEvent {
+    field: '$.invited'
+    value: boolean
+  }
+
   export function encode (obj: Partial<Hello>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Hello.codec())
   }
@@ -89,7 +112,7 @@ export namespace Hello {
     return decodeMessage(buf, Hello.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Hello>): Generator<HelloNonceFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Hello>): Generator<HelloNonceFieldEvent | HelloInvitedFieldEvent> {
     return streamMessage(buf, Hello.codec(), opts)
   }
 }

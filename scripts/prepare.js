@@ -1,0 +1,11 @@
+// Compiles after an install. Where the compiler was left out (npm ci --omit=dev), what was compiled before stays.
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+if (existsSync('node_modules/.bin/tsc')) {
+  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', shell: process.platform === 'win32' })
+} else if (!existsSync('dist/potluck.js')) {
+  console.error(
+    'Nothing is compiled here, and the compiler is not installed: run "npm ci" without --omit=dev.'
+  )
+}

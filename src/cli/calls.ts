@@ -1,0 +1,40 @@
+/** How the commands are called where this one was called: in a clone by their files, after an install by their name. */
+import { basename, sep } from 'node:path'
+
+export type CommandName = 'coordinator' | 'peer' | 'start'
+
+const IN_A_CLONE: Readonly<Record<CommandName, string>> = {
+  coordinator: 'node dist/coordinator.js',
+  peer: 'node dist/peer.js',
+  start: 'npm start --'
+}
+
+/**
+ * @param script what Node.js was started with: a file of ours, or the link that npm makes to it
+ * @param environment npm says there what it runs
+ */
+export function callOf(
+  command: CommandName,
+  script = process.argv[1] ?? '',
+  environment: Readonly<Record<string, string | undefined>> = process.env
+): string {
+  const program = programOf(script, environment)
+  return program === undefined ? IN_A_CLONE[command] : `${program} ${command}`
+}
+
+/** How `potluck` was called; undefined where it was one of the other files. */
+export function programOf(
+  script: string,
+  environment: Readonly<Record<string, string | undefined>>
+): string | undefined {
+  const name = basename(script)
+  if (name !== 'potluck' && name !== 'potluck.js') {
+    return undefined
+  }
+  if (environment['npm_command'] === 'exec' || script.includes(`node_modules${sep}.bin`)) {
+    return 'npx potluck'
+  }
+  return name === 'potluck' || script.includes(`${sep}node_modules${sep}`)
+    ? 'potluck'
+    : 'node dist/potluck.js'
+}

@@ -1,0 +1,163 @@
+/** The manual pages of the commands, as far as their options do not tell it. `own` is how the command is called. */
+import { callOf } from './calls.ts'
+import { type Manual, type ManualEntry, ROLE_EXIT_CODES } from './manual.ts'
+
+const SECRET_ENTRY: ManualEntry = [
+  'POTLUCK_SECRET',
+  "the line of a secret file, where --secret-file and the configuration's secretFile name none"
+]
+
+const DEBUG_ENTRY: ManualEntry = ['NODE_DEBUG=potluck', 'shows the stack of what nobody expected']
+
+const LOG_ENTRIES: readonly ManualEntry[] = [
+  ['<logs>/<name>.log', 'what happened, a line an event, with the swarm clock first'],
+  ['<logs>/<name>.jsonl', 'the same for machines, as with --json']
+]
+
+export function coordinatorManual(own: string): Manual {
+  return {
+    description: [
+      'Introduces the peers of a swarm to one another, keeps its clock, and ends when all have every file. It carries no file itself, unless told so by --relay.',
+      'At its start it shows an invitation: a line to send to those who are to take part, and to nobody else. It is good until the swarm is full, and of no use after its end.'
+    ].join('\n\n'),
+    examples: [
+      [
+        `${own} --listen /ip4/0.0.0.0/tcp/9000 --peers 3`,
+        'Three machines, each with files, invited by the line that this shows'
+      ],
+      [
+        `${own} --listen /ip4/0.0.0.0/tcp/9000 --announce /ip4/203.0.113.7/tcp/9000`,
+        'The same for four, with the public address in front of this machine in the invitation'
+      ],
+      [
+        `${own} --new-secret secret.txt`,
+        'A secret in a file, to be copied to all machines, for swarms without invitations'
+      ],
+      [`${own} --listen /ip4/0.0.0.0/tcp/9000 --secret-file secret.txt`, 'Where all have that file'],
+      [`${own} --peers 2`, 'A swarm on this machine alone'],
+      [`${own} report logs`, 'The report of a run anew, from the logs in that folder']
+    ],
+    settings: [
+      [
+        'identityFile',
+        'the file of its own key, made where there is none; without it, another key at each start'
+      ],
+      ['stateFile', 'where an unfinished swarm is kept (default: see below)'],
+      ['allow', 'a list of the only PeerIds that may connect'],
+      ['chunkByteLength', 'how files are divided, from 1024 to 4194304 bytes (default: 262144)'],
+      ['peerReturnTimeoutMs', 'how long a lost peer is waited for (default: 300000)'],
+      [
+        'The options',
+        'are expectedPeers (--peers), secretFile (--secret-file), and name, listen, announce, relay, open, dashboard, report and logs like their flags'
+      ]
+    ],
+    files: [
+      ['coordinator.json', 'read where --config names no other file, if it is here or in config/'],
+      ...LOG_ENTRIES,
+      ['<logs>/report.html', 'how the run went, with report.json beside it; both are written at its end'],
+      [
+        '<logs>/<name>-<port>.state',
+        'the unfinished swarm, with keys: should this coordinator be killed, it carries on when it is started again with the same port, and its invitation stays good; removed at the end and by Ctrl-C'
+      ]
+    ],
+    environment: [SECRET_ENTRY, DEBUG_ENTRY],
+    exitCodes: ROLE_EXIT_CODES.filter(([code]) => code !== '3')
+  }
+}
+
+export function peerManual(own: string): Manual {
+  return {
+    description: [
+      'Shares files with a swarm, collects those of all others, and ends when everybody has everything.',
+      "What the others bring lands in <folder>/<peer's name>/. Started again with the same folder, a peer goes on where it was."
+    ].join('\n\n'),
+    examples: [
+      [`${own} --join potluck1… --share big.iso --into ./got`, 'By the invitation that somebody sent'],
+      [
+        `${own} --join - --share photos --share big.iso`,
+        'The same, with the invitation pasted where others cannot read it'
+      ],
+      [
+        `${own} --join potluck1… --name ann --into ./ann`,
+        'A second peer on one machine, which brings nothing'
+      ],
+      [
+        `${own} --name ann --coordinator /ip4/192.0.2.1/tcp/9000 --listen /ip4/0.0.0.0/tcp/9001 --secret-file secret.txt --share big.iso --into ./got`,
+        'By the secret that all have in a file'
+      ],
+      [`${own} --config client1.json`, 'By a configuration file']
+    ],
+    settings: [
+      ['collection', 'what --into gives'],
+      [
+        'identityFile',
+        "the file of this peer's own key, made where there is none (default: in the collection)"
+      ],
+      ['joinTimeoutMs', 'how long the coordinator is tried (default: 60000)'],
+      [
+        'onCoordinatorLost',
+        '"exit": end with 3 also when it is lost after the catalog is known (default: "continue")'
+      ],
+      [
+        'peerReturnTimeoutMs',
+        'how long a lost peer is waited for that has what is missing here (default: 300000)'
+      ],
+      [
+        'The options',
+        'are secretFile (--secret-file), and name, coordinator, share, listen, announce, open, uplink, downlink, metrics and logs like their flags; maxUp (--max-up) and maxDown (--max-down) are read again at SIGHUP, while the peer runs'
+      ]
+    ],
+    files: [
+      ["<folder>/<peer's name>/", 'what that peer brought'],
+      ['<folder>/.potluck/', "what is not complete yet, and this peer's identity"],
+      ...LOG_ENTRIES
+    ],
+    environment: [
+      [
+        'POTLUCK_INVITATION',
+        'an invitation, where neither --join nor --coordinator is given; unlike an argument, other users of this machine cannot read it'
+      ],
+      SECRET_ENTRY,
+      DEBUG_ENTRY
+    ],
+    exitCodes: ROLE_EXIT_CODES
+  }
+}
+
+export function startManual(own: string): Manual {
+  return {
+    description:
+      'Runs a whole swarm on this machine, a coordinator and peers as processes of their own, and checks every file at the end.',
+    examples: [
+      [own.replace(/ --$/, ''), 'Four peers with 500 MiB each'],
+      [`${own} --size 8MiB --peers 6 --dir /tmp/try --clean`, 'A smaller one that leaves nothing behind']
+    ],
+    files: [
+      ['<dir>/<peer>/share/', 'what each peer brings: made once, and used again'],
+      ['<dir>/<peer>/collection/', 'what it collected: removed at the next start'],
+      ['<dir>/logs/', 'the logs of all']
+    ],
+    environment: [DEBUG_ENTRY],
+    exitCodes: [['0', 'all files are identical'], ...ROLE_EXIT_CODES.filter(([code]) => code !== '0')]
+  }
+}
+
+/** Of `potluck` itself, which only calls others. */
+export function potluckManual(own: string): Manual {
+  return {
+    description:
+      'Everyone brings a file; everyone leaves with all of them: moves the files of a group of machines to all of these machines, as one operation that ends, with every byte verified.',
+    examples: [
+      [
+        `${callOf('coordinator')} --listen /ip4/0.0.0.0/tcp/9000 --peers 3`,
+        'On one machine, which shows an invitation'
+      ],
+      [
+        `${callOf('peer')} --join potluck1… --share big.iso --into ./got`,
+        'On each of the three, with that invitation'
+      ],
+      [`${own} peer --help`, 'What a command takes']
+    ],
+    exitCodes: ROLE_EXIT_CODES
+  }
+}

@@ -1,0 +1,59 @@
+/** A peer's configuration, read again while it runs: what can be changed then is, and the rest is told. */
+import type { PeerEvent } from '../events/peer.ts'
+import { type PeerConfig, type PeerLimits, peerConfigSchema } from '../node/config.ts'
+import { type ConfigRequest, loadConfig } from './config-file.ts'
+import type { Role } from './run.ts'
+
+/** A peer as this command needs it. */
+export interface PeerRole extends Role<PeerEvent> {
+  setLimits(limits: PeerLimits): void
+}
+
+/** Reads the configuration again while the peer runs. */
+export class Reload {
+  readonly #request: ConfigRequest
+  /** What the peer goes by. */
+  #config: PeerConfig
+  #peer: PeerRole | undefined
+
+  constructor(request: ConfigRequest, config: PeerConfig) {
+    this.#request = request
+    this.#config = config
+  }
+
+  /** The peer that was made by the configuration as it was first. */
+  take(peer: PeerRole): PeerRole {
+    this.#peer = peer
+    // It may have been read again meanwhile.
+    peer.setLimits(limitsOf(this.#config))
+    return peer
+  }
+
+  /** @returns what has changed and is left as it was, for people. @throws PotluckError CONFIGURATION */
+  async run(): Promise<string | undefined> {
+    if (this.#request.file === undefined) {
+      return 'There is no configuration file to read again: this peer was started without --config. All goes on as it was.'
+    }
+    const read = await loadConfig(peerConfigSchema, this.#request)
+    const limits = limitsOf(read)
+    this.#config = { ...this.#config, ...limits }
+    this.#peer?.setLimits(limits)
+    const left = changedKeys(this.#config, read)
+    return left.length === 0
+      ? undefined
+      : `What has changed of ${left.join(', ')} in the configuration is left as it was: only maxUp and maxDown can be changed while a peer runs. Start it again for the rest.`
+  }
+}
+
+function limitsOf({ maxUp, maxDown }: PeerConfig): PeerLimits {
+  return { maxUp, maxDown }
+}
+
+/** Of both, the settings that differ. */
+function changedKeys(one: PeerConfig, other: PeerConfig): string[] {
+  const others = new Map<string, unknown>(Object.entries(other))
+  const ones = new Map<string, unknown>(Object.entries(one))
+  return [...new Set([...ones.keys(), ...others.keys()])].filter(
+    (key) => JSON.stringify(ones.get(key)) !== JSON.stringify(others.get(key))
+  )
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+/** The command that an install brings: `potluck coordinator`, `potluck peer`, `potluck start`. */
+import { runCommand } from './cli/command.ts'
+import { chosenCommand } from './cli/potluck-command.ts'
+
+const ENTRIES = {
+  coordinator: () => import('./coordinator.ts'),
+  peer: () => import('./peer.ts'),
+  start: () => import('./swarm.ts')
+}
+
+const [name, ...rest] = process.argv.slice(2)
+const chosen = chosenCommand(name, rest)
+if ('entry' in chosen) {
+  process.argv.splice(2, process.argv.length, ...chosen.argv)
+  await ENTRIES[chosen.entry]()
+} else {
+  await runCommand(chosen.help)
+}
