@@ -157,7 +157,7 @@ async function invitedBy(flags: PeerFlags, { line, input }: InvitationSources): 
   if (double !== undefined) {
     throw new PotluckError('CONFIGURATION', `${double} ${exclusion(source)}`)
   }
-  const isRead = text === '-' && input !== undefined
+  const isRead = join === '-' && input !== undefined
   const whole = isRead ? await readInvitationFrom(input) : text
   try {
     return { ...readInvitation(whole), text: whole, source }
