@@ -23,7 +23,10 @@ const KEYLESS = writeInvitation({ addresses: [ADDRESS], peerId: PEER_ID, key: un
 const FLAGS: Readonly<Record<string, string>> = {
   collection: '--into',
   expectedPeers: '--peers',
-  secretFile: '--secret-file'
+  secretFile: '--secret-file',
+  maxUp: '--max-up',
+  maxDown: '--max-down',
+  report: '--no-report'
 }
 
 /** What `--help` prints of a command. */
