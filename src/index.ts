@@ -29,6 +29,8 @@ import { PotluckError } from './protocols/errors.ts'
 import { exposedAddresses } from './protocols/exposure.ts'
 import { printable } from './protocols/names.ts'
 import { descriptionOf } from './protocols/settings.ts'
+import { coordinatorSite } from './web/coordinator-site.ts'
+import { peerSite } from './web/peer-site.ts'
 
 export type { CoordinatorSettings } from './coordinator/config.ts'
 export type { Coordinator } from './coordinator/coordinator.ts'
@@ -74,6 +76,7 @@ export async function createCoordinator(
     admission,
     isOpen: isOpen(config, secret),
     keeping,
+    onlooker: coordinatorSite(config.dashboard),
     now,
     unixMs: Date.now
   })
@@ -97,6 +100,7 @@ export async function createPeer(settings: PeerSettings, options: CreateOptions 
     isOpen: isOpen(config, secret),
     privateKey,
     openStore: (listener) => openThreadedStore({ name, collection, shares, listener }),
+    onlooker: peerSite(config.metrics),
     now,
     random: Math.random
   })

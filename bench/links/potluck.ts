@@ -75,7 +75,7 @@ class Swarm {
     const { network, places, logs } = this.#init
     const config = join(PACKAGE_FOLDER, 'config', 'coordinator.json')
     const listen = ['--listen', `/ip4/${network.host(COORDINATOR).address}/tcp/${PORT}`]
-    const peers = ['--peers', String(places.length), '--open']
+    const peers = ['--peers', String(places.length), '--open', '--dashboard', 'off']
     return new Promise((resolve) => {
       const child = this.#crew.start({
         at: COORDINATOR,

@@ -26,6 +26,7 @@ export class PotluckJob implements Job {
     this.#processes = new Processes({
       places,
       logs,
+      dashboard: 'off',
       peerNodeOptions: probeOptions(this.#loopDelays),
       onEvent,
       complain: (message) => output.complain(message)

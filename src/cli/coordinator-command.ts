@@ -22,6 +22,7 @@ interface CoordinatorFlags {
   open?: true
   name?: string
   logs?: string
+  dashboard?: string
 }
 
 export type CreateCoordinator = (
@@ -40,7 +41,7 @@ export async function coordinatorCommand(
     output.screen.line(...nextSteps(flags.newSecret))
     return EXIT_CODES.ok
   }
-  const config = withStateFile(await configOf(flags))
+  const config = withDashboard(withStateFile(await configOf(flags)))
   return await runRole({
     name: config.name,
     logs: config.logs,
@@ -71,6 +72,10 @@ function readFlags(argv: string[]): CoordinatorFlags {
     .option('--open', 'listen without a secret where others can reach this coordinator')
     .option('--name <name>', 'the name in events and of the log files')
     .option('--logs <folder>', 'where the log files are written')
+    .option(
+      '--dashboard <address>',
+      'where the dashboard and the metrics are served, HOST:PORT, or off (default: 127.0.0.1:9080, or a free port)'
+    )
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
     .opts<CoordinatorFlags>()
@@ -78,7 +83,7 @@ function readFlags(argv: string[]): CoordinatorFlags {
 
 /** @throws PotluckError CONFIGURATION */
 async function configOf(given: CoordinatorFlags): Promise<CoordinatorConfig> {
-  const { config, listen, peers, relay, secretFile, open, name, logs } = given
+  const { config, listen, peers, relay, secretFile, open, name, logs, dashboard } = given
   return await loadConfig(coordinatorConfigSchema, {
     file: config,
     flags: {
@@ -88,7 +93,8 @@ async function configOf(given: CoordinatorFlags): Promise<CoordinatorConfig> {
       secretFile: { flag: '--secret-file', value: secretFile },
       open: { flag: '--open', value: open },
       name: { flag: '--name', value: name },
-      logs: { flag: '--logs', value: logs }
+      logs: { flag: '--logs', value: logs },
+      dashboard: { flag: '--dashboard', value: dashboard }
     },
     pathKeys: ['secretFile', 'identityFile', 'stateFile', 'logs']
   })
@@ -104,6 +110,11 @@ function withStateFile(config: CoordinatorConfig): CoordinatorConfig {
   return stateFile !== undefined || port === undefined
     ? config
     : { ...config, stateFile: join(logs, `${name}-${port}.state`) }
+}
+
+/** A command has a dashboard unless it is told otherwise. */
+function withDashboard(config: CoordinatorConfig): CoordinatorConfig {
+  return { ...config, dashboard: config.dashboard ?? 'auto' }
 }
 
 /** What to do with a new secret. */

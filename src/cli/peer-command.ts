@@ -21,6 +21,7 @@ interface PeerFlags {
   uplink?: number | string
   downlink?: number | string
   logs?: string
+  metrics?: string
 }
 
 export type CreatePeer = (config: PeerConfig, signal: AbortSignal) => Promise<Role<PeerEvent>>
@@ -62,6 +63,7 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
     .option('--uplink <Mbit/s>', 'what this line sends at most; measured where it is not told', decimalNumber)
     .option('--downlink <Mbit/s>', 'what this line receives at most; likewise', decimalNumber)
     .option('--logs <folder>', 'where the log files are written')
+    .option('--metrics <address>', 'where metrics are served over HTTP, HOST:PORT; nowhere unless told')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
   const {
@@ -76,7 +78,8 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
     open,
     uplink,
     downlink,
-    logs
+    logs,
+    metrics
   } = program.opts<PeerFlags>()
   return await loadConfig(peerConfigSchema, {
     file: config,
@@ -91,7 +94,8 @@ export async function readPeerArguments(argv: string[]): Promise<PeerConfig> {
       open: { flag: '--open', value: open },
       uplink: { flag: '--uplink', value: uplink },
       downlink: { flag: '--downlink', value: downlink },
-      logs: { flag: '--logs', value: logs }
+      logs: { flag: '--logs', value: logs },
+      metrics: { flag: '--metrics', value: metrics }
     },
     pathKeys: ['share', 'collection', 'secretFile', 'identityFile', 'logs']
   })

@@ -9,6 +9,7 @@ import {
   addressesSetting,
   fileSetting,
   folderSetting,
+  httpAddressSetting,
   MAX_ADDRESSES,
   nameSetting,
   openSetting,
@@ -72,6 +73,15 @@ export const coordinatorConfigSchema = z.strictObject({
 
   /** The folder of `<name>.log` and `<name>.jsonl`. */
   logs: folderSetting.default('logs'),
+
+  /**
+   * Where the dashboard and the metrics are served, to whoever reaches it. `auto`: at 127.0.0.1:9080, or on any free
+   * port of 127.0.0.1 where that is in use. Without it, nowhere.
+   */
+  dashboard: z
+    .union([z.literal('off'), z.literal('auto'), httpAddressSetting])
+    .optional()
+    .describe('"off", "auto", or HOST:PORT such as "127.0.0.1:9080"'),
 
   /** How long a lost peer is waited for before the swarm is called incomplete. */
   peerReturnTimeoutMs: waitSetting.default(300_000)

@@ -5,7 +5,7 @@
 import type { Libp2p } from '@libp2p/interface'
 import type { CatalogEntry, CoordinatorEvent } from '../events/coordinator.ts'
 import type { KnownBound, SwarmOutcome } from '../events/peer.ts'
-import { EventStream, type Unstamped } from '../events/stream.ts'
+import { EventStream, type Onlooker, type Unstamped } from '../events/stream.ts'
 import type { AdmissionRefusal, AdmissionService } from '../protocols/admission/index.ts'
 import {
   CoordinationService,
@@ -67,6 +67,8 @@ export interface CoordinatorComponents {
   isOpen: boolean
   /** Where an unfinished swarm is kept, the one that is carried on from there, and this coordinator's key for it. */
   keeping?: { file: StateFile; carriedOn: SavedSwarm | undefined; privateKey: Uint8Array } | undefined
+  /** Started before it listens, and stopped last. */
+  onlooker?: Onlooker<CoordinatorEvent> | undefined
   /** Milliseconds on any steady clock. */
   now(): number
   /** Milliseconds of the system's clock. */
@@ -98,6 +100,7 @@ export class Coordinator {
   /** What manifests are signed for, so that those of another swarm are of no use in this one. */
   readonly #swarmId: Uint8Array<ArrayBuffer>
   readonly #keeping: CoordinatorComponents['keeping']
+  readonly #onlooker: CoordinatorComponents['onlooker']
   readonly #clockZeroUnixMs: number
   readonly #sessions = new Set<CoordinatorSession>()
   readonly #attendances = new Map<string, Attendance>()
@@ -119,7 +122,7 @@ export class Coordinator {
   #timer: ReturnType<typeof setInterval> | undefined
 
   constructor(config: CoordinatorConfig, components: CoordinatorComponents) {
-    const { host, admission, isOpen, keeping, now, unixMs } = components
+    const { host, admission, isOpen, keeping, onlooker, now, unixMs } = components
     const carriedOn = keeping?.carriedOn
     this.#config = config
     this.#host = host
@@ -128,6 +131,7 @@ export class Coordinator {
     this.#coordination = new CoordinationService({ host })
     this.#now = now
     this.#keeping = keeping
+    this.#onlooker = onlooker
     this.#clockZeroUnixMs = carriedOn?.clockZeroUnixMs ?? unixMs()
     // A system's clock that was set back since must not make the swarm's run backwards.
     this.#startedAtMs = now() - Math.max(0, unixMs() - this.#clockZeroUnixMs)
@@ -162,6 +166,7 @@ export class Coordinator {
   }
 
   async #start(): Promise<void> {
+    const news = (await this.#onlooker?.start(this.events)) ?? []
     await this.#admission.start({
       host: this.#host,
       onRefused: (refusal) => this.#tellRefused(refusal)
@@ -182,6 +187,9 @@ export class Coordinator {
       expectedPeers,
       chunkByteLength
     })
+    for (const event of news) {
+      this.#emit(event)
+    }
     this.#carryOn()
     if (this.#isOpen) {
       const message =
@@ -257,7 +265,7 @@ export class Coordinator {
 
   /** Says goodbye to the peers and leaves nothing open. */
   stop(reason = 'the coordinator was stopped'): Promise<void> {
-    this.#stopped ??= this.#stop(reason)
+    this.#stopped ??= this.#stop(reason).finally(() => this.#onlooker?.stop())
     return this.#stopped
   }
 

@@ -16,6 +16,8 @@ export type CoordinatorEvent =
   | Event<'started', { peerId: string; multiaddrs: string[]; expectedPeers: number; chunkByteLength: number }>
   /** After the start, when it goes on with a swarm from this file that it was cut off from. */
   | Event<'carried-on', { file: string; peers: number; complete: number }>
+  /** After the start, when it serves pages or metrics. `insteadOf`: the usual address, which was in use. */
+  | Event<'serving', { url: string; insteadOf?: string }>
   /** After the start, when there is something to be careful of. */
   | Event<'warning', { message: string }>
   | Event<

@@ -6,6 +6,8 @@ import type { EventBase } from './stream.ts'
 /** Names of files are `<origin>/<path>`, as they lie in a collection. Times are milliseconds, sizes bytes. */
 export type PeerEvent =
   | Event<'started', { peerId: string; multiaddrs: string[] }>
+  /** After the start, when it serves pages or metrics. `insteadOf`: the usual address, which was in use. */
+  | Event<'serving', { url: string; insteadOf?: string }>
   /** After the start, when there is something to be careful of. */
   | Event<'warning', { message: string }>
   | Event<'hashing', { hashedBytes: number; totalBytes: number }>

@@ -36,5 +36,13 @@ export class EventStream<E extends EventBase> {
   }
 }
 
+/** Who looks on and lives as long as a role does, such as a server of its metrics. The role knows no more of it. */
+export interface Onlooker<E extends EventBase> {
+  /** Before the role listens. What it comes to is told after `started`. @throws PotluckError LISTEN_FAILED */
+  start(events: EventStream<E>): Promise<Unstamped<E>[]>
+  /** After the role's last event. */
+  stop(): Promise<void>
+}
+
 /** An event as the engine states it, before the stream's owner adds when and who. */
 export type Unstamped<E extends EventBase> = E extends EventBase ? Omit<E, 'atMs' | 'peer'> : never

@@ -6,6 +6,7 @@ import {
   capacitySetting,
   fileSetting,
   folderSetting,
+  httpAddressSetting,
   nameSetting,
   openSetting,
   pathSetting,
@@ -53,6 +54,9 @@ export const peerConfigSchema = z.strictObject({
 
   /** The folder of `<name>.log` and `<name>.jsonl`. */
   logs: folderSetting.default('logs'),
+
+  /** Where metrics are served, to whoever reaches it. Without it, nowhere. */
+  metrics: httpAddressSetting.optional(),
 
   /** How long the coordinator is tried before giving up. */
   joinTimeoutMs: waitSetting.default(60_000),

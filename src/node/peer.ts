@@ -7,7 +7,7 @@ import type { Connection, PrivateKey } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
 import type { Waiting } from '../events/coordinator.ts'
 import type { KnownBound, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
-import { EventStream, type Unstamped } from '../events/stream.ts'
+import { EventStream, type Onlooker, type Unstamped } from '../events/stream.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
 import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
@@ -57,6 +57,8 @@ export interface PeerComponents {
   isOpen: boolean
   privateKey: PrivateKey
   openStore(listener: StoreListener): Promise<Store>
+  /** Started before it listens, and stopped last. */
+  onlooker?: Onlooker<PeerEvent> | undefined
   /** Milliseconds on any steady clock. */
   now(): number
   /** From 0 up to and not including 1. */
@@ -182,12 +184,12 @@ export class Peer {
 
   /** Tells the others, writes the state, and leaves nothing open. */
   stop(reason = 'the peer was stopped'): Promise<void> {
-    this.#stopped ??= this.#stop(reason)
+    this.#stopped ??= this.#stop(reason).finally(() => this.#components.onlooker?.stop())
     return this.#stopped
   }
 
   async #start(): Promise<void> {
-    const { host, openStore } = this.#components
+    const { host, openStore, onlooker } = this.#components
     const sharedByteLength = Promise.withResolvers<number>()
     this.#store = await openStore({
       onFileComplete: (manifest, local) => this.#onFileComplete(manifest, local),
@@ -199,10 +201,15 @@ export class Peer {
       onFailure: (error) => this.#fail(error)
     })
     this.#throwIfStopped()
+    const news = (await onlooker?.start(this.events)) ?? []
+    this.#throwIfStopped()
     await host.start()
     this.#throwIfStopped()
     const multiaddrs = host.getMultiaddrs().map(String)
     this.#emit({ event: 'started', peerId: host.peerId.toString(), multiaddrs })
+    for (const event of news) {
+      this.#emit(event)
+    }
     if (this.#components.isOpen) {
       const message =
         'there is no secret: whoever can reach the coordinator can take part and receive all files'

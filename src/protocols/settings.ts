@@ -7,6 +7,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import { messageOf } from './errors.ts'
+import { parseHttpAddress } from './http-address.ts'
 import { MAX_PEER_NAME_BYTE_LENGTH, peerNameProblem } from './names.ts'
 import { BYTES_PER_MEGABIT } from './units.ts'
 
@@ -70,6 +71,12 @@ export const fileSetting = pathSetting.describe('the path of a file')
 
 /** Whether a node that others can reach may do without a secret. */
 export const openSetting = z.boolean().default(false).describe('true or false')
+
+/** Where pages and metrics are served; the coordinator's may also be a word of its own. */
+export const httpAddressSetting = z
+  .string()
+  .refine((value) => parseHttpAddress(value) !== undefined, { error: 'no HOST:PORT' })
+  .describe('HOST:PORT such as "127.0.0.1:9464"')
 
 export const peerIdSetting = z.string().superRefine((value, context) => {
   try {

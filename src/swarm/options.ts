@@ -38,6 +38,8 @@ export interface SwarmOptions {
   folder: string
   clean: boolean
   digestThreads: number
+  /** As for the coordinator's `--dashboard`; its default where undefined. */
+  dashboard: string | undefined
 }
 
 interface SwarmFlags {
@@ -45,11 +47,12 @@ interface SwarmFlags {
   peers: string
   dir: string
   clean?: boolean
+  dashboard?: string
 }
 
 /** @throws CommanderError, PotluckError CONFIGURATION */
 export function readSwarmArguments(argv: string[]): SwarmOptions {
-  const { size, peers, dir, clean } = createProgram(
+  const { size, peers, dir, clean, dashboard } = createProgram(
     'npm start --',
     'Runs a whole swarm on this machine, a coordinator and peers as processes of their own, and checks every file at the end.'
   )
@@ -57,6 +60,10 @@ export function readSwarmArguments(argv: string[]): SwarmOptions {
     .option('--peers <number>', 'how many peers, each with a file of its own', DEFAULT_PEERS)
     .option('--dir <folder>', 'where everything lies: sources, collections and logs', './run')
     .option('--clean', 'remove it all at the end, unless the run fails')
+    .option(
+      '--dashboard <address>',
+      'where the dashboard is served, HOST:PORT, or off (default: 127.0.0.1:9080, or a free port)'
+    )
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
     .opts<SwarmFlags>()
@@ -65,6 +72,7 @@ export function readSwarmArguments(argv: string[]): SwarmOptions {
     peers: parsePeers(peers),
     folder: dir,
     clean: clean === true,
+    dashboard,
     digestThreads: Math.min(MAX_DIGEST_THREADS, availableParallelism())
   }
 }

@@ -27,6 +27,8 @@ export interface ProcessesInit {
   logs: string
   /** Of the Node.js that runs a peer, for whoever measures it. */
   peerNodeOptions?: readonly string[]
+  /** As for the coordinator's `--dashboard`; its default where undefined. */
+  dashboard: string | undefined
   onEvent(event: CoordinatorEvent): void
   complain(message: string): void
 }
@@ -82,13 +84,23 @@ export class Processes {
   }
 
   #startCoordinator(): Child {
-    const { places, logs } = this.#init
+    const { places, logs, dashboard } = this.#init
     const config = join(PACKAGE_FOLDER, 'config', 'coordinator.json')
     const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
     const peers = ['--peers', String(places.length)]
+    const shown = dashboard === undefined ? [] : ['--dashboard', dashboard]
     const child = this.#children.start({
       name: COORDINATOR,
-      call: roleCall('coordinator', ['--config', config, ...listen, ...peers, '--logs', logs, '--json']),
+      call: roleCall('coordinator', [
+        '--config',
+        config,
+        ...listen,
+        ...peers,
+        ...shown,
+        '--logs',
+        logs,
+        '--json'
+      ]),
       onOutput: (line) => this.#take(line),
       onError: (line) => {
         // With --json it tells people the same there as its events tell here.

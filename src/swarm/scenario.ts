@@ -147,7 +147,13 @@ export class Scenario {
       show(event)
     }
     this.#processesStarted = true
-    const processes = new Processes({ places, logs: runFolder.logs, onEvent, complain })
+    const processes = new Processes({
+      places,
+      logs: runFolder.logs,
+      dashboard: this.#options.dashboard,
+      onEvent,
+      complain
+    })
     try {
       await processes.run(this.#signal)
     } finally {

@@ -20,6 +20,7 @@ export interface ConsoleInit {
 /** A peer's events that have a line of their own. */
 const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'started',
+  'serving',
   'hashed',
   'registered',
   'roster',
@@ -90,6 +91,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
 /** A coordinator's events that have a line of their own. */
 const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'started',
+  'serving',
   'carried-on',
   'registered',
   'refused',

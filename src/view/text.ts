@@ -19,6 +19,8 @@ export function peerText(event: PeerEvent): string {
   switch (event.event) {
     case 'started':
       return `listens on ${listed(event.multiaddrs)} as ${printable(event.peerId)}`
+    case 'serving':
+      return `Metrics: ${servedAt(event)}`
     case 'warning':
       return printable(event.message)
     case 'hashing':
@@ -95,6 +97,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `listens on ${listed(event.multiaddrs)}; waits for ${countOf(event.expectedPeers, 'peer')}; chunks have ${formatBytes(event.chunkByteLength)}`
     case 'carried-on':
       return `carries on with an unfinished swarm of ${countOf(event.peers, 'peer')}, ${event.complete} of them complete; to start a new one, end this coordinator with Ctrl-C`
+    case 'serving':
+      return `Dashboard: ${servedAt(event)}`
     case 'warning':
       return printable(event.message)
     case 'registered':
@@ -181,6 +185,10 @@ function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
   return `no connection with any other peer so far: open the TCP port of one and tell its address with --announce${relay}`
+}
+
+function servedAt({ url, insteadOf }: { url: string; insteadOf?: string }): string {
+  return printable(url) + (insteadOf === undefined ? '' : ` (${printable(insteadOf)} is in use)`)
 }
 
 function rosterText(members: readonly RosterMember[]): string {

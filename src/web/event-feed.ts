@@ -1,0 +1,127 @@
+/**
+ * News for pages, as server-sent events: whoever comes gets all there is to know now, and from then on what changes.
+ *
+ * Nothing is kept for a listener that comes back: it begins with a snapshot again, whatever it had heard.
+ */
+import type { ServerResponse } from 'node:http'
+import { type Exchange, sendText } from './server.ts'
+
+/** Browsers open six connections to one host at the most. */
+const DEFAULT_MAX_LISTENERS = 32
+
+/** A comment now and then keeps what is between from taking the line for dead. */
+const DEFAULT_HEARTBEAT_MS = 15_000
+
+/** A listener that reads has next to nothing waiting; one with so much has stopped reading, and is dropped. */
+const DEFAULT_MAX_WAITING_BYTES = 1024 * 1024
+
+/** How soon a page tries again whose line has ended. */
+const RETRY_MS = 2000
+
+export interface FeedMessage {
+  /** The event's name; one line. */
+  event: string
+  /** Goes as JSON. */
+  data: unknown
+}
+
+export interface EventFeedInit {
+  /** What a new listener hears first. */
+  snapshot(): readonly FeedMessage[]
+  maxListeners?: number
+  heartbeatMs?: number
+  maxWaitingBytes?: number
+}
+
+export class EventFeed {
+  readonly #init: Required<EventFeedInit>
+  readonly #listeners = new Set<ServerResponse>()
+  #lastId = 0
+  #heartbeat: ReturnType<typeof setInterval> | undefined
+
+  constructor(init: EventFeedInit) {
+    this.#init = {
+      maxListeners: DEFAULT_MAX_LISTENERS,
+      heartbeatMs: DEFAULT_HEARTBEAT_MS,
+      maxWaitingBytes: DEFAULT_MAX_WAITING_BYTES,
+      ...init
+    }
+  }
+
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
+  /** Tells all who listen. Costs nothing where nobody does. */
+  send(message: FeedMessage): void {
+    if (this.#listeners.size > 0) {
+      const text = this.#written(message)
+      for (const listener of this.#listeners) {
+        this.#write(listener, text)
+      }
+    }
+  }
+
+  /** A `Route`: the listener stays until it goes, does not read, or the server stops. */
+  listen({ request, response, signal }: Exchange): void {
+    if (this.#listeners.size >= this.#init.maxListeners) {
+      response.setHeader('Retry-After', '30')
+      sendText(response, 503, `There are ${this.#init.maxListeners} listeners already; try again later.\n`)
+      return
+    }
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+    if (request.method === 'HEAD' || signal.aborted) {
+      response.end()
+      return
+    }
+    const stop = (): void => {
+      response.end()
+    }
+    signal.addEventListener('abort', stop)
+    response.on('close', () => {
+      signal.removeEventListener('abort', stop)
+      this.#remove(response)
+    })
+    // News that wait to be gathered with others are late.
+    request.socket.setNoDelay(true)
+    this.#add(response)
+    const messages = this.#init.snapshot().map((message) => this.#written(message))
+    // However much there is to know at once, it is what follows that has to be read in time.
+    response.write(`retry: ${RETRY_MS}\n\n${messages.join('')}`)
+  }
+
+  #add(response: ServerResponse): void {
+    this.#listeners.add(response)
+    this.#heartbeat ??= setInterval(() => {
+      for (const listener of this.#listeners) {
+        this.#write(listener, ':\n\n')
+      }
+    }, this.#init.heartbeatMs)
+  }
+
+  #remove(response: ServerResponse): void {
+    this.#listeners.delete(response)
+    if (this.#listeners.size === 0) {
+      clearInterval(this.#heartbeat)
+      this.#heartbeat = undefined
+    }
+  }
+
+  #write(listener: ServerResponse, text: string): void {
+    if (listener.writableEnded) {
+      return
+    }
+    if (listener.writableLength > this.#init.maxWaitingBytes) {
+      listener.destroy()
+      this.#remove(listener)
+      return
+    }
+    listener.write(text)
+  }
+
+  #written({ event, data }: FeedMessage): string {
+    this.#lastId += 1
+    // JSON has no line ends in it.
+    return `id: ${this.#lastId}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+  }
+}
