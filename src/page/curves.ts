@@ -100,7 +100,7 @@ function optionsOf(
         }))
   return {
     ...size,
-    padding: [12, 12, 0, 0],
+    padding: [12, 20, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {

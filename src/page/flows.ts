@@ -14,7 +14,7 @@ const MAX_ROWS = 40
 /** Of the circle, in the picture's own units. */
 const RADIUS = 132
 const NODE_RADIUS = 17
-const MAX_ARC_WIDTH = 9
+const MAX_ARC_WIDTH = 7
 
 /** Longer names are cut; the table has the whole. */
 const MAX_NAME_LENGTH = 16
@@ -161,8 +161,8 @@ export class Flows {
       shown.add(key)
       const strength = Math.sqrt(bytesPerSecond / strongest)
       const scale = state.names.length > 8 ? 0.55 : 1
-      arc.style.strokeWidth = `${(1 + strength * (MAX_ARC_WIDTH * scale - 1)).toFixed(1)}px`
-      arc.style.opacity = (0.25 + 0.6 * strength).toFixed(2)
+      arc.style.strokeWidth = `${(1.5 + strength * (MAX_ARC_WIDTH * scale - 1.5)).toFixed(1)}px`
+      arc.style.opacity = (0.35 + 0.65 * strength).toFixed(2)
     }
     for (const [key, arc] of this.#arcs) {
       if (!shown.has(key)) {
@@ -199,7 +199,13 @@ export class Flows {
     const x = (start.x + end.x) / 2 - (end.y - start.y) * bend
     const y = (start.y + end.y) / 2 + (end.x - start.x) * bend
     const way = `M${start.x.toFixed(1)} ${start.y.toFixed(1)}Q${x.toFixed(1)} ${y.toFixed(1)} ${end.x.toFixed(1)} ${end.y.toFixed(1)}`
-    const arc = makeSvg('path', { class: 'arc', d: way })
+    // What moves along it shows the direction.
+    const arc = makeSvg(
+      'g',
+      { class: 'arc' },
+      makeSvg('path', { d: way }),
+      makeSvg('path', { class: 'drops', d: way })
+    )
     arc.style.stroke = `var(${peerColour(from, peers)})`
     this.#circle.firstElementChild?.append(arc)
     return arc

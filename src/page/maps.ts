@@ -221,9 +221,10 @@ function tableOf(caption: string, note: string, what: string, rows: readonly HTM
       ' ',
       make('span', { class: 'note' }, note)
     ),
+    make('colgroup', {}, make('col', { class: 'label' }), make('col'), make('col', { class: 'share' })),
     make(
       'thead',
-      { class: 'unseen' },
+      {},
       make(
         'tr',
         {},

@@ -2,7 +2,7 @@
 
 import { formatBytes } from '../protocols/units.ts'
 import type { News } from '../view/dashboard-messages.ts'
-import { formatDuration, formatPercent, formatRate } from '../view/units.ts'
+import { formatDuration, formatPercent, formatRate, formatSeconds } from '../view/units.ts'
 import { arrange, byId, found, make, setText } from './dom.ts'
 import type { PageState } from './state.ts'
 
@@ -50,21 +50,19 @@ export class Overview {
     const isOver = phase === 'complete' || phase === 'incomplete' || phase === 'stopped'
     const elapsed = elapsedMs === undefined ? '–' : formatDuration(elapsedMs)
     setText(byId('left-name'), isOver ? 'Time' : 'Time left')
-    setText(
-      byId('left'),
-      isOver ? elapsed : etaMs === undefined ? '–' : formatDuration(Math.ceil(etaMs / 1000) * 1000)
-    )
+    setText(byId('left'), isOver ? elapsed : etaMs === undefined ? '–' : formatSeconds(etaMs))
     setText(
       byId('elapsed'),
       isOver
         ? 'from the first to the last'
         : elapsedMs === undefined
           ? 'nobody is here yet'
-          : `${wholeSeconds(elapsedMs)} so far`
+          : `${formatSeconds(elapsedMs)} so far`
     )
   }
 
-  #showEfficiency({ totals: { efficiency, boundMs, binding } }: News): void {
+  #showEfficiency({ phase, totals: { efficiency, boundMs, binding } }: News): void {
+    setText(byId('efficiency-name'), phase === 'exchanging' ? 'Efficiency, expected' : 'Efficiency')
     setText(byId('efficiency'), efficiency === undefined ? '–' : efficiency.toFixed(2))
     setText(
       byId('bound'),
@@ -98,9 +96,4 @@ export class Overview {
       setText(byId('announcement'), headline)
     }
   }
-}
-
-/** A time that ticks has no use for tenths. */
-function wholeSeconds(durationMs: number): string {
-  return durationMs < 60_000 ? `${Math.floor(durationMs / 1000)} s` : formatDuration(durationMs)
 }

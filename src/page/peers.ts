@@ -14,9 +14,7 @@ interface Row {
   bar: HTMLProgressElement
   percent: HTMLElement
   receives: HTMLElement
-  received: HTMLElement
   sends: HTMLElement
-  sent: HTMLElement
   from: HTMLElement
   state: HTMLElement
 }
@@ -40,6 +38,7 @@ export class PeerTable {
       this.#rows = state.names.map((name, peer) => rowOf(name, peer, state.names.length))
     }
     this.#state = state
+    setAttributes(this.#body, { 'data-few': String(state.names.length <= MAX_COLOURED) })
     for (const peer of state.peers) {
       this.#fill(peer, state)
     }
@@ -72,24 +71,27 @@ export class PeerTable {
     row.bar.value = 100 * shareOf(peer)
     setText(row.percent, percent)
     setText(row.receives, rateText(peer.receivingBytesPerSecond))
-    setText(row.received, formatBytes(peer.receivedBytes))
     setText(row.sends, rateText(peer.sendingBytesPerSecond))
-    const { uplink } = peer
-    setText(
-      row.sent,
-      uplink?.configured === true
-        ? `of ${formatCapacity(uplink.bytesPerSecond)}`
-        : formatBytes(peer.sentBytes)
-    )
+    setAttributes(row.receives, { title: `${formatBytes(peer.receivedBytes)} received` })
+    setAttributes(row.sends, { title: `${formatBytes(peer.sentBytes)} sent${lineText(peer)}` })
     const senders = state.flowsTo(peer.peer)
     const named = senders.slice(0, MAX_SENDERS).map(({ from }) => state.names[from] ?? '')
     const more = senders.length - named.length
+    setAttributes(row.from, {
+      title: senders
+        .map(({ from, bytesPerSecond }) => `${state.names[from] ?? ''} ${rateText(bytesPerSecond)}`)
+        .join(', ')
+    })
     setText(row.from, named.length === 0 ? '–' : `${named.join(', ')}${more > 0 ? ` +${more}` : ''}`)
     setText(row.state, peer.state)
     setAttributes(row.element, {
       'data-state': peer.complete ? 'complete' : peer.connected ? 'connected' : 'gone'
     })
   }
+}
+
+function lineText({ uplink }: PeerShown): string {
+  return uplink?.configured === true ? `, of a line of ${formatCapacity(uplink.bytesPerSecond)}` : ''
 }
 
 /** A dash where nothing moves, which is seen sooner than a zero among numbers. */
@@ -104,10 +106,8 @@ function shareOf({ complete, heldBytes, totalBytes }: PeerShown): number {
 function rowOf(name: string, peer: number, peers: number): Row {
   const bar = make('progress', { max: '100', 'aria-label': `Held by ${name}` })
   const percent = make('span', { class: 'percent' })
-  const receives = make('span')
-  const received = make('span', { class: 'note' })
-  const sends = make('span')
-  const sent = make('span', { class: 'note' })
+  const receives = make('td', { class: 'number receives', role: 'cell' })
+  const sends = make('td', { class: 'number sends', role: 'cell' })
   const from = make('td', { class: 'from', role: 'cell' })
   const state = make('td', { class: 'what', role: 'cell' })
   const swatch = make('span', { class: 'swatch', 'data-peer': peers <= MAX_COLOURED ? String(peer) : '' })
@@ -121,10 +121,10 @@ function rowOf(name: string, peer: number, peers: number): Row {
       make('span', { class: 'name' }, name)
     ),
     make('td', { class: 'held', role: 'cell' }, make('span', { class: 'bar' }, bar, percent)),
-    make('td', { class: 'number receives', role: 'cell' }, receives, ' ', received),
-    make('td', { class: 'number sends', role: 'cell' }, sends, ' ', sent),
+    receives,
+    sends,
     from,
     state
   )
-  return { element, bar, percent, receives, received, sends, sent, from, state }
+  return { element, bar, percent, receives, sends, from, state }
 }

@@ -21,7 +21,7 @@ import type {
   TotalsShown
 } from './dashboard-messages.ts'
 import { headlineText } from './headline.ts'
-import { type PeerPicture, SwarmPicture } from './swarm-picture.ts'
+import { largest, type PeerPicture, SwarmPicture } from './swarm-picture.ts'
 import { coordinatorText } from './text.ts'
 import { formatDuration } from './units.ts'
 
@@ -88,8 +88,8 @@ export class DashboardFeed {
   #toldLine = 0
   readonly #toldPeers = new Map<number, string>()
   readonly #toldFlows = new Map<number, string>()
-  /** Maps that have changed since they were told, by peer's name and root. */
-  readonly #changedMaps = new Map<string, { name: string; content: ContentHeld }>()
+  /** Maps that have changed since they were told, by peer and content. */
+  readonly #changedMaps = new Map<string, MapShown>()
 
   note(event: CoordinatorEvent): void {
     this.#picture.note(event)
@@ -104,10 +104,10 @@ export class DashboardFeed {
       })
       this.#lines.splice(0, this.#lines.length - MAX_LINES)
     }
-    if (event.event === 'activity' && this.#cast !== undefined) {
+    if (event.event === 'activity') {
       for (const { name, contents } of event.peers) {
         for (const content of contents) {
-          this.#changedMaps.set(JSON.stringify([name, content.root]), { name, content })
+          this.#noteMap(name, content)
         }
       }
     }
@@ -122,18 +122,26 @@ export class DashboardFeed {
   /** All there is to know, as at a time of the swarm clock, for one more who listens. */
   snapshot(atMs: number): Snapshot {
     const peers = this.#picture.peers(atMs)
-    const cast = castOf(peers, this.#picture.files, this.#cast)
+    const cast = castOf(peers, this.#picture.mapped, this.#cast)
     return this.#cast === undefined ? this.#anew(peers, cast, atMs) : this.#snapshotOf(peers, cast, atMs)
   }
 
   /** What those have to hear who heard the last ones: news, or all anew when there are other peers or files. */
   next(atMs: number): FeedNews {
     const peers = this.#picture.peers(atMs)
-    const cast = castOf(peers, this.#picture.files, this.#cast)
+    const cast = castOf(peers, this.#picture.mapped, this.#cast)
     if (cast === this.#cast) {
       return { event: 'news', data: this.#newsOf(peers, cast, atMs) }
     }
     return { event: 'snapshot', data: this.#anew(peers, cast, atMs) }
+  }
+
+  #noteMap(name: string, content: ContentHeld): void {
+    const peer = this.#cast?.peers.get(name)
+    const known = this.#cast?.contents.get(content.root)
+    if (peer !== undefined && known !== undefined) {
+      this.#changedMaps.set(`${peer}/${known.content}`, mapShown(peer, known, content))
+    }
   }
 
   #anew(peers: readonly PeerPicture[], cast: Cast, atMs: number): Snapshot {
@@ -158,7 +166,7 @@ export class DashboardFeed {
         ...this.#stateOf(peers, atMs),
         peers: shown.map((peer, index) => peerShown(peer, index)),
         flows: shown.map((peer, index) => flowsShown(peer, index, cast)),
-        maps: allMaps(shown, this.#picture.files, cast),
+        maps: allMaps(shown, this.#picture.mapped, cast),
         lines: this.#lines
       }
     }
@@ -174,26 +182,18 @@ export class DashboardFeed {
       flows: shown
         .map((peer, index) => flowsShown(peer, index, cast))
         .filter((flows) => isNew(this.#toldFlows, flows)),
-      maps: this.#takeMaps(cast),
+      maps: this.#takeMaps(),
       lines
     }
   }
 
   /** The first ones that have changed. */
-  #takeMaps(cast: Cast): MapShown[] {
-    const maps: MapShown[] = []
-    for (const [key, { name, content }] of this.#changedMaps) {
-      if (maps.length === MAX_MAPS_AT_ONCE) {
-        break
-      }
+  #takeMaps(): MapShown[] {
+    const taken = [...this.#changedMaps].slice(0, MAX_MAPS_AT_ONCE)
+    for (const [key] of taken) {
       this.#changedMaps.delete(key)
-      const peer = cast.peers.get(name)
-      const known = cast.contents.get(content.root)
-      if (peer !== undefined && known !== undefined) {
-        maps.push(mapShown(peer, known, content))
-      }
     }
-    return maps
+    return taken.map(([, map]) => map)
   }
 
   #stateOf(peers: readonly PeerPicture[], atMs: number): Omit<News, 'peers' | 'flows' | 'maps' | 'lines'> {
@@ -242,15 +242,6 @@ function castOf(peers: readonly PeerPicture[], entries: readonly CatalogEntry[],
     return { file: printable(file), byteLength, md5: printable(md5), content: known.content }
   })
   return { key, entries, peers: new Map(shown.map((name, index) => [name, index])), files, contents }
-}
-
-/** So many, in the order that they have. */
-function largest(entries: readonly CatalogEntry[], count: number): readonly CatalogEntry[] {
-  if (entries.length <= count) {
-    return entries
-  }
-  const chosen = new Set(entries.toSorted((a, b) => b.byteLength - a.byteLength).slice(0, count))
-  return entries.filter((entry) => chosen.has(entry))
 }
 
 function peerShown(peer: PeerPicture, index: number): PeerShown {

@@ -2,7 +2,7 @@
 import { printable } from '../protocols/names.ts'
 import { countOf } from '../protocols/units.ts'
 import type { SwarmPicture, SwarmTotals } from './swarm-picture.ts'
-import { formatDuration, formatPercent } from './units.ts'
+import { formatDuration, formatPercent, formatSeconds } from './units.ts'
 
 /** `Exchanging: 62 %, about 1 min 20 s left`; without a point. */
 export function headlineText(
@@ -19,7 +19,7 @@ export function headlineText(
     case 'publishing':
       return `${joined === 1 ? 'The peer is' : `All ${countOf(joined, 'peer')} are`} here; their files are not all known yet`
     case 'exchanging': {
-      const left = etaMs === undefined ? '' : `, about ${formatDuration(Math.ceil(etaMs / 1000) * 1000)} left`
+      const left = etaMs === undefined ? '' : `, about ${formatSeconds(etaMs)} left`
       return `Exchanging: ${formatPercent(heldBytes, totalBytes)}${left}`
     }
     case 'complete': {

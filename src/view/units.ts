@@ -20,6 +20,12 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`
 }
 
+/** `34 s`, `2 min 03 s`: a time that ticks or is estimated, in whole seconds. */
+export function formatSeconds(durationMs: number): string {
+  const wholeMs = Math.round(durationMs / 1000) * 1000
+  return wholeMs < 60_000 ? `${wholeMs / 1000} s` : formatDuration(wholeMs)
+}
+
 /** Bytes over a time, as `85.3 MiB/s`; a dash where no time has passed. */
 export function formatRate(byteLength: number, durationMs: number): string {
   return durationMs > 0 ? `${formatBytes((byteLength / durationMs) * 1000)}/s` : '–'

@@ -1,0 +1,91 @@
+/** Pictures of the dashboard: 4 and 64 peers, light and dark, on a desk and on a phone, and a peer that is missing. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from '../machine/browser.ts'
+import { type PicturedPeer, PicturedSwarm } from './pictured-swarm.ts'
+
+const MIB = 1024 * 1024
+
+interface View {
+  file: string
+  width: number
+  height: number
+  dark: boolean
+  /** More pixels a point, as phones have. */
+  scale: number
+}
+
+const FEW: readonly PicturedPeer[] = [
+  { name: 'client1', files: { 'film.mkv': 48 * MIB, 'film.en.srt': 90_000 } },
+  { name: 'client2', files: { 'measurements/2026-11.parquet': 40 * MIB } },
+  { name: 'client3', files: { 'album/01 Overture.flac': 20 * MIB, 'album/02 Andante.flac': 16 * MIB } },
+  { name: 'client4', files: { 'backup.tar.zst': 56 * MIB } }
+]
+
+const MANY: readonly PicturedPeer[] = Array.from({ length: 64 }, (_, index) => ({
+  name: `client${index + 1}`,
+  files: { 'part.bin': (index % 7 === 0 ? 3 : 1) * MIB }
+}))
+
+export async function takeDashboard(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const browser = await launchBrowser()
+  try {
+    await picture(browser, FEW, 0.45, [
+      { file: join(folder, 'dashboard.png'), width: 1280, height: 800, dark: false, scale: 1 },
+      { file: join(folder, 'dashboard-dark.png'), width: 1280, height: 800, dark: true, scale: 1 },
+      { file: join(folder, 'dashboard-phone.png'), width: 360, height: 740, dark: false, scale: 1.5 }
+    ])
+    await picture(browser, MANY, 0.4, [
+      { file: join(folder, 'dashboard-64.png'), width: 1280, height: 800, dark: false, scale: 1 },
+      { file: join(folder, 'dashboard-64-phone.png'), width: 360, height: 740, dark: true, scale: 1.5 }
+    ])
+  } finally {
+    await browser.close()
+  }
+}
+
+/** Runs the swarm, and takes its picture when so much of all is held. */
+async function picture(
+  browser: Browser,
+  peers: readonly PicturedPeer[],
+  share: number,
+  views: readonly View[]
+): Promise<void> {
+  await PicturedSwarm.run(peers.length, async (swarm) => {
+    const pages = await Promise.all(views.map((view) => open(browser, view, swarm.url)))
+    await swarm.join(peers)
+    for (const [index, view] of views.entries()) {
+      const page = pages[index]
+      if (page !== undefined) {
+        await held(page, share)
+        await page.screenshot({ path: view.file, fullPage: true, animations: 'disabled' })
+        const ms = await page.evaluate(`performance.getEntriesByName('drawn').at(-1)?.duration`)
+        process.stdout.write(`${view.file} (drawn in ${Number(ms).toFixed(1)} ms)\n`)
+      }
+    }
+    await Promise.all(pages.map((page) => page.context().close()))
+  })
+}
+
+/** Waits until all together hold so much. The page's own policy lets no condition run in it. */
+async function held(page: Page, share: number): Promise<void> {
+  while (Number(await page.locator('#progress').getAttribute('value')) < 100 * share) {
+    await sleep(100)
+  }
+}
+
+async function open(browser: Browser, { width, height, dark, scale }: View, url: string): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: scale,
+    colorScheme: dark ? 'dark' : 'light'
+  })
+  const page = await context.newPage()
+  page.on('console', (message) => process.stderr.write(`the page: ${message.text()}\n`))
+  page.on('pageerror', (error) => process.stderr.write(`the page: ${error.message}\n`))
+  await page.goto(url)
+  return page
+}

@@ -1,0 +1,84 @@
+/** A real swarm in this process, over loopback, with its dashboard: for pictures of it. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Coordinator, createCoordinator, createPeer, type Peer } from '#potluck/index.js'
+
+export interface PicturedPeer {
+  name: string
+  /** Byte lengths by path. */
+  files: Readonly<Record<string, number>>
+}
+
+export class PicturedSwarm {
+  /** Of the dashboard. */
+  url = ''
+  readonly #folder: string
+  #coordinator: Coordinator | undefined
+  readonly #peers = new Map<string, Peer>()
+
+  private constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Starts the coordinator, and ends all of it when `use` has ended. */
+  static async run(peers: number, use: (swarm: PicturedSwarm) => Promise<void>): Promise<void> {
+    const swarm = new PicturedSwarm(await mkdtemp(join(tmpdir(), 'potluck-pictures-')))
+    try {
+      await swarm.#start(peers)
+      await use(swarm)
+    } finally {
+      await Promise.all([...swarm.#peers.values()].map((peer) => peer.stop()))
+      await swarm.#coordinator?.stop()
+      await rm(swarm.#folder, { recursive: true, force: true })
+    }
+  }
+
+  /** Makes the peers' files, and starts them all. */
+  async join(peers: readonly PicturedPeer[]): Promise<void> {
+    for (const { name, files } of peers) {
+      const shared = join(this.#folder, 'shared', name)
+      for (const [path, byteLength] of Object.entries(files)) {
+        await mkdir(dirname(join(shared, path)), { recursive: true })
+        await writeFile(join(shared, path), uniqueBytes(byteLength, name + path))
+      }
+      const peer = await createPeer({
+        name,
+        coordinator: this.#coordinator?.multiaddrs[0] ?? '',
+        share: [...new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))].map((top) =>
+          join(shared, top)
+        ),
+        collection: join(this.#folder, 'collections', name)
+      })
+      this.#peers.set(name, peer)
+    }
+    await Promise.all([...this.#peers.values()].map((peer) => peer.start()))
+  }
+
+  /** Ends one of them. */
+  async leave(name: string): Promise<void> {
+    await this.#peers.get(name)?.stop()
+  }
+
+  async #start(peers: number): Promise<void> {
+    const coordinator = await createCoordinator({ expectedPeers: peers, dashboard: '127.0.0.1:0' })
+    this.#coordinator = coordinator
+    coordinator.events.listen((event) => {
+      if (event.event === 'serving') {
+        this.url = event.url
+      }
+    })
+    await coordinator.start()
+  }
+}
+
+/** Other bytes for each name: equal files would not be sent. */
+function uniqueBytes(byteLength: number, name: string): Buffer {
+  const bytes = Buffer.alloc(byteLength)
+  const head = Buffer.from(`${name}\n`)
+  for (let offset = 0; offset < byteLength; offset += 4096) {
+    head.copy(bytes, offset)
+    bytes.writeUInt32LE(offset, Math.min(offset + head.byteLength, Math.max(0, byteLength - 4)))
+  }
+  return bytes
+}
