@@ -62,7 +62,14 @@ export async function createCoordinator(
   const carriedOn = await loadSwarm(config)
   const privateKey = identityFile === undefined ? await keyOf(carriedOn) : await loadIdentity(identityFile)
   const admission = new AdmissionService({ secret, allow })
-  const host = await createHost({ ...config, ...transportsOf(options), privateKey, door: admission })
+  const site = await coordinatorSite(config)
+  const host = await createHost({
+    ...config,
+    ...transportsOf(options),
+    privateKey,
+    door: admission,
+    metrics: site?.ofLibp2p
+  })
   const keeping =
     config.stateFile === undefined
       ? undefined
@@ -76,7 +83,7 @@ export async function createCoordinator(
     admission,
     isOpen: isOpen(config, secret),
     keeping,
-    onlooker: coordinatorSite(config.dashboard),
+    onlooker: site,
     now,
     unixMs: Date.now
   })
@@ -92,7 +99,14 @@ export async function createPeer(settings: PeerSettings, options: CreateOptions 
   refuseExposure(config, secret)
   const privateKey = await loadIdentity(identityFile ?? identityFileIn(collection))
   const door = new PeerDoor()
-  const host = await createHost({ ...config, ...transportsOf(options), privateKey, door })
+  const site = await peerSite(config)
+  const host = await createHost({
+    ...config,
+    ...transportsOf(options),
+    privateKey,
+    door,
+    metrics: site?.ofLibp2p
+  })
   const peer = new Peer(config, {
     host,
     door,
@@ -100,7 +114,7 @@ export async function createPeer(settings: PeerSettings, options: CreateOptions 
     isOpen: isOpen(config, secret),
     privateKey,
     openStore: (listener) => openThreadedStore({ name, collection, shares, listener }),
-    onlooker: peerSite(config.metrics),
+    onlooker: site,
     now,
     random: Math.random
   })

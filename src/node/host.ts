@@ -33,6 +33,8 @@ export interface HostInit {
   door: Door
   /** TCP unless the caller brings others, such as a transport in memory. */
   transports?: Libp2pOptions['transports']
+  /** Makes libp2p's own metrics; without it there are none. */
+  metrics?: Libp2pOptions['metrics'] | undefined
 }
 
 export type Host = Libp2p<{ reach: Reach; sendQueues: SendQueues }>
@@ -43,7 +45,8 @@ export async function createHost({
   announce,
   privateKey,
   door,
-  transports
+  transports,
+  metrics
 }: HostInit): Promise<Host> {
   const reach = new Reach()
   const sendQueues = new SendQueues({
@@ -55,6 +58,7 @@ export async function createHost({
   const pending = new PendingConnections()
   const host = await createLibp2p({
     start: false,
+    ...(metrics !== undefined && { metrics }),
     privateKey,
     addresses: { listen, appendAnnounce: announce },
     transports: [

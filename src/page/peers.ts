@@ -9,6 +9,9 @@ import { MAX_COLOURED } from './theme.ts'
 /** Senders that a row names. */
 const MAX_SENDERS = 2
 
+/** The same where the pointer rests on it. */
+const MAX_SENDERS_IN_TITLE = 8
+
 interface Row {
   element: HTMLElement
   bar: HTMLProgressElement
@@ -79,6 +82,7 @@ export class PeerTable {
     const more = senders.length - named.length
     setAttributes(row.from, {
       title: senders
+        .slice(0, MAX_SENDERS_IN_TITLE)
         .map(({ from, bytesPerSecond }) => `${state.names[from] ?? ''} ${rateText(bytesPerSecond)}`)
         .join(', ')
     })

@@ -1,9 +1,10 @@
-/** What a coordinator shows over HTTP: the dashboard's page with its live news, and its health. */
+/** What a coordinator shows over HTTP: the dashboard's page with its live news, metrics, and its health. */
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import type { Onlooker } from '../events/stream.ts'
 import { parseHttpAddress } from '../protocols/http-address.ts'
+import { coordinatorMetrics } from './coordinator-metrics.ts'
 import { Dashboard } from './dashboard.ts'
 import { CoordinatorHealth, healthRoute } from './health.ts'
+import { Metrics } from './metrics.ts'
 import { loadPage } from './page.ts'
 import type { Route } from './server.ts'
 import { Site } from './site.ts'
@@ -11,21 +12,34 @@ import { Site } from './site.ts'
 /** Where the dashboard is unless it is told another address. */
 const USUAL_ADDRESS = { host: '127.0.0.1', port: 9080 }
 
-/** @param setting `dashboard`, as in the configuration; undefined for none */
-export function coordinatorSite(setting: string | undefined): Onlooker<CoordinatorEvent> | undefined {
+/** As the configuration says; undefined for none. */
+export async function coordinatorSite({
+  dashboard: setting,
+  name
+}: {
+  dashboard?: string | undefined
+  name: string
+}): Promise<Site<CoordinatorEvent> | undefined> {
   const address = setting === 'auto' ? USUAL_ADDRESS : parseHttpAddress(setting ?? 'off')
   if (address === undefined) {
     return undefined
   }
+  const now = () => performance.now()
+  const metrics = await Metrics.open('coordinator', name)
   const health = new CoordinatorHealth()
-  const dashboard = new Dashboard()
+  const dashboard = new Dashboard(now)
   return new Site<CoordinatorEvent>({
     address,
+    metrics,
     anyPort: setting === 'auto',
     setting: '--dashboard',
     path: '/',
     shows: 'the names of peers and files, and how far each peer is',
-    listeners: [(event) => health.take(event), (event) => dashboard.take(event)],
+    listeners: [
+      coordinatorMetrics(metrics, now),
+      (event) => health.take(event),
+      (event) => dashboard.take(event)
+    ],
     routes: async () =>
       new Map<string, Route>([
         ...(await loadPage()),

@@ -23,7 +23,7 @@ export class Dashboard {
   /** The swarm clock's time less that of `now`. */
   #offsetMs = 0
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number) {
     this.#now = now
     this.#listeners = new EventFeed({
       snapshot: () => [{ event: 'snapshot', data: this.#feed.snapshot(this.#atMs) }]

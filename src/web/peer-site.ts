@@ -1,23 +1,29 @@
-/** What a peer shows over HTTP, if it is told to: its health. */
+/** What a peer shows over HTTP, if it is told to: metrics, and its health. */
 import type { PeerEvent } from '../events/peer.ts'
-import type { Onlooker } from '../events/stream.ts'
 import { parseHttpAddress } from '../protocols/http-address.ts'
 import { healthRoute, PeerHealth } from './health.ts'
+import { Metrics } from './metrics.ts'
+import { peerMetrics } from './peer-metrics.ts'
 import { Site } from './site.ts'
 
-/** @param metrics as in the configuration; undefined for none */
-export function peerSite(metrics: string | undefined): Onlooker<PeerEvent> | undefined {
-  const address = parseHttpAddress(metrics ?? 'off')
+/** As the configuration says; undefined for none. */
+export async function peerSite(config: {
+  metrics?: string | undefined
+  name: string
+}): Promise<Site<PeerEvent> | undefined> {
+  const address = parseHttpAddress(config.metrics ?? 'off')
   if (address === undefined) {
     return undefined
   }
+  const metrics = await Metrics.open('peer', config.name)
   const health = new PeerHealth()
   return new Site<PeerEvent>({
     address,
+    metrics,
     setting: '--metrics',
     path: '/metrics',
     shows: "this peer's name, those of the others, and how far it is",
-    listeners: [(event) => health.take(event)],
+    listeners: [peerMetrics(metrics, () => performance.now()), (event) => health.take(event)],
     routes: async () => new Map([['/healthz', healthRoute(() => health.report)]])
   })
 }

@@ -2,6 +2,7 @@
 import type { EventBase, EventStream, Listener, Unstamped } from '../events/stream.ts'
 import { isLoopback } from '../protocols/exposure.ts'
 import { type HttpAddress, writeHttpAddress } from '../protocols/http-address.ts'
+import type { Metrics } from './metrics.ts'
 import { type Route, WebServer, type WebServerInit } from './server.ts'
 
 /** What every role's events have that a site tells. */
@@ -9,7 +10,9 @@ export type SiteEvent = EventBase &
   ({ event: 'serving'; url: string; insteadOf?: string } | { event: 'warning'; message: string })
 
 export interface SiteInit<E extends EventBase> extends Omit<WebServerInit, 'routes'> {
-  /** Made at the start: what they read or load is not waited for by those who have no site. */
+  /** Shown at `/metrics`. */
+  metrics: Metrics
+  /** The other pages, made at the start. */
   routes(): Promise<ReadonlyMap<string, Route>>
   /** Each is called with every event of the role. */
   listeners: ReadonlyArray<Listener<E>>
@@ -31,10 +34,16 @@ export class Site<E extends EventBase> {
     this.#init = init
   }
 
+  /** Has libp2p's own metrics among those of the role, for the `metrics` of libp2p. */
+  get ofLibp2p(): Metrics['ofLibp2p'] {
+    return this.#init.metrics.ofLibp2p
+  }
+
   async start(events: EventStream<E>): Promise<Unstamped<SiteEvent>[]> {
-    const { listeners, address } = this.#init
+    const { listeners, address, metrics } = this.#init
     this.#unlisten = listeners.map((listener) => events.listen(listener))
-    const server = new WebServer({ ...this.#init, routes: await this.#init.routes() })
+    const routes = new Map([...(await this.#init.routes()), ['/metrics', metrics.route]])
+    const server = new WebServer({ ...this.#init, routes })
     this.#server = server
     return this.#told(await server.start(), address)
   }

@@ -351,6 +351,7 @@ describe('npm start', () => {
       const [verified] = swarm.eventsOf('verified')
       assert.equal(verified?.['identical'], 9)
       assert.match(swarm.stderr, /9 of 9 files identical/)
+      assert.match(swarm.stderr, /Dashboard: http:\/\/127\.0\.0\.1:\d+\/( |\n)/)
       await assert.rejects(readFile(join(workshop.folder, 'run/client1/share/client1.bin')), {
         code: 'ENOENT'
       })
