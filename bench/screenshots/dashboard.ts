@@ -1,10 +1,11 @@
 /** Pictures of the dashboard: 4 and 64 peers, light and dark, on a desk and on a phone, and a peer that is missing. */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../machine/browser.ts'
 import { type PicturedPeer, PicturedSwarm } from './pictured-swarm.ts'
+import { smallPng } from './small-png.ts'
 
 const MIB = 1024 * 1024
 
@@ -61,7 +62,8 @@ async function picture(
       const page = pages[index]
       if (page !== undefined) {
         await held(page, share)
-        await page.screenshot({ path: view.file, fullPage: true, animations: 'disabled' })
+        const png = await page.screenshot({ fullPage: true, animations: 'disabled' })
+        await writeFile(view.file, smallPng(png))
         const ms = await page.evaluate(`performance.getEntriesByName('drawn').at(-1)?.duration`)
         process.stdout.write(`${view.file} (drawn in ${Number(ms).toFixed(1)} ms)\n`)
       }

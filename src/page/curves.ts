@@ -14,6 +14,9 @@ type Kind = 'sum' | 'receiving' | 'sending'
 
 const CHART_HEIGHT = 240
 
+/** Between two marks of the time. */
+const TICKS_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21_600, 86_400]
+
 /** Between two lines of the grid, in the screen's pixels. */
 const TICK_SPACE = 44
 
@@ -108,7 +111,7 @@ function optionsOf(
       y: { range: (_, __, max) => [0, roundedUp(max)] }
     },
     axes: [
-      { ...axis, size: 30, space: 70, values: (_, values) => values.map(clockText) },
+      { ...axis, size: 30, space: 60, incrs: TICKS_SECONDS, values: (_, values) => values.map(clockText) },
       {
         ...axis,
         size: 84,

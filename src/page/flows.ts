@@ -4,10 +4,13 @@ import { formatPercent, formatRate } from '../view/units.ts'
 import { arrange, byId, found, make, makeSvg, setAttributes, setText } from './dom.ts'
 import { gridPlace, paintGrid } from './grid.ts'
 import type { Flow, PageState } from './state.ts'
-import { onThemeChange, peerColour } from './theme.ts'
+import { MAX_COLOURED, onThemeChange, peerColour } from './theme.ts'
 
 /** With more, arcs lie on one another. */
-const MAX_IN_CIRCLE = 16
+const MAX_IN_CIRCLE = 12
+
+/** And with these a circle is full. */
+const MAX_DRAWN = 64
 
 const MAX_ROWS = 40
 
@@ -17,7 +20,7 @@ const NODE_RADIUS = 17
 const MAX_ARC_WIDTH = 7
 
 /** Longer names are cut; the table has the whole. */
-const MAX_NAME_LENGTH = 16
+const MAX_NAME_LENGTH = 12
 
 interface Node {
   x: number
@@ -94,14 +97,18 @@ export class Flows {
         : 'Nothing passes between peers.'
     }
     const strongest = `${names[first.from] ?? ''} → ${names[first.to] ?? ''}`
-    return `${countOf(flows.length, 'flow')}, the strongest ${strongest} with ${formatRate(first.bytesPerSecond, 1000)}`
+    const colours = this.#matrix.hidden && names.length <= MAX_COLOURED ? '. Colours are of who sends.' : ''
+    return `${countOf(flows.length, 'flow')}, the strongest ${strongest} with ${formatRate(first.bytesPerSecond, 1000)}${colours}`
   }
 
   /** Nodes on a circle, the first on top, with their names outside of it. */
   #layOut(names: readonly string[]): void {
     this.#arcs = new Map()
-    const few = names.slice(0, this.#kind.value === 'circle' ? names.length : MAX_IN_CIRCLE * 4)
-    setAttributes(this.#circle, { viewBox: '-250 -190 500 380' })
+    const few = names.slice(0, MAX_DRAWN)
+    setAttributes(this.#circle, {
+      viewBox: '-275 -185 550 370',
+      'data-many': String(names.length > MAX_COLOURED)
+    })
     const radius = few.length > 24 ? 7 : few.length > 12 ? 12 : NODE_RADIUS
     this.#nodes = few.map((name, index) => {
       const angle = (2 * Math.PI * index) / few.length - Math.PI / 2
@@ -160,7 +167,7 @@ export class Flows {
       this.#arcs.set(key, arc)
       shown.add(key)
       const strength = Math.sqrt(bytesPerSecond / strongest)
-      const scale = state.names.length > 8 ? 0.55 : 1
+      const scale = state.names.length > MAX_COLOURED ? 0.55 : 1
       arc.style.strokeWidth = `${(1.5 + strength * (MAX_ARC_WIDTH * scale - 1.5)).toFixed(1)}px`
       arc.style.opacity = (0.35 + 0.65 * strength).toFixed(2)
     }
@@ -220,6 +227,7 @@ export class Flows {
     paintGrid(this.#canvas, {
       columns: names.length,
       rows: names.length,
+      maxCell: { width: 32, height: 32 },
       share: (column, row) => (column === row ? undefined : (shares[row * names.length + column] ?? 0))
     })
   }

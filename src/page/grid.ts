@@ -4,18 +4,20 @@ import { colourOf, mixed } from './theme.ts'
 export interface Grid {
   columns: number
   rows: number
+  /** In points; narrow cells are no higher than wide. */
+  maxCell: { width: number; height: number }
   /** From 0 to 1; undefined for no cell. */
   share(column: number, row: number): number | undefined
 }
 
-/** Cells are no larger, however few they are. */
-const MAX_CELL_SIDE = 36
+/** So that the grid fits a screen. */
+const MAX_HEIGHT = 520
 
 /** Between cells that are large enough to be told apart by it. */
 const GAP = 1
 
 /** Paints the grid as wide as its place, in the screen's own pixels, with cells of whole ones. */
-export function paintGrid(canvas: HTMLCanvasElement, { columns, rows, share }: Grid, maxHeight = 560): void {
+export function paintGrid(canvas: HTMLCanvasElement, { columns, rows, maxCell, share }: Grid): void {
   const scale = devicePixelRatio
   const place = canvas.parentElement?.clientWidth ?? 0
   if (columns === 0 || rows === 0 || place === 0) {
@@ -23,8 +25,8 @@ export function paintGrid(canvas: HTMLCanvasElement, { columns, rows, share }: G
     canvas.height = 0
     return
   }
-  const width = Math.max(1, Math.min(MAX_CELL_SIDE * scale, Math.floor((place * scale) / columns)))
-  const height = Math.max(2, Math.min(width, Math.floor((maxHeight * scale) / rows)))
+  const width = Math.max(1, Math.min(maxCell.width * scale, Math.floor((place * scale) / columns)))
+  const height = Math.max(2, Math.floor(Math.min(width, maxCell.height * scale, (MAX_HEIGHT * scale) / rows)))
   resize(canvas, width * columns, height * rows, scale)
   const context = canvas.getContext('2d')
   if (context === null) {

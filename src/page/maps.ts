@@ -187,6 +187,7 @@ export class Maps {
     paintGrid(this.#canvas, {
       columns: files.length,
       rows: names.length,
+      maxCell: { width: 96, height: 24 },
       share: (file, peer) => state.mapOf(peer, files[file]?.content ?? -1).share
     })
     const held = files.reduce(

@@ -3,21 +3,20 @@ import { countOf, formatBytes } from '../protocols/units.ts'
 import type { PeerShown } from '../view/dashboard-messages.ts'
 import { formatCapacity, formatPercent, formatRate } from '../view/units.ts'
 import { arrange, byId, found, make, setAttributes, setText } from './dom.ts'
-import type { PageState } from './state.ts'
+import type { Flow, PageState } from './state.ts'
 import { MAX_COLOURED } from './theme.ts'
 
 /** Senders that a row names. */
 const MAX_SENDERS = 2
-
-/** The same where the pointer rests on it. */
-const MAX_SENDERS_IN_TITLE = 8
 
 interface Row {
   element: HTMLElement
   bar: HTMLProgressElement
   percent: HTMLElement
   receives: HTMLElement
+  received: HTMLElement
   sends: HTMLElement
+  sent: HTMLElement
   from: HTMLElement
   state: HTMLElement
 }
@@ -74,19 +73,15 @@ export class PeerTable {
     row.bar.value = 100 * shareOf(peer)
     setText(row.percent, percent)
     setText(row.receives, rateText(peer.receivingBytesPerSecond))
+    setText(row.received, `${formatBytes(peer.receivedBytes)} in all`)
     setText(row.sends, rateText(peer.sendingBytesPerSecond))
-    setAttributes(row.receives, { title: `${formatBytes(peer.receivedBytes)} received` })
-    setAttributes(row.sends, { title: `${formatBytes(peer.sentBytes)} sent${lineText(peer)}` })
+    setText(row.sent, sentText(peer))
     const senders = state.flowsTo(peer.peer)
-    const named = senders.slice(0, MAX_SENDERS).map(({ from }) => state.names[from] ?? '')
-    const more = senders.length - named.length
-    setAttributes(row.from, {
-      title: senders
-        .slice(0, MAX_SENDERS_IN_TITLE)
-        .map(({ from, bytesPerSecond }) => `${state.names[from] ?? ''} ${rateText(bytesPerSecond)}`)
-        .join(', ')
-    })
-    setText(row.from, named.length === 0 ? '–' : `${named.join(', ')}${more > 0 ? ` +${more}` : ''}`)
+    const isFew = state.names.length <= MAX_COLOURED
+    arrange(
+      row.from,
+      sendersOf(senders, state.names, isFew).map((text, index) => sender(row.from, index, text))
+    )
     setText(row.state, peer.state)
     setAttributes(row.element, {
       'data-state': peer.complete ? 'complete' : peer.connected ? 'connected' : 'gone'
@@ -94,8 +89,28 @@ export class PeerTable {
   }
 }
 
-function lineText({ uplink }: PeerShown): string {
-  return uplink?.configured === true ? `, of a line of ${formatCapacity(uplink.bytesPerSecond)}` : ''
+/** What came from whom, where there is room for it; else who the most came from. */
+function sendersOf(senders: readonly Flow[], names: readonly string[], isFew: boolean): string[] {
+  const most = senders.slice(0, MAX_SENDERS)
+  const nameOf = ({ from }: Flow): string => names[from] ?? ''
+  if (isFew) {
+    return most.map((flow) => `${nameOf(flow)} ${rateText(flow.bytesPerSecond)}`)
+  }
+  const more = senders.length - most.length
+  return most.length === 0 ? [] : [`${most.map(nameOf).join(', ')}${more > 0 ? ` +${more}` : ''}`]
+}
+
+function sender(cell: HTMLElement, index: number, text: string): Element {
+  const element = cell.children[index] ?? make('span')
+  setText(element, text)
+  setAttributes(element, { title: text })
+  return element
+}
+
+function sentText({ uplink, sentBytes }: PeerShown): string {
+  return uplink?.configured === true
+    ? `of ${formatCapacity(uplink.bytesPerSecond)}`
+    : `${formatBytes(sentBytes)} in all`
 }
 
 /** A dash where nothing moves, which is seen sooner than a zero among numbers. */
@@ -110,8 +125,10 @@ function shareOf({ complete, heldBytes, totalBytes }: PeerShown): number {
 function rowOf(name: string, peer: number, peers: number): Row {
   const bar = make('progress', { max: '100', 'aria-label': `Held by ${name}` })
   const percent = make('span', { class: 'percent' })
-  const receives = make('td', { class: 'number receives', role: 'cell' })
-  const sends = make('td', { class: 'number sends', role: 'cell' })
+  const receives = make('span')
+  const received = make('span', { class: 'note' })
+  const sends = make('span')
+  const sent = make('span', { class: 'note' })
   const from = make('td', { class: 'from', role: 'cell' })
   const state = make('td', { class: 'what', role: 'cell' })
   const swatch = make('span', { class: 'swatch', 'data-peer': peers <= MAX_COLOURED ? String(peer) : '' })
@@ -125,10 +142,10 @@ function rowOf(name: string, peer: number, peers: number): Row {
       make('span', { class: 'name' }, name)
     ),
     make('td', { class: 'held', role: 'cell' }, make('span', { class: 'bar' }, bar, percent)),
-    receives,
-    sends,
+    make('td', { class: 'number receives', role: 'cell' }, receives, received),
+    make('td', { class: 'number sends', role: 'cell' }, sends, sent),
     from,
     state
   )
-  return { element, bar, percent, receives, sends, from, state }
+  return { element, bar, percent, receives, received, sends, sent, from, state }
 }
