@@ -7,12 +7,12 @@ import { launchBrowser } from '../machine/browser.ts'
 import { type PicturedPeer, PicturedSwarm } from './pictured-swarm.ts'
 import { smallPng } from './small-png.ts'
 
-const MIB = 1024 * 1024
+const KIB = 1024
+const MIB = 1024 * KIB
 
 interface View {
   file: string
   width: number
-  height: number
   dark: boolean
   /** More pixels a point, as phones have. */
   scale: number
@@ -25,37 +25,44 @@ const FEW: readonly PicturedPeer[] = [
   { name: 'client4', files: { 'backup.tar.zst': 56 * MIB } }
 ]
 
+/** So many connections keep one process busy; the files are small, and yet have some chunks. */
 const MANY: readonly PicturedPeer[] = Array.from({ length: 64 }, (_, index) => ({
   name: `client${index + 1}`,
-  files: { 'part.bin': (index % 7 === 0 ? 3 : 1) * MIB }
+  files: { 'part.bin': (2 + (index % 4)) * 64 * KIB }
 }))
 
 export async function takeDashboard(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   const browser = await launchBrowser()
   try {
-    await picture(browser, FEW, 0.45, [
-      { file: join(folder, 'dashboard.png'), width: 1280, height: 800, dark: false, scale: 1 },
-      { file: join(folder, 'dashboard-dark.png'), width: 1280, height: 800, dark: true, scale: 1 },
-      { file: join(folder, 'dashboard-phone.png'), width: 360, height: 740, dark: false, scale: 1.5 }
+    await picture(browser, { peers: FEW, chunkByteLength: 256 * KIB, share: 0.45 }, [
+      { file: join(folder, 'dashboard.png'), width: 1280, dark: false, scale: 1 },
+      { file: join(folder, 'dashboard-dark.png'), width: 1280, dark: true, scale: 1 },
+      { file: join(folder, 'dashboard-phone.png'), width: 360, dark: false, scale: 1.5 }
     ])
-    await picture(browser, MANY, 0.4, [
-      { file: join(folder, 'dashboard-64.png'), width: 1280, height: 800, dark: false, scale: 1 },
-      { file: join(folder, 'dashboard-64-phone.png'), width: 360, height: 740, dark: true, scale: 1.5 }
+    await picture(browser, { peers: MANY, chunkByteLength: 64 * KIB, share: 0.35 }, [
+      { file: join(folder, 'dashboard-64.png'), width: 1280, dark: false, scale: 1 },
+      { file: join(folder, 'dashboard-64-phone.png'), width: 360, dark: true, scale: 1.5 }
     ])
   } finally {
     await browser.close()
   }
 }
 
-/** Runs the swarm, and takes its picture when so much of all is held. */
+interface Scene {
+  peers: readonly PicturedPeer[]
+  chunkByteLength: number
+  /** How much of all is held when the pictures are taken. */
+  share: number
+}
+
+/** Runs the swarm and takes its pictures on the way. */
 async function picture(
   browser: Browser,
-  peers: readonly PicturedPeer[],
-  share: number,
+  { peers, chunkByteLength, share }: Scene,
   views: readonly View[]
 ): Promise<void> {
-  await PicturedSwarm.run(peers.length, async (swarm) => {
+  await PicturedSwarm.run(peers.length, chunkByteLength, async (swarm) => {
     const pages = await Promise.all(views.map((view) => open(browser, view, swarm.url)))
     await swarm.join(peers)
     for (const [index, view] of views.entries()) {
@@ -79,9 +86,9 @@ async function held(page: Page, share: number): Promise<void> {
   }
 }
 
-async function open(browser: Browser, { width, height, dark, scale }: View, url: string): Promise<Page> {
+async function open(browser: Browser, { width, dark, scale }: View, url: string): Promise<Page> {
   const context = await browser.newContext({
-    viewport: { width, height },
+    viewport: { width, height: 800 },
     deviceScaleFactor: scale,
     colorScheme: dark ? 'dark' : 'light'
   })

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Coordinator, createCoordinator, createPeer, type Peer } from '#potluck/index.js'
 
+const JOIN_TIMEOUT_MS = 300_000
+
 export interface PicturedPeer {
   name: string
   /** Byte lengths by path. */
@@ -21,11 +23,15 @@ export class PicturedSwarm {
     this.#folder = folder
   }
 
-  /** Starts the coordinator, and ends all of it when `use` has ended. */
-  static async run(peers: number, use: (swarm: PicturedSwarm) => Promise<void>): Promise<void> {
+  /** Starts the coordinator of so many peers, and ends all of it when `use` has ended. */
+  static async run(
+    peers: number,
+    chunkByteLength: number,
+    use: (swarm: PicturedSwarm) => Promise<void>
+  ): Promise<void> {
     const swarm = new PicturedSwarm(await mkdtemp(join(tmpdir(), 'potluck-pictures-')))
     try {
-      await swarm.#start(peers)
+      await swarm.#start(peers, chunkByteLength)
       await use(swarm)
     } finally {
       await Promise.all([...swarm.#peers.values()].map((peer) => peer.stop()))
@@ -48,11 +54,13 @@ export class PicturedSwarm {
         share: [...new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))].map((top) =>
           join(shared, top)
         ),
-        collection: join(this.#folder, 'collections', name)
+        collection: join(this.#folder, 'collections', name),
+        joinTimeoutMs: JOIN_TIMEOUT_MS
       })
       this.#peers.set(name, peer)
+      // One after the other: dozens of stores that begin at once keep one another from answering in time.
+      await peer.start()
     }
-    await Promise.all([...this.#peers.values()].map((peer) => peer.start()))
   }
 
   /** Ends one of them. */
@@ -60,8 +68,12 @@ export class PicturedSwarm {
     await this.#peers.get(name)?.stop()
   }
 
-  async #start(peers: number): Promise<void> {
-    const coordinator = await createCoordinator({ expectedPeers: peers, dashboard: '127.0.0.1:0' })
+  async #start(peers: number, chunkByteLength: number): Promise<void> {
+    const coordinator = await createCoordinator({
+      expectedPeers: peers,
+      chunkByteLength,
+      dashboard: '127.0.0.1:0'
+    })
     this.#coordinator = coordinator
     coordinator.events.listen((event) => {
       if (event.event === 'serving') {
