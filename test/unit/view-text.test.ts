@@ -29,6 +29,7 @@ const bound = {
 
 const peerEvents: PeerEvent[] = [
   { ...frame, event: 'started', peerId: HOSTILE, multiaddrs: [HOSTILE] },
+  { ...frame, event: 'serving', url: HOSTILE },
   { ...frame, event: 'warning', message: HOSTILE },
   { ...frame, event: 'hashing', hashedBytes: 1, totalBytes: 2 },
   { ...frame, event: 'hashed', files: 1, byteLength: 2, elapsedMs: 3 },
@@ -106,6 +107,7 @@ const transfers: Transfers = {
 }
 
 const coordinatorEvents: CoordinatorEvent[] = [
+  { ...about, event: 'serving', url: HOSTILE, insteadOf: HOSTILE },
   { ...about, event: 'warning', message: HOSTILE },
   {
     ...about,

@@ -140,6 +140,7 @@ test('a peer tells its run', async () => {
   const member = { peerId: 'id', multiaddrs: [], connected: true, complete: false }
   take({ event: 'roster', members: ['ann', 'ben', 'cleo'].map((name) => ({ name, ...member })) })
   take({ event: 'peer-connected', remote: 'ben', address: '', direction: 'inbound', relayed: false })
+  await read()
   const families = await read()
   assert.equal(metricOf(families, 'potluck_held_bytes'), 40)
   assert.equal(metricOf(families, 'potluck_wanted_bytes'), 100)
