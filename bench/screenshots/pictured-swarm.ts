@@ -1,8 +1,12 @@
-/** A real swarm in this process, over loopback, with its dashboard: for pictures of it. */
+/** A real swarm in this process with its dashboard, for pictures of it; a large one made of light peers. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Coordinator, createCoordinator, createPeer, type Peer } from '#potluck/index.js'
+import { createLightPeer, LIGHT_TRANSPORTS } from './light-peer.ts'
+
+/** More would keep each other's threads and sockets from going on. */
+const MAX_WHOLE_PEERS = 8
 
 const JOIN_TIMEOUT_MS = 300_000
 
@@ -48,8 +52,10 @@ export class PicturedSwarm {
         await mkdir(dirname(join(shared, path)), { recursive: true })
         await writeFile(join(shared, path), uniqueBytes(byteLength, name + path))
       }
-      const peer = await createPeer({
+      const isLight = peers.length > MAX_WHOLE_PEERS
+      const peer = await (isLight ? createLightPeer : createPeer)({
         name,
+        ...(isLight && { listen: [`/memory/${name}`] }),
         coordinator: this.#coordinator?.multiaddrs[0] ?? '',
         share: [...new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))].map((top) =>
           join(shared, top)
@@ -69,11 +75,14 @@ export class PicturedSwarm {
   }
 
   async #start(peers: number, chunkByteLength: number): Promise<void> {
-    const coordinator = await createCoordinator({
-      expectedPeers: peers,
-      chunkByteLength,
-      dashboard: '127.0.0.1:0'
-    })
+    const settings = { expectedPeers: peers, chunkByteLength, dashboard: '127.0.0.1:0' }
+    const coordinator =
+      peers > MAX_WHOLE_PEERS
+        ? await createCoordinator(
+            { ...settings, listen: ['/memory/coordinator'] },
+            { transports: LIGHT_TRANSPORTS }
+          )
+        : await createCoordinator(settings)
     this.#coordinator = coordinator
     coordinator.events.listen((event) => {
       if (event.event === 'serving') {

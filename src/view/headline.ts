@@ -19,7 +19,7 @@ export function headlineText(
     case 'publishing':
       return `${joined === 1 ? 'The peer is' : `All ${countOf(joined, 'peer')} are`} here; their files are not all known yet`
     case 'exchanging': {
-      const left = etaMs === undefined ? '' : `, about ${formatSeconds(etaMs)} left`
+      const left = etaMs === undefined || etaMs < 500 ? '' : `, about ${formatSeconds(etaMs)} left`
       return `Exchanging: ${formatPercent(heldBytes, totalBytes)}${left}`
     }
     case 'complete': {

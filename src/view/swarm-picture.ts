@@ -320,6 +320,9 @@ export class SwarmPicture {
     }
     let longestMs = 0
     for (const { progress, samples } of this.#peers.values()) {
+      if (progress.totalBytes === 0) {
+        return undefined
+      }
       const missing = progress.complete ? 0 : progress.totalBytes - progress.heldBytes
       const perSecond = rateSince(samples, 'heldBytes', atMs, atMs - ETA_WINDOW_MS)
       if (missing > 0 && perSecond <= 0) {

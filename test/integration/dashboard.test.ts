@@ -38,7 +38,7 @@ describe("the dashboard's server", () => {
       tell(...story.beginning(), ...story.moment(2000, 0.5), ...story.end(3000))
       assert.deepEqual([next.mock.callCount(), snapshot.mock.callCount()], [0, 0])
       const listener = await RawClient.open(Number(new URL(url).port), getOf('/events'))
-      await listener.got(/event: snapshot[^]*event: news/)
+      await listener.got(/event: snapshot[\s\S]*event: news/)
       assert.equal(snapshot.mock.callCount(), 1)
       listener.socket.destroy()
       await listener.closed

@@ -58,7 +58,9 @@ describe('the picture of a swarm', () => {
     assert.equal(totals.efficiency?.toFixed(3), (5450 / 10_900).toFixed(3))
   })
 
-  it('says nothing of what is left while a peer gets nothing', () => {
+  it('says nothing of what is left while a peer gets nothing, or has not told what it lacks', () => {
+    const untold = story.beginning().filter(({ event }) => event !== 'progress')
+    assert.equal(pictureOf(...untold).totals(2000).etaMs, undefined)
     assert.equal(pictureOf(...story.beginning()).totals(2000).etaMs, undefined)
   })
 
