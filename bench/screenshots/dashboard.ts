@@ -1,6 +1,6 @@
 /** Pictures of the dashboard: 4 and 64 peers, light and dark, on a desk and on a phone, and a peer that is missing. */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../machine/browser.ts'
@@ -32,21 +32,23 @@ const MANY: readonly PicturedPeer[] = Array.from({ length: 64 }, (_, index) => (
 }))
 
 export async function takeDashboard(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  const browser = await launchBrowser()
-  try {
-    await picture(browser, { peers: FEW, chunkByteLength: 256 * KIB, share: 0.45 }, [
-      { file: join(folder, 'dashboard.png'), width: 1280, dark: false, scale: 1 },
-      { file: join(folder, 'dashboard-dark.png'), width: 1280, dark: true, scale: 1 },
-      { file: join(folder, 'dashboard-phone.png'), width: 360, dark: false, scale: 1.5 }
-    ])
-    await picture(browser, { peers: MANY, chunkByteLength: 64 * KIB, share: 0.35 }, [
-      { file: join(folder, 'dashboard-64.png'), width: 1280, dark: false, scale: 1 },
-      { file: join(folder, 'dashboard-64-phone.png'), width: 360, dark: true, scale: 1.5 }
-    ])
-  } finally {
-    await browser.close()
-  }
+  await takeFew(folder)
+  await takeMany(folder)
+}
+
+async function takeFew(folder: string): Promise<void> {
+  await pictures({ peers: FEW, chunkByteLength: 256 * KIB, share: 0.45 }, [
+    { file: join(folder, 'dashboard.png'), width: 1280, dark: false, scale: 1 },
+    { file: join(folder, 'dashboard-dark.png'), width: 1280, dark: true, scale: 1 },
+    { file: join(folder, 'dashboard-phone.png'), width: 360, dark: false, scale: 1.5 }
+  ])
+}
+
+export async function takeMany(folder: string): Promise<void> {
+  await pictures({ peers: MANY, chunkByteLength: 64 * KIB, share: 0.3 }, [
+    { file: join(folder, 'dashboard-64.png'), width: 1280, dark: false, scale: 1 },
+    { file: join(folder, 'dashboard-64-phone.png'), width: 360, dark: true, scale: 1.5 }
+  ])
 }
 
 interface Scene {
@@ -57,26 +59,31 @@ interface Scene {
 }
 
 /** Runs the swarm and takes its pictures on the way. */
-async function picture(
-  browser: Browser,
-  { peers, chunkByteLength, share }: Scene,
-  views: readonly View[]
-): Promise<void> {
-  await PicturedSwarm.run(peers.length, chunkByteLength, async (swarm) => {
-    const pages = await Promise.all(views.map((view) => open(browser, view, swarm.url)))
-    await swarm.join(peers)
-    for (const [index, view] of views.entries()) {
-      const page = pages[index]
-      if (page !== undefined) {
-        await held(page, share)
-        const png = await page.screenshot({ fullPage: true, animations: 'disabled' })
-        await writeFile(view.file, smallPng(png))
-        const ms = await page.evaluate(`performance.getEntriesByName('drawn').at(-1)?.duration`)
-        process.stdout.write(`${view.file} (drawn in ${Number(ms).toFixed(1)} ms)\n`)
+async function pictures({ peers, chunkByteLength, share }: Scene, views: readonly View[]): Promise<void> {
+  const browser = await launchBrowser()
+  try {
+    await PicturedSwarm.run(peers.length, chunkByteLength, async (swarm) => {
+      await swarm.join(peers)
+      const pages = await Promise.all(views.map((view) => open(browser, view, swarm.url)))
+      for (const [index, view] of views.entries()) {
+        const page = pages[index]
+        if (page !== undefined) {
+          await take(page, view, share)
+        }
       }
-    }
-    await Promise.all(pages.map((page) => page.context().close()))
-  })
+    })
+  } finally {
+    await browser.close()
+  }
+}
+
+async function take(page: Page, { file }: View, share: number): Promise<void> {
+  await held(page, share)
+  const png = await page.screenshot({ fullPage: true, animations: 'disabled' })
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, smallPng(png))
+  const drawnMs = await page.evaluate(`performance.getEntriesByName('drawn').at(-1)?.duration`)
+  process.stdout.write(`${file} (drawn in ${Number(drawnMs).toFixed(1)} ms)\n`)
 }
 
 /** Waits until all together hold so much. The page's own policy lets no condition run in it. */

@@ -14,6 +14,11 @@ if (problem !== undefined) {
 }
 
 const few = new SwarmStory({ peers: ['client1', 'client2', 'client3', 'client4'], files: 2 })
+/** Names that fit nowhere. */
+const long = new SwarmStory({
+  peers: ['client2', 'a-peer-whose-name-is-as-long-as-the-name-of-a-peer-can-be-at-all', 'W'.repeat(64)],
+  path: () => 'folders/in/folders/and/a-file-whose-name-goes-on-and-on-and-on-without-any-space-in-it.parquet'
+})
 const many = new SwarmStory({ peers: Array.from({ length: 64 }, (_, index) => `client${index + 1}`) })
 
 describe('the dashboard in a browser', { skip: problem }, () => {
@@ -138,6 +143,7 @@ describe('the dashboard in a browser', { skip: problem }, () => {
 
   for (const [what, story] of [
     ['4 peers', few],
+    ['long names', long],
     ['64 peers', many]
   ] as const) {
     for (const dark of [false, true]) {

@@ -128,6 +128,24 @@ describe('the picture of a swarm', () => {
     assert.ok((history.at(-1)?.atMs ?? 0) >= 4_900_000, 'to its end')
   })
 
+  it('keeps what is held of the largest files only, where peers and files are very many', () => {
+    const many = new SwarmStory({ peers: Array.from({ length: 200 }, (_, index) => `client${index + 1}`) })
+    for (const [index, entry] of many.entries.entries()) {
+      entry.byteLength += index
+    }
+    const picture = pictureOf(...many.beginning(), ...many.moment(2000, 0.5))
+    assert.equal(picture.files.length, 200)
+    assert.equal(picture.mapped.length, 81)
+    assert.equal(picture.mapped[0]?.origin, 'client120')
+    assert.deepEqual(
+      picture
+        .peers()
+        .map(({ contents }) => contents.size)
+        .slice(0, 2),
+      [81, 81]
+    )
+  })
+
   it('knows at the end how long each took', () => {
     const picture = pictureOf(...story.beginning(), ...running, ...story.end(11_100))
     assert.deepEqual(
