@@ -4,11 +4,14 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import serialize from '@xterm/addon-serialize'
 import xterm from '@xterm/headless'
 import type { Browser } from 'playwright-core'
 import { PACKAGE_FOLDER } from '#potluck/cli/package.js'
+import { launchBrowser } from '../machine/browser.ts'
 
 const COLUMNS = 100
 const ROWS = 26
@@ -30,7 +33,18 @@ const STYLE = `
 `
 
 /** Writes `terminal.png`, from the middle of a run, and `terminal-end.png`. */
-export async function terminalPictures(browser: Browser, runFolder: string, into: string): Promise<void> {
+export async function takeTerminal(folder: string): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), 'potluck-terminal-'))
+  const browser = await launchBrowser()
+  try {
+    await takePictures(browser, join(scratch, 'run'), folder)
+  } finally {
+    await browser.close()
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+async function takePictures(browser: Browser, runFolder: string, into: string): Promise<void> {
   const terminal = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true, scrollback: 200 })
   const serializer = new serialize.SerializeAddon()
   terminal.loadAddon(serializer)

@@ -7,7 +7,7 @@ import { fitted } from './columns.ts'
 import type { PeerPicture } from './peer-picture.ts'
 import type { TerminalSize } from './screen.ts'
 import type { Style } from './style.ts'
-import { formatEta, formatRate } from './units.ts'
+import { formatRate, formatSeconds } from './units.ts'
 
 /** With more files under way the rest is one line. */
 const MAX_FILES = 8
@@ -64,7 +64,7 @@ function left(picture: PeerPicture, atMs: number): string[] {
     return ['the disk is full']
   }
   if (etaMs !== undefined) {
-    return [`${formatEta(etaMs)} left`]
+    return [`${formatSeconds(etaMs)} left`]
   }
   const missing = progress !== undefined && progress.heldBytes < progress.totalBytes
   return [missing ? 'nothing comes at the moment' : 'all is here; serves the others']

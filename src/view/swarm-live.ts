@@ -8,7 +8,7 @@ import { sourcesText } from './peer-live.ts'
 import type { TerminalSize } from './screen.ts'
 import type { Style } from './style.ts'
 import type { PeerPicture, SwarmPicture } from './swarm-picture.ts'
-import { formatDuration, formatEta, formatRate } from './units.ts'
+import { formatDuration, formatRate, formatSeconds } from './units.ts'
 
 /** Lines that are neither peers nor files, and one that is left free. */
 const OTHER_LINES = 7
@@ -47,7 +47,7 @@ export function swarmLive(picture: SwarmPicture, atMs: number, size: TerminalSiz
   const { etaMs } = totals
   const moved = [
     `${formatBytes(totals.heldBytes)} of ${formatBytes(totals.totalBytes)}`,
-    ...(etaMs === undefined ? [] : [`${formatEta(etaMs)} left`]),
+    ...(etaMs === undefined ? [] : [`${formatSeconds(etaMs)} left`]),
     ...(hidden > 0 ? [`${countOf(hidden, 'more peer')}`] : []),
     ...(shownFiles.length < files.length ? [`${countOf(files.length, 'file')} under way`] : [])
   ]

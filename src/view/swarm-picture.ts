@@ -29,7 +29,7 @@ export interface PeerPicture extends SwarmProgress {
   transfers: Transfers
   /** What comes from whom at the moment, by name; nobody twice. */
   rates: Array<{ from: string; bytesPerSecond: number }>
-  /** What it holds of each content that it has told of, by root. An origin does not tell of what it brought. */
+  /** What it holds of `mapped` contents that it has told of, by root. An origin does not tell of what it brought. */
   contents: ReadonlyMap<string, ContentHeld>
   waiting?: Waiting
   capacities?: PeerCapacities
@@ -75,6 +75,9 @@ const QUIET_MS = 5000
 /** Points of a peer's curve; when there are more, every second one goes and they come half as often. */
 const MAX_HISTORY = 300
 
+/** Peers times contents of which it is kept what is held of them: with half a kilobyte each, 8 MB. */
+const MAX_MAPS = 16_384
+
 /** Between two points of a curve, at first. */
 const FIRST_STEP_MS = 500
 
@@ -103,6 +106,8 @@ export class SwarmPicture {
   /** Where peers reach the coordinator. */
   multiaddrs: readonly string[] = []
   files: readonly CatalogEntry[] = []
+  /** Files of which it is known what each peer holds: all, or of very many the largest. */
+  mapped: readonly CatalogEntry[] = []
   bound: Bound | undefined
   capacities: readonly PeerCapacities[] = []
   /** How it ended. */
@@ -111,6 +116,7 @@ export class SwarmPicture {
   /** Of the latest event. */
   atMs = 0
   readonly #peers = new Map<string, PeerRecord>()
+  #mappedRoots: ReadonlySet<string> = new Set()
 
   note(event: CoordinatorEvent): void {
     this.atMs = event.atMs
@@ -134,6 +140,8 @@ export class SwarmPicture {
       case 'catalog':
         this.phase = 'exchanging'
         this.files = event.entries
+        this.mapped = largest(event.entries, Math.floor(MAX_MAPS / Math.max(1, this.#peers.size)))
+        this.#mappedRoots = new Set(this.mapped.map(({ root }) => root))
         for (const record of this.#peers.values()) {
           record.heardAtMs = event.atMs
         }
@@ -149,7 +157,9 @@ export class SwarmPicture {
           record.transfers = transfers
           record.waiting = waiting
           for (const content of contents) {
-            record.contents.set(content.root, content)
+            if (this.#mappedRoots.has(content.root)) {
+              record.contents.set(content.root, content)
+            }
           }
           this.#flowSample(record, event.atMs)
         }
@@ -310,6 +320,9 @@ export class SwarmPicture {
     }
     let longestMs = 0
     for (const { progress, samples } of this.#peers.values()) {
+      if (progress.totalBytes === 0) {
+        return undefined
+      }
       const missing = progress.complete ? 0 : progress.totalBytes - progress.heldBytes
       const perSecond = rateSince(samples, 'heldBytes', atMs, atMs - ETA_WINDOW_MS)
       if (missing > 0 && perSecond <= 0) {
@@ -337,6 +350,15 @@ export class SwarmPicture {
       history
     }
   }
+}
+
+/** So many, in the order that they have. */
+export function largest(entries: readonly CatalogEntry[], count: number): readonly CatalogEntry[] {
+  if (entries.length <= count) {
+    return entries
+  }
+  const chosen = new Set(entries.toSorted((a, b) => b.byteLength - a.byteLength).slice(0, count))
+  return entries.filter((entry) => chosen.has(entry))
 }
 
 function stallText({ progress, waiting, heardAtMs }: PeerRecord, atMs: number): string | undefined {

@@ -20,10 +20,10 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`
 }
 
-/** An estimate has no tenths: `12 s`, `2 min 03 s`. */
-export function formatEta(etaMs: number): string {
-  const seconds = Math.max(1, Math.round(etaMs / 1000))
-  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000)
+/** `34 s`, `2 min 03 s`: a time that ticks or is estimated, in whole seconds. */
+export function formatSeconds(durationMs: number): string {
+  const wholeMs = Math.round(durationMs / 1000) * 1000
+  return wholeMs < 60_000 ? `${wholeMs / 1000} s` : formatDuration(wholeMs)
 }
 
 /** Bytes over a time, as `85.3 MiB/s`; a dash where no time has passed. */

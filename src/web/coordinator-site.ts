@@ -1,70 +1,50 @@
 /** What a coordinator shows over HTTP: the dashboard's page with its live news, metrics, and its health. */
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { parseHttpAddress } from '../protocols/http-address.ts'
-import { loadAssets } from './assets.ts'
 import { coordinatorMetrics } from './coordinator-metrics.ts'
-import { EventFeed, type FeedMessage } from './event-feed.ts'
+import { Dashboard } from './dashboard.ts'
 import { CoordinatorHealth, healthRoute } from './health.ts'
 import { Metrics } from './metrics.ts'
+import { loadPage } from './page.ts'
 import type { Route } from './server.ts'
 import { Site } from './site.ts'
 
 /** Where the dashboard is unless it is told another address. */
 const USUAL_ADDRESS = { host: '127.0.0.1', port: 9080 }
 
-/** Of the package, beside `dist`. */
-const PAGE_FOLDER = new URL('../../web/', import.meta.url)
-
-/** The page's files by the paths that it has them at. */
-const PAGE_FILES = { '/': 'index.html' }
-
 /** As the configuration says; undefined for none. */
 export async function coordinatorSite({
-  dashboard,
+  dashboard: setting,
   name
 }: {
   dashboard?: string | undefined
   name: string
 }): Promise<Site<CoordinatorEvent> | undefined> {
-  const address = dashboard === 'auto' ? USUAL_ADDRESS : parseHttpAddress(dashboard ?? 'off')
+  const address = setting === 'auto' ? USUAL_ADDRESS : parseHttpAddress(setting ?? 'off')
   if (address === undefined) {
     return undefined
   }
+  const now = () => performance.now()
   const metrics = await Metrics.open('coordinator', name)
   const health = new CoordinatorHealth()
-  const news = new News()
+  const dashboard = new Dashboard(now)
   return new Site<CoordinatorEvent>({
     address,
     metrics,
-    anyPort: dashboard === 'auto',
+    anyPort: setting === 'auto',
     setting: '--dashboard',
     path: '/',
     shows: 'the names of peers and files, and how far each peer is',
     listeners: [
-      coordinatorMetrics(metrics, () => performance.now()),
+      coordinatorMetrics(metrics, now),
       (event) => health.take(event),
-      (event) => news.take(event)
+      (event) => dashboard.take(event)
     ],
     routes: async () =>
       new Map<string, Route>([
-        ...(await loadAssets(PAGE_FOLDER, PAGE_FILES)),
-        ['/events', (exchange) => news.feed.listen(exchange)],
+        ...(await loadPage()),
+        ['/events', (exchange) => dashboard.listen(exchange)],
         ['/healthz', healthRoute(() => health.report)]
       ])
   })
-}
-
-/** The coordinator's events as they come; at first the last one of each kind. */
-class News {
-  readonly feed = new EventFeed({ snapshot: () => this.#snapshot() })
-  readonly #latest = new Map<string, CoordinatorEvent>()
-
-  take(event: CoordinatorEvent): void {
-    this.#latest.set(event.event, event)
-    this.feed.send({ event: 'update', data: event })
-  }
-
-  #snapshot(): FeedMessage[] {
-    return [{ event: 'snapshot', data: [...this.#latest.values()] }]
-  }
 }

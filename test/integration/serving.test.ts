@@ -126,10 +126,10 @@ describe('serving', () => {
       const coordinator = await swarm.coordinator({ expectedPeers: 1, dashboard: DASHBOARD })
       const port = portOf(swarm.coordinatorEvents)
       const listener = await RawClient.open(port, getOf('/events'))
-      await listener.got(/"event":"serving"/)
+      await listener.got(/event: snapshot/)
       await coordinator.stop()
       await listener.closed
-      assert.match(listener.received, /"event":"stopped"/)
+      assert.match(listener.received, /event: news\ndata: .*"phase":"stopped"/)
       await assert.rejects(ask({ port }), /ECONNREFUSED/)
     })
   })
