@@ -3,11 +3,13 @@ import { mkdir } from 'node:fs/promises'
 import { createProgram, runCommand } from '#potluck/cli/command.js'
 import { EXIT_CODES, PotluckError } from '#potluck/protocols/errors.js'
 import { takeDashboard } from './dashboard.ts'
+import { takeReport } from './report.ts'
 import { takeTerminal } from './terminal.ts'
 
 /** What there are pictures of. */
 const TAKERS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   dashboard: takeDashboard,
+  report: takeReport,
   terminal: takeTerminal
 }
 
