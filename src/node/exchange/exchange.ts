@@ -14,6 +14,7 @@ import type { Member } from '../../protocols/coordination/index.ts'
 import { DigestsService } from '../../protocols/digests/index.ts'
 import { messageOf, PotluckError } from '../../protocols/errors.ts'
 import { type ContentState, DiskFullError, type Store, WriteFailedError } from '../store/store.ts'
+import { Blame } from './blame.ts'
 import { BufferPool } from './buffer-pool.ts'
 import {
   AWAIT_GETTERS_MS,
@@ -67,8 +68,7 @@ export class Exchange {
   readonly #digestsInFlight = new Set<string>()
   /** Contents of which a chunk could not be read from a file that was whole. */
   readonly #changedFiles = new Set<string>()
-  /** By peer, how often it sent false bytes. */
-  readonly #falsehoods = new Map<string, number>()
+  readonly #blame = new Blame()
   /** Nothing is asked for before this time: there was no room for it. */
   #pausedUntilMs = 0
   #toldTakingRequests = false
@@ -118,8 +118,7 @@ export class Exchange {
 
   /** By name, those of whom nothing more is asked because they sent false bytes. */
   get banned(): string[] {
-    const ids = [...this.#falsehoods.keys()].filter((peerId) => this.#isBanned(peerId))
-    return ids.map((peerId) => this.#components.nameOf(peerId))
+    return this.#blame.banned.map((peerId) => this.#components.nameOf(peerId))
   }
 
   /** The most that went out for a while; undefined until it has been measured. */
@@ -307,7 +306,7 @@ export class Exchange {
   #heard(remote: string): Provider | undefined {
     const provider = this.#providers.get(remote)
     provider?.onNews()
-    return this.#isBanned(remote) ? undefined : provider
+    return this.#blame.isBanned(remote) ? undefined : provider
   }
 
   async #read(chunk: number): Promise<Uint8Array> {
@@ -367,7 +366,7 @@ export class Exchange {
   /** Asks the provider for as much as it has room for. */
   #pump(provider: Provider): void {
     const { now } = this.#components
-    const usable = this.#isCurrent(provider) && !this.#isBanned(provider.peerId)
+    const usable = this.#isCurrent(provider) && !this.#blame.isBanned(provider.peerId)
     if (!usable || this.#stopping.signal.aborted || now() < this.#pausedUntilMs) {
       return
     }
@@ -464,7 +463,7 @@ export class Exchange {
       emit({ event: 'chunk-failed', file, chunkIndex, from, reason: failure })
     }
     if (failure === 'corrupt') {
-      this.#blame(provider)
+      this.#onFalsehood(provider)
     }
     if (wasFull) {
       this.#pumpAll()
@@ -498,22 +497,16 @@ export class Exchange {
     return false
   }
 
-  #blame(provider: Provider): void {
-    const { peerId, member } = provider
-    const count = (this.#falsehoods.get(peerId) ?? 0) + 1
-    this.#falsehoods.set(peerId, count)
-    if (count === MAX_FALSEHOODS) {
+  /** The provider sent false bytes. */
+  #onFalsehood({ peerId, member }: Provider): void {
+    if (this.#blame.add(peerId)) {
       this.#components.state.removeRemote(peerId)
       this.#components.emit({
         event: 'peer-banned',
         remote: member.name,
-        message: `it sent false bytes ${count} times; nothing more is asked of it`
+        message: `it sent false bytes ${MAX_FALSEHOODS} times; nothing more is asked of it`
       })
     }
-  }
-
-  #isBanned(peerId: string): boolean {
-    return (this.#falsehoods.get(peerId) ?? 0) >= MAX_FALSEHOODS
   }
 
   /** Asks the provider for the digests of contents that cannot be asked for without. */
@@ -543,7 +536,7 @@ export class Exchange {
         throw new Error('it does not know them')
       }
       if (!(await store.setDigests(root, digests))) {
-        this.#blame(provider)
+        this.#onFalsehood(provider)
         throw new Error('they do not hash to the root')
       }
       emit({ event: 'digests', root, from, chunks: chunkCount, elapsedMs: now() - startedAtMs })
