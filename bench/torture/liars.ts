@@ -102,7 +102,9 @@ export class Gathering {
     }
     for (const [pair, { falsehoods, banned }] of this.#dealings) {
       if (banned !== falsehoods >= FALSEHOODS_OF_A_LIAR) {
-        throw new Error(this.#describe(`${pair}: ${falsehoods} falsehoods, ${banned ? 'banned' : 'not banned'}`))
+        throw new Error(
+          this.#describe(`${pair}: ${falsehoods} falsehoods, ${banned ? 'banned' : 'not banned'}`)
+        )
       }
     }
   }

@@ -63,7 +63,9 @@ function once(): Conduct {
 export const LIES: readonly Lie[] = [
   lie('sends false chunks', always('false', 'true')),
   lie('sends false chunks of what it brings', always('false', 'true'), { claimsAll: false }),
-  lie('sends false chunks, and says that its uplink is fast', always('false', 'true'), { estimateFactor: 100 }),
+  lie('sends false chunks, and says that its uplink is fast', always('false', 'true'), {
+    estimateFactor: 100
+  }),
   lie('sends false digests', always('true', 'false')),
   lie('sends nothing true', always('false', 'false')),
   lie('lies now and then', nowAndThen(['false'])),

@@ -551,11 +551,7 @@ export class SimulatedPeer {
     this.#pumpAll()
   }
 
-  #takeChunk(
-    remote: string,
-    id: number,
-    { chunk, isFalse, firstByteAtMs, waitedMs }: ReceivedChunk
-  ): void {
+  #takeChunk(remote: string, id: number, { chunk, isFalse, firstByteAtMs, waitedMs }: ReceivedChunk): void {
     const { clock, chunkByteLength, onStored } = this.#init
     const neighbour = this.#neighbours.get(remote)
     const asked = neighbour?.asks.get(id)

@@ -52,6 +52,12 @@ export const LATE_FACTOR = 3
 export const LATE_MIN_MS = 2000
 
 /**
+ * Nobody is expected to be slower than this: the rate of one from which nothing comes falls towards nothing, and an
+ * answer that may take for ever is never late.
+ */
+export const SLOWEST_BYTES_PER_SECOND = 16 * 1024
+
+/**
  * Chunks on their way into a getter's connection: one that it takes, and on a fast one another to follow. What the
  * system's own buffers hold comes on top; more would only wait there, and each choice is better made late.
  */
