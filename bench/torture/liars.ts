@@ -12,10 +12,11 @@ import type { Torment, TormentOptions } from './torments.ts'
 /** False chunks or digests that a peer may have sent: a second one is a liar's. The rule, not the code's constant. */
 const FALSEHOODS_OF_A_LIAR = 2
 
-const CHUNK_BYTE_LENGTH = 256 * 1024
+/** The usual chunks, and such of which no more than 16 may be in flight. */
+const CHUNK_BYTE_LENGTHS = [256 * 1024, 4 * 1024 * 1024]
 
 /** No gathering of these takes longer, however slow its links; one that does has come to a standstill. */
-const PATIENCE_MS = 3_600_000
+const PATIENCE_MS = 14_400_000
 
 /** After the end: what is under way arrives. */
 const AFTERMATH_MS = 60_000
@@ -60,6 +61,7 @@ export class Gathering {
   endedAtMs = 0
   readonly #random: Random
   readonly #clock = new VirtualClock()
+  readonly #chunkByteLength: number
   readonly #network = new Network(this.#clock, 1)
   readonly #peers: SimulatedPeer[] = []
   readonly #lies = new Map<string, Lie>()
@@ -73,6 +75,7 @@ export class Gathering {
   constructor(seed: number) {
     const random = seededRandom(seed)
     this.#random = random
+    this.#chunkByteLength = oneOf(CHUNK_BYTE_LENGTHS, random)
     const honestCount = 2 + below(4, random)
     const liarCount = 1 + below(4, random)
     const ids = Array.from({ length: honestCount + liarCount }, (_, index) => `peer${index}`)
@@ -136,7 +139,7 @@ export class Gathering {
       random: this.#random,
       scheduler: SCHEDULERS.potluck,
       contents: this.#contents,
-      chunkByteLength: CHUNK_BYTE_LENGTH,
+      chunkByteLength: this.#chunkByteLength,
       holds: ({ root }) => lie?.claimsAll === true || this.#holders.get(root)?.has(id) === true,
       estimateFactor: lie?.estimateFactor ?? 1,
       attentionMs: 0,

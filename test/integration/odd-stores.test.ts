@@ -184,7 +184,40 @@ describe('a peer that does not know the digests of what it claims', () => {
   })
 })
 
-describe('a peer that promises and does not keep', () => {
+describe('a peer that promises and does not keep', { concurrency: true }, () => {
+  it('fault 22: never sends the digests of what it claims: they come from another one', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const asked = Promise.withResolvers<void>()
+      const silentOfDigests = (store: Store): Store =>
+        altered(store, {
+          digests: () => {
+            asked.resolve()
+            return new Promise(() => undefined)
+          }
+        })
+      // It tells of nothing before ben has asked odd.
+      const late = (store: Store): Store =>
+        altered(store, {
+          adopt: async (manifests) => {
+            await asked.promise
+            return await store.adopt(manifests)
+          }
+        })
+      const { multiaddrs } = await swarm.coordinator({ expectedPeers: 3 })
+      const init = { coordinator: multiaddrs[0] ?? '', tree: COMMON }
+      const odd = await oddPeer(swarm, { ...init, alterStore: silentOfDigests })
+      const ann = await oddPeer(swarm, { ...init, name: 'ann', alterStore: late })
+      const ben = await swarm.peer('ben', {})
+      try {
+        await Promise.all([odd.start(), ann.start(), ben.peer.start()])
+        assert.equal((await ben.peer.completed()).complete, true)
+        assert.ok(!ben.events.some(({ event }) => event === 'peer-stalled' || event === 'peer-banned'))
+      } finally {
+        await Promise.all([odd.stop(), ann.stop()])
+      }
+    })
+  })
+
   it('fault 22: never sends what it claims: it comes from another one', async () => {
     await TestSwarm.run(async (swarm) => {
       await benGetsCommon(swarm, (coordinator) =>

@@ -231,6 +231,10 @@ export class Exchange {
     this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
     for (const provider of [...this.#providers.values()]) {
       provider.announceStatus(beats)
+      if (provider.digestsSilentMs > STALL_TIMEOUT_MS) {
+        // Its news may go on, and a chunk may wait there for long; digests wait for nothing.
+        provider.giveUpDigests()
+      }
       const { silentMs } = provider
       if (silentMs > STALL_TIMEOUT_MS) {
         emit({ event: 'peer-stalled', remote: provider.member.name, silentMs })
