@@ -244,6 +244,20 @@ describe('a peer that promises and does not keep', { concurrency: true }, () => 
   })
 })
 
+describe('a peer that alone has something and sends nothing', () => {
+  it('fault 22: ends the run of whoever waits for it, with its name and the file', async () => {
+    const startedAtMs = performance.now()
+    const ending = await benEndsWithout(silent)
+    assert.ok(ending instanceof PotluckError)
+    assert.equal(ending.exitCode, 4)
+    assert.match(
+      ending.message,
+      /nothing came for 3\d s of what is missing of odd\/common\.bin \(60 of 60 chunks, from odd\), though odd said/
+    )
+    assert.ok(performance.now() - startedAtMs > 30_000, 'not before half a minute')
+  })
+})
+
 describe('a peer whose disk', () => {
   for (const [what, refusals, refusal, event] of [
     [

@@ -138,6 +138,12 @@ export const MAX_DIGESTS_IN_FLIGHT = 32
 /** A provider that is asked and sends nothing for this long is taken for gone, and its connection is ended. */
 export const STALL_TIMEOUT_MS = 30_000
 
+/**
+ * A gathering to which so much came has moved. Within the five minutes that it is waited for as a rule that is 2 kbit/s:
+ * slow, and not the byte now and then of somebody who means to send nothing.
+ */
+export const MOVING_BYTES = 64 * 1024
+
 /** A peer that has no news says so, well within the time after which it would be taken for gone. */
 export const HEARTBEAT_MS = 10_000
 

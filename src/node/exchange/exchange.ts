@@ -31,6 +31,7 @@ import {
 import { type Ask, type AskFailure, Downloads } from './downloads.ts'
 import { type ExchangeServices, Provider } from './provider.ts'
 import { RatePeak } from './rate-peak.ts'
+import { Stillness } from './stillness.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
@@ -69,6 +70,9 @@ export class Exchange {
   /** Contents of which a chunk could not be read from a file that was whole. */
   readonly #changedFiles = new Set<string>()
   readonly #blame = new Blame()
+  readonly #stillness = new Stillness()
+  /** By content, those who refused a chunk because they cannot read it, by their PeerIds. */
+  readonly #unreadable = new Map<string, Set<string>>()
   /** Nothing is asked for before this time: there was no room for it. */
   #pausedUntilMs = 0
   #toldTakingRequests = false
@@ -119,6 +123,16 @@ export class Exchange {
   /** By name, those of whom nothing more is asked because they sent false bytes. */
   get banned(): string[] {
     return this.#blame.banned.map((peerId) => this.#components.nameOf(peerId))
+  }
+
+  /** For how long nothing has moved although somebody could send what is missing here. */
+  get stillMs(): number {
+    return this.#stillness.stillMs
+  }
+
+  /** Those who are connected and refused a chunk of the content because they cannot read it, by their PeerIds. */
+  unreadableAt(root: string): string[] {
+    return [...(this.#unreadable.get(root) ?? [])]
   }
 
   /** The most that went out for a while; undefined until it has been measured. */
@@ -192,6 +206,7 @@ export class Exchange {
         return chunk !== undefined && state.contentOf(chunk).open ? state.refOf(chunk).byteLength : undefined
       },
       onFirstByte: (elapsedMs, waitedMs) => this.#downloads.onFirstByte(peerId, elapsedMs - waitedMs),
+      onBytes: (byteLength) => this.#stillness.onBytes(byteLength),
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
       status: () => this.#uploads.status(),
@@ -209,6 +224,10 @@ export class Exchange {
     this.#downloads.removeProvider(peerId)
     state.removeRemote(peerId)
     this.#uploads.removeGetter(peerId)
+    for (const peerIds of this.#unreadable.values()) {
+      // It may come back with the file as it was.
+      peerIds.delete(peerId)
+    }
     this.#pumpAll()
   }
 
@@ -224,9 +243,10 @@ export class Exchange {
 
   /** To be called about once a second: asks again where a rest is over, and ends connections that are silent. */
   tick(): void {
-    const { now, emit } = this.#components
+    const { now, emit, state } = this.#components
     const nowMs = now()
     this.#uploads.expire(nowMs)
+    this.#stillness.look(state.missingChunks > 0 && state.canProgress && nowMs >= this.#pausedUntilMs, nowMs)
     const beats = nowMs - this.#heartbeatAtMs > HEARTBEAT_MS
     this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
     for (const provider of [...this.#providers.values()]) {
@@ -273,6 +293,7 @@ export class Exchange {
       files += count === undefined ? 0 : 1
       chunks += count ?? 0
     }
+    this.#stillness.onHeld(remote, state.remoteCount(remote))
     this.#uploads.refresh()
     emit({ event: 'availability', from: nameOf(remote), files, chunks })
     this.#pumpAll()
@@ -292,6 +313,7 @@ export class Exchange {
         this.#downloads.onToldAgain(remote, chunk)
       }
     }
+    this.#stillness.onHeld(remote, state.remoteCount(remote))
     this.#serve()
     this.#pump(provider)
   }
@@ -299,6 +321,7 @@ export class Exchange {
   #onStatus(remote: string, status: UploadStatus): void {
     const provider = this.#heard(remote)
     if (provider !== undefined) {
+      this.#stillness.onFresh(remote, status.freshChunks)
       this.#uploads.setStatus(remote, status)
       this.#downloads.setStatus(remote, status.freshChunks, status.takesRequests)
       this.#serve()
@@ -420,6 +443,10 @@ export class Exchange {
       return
     }
     const { root, chunkIndex } = state.refOf(ask.chunk)
+    if (reason === 'unreadable') {
+      const peerIds = this.#unreadable.get(root) ?? new Set()
+      this.#unreadable.set(root, peerIds.add(provider.peerId))
+    }
     if (!this.#stopping.signal.aborted) {
       emit({ event: 'chunk-failed', file: fileOf(root), chunkIndex, from: provider.member.name, reason })
     }
@@ -454,6 +481,7 @@ export class Exchange {
     }
     const wasFull = this.#downloads.full
     if (this.#downloads.settled(chunk, failure === undefined)) {
+      this.#stillness.onMoved()
       if (ask.kind === 'slot') {
         this.#uploads.onFirstCopy(chunk)
       }

@@ -30,6 +30,8 @@ export interface ProviderInit
   connection: Connection
   services: ExchangeServices
   signal: AbortSignal
+  /** Bytes came that it was asked for: of chunks, or of digests. */
+  onBytes(byteLength: number): void
   /** The other side ended the stream on which it is told what is held here. */
   onUnheard(): void
   /** What others plan by. */
@@ -226,7 +228,11 @@ export class Provider {
         )
         this.#init.onFirstByte(elapsedMs, waitedMs)
       }
-      const init = { ...this.#init, onFirstByte, onBytes: () => this.onHeard(), onClose: forget }
+      const onBytes = (byteLength: number): void => {
+        this.onHeard()
+        this.#init.onBytes(byteLength)
+      }
+      const init = { ...this.#init, onFirstByte, onBytes, onClose: forget }
       return await services.chunk.open(connection, init, this.#openSignal())
     } catch (error) {
       forget()
@@ -239,9 +245,10 @@ export class Provider {
     const onClose = (): void => {
       this.#digestsClient = undefined
     }
-    const onReply = (): void => {
+    const onReply = (byteLength: number): void => {
       this.#digestsAtMs = this.#init.now()
       this.onHeard()
+      this.#init.onBytes(byteLength)
     }
     try {
       return await services.digests.open(connection, { onReply, onClose }, this.#openSignal())

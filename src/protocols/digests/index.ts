@@ -62,7 +62,7 @@ export class DigestsService {
 
 export interface DigestsClientInit {
   /** Some of what was asked for is here. */
-  onReply(): void
+  onReply(byteLength: number): void
   /** The stream is over, and every pending request was rejected. */
   onClose(): void
 }
@@ -141,7 +141,7 @@ export class DigestsClient {
         ) {
           throw new ProtocolViolation('digests that were not asked for')
         }
-        this.#init.onReply()
+        this.#init.onReply(byteLength)
         pending.resolve(reply.digests)
       }
       this.#end(new Error('the digests stream was closed'))
