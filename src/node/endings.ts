@@ -45,7 +45,8 @@ export class Endings {
   judge(situation: Situation, nowMs: number): Ending {
     const { stuck, hopeless, stillMs, doneAlone, unfinished, relieved } = situation
     this.#stuckSinceMs = stuck ? (this.#stuckSinceMs ?? nowMs) : undefined
-    this.#hopelessSinceMs = stuck && hopeless ? (this.#hopelessSinceMs ?? nowMs) : undefined
+    // Others end for the same reason a moment sooner; that they are gone then gives no hope.
+    this.#hopelessSinceMs = stuck ? (this.#hopelessSinceMs ?? (hopeless ? nowMs : undefined)) : undefined
     if (
       (this.#stuckSinceMs !== undefined && nowMs - this.#stuckSinceMs > this.#peerReturnTimeoutMs) ||
       (this.#hopelessSinceMs !== undefined && nowMs - this.#hopelessSinceMs >= LEAVE_GRACE_MS)

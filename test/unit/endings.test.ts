@@ -38,8 +38,10 @@ describe('endings', () => {
   it('end a run that is stuck for good as soon as others had time to hear of its last chunks', () => {
     const hopeless = { stuck: true, hopeless: true }
     assert.deepEqual(kinds([0, hopeless], [1999, hopeless], [2000, hopeless]), ['none', 'none', 'incomplete'])
-    const needed = { stuck: true }
-    assert.deepEqual(kinds([0, hopeless], [1500, needed], [2500, hopeless], [4000, hopeless]).at(-1), 'none')
+    const others = { stuck: true }
+    assert.deepEqual(kinds([0, hopeless], [1500, others], [2000, others]).at(-1), 'incomplete')
+    assert.deepEqual(kinds([0, hopeless], [1500, {}], [2500, hopeless], [4000, hopeless]).at(-1), 'none')
+    assert.deepEqual(kinds([0, others], [5000, others]).at(-1), 'none')
     assert.deepEqual(kinds([0, { hopeless: true }], [1e9, { hopeless: true }]).at(-1), 'none')
   })
 
