@@ -249,16 +249,18 @@ export class Exchange {
     this.#stillness.look(state.missingChunks > 0 && state.canProgress && nowMs >= this.#pausedUntilMs, nowMs)
     const beats = nowMs - this.#heartbeatAtMs > HEARTBEAT_MS
     this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
+    const stalledMs = this.#uploader.stalledMs()
     for (const provider of [...this.#providers.values()]) {
       provider.announceStatus(beats)
       if (provider.digestsSilentMs > STALL_TIMEOUT_MS) {
         // Its news may go on, and a chunk may wait there for long; digests wait for nothing.
         provider.giveUpDigests()
       }
-      const { silentMs } = provider
+      // Whoever reads nothing would keep what waits for it in memory, and with others like it all that may leave.
+      const silentMs = Math.max(provider.silentMs, stalledMs.get(provider.peerId) ?? 0)
       if (silentMs > STALL_TIMEOUT_MS) {
         emit({ event: 'peer-stalled', remote: provider.member.name, silentMs })
-        this.#giveUp(provider, new Error(`nothing came for ${Math.round(silentMs / 1000)} s`))
+        this.#giveUp(provider, new Error(`nothing came or went for ${Math.round(silentMs / 1000)} s`))
       }
     }
     this.#pumpAll()
