@@ -13,13 +13,14 @@ import type { Torment, TormentOptions } from './torments.ts'
 const FALSEHOODS_OF_A_LIAR = 2
 
 /** The usual chunks, and such of which no more than 16 may be in flight. */
-const CHUNK_BYTE_LENGTHS = [256 * 1024, 4 * 1024 * 1024]
+const USUAL_CHUNK_BYTE_LENGTH = 256 * 1024
+const CHUNK_BYTE_LENGTHS = [USUAL_CHUNK_BYTE_LENGTH, 4 * 1024 * 1024]
 
 /** No gathering of these takes longer, however slow its links; one that does has come to a standstill. */
 const PATIENCE_MS = 14_400_000
 
 /** After the end: what is under way arrives. */
-const AFTERMATH_MS = 60_000
+const AFTERMATH_MS = 15_000
 
 /** How many runs between two looks at whether to stop. */
 const RUNS_AT_ONCE = 20
@@ -85,7 +86,7 @@ export class Gathering {
     }
     this.#makeContents(ids)
     ids.forEach((id, index) => {
-      this.#network.addPeer({ uplinkBytesPerSecond: rate(random), downlinkBytesPerSecond: rate(random) })
+      this.#network.addPeer({ uplinkBytesPerSecond: this.#rate(), downlinkBytesPerSecond: this.#rate() })
       this.#peers.push(this.#peer(id, index))
     })
     this.#connectAll()
@@ -153,6 +154,11 @@ export class Gathering {
       onStored: () => undefined,
       nextAskId: () => this.#askId++
     })
+  }
+
+  /** From 1 to 200 Mbit/s, as often from 1 to 14 as above; of large chunks as many as of the usual ones. */
+  #rate(): number {
+    return (125_000 * 200 ** this.#random() * this.#chunkByteLength) / USUAL_CHUNK_BYTE_LENGTH
   }
 
   #conductOf(lie: Lie | undefined): Conduct {
@@ -239,11 +245,6 @@ function heldOf({ state }: SimulatedPeer, root: string, chunkCount: number): num
     held += state.holds(chunk) ? 1 : 0
   }
   return held
-}
-
-/** From 1 to 200 Mbit/s, as often from 1 to 14 as above. */
-function rate(random: Random): number {
-  return 125_000 * 200 ** random()
 }
 
 function below(limit: number, random: Random): number {
