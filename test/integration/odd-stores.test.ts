@@ -155,7 +155,7 @@ describe('a peer that sends false chunks', () => {
 })
 
 describe('a peer that sends false digests', () => {
-  it('fault 26: is asked no more, and they come from another one', async () => {
+  it('fault 26: harms nobody: they come from another one', async () => {
     await TestSwarm.run(async (swarm) => {
       await benGetsCommon(swarm, (coordinator) =>
         oddPeer(swarm, { coordinator, tree: COMMON, alterStore: lyingOfDigests })
