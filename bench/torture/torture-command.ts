@@ -8,6 +8,7 @@ import { someOf } from '../machine/arguments.ts'
 import { runInterruptible } from '../machine/interruptible.ts'
 import { falseFrames } from './frames.ts'
 import { killsAtAnyTime, killsAtCalls } from './kills.ts'
+import { lyingPeers } from './liars.ts'
 import { hostileNames } from './names.ts'
 import { powerLosses } from './power-loss.ts'
 import { killsOfSwarms } from './swarm-kills.ts'
@@ -19,7 +20,8 @@ const TORMENTS: readonly Torment[] = [
   killsOfSwarms,
   powerLosses,
   hostileNames,
-  falseFrames
+  falseFrames,
+  lyingPeers
 ]
 const NAMES = TORMENTS.map(({ name }) => name)
 
@@ -43,7 +45,7 @@ export function readTortureArguments(argv: string[]): TortureOptions {
   )
   return createProgram(
     'npm run torture --',
-    'Kills, cuts the power, sends false frames and hostile names, over and over, and looks whether anything is lost or wrong.'
+    'Kills, cuts the power, sends false frames and hostile names, has peers lie, over and over, and looks whether anything is lost or wrong.'
   )
     .addOption(
       new Option('--seed <number>', 'decides all that is random')

@@ -71,6 +71,10 @@ export class Catalog {
     return origins?.size === 1 ? [...origins][0] : undefined
   }
 
+  isOriginId(root: string, peerId: string): boolean {
+    return this.#originIds.get(root)?.has(peerId) === true
+  }
+
   originOf(root: string): string {
     return this.#byRoot.get(root)?.origin ?? 'nobody'
   }

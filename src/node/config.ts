@@ -69,7 +69,7 @@ export const peerConfigSchema = z.strictObject({
   /** What follows when the coordinator is lost once the catalog is known. */
   onCoordinatorLost: z.enum(['continue', 'exit']).default('continue').describe('"continue" or "exit"'),
 
-  /** How long a missing peer is waited for when nobody else holds what it brought. */
+  /** How long a missing peer is waited for when nobody else holds what it brought, and one from which nothing comes. */
   peerReturnTimeoutMs: waitSetting.default(300_000)
 })
 

@@ -3,12 +3,19 @@
  * Pure: what is the case comes in, with the time.
  */
 
-/** When the coordinator is gone and all is done, the others get this long to hear of it before this peer leaves. */
+/** Nobody is given up for sending nothing before this, however short others are waited for: a disk may sleep as well. */
+const MIN_STILL_MS = 30_000
+
+/** When the coordinator is gone and all is done, the others get this long to hear of it before this peer leaves; as they do of the last chunks when nothing more can come. */
 const LEAVE_GRACE_MS = 2000
 
 export interface Situation {
   /** The catalog is known, and chunks are missing that nobody here could be asked for. */
   stuck: boolean
+  /** Nobody can come back with them either, and nobody here lacks anything that this peer has. */
+  hopeless: boolean
+  /** For how long nothing has moved although somebody here could send what is missing. */
+  stillMs: number
   /** This peer has everything, and the coordinator is out of reach. */
   doneAlone: boolean
   /** Other members who are not known to have everything; `met`: there was a connection at some time. */
@@ -19,14 +26,15 @@ export interface Situation {
 
 export type Ending =
   | { kind: 'none' }
-  /** What is missing has had no source for too long. */
-  | { kind: 'incomplete' }
+  /** What is missing has had no source for too long; `silent`: it has one, from which nothing comes. */
+  | { kind: 'incomplete'; silent: boolean }
   /** This peer is done and may leave. `missing` are the members who did not come back. */
   | { kind: 'leave'; missing: string[] }
 
 export class Endings {
   readonly #peerReturnTimeoutMs: number
   #stuckSinceMs: number | undefined
+  #hopelessSinceMs: number | undefined
   #idleSinceMs: number | undefined
 
   constructor(peerReturnTimeoutMs: number) {
@@ -34,10 +42,19 @@ export class Endings {
   }
 
   /** To be called every so often: a situation counts from the first call that sees it, while every call does. */
-  judge({ stuck, doneAlone, unfinished, relieved }: Situation, nowMs: number): Ending {
+  judge(situation: Situation, nowMs: number): Ending {
+    const { stuck, hopeless, stillMs, doneAlone, unfinished, relieved } = situation
     this.#stuckSinceMs = stuck ? (this.#stuckSinceMs ?? nowMs) : undefined
-    if (this.#stuckSinceMs !== undefined && nowMs - this.#stuckSinceMs > this.#peerReturnTimeoutMs) {
-      return { kind: 'incomplete' }
+    // Others end for the same reason a moment sooner; that they are gone then gives no hope.
+    this.#hopelessSinceMs = stuck ? (this.#hopelessSinceMs ?? (hopeless ? nowMs : undefined)) : undefined
+    if (
+      (this.#stuckSinceMs !== undefined && nowMs - this.#stuckSinceMs > this.#peerReturnTimeoutMs) ||
+      (this.#hopelessSinceMs !== undefined && nowMs - this.#hopelessSinceMs >= LEAVE_GRACE_MS)
+    ) {
+      return { kind: 'incomplete', silent: false }
+    }
+    if (stillMs > Math.max(this.#peerReturnTimeoutMs, MIN_STILL_MS)) {
+      return { kind: 'incomplete', silent: true }
     }
     const idle = doneAlone && !unfinished.some(({ connected }) => connected)
     this.#idleSinceMs = idle ? (this.#idleSinceMs ?? nowMs) : undefined

@@ -2,13 +2,24 @@
 import { PotluckError } from '../protocols/errors.ts'
 import { countOf, named } from '../protocols/units.ts'
 
+export interface MissingContent {
+  file: string
+  chunkCount: number
+  allChunkCount: number
+  origin: string
+  /** Members who say that they cannot read it any more as they shared it, by name. */
+  unreadableAt: readonly string[]
+}
+
 export interface Incomplete {
   /** Contents of which chunks are missing. */
-  missing: readonly { file: string; chunkCount: number; allChunkCount: number; origin: string }[]
+  missing: readonly MissingContent[]
   /** Members that there never was a connection with, by name. */
   apart: readonly string[]
   /** Members of whom nothing more is asked because they sent false bytes, by name. */
   banned: readonly string[]
+  /** Members from whom nothing comes though they say that they hold it, by name, and for how long. */
+  silent?: { names: readonly string[]; stillMs: number }
   /** Whether the coordinator relays. */
   relayed: boolean
 }
@@ -27,13 +38,22 @@ function liarsMessage({ missing }: Incomplete, liars: readonly string[]): string
   return `${named(liars)} sent false bytes of ${named(files)}, and nobody else has what is missing; check the disk and the memory of that computer, share the files there again, and start this peer again`
 }
 
-function incompleteMessage({ missing, apart, relayed }: Incomplete): string {
+function incompleteMessage({ missing, apart, silent, relayed }: Incomplete): string {
   const contents = missing.map(
     ({ file, chunkCount, allChunkCount, origin }) =>
       `${file} (${chunkCount} of ${countOf(allChunkCount, 'chunk')}, from ${origin})`
   )
-  const what = `no peer that can be reached holds what is missing of ${named(contents)}`
   const kept = 'what is here stays, so start this peer again'
+  if (silent !== undefined) {
+    const seconds = Math.round(silent.stillMs / 1000)
+    return `nothing came for ${seconds} s of what is missing of ${named(contents)}, though ${named(silent.names)} said to hold it; look after the program, the disk and the line there; ${kept}`
+  }
+  const what = `no peer that can be reached holds what is missing of ${named(contents)}`
+  const changed = missing.filter(({ unreadableAt }) => unreadableAt.length > 0)
+  if (changed.length > 0) {
+    const where = named([...new Set(changed.flatMap(({ unreadableAt }) => unreadableAt))])
+    return `${what}: ${named(changed.map(({ file }) => file))} can be read no more at ${where} as it was shared; put it back there as it was, or share it as it is now, and start the coordinator and all peers anew; what is here stays`
+  }
   if (apart.length === 0) {
     return `${what}; ${kept} when they are back`
   }

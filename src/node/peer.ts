@@ -424,10 +424,14 @@ export class Peer {
       now,
       emit: (event) => this.#emit(event),
       fileOf: (root) => this.#catalog.fileOf(root),
-      nameOf: (peerId) => this.#members.get(peerId)?.name ?? peerId,
+      nameOf: (peerId) => this.#nameOf(peerId),
       onFailure: (error) => this.#fail(error)
     })
     this.#exchangeStarted = this.#exchange.start()
+  }
+
+  #nameOf(peerId: string): string {
+    return this.#members.get(peerId)?.name ?? peerId
   }
 
   #onRoster(members: Member[]): void {
@@ -689,9 +693,12 @@ export class Peer {
         connected: this.#mesh.isConnected(peerId),
         met: this.#mesh.hasMet(peerId)
       }))
+    const stuck = this.#catalogKnown && this.#state.missingChunks > 0 && !this.#state.canProgress
     const ending = this.#endings.judge(
       {
-        stuck: this.#catalogKnown && this.#state.missingChunks > 0 && !this.#state.canProgress,
+        stuck,
+        hopeless: stuck && this.#isHopeless,
+        stillMs: this.#exchange?.stillMs ?? 0,
         doneAlone: this.#completedAtMs !== undefined && !this.#link.connected && !this.#ended,
         unfinished,
         relieved: this.#seenComplete.size > 0
@@ -699,21 +706,53 @@ export class Peer {
       now()
     )
     if (ending.kind === 'incomplete') {
-      this.#fail(this.#incompleteError())
+      this.#fail(this.#incompleteError(ending.silent))
     } else if (ending.kind === 'leave') {
       this.#leave(ending.missing)
     }
   }
 
-  #incompleteError(): PotluckError {
+  /**
+   * Whether what is missing was lost where it was shared, all members are here and have told that they do not have it,
+   * and they have what this peer could give them.
+   */
+  get #isHopeless(): boolean {
+    const own = this.#components.host.peerId.toString()
+    const others = [...this.#members.keys()].filter((peerId) => peerId !== own)
+    const held = this.#state.chunkCount - this.#state.missingChunks
+    const roots = [...this.#state.missing()].map(({ root }) => root)
+    return (
+      roots.every((root) => this.#unreadableAt(root).length > 0) &&
+      others.every(
+        (peerId) =>
+          this.#mesh.isConnected(peerId) &&
+          this.#state.remoteCount(peerId) >= held &&
+          roots.every((root) => this.#state.remoteTold(peerId, root))
+      )
+    )
+  }
+
+  /** By name, the origins of a content that cannot read it any more. */
+  #unreadableAt(root: string): string[] {
+    const peerIds = this.#exchange?.unreadableAt(root) ?? []
+    return peerIds
+      .filter((peerId) => this.#catalog.isOriginId(root, peerId))
+      .map((peerId) => this.#nameOf(peerId))
+  }
+
+  #incompleteError(isSilent: boolean): PotluckError {
     const missing = [...this.#state.missing()].map(({ root, chunkCount }) => ({
       file: printable(this.#catalog.fileOf(root)),
       chunkCount,
       allChunkCount: this.#catalog.chunkCountOf(root),
-      origin: this.#catalog.originOf(root)
+      origin: this.#catalog.originOf(root),
+      unreadableAt: this.#unreadableAt(root)
     }))
     const { relays: relayed } = this.#mesh
-    return incompleteError({ missing, apart: this.#apart, banned: this.#exchange?.banned ?? [], relayed })
+    const { banned = [], stillMs = 0 } = this.#exchange ?? {}
+    const names = isSilent ? this.#state.holdersOfMissing().map((peerId) => this.#nameOf(peerId)) : []
+    const silent = isSilent ? { silent: { names, stillMs } } : {}
+    return incompleteError({ missing, apart: this.#apart, banned, relayed, ...silent })
   }
 
   /** Members that should be connected and never were, by name. */

@@ -69,6 +69,14 @@ export class BaselineDownloads {
     // Nothing is planned by it.
   }
 
+  rest(): void {
+    // Nobody is left alone.
+  }
+
+  rests(): boolean {
+    return false
+  }
+
   plan(provider: string): Ask[] {
     const asks: Ask[] = []
     let asked = this.#asked.get(provider) ?? DEPTH

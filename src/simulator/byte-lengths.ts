@@ -1,4 +1,5 @@
 /** How many bytes each message takes on a connection: as its protocol encodes it, and what Yamux and Noise add. */
+import { DIGEST_BYTE_LENGTH } from '../protocols/chunks.ts'
 
 /** Yamux cuts what a stream sends into frames of this length at most. */
 const FRAME_BYTE_LENGTH = 64 * 1024
@@ -33,6 +34,9 @@ export const ASK_BYTE_LENGTH = onConnection(NUMBER_BYTES + ROOT_BYTES + NUMBER_B
 /** An open slot: its id only. */
 export const SLOT_BYTE_LENGTH = onConnection(NUMBER_BYTES)
 
+/** The ask for digests: the root, from where, and how many. */
+export const DIGESTS_ASK_BYTE_LENGTH = onConnection(ROOT_BYTES + 2 * NUMBER_BYTES)
+
 /** An ask's id, and that it is taken back. */
 export const CANCEL_BYTE_LENGTH = onConnection(NUMBER_BYTES + 2)
 
@@ -42,6 +46,11 @@ export const REFUSAL_BYTE_LENGTH = onConnection(NUMBER_BYTES + 2)
 /** A reply with a chunk. In that to a slot it is said which one. */
 export function replyByteLength(chunkByteLength: number, slot: boolean): number {
   return onConnection(REPLY_BYTES + (slot ? ROOT_BYTES + NUMBER_BYTES : 0) + chunkByteLength)
+}
+
+/** The digests of so many chunks. */
+export function digestsByteLength(chunkCount: number): number {
+  return onConnection(ROOT_BYTES + NUMBER_BYTES + ENTRY_BYTES + chunkCount * DIGEST_BYTE_LENGTH)
 }
 
 /** News of so many chunks of so many contents, with or without what others plan by. */

@@ -11,6 +11,8 @@ export type GetterHalf = Pick<
   | 'addProvider'
   | 'removeProvider'
   | 'setStatus'
+  | 'rest'
+  | 'rests'
   | 'plan'
   | 'onFirstByte'
   | 'arrived'

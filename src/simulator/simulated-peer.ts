@@ -1,8 +1,15 @@
 /**
  * A peer in the simulator: the state and the scheduler that peers run, between them what the exchange does, and
- * messages on the modelled network in place of streams. Verifying and storing a chunk takes no time here.
+ * messages on the modelled network in place of streams. Verifying and storing a chunk takes no time here: what a liar
+ * sends is marked as false, and is found to be.
  */
-import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_CHUNKS } from '../node/exchange/constants.ts'
+import { Blame } from '../node/exchange/blame.ts'
+import {
+  MAX_IN_FLIGHT_BYTES,
+  MAX_IN_FLIGHT_CHUNKS,
+  RETRY_AFTER_MS,
+  STALL_TIMEOUT_MS
+} from '../node/exchange/constants.ts'
 import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
 import type { Random } from '../node/exchange/swarm-state.ts'
 import { SwarmState } from '../node/exchange/swarm-state.ts'
@@ -13,6 +20,8 @@ import { Bitfield } from '../protocols/bitfield.ts'
 import {
   ASK_BYTE_LENGTH,
   CANCEL_BYTE_LENGTH,
+  DIGESTS_ASK_BYTE_LENGTH,
+  digestsByteLength,
   holdingsByteLength,
   newsByteLength,
   REFUSAL_BYTE_LENGTH,
@@ -20,17 +29,19 @@ import {
   SLOT_BYTE_LENGTH
 } from './byte-lengths.ts'
 import { Timer, type VirtualClock } from './clock.ts'
+import { type Conduct, HONEST, type Watch } from './conduct.ts'
 import type { Direction, Network } from './network.ts'
 import type { GetterHalf, ProviderHalf, Scheduler, SchedulerInit } from './scheduler.ts'
 
 /** How often a peer looks after what no message brings about, as its process does. */
 const TICK_MS = 500
 
-/** One file, of one origin. */
+/** One file. */
 export interface SimulatedContent {
   root: string
   chunkCount: number
-  origin: string
+  /** The only peer that brought it; undefined when there are several. */
+  origin: string | undefined
 }
 
 export interface SimulatedPeerInit {
@@ -49,6 +60,11 @@ export interface SimulatedPeerInit {
   estimateFactor: number
   /** How often it looks at what others told: 0 for at once, each time. */
   attentionMs: number
+  /** How it answers: honestly unless given. */
+  conduct?: Conduct
+  /** Whether it has to ask for the digests of what it does not hold; unless given it knows them all. */
+  asksDigests?: boolean
+  watch?: Watch
   onStored(peer: SimulatedPeer): void
   nextAskId(): number
 }
@@ -57,6 +73,13 @@ export interface SimulatedPeerInit {
 interface News {
   chunks: readonly number[]
   contents: number
+}
+
+interface ReceivedChunk {
+  chunk: number
+  isFalse: boolean
+  firstByteAtMs: number
+  waitedMs: number
 }
 
 type ChunkAsk = Exclude<Ask, { kind: 'cancel' }>
@@ -76,6 +99,12 @@ interface Neighbour {
   told: UploadStatus | undefined
 }
 
+/** Digests that were asked for: of whom, and when. */
+interface AskedDigests {
+  remote: string
+  atMs: number
+}
+
 export class SimulatedPeer {
   readonly id: string
   readonly index: number
@@ -90,7 +119,11 @@ export class SimulatedPeer {
   readonly #init: SimulatedPeerInit
   readonly #downloads: GetterHalf
   readonly #uploads: ProviderHalf
+  readonly #conduct: Conduct
+  readonly #blame = new Blame()
   readonly #neighbours = new Map<string, Neighbour>()
+  /** By root. */
+  readonly #askedDigests = new Map<string, AskedDigests>()
   /** By its id, whether an ask that waits here is a slot. */
   readonly #waiting = new Map<number, boolean>()
   #lastPicture: Picture | undefined
@@ -108,6 +141,7 @@ export class SimulatedPeer {
     const { id, chunkByteLength, random } = init
     this.id = id
     this.index = init.index
+    this.#conduct = init.conduct ?? HONEST
     this.state = new SwarmState(random)
     for (const content of init.contents) {
       const held = new Bitfield(content.chunkCount)
@@ -118,7 +152,9 @@ export class SimulatedPeer {
       }
       const extent = { byteLength: content.chunkCount * chunkByteLength, chunkByteLength }
       this.state.addContent(content.root, extent, held, content.origin)
-      this.state.open(content.root)
+      if (init.asksDigests !== true || held.complete) {
+        this.state.open(content.root)
+      }
     }
     const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
     const scheduler = init.scheduler({ state: this.state, self: id, chunkByteLength, maxInFlight, random })
@@ -169,6 +205,7 @@ export class SimulatedPeer {
     for (const { ask } of neighbour.asks.values()) {
       this.#downloads.failed(ask, 'stream-closed', nowMs)
     }
+    this.#forgetDigests((asked) => asked.remote === id)
     this.#pumpAll()
   }
 
@@ -176,6 +213,8 @@ export class SimulatedPeer {
     const { clock } = this.#init
     clock.set(this.#tickTimer, clock.nowMs + TICK_MS)
     this.#uploads.expire(clock.nowMs)
+    // As when the connection to whoever owes them is ended, and made anew.
+    this.#forgetDigests(({ atMs }) => clock.nowMs - atMs > STALL_TIMEOUT_MS)
     this.#tellStatus()
     this.#pumpAll()
   }
@@ -186,13 +225,17 @@ export class SimulatedPeer {
     const status = this.#status()
     neighbour.told = status
     this.#send(neighbour, byteLength, (peer) => {
-      for (const { root, complete, bytes } of claims) {
-        peer.state.setHoldings(this.id, root, complete, bytes)
-      }
-      peer.#uploads.refresh()
+      peer.#takeClaims(this.id, claims)
       peer.#setStatus(this.id, status)
       peer.#pumpAll()
     })
+  }
+
+  #takeClaims(remote: string, claims: Picture['claims']): void {
+    for (const { root, complete, bytes } of this.#blame.isBanned(remote) ? [] : claims) {
+      this.state.setHoldings(remote, root, complete, bytes)
+    }
+    this.#uploads.refresh()
   }
 
   /** All that is held. Made once for all whom it is told while nothing is stored: at the start, these are many. */
@@ -231,6 +274,9 @@ export class SimulatedPeer {
   }
 
   #setStatus(remote: string, status: UploadStatus): void {
+    if (this.#blame.isBanned(remote)) {
+      return
+    }
     this.#uploads.setStatus(remote, status)
     this.#downloads.setStatus(remote, status.freshChunks, status.takesRequests)
   }
@@ -267,7 +313,7 @@ export class SimulatedPeer {
 
   #hear(remote: string, { chunks }: News, status: UploadStatus | undefined): void {
     const { nowMs } = this.#init.clock
-    if (!this.#neighbours.has(remote)) {
+    if (!this.#neighbours.has(remote) || this.#blame.isBanned(remote)) {
       return
     }
     for (const chunk of chunks) {
@@ -313,7 +359,12 @@ export class SimulatedPeer {
 
   /** Asks a provider for what the scheduler wants of it. */
   #pump(remote: string): void {
-    const { nowMs } = this.#init.clock
+    const { clock, watch } = this.#init
+    const { nowMs } = clock
+    if (this.#blame.isBanned(remote)) {
+      return
+    }
+    this.#fetchDigests(remote)
     for (const ask of this.#downloads.plan(remote, nowMs)) {
       const neighbour = this.#neighbours.get(ask.provider)
       if (neighbour === undefined) {
@@ -326,9 +377,87 @@ export class SimulatedPeer {
       const id = this.#init.nextAskId()
       const chunk = ask.kind === 'chunk' ? ask.chunk : undefined
       neighbour.asks.set(id, { ask, atMs: nowMs })
+      watch?.onAsk(this.id, remote)
       this.#send(neighbour, chunk === undefined ? SLOT_BYTE_LENGTH : ASK_BYTE_LENGTH, (peer) =>
         peer.#takeAsk(this.id, id, chunk)
       )
+    }
+  }
+
+  /** Asks a provider for the digests of contents that cannot be asked for without. */
+  #fetchDigests(remote: string): void {
+    const { clock, watch } = this.#init
+    const neighbour = this.#neighbours.get(remote)
+    if (neighbour === undefined || this.#downloads.rests(remote, clock.nowMs)) {
+      return
+    }
+    for (const content of this.state.closedContents()) {
+      const { root } = content
+      if (!this.#askedDigests.has(root) && this.state.remoteCount(remote, content) > 0) {
+        this.#askedDigests.set(root, { remote, atMs: clock.nowMs })
+        watch?.onAsk(this.id, remote)
+        this.#send(neighbour, DIGESTS_ASK_BYTE_LENGTH, (peer) => peer.#sendDigests(this.id, root))
+      }
+    }
+  }
+
+  #sendDigests(getter: string, root: string): void {
+    const neighbour = this.#neighbours.get(getter)
+    const answer = this.#conduct.digests(getter)
+    if (neighbour !== undefined && answer !== 'none') {
+      const { chunkCount = 0 } = this.#init.contents.find((content) => content.root === root) ?? {}
+      this.#send(neighbour, digestsByteLength(chunkCount), (peer) =>
+        peer.#takeDigests(this.id, root, answer === 'false')
+      )
+    }
+  }
+
+  #takeDigests(remote: string, root: string, areFalse: boolean): void {
+    const { nowMs } = this.#init.clock
+    if (this.#askedDigests.get(root)?.remote !== remote) {
+      return
+    }
+    this.#askedDigests.delete(root)
+    if (areFalse) {
+      this.#onFalsehood(remote)
+      this.#downloads.rest(remote, nowMs + RETRY_AFTER_MS)
+    } else {
+      this.state.open(root)
+      this.#tellOpened(root)
+    }
+    this.#pumpAll()
+  }
+
+  /** Tells all neighbours that this peer can take chunks of the content, and what it holds of it. */
+  #tellOpened(root: string): void {
+    this.#lastPicture = undefined
+    const claims = this.#picture().claims.filter((claim) => claim.root === root)
+    for (const neighbour of this.#neighbours.values()) {
+      const bitfieldBytes = claims.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+      this.#send(neighbour, holdingsByteLength(claims.length, bitfieldBytes), (peer) => {
+        peer.#takeClaims(this.id, claims)
+        peer.#pumpAll()
+      })
+    }
+  }
+
+  /** Digests that nothing will come of may be asked of somebody else; whoever owes them is left alone for a moment. */
+  #forgetDigests(isLost: (asked: AskedDigests) => boolean): void {
+    for (const [root, asked] of this.#askedDigests) {
+      if (isLost(asked)) {
+        this.#askedDigests.delete(root)
+        this.#downloads.rest(asked.remote, this.#init.clock.nowMs + RETRY_AFTER_MS)
+      }
+    }
+  }
+
+  /** A provider sent false bytes. */
+  #onFalsehood(remote: string): void {
+    const { watch } = this.#init
+    watch?.onFalse(this.id, remote)
+    if (this.#blame.add(remote)) {
+      this.state.removeRemote(remote)
+      watch?.onBanned(this.id, remote)
     }
   }
 
@@ -388,7 +517,8 @@ export class SimulatedPeer {
     const neighbour = this.#neighbours.get(getter)
     const slot = this.#waiting.get(id) === true
     this.#waiting.delete(id)
-    if (neighbour === undefined) {
+    const answer = this.#conduct.chunk(getter)
+    if (neighbour === undefined || answer === 'none') {
       return
     }
     const { chunkByteLength, network } = this.#init
@@ -399,7 +529,10 @@ export class SimulatedPeer {
     network.send(
       neighbour.out,
       byteLength,
-      (firstByteAtMs) => neighbour.peer.#takeChunk(this.id, id, { chunk, firstByteAtMs, waitedMs }),
+      (firstByteAtMs) => {
+        const isFalse = answer === 'false'
+        neighbour.peer.#takeChunk(this.id, id, { chunk, isFalse, firstByteAtMs, waitedMs })
+      },
       () => {
         this.#uploads.onTaken(reply, this.#init.clock.nowMs)
         this.#serve()
@@ -418,11 +551,7 @@ export class SimulatedPeer {
     this.#pumpAll()
   }
 
-  #takeChunk(
-    remote: string,
-    id: number,
-    { chunk, firstByteAtMs, waitedMs }: { chunk: number; firstByteAtMs: number; waitedMs: number }
-  ): void {
+  #takeChunk(remote: string, id: number, { chunk, isFalse, firstByteAtMs, waitedMs }: ReceivedChunk): void {
     const { clock, chunkByteLength, onStored } = this.#init
     const neighbour = this.#neighbours.get(remote)
     const asked = neighbour?.asks.get(id)
@@ -434,7 +563,10 @@ export class SimulatedPeer {
     const wasFull = this.#downloads.full
     this.#downloads.arrived(asked.ask, chunk, chunkByteLength, clock.nowMs)
     this.#pump(remote)
-    if (this.#downloads.settled(chunk, true)) {
+    const isNew = this.#downloads.settled(chunk, !isFalse)
+    if (isFalse) {
+      this.#onFalsehood(remote)
+    } else if (isNew) {
       if (asked.ask.kind === 'slot') {
         this.#uploads.onFirstCopy(chunk)
       }

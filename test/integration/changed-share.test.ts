@@ -1,17 +1,41 @@
-/** A file that changes while it is shared. */
+/** Files that change, or vanish, while they are shared. */
 import assert from 'node:assert/strict'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { PotluckError } from '#potluck/index.js'
-import { bytesOf, CHUNK, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
+import {
+  bytesOf,
+  CHUNK,
+  differences,
+  type Member,
+  nextEvent,
+  readTree,
+  TestSwarm
+} from '../fixtures/swarm.js'
+
+const A = { 'a.bin': bytesOf(20 * CHUNK, 'a') }
+const B = { 'b.bin': bytesOf(50 * CHUNK, 'b') }
+
+/** Ends with 4 and a sentence that says what was lost and where, long before a lost peer would be given up. */
+async function endsWithout({ peer }: Member, lost: string): Promise<void> {
+  await assert.rejects(peer.completed(), (error) => {
+    assert.ok(error instanceof PotluckError)
+    assert.equal(error.exitCode, 4)
+    assert.match(
+      error.message,
+      new RegExp(`ann/a\\.bin \\(${lost} of 20 chunks, from ann\\): ann/a\\.bin can be read no more at ann`)
+    )
+    return true
+  })
+}
 
 describe('a shared file', () => {
   it('fault 8: that changes is not sent, its owner is told once, and who lacks it ends with its name', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
-      const ann = await swarm.peer('ann', { 'a.bin': bytesOf(20 * CHUNK, 'a') })
-      const ben = await swarm.peer('ben', {}, { peerReturnTimeoutMs: 2000 })
+      const ann = await swarm.peer('ann', A)
+      const ben = await swarm.peer('ben', {})
       await ann.peer.start()
       const file = await open(join(swarm.folder, 'shared', 'ann', 'a.bin'), 'r+')
       await file.write(Buffer.from('other'), 0, 5, 3 * CHUNK)
@@ -20,15 +44,27 @@ describe('a shared file', () => {
       const lost = nextEvent(ben.peer, 'chunk-failed', ({ reason }) => reason === 'unreadable')
       await ben.peer.start()
       await lost
-      await assert.rejects(ben.peer.completed(), (error) => {
-        assert.ok(error instanceof PotluckError)
-        assert.equal(error.code, 'INCOMPLETE')
-        assert.match(error.message, /ann\/a\.bin \(2 of 20 chunks, from ann\)/)
-        return true
-      })
+      await endsWithout(ben, '2')
       const warnings = ann.events.filter(({ event }) => event === 'warning')
       assert.equal(warnings.length, 1)
       assert.deepEqual(await readTree(ben.collection), {})
+      await coordinator.stop()
+    })
+  })
+
+  it('fault 8: that vanishes ends all who lack it, each with all that the others have', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 3 })
+      const ann = await swarm.peer('ann', A)
+      const ben = await swarm.peer('ben', B)
+      const cyd = await swarm.peer('cyd', {})
+      await ann.peer.start()
+      await rm(join(swarm.folder, 'shared', 'ann', 'a.bin'))
+      await Promise.all([ben.peer.start(), cyd.peer.start()])
+      await Promise.all([endsWithout(ben, '20'), endsWithout(cyd, '20')])
+      const whole = Object.fromEntries(Object.entries(B).map(([path, bytes]) => [`ben/${path}`, bytes]))
+      assert.deepEqual(differences(await readTree(cyd.collection), whole), [])
+      assert.deepEqual(differences(await readTree(ann.collection), whole), [])
       await coordinator.stop()
     })
   })

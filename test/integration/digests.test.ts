@@ -39,7 +39,7 @@ async function startHost(test: TestContext) {
   return host
 }
 
-async function connect(test: TestContext) {
+async function connect(test: TestContext, onReply: (byteLength: number) => void = () => undefined) {
   const [getter, provider] = [await startHost(test), await startHost(test)]
   const source = new Source()
   const service = new DigestsService({ host: provider, source })
@@ -47,14 +47,20 @@ async function connect(test: TestContext) {
   test.after(() => service.stop())
   const connection = await getter.dial(provider.getMultiaddrs())
   const asking = new DigestsService({ host: getter, source: new Source() })
-  const client = await asking.open(connection, () => undefined, AbortSignal.timeout(10_000))
+  const client = await asking.open(
+    connection,
+    { onReply, onClose: () => undefined },
+    AbortSignal.timeout(10_000)
+  )
   return { client, connection, source }
 }
 
 describe('digests', () => {
   it('come whole, in replies for each of which only its own part is looked up', async (test) => {
-    const { client, source } = await connect(test)
+    const replies: number[] = []
+    const { client, source } = await connect(test, (byteLength) => replies.push(byteLength))
     assert.deepEqual(await client.fetch(ROOT, CHUNK_COUNT), DIGESTS)
+    assert.deepEqual(replies, [MAX_DIGESTS_PER_REPLY * 32, MAX_DIGESTS_PER_REPLY * 32, 5 * 32])
     assert.deepEqual(source.asked, [
       [0, MAX_DIGESTS_PER_REPLY],
       [MAX_DIGESTS_PER_REPLY, MAX_DIGESTS_PER_REPLY],

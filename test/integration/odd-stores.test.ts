@@ -155,7 +155,7 @@ describe('a peer that sends false chunks', () => {
 })
 
 describe('a peer that sends false digests', () => {
-  it('fault 26: is asked no more, and they come from another one', async () => {
+  it('fault 26: harms nobody: they come from another one', async () => {
     await TestSwarm.run(async (swarm) => {
       await benGetsCommon(swarm, (coordinator) =>
         oddPeer(swarm, { coordinator, tree: COMMON, alterStore: lyingOfDigests })
@@ -184,7 +184,40 @@ describe('a peer that does not know the digests of what it claims', () => {
   })
 })
 
-describe('a peer that promises and does not keep', () => {
+describe('a peer that promises and does not keep', { concurrency: true }, () => {
+  it('fault 22: never sends the digests of what it claims: they come from another one', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const asked = Promise.withResolvers<void>()
+      const silentOfDigests = (store: Store): Store =>
+        altered(store, {
+          digests: () => {
+            asked.resolve()
+            return new Promise(() => undefined)
+          }
+        })
+      // It tells of nothing before ben has asked odd.
+      const late = (store: Store): Store =>
+        altered(store, {
+          adopt: async (manifests) => {
+            await asked.promise
+            return await store.adopt(manifests)
+          }
+        })
+      const { multiaddrs } = await swarm.coordinator({ expectedPeers: 3 })
+      const init = { coordinator: multiaddrs[0] ?? '', tree: COMMON }
+      const odd = await oddPeer(swarm, { ...init, alterStore: silentOfDigests })
+      const ann = await oddPeer(swarm, { ...init, name: 'ann', alterStore: late })
+      const ben = await swarm.peer('ben', {})
+      try {
+        await Promise.all([odd.start(), ann.start(), ben.peer.start()])
+        assert.equal((await ben.peer.completed()).complete, true)
+        assert.ok(!ben.events.some(({ event }) => event === 'peer-stalled' || event === 'peer-banned'))
+      } finally {
+        await Promise.all([odd.stop(), ann.stop()])
+      }
+    })
+  })
+
   it('fault 22: never sends what it claims: it comes from another one', async () => {
     await TestSwarm.run(async (swarm) => {
       await benGetsCommon(swarm, (coordinator) =>
@@ -208,6 +241,20 @@ describe('a peer that promises and does not keep', () => {
         })
       )
     })
+  })
+})
+
+describe('a peer that alone has something and sends nothing', () => {
+  it('fault 22: ends the run of whoever waits for it, with its name and the file', async () => {
+    const startedAtMs = performance.now()
+    const ending = await benEndsWithout(silent)
+    assert.ok(ending instanceof PotluckError)
+    assert.equal(ending.exitCode, 4)
+    assert.match(
+      ending.message,
+      /nothing came for 3\d s of what is missing of odd\/common\.bin \(60 of 60 chunks, from odd\), though odd said/
+    )
+    assert.ok(performance.now() - startedAtMs > 30_000, 'not before half a minute')
   })
 })
 

@@ -2,6 +2,7 @@
 import { describe, it } from 'node:test'
 import { falseFrames } from '../../bench/torture/frames.js'
 import { killsAtAnyTime, killsAtCalls } from '../../bench/torture/kills.js'
+import { lyingPeers } from '../../bench/torture/liars.js'
 import { hostileNames } from '../../bench/torture/names.js'
 import { powerLosses } from '../../bench/torture/power-loss.js'
 import { killsOfSwarms } from '../../bench/torture/swarm-kills.js'
@@ -34,4 +35,9 @@ describe('a swarm', () => {
 describe('what others send', () => {
   it('fault 31, fault 33: is read without a crash, a hang, or memory by a claim', () =>
     suffer(falseFrames, 3000))
+})
+
+describe('a gathering of honest and lying peers', () => {
+  it('fault 19, fault 22, fault 26: bans every liar and no honest peer, and the honest come to everything', () =>
+    suffer(lyingPeers, 400))
 })

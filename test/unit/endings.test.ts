@@ -3,7 +3,14 @@ import { describe, it } from 'node:test'
 import { Endings, type Situation } from '#potluck/node/endings.js'
 
 const TIMEOUT_MS = 10_000
-const calm: Situation = { stuck: false, doneAlone: false, unfinished: [], relieved: false }
+const calm: Situation = {
+  stuck: false,
+  hopeless: false,
+  stillMs: 0,
+  doneAlone: false,
+  unfinished: [],
+  relieved: false
+}
 const gone = { name: 'ben', connected: false, met: true }
 const stranger = { name: 'cat', connected: false, met: false }
 
@@ -26,6 +33,26 @@ describe('endings', () => {
       'incomplete'
     ])
     assert.deepEqual(kinds([0, stuck], [9000, {}], [9500, stuck], [TIMEOUT_MS + 1, stuck]).at(-1), 'none')
+  })
+
+  it('end a run that is stuck for good as soon as others had time to hear of its last chunks', () => {
+    const hopeless = { stuck: true, hopeless: true }
+    assert.deepEqual(kinds([0, hopeless], [1999, hopeless], [2000, hopeless]), ['none', 'none', 'incomplete'])
+    const others = { stuck: true }
+    assert.deepEqual(kinds([0, hopeless], [1500, others], [2000, others]).at(-1), 'incomplete')
+    assert.deepEqual(kinds([0, hopeless], [1500, {}], [2500, hopeless], [4000, hopeless]).at(-1), 'none')
+    assert.deepEqual(kinds([0, others], [5000, others]).at(-1), 'none')
+    assert.deepEqual(kinds([0, { hopeless: true }], [1e9, { hopeless: true }]).at(-1), 'none')
+  })
+
+  it('end a run in which nothing has moved for as long as a lost peer is waited for, and half a minute', () => {
+    const judged = (timeoutMs: number, stillMs: number): unknown =>
+      new Endings(timeoutMs).judge({ ...calm, stillMs }, 0)
+    const ended = { kind: 'incomplete', silent: true }
+    assert.deepEqual(judged(60_000, 60_000), { kind: 'none' })
+    assert.deepEqual(judged(60_000, 60_001), ended)
+    assert.deepEqual(judged(1000, 30_000), { kind: 'none' })
+    assert.deepEqual(judged(1000, 30_001), ended)
   })
 
   it('let a peer go that is done alone, a moment after all others are', () => {

@@ -64,6 +64,12 @@ export const LATE_FACTOR = 3
 export const LATE_MIN_MS = 2000
 
 /**
+ * Nobody is expected to be slower than this: the rate of one from which nothing comes falls towards nothing, and an
+ * answer that may take for ever is never late.
+ */
+export const SLOWEST_BYTES_PER_SECOND = 16 * 1024
+
+/**
  * Chunks on their way into a getter's connection: one that it takes, and on a fast one another to follow. What the
  * system's own buffers hold comes on top; more would only wait there, and each choice is better made late.
  */
@@ -143,6 +149,12 @@ export const MAX_DIGESTS_IN_FLIGHT = 32
 
 /** A provider that is asked and sends nothing for this long is taken for gone, and its connection is ended. */
 export const STALL_TIMEOUT_MS = 30_000
+
+/**
+ * A gathering to which so much came has moved. Within the five minutes that it is waited for as a rule that is 2 kbit/s:
+ * slow, and not the byte now and then of somebody who means to send nothing.
+ */
+export const MOVING_BYTES = 64 * 1024
 
 /** A peer that has no news says so, well within the time after which it would be taken for gone. */
 export const HEARTBEAT_MS = 10_000

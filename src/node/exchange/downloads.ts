@@ -19,6 +19,7 @@ import {
   RATE_SMOOTHING_MS,
   RETRY_AFTER_MS,
   ROUND_TRIP_WEIGHT,
+  SLOWEST_BYTES_PER_SECOND,
   SPARE_SLOTS,
   STEAL_FACTOR
 } from './constants.ts'
@@ -172,8 +173,10 @@ export class Downloads {
       this.#inFlight++
       asks.push({ kind: 'slot', provider: id })
     }
-    while (provider.takesRequests && provider.asked.size < depth && !this.full) {
-      const chunk = this.#pick(provider) ?? this.#late(provider, nowMs)
+    // Of one that lets an ask wait nothing more is asked, and nothing taken back from others for it.
+    const takesMore = provider.takesRequests && !isSilent(provider, nowMs)
+    while (takesMore && provider.asked.size < depth && !this.full) {
+      const chunk = this.#pick(provider, nowMs) ?? this.#late(provider, nowMs)
       if (chunk === undefined) {
         const stolen = this.#steal(provider, nowMs)
         asks.push(...(stolen === undefined ? [] : [stolen]))
@@ -301,10 +304,11 @@ export class Downloads {
   /** How long the provider takes for so many chunks at its rate. Unknown rates are slow. */
   #expectedMs({ meter, roundTripMs }: Provider, chunks: number, nowMs: number): number {
     const { chunkByteLength } = this.#init
-    const bytesPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / 1000
+    const rate = meter.bytesPerSecond(nowMs) ?? 0
+    const bytesPerMs = Math.max(rate, SLOWEST_BYTES_PER_SECOND) / 1000
     // With a limit, what is in flight from all comes in one after another, whoever sends it.
     const limitMs = (1000 * (this.#inFlight + 1) * chunkByteLength) / this.#limitBytesPerSecond
-    return bytesPerMs === 0
+    return rate === 0
       ? LATE_MIN_MS + limitMs
       : Math.max(limitMs, (roundTripMs ?? 0) + (chunks * chunkByteLength) / bytesPerMs)
   }
@@ -315,7 +319,7 @@ export class Downloads {
   }
 
   /** A chunk to ask of the provider that is asked of nobody. */
-  #pick(provider: Provider): number | undefined {
+  #pick(provider: Provider, nowMs: number): number | undefined {
     const { state } = this.#init
     const { id } = provider
     if (state.wantedOf(id) === 0) {
@@ -324,25 +328,28 @@ export class Downloads {
     // An origin's own chunks come from whoever has them by now, unless these have all hands full. While it has first
     // copies to give, or one may be on its way here, those that nobody else has are its own to give.
     const least = provider.slots > 0 || this.#hasSlotsFor(provider) ? 1 : 0
-    const fits = (chunk: number): boolean => state.copies(chunk) >= least && !this.#isOnOffer(chunk, id)
+    const fits = (chunk: number): boolean =>
+      state.copies(chunk) >= least && !this.#isOnOffer(chunk, id, nowMs)
     return state.pick(id, false) ?? state.pick(id, true, fits)
   }
 
   /** Whether somebody else holds the chunk and has room for one more ask. */
-  #isOnOffer(chunk: number, besides: string): boolean {
+  #isOnOffer(chunk: number, besides: string, nowMs: number): boolean {
     const { state } = this.#init
     if (state.copies(chunk) === 0) {
       return false
     }
-    for (const { id, asked, takesRequests } of this.#providers.values()) {
-      if (id !== besides && takesRequests && asked.size < MIN_DEPTH && state.remoteHolds(id, chunk)) {
+    for (const provider of this.#providers.values()) {
+      const { id, asked, takesRequests } = provider
+      const holds = id !== besides && state.remoteHolds(id, chunk)
+      if (holds && takesRequests && asked.size < MIN_DEPTH && !isSilent(provider, nowMs)) {
         return true
       }
     }
     return false
   }
 
-  /** A chunk of another provider from which nothing comes, to be asked of this one as well. */
+  /** A chunk of other providers from which nothing comes, however many were asked for it, to be asked of this one as well. */
   #late(provider: Provider, nowMs: number): number | undefined {
     if (nowMs <= this.#silentFromMs) {
       return undefined
@@ -351,15 +358,25 @@ export class Downloads {
     this.#silentFromMs = Math.min(...heardAtMs) + LATE_MIN_MS
     for (const other of this.#providers.values()) {
       const silentMs = other === provider ? 0 : nowMs - other.heardAtMs
-      for (const [chunk, { atMs, expectedMs }] of silentMs > LATE_MIN_MS ? other.asked : []) {
-        const late = isLate(Math.min(silentMs, nowMs - atMs), expectedMs)
-        const once = this.#init.state.isRequested(chunk) && this.#asks.get(chunk) === 1
-        if (late && once && this.#mayServe(provider, chunk)) {
+      for (const chunk of silentMs > LATE_MIN_MS ? other.asked.keys() : []) {
+        const open = this.#init.state.isRequested(chunk) && !provider.asked.has(chunk)
+        if (open && this.#mayServe(provider, chunk) && this.#isLateEverywhere(chunk, nowMs)) {
           return chunk
         }
       }
     }
     return undefined
+  }
+
+  /** Whether the chunk was asked for by name only of providers from which nothing comes. */
+  #isLateEverywhere(chunk: number, nowMs: number): boolean {
+    let late = 0
+    for (const provider of this.#providers.values()) {
+      const ask = provider.asked.get(chunk)
+      late += ask !== undefined && isUnanswered(provider, ask, nowMs) ? 1 : 0
+    }
+    // One that is here and not stored yet, or that came in a slot, is counted as asked for.
+    return late === this.#asks.get(chunk)
   }
 
   /** Takes back what waits at a provider that this one is expected to be faster than, or that lets it wait. */
@@ -403,4 +420,14 @@ export class Downloads {
 /** Whether an answer takes much longer than it was expected to. */
 function isLate(elapsedMs: number, expectedMs: number): boolean {
   return elapsedMs > Math.max(LATE_MIN_MS, LATE_FACTOR * expectedMs)
+}
+
+/** Whether an ask is late, and nothing else came from the provider since. */
+function isUnanswered({ heardAtMs }: Provider, { atMs, expectedMs }: Asked, nowMs: number): boolean {
+  return isLate(nowMs - Math.max(heardAtMs, atMs), expectedMs)
+}
+
+function isSilent(provider: Provider, nowMs: number): boolean {
+  const mayBe = provider.asked.size > 0 && nowMs - provider.heardAtMs > LATE_MIN_MS
+  return mayBe && [...provider.asked.values()].some((ask) => isUnanswered(provider, ask, nowMs))
 }

@@ -14,6 +14,7 @@ import type { Member } from '../../protocols/coordination/index.ts'
 import { DigestsService } from '../../protocols/digests/index.ts'
 import { messageOf, PotluckError } from '../../protocols/errors.ts'
 import { type ContentState, DiskFullError, type Store, WriteFailedError } from '../store/store.ts'
+import { Blame } from './blame.ts'
 import { BufferPool } from './buffer-pool.ts'
 import {
   AWAIT_GETTERS_MS,
@@ -31,6 +32,7 @@ import { type Ask, type AskFailure, Downloads } from './downloads.ts'
 import { LimitedIntake } from './intake.ts'
 import { type ExchangeServices, Provider } from './provider.ts'
 import { RatePeak } from './rate-peak.ts'
+import { Stillness } from './stillness.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
@@ -78,8 +80,10 @@ export class Exchange {
   readonly #digestsInFlight = new Set<string>()
   /** Contents of which a chunk could not be read from a file that was whole. */
   readonly #changedFiles = new Set<string>()
-  /** By peer, how often it sent false bytes. */
-  readonly #falsehoods = new Map<string, number>()
+  readonly #blame = new Blame()
+  readonly #stillness = new Stillness()
+  /** By content, those who refused a chunk because they cannot read it, by their PeerIds. */
+  readonly #unreadable = new Map<string, Set<string>>()
   /** Nothing is asked for before this time: there was no room for it. */
   #pausedUntilMs = 0
   #toldTakingRequests = false
@@ -134,8 +138,17 @@ export class Exchange {
 
   /** By name, those of whom nothing more is asked because they sent false bytes. */
   get banned(): string[] {
-    const ids = [...this.#falsehoods.keys()].filter((peerId) => this.#isBanned(peerId))
-    return ids.map((peerId) => this.#components.nameOf(peerId))
+    return this.#blame.banned.map((peerId) => this.#components.nameOf(peerId))
+  }
+
+  /** For how long nothing has moved although somebody could send what is missing here. */
+  get stillMs(): number {
+    return this.#stillness.stillMs
+  }
+
+  /** Those who are connected and refused a chunk of the content because they cannot read it, by their PeerIds. */
+  unreadableAt(root: string): string[] {
+    return [...(this.#unreadable.get(root) ?? [])]
   }
 
   /** The most that went out for a while; undefined until it has been measured. */
@@ -247,6 +260,7 @@ export class Exchange {
         return chunk !== undefined && state.contentOf(chunk).open ? state.refOf(chunk).byteLength : undefined
       },
       onFirstByte: (elapsedMs, waitedMs) => this.#downloads.onFirstByte(peerId, elapsedMs - waitedMs),
+      onBytes: (byteLength) => this.#stillness.onBytes(byteLength),
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
       status: () => this.#uploads.status(),
@@ -265,6 +279,10 @@ export class Exchange {
     this.#downloads.removeProvider(peerId)
     state.removeRemote(peerId)
     this.#uploads.removeGetter(peerId)
+    for (const peerIds of this.#unreadable.values()) {
+      // It may come back with the file as it was.
+      peerIds.delete(peerId)
+    }
     this.#pumpAll()
   }
 
@@ -281,17 +299,24 @@ export class Exchange {
 
   /** To be called about once a second: asks again where a rest is over, and ends connections that are silent. */
   tick(): void {
-    const { now, emit } = this.#components
+    const { now, emit, state } = this.#components
     const nowMs = now()
     this.#uploads.expire(nowMs)
+    this.#stillness.look(state.missingChunks > 0 && state.canProgress && nowMs >= this.#pausedUntilMs, nowMs)
     const beats = nowMs - this.#heartbeatAtMs > HEARTBEAT_MS
     this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
+    const stalledMs = this.#uploader.stalledMs()
     for (const provider of [...this.#providers.values()]) {
       provider.announceStatus(beats)
-      const { silentMs } = provider
+      if (provider.digestsSilentMs > STALL_TIMEOUT_MS) {
+        // Its news may go on, and a chunk may wait there for long; digests wait for nothing.
+        provider.giveUpDigests()
+      }
+      // Whoever reads nothing would keep what waits for it in memory, and with others like it all that may leave.
+      const silentMs = Math.max(provider.silentMs, stalledMs.get(provider.peerId) ?? 0)
       if (silentMs > STALL_TIMEOUT_MS) {
         emit({ event: 'peer-stalled', remote: provider.member.name, silentMs })
-        this.#giveUp(provider, new Error(`nothing came for ${Math.round(silentMs / 1000)} s`))
+        this.#giveUp(provider, new Error(`nothing came or went for ${Math.round(silentMs / 1000)} s`))
       }
     }
     this.#pumpAll()
@@ -326,6 +351,7 @@ export class Exchange {
       files += count === undefined ? 0 : 1
       chunks += count ?? 0
     }
+    this.#stillness.onHeld(remote, state.remoteCount(remote))
     this.#uploads.refresh()
     emit({ event: 'availability', from: nameOf(remote), files, chunks })
     this.#pumpAll()
@@ -345,6 +371,7 @@ export class Exchange {
         this.#downloads.onToldAgain(remote, chunk)
       }
     }
+    this.#stillness.onHeld(remote, state.remoteCount(remote))
     this.#serve()
     this.#pump(provider)
   }
@@ -352,6 +379,7 @@ export class Exchange {
   #onStatus(remote: string, status: UploadStatus): void {
     const provider = this.#heard(remote)
     if (provider !== undefined) {
+      this.#stillness.onFresh(remote, status.freshChunks)
       this.#uploads.setStatus(remote, status)
       this.#downloads.setStatus(remote, status.freshChunks, status.takesRequests)
       this.#serve()
@@ -363,7 +391,7 @@ export class Exchange {
   #heard(remote: string): Provider | undefined {
     const provider = this.#providers.get(remote)
     provider?.onNews()
-    return this.#isBanned(remote) ? undefined : provider
+    return this.#blame.isBanned(remote) ? undefined : provider
   }
 
   async #read(chunk: number): Promise<Uint8Array> {
@@ -423,7 +451,7 @@ export class Exchange {
   /** Asks the provider for as much as it has room for. */
   #pump(provider: Provider): void {
     const { now } = this.#components
-    const usable = this.#isCurrent(provider) && !this.#isBanned(provider.peerId)
+    const usable = this.#isCurrent(provider) && !this.#blame.isBanned(provider.peerId)
     if (!usable || this.#stopping.signal.aborted || now() < this.#pausedUntilMs) {
       return
     }
@@ -473,6 +501,10 @@ export class Exchange {
       return
     }
     const { root, chunkIndex } = state.refOf(ask.chunk)
+    if (reason === 'unreadable') {
+      const peerIds = this.#unreadable.get(root) ?? new Set()
+      this.#unreadable.set(root, peerIds.add(provider.peerId))
+    }
     if (!this.#stopping.signal.aborted) {
       emit({ event: 'chunk-failed', file: fileOf(root), chunkIndex, from: provider.member.name, reason })
     }
@@ -509,6 +541,7 @@ export class Exchange {
     const isNews = this.#downloads.settled(chunk, failure === undefined)
     if (isNews) {
       this.#changed.add(root)
+      this.#stillness.onMoved()
       if (ask.kind === 'slot') {
         this.#uploads.onFirstCopy(chunk)
       }
@@ -531,7 +564,7 @@ export class Exchange {
       emit({ event: 'chunk-failed', file, chunkIndex, from, reason: failure })
     }
     if (failure === 'corrupt') {
-      this.#blame(provider)
+      this.#onFalsehood(provider)
     }
     if (wasFull) {
       this.#pumpAll()
@@ -565,22 +598,16 @@ export class Exchange {
     return false
   }
 
-  #blame(provider: Provider): void {
-    const { peerId, member } = provider
-    const count = (this.#falsehoods.get(peerId) ?? 0) + 1
-    this.#falsehoods.set(peerId, count)
-    if (count === MAX_FALSEHOODS) {
+  /** The provider sent false bytes. */
+  #onFalsehood({ peerId, member }: Provider): void {
+    if (this.#blame.add(peerId)) {
       this.#components.state.removeRemote(peerId)
       this.#components.emit({
         event: 'peer-banned',
         remote: member.name,
-        message: `it sent false bytes ${count} times; nothing more is asked of it`
+        message: `it sent false bytes ${MAX_FALSEHOODS} times; nothing more is asked of it`
       })
     }
-  }
-
-  #isBanned(peerId: string): boolean {
-    return (this.#falsehoods.get(peerId) ?? 0) >= MAX_FALSEHOODS
   }
 
   /** Asks the provider for the digests of contents that cannot be asked for without. */
@@ -610,7 +637,7 @@ export class Exchange {
         throw new Error('it does not know them')
       }
       if (!(await store.setDigests(root, digests))) {
-        this.#blame(provider)
+        this.#onFalsehood(provider)
         throw new Error('they do not hash to the root')
       }
       emit({ event: 'digests', root, from, chunks: chunkCount, elapsedMs: now() - startedAtMs })

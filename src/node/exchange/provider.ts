@@ -30,6 +30,8 @@ export interface ProviderInit
   connection: Connection
   services: ExchangeServices
   signal: AbortSignal
+  /** Bytes came that it was asked for: of chunks, or of digests. */
+  onBytes(byteLength: number): void
   /** The other side ended the stream on which it is told what is held here. */
   onUnheard(): void
   /** What others plan by. */
@@ -56,6 +58,9 @@ export class Provider {
   #bestRoundTripMs: number | undefined
   /** Answers that it owes, of chunks and digests. */
   #awaited = 0
+  /** Of them those of digests, and when the last of these came, or it came to owe the first. */
+  #awaitedDigests = 0
+  #digestsAtMs = 0
   /** When it last sent anything that shows that it lives, or came to owe an answer; on the clock of `now`. */
   #heardAtMs: number
   /** It has begun to tell what it holds, so it goes on to. */
@@ -75,6 +80,16 @@ export class Provider {
   /** How long it has been silent although it owes answers or has news at least every HEARTBEAT_MS; 0 while neither. */
   get silentMs(): number {
     return this.#awaited > 0 || this.#speaks ? this.#init.now() - this.#heardAtMs : 0
+  }
+
+  /** How long it has sent no digests although it owes some; 0 while it owes none. */
+  get digestsSilentMs(): number {
+    return this.#awaitedDigests > 0 ? this.#init.now() - this.#digestsAtMs : 0
+  }
+
+  /** Ends the wait for all digests that it owes: whoever waits for them is told so. */
+  giveUpDigests(): void {
+    void this.#digestsClient?.then((client) => client.close()).catch(() => undefined)
   }
 
   /** Tells it all that is held here, on a stream that is opened the first time. */
@@ -148,13 +163,19 @@ export class Provider {
 
   /** All digests of a content, unchecked; undefined when it does not know them. */
   async digests(root: string, chunkCount: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return await this.#await(async () => {
-      this.#digestsClient ??= this.#openDigestsClient()
-      const client = await this.#digestsClient
-      const digests = await client.fetch(root, chunkCount)
-      this.onHeard()
-      return digests
-    })
+    if (this.#awaitedDigests === 0) {
+      this.#digestsAtMs = this.#init.now()
+    }
+    this.#awaitedDigests++
+    try {
+      return await this.#await(async () => {
+        this.#digestsClient ??= this.#openDigestsClient()
+        const client = await this.#digestsClient
+        return await client.fetch(root, chunkCount)
+      })
+    } finally {
+      this.#awaitedDigests--
+    }
   }
 
   /** Ends the connection at once; whatever was under way is rejected. */
@@ -207,7 +228,11 @@ export class Provider {
         )
         this.#init.onFirstByte(elapsedMs, waitedMs)
       }
-      const init = { ...this.#init, onFirstByte, onBytes: () => this.onHeard(), onClose: forget }
+      const onBytes = (byteLength: number): void => {
+        this.onHeard()
+        this.#init.onBytes(byteLength)
+      }
+      const init = { ...this.#init, onFirstByte, onBytes, onClose: forget }
       return await services.chunk.open(connection, init, this.#openSignal())
     } catch (error) {
       forget()
@@ -217,13 +242,18 @@ export class Provider {
 
   async #openDigestsClient(): Promise<DigestsClient> {
     const { services, connection } = this.#init
-    const forget = (): void => {
+    const onClose = (): void => {
       this.#digestsClient = undefined
     }
+    const onReply = (byteLength: number): void => {
+      this.#digestsAtMs = this.#init.now()
+      this.onHeard()
+      this.#init.onBytes(byteLength)
+    }
     try {
-      return await services.digests.open(connection, forget, this.#openSignal())
+      return await services.digests.open(connection, { onReply, onClose }, this.#openSignal())
     } catch (error) {
-      forget()
+      onClose()
       throw error
     }
   }

@@ -297,6 +297,12 @@ export class SwarmState {
     return this.#remotes.get(remote)?.told.has(content.number) ?? false
   }
 
+  /** Whether the peer told what it holds of the content, if only that it is nothing. */
+  remoteTold(remote: string, root: string): boolean {
+    const content = this.#contents.get(root)
+    return content !== undefined && this.remoteKnows(remote, content)
+  }
+
   /** Whether the peer told that it holds every chunk of every content. */
   remoteComplete(remote: string): boolean {
     return this.remoteCount(remote) === this.#chunkCount
@@ -415,6 +421,22 @@ export class SwarmState {
         yield { root, chunkCount: chunkCount - held.count }
       }
     }
+  }
+
+  /** The peers that told that they hold a chunk which is missing here. */
+  holdersOfMissing(): string[] {
+    const missing = Array.from(this.#contents.values()).filter(({ held }) => !held.complete)
+    const isMissing = ({ chunks }: Holdings, { firstChunk, chunkCount }: Content): boolean => {
+      for (let chunk = firstChunk; chunk < firstChunk + chunkCount; chunk++) {
+        if (chunks.has(chunk) && !this.#held.has(chunk)) {
+          return true
+        }
+      }
+      return false
+    }
+    return [...this.#remotes].flatMap(([remote, holdings]) =>
+      missing.some((content) => isMissing(holdings, content)) ? [remote] : []
+    )
   }
 
   #holdingsOf(remote: string): Holdings {

@@ -28,6 +28,7 @@ interface Origin {
 export class Uploader implements AskHandler {
   readonly #init: UploaderInit
   readonly #asks = new Map<number, Origin>()
+  readonly #streams = new Set<ReplyStream>()
   #lastAsk = 0
 
   constructor(init: UploaderInit) {
@@ -35,6 +36,7 @@ export class Uploader implements AskHandler {
   }
 
   onStream(replies: ReplyStream): (ask: ReceivedAsk) => void {
+    this.#streams.add(replies)
     return (ask) => {
       if (ask.kind === 'cancel') {
         this.#cancel(replies, ask.id)
@@ -46,12 +48,23 @@ export class Uploader implements AskHandler {
   }
 
   onStreamEnd(replies: ReplyStream): void {
+    this.#streams.delete(replies)
     for (const [ask, origin] of this.#asks) {
       if (origin.replies === replies) {
         this.#init.uploads.cancel(replies.getter, ask)
         this.#asks.delete(ask)
       }
     }
+  }
+
+  /** Of each getter that takes nothing of what waits for it, for how long. To be called about once a second. */
+  stalledMs(): Map<string, number> {
+    const stalledMs = new Map<string, number>()
+    for (const replies of this.#streams) {
+      const { getter } = replies
+      stalledMs.set(getter, Math.max(stalledMs.get(getter) ?? 0, replies.stalledMs(this.#init.now())))
+    }
+    return stalledMs
   }
 
   /** Sends what is to be sent now. To be called whenever something has changed that the scheduler goes by. */

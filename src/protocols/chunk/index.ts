@@ -59,6 +59,10 @@ export class ReplyStream {
   readonly #stream: Stream
   readonly #pace: Pace | undefined
   #sent: Promise<void> = Promise.resolve()
+  /** Bytes handed to the stream; how many of them it had taken at the last look, and since when. */
+  #handedBytes = 0
+  #takenBytes = 0
+  #takenAtMs = Number.NEGATIVE_INFINITY
 
   constructor(getter: string, stream: Stream, pace: Pace | undefined) {
     this.getter = getter
@@ -95,6 +99,20 @@ export class ReplyStream {
     )
   }
 
+  /**
+   * For how long the getter has taken none of the bytes that wait for it; 0 while none wait. To be called every so
+   * often: what is seen counts from the first call that sees it.
+   */
+  stalledMs(nowMs: number): number {
+    const waitingBytes = this.#stream.writeBufferLength
+    const takenBytes = this.#handedBytes - waitingBytes
+    if (waitingBytes === 0 || takenBytes !== this.#takenBytes) {
+      this.#takenBytes = takenBytes
+      this.#takenAtMs = nowMs
+    }
+    return nowMs - this.#takenAtMs
+  }
+
   #push(reply: Uint8ArrayList): Promise<void> {
     const sent = this.#sent.then(() => this.#sendPieces(reply))
     this.#sent = sent.catch(() => undefined)
@@ -109,12 +127,17 @@ export class ReplyStream {
       while (rest.byteLength > pace.pieceByteLength) {
         const { pieceByteLength } = pace
         await pace.turn(pieceByteLength, number)
-        await sendBytes(this.#stream, rest.sublist(0, pieceByteLength))
+        await this.#hand(rest.sublist(0, pieceByteLength))
         rest = rest.sublist(pieceByteLength)
       }
       await pace.turn(rest.byteLength, number)
     }
-    await sendBytes(this.#stream, rest)
+    await this.#hand(rest)
+  }
+
+  async #hand(bytes: Uint8ArrayList): Promise<void> {
+    this.#handedBytes += bytes.byteLength
+    await sendBytes(this.#stream, bytes)
   }
 }
 

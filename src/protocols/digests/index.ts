@@ -46,9 +46,9 @@ export class DigestsService {
     return this.#inbound.stop()
   }
 
-  /** Opens a stream to ask on. `onClose`: it is over, and every pending request was rejected. */
-  async open(connection: Connection, onClose: () => void, signal: AbortSignal): Promise<DigestsClient> {
-    return new DigestsClient(await connection.newStream(DIGESTS_PROTOCOL, { signal }), onClose)
+  /** Opens a stream to ask on. */
+  async open(connection: Connection, init: DigestsClientInit, signal: AbortSignal): Promise<DigestsClient> {
+    return new DigestsClient(await connection.newStream(DIGESTS_PROTOCOL, { signal }), init)
   }
 
   async #serve(stream: Stream): Promise<void> {
@@ -58,6 +58,13 @@ export class DigestsService {
       await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests: known ?? new Uint8Array() })
     }
   }
+}
+
+export interface DigestsClientInit {
+  /** Some of what was asked for is here. */
+  onReply(byteLength: number): void
+  /** The stream is over, and every pending request was rejected. */
+  onClose(): void
 }
 
 interface Pending {
@@ -72,12 +79,12 @@ interface Pending {
 export class DigestsClient {
   readonly #stream: Stream
   readonly #pending: Pending[] = []
-  readonly #onClose: () => void
+  readonly #init: DigestsClientInit
   #closed = false
 
-  constructor(stream: Stream, onClose: () => void) {
+  constructor(stream: Stream, init: DigestsClientInit) {
     this.#stream = stream
-    this.#onClose = onClose
+    this.#init = init
     void this.#receive()
   }
 
@@ -134,6 +141,7 @@ export class DigestsClient {
         ) {
           throw new ProtocolViolation('digests that were not asked for')
         }
+        this.#init.onReply(byteLength)
         pending.resolve(reply.digests)
       }
       this.#end(new Error('the digests stream was closed'))
@@ -153,6 +161,6 @@ export class DigestsClient {
     for (const pending of this.#pending.splice(0)) {
       pending.reject(error)
     }
-    this.#onClose()
+    this.#init.onClose()
   }
 }

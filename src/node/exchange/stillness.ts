@@ -1,0 +1,62 @@
+/**
+ * For how long a gathering has stood still although there is somebody to ask. Pure: what happens goes in.
+ *
+ * Whatever brings it on counts: bytes that come here, and what others come by or give away, since a getter may have to
+ * wait for its turn while others are served. What others tell counts as far as it goes beyond what they told before,
+ * so that news alone keeps no run alive for ever.
+ */
+import { MOVING_BYTES } from './constants.ts'
+
+/** No more of the time between two looks counts: the process, or the machine, may have been asleep. */
+const MAX_LOOK_MS = 5000
+
+export class Stillness {
+  /** Of what came since it last moved. */
+  #bytes = 0
+  #stillMs = 0
+  #lookedAtMs = Number.POSITIVE_INFINITY
+  /** By remote: the most chunks that it told it holds, and the fewest first copies that it had to give. */
+  readonly #mostHeld = new Map<string, number>()
+  readonly #leastFresh = new Map<string, number>()
+
+  get stillMs(): number {
+    return this.#stillMs
+  }
+
+  /** Bytes came, whatever of. */
+  onBytes(byteLength: number): void {
+    this.#bytes += byteLength
+    if (this.#bytes >= MOVING_BYTES) {
+      this.onMoved()
+    }
+  }
+
+  /** A chunk is held here that was not. */
+  onMoved(): void {
+    this.#bytes = 0
+    this.#stillMs = 0
+  }
+
+  /** A remote told that it holds so many chunks of all contents. */
+  onHeld(remote: string, chunks: number): void {
+    if (chunks > (this.#mostHeld.get(remote) ?? 0)) {
+      this.#mostHeld.set(remote, chunks)
+      this.onMoved()
+    }
+  }
+
+  /** A remote told that it has so many first copies to give. */
+  onFresh(remote: string, chunks: number): void {
+    if (chunks < (this.#leastFresh.get(remote) ?? Number.POSITIVE_INFINITY)) {
+      this.#leastFresh.set(remote, chunks)
+      this.onMoved()
+    }
+  }
+
+  /** To be called about once a second. @param waits whether something is missing that somebody could send now */
+  look(waits: boolean, nowMs: number): void {
+    const sinceMs = Math.max(0, nowMs - this.#lookedAtMs)
+    this.#stillMs += waits ? Math.min(sinceMs, MAX_LOOK_MS) : 0
+    this.#lookedAtMs = nowMs
+  }
+}

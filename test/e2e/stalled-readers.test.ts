@@ -1,0 +1,74 @@
+/** A provider among many getters that do not take what they asked for. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
+import { parsePeakBytes } from '#potluck/swarm/peak-memory.js'
+import { hashNaively } from '../../bench/torture/samples.js'
+import { type Command, Workshop } from '../fixtures/processes.js'
+import { bytesOf } from '../fixtures/swarm.js'
+
+const MIB = 1024 * 1024
+const GETTERS = 24
+const CHUNK_COUNT = 256
+
+/** What no peer may take, whatever others do. */
+const LIMIT_BYTES = 256 * MIB
+
+/** On a busy machine; it takes a second or two. */
+const SERVED_DEADLINE_MS = 60_000
+
+/** Nothing more is taken after so long without a byte more: the provider is as full as it will be. */
+const QUIET_MS = 4000
+
+async function peakBytes({ child }: Command): Promise<number> {
+  return parsePeakBytes(await readFile(`/proc/${child.pid}/status`, 'utf8')) ?? 0
+}
+
+/** Waits until the memory that a process held at most has stopped to grow. */
+async function settledPeakBytes(command: Command): Promise<number> {
+  let peak = 0
+  for (let now = await peakBytes(command); now > peak; now = await peakBytes(command)) {
+    peak = now
+    await sleep(QUIET_MS)
+  }
+  return peak
+}
+
+/** Waits until so many were sent a chunk: each gets what its windows hold. */
+async function allServed(provider: Command, count: number): Promise<void> {
+  const signal = AbortSignal.timeout(SERVED_DEADLINE_MS)
+  while (new Set(provider.eventsOf('chunk-sent').map(({ to }) => to)).size < count) {
+    await sleep(200, undefined, { signal })
+  }
+}
+
+describe('a provider', { skip: process.platform === 'linux' ? false : 'reads /proc' }, () => {
+  it(`fault 22: of ${GETTERS} getters that read nothing stays small`, async (test) => {
+    await Workshop.run(async (workshop) => {
+      const bytes = bytesOf(CHUNK_COUNT * DEFAULT_CHUNK_BYTE_LENGTH, 'large')
+      const { root } = hashNaively(bytes, DEFAULT_CHUNK_BYTE_LENGTH)
+      const { command: coordinator, address } = await workshop.coordinator(2 + GETTERS)
+      const { multiaddrs } = await coordinator.told('started')
+      const [full] = Array.isArray(multiaddrs) ? multiaddrs : []
+      const script = resolve('build/test/fixtures/idle-getters.js')
+      const idle = workshop.start(script, String(full), String(GETTERS), root, String(CHUNK_COUNT))
+      await idle.printed(/all joined/)
+      const ann = workshop.peer('ann', address, '--share', await workshop.write('large.bin', bytes))
+      // While it has first copies to give it would answer nobody else.
+      await workshop.peer('ben', address).told('peer-complete')
+      const before = await peakBytes(ann)
+      const { multiaddrs: own } = await ann.told('started')
+      const [provider] = Array.isArray(own) ? own : []
+      idle.child.stdin.write(`${String(provider)}\n`)
+      await idle.printed(/all asked/)
+      await allServed(ann, 1 + GETTERS)
+      const peak = await settledPeakBytes(ann)
+      const [most, more] = [peak, peak - before].map((bytes) => (bytes / MIB).toFixed(0))
+      test.diagnostic(`${most} MiB at most, ${more} MiB more than before they asked`)
+      assert.ok(peak < LIMIT_BYTES, `${most} MiB`)
+    })
+  })
+})
