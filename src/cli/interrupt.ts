@@ -15,18 +15,25 @@ export interface InterruptHandlers {
   orderlyStopMs?: number
 }
 
-/** Listens until the returned function is called. */
-export function watchInterrupts(handlers: InterruptHandlers): () => void {
+/**
+ * Listens until the returned function is called.
+ *
+ * @param now milliseconds on any steady clock
+ */
+export function watchInterrupts(
+  handlers: InterruptHandlers,
+  now = (): number => performance.now()
+): () => void {
   const { stop, giveUp, orderlyStopMs = ORDERLY_STOP_MS } = handlers
   let firstAtMs: number | undefined
   let deadline: NodeJS.Timeout | undefined
   const interrupted = (signal?: NodeJS.Signals): void => {
     if (firstAtMs === undefined) {
-      firstAtMs = performance.now()
+      firstAtMs = now()
       deadline = setTimeout(giveUp, orderlyStopMs)
       deadline.unref()
       stop()
-    } else if (signal === 'SIGINT' && performance.now() - firstAtMs > SAME_KEY_PRESS_MS) {
+    } else if (signal === 'SIGINT' && now() - firstAtMs > SAME_KEY_PRESS_MS) {
       giveUp()
     }
   }
