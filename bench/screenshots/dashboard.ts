@@ -10,6 +10,9 @@ import { smallPng } from './small-png.ts'
 const KIB = 1024
 const MIB = 1024 * KIB
 
+/** A process that is 64 peers answers when it gets to it. */
+const PATIENCE_MS = 300_000
+
 interface View {
   file: string
   width: number
@@ -28,7 +31,7 @@ const FEW: readonly PicturedPeer[] = [
 /** So many connections keep one process busy; the files are small, and yet have some chunks. */
 const MANY: readonly PicturedPeer[] = Array.from({ length: 64 }, (_, index) => ({
   name: `client${index + 1}`,
-  files: { 'part.bin': (2 + (index % 4)) * 64 * KIB }
+  files: { 'part.bin': (1 + (index % 3)) * 64 * KIB }
 }))
 
 export async function takeDashboard(folder: string): Promise<void> {
@@ -99,6 +102,7 @@ async function open(browser: Browser, { width, dark, scale }: View, url: string)
     deviceScaleFactor: scale,
     colorScheme: dark ? 'dark' : 'light'
   })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   page.on('console', (message) => process.stderr.write(`the page: ${message.text()}\n`))
   page.on('pageerror', (error) => process.stderr.write(`the page: ${error.message}\n`))
