@@ -10,9 +10,6 @@ import { smallPng } from './small-png.ts'
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** A process that is 64 peers answers when it gets to it. */
-const PATIENCE_MS = 300_000
-
 interface View {
   file: string
   width: number
@@ -28,7 +25,7 @@ const FEW: readonly PicturedPeer[] = [
   { name: 'client4', files: { 'backup.tar.zst': 56 * MIB } }
 ]
 
-/** So many connections keep one process busy; the files are small, and yet have some chunks. */
+/** So many connections keep a machine busy: the files are small. */
 const MANY: readonly PicturedPeer[] = Array.from({ length: 64 }, (_, index) => ({
   name: `client${index + 1}`,
   files: { 'part.bin': (1 + (index % 3)) * 64 * KIB }
@@ -66,8 +63,8 @@ async function pictures({ peers, chunkByteLength, share }: Scene, views: readonl
   const browser = await launchBrowser()
   try {
     await PicturedSwarm.run(peers.length, chunkByteLength, async (swarm) => {
-      await swarm.join(peers)
       const pages = await Promise.all(views.map((view) => open(browser, view, swarm.url)))
+      await swarm.join(peers)
       for (const [index, view] of views.entries()) {
         const page = pages[index]
         if (page !== undefined) {
@@ -102,7 +99,6 @@ async function open(browser: Browser, { width, dark, scale }: View, url: string)
     deviceScaleFactor: scale,
     colorScheme: dark ? 'dark' : 'light'
   })
-  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   page.on('console', (message) => process.stderr.write(`the page: ${message.text()}\n`))
   page.on('pageerror', (error) => process.stderr.write(`the page: ${error.message}\n`))
