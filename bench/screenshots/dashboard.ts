@@ -25,10 +25,10 @@ const FEW: readonly PicturedPeer[] = [
   { name: 'client4', files: { 'backup.tar.zst': 56 * MIB } }
 ]
 
-/** So many connections keep one process busy; the files are small, and yet have some chunks. */
+/** So many connections keep a machine busy: the files are small. */
 const MANY: readonly PicturedPeer[] = Array.from({ length: 64 }, (_, index) => ({
   name: `client${index + 1}`,
-  files: { 'part.bin': (2 + (index % 4)) * 64 * KIB }
+  files: { 'part.bin': (1 + (index % 3)) * 64 * KIB }
 }))
 
 export async function takeDashboard(folder: string): Promise<void> {
@@ -63,8 +63,8 @@ async function pictures({ peers, chunkByteLength, share }: Scene, views: readonl
   const browser = await launchBrowser()
   try {
     await PicturedSwarm.run(peers.length, chunkByteLength, async (swarm) => {
-      await swarm.join(peers)
       const pages = await Promise.all(views.map((view) => open(browser, view, swarm.url)))
+      await swarm.join(peers)
       for (const [index, view] of views.entries()) {
         const page = pages[index]
         if (page !== undefined) {

@@ -1,8 +1,8 @@
 /**
- * A peer as `createPeer` makes it, but for two things that let a process hold dozens: its store has no thread of its
- * own, and it is connected through the process's memory.
+ * Peers as `createPeer` makes them, but for one thing that lets a process hold dozens: their stores have no threads of
+ * their own. Run as a process of its own, with the settings of its peers as its argument.
  */
-import { memory } from '@libp2p/memory'
+import '#potluck/polyfill.js'
 import { identityFileIn, loadIdentity } from '#potluck/keys/identity.js'
 import { type PeerSettings, peerConfigSchema } from '#potluck/node/config.js'
 import { PeerDoor } from '#potluck/node/door.js'
@@ -10,15 +10,20 @@ import { createHost } from '#potluck/node/host.js'
 import { Peer } from '#potluck/node/peer.js'
 import { FileStore } from '#potluck/node/store/file-store.js'
 
-export const LIGHT_TRANSPORTS = [memory()]
+const all: PeerSettings[] = JSON.parse(process.argv[2] ?? '[]')
+for (const settings of all) {
+  const peer = await createLightPeer(settings)
+  // One after the other: dozens that begin at once keep one another from answering in time.
+  await peer.start()
+}
 
-export async function createLightPeer(settings: PeerSettings): Promise<Peer> {
+async function createLightPeer(settings: PeerSettings): Promise<Peer> {
   const config = peerConfigSchema.parse(settings)
   const { name, collection, share: shares, listen, announce } = config
   const privateKey = await loadIdentity(identityFileIn(collection))
   const door = new PeerDoor()
   return new Peer(config, {
-    host: await createHost({ listen, announce, privateKey, door, transports: LIGHT_TRANSPORTS }),
+    host: await createHost({ listen, announce, privateKey, door }),
     door,
     secret: undefined,
     isOpen: false,

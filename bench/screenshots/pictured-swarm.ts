@@ -1,12 +1,12 @@
-/** A real swarm in this process with its dashboard, for pictures of it; a large one made of light peers. */
+/** A real swarm over loopback with its dashboard, for pictures of it: a coordinator here, its peers in two processes. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Coordinator, createCoordinator, createPeer, type Peer } from '#potluck/index.js'
-import { createLightPeer, LIGHT_TRANSPORTS } from './light-peer.ts'
+import { type Coordinator, createCoordinator, type PeerSettings } from '#potluck/index.js'
 
-/** More would keep each other's threads and sockets from going on. */
-const MAX_WHOLE_PEERS = 8
+const PROCESSES = 2
 
 const JOIN_TIMEOUT_MS = 300_000
 
@@ -21,7 +21,7 @@ export class PicturedSwarm {
   url = ''
   readonly #folder: string
   #coordinator: Coordinator | undefined
-  readonly #peers = new Map<string, Peer>()
+  readonly #processes: ChildProcess[] = []
 
   private constructor(folder: string) {
     this.#folder = folder
@@ -38,7 +38,7 @@ export class PicturedSwarm {
       await swarm.#start(peers, chunkByteLength)
       await use(swarm)
     } finally {
-      await Promise.all([...swarm.#peers.values()].map((peer) => peer.stop()))
+      await Promise.all(swarm.#processes.map(end))
       await swarm.#coordinator?.stop()
       await rm(swarm.#folder, { recursive: true, force: true })
     }
@@ -46,43 +46,36 @@ export class PicturedSwarm {
 
   /** Makes the peers' files, and starts them all. */
   async join(peers: readonly PicturedPeer[]): Promise<void> {
-    for (const { name, files } of peers) {
-      const shared = join(this.#folder, 'shared', name)
-      for (const [path, byteLength] of Object.entries(files)) {
-        await mkdir(dirname(join(shared, path)), { recursive: true })
-        await writeFile(join(shared, path), uniqueBytes(byteLength, name + path))
-      }
-      const isLight = peers.length > MAX_WHOLE_PEERS
-      const peer = await (isLight ? createLightPeer : createPeer)({
-        name,
-        ...(isLight && { listen: [`/memory/${name}`] }),
-        coordinator: this.#coordinator?.multiaddrs[0] ?? '',
-        share: [...new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))].map((top) =>
-          join(shared, top)
-        ),
-        collection: join(this.#folder, 'collections', name),
-        joinTimeoutMs: JOIN_TIMEOUT_MS
-      })
-      this.#peers.set(name, peer)
-      // One after the other: dozens of stores that begin at once keep one another from answering in time.
-      await peer.start()
+    const settings = await Promise.all(peers.map((peer) => this.#settingsOf(peer)))
+    for (let index = 0; index < PROCESSES; index++) {
+      const some = settings.filter((_, place) => place % PROCESSES === index)
+      const script = new URL('./light-peer.js', import.meta.url)
+      this.#processes.push(fork(script, [JSON.stringify(some)], { stdio: 'inherit' }))
     }
   }
 
-  /** Ends one of them. */
-  async leave(name: string): Promise<void> {
-    await this.#peers.get(name)?.stop()
+  async #settingsOf({ name, files }: PicturedPeer): Promise<PeerSettings> {
+    const shared = join(this.#folder, 'shared', name)
+    for (const [path, byteLength] of Object.entries(files)) {
+      await mkdir(dirname(join(shared, path)), { recursive: true })
+      await writeFile(join(shared, path), uniqueBytes(byteLength, name + path))
+    }
+    const tops = new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))
+    return {
+      name,
+      coordinator: this.#coordinator?.multiaddrs[0] ?? '',
+      share: [...tops].map((top) => join(shared, top)),
+      collection: join(this.#folder, 'collections', name),
+      joinTimeoutMs: JOIN_TIMEOUT_MS
+    }
   }
 
   async #start(peers: number, chunkByteLength: number): Promise<void> {
-    const settings = { expectedPeers: peers, chunkByteLength, dashboard: '127.0.0.1:0' }
-    const coordinator =
-      peers > MAX_WHOLE_PEERS
-        ? await createCoordinator(
-            { ...settings, listen: ['/memory/coordinator'] },
-            { transports: LIGHT_TRANSPORTS }
-          )
-        : await createCoordinator(settings)
+    const coordinator = await createCoordinator({
+      expectedPeers: peers,
+      chunkByteLength,
+      dashboard: '127.0.0.1:0'
+    })
     this.#coordinator = coordinator
     coordinator.events.listen((event) => {
       if (event.event === 'serving') {
@@ -90,6 +83,15 @@ export class PicturedSwarm {
       }
     })
     await coordinator.start()
+  }
+}
+
+/** Whatever it is at: its folder is removed. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exited
   }
 }
 
