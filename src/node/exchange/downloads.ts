@@ -341,8 +341,8 @@ export class Downloads {
     }
     for (const provider of this.#providers.values()) {
       const { id, asked, takesRequests } = provider
-      const holds = id !== besides && state.remoteHolds(id, chunk)
-      if (holds && takesRequests && asked.size < MIN_DEPTH && !isSilent(provider, nowMs)) {
+      const mayBeAsked = id !== besides && takesRequests && asked.size < MIN_DEPTH
+      if (mayBeAsked && state.remoteHolds(id, chunk) && !isSilent(provider, nowMs)) {
         return true
       }
     }
