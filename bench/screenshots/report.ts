@@ -1,12 +1,13 @@
 /** Pictures of the report of a real run. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { PACKAGE_FOLDER } from '#potluck/cli/package.js'
 import { launchBrowser } from '../machine/browser.ts'
+import { smallPng } from './small-png.ts'
 
 const SIZE = '160MiB'
 
@@ -39,7 +40,7 @@ async function picture(
       colorScheme: dark ? 'dark' : 'light'
     })
     await page.goto(url)
-    await page.screenshot({ path, fullPage: true })
+    await writeFile(path, smallPng(await page.screenshot({ fullPage: true })))
   } finally {
     await browser.close()
   }

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import serialize from '@xterm/addon-serialize'
@@ -12,6 +12,7 @@ import xterm from '@xterm/headless'
 import type { Browser } from 'playwright-core'
 import { PACKAGE_FOLDER } from '#potluck/cli/package.js'
 import { launchBrowser } from '../machine/browser.ts'
+import { smallPng } from './small-png.ts'
 
 const COLUMNS = 100
 const ROWS = 26
@@ -93,6 +94,6 @@ async function draw(browser: Browser, html: string, path: string): Promise<void>
   await page.setContent(
     `<style>${STYLE}</style><div class="terminal"><div class="bar"><i></i><i></i><i></i></div>${pre}</div>`
   )
-  await page.locator('.terminal').screenshot({ path })
+  await writeFile(path, smallPng(await page.locator('.terminal').screenshot()))
   await page.close()
 }

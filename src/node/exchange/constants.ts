@@ -10,7 +10,7 @@ export const MAX_IN_FLIGHT_CHUNKS = 16
  * Nothing more is asked for while so many bytes are here and wait to be stored: more would only fill memory. A store
  * that is slow for a moment has enough to go on with.
  */
-export const MAX_STORING_BYTES = 12 * 1024 * 1024
+export const MAX_STORING_BYTES = 8 * 1024 * 1024
 
 /** And so many chunks however large they are. */
 export const MAX_STORING_CHUNKS = 4

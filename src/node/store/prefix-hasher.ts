@@ -15,7 +15,7 @@ import type { PrefixMd5 } from './prefix-md5.ts'
 const ENOUGH_LANES = 3
 
 /** A content with more to take waits for no other: it would be late in the end. */
-const MAX_WAITING_BYTE_LENGTH = 16 * 1024 * 1024
+const MAX_WAITING_BYTE_LENGTH = 8 * 1024 * 1024
 
 /** When no chunk has come for so long there is time to take each alone. */
 const QUIET_MS = 10
