@@ -4,13 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, PrivateKey } from '@libp2p/interface'
-import { equals } from 'uint8arrays/equals'
 import type { Waiting } from '../events/coordinator.ts'
 import type { KnownBound, MissingFile, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Onlooker, type Unstamped } from '../events/stream.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH, heldBytesOf } from '../protocols/chunks.ts'
-import type { Member, Progress, SwarmEnd, ToldCapacities } from '../protocols/coordination/index.ts'
+import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
 import {
   ACTIVITY_INTERVAL_MS,
   MAX_CONTENTS_TOLD,
@@ -21,13 +20,12 @@ import {
 } from '../protocols/coordination/index.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
-import { type Manifest, manifestKey, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
+import { type Manifest, manifestKey, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
-import { bytesPerSecondOf, descriptionOf } from '../protocols/settings.ts'
 import { ActivityReport } from './activity.ts'
 import { Backoff } from './backoff.ts'
 import { Catalog } from './catalog.ts'
-import { type PeerConfig, type PeerLimits, peerLimitsSchema } from './config.ts'
+import type { PeerConfig, PeerLimits } from './config.ts'
 import { CoordinatorLink, type Registration } from './coordinator-link.ts'
 import type { PeerDoor } from './door.ts'
 import { Endings } from './endings.ts'
@@ -35,9 +33,11 @@ import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
 import { incompleteError } from './incomplete.ts'
+import { Limits } from './limits.ts'
 import { Mesh } from './mesh.ts'
+import { Publication } from './publication.ts'
 import { testUplink } from './sockets/uplink-test.ts'
-import type { SharedEntry, Store, StoreListener } from './store/store.ts'
+import type { Store, StoreListener } from './store/store.ts'
 
 /** Whoever was not reached by then has been tried at every address, over slow paths too. */
 const APART_AFTER_MS = 20_000
@@ -85,13 +85,8 @@ export class Peer {
   #exchange: Exchange | undefined
   #exchangeStarted: Promise<void> | undefined
   #chunkByteLength = DEFAULT_CHUNK_BYTE_LENGTH
-  /** What was shared was hashed in chunks of this length. */
-  #hashedBy: number | undefined
-  #shared: SharedEntry[] = []
   #swarmId: Uint8Array = new Uint8Array()
-  /** What this peer brings, signed for the swarm of this id. */
-  #manifests: SignedManifest[] = []
-  #signedFor: Uint8Array | undefined
+  readonly #publication: Publication
   /** On this peer's own clock. */
   #registeredAtMs: number | undefined
   #rosterAtMs: number | undefined
@@ -107,16 +102,22 @@ export class Peer {
   #reported: PeerProgress | undefined
   readonly #activity = new ActivityReport()
   #activityAtMs = Number.NEGATIVE_INFINITY
-  #limits: PeerLimits
+  readonly #limits: Limits
   readonly #over = new AbortController()
 
   constructor(config: PeerConfig, components: PeerComponents) {
     this.#config = config
     this.#components = components
-    const { maxUp, maxDown } = config
-    this.#limits = { maxUp, maxDown }
+    this.#limits = new Limits(config)
     const { host, now, random } = components
-    host.services.sendQueues.setLimit(bytesPerSecondOf(maxUp))
+    host.services.sendQueues.setLimit(this.#limits.maxUp)
+    this.#publication = new Publication({
+      name: config.name,
+      peerId: host.peerId.toString(),
+      privateKey: components.privateKey,
+      now,
+      emit: (event) => this.#emit(event)
+    })
     this.#createdAtMs = now()
     this.events.listen((event) => this.#activity.note(event))
     this.#state = new SwarmState(random)
@@ -147,7 +148,7 @@ export class Peer {
         invited: components.invitedTo !== undefined,
         name: config.name,
         secret: components.secret,
-        capacities: this.#saidCapacities,
+        capacities: this.#limits.saidCapacities,
         joinTimeoutMs: config.joinTimeoutMs
       },
       {
@@ -196,53 +197,18 @@ export class Peer {
    * @throws PotluckError CONFIGURATION
    */
   setLimits(limits: PeerLimits): void {
-    const checked = peerLimitsSchema.safeParse(limits)
-    if (!checked.success) {
-      const { shape } = peerLimitsSchema
-      const keys = [...new Set(checked.error.issues.flatMap(({ path: [key] }) => key ?? []))]
-      const wrong = keys.length === 0 ? [checked.error.message] : keys.map(String)
-      throw new PotluckError(
-        'CONFIGURATION',
-        `the limits cannot be used: ${wrong.join(' and ')} has to be ${descriptionOf(shape.maxUp)}`
-      )
-    }
-    this.#limits = checked.data
-    const { sendQueues } = this.#components.host.services
-    sendQueues.setLimit(bytesPerSecondOf(checked.data.maxUp))
+    this.#limits.set(limits)
+    this.#components.host.services.sendQueues.setLimit(this.#limits.maxUp)
     this.#exchange?.setLimits(this.#exchangeLimits)
-    this.#link.setCapacities(this.#saidCapacities)
+    this.#link.setCapacities(this.#limits.saidCapacities)
     if (this.#starting !== undefined && this.#stopped === undefined) {
-      this.#tellLimits()
+      this.#emit(this.#limits.event)
     }
-  }
-
-  #tellLimits(): void {
-    const up = bytesPerSecondOf(this.#limits.maxUp)
-    const down = bytesPerSecondOf(this.#limits.maxDown)
-    this.#emit({
-      event: 'limits',
-      ...(up === undefined ? {} : { maxUpBytesPerSecond: up }),
-      ...(down === undefined ? {} : { maxDownBytesPerSecond: down })
-    })
   }
 
   get #exchangeLimits(): ExchangeLimits {
-    const { maxUp, maxDown } = this.#limits
-    return {
-      uplink: this.#saidCapacities.uplinkBytesPerSecond,
-      maxUp: bytesPerSecondOf(maxUp),
-      maxDown: bytesPerSecondOf(maxDown)
-    }
-  }
-
-  /** What people have said that the line carries: a limit is one too. */
-  get #saidCapacities(): ToldCapacities {
-    const { uplink, downlink } = this.#config
-    const { maxUp, maxDown } = this.#limits
-    return toldCapacities(
-      bytesPerSecondOf(lesserOf(uplink, maxUp)),
-      bytesPerSecondOf(lesserOf(downlink, maxDown))
-    )
+    const { maxUp, maxDown, saidCapacities } = this.#limits
+    return { uplink: saidCapacities.uplinkBytesPerSecond, maxUp, maxDown }
   }
 
   /** Tells the others, writes the state, and leaves nothing open. */
@@ -274,7 +240,7 @@ export class Peer {
       this.#emit(event)
     }
     if (this.#limits.maxUp !== undefined || this.#limits.maxDown !== undefined) {
-      this.#tellLimits()
+      this.#emit(this.#limits.event)
     }
     if (this.#components.isOpen) {
       const message =
@@ -282,16 +248,12 @@ export class Peer {
       this.#emit({ event: 'warning', message })
     }
     // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.
-    const hashing = this.#hash(this.#store)
-    hashing.then(
-      (shared) => sharedByteLength.resolve(extentOf(shared).byteLength),
-      () => sharedByteLength.resolve(0)
-    )
-    const [shared, connection] = await Promise.all([hashing, this.#connect(sharedByteLength.promise)])
-    this.#shared = shared
+    const hashing = this.#publication.hash(this.#store, this.#chunkByteLength)
+    hashing.then(sharedByteLength.resolve, () => sharedByteLength.resolve(0))
+    const [, connection] = await Promise.all([hashing, this.#connect(sharedByteLength.promise)])
     await this.#join(this.#config.joinTimeoutMs, connection)
     this.#throwIfStopped()
-    this.#tellPublished()
+    this.#emit(this.#publication.event)
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
   }
 
@@ -305,15 +267,6 @@ export class Peer {
       signal: this.#over.signal
     })
     return connection
-  }
-
-  async #hash(store: Store): Promise<SharedEntry[]> {
-    const startedAtMs = this.#components.now()
-    this.#hashedBy = this.#chunkByteLength
-    const shared = await store.hashShares(this.#chunkByteLength)
-    const elapsedMs = this.#components.now() - startedAtMs
-    this.#emit({ event: 'hashed', ...extentOf(shared), elapsedMs })
-    return shared
   }
 
   /**
@@ -333,8 +286,10 @@ export class Peer {
         try {
           open = open?.status === 'open' ? open : await this.#link.connect(deadlineMs - now())
           await this.#link.join(open)
-          await this.#sign()
-          await this.#link.publish(this.#manifests)
+          if (this.#store !== undefined) {
+            await this.#publication.sign(this.#store, this.#swarmId, this.#chunkByteLength)
+          }
+          await this.#link.publish(this.#publication.manifests)
           if (this.#link.connected) {
             return
           }
@@ -352,37 +307,6 @@ export class Peer {
     } finally {
       this.#isJoining = false
     }
-  }
-
-  /** Signs what this peer brings for the swarm that it has joined, in chunks of its length, unless that is done. */
-  async #sign(): Promise<void> {
-    const swarmId = this.#swarmId
-    if (this.#signedFor !== undefined && equals(this.#signedFor, swarmId)) {
-      return
-    }
-    const { privateKey, host } = this.#components
-    const chunkByteLength = this.#chunkByteLength
-    if (this.#hashedBy !== chunkByteLength && this.#store !== undefined) {
-      this.#shared = await this.#hash(this.#store)
-    }
-    const origin = { origin: this.#config.name, originId: host.peerId.toString() }
-    this.#manifests = await Promise.all(
-      this.#shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, swarmId, privateKey))
-    )
-    this.#signedFor = swarmId
-  }
-
-  #tellPublished(): void {
-    const manifests = this.#manifests.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'file')
-    this.#emit({
-      event: 'manifests-published',
-      ...extentOf(manifests),
-      manifests: manifests.map((manifest) => ({
-        file: manifestKey(manifest),
-        byteLength: manifest.byteLength,
-        md5: manifest.md5
-      }))
-    })
   }
 
   #onJoined(registration: Registration): void {
@@ -863,11 +787,6 @@ export class Peer {
   #emit(event: Unstamped<PeerEvent>): void {
     this.events.emit({ ...event, atMs: this.#atMs, peer: this.#config.name })
   }
-}
-
-function lesserOf(a = Number.POSITIVE_INFINITY, b = Number.POSITIVE_INFINITY): number | undefined {
-  const lesser = Math.min(a, b)
-  return Number.isFinite(lesser) ? lesser : undefined
 }
 
 function sameProgress(a: PeerProgress, b: PeerProgress): boolean {

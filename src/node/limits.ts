@@ -1,0 +1,64 @@
+/** How much may leave and come, as people say it, and what that makes of the line. Pure. */
+import type { PeerEvent } from '../events/peer.ts'
+import type { Unstamped } from '../events/stream.ts'
+import { type ToldCapacities, toldCapacities } from '../protocols/coordination/index.ts'
+import { PotluckError } from '../protocols/errors.ts'
+import { bytesPerSecondOf, descriptionOf } from '../protocols/settings.ts'
+import { type PeerConfig, type PeerLimits, peerLimitsSchema } from './config.ts'
+
+export class Limits {
+  readonly #line: Pick<PeerConfig, 'uplink' | 'downlink'>
+  #limits: PeerLimits
+
+  constructor({ uplink, downlink, maxUp, maxDown }: PeerConfig) {
+    this.#line = { uplink, downlink }
+    this.#limits = { maxUp, maxDown }
+  }
+
+  /** In place of those before: what is left out is not limited. @throws PotluckError CONFIGURATION */
+  set(limits: PeerLimits): void {
+    const checked = peerLimitsSchema.safeParse(limits)
+    if (!checked.success) {
+      const { shape } = peerLimitsSchema
+      const keys = [...new Set(checked.error.issues.flatMap(({ path: [key] }) => key ?? []))]
+      const wrong = keys.length === 0 ? [checked.error.message] : keys.map(String)
+      throw new PotluckError(
+        'CONFIGURATION',
+        `the limits cannot be used: ${wrong.join(' and ')} has to be ${descriptionOf(shape.maxUp)}`
+      )
+    }
+    this.#limits = checked.data
+  }
+
+  /** In bytes per second; undefined where there is none. */
+  get maxUp(): number | undefined {
+    return bytesPerSecondOf(this.#limits.maxUp)
+  }
+
+  get maxDown(): number | undefined {
+    return bytesPerSecondOf(this.#limits.maxDown)
+  }
+
+  /** What people have said that the line carries: a limit is one too. */
+  get saidCapacities(): ToldCapacities {
+    return toldCapacities(
+      lesserOf(bytesPerSecondOf(this.#line.uplink), this.maxUp),
+      lesserOf(bytesPerSecondOf(this.#line.downlink), this.maxDown)
+    )
+  }
+
+  /** How they are told. */
+  get event(): Unstamped<PeerEvent> {
+    const { maxUp, maxDown } = this
+    return {
+      event: 'limits',
+      ...(maxUp === undefined ? {} : { maxUpBytesPerSecond: maxUp }),
+      ...(maxDown === undefined ? {} : { maxDownBytesPerSecond: maxDown })
+    }
+  }
+}
+
+/** Of two that may be unknown. */
+function lesserOf(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+}
