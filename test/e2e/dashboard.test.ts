@@ -167,6 +167,20 @@ describe('the dashboard in a browser', { skip: problem }, () => {
     }
   }
 
+  it('ends below its last line, however much is scrolled within it', async () => {
+    await withPageOf(async (tell, url) => {
+      tell(...few.beginning(), ...few.moment(2000, 0.3))
+      for (let number = 0; number < 150; number++) {
+        tell({ event: 'warning', atMs: 2500 + number, peer: 'coordinator', message: `something ${number}` })
+      }
+      const { page } = await openPage(browser, url, { width: 360, dark: false })
+      await says(page, '#headline', /^Exchanging/)
+      const below = 'document.documentElement.scrollHeight - document.querySelector("footer").offsetTop'
+      assert.ok(Number(await valueIn(page, below)) < 200)
+      await page.context().close()
+    })
+  })
+
   it('shows 64 peers as a matrix and files as an overview, and one of them on demand', async (t) => {
     await withPageOf(async (tell, url) => {
       tell(...many.beginning(), ...many.moment(2000, 0.1))
