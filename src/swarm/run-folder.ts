@@ -13,6 +13,9 @@ const MARKER = '.potluck-run'
 
 const PEER_FOLDER = /^client\d+$/
 
+/** What a coordinator by itself leaves with the configuration that comes with this project, which logs into `run/logs`. */
+const LOG_FILE = /^(coordinator|client\d+|report)\.(log|jsonl|html|json)$/
+
 /** Where things of one peer lie. */
 export interface PeerPlace {
   /** 1 for the first. */
@@ -49,7 +52,7 @@ export class RunFolder {
   static async open(folder: string): Promise<RunFolder> {
     const path = resolve(folder)
     const entries = await makeFolder(path)
-    if (entries.length > 0 && !entries.includes(MARKER)) {
+    if (entries.length > 0 && !entries.includes(MARKER) && !(await holdsLogsOnly(path, entries))) {
       throw new PotluckError(
         'CONFIGURATION',
         `The folder ${path} is not empty and was not made by this command, so nothing is put into it or removed from it. Choose another one with --dir, or empty it.`
@@ -123,6 +126,15 @@ async function makeFolder(path: string): Promise<string[]> {
       { cause: error }
     )
   }
+}
+
+async function holdsLogsOnly(path: string, entries: string[]): Promise<boolean> {
+  const logs = join(path, 'logs')
+  return (
+    entries.every((name) => name === 'logs') &&
+    (await lstat(logs)).isDirectory() &&
+    (await readdir(logs)).every((name) => LOG_FILE.test(name))
+  )
 }
 
 function lockMarker(path: string): number {

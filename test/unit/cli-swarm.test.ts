@@ -92,6 +92,18 @@ test('a folder that holds anything else is neither filled nor emptied', async ()
   assert.deepEqual(readdirSync(folder), ['client1'])
 })
 
+test('a folder with nothing but the logs of a coordinator that ran by itself is taken', async () => {
+  const folder = join(root, 'logged')
+  mkdirSync(join(folder, 'logs'), { recursive: true })
+  writeFileSync(join(folder, 'logs', 'coordinator.jsonl'), '')
+  const run = await RunFolder.open(folder)
+  await run.removeAll()
+  mkdirSync(join(folder, 'logs'), { recursive: true })
+  writeFileSync(join(folder, 'logs', 'diary.log'), '')
+  await assert.rejects(RunFolder.open(folder), hasCode('CONFIGURATION', /not empty/))
+  assert.deepEqual(readdirSync(join(folder, 'logs')), ['diary.log'])
+})
+
 test('a folder of ours loses collections and logs, keeps sources, and at the end goes altogether', async () => {
   const folder = join(root, 'ours')
   const run = await RunFolder.open(folder)
