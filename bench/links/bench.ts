@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Output } from '#potluck/cli/output.js'
-import { PotluckError } from '#potluck/protocols/errors.js'
 import { countOf, formatBytes } from '#potluck/protocols/units.js'
 import { RunFolder } from '#potluck/swarm/run-folder.js'
 import { makeSource } from '#potluck/swarm/sources.js'
@@ -12,6 +11,7 @@ import type { NamedPlace } from '#potluck/swarm/verify.js'
 import { ProgressLines } from '#potluck/view/progress.js'
 import { formatDuration, formatPercent } from '#potluck/view/units.js'
 import { installMissing } from '../machine/packages.ts'
+import { type RunResult, requireSuccess } from '../machine/run-result.ts'
 import { boundOfFiles } from './bound.ts'
 import { expectedMs } from './estimate.ts'
 import { type Goodput, measureGoodput } from './goodput.ts'
@@ -21,7 +21,7 @@ import { Network } from './network.ts'
 import { NAME_PREFIX } from './network-plan.ts'
 import type { LinksOptions } from './options.ts'
 import { neededPackages } from './packages.ts'
-import { bindingOf, type RunResult, resultTable, type SystemResult } from './report.ts'
+import { bindingOf, type Measurement, resultTable, type SystemResult } from './report.ts'
 import type { LinksScenario } from './scenarios.ts'
 import { simulatedEfficiency } from './simulated.ts'
 import type { SystemName } from './systems.ts'
@@ -158,7 +158,11 @@ export class LinksBench {
     return goodput
   }
 
-  async #measureRun(system: SystemName, run: number, init: Omit<RunInit, 'onProgress'>): Promise<RunResult> {
+  async #measureRun(
+    system: SystemName,
+    run: number,
+    init: Omit<RunInit, 'onProgress'>
+  ): Promise<RunResult<Measurement>> {
     const { scenario, bound, places, byteLength } = init
     const progress = new ProgressLines(this.#output.screen)
     const totalBytes = places.length * places.length * byteLength
@@ -191,12 +195,4 @@ export class LinksBench {
 
 function inMbit(bytesPerSecond: number): string {
   return (bytesPerSecond / MBIT_BYTES_PER_SECOND).toFixed(1)
-}
-
-/** @throws PotluckError INCOMPLETE when a run failed */
-function requireSuccess(results: readonly SystemResult[]): void {
-  const failed = results.flatMap(({ runs }) => runs).filter((run) => 'failure' in run).length
-  if (failed > 0) {
-    throw new PotluckError('INCOMPLETE', `${countOf(failed, 'run')} failed; why stands below the table.`)
-  }
 }

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import { PotluckError } from '#potluck/protocols/errors.js'
 import { Crew } from '../machine/crew.ts'
+import { COORDINATOR } from './hosts.ts'
 import type { Network } from './network.ts'
-import { COORDINATOR } from './network-plan.ts'
 import type { Line } from './scenarios.ts'
 
 const PROBE = fileURLToPath(new URL('./goodput-probe.js', import.meta.url))

@@ -1,13 +1,12 @@
 /** One run of one system on a network that is there: what it moved, how long that took, and whether all files are right. */
-import { messageOf } from '#potluck/protocols/errors.js'
 import type { LowerBound } from '#potluck/protocols/lower-bound.js'
 import { verifyCopies } from '#potluck/swarm/verify.js'
-import { formatDuration } from '#potluck/view/units.js'
 import type { LineBytes } from '../machine/counters.ts'
+import { measuredWithin, type RunResult } from '../machine/run-result.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
 import { CpuMeter } from './meter.ts'
 import type { Network } from './network.ts'
-import { type Measurement, type RunResult, slowestOriginCopies } from './report.ts'
+import { type Measurement, slowestOriginCopies } from './report.ts'
 import type { LinksScenario } from './scenarios.ts'
 import { SYSTEMS, type SystemName } from './systems.ts'
 
@@ -29,12 +28,11 @@ export interface RunInit extends Omit<GatheringInit, 'meter'> {
 }
 
 /** A run that fails is a result too. @throws the signal's reason */
-export async function measureRun(system: SystemName, init: RunInit): Promise<RunResult> {
+export async function measureRun(system: SystemName, init: RunInit): Promise<RunResult<Measurement>> {
   const { places, signal, bound } = init
   const limitMs = Math.ceil(bound.boundMs * LIMIT_FACTOR + LIMIT_EXTRA_MS)
-  const timeout = AbortSignal.timeout(limitMs)
-  try {
-    const measurement = await measured(system, { ...init, signal: AbortSignal.any([signal, timeout]) })
+  return await measuredWithin(limitMs, signal, async (limited) => {
+    const measurement = await measured(system, { ...init, signal: limited })
     const { problems } = await verifyCopies(places, {
       threads: DIGEST_THREADS,
       signal,
@@ -42,12 +40,7 @@ export async function measureRun(system: SystemName, init: RunInit): Promise<Run
     })
     const [problem] = problems
     return problem === undefined ? { measurement } : { failure: problem }
-  } catch (error) {
-    signal.throwIfAborted()
-    return {
-      failure: timeout.aborted ? `not complete within ${formatDuration(limitMs)}` : messageOf(error)
-    }
-  }
+  })
 }
 
 async function measured(system: SystemName, init: RunInit): Promise<Measurement> {

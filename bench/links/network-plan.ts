@@ -5,14 +5,12 @@
  * Each line is shaped where its bytes leave: the uplink at the peer's (or its router's) end of the pair, the downlink
  * at the bridge's end. The coordinator's line is not shaped; it carries no file.
  */
-import { addNamespace, inNamespace, type NamespacePlan, pair, shaper } from '../machine/network-commands.ts'
+import { addNamespace, inNamespace, lineEnd, pair, shaper } from '../machine/network-commands.ts'
+import { COORDINATOR, type Host, type HostsPlan } from './hosts.ts'
 import type { Line } from './scenarios.ts'
 
 /** What begins the name of every namespace and folder of this bench; the process's id and a hyphen follow. */
 export const NAME_PREFIX = 'potluck-links-'
-
-/** The name under which the coordinator's place in the network is found. */
-export const COORDINATOR = 'coordinator'
 
 /** Of the bridge: every peer, or the router in front of it, and the coordinator. */
 const NETWORK = '10.77.0.0/24'
@@ -25,20 +23,14 @@ export interface PlanInit {
   congestionControl: string
 }
 
-/** Where a peer or the coordinator runs. */
-export interface Host {
-  namespace: string
-  /** Of its own interface. */
-  address: string
-  /** What others see of it: its own address, or that of the router in front of it. */
-  publicAddress: string
+/** What others see of it is its own address, or that of the router in front of it. */
+export interface BridgedHost extends Host {
   /** The bridge's end of its line, at which its bytes are counted. */
   bridgePort: string
 }
 
-export interface NetworkPlan extends NamespacePlan {
+export interface NetworkPlan extends HostsPlan<BridgedHost> {
   bridgeNamespace: string
-  hosts: Map<string, Host>
 }
 
 export function networkPlan({ processId, peers, congestionControl }: PlanInit): NetworkPlan {
@@ -95,10 +87,7 @@ function attached({
 }: Attachment): string[][] {
   const commands = [
     ...pair(namespace, 'eth0', bridge, bridgePort),
-    ['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0', 'noprefixroute'],
-    ['ip', '-n', namespace, 'link', 'set', 'eth0', 'up'],
-    // The sysctl takes only what the system allows to new namespaces; a route takes any.
-    ['ip', '-n', namespace, 'route', 'add', NETWORK, 'dev', 'eth0', 'congctl', congestionControl],
+    ...lineEnd({ namespace, device: 'eth0', address, network: NETWORK, congestionControl }),
     ['ip', '-n', bridge, 'link', 'set', bridgePort, 'master', 'bridge', 'up']
   ]
   if (line !== undefined) {

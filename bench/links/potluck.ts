@@ -10,7 +10,7 @@ import { parseCoordinatorEvent } from '#potluck/swarm/coordinator-events.js'
 import type { NamedPlace } from '#potluck/swarm/verify.js'
 import { Crew } from '../machine/crew.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
-import { COORDINATOR } from './network-plan.ts'
+import { COORDINATOR } from './hosts.ts'
 
 /** At which each role listens. Free: each is alone in its namespace, or with what listens elsewhere. */
 export const PORT = 9000

@@ -1,10 +1,10 @@
 /** The results of the bench, and the table that shows them. Pure. */
-
 import type { LowerBound } from '#potluck/protocols/lower-bound.js'
 import { formatBytes } from '#potluck/protocols/units.js'
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration } from '#potluck/view/units.js'
 import type { LineBytes } from '../machine/counters.ts'
+import type { RunResult } from '../machine/run-result.ts'
 import type { LinksScenario } from './scenarios.ts'
 import type { SystemName } from './systems.ts'
 
@@ -33,8 +33,6 @@ export interface Measurement {
   ownBusyShare: number
 }
 
-export type RunResult = { measurement: Measurement } | { failure: string }
-
 /** The runs of one system in one scenario. */
 export interface SystemResult {
   scenario: string
@@ -42,7 +40,7 @@ export interface SystemResult {
   bound: LowerBound
   /** The efficiency that the simulator comes to on such links; absent for what it does not model. */
   simulated?: number
-  runs: RunResult[]
+  runs: RunResult<Measurement>[]
 }
 
 const HEADING = [
@@ -91,7 +89,7 @@ export function resultTable(results: readonly SystemResult[]): string[] {
 }
 
 /** The one whose makespan is in the middle; of an even number the better of the two. */
-export function medianOf(runs: readonly RunResult[]): Measurement | undefined {
+export function medianOf(runs: readonly RunResult<Measurement>[]): Measurement | undefined {
   const sorted = runs
     .flatMap((run) => ('measurement' in run ? [run.measurement] : []))
     .sort((a, b) => a.makespanMs - b.makespanMs)

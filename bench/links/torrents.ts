@@ -4,7 +4,7 @@ import { Crew } from '../machine/crew.ts'
 import { ARIA2_CALL, LIBTORRENT_CALL } from '../torrents/programs.ts'
 import { TorrentSwarm } from '../torrents/torrent-swarm.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
-import { COORDINATOR } from './network-plan.ts'
+import { COORDINATOR } from './hosts.ts'
 
 /** Free: each process is alone in its namespace. */
 const PEER_PORT = 6881

@@ -36,6 +36,25 @@ export function pair(namespace: string, inside: string, other: string, outside: 
   ]
 }
 
+export interface LineEndInit {
+  namespace: string
+  device: string
+  address: string
+  /** All addresses that it reaches without a gateway, such as `10.0.0.0/24`. */
+  network: string
+  congestionControl: string
+}
+
+/** An interface with its address, and a route to those who are on the same network. */
+export function lineEnd({ namespace, device, address, network, congestionControl }: LineEndInit): string[][] {
+  return [
+    ['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', device, 'noprefixroute'],
+    ['ip', '-n', namespace, 'link', 'set', device, 'up'],
+    // The sysctl takes only what the system allows to new namespaces; a route takes any.
+    ['ip', '-n', namespace, 'route', 'add', network, 'dev', device, 'congctl', congestionControl]
+  ]
+}
+
 /** Of what leaves by the interface. */
 export function shaper(namespace: string, device: string, rateMbit: number): string[] {
   const burst = Math.max(MIN_BURST_BYTES, Math.round((rateMbit * 1000 * BURST_MS) / BITS_PER_BYTE))

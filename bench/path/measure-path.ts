@@ -1,19 +1,17 @@
 /** One exchange of two peers over the path: how fast each received, and how long it took. */
 import { fileURLToPath } from 'node:url'
-import { messageOf } from '#potluck/protocols/errors.js'
 import type { NamedPlace } from '#potluck/swarm/verify.js'
-import { formatDuration } from '#potluck/view/units.js'
 import type { Gathering } from '../links/gathering.ts'
+import { COORDINATOR, type Hosts } from '../links/hosts.ts'
 import { CpuMeter } from '../links/meter.ts'
-import { COORDINATOR } from '../links/network-plan.ts'
 import { gatherWithPotluck, PORT } from '../links/potluck.ts'
 import type { Arrival } from '../links/steady-rate.ts'
 import { Crew } from '../machine/crew.ts'
+import { measuredWithin, type RunResult } from '../machine/run-result.ts'
 import { settleMachine } from '../machine/settle-machine.ts'
 import { middleRate } from './middle-rate.ts'
-import type { PathNetwork } from './path-network.ts'
 import { PROXY_PORT } from './path-plan.ts'
-import type { Measurement, RunResult } from './report.ts'
+import type { Measurement } from './report.ts'
 
 const PROXY = fileURLToPath(new URL('./delaying-proxy.js', import.meta.url))
 
@@ -24,7 +22,7 @@ const LEAST_BYTES_PER_SECOND = 2_000_000
 const LIMIT_EXTRA_MS = 60_000
 
 export interface PathRunInit {
-  network: PathNetwork
+  network: Hosts
   /** The first is reached through the proxy. */
   places: readonly [NamedPlace, NamedPlace]
   /** Of each source. */
@@ -36,20 +34,14 @@ export interface PathRunInit {
 }
 
 /** A run that fails is a result too. @throws the signal's reason */
-export async function measurePath(init: PathRunInit): Promise<RunResult> {
+export async function measurePath(init: PathRunInit): Promise<RunResult<Measurement>> {
   const { places, byteLength, signal } = init
   const moved = places.length * byteLength
   const limitMs = LIMIT_EXTRA_MS + Math.ceil((moved * 1000) / LEAST_BYTES_PER_SECOND)
-  const timeout = AbortSignal.timeout(limitMs)
-  try {
+  return await measuredWithin(limitMs, signal, async (limited) => {
     await settleMachine(places, moved, signal)
-    return { measurement: await measured({ ...init, signal: AbortSignal.any([signal, timeout]) }) }
-  } catch (error) {
-    signal.throwIfAborted()
-    return {
-      failure: timeout.aborted ? `not complete within ${formatDuration(limitMs)}` : messageOf(error)
-    }
-  }
+    return { measurement: await measured({ ...init, signal: limited }) }
+  })
 }
 
 async function measured(init: PathRunInit): Promise<Measurement> {

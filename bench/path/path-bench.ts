@@ -1,18 +1,18 @@
 /** The whole bench of a long path: runs without delay and with it in turn; then the table. */
 import type { Output } from '#potluck/cli/output.js'
-import { PotluckError } from '#potluck/protocols/errors.js'
 import { countOf, formatBytes } from '#potluck/protocols/units.js'
 import type { NamedPlace } from '#potluck/swarm/verify.js'
 import { formatDuration } from '#potluck/view/units.js'
+import { Hosts } from '../links/hosts.ts'
 import { sweepFolders } from '../machine/leftovers.ts'
-import { IPROUTE, sweepNamespaces } from '../machine/namespaces.ts'
+import { IPROUTE, Namespaces, sweepNamespaces } from '../machine/namespaces.ts'
 import { installMissing } from '../machine/packages.ts'
 import { inRoom, ROOM_PREFIX, type Room } from '../machine/room.ts'
+import { type RunResult, requireSuccess } from '../machine/run-result.ts'
 import { measurePath } from './measure-path.ts'
 import type { PathOptions } from './options.ts'
-import { PathNetwork } from './path-network.ts'
-import { LINE_MBIT, NAME_PREFIX } from './path-plan.ts'
-import { type DelayResult, nameOf, type RunResult, resultTable, summaryOf } from './report.ts'
+import { LINE_MBIT, NAME_PREFIX, pathPlan } from './path-plan.ts'
+import { type DelayResult, type Measurement, nameOf, resultTable, summaryOf } from './report.ts'
 
 /** The two ends of a path. */
 const PEERS = 2
@@ -57,7 +57,8 @@ export class PathBench {
     const { delayMs, runs } = this.#options
     const results: DelayResult[] = [0, delayMs].map((ms) => ({ delayMs: ms, runs: [] }))
     const names = [places[0].name, places[1].name] as const
-    const network = await PathNetwork.make(names)
+    const plan = pathPlan(process.pid, names)
+    const network = new Hosts(plan, await Namespaces.make(plan))
     try {
       // In turn, and again: what disturbs this machine for a while then disturbs each of them.
       for (let run = 1; run <= runs; run++) {
@@ -75,8 +76,8 @@ export class PathBench {
   async #measureRun(
     delayMs: number,
     run: number,
-    { network, places, room }: { network: PathNetwork; places: readonly [NamedPlace, NamedPlace]; room: Room }
-  ): Promise<RunResult> {
+    { network, places, room }: { network: Hosts; places: readonly [NamedPlace, NamedPlace]; room: Room }
+  ): Promise<RunResult<Measurement>> {
     await room.clear()
     const { byteLength } = this.#options
     const init = { network, places, byteLength, logs: room.logs, delayMs, signal: this.#signal }
@@ -106,13 +107,5 @@ export class PathBench {
 
   #tell(event: string, detail: object): void {
     this.#output.event({ event, atMs: performance.now() - this.#startedAtMs, peer: BENCH, ...detail })
-  }
-}
-
-/** @throws PotluckError INCOMPLETE when a run failed */
-function requireSuccess(results: readonly DelayResult[]): void {
-  const failed = results.flatMap(({ runs }) => runs).filter((run) => 'failure' in run).length
-  if (failed > 0) {
-    throw new PotluckError('INCOMPLETE', `${countOf(failed, 'run')} failed; why stands below the table.`)
   }
 }

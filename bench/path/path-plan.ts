@@ -2,9 +2,8 @@
  * The network of a pair of peers with a long path between them: a namespace for each, and one in the middle with the
  * coordinator and the proxy. Each peer has a line to the middle, shaped at both ends, and no route to the other. Pure.
  */
-import type { GatheringHost } from '../links/gathering.ts'
-import { COORDINATOR } from '../links/network-plan.ts'
-import { addNamespace, type NamespacePlan, pair, shaper } from '../machine/network-commands.ts'
+import { COORDINATOR, type HostsPlan } from '../links/hosts.ts'
+import { addNamespace, lineEnd, pair, shaper } from '../machine/network-commands.ts'
 
 /** What begins the name of every namespace of this bench; the process's id and a hyphen follow. */
 export const NAME_PREFIX = 'potluck-path-'
@@ -21,18 +20,10 @@ const MIDDLE_ADDRESS = '10.78.0.1'
 /** At which the proxy listens; the coordinator has another port there. */
 export const PROXY_PORT = 9100
 
-export interface PathHost extends GatheringHost {
-  namespace: string
-}
-
-export interface PathPlan extends NamespacePlan {
-  hosts: Map<string, PathHost>
-}
-
 /** @param peers names; the first is the one that others reach at the proxy */
-export function pathPlan(processId: number, peers: readonly [string, string]): PathPlan {
+export function pathPlan(processId: number, peers: readonly [string, string]): HostsPlan {
   const middle = `${NAME_PREFIX}${processId}-middle`
-  const plan: PathPlan = { commands: [], namespaces: [], hosts: new Map() }
+  const plan: HostsPlan = { commands: [], namespaces: [], hosts: new Map() }
   addNamespace(plan, middle)
   plan.commands.push(['ip', '-n', middle, 'addr', 'add', `${MIDDLE_ADDRESS}/32`, 'dev', 'lo'])
   plan.hosts.set(COORDINATOR, {
@@ -42,16 +33,16 @@ export function pathPlan(processId: number, peers: readonly [string, string]): P
   })
   peers.forEach((name, index) => {
     const namespace = `${NAME_PREFIX}${processId}-${name}`
-    const network = `10.78.${index + 1}`
-    const address = `${network}.2`
-    const gateway = `${network}.1`
+    const network = `10.78.${index + 1}.0/24`
+    const address = `10.78.${index + 1}.2`
+    const gateway = `10.78.${index + 1}.1`
     const port = `port${index}`
     const congestion = ['congctl', CONGESTION_CONTROL]
     addNamespace(plan, namespace)
     plan.commands.push(
       ...pair(namespace, 'eth0', middle, port),
-      ...lineEnd(namespace, 'eth0', address, network),
-      ...lineEnd(middle, port, gateway, network),
+      ...shapedLineEnd(namespace, 'eth0', address, network),
+      ...shapedLineEnd(middle, port, gateway, network),
       ['ip', '-n', namespace, 'route', 'add', MIDDLE_ADDRESS, 'via', gateway, 'dev', 'eth0', ...congestion]
     )
     const announced = index === 0 ? { announced: `/ip4/${MIDDLE_ADDRESS}/tcp/${PROXY_PORT}` } : {}
@@ -60,13 +51,9 @@ export function pathPlan(processId: number, peers: readonly [string, string]): P
   return plan
 }
 
-function lineEnd(namespace: string, device: string, address: string, network: string): string[][] {
-  const route = [`${network}.0/24`, 'dev', device, 'congctl', CONGESTION_CONTROL]
+function shapedLineEnd(namespace: string, device: string, address: string, network: string): string[][] {
   return [
-    ['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', device, 'noprefixroute'],
-    ['ip', '-n', namespace, 'link', 'set', device, 'up'],
-    // The sysctl takes only what the system allows to new namespaces; a route takes any.
-    ['ip', '-n', namespace, 'route', 'add', ...route],
+    ...lineEnd({ namespace, device, address, network, congestionControl: CONGESTION_CONTROL }),
     shaper(namespace, device, LINE_MBIT)
   ]
 }

@@ -2,6 +2,7 @@
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration, formatPercent } from '#potluck/view/units.js'
 import { BUSY_SHARE } from '../links/report.ts'
+import type { RunResult } from '../machine/run-result.ts'
 import { type Spread, spreadOf } from '../machine/spread.ts'
 
 /** What was measured in one run. */
@@ -15,13 +16,11 @@ export interface Measurement {
   ownBusyShare: number
 }
 
-export type RunResult = { measurement: Measurement } | { failure: string }
-
 /** The runs with one delay. */
 export interface DelayResult {
   /** Of a round trip. */
   delayMs: number
-  runs: RunResult[]
+  runs: RunResult<Measurement>[]
 }
 
 /** What the table shows of a value: its spread, and its median over that without delay. */

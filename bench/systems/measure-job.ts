@@ -1,12 +1,11 @@
 /** One run of one system: what it took, and whether all files are right. */
 import type { Output } from '#potluck/cli/output.js'
-import { messageOf } from '#potluck/protocols/errors.js'
 import { type NamedPlace, verifyCopies } from '#potluck/swarm/verify.js'
-import { formatDuration } from '#potluck/view/units.js'
+import { measuredWithin, type RunResult } from '../machine/run-result.ts'
 import { settleMachine } from '../machine/settle-machine.ts'
 import { TreeMeter } from '../machine/tree-meter.ts'
 import type { JobNotes } from './job.ts'
-import type { Measurement, RunResult } from './report.ts'
+import type { Measurement } from './report.ts'
 import { SYSTEMS, type SystemName } from './systems.ts'
 
 /** Slower than this no system is that moves at all, not even on a small machine. */
@@ -35,14 +34,13 @@ export function movedBytes(peers: number, byteLength: number): number {
 }
 
 /** A run that fails is a result too. @throws the signal's reason */
-export async function measureJob(system: SystemName, init: RunInit): Promise<RunResult> {
+export async function measureJob(system: SystemName, init: RunInit): Promise<RunResult<Measurement>> {
   const { places, byteLength, signal } = init
   const moved = movedBytes(places.length, byteLength)
   const limitMs = LIMIT_EXTRA_MS + Math.ceil((moved / LEAST_BYTES_PER_SECOND) * 1000)
-  const timeout = AbortSignal.timeout(limitMs)
-  try {
+  return await measuredWithin(limitMs, signal, async (limited) => {
     await settleMachine(places, moved, signal)
-    const measurement = await measured(system, { ...init, signal: AbortSignal.any([signal, timeout]) })
+    const measurement = await measured(system, { ...init, signal: limited })
     const { problems } = await verifyCopies(places, {
       threads: DIGEST_THREADS,
       signal,
@@ -50,12 +48,7 @@ export async function measureJob(system: SystemName, init: RunInit): Promise<Run
     })
     const [problem] = problems
     return problem === undefined ? { measurement } : { failure: problem }
-  } catch (error) {
-    signal.throwIfAborted()
-    return {
-      failure: timeout.aborted ? `not complete within ${formatDuration(limitMs)}` : messageOf(error)
-    }
-  }
+  })
 }
 
 async function measured(

@@ -2,6 +2,7 @@
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration } from '#potluck/view/units.js'
 import type { LoopDelay } from '../machine/loop-delay.ts'
+import type { RunResult } from '../machine/run-result.ts'
 import { type Spread, spreadOf } from '../machine/spread.ts'
 
 const MIB = 1024 * 1024
@@ -24,12 +25,10 @@ export interface Measurement {
   cipher?: string
 }
 
-export type RunResult = { measurement: Measurement } | { failure: string }
-
 /** The runs of what stands in one row: a system, or a number of peers. */
 export interface RowResult {
   name: string
-  runs: RunResult[]
+  runs: RunResult<Measurement>[]
 }
 
 /** What the table shows of a row; absent when no run of it was good. */
@@ -82,7 +81,7 @@ function middleDelay(delays: readonly LoopDelay[]): LoopDelay {
   }
 }
 
-function summaryOf(runs: readonly RunResult[]): Summary | undefined {
+function summaryOf(runs: readonly RunResult<Measurement>[]): Summary | undefined {
   const good = goodOf(runs)
   const wallMs = spreadOf(good.map((run) => run.wallMs))
   const makespans = good.flatMap(({ makespanMs }) => makespanMs ?? [])
@@ -126,7 +125,7 @@ function remarksOf({ name, runs }: RowResult): string[] {
   ]
 }
 
-function goodOf(runs: readonly RunResult[]): Measurement[] {
+function goodOf(runs: readonly RunResult<Measurement>[]): Measurement[] {
   return runs.flatMap((run) => ('measurement' in run ? [run.measurement] : []))
 }
 

@@ -1,15 +1,15 @@
 /** The whole bench: every system in turn, and again; then the table. */
 import type { Output } from '#potluck/cli/output.js'
-import { PotluckError } from '#potluck/protocols/errors.js'
 import { countOf, formatBytes } from '#potluck/protocols/units.js'
 import { formatDuration } from '#potluck/view/units.js'
 import { sweepFolders } from '../machine/leftovers.ts'
 import { installMissing } from '../machine/packages.ts'
 import { inRoom, ROOM_PREFIX, type Room } from '../machine/room.ts'
+import { type RunResult, requireSuccess } from '../machine/run-result.ts'
 import { measureJob } from './measure-job.ts'
 import { installWebTorrent, neededPackages } from './needed.ts'
 import type { ScalingOptions, SystemsOptions } from './options.ts'
-import { type RowResult, type RunResult, resultTable, summaries } from './report.ts'
+import { type Measurement, type RowResult, resultTable, summaries } from './report.ts'
 import { REFERENCE, type SystemName } from './systems.ts'
 
 /** The assignment's swarm. */
@@ -85,7 +85,7 @@ export class SystemsBench {
     requireSuccess(results)
   }
 
-  async #measureRun(row: Row, run: number, room: Room): Promise<RunResult> {
+  async #measureRun(row: Row, run: number, room: Room): Promise<RunResult<Measurement>> {
     const { name, system, peers, byteLength } = row
     await room.clear()
     const places = await room.places(peers, byteLength, this.#signal)
@@ -117,13 +117,5 @@ export class SystemsBench {
 
   #tell(event: string, detail: object): void {
     this.#output.event({ event, atMs: performance.now() - this.#startedAtMs, peer: BENCH, ...detail })
-  }
-}
-
-/** @throws PotluckError INCOMPLETE when a run failed */
-function requireSuccess(results: readonly RowResult[]): void {
-  const failed = results.flatMap(({ runs }) => runs).filter((run) => 'failure' in run).length
-  if (failed > 0) {
-    throw new PotluckError('INCOMPLETE', `${countOf(failed, 'run')} failed; why stands below the table.`)
   }
 }

@@ -1,10 +1,10 @@
 /** The systems that speak BitTorrent: torrents are made, everybody adds all of them, and whoever has all runs md5sum. */
 import type { ProgramCall } from '#potluck/swarm/children.js'
 import { Crew, THIS_MACHINE } from '../machine/crew.ts'
+import { freePort, loopbackAddress } from '../machine/ports.ts'
 import { type TorrentPlace, TorrentSwarm } from '../torrents/torrent-swarm.ts'
 import type { Job, JobInit, JobNotes } from './job.ts'
 import { md5sum, receivedPaths } from './md5sum.ts'
-import { freePort, loopbackAddress } from './ports.ts'
 
 const TRACKER = 'tracker'
 const TRACKER_ADDRESS = '127.0.0.1'

@@ -7,10 +7,10 @@ import { PotluckError } from '#potluck/protocols/errors.js'
 import type { NamedPlace } from '#potluck/swarm/verify.js'
 import { outputOf } from '../machine/commands.ts'
 import { Crew, THIS_MACHINE } from '../machine/crew.ts'
+import { freePort, loopbackAddress } from '../machine/ports.ts'
 import type { Job, JobInit, JobNotes } from './job.ts'
 import { copyPath, ENDS_WITH_BENCH, md5sum } from './md5sum.ts'
 import { type NginxInit, nginxConfig } from './nginx-config.ts'
-import { freePort, loopbackAddress } from './ports.ts'
 
 /** Debian's place; it is not in everybody's path. */
 export const NGINX = '/usr/sbin/nginx'

@@ -1,5 +1,6 @@
 /** What the dashboard's page is told: a snapshot at first, then what has changed. Types only, shared with the page. */
-import type { PicturePhase, Stall } from './swarm-picture.ts'
+import type { RunPhase } from './run-phase.ts'
+import type { Stall } from './swarm-picture.ts'
 
 /** All there is to know. It begins everything anew: what the page knew before may be of another swarm. */
 export interface Snapshot {
@@ -35,7 +36,7 @@ export interface Curves {
 /** What has changed. Lists have what is new in them only. */
 export interface News {
   atMs: number
-  phase: PicturePhase
+  phase: RunPhase
   /** The swarm's state in one sentence, without a point. */
   headline: string
   expectedPeers: number

@@ -14,10 +14,8 @@ import type { PeerResult } from '../events/peer.ts'
 import { NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
 import type { Bound } from '../protocols/coordination/bound.ts'
 import { named } from '../protocols/units.ts'
+import { phaseAfter, type RunPhase } from './run-phase.ts'
 import { formatDuration } from './units.ts'
-
-/** joining: not all are here; publishing: not all files are known; exchanging; then how it ended. */
-export type PicturePhase = 'joining' | 'publishing' | 'exchanging' | 'complete' | 'incomplete' | 'stopped'
 
 /** A peer, as it is now. Rates are bytes per second over the last `RATE_WINDOW_MS`. */
 export interface PeerPicture extends SwarmProgress {
@@ -100,7 +98,7 @@ interface PeerRecord {
 export class SwarmPicture {
   /** The coordinator's name. */
   coordinator = ''
-  phase: PicturePhase = 'joining'
+  phase: RunPhase = 'joining'
   expectedPeers = 0
   chunkByteLength = 0
   /** Where peers reach the coordinator. */
@@ -120,6 +118,7 @@ export class SwarmPicture {
 
   note(event: CoordinatorEvent): void {
     this.atMs = event.atMs
+    this.phase = phaseAfter(event, this.phase)
     switch (event.event) {
       case 'started':
         this.coordinator = event.peer
@@ -131,14 +130,12 @@ export class SwarmPicture {
         this.#record(event.peer, event.atMs).progress.connected = true
         break
       case 'roster':
-        this.phase = this.phase === 'joining' ? 'publishing' : this.phase
         for (const { name, connected, complete } of event.members) {
           const record = this.#record(name, event.atMs)
           record.progress = { ...record.progress, connected, complete }
         }
         break
       case 'catalog':
-        this.phase = 'exchanging'
         this.files = event.entries
         this.mapped = largest(event.entries, Math.floor(MAX_MAPS / Math.max(1, this.#peers.size)))
         this.#mappedRoots = new Set(this.mapped.map(({ root }) => root))
@@ -189,17 +186,9 @@ export class SwarmPicture {
         break
       }
       case 'swarm-complete':
-        this.phase = 'complete'
-        this.outcome = event
-        this.#end(event)
-        break
       case 'swarm-incomplete':
-        this.phase = 'incomplete'
         this.outcome = event
         this.#end(event)
-        break
-      case 'stopped':
-        this.phase = this.outcome === undefined ? 'stopped' : this.phase
         break
     }
   }

@@ -1,6 +1,7 @@
 /** How a role is, in a few words for whoever watches it: made of its events alone. */
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
+import { endAfter, phaseAfter, type RunPhase } from '../view/run-phase.ts'
 import type { Route } from './server.ts'
 import { sendText } from './server.ts'
 
@@ -21,17 +22,13 @@ export interface Health {
 }
 
 export type Phase =
+  | RunPhase
   | 'starting'
   | 'hashing'
-  | 'joining'
-  | 'publishing'
-  | 'exchanging'
   /** This peer has everything, and serves the others. */
   | 'serving'
-  | 'complete'
-  | 'incomplete'
+  /** It stays so, also when the role is stopped after it. */
   | 'failed'
-  | 'stopped'
 
 const FAILED: ReadonlySet<Phase> = new Set(['incomplete', 'failed', 'stopped'])
 
@@ -66,6 +63,7 @@ export class CoordinatorHealth {
   }
 
   take(event: CoordinatorEvent): void {
+    this.#phase = phaseAfter(event, this.#phase)
     switch (event.event) {
       case 'started':
         this.#expected = event.expectedPeers
@@ -82,7 +80,6 @@ export class CoordinatorHealth {
         this.#complete.add(event.peer)
         break
       case 'roster':
-        this.#phase = 'publishing'
         for (const { name, complete } of event.members) {
           this.#registered.add(name)
           if (complete) {
@@ -90,11 +87,9 @@ export class CoordinatorHealth {
           }
         }
         break
-      case 'catalog':
-        this.#phase = 'exchanging'
+      case 'error':
+        this.#phase = 'failed'
         break
-      default:
-        this.#phase = phaseAtTheEnd(event, this.#phase)
     }
   }
 }
@@ -150,24 +145,11 @@ export class PeerHealth {
         this.#phase = 'serving'
         this.#complete = 1
         break
+      case 'error':
+        this.#phase = 'failed'
+        break
       default:
-        this.#phase = phaseAtTheEnd(event, this.#phase)
+        this.#phase = endAfter(event, this.#phase)
     }
-  }
-}
-
-/** What both roles end in. A failure stays one, also when the role is stopped after it. */
-function phaseAtTheEnd(event: CoordinatorEvent | PeerEvent, phase: Phase): Phase {
-  switch (event.event) {
-    case 'swarm-complete':
-      return 'complete'
-    case 'swarm-incomplete':
-      return 'incomplete'
-    case 'error':
-      return 'failed'
-    case 'stopped':
-      return phase === 'complete' || FAILED.has(phase) ? phase : 'stopped'
-    default:
-      return phase
   }
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { type Command, freePort, Workshop } from '../fixtures/processes.js'
+import { freePort } from '../../bench/machine/ports.js'
+import { type Command, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { type Command, freePort, Workshop } from '../fixtures/processes.js'
+import { freePort } from '../../bench/machine/ports.js'
+import { type Command, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024

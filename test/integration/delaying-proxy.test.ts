@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { freePort } from '../fixtures/processes.js'
+import { freePort } from '../../bench/machine/ports.js'
 
 const PROXY = resolve('build/bench/path/delaying-proxy.js')
 const ADDRESS = '127.0.0.1'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { COORDINATOR, NAME_PREFIX, networkPlan } from '../../bench/links/network-plan.js'
+import { COORDINATOR } from '../../bench/links/hosts.js'
+import { NAME_PREFIX, networkPlan } from '../../bench/links/network-plan.js'
 import { steadyRate } from '../../bench/links/steady-rate.js'
 import { ownerOf } from '../../bench/machine/leftovers.js'
 

@@ -12,13 +12,12 @@ import { type ChunkAnswer, ChunkService, type Pace } from '../../protocols/chunk
 import { chunkCountOf } from '../../protocols/chunks.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import { DigestsService } from '../../protocols/digests/index.ts'
-import { messageOf, PotluckError } from '../../protocols/errors.ts'
-import { type ContentState, DiskFullError, type Store, WriteFailedError } from '../store/store.ts'
+import { messageOf } from '../../protocols/errors.ts'
+import type { ContentState, Store } from '../store/store.ts'
 import { Blame } from './blame.ts'
 import { BufferPool } from './buffer-pool.ts'
 import {
   AWAIT_GETTERS_MS,
-  DISK_FULL_PAUSE_MS,
   HEARTBEAT_MS,
   MAX_AWAITED_GETTERS,
   MAX_DIGESTS_IN_FLIGHT,
@@ -33,6 +32,7 @@ import { LimitedIntake } from './intake.ts'
 import { type ExchangeServices, Provider } from './provider.ts'
 import { RatePeak } from './rate-peak.ts'
 import { Stillness } from './stillness.ts'
+import { StoreFaults } from './store-faults.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
@@ -78,14 +78,11 @@ export class Exchange {
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
   readonly #digestsInFlight = new Set<string>()
-  /** Contents of which a chunk could not be read from a file that was whole. */
-  readonly #changedFiles = new Set<string>()
+  readonly #storeFaults: StoreFaults
   readonly #blame = new Blame()
   readonly #stillness = new Stillness()
   /** By content, those who refused a chunk because they cannot read it, by their PeerIds. */
   readonly #unreadable = new Map<string, Set<string>>()
-  /** Nothing is asked for before this time: there was no room for it. */
-  #pausedUntilMs = 0
   #toldTakingRequests = false
   #toldUplink = false
   #heartbeatAtMs = 0
@@ -102,6 +99,7 @@ export class Exchange {
     this.#self = components.host.peerId.toString()
     const { host, store, state, now, pace, chunkByteLength, limits } = components
     const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
+    this.#storeFaults = new StoreFaults(components)
     this.#pool = new BufferPool(chunkByteLength, maxInFlight)
     this.#downloads = new Downloads({ state, chunkByteLength, maxInFlight })
     this.#uploads = new Uploads({
@@ -117,7 +115,7 @@ export class Exchange {
       uploads: this.#uploads,
       now,
       serves: (getter) => this.#providers.has(getter) && !this.#stopping.signal.aborted,
-      read: (chunk) => this.#read(chunk),
+      read: (chunk) => this.#storeFaults.read(chunk),
       onSent: (getter, chunk, byteLength, elapsedMs) => this.#onSent(getter, chunk, byteLength, elapsedMs)
     })
     this.#services = {
@@ -163,7 +161,7 @@ export class Exchange {
 
   /** Whether nothing is asked for at the moment, because there was no room for it. */
   get isPaused(): boolean {
-    return this.#components.now() < this.#pausedUntilMs
+    return this.#storeFaults.isPaused(this.#components.now())
   }
 
   /** Contents of which more, or less, is held than at the last call; so many at the most, others at the next. */
@@ -302,7 +300,8 @@ export class Exchange {
     const { now, emit, state } = this.#components
     const nowMs = now()
     this.#uploads.expire(nowMs)
-    this.#stillness.look(state.missingChunks > 0 && state.canProgress && nowMs >= this.#pausedUntilMs, nowMs)
+    const isPaused = this.#storeFaults.isPaused(nowMs)
+    this.#stillness.look(state.missingChunks > 0 && state.canProgress && !isPaused, nowMs)
     const beats = nowMs - this.#heartbeatAtMs > HEARTBEAT_MS
     this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
     const stalledMs = this.#uploader.stalledMs()
@@ -394,26 +393,6 @@ export class Exchange {
     return this.#blame.isBanned(remote) ? undefined : provider
   }
 
-  async #read(chunk: number): Promise<Uint8Array> {
-    const { state, store, emit, fileOf } = this.#components
-    const { root, chunkIndex } = state.refOf(chunk)
-    try {
-      return await store.readChunk(root, chunkIndex)
-    } catch (error) {
-      const file = fileOf(root)
-      emit({ event: 'chunk-unreadable', file, chunkIndex, message: messageOf(error) })
-      // One that the disk spoilt is held no more, and is fetched again.
-      if (state.holds(chunk) && !this.#changedFiles.has(root)) {
-        this.#changedFiles.add(root)
-        emit({
-          event: 'warning',
-          message: `${file} is not here as it was when it was hashed, and whoever lacks what has changed cannot get it from here; put the file back as it was, or start the coordinator and all peers anew`
-        })
-      }
-      throw error
-    }
-  }
-
   #onSent(getter: string, chunk: number, byteLength: number, elapsedMs: number): void {
     const { state, emit, fileOf, nameOf } = this.#components
     const { root, chunkIndex } = state.refOf(chunk)
@@ -452,7 +431,7 @@ export class Exchange {
   #pump(provider: Provider): void {
     const { now } = this.#components
     const usable = this.#isCurrent(provider) && !this.#blame.isBanned(provider.peerId)
-    if (!usable || this.#stopping.signal.aborted || now() < this.#pausedUntilMs) {
+    if (!usable || this.#stopping.signal.aborted || this.isPaused) {
       return
     }
     this.#fetchDigests(provider)
@@ -535,7 +514,7 @@ export class Exchange {
       this.#pool.give(outcome.buffer)
       failure = outcome.stored ? undefined : 'corrupt'
     } catch (error) {
-      failure = this.#storeFailure(error)
+      failure = this.#storeFaults.chunkFailureOf(error)
     }
     const wasFull = this.#downloads.full
     const isNews = this.#downloads.settled(chunk, failure === undefined)
@@ -571,31 +550,6 @@ export class Exchange {
     } else {
       this.#pump(provider)
     }
-  }
-
-  /** What the store's error is to a chunk: a full disk pauses receiving, one error of the disk is none yet. */
-  #storeFailure(error: unknown): ChunkFailure {
-    if (error instanceof WriteFailedError) {
-      return 'disk-failed'
-    }
-    return this.#storeFailed(error) ? 'disk-full' : 'stream-closed'
-  }
-
-  /** Whether it was the store: a full disk pauses receiving, anything else ends the run. */
-  #storeFailed(error: unknown): boolean {
-    const { now, emit, onFailure } = this.#components
-    if (error instanceof DiskFullError) {
-      if (now() >= this.#pausedUntilMs) {
-        this.#pausedUntilMs = now() + DISK_FULL_PAUSE_MS
-        emit({ event: 'disk-full', message: error.message, retryInMs: DISK_FULL_PAUSE_MS })
-      }
-      return true
-    }
-    if (error instanceof PotluckError) {
-      onFailure(error)
-      return true
-    }
-    return false
   }
 
   /** The provider sent false bytes. */
@@ -647,7 +601,7 @@ export class Exchange {
         other.announceAll([{ root, held }])
       }
     } catch (error) {
-      if (!this.#storeFailed(error) && !this.#stopping.signal.aborted) {
+      if (!this.#storeFaults.take(error) && !this.#stopping.signal.aborted) {
         emit({ event: 'digests-failed', root, from, message: messageOf(error) })
       }
       this.#downloads.rest(provider.peerId, now() + RETRY_AFTER_MS)

@@ -6,7 +6,6 @@
  * way stays short, so that each choice is made late, by what is known then. Pure: what happened goes in with its time.
  */
 import {
-  DELIVERY_TIMEOUT_MS,
   FIRST_LEAVING_CHUNKS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
@@ -25,6 +24,7 @@ import {
   USUAL_GAIN_MS,
   USUAL_PART
 } from './constants.ts'
+import { FirstCopies, type Holder } from './first-copies.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { SwarmState } from './swarm-state.ts'
@@ -66,8 +66,7 @@ interface Waiting {
   sinceMs: number
 }
 
-interface Getter {
-  readonly id: string
+interface Getter extends Holder {
   /** By the ask's id, in the order they came. */
   readonly requests: Map<number, Waiting>
   /** Ids of open slots, with when they came. */
@@ -85,30 +84,14 @@ interface Getter {
   freshChunks: number
   /** Copies that others expect of it, as it tells. */
   copiesOwed: number
-  /** First copies that were given to it and that it has not told of yet. */
-  untold: number
-}
-
-/** A first copy, until the getter that it was given to tells that it has it, and half of the others do. */
-interface Given {
-  holder: string
-  /** When its connection had taken all of it; infinite until then, which may take long where the uplink is slow. */
-  atMs: number
-  told: boolean
 }
 
 export class Uploads {
   readonly #init: UploadsInit
   readonly #getters = new Map<string, Getter>()
   readonly #fresh: FreshChunks
-  readonly #given = new Map<number, Given>()
+  readonly #firstCopies: FirstCopies
   readonly #uplink: UplinkEstimate
-  /** Chunks that came here as first copies, and how many copies are owed of each. */
-  readonly #owed = new Map<number, number>()
-  #copiesOwed = 0
-  /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
-  #spreadAtMs = Number.NEGATIVE_INFINITY
-
   #awaited = { count: 0, untilMs: Number.NEGATIVE_INFINITY }
 
   /** How many chunks are leaving, and to how many getters. */
@@ -118,6 +101,7 @@ export class Uploads {
   constructor(init: UploadsInit) {
     this.#init = init
     this.#fresh = new FreshChunks(init.state, init.self)
+    this.#firstCopies = new FirstCopies(init.state, this.#getters)
     this.#uplink = new UplinkEstimate({
       bytesPerSecond: init.uplinkBytesPerSecond,
       chunkByteLength: init.chunkByteLength
@@ -184,28 +168,15 @@ export class Uploads {
     return {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),
       freshChunks: this.#fresh.count,
-      copiesOwed: this.#copiesOwed,
+      copiesOwed: this.#firstCopies.copiesOwed,
       takesRequests: this.#takesRequests
     }
   }
 
   /** Contents were added, or a peer is gone or told anew of all that it holds. */
   refresh(): void {
-    for (const getter of this.#getters.values()) {
-      getter.untold = 0
-    }
-    for (const chunk of [...this.#owed.keys()]) {
-      this.#owe(chunk)
-    }
-    for (const [chunk, { holder: id, told }] of this.#given) {
-      const holder = this.#getters.get(id)
-      if (holder === undefined || (told && this.#lackingOf(chunk, id) === 0)) {
-        this.#given.delete(chunk)
-      } else {
-        holder.untold += told ? 0 : 1
-      }
-    }
-    this.#fresh.refresh((chunk) => this.#given.has(chunk))
+    this.#firstCopies.refresh()
+    this.#fresh.refresh((chunk) => this.#firstCopies.isGiven(chunk))
   }
 
   /** A getter asks for a chunk, or opens a slot for a first copy of any. */
@@ -252,7 +223,7 @@ export class Uploads {
     if (laggard !== undefined) {
       return this.#serve(laggard, nowMs)
     }
-    return nowMs - this.#spreadAtMs > LEAD_PATIENCE_MS
+    return nowMs - this.#firstCopies.spreadAtMs > LEAD_PATIENCE_MS
       ? this.#grant(nowMs, { isBusy, laden: true })
       : undefined
   }
@@ -260,7 +231,7 @@ export class Uploads {
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
   unreadable(reply: ChunkReply, nowMs: number): void {
     this.#fresh.spoil(reply.chunk)
-    this.#given.delete(reply.chunk)
+    this.#firstCopies.takeBack(reply.chunk)
     this.refresh()
     this.#leave(reply, nowMs)
   }
@@ -269,10 +240,7 @@ export class Uploads {
   onTaken(reply: ChunkReply, nowMs: number): void {
     const { byteLength } = this.#init.state.refOf(reply.chunk)
     const getter = this.#getters.get(reply.getter)
-    const given = this.#given.get(reply.chunk)
-    if (given?.holder === reply.getter) {
-      given.atMs = Math.min(given.atMs, nowMs)
-    }
+    this.#firstCopies.onTaken(reply.getter, reply.chunk, nowMs)
     getter?.meter.add(byteLength, nowMs)
     this.#uplink.add(byteLength, getter?.leaving.get(reply.id) ?? nowMs, nowMs)
     this.#leave(reply, nowMs)
@@ -280,20 +248,14 @@ export class Uploads {
 
   /** A chunk came to this peer as its first copy: others count on it to pass that on. */
   onFirstCopy(chunk: number): void {
-    this.#owe(chunk)
+    this.#firstCopies.owe(chunk)
   }
 
   /** A getter tells that it holds one more chunk; to be called once the state knows. */
   onHave(id: string, chunk: number, nowMs: number): void {
     this.#onGain(id, chunk, nowMs)
     this.#fresh.delete(chunk)
-    if (this.#owed.has(chunk)) {
-      this.#owe(chunk)
-    }
-    const given = this.#given.get(chunk)
-    if (given !== undefined) {
-      this.#onSpread(given, id, chunk, nowMs)
-    }
+    this.#firstCopies.onHave(id, chunk, nowMs)
   }
 
   #onGain(id: string, chunk: number, nowMs: number): void {
@@ -305,33 +267,12 @@ export class Uploads {
     }
   }
 
-  #onSpread(given: Given, id: string, chunk: number, nowMs: number): void {
-    if (given.holder !== id) {
-      this.#spreadAtMs = nowMs
-    } else if (!given.told) {
-      given.told = true
-      const holder = this.#getters.get(id)
-      if (holder !== undefined) {
-        holder.untold--
-      }
-    }
-    if (given.told && this.#lackingOf(chunk, given.holder) === 0) {
-      this.#given.delete(chunk)
-    }
-  }
-
   /** Gives anew what was given long ago and never told of, and looks what binds. To be called about once a second. */
   expire(nowMs: number): void {
     if (this.#isDownlinkBound(nowMs)) {
       this.#uplink.onNotBinding(nowMs)
     }
-    const { size } = this.#given
-    for (const [chunk, { atMs, told }] of this.#given) {
-      if (!told && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
-        this.#given.delete(chunk)
-      }
-    }
-    if (this.#given.size < size) {
+    if (this.#firstCopies.expire(nowMs)) {
       this.refresh()
     }
   }
@@ -343,7 +284,7 @@ export class Uploads {
 
   /** Whether the getter owes the others as many copies as it may. */
   #isLaden(getter: Getter): boolean {
-    const owed = getter.copiesOwed + getter.untold * this.#copiesToOwe
+    const owed = getter.copiesOwed + getter.untold * this.#firstCopies.copiesToOwe
     const soonBytes = ((getter.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
     return owed >= LEAD_COPIES + soonBytes / this.#init.chunkByteLength
   }
@@ -362,20 +303,6 @@ export class Uploads {
       copies += state.chunkCount - state.remoteCount(id)
     }
     return givenPart < (TIME_TO_SPARE * copies) / uplinks
-  }
-
-  /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */
-  get #copiesToOwe(): number {
-    return Math.ceil((this.#getters.size - 1) / 2)
-  }
-
-  /** How many of these copies of a chunk are still to be made; `first` is the peer that it was given to, or its origin. */
-  #lackingOf(chunk: number, first: string | undefined): number {
-    let have = 0
-    for (const { id } of this.#getters.values()) {
-      have += id !== first && this.#init.state.remoteHolds(id, chunk) ? 1 : 0
-    }
-    return Math.max(0, this.#copiesToOwe - have)
   }
 
   #refuse(takesRequests: boolean): Reply | undefined {
@@ -485,7 +412,7 @@ export class Uploads {
     const [id, { chunk, sinceMs }] = request
     getter.requests.delete(id)
     if (this.#fresh.delete(chunk)) {
-      this.#give(getter, chunk)
+      this.#firstCopies.give(getter, chunk)
     }
     return this.#send(getter, id, chunk, nowMs - sinceMs, nowMs)
   }
@@ -534,7 +461,7 @@ export class Uploads {
     const [[id, sinceMs] = [0, nowMs]] = best.slots
     best.slots.delete(id)
     this.#fresh.delete(chunk)
-    this.#give(best, chunk)
+    this.#firstCopies.give(best, chunk)
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
   }
 
@@ -543,15 +470,10 @@ export class Uploads {
     return nowMs < untilMs && [...this.#getters.values()].filter(({ told }) => told).length < count
   }
 
-  /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
-  #give(getter: Getter, chunk: number): void {
-    this.#given.set(chunk, { holder: getter.id, atMs: Number.POSITIVE_INFINITY, told: false })
-    getter.untold++
-  }
-
   /** How long a getter that has one more first copy takes to have spread it, by what is known of it. */
   #spreadingMs(getter: Getter): number {
-    const copies = getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#copiesToOwe
+    const copies =
+      getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#firstCopies.copiesToOwe
     const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
     return (1000 * copies * this.#init.chunkByteLength) / uplink
   }
@@ -590,17 +512,6 @@ export class Uploads {
       this.#leavingCount--
       this.#activeCount -= getter.leaving.size > 0 ? 0 : 1
       this.#uplink.setBusy(this.#leavingCount > 0, nowMs)
-    }
-  }
-
-  /** Counts anew how many copies of a chunk that came here first others lack. */
-  #owe(chunk: number): void {
-    const owed = this.#lackingOf(chunk, this.#init.state.originOf(chunk))
-    this.#copiesOwed += owed - (this.#owed.get(chunk) ?? 0)
-    if (owed > 0) {
-      this.#owed.set(chunk, owed)
-    } else {
-      this.#owed.delete(chunk)
     }
   }
 }

@@ -105,7 +105,7 @@ export class CoordinationService {
 }
 
 /** The manifests in pages that fit a message, the last one marked; one empty page when there are none. */
-export function* manifestPages(manifests: SignedManifest[]): Generator<ManifestPage> {
+export function* manifestPages(manifests: readonly SignedManifest[]): Generator<ManifestPage> {
   let start = 0
   do {
     const end = start + MANIFESTS_PER_PAGE

@@ -1,0 +1,32 @@
+/** What a bench has of each of its runs. */
+import { messageOf, PotluckError } from '#potluck/protocols/errors.js'
+import { countOf } from '#potluck/protocols/units.js'
+import { formatDuration } from '#potluck/view/units.js'
+
+/** A run that fails is a result too. */
+export type RunResult<Measurement> = { measurement: Measurement } | { failure: string }
+
+/** One run, whose processes have so long. @param measure is given the signal for them. @throws the signal's reason */
+export async function measuredWithin<Measurement>(
+  limitMs: number,
+  signal: AbortSignal,
+  measure: (signal: AbortSignal) => Promise<RunResult<Measurement>>
+): Promise<RunResult<Measurement>> {
+  const timeout = AbortSignal.timeout(limitMs)
+  try {
+    return await measure(AbortSignal.any([signal, timeout]))
+  } catch (error) {
+    signal.throwIfAborted()
+    return {
+      failure: timeout.aborted ? `not complete within ${formatDuration(limitMs)}` : messageOf(error)
+    }
+  }
+}
+
+/** @throws PotluckError INCOMPLETE when a run failed */
+export function requireSuccess(results: readonly { runs: readonly RunResult<unknown>[] }[]): void {
+  const failed = results.flatMap(({ runs }) => runs).filter((run) => 'failure' in run).length
+  if (failed > 0) {
+    throw new PotluckError('INCOMPLETE', `${countOf(failed, 'run')} failed; why stands below the table.`)
+  }
+}

@@ -1,0 +1,23 @@
+/** The events of a coordinator, each stamped with the swarm clock as it is told. */
+import type { CoordinatorEvent } from '../events/coordinator.ts'
+import { EventStream, type Unstamped } from '../events/stream.ts'
+import type { SwarmClock } from './swarm-clock.ts'
+
+/** An event before it is told; without `peer` it is about none. */
+export type Told = Unstamped<CoordinatorEvent> & { peer?: string }
+
+export class CoordinatorEvents extends EventStream<CoordinatorEvent> {
+  readonly #name: string
+  readonly #clock: SwarmClock
+
+  /** @param name the coordinator's, for events that are about no peer */
+  constructor(name: string, clock: SwarmClock) {
+    super()
+    this.#name = name
+    this.#clock = clock
+  }
+
+  tell(event: Told): void {
+    this.emit({ peer: this.#name, ...event, atMs: this.#clock.atMs })
+  }
+}

@@ -1,0 +1,88 @@
+/** Keeps an unfinished swarm in its file, so that a coordinator that is started again after a kill carries it on. */
+import { messageOf } from '../protocols/errors.ts'
+import type { CoordinatorConfig } from './config.ts'
+import type { CoordinatorEvents } from './coordinator-events.ts'
+import type { Roster } from './roster.ts'
+import type { SavedSwarm } from './saved-swarm.ts'
+import type { StateFile } from './state-file.ts'
+import type { SwarmClock } from './swarm-clock.ts'
+
+/** Where an unfinished swarm is kept, the one that is carried on from there, and this coordinator's keys for it. */
+export interface Keeping extends Pick<SavedSwarm, 'privateKey' | 'runSecret'> {
+  file: StateFile
+  carriedOn: SavedSwarm | undefined
+}
+
+/** What is written down, besides the keys. */
+interface Kept extends Pick<SavedSwarm, 'swarmId'> {
+  config: CoordinatorConfig
+  clock: SwarmClock
+  roster: Roster
+}
+
+export class Keeper {
+  readonly #keeping: Keeping
+  readonly #kept: Kept
+  readonly #events: CoordinatorEvents
+  #failureTold = false
+
+  constructor(keeping: Keeping, kept: Kept, events: CoordinatorEvents) {
+    this.#keeping = keeping
+    this.#kept = kept
+    this.#events = events
+  }
+
+  /** The file of the swarm that is carried on; undefined for a new one. */
+  get carriedOnFrom(): string | undefined {
+    return this.#keeping.carriedOn && this.#keeping.file.path
+  }
+
+  /** Whoever is invited from the start on is to find this coordinator again, should it be killed. */
+  async saveFirst(): Promise<void> {
+    try {
+      await this.#keeping.file.saveFirst(this.#saved())
+    } catch (error) {
+      this.#tellFailure(messageOf(error))
+    }
+  }
+
+  /** Has the swarm written down, now or soon. */
+  save(): void {
+    if (this.#kept.roster.phase !== 'joining') {
+      this.#keeping.file.save(
+        () => this.#saved(),
+        (message) => this.#tellFailure(message)
+      )
+    }
+  }
+
+  /** From now on this swarm is not to be carried on. */
+  async remove(): Promise<void> {
+    await this.#keeping.file.remove().catch((error: Error) => this.#tellFailure(error.message))
+  }
+
+  /** Before all its peers have joined there is nothing to carry on but who this coordinator is, and whom it invited. */
+  #saved(): SavedSwarm {
+    const { privateKey, runSecret } = this.#keeping
+    const { swarmId, config, clock, roster } = this.#kept
+    return {
+      clockZeroUnixMs: clock.zeroUnixMs,
+      swarmId,
+      expectedPeers: config.expectedPeers,
+      chunkByteLength: config.chunkByteLength,
+      privateKey,
+      runSecret,
+      members: roster.phase === 'joining' ? [] : roster.members
+    }
+  }
+
+  #tellFailure(message: string): void {
+    if (!this.#failureTold) {
+      this.#failureTold = true
+      this.#events.tell({
+        event: 'warning',
+        message: `this swarm cannot be written down (${message}): should the coordinator be killed, it starts from nothing; name another file with "stateFile"`
+      })
+    }
+  }
+}

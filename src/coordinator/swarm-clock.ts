@@ -1,0 +1,38 @@
+/** The swarm clock: it shows 0 at the start of a swarm, and runs on where an unfinished one is carried on. */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const LOOK_INTERVAL_MS = 20
+
+export interface Clocks {
+  /** Milliseconds on any steady clock. */
+  now(): number
+  /** Milliseconds of the system's clock. */
+  unixMs(): number
+}
+
+export class SwarmClock {
+  /** When it showed 0, in ms of the system's clock. */
+  readonly zeroUnixMs: number
+  readonly #now: () => number
+  readonly #zeroMs: number
+
+  /** @param zeroUnixMs of a swarm that is carried on */
+  constructor({ now, unixMs }: Clocks, zeroUnixMs = unixMs()) {
+    this.zeroUnixMs = zeroUnixMs
+    this.#now = now
+    // A system's clock that was set back since must not make the swarm's run backwards.
+    this.#zeroMs = now() - Math.max(0, unixMs() - zeroUnixMs)
+  }
+
+  get atMs(): number {
+    return this.#now() - this.#zeroMs
+  }
+
+  /** Looks every now and then whether it is so, until the time is up or the signal aborts. */
+  async until(isSo: () => boolean, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const deadlineMs = this.atMs + timeoutMs
+    while (!isSo() && this.atMs < deadlineMs && signal?.aborted !== true) {
+      await sleep(LOOK_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
+    }
+  }
+}

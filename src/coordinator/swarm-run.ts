@@ -1,0 +1,433 @@
+/**
+ * A swarm from its first member to its end: takes what the members say, acts on it, and tells them and the events what
+ * came of it. What follows from what, the roster says.
+ */
+import type { CatalogEntry } from '../events/coordinator.ts'
+import type { SwarmOutcome } from '../events/peer.ts'
+import {
+  type CoordinatorMessage,
+  type CoordinatorSession,
+  type FileCompletion,
+  JOIN_TIMEOUT_MS,
+  type Join,
+  MAX_MANIFESTS,
+  type PeerMessage,
+  PROGRESS_INTERVAL_MS,
+  toldCapacities
+} from '../protocols/coordination/index.ts'
+import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { extentOf } from '../protocols/manifest/catalog.ts'
+import { type Manifest, manifestKey, openManifest } from '../protocols/manifest/index.ts'
+import { printable } from '../protocols/names.ts'
+import { ProtocolViolation } from '../protocols/wire.ts'
+import { type Attendance, Attendances, sendCatalog } from './attendances.ts'
+import { BoundWatch } from './bound-watch.ts'
+import type { CoordinatorConfig } from './config.ts'
+import type { CoordinatorEvents } from './coordinator-events.ts'
+import { endingOf, reasonToGiveUp } from './ending.ts'
+import type { Keeper } from './keeper.ts'
+import { News, type RelayCount } from './news.ts'
+import type { Roster, RosterMember, RosterRefusal } from './roster.ts'
+import type { SwarmClock } from './swarm-clock.ts'
+
+/** How long the peers get to read how it ended, and to hang up themselves. */
+const FAREWELL_TIMEOUT_MS = 5000
+
+/** How long those who are told that it stops get to hang up. */
+const GOODBYE_TIMEOUT_MS = 500
+
+/** One interval of progress, and its way here. */
+const LAST_PROGRESS_MS = PROGRESS_INTERVAL_MS + 100
+
+/** So long the peers of a swarm that was complete when it was carried on get to come back and hear so. */
+const RETURN_MS = 15_000
+
+export interface SwarmRunComponents {
+  clock: SwarmClock
+  events: CoordinatorEvents
+  roster: Roster
+  /** What manifests are signed for. */
+  swarmId: Uint8Array<ArrayBuffer>
+  /** Undefined where nothing is kept. */
+  keeper: Keeper | undefined
+  relay: RelayCount | undefined
+  /** Of the coordinator; its reason is why the swarm is not seen to its end. */
+  stopping: AbortSignal
+}
+
+export class SwarmRun {
+  readonly #config: CoordinatorConfig
+  readonly #clock: SwarmClock
+  readonly #events: CoordinatorEvents
+  readonly #roster: Roster
+  readonly #swarmId: Uint8Array<ArrayBuffer>
+  readonly #keeper: Keeper | undefined
+  readonly #relay: RelayCount | undefined
+  readonly #stopping: AbortSignal
+  readonly #attendances = new Attendances()
+  readonly #news: News
+  readonly #completed = Promise.withResolvers<SwarmOutcome>()
+  #rosterPublished = false
+  /** Since the catalog is published. */
+  #boundWatch: BoundWatch | undefined
+  #ended = false
+  /** How it ended, for all who are connected and who come back. */
+  #farewell: Partial<CoordinatorMessage> | undefined
+
+  constructor(config: CoordinatorConfig, components: SwarmRunComponents) {
+    const { clock, events, roster, swarmId, keeper, relay, stopping } = components
+    this.#config = config
+    this.#clock = clock
+    this.#events = events
+    this.#roster = roster
+    this.#swarmId = swarmId
+    this.#keeper = keeper
+    this.#relay = relay
+    this.#stopping = stopping
+    this.#news = new News(roster)
+    // Whoever does not ask how it ended is not to be ended by it.
+    this.#completed.promise.catch(() => undefined)
+    stopping.addEventListener('abort', () => this.#completed.reject(stopping.reason), { once: true })
+  }
+
+  /** How it ended. Rejects with PotluckError INCOMPLETE, or with the reason of the stop when that came before. */
+  get completed(): Promise<SwarmOutcome> {
+    return this.#completed.promise
+  }
+
+  /** Takes up the swarm where an earlier run of this coordinator was cut off. @param file where it was kept */
+  carryOn(file: string): void {
+    const { members } = this.#roster
+    const complete = members.filter(({ completedAtMs }) => completedAtMs !== undefined).length
+    this.#events.tell({ event: 'carried-on', file, peers: members.length, complete })
+    this.#publishRoster()
+    this.#publishCatalog()
+    if (this.#roster.phase === 'complete') {
+      void this.#endOnceAllAreBack()
+    }
+  }
+
+  /** Those who have everything already come back to hear that all have. */
+  async #endOnceAllAreBack(): Promise<void> {
+    const { length } = this.#roster.members
+    await this.#clock.until(() => this.#attendances.count === length, RETURN_MS, this.#stopping)
+    if (this.#roster.phase === 'complete' && !this.#stopping.aborted) {
+      await this.#end(undefined)
+    }
+  }
+
+  /** Whoever opens a session, until it is over. */
+  async attend(session: CoordinatorSession): Promise<void> {
+    this.#attendances.sessions.add(session)
+    const deadline = setTimeout(
+      () => session.abort(new Error(`no join within ${JOIN_TIMEOUT_MS} ms`)),
+      JOIN_TIMEOUT_MS
+    )
+    let attendance: Attendance | undefined
+    let ending = 'it closed the connection without a goodbye'
+    try {
+      for await (const message of session.received()) {
+        if (message.leave !== undefined) {
+          ending = printable(message.leave.reason)
+          break
+        }
+        if (attendance === undefined && message.join !== undefined) {
+          attendance = await this.#join(session, message.join)
+          if (attendance === undefined) {
+            break
+          }
+          clearTimeout(deadline)
+          continue
+        }
+        await this.#receive(session, attendance, message)
+      }
+    } catch (error) {
+      ending = `its connection broke: ${messageOf(error)}`
+    } finally {
+      clearTimeout(deadline)
+      await session.close()
+      this.#attendances.sessions.delete(session)
+      this.#depart(attendance, ending)
+    }
+  }
+
+  async #join(session: CoordinatorSession, join: Join): Promise<Attendance | undefined> {
+    const peerId = session.remotePeer
+    const outcome = this.#roster.join({ ...join, peerId }, this.#clock.atMs)
+    if ('code' in outcome) {
+      await this.#refuse(session, printable(join.name), outcome)
+      return undefined
+    }
+    const { member, rejoined } = outcome
+    const attendance = this.#attendances.enter(session, member, this.#clock.atMs)
+    const { expectedPeers, chunkByteLength, relay } = this.#config
+    this.#events.tell({
+      event: 'registered',
+      peer: member.name,
+      peerId,
+      multiaddrs: member.multiaddrs,
+      joined: this.#roster.members.length,
+      expectedPeers,
+      rejoined
+    })
+    try {
+      await session.send({
+        joined: { expectedPeers, chunkByteLength, relay, swarmId: this.#swarmId }
+      })
+    } catch (error) {
+      this.#depart(attendance, messageOf(error))
+      throw error
+    }
+    this.#publishRoster()
+    if (this.#boundWatch !== undefined) {
+      sendCatalog(session, this.#roster.catalog)
+    }
+    if (this.#farewell !== undefined) {
+      await session.send(this.#farewell)
+    }
+    this.#save()
+    return attendance
+  }
+
+  async #refuse(session: CoordinatorSession, name: string, { code, message }: RosterRefusal): Promise<void> {
+    this.#events.tell({ event: 'refused', peer: name, peerId: session.remotePeer, code, message })
+    await session.send({ refusal: { code, message } })
+  }
+
+  async #receive(
+    session: CoordinatorSession,
+    attendance: Attendance | undefined,
+    message: PeerMessage
+  ): Promise<void> {
+    if (message.clockProbe !== undefined) {
+      const { sentAtMs } = message.clockProbe
+      await session.send({ clockReply: { sentAtMs, atMs: this.#clock.atMs } })
+    }
+    if (attendance === undefined) {
+      return
+    }
+    const { member } = attendance
+    attendance.heardAtMs = this.#clock.atMs
+    if (message.manifests !== undefined) {
+      await this.#publish(attendance, message.manifests.manifests, message.manifests.last)
+    }
+    if (message.progress !== undefined) {
+      if (this.#roster.progress(member.peerId, message.progress)) {
+        this.#save()
+      }
+      this.#news.onProgress()
+    }
+    if (message.activity !== undefined) {
+      this.#news.onActivity(member.name, message.activity)
+    }
+    if (message.capacities !== undefined) {
+      const { uplinkBytesPerSecond, downlinkBytesPerSecond } = message.capacities
+      const told = toldCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
+      this.#roster.setCapacities(member.peerId, told)
+      this.#news.onCapacities(member.name, told)
+      this.#save()
+    }
+    if (message.fileCompletion !== undefined) {
+      this.#completeFile(member, message.fileCompletion)
+    }
+    if (message.peerCompletion !== undefined) {
+      this.#complete(attendance, message.peerCompletion.atMs, message.peerCompletion.progress)
+    }
+  }
+
+  async #publish(attendance: Attendance, page: Uint8Array<ArrayBuffer>[], last: boolean): Promise<void> {
+    const { session, member, pages } = attendance
+    try {
+      for (const bytes of page) {
+        pages.push(await openManifest(bytes, this.#swarmId))
+      }
+      if (pages.length > MAX_MANIFESTS) {
+        throw new Error(`more than ${MAX_MANIFESTS} files; share an archive of them instead`)
+      }
+    } catch (error) {
+      const refusal = { code: 'MANIFESTS_INVALID' as const, message: messageOf(error) }
+      await this.#refuse(session, member.name, refusal)
+      throw error
+    }
+    if (!last) {
+      return
+    }
+    const manifests = pages.splice(0)
+    const refusal = this.#roster.publish(member.peerId, manifests)
+    if (refusal !== undefined) {
+      await this.#refuse(session, member.name, refusal)
+      throw new Error(refusal.message)
+    }
+    this.#events.tell({
+      event: 'manifests-published',
+      peer: member.name,
+      ...extentOf(manifests.map(({ manifest }) => manifest))
+    })
+    this.#publishCatalog()
+    this.#save()
+  }
+
+  #completeFile(member: RosterMember, completion: FileCompletion): void {
+    const complete = this.#roster.completeFile(member, completion, this.#clock.atMs)
+    if (complete !== undefined) {
+      const { manifest, elapsedMs } = complete
+      const { origin, byteLength, md5 } = manifest
+      const file = manifestKey(manifest)
+      this.#events.tell({
+        event: 'file-complete',
+        peer: member.name,
+        file,
+        origin,
+        byteLength,
+        md5,
+        elapsedMs
+      })
+    } else if (this.#boundWatch !== undefined) {
+      throw new ProtocolViolation(
+        `it completed ${printable(manifestKey(completion))}, which is not in the catalog, or at no time`
+      )
+    }
+    // Before that, a peer may have rejoined a coordinator that was restarted, and know more than it does.
+  }
+
+  #complete(attendance: Attendance, atMs: number, progress: PeerMessage['progress']): void {
+    const { member } = attendance
+    if (progress !== undefined) {
+      this.#roster.progress(member.peerId, progress)
+    }
+    if (this.#roster.complete(member.peerId, atMs, this.#clock.atMs) === undefined) {
+      return
+    }
+    const { receivedBytes, sentBytes } = member.progress
+    const elapsedMs = (member.completedAtMs ?? 0) - member.registeredAtMs
+    this.#save()
+    this.#events.tell({ event: 'peer-complete', peer: member.name, elapsedMs, receivedBytes, sentBytes })
+    if (this.#roster.phase === 'complete') {
+      void this.#end(undefined)
+    }
+  }
+
+  #depart(attendance: Attendance | undefined, ending: string): void {
+    if (attendance === undefined || !this.#attendances.leave(attendance)) {
+      return
+    }
+    const { name, peerId } = attendance.member
+    this.#roster.leave(peerId, this.#clock.atMs)
+    if (!this.#ended && !this.#stopping.aborted) {
+      this.#events.tell({ event: 'peer-lost', peer: name, message: ending })
+    }
+  }
+
+  /** Tells all members who belongs, once all are here and whenever it changes from then on. */
+  #publishRoster(): void {
+    if (this.#roster.phase === 'joining') {
+      return
+    }
+    const members = this.#roster.members.map(({ name, peerId, multiaddrs, connected, completedAtMs }) => ({
+      name,
+      peerId,
+      multiaddrs,
+      connected,
+      complete: completedAtMs !== undefined
+    }))
+    this.#attendances.broadcast({ roster: { members } })
+    if (!this.#rosterPublished) {
+      this.#rosterPublished = true
+      this.#events.tell({ event: 'roster', members })
+    }
+  }
+
+  /** Tells all members what there is, once every one of them has published. */
+  #publishCatalog(): void {
+    const { phase, catalog } = this.#roster
+    if (this.#boundWatch !== undefined || (phase !== 'exchanging' && phase !== 'complete')) {
+      return
+    }
+    this.#boundWatch = new BoundWatch(this.#roster.members)
+    const manifests = catalog.map(({ manifest }) => manifest)
+    this.#events.tell({ event: 'catalog', ...extentOf(manifests), entries: catalogEntries(manifests) })
+    this.#attendances.broadcastCatalog(catalog)
+  }
+
+  /** Tells what has changed, and looks who is gone. To be called at each interval of progress. */
+  tick(): void {
+    const progress = this.#news.takeProgress()
+    for (const event of progress) {
+      this.#events.tell(event)
+    }
+    if (progress.length > 0) {
+      this.#tellBound()
+    }
+    for (const event of this.#news.takeTransfers(this.#relay)) {
+      this.#events.tell(event)
+    }
+    this.#attendances.hangUpOnTheSilent(this.#clock.atMs)
+    const reason = reasonToGiveUp(this.#roster, this.#config.peerReturnTimeoutMs, this.#clock.atMs)
+    if (reason !== undefined) {
+      void this.#end(reason)
+    }
+  }
+
+  #tellBound(): void {
+    const news = this.#boundWatch?.news(this.#roster.members, this.#clock.atMs)
+    if (news !== undefined) {
+      const { bound, capacities } = news
+      const whose = bound.boundPeer === undefined ? {} : { peer: bound.boundPeer }
+      this.#events.tell({ event: 'bound', ...whose, ...bound, capacities })
+      this.#attendances.broadcast({ bound: { ...bound, efficiency: 0 } })
+    }
+  }
+
+  #save(): void {
+    if (!this.#ended) {
+      this.#keeper?.save()
+    }
+  }
+
+  async #end(reason: string | undefined): Promise<void> {
+    if (this.#ended) {
+      return
+    }
+    this.#ended = true
+    if (reason === undefined) {
+      // What was sent last is told with the next progress; the end waits for it, the times do not.
+      await this.#clock.until(() => this.#roster.sendsTold, LAST_PROGRESS_MS, this.#stopping)
+      if (this.#stopping.aborted) {
+        return
+      }
+    }
+    const relayed = this.#relay === undefined ? {} : { relayedBytes: this.#relay.relayedBytes }
+    const init = { roster: this.#roster, boundWatch: this.#boundWatch, reason, ...relayed }
+    const { event, farewell, outcome } = endingOf(init, this.#clock.atMs)
+    this.tick()
+    this.#events.tell(this.#news.transfers())
+    this.#events.tell(event)
+    this.#farewell = farewell
+    this.#attendances.broadcast(farewell)
+    await this.#keeper?.remove()
+    // The peers hang up once they know the end.
+    await this.#clock.until(() => this.#attendances.count === 0, FAREWELL_TIMEOUT_MS, this.#stopping)
+    if (reason === undefined) {
+      this.#completed.resolve(outcome)
+    } else {
+      this.#completed.reject(new PotluckError('INCOMPLETE', reason))
+    }
+  }
+
+  /** Says goodbye to all who are connected. */
+  async stop(reason: string): Promise<void> {
+    await this.#attendances.close(this.#ended ? undefined : reason)
+    // With what they were about to say unread, their connections would break before they hear of it.
+    await this.#clock.until(() => this.#attendances.sessions.size === 0, GOODBYE_TIMEOUT_MS)
+  }
+}
+
+/** The files, as events tell them. */
+function catalogEntries(manifests: readonly Manifest[]): CatalogEntry[] {
+  return manifests
+    .filter(({ kind }) => kind === 'file')
+    .map((manifest) => {
+      const { origin, byteLength, md5, root } = manifest
+      return { file: manifestKey(manifest), origin, byteLength, md5, root }
+    })
+}

@@ -1,0 +1,151 @@
+/**
+ * First copies, until they have spread: those that this peer gave, and those that it was given and owes the others.
+ * Whoever is given one goes on with it until half of the others have it, who do the rest. Pure.
+ */
+import { DELIVERY_TIMEOUT_MS } from './constants.ts'
+import type { SwarmState } from './swarm-state.ts'
+
+/** A getter, as far as it goes here. */
+export interface Holder {
+  readonly id: string
+  /** First copies that were given to it and that it has not told of yet. */
+  untold: number
+}
+
+/** A first copy, until the getter that it was given to tells that it has it, and half of the others do. */
+interface Given {
+  holder: string
+  /** When its connection had taken all of it; infinite until then, which may take long where the uplink is slow. */
+  atMs: number
+  told: boolean
+}
+
+export class FirstCopies {
+  readonly #state: SwarmState
+  readonly #getters: ReadonlyMap<string, Holder>
+  readonly #given = new Map<number, Given>()
+  /** Chunks that came here as first copies, and how many copies are owed of each. */
+  readonly #owed = new Map<number, number>()
+  #copiesOwed = 0
+  #spreadAtMs = Number.NEGATIVE_INFINITY
+
+  /** @param getters those that are connected; what they have not told of is counted here */
+  constructor(state: SwarmState, getters: ReadonlyMap<string, Holder>) {
+    this.#state = state
+    this.#getters = getters
+  }
+
+  /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
+  get spreadAtMs(): number {
+    return this.#spreadAtMs
+  }
+
+  /** Copies that others lack of chunks that were given to this peer first. */
+  get copiesOwed(): number {
+    return this.#copiesOwed
+  }
+
+  /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */
+  get copiesToOwe(): number {
+    return Math.ceil((this.#getters.size - 1) / 2)
+  }
+
+  /** Whether it was given to somebody who is to spread it. */
+  isGiven(chunk: number): boolean {
+    return this.#given.has(chunk)
+  }
+
+  /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
+  give(getter: Holder, chunk: number): void {
+    this.#given.set(chunk, { holder: getter.id, atMs: Number.POSITIVE_INFINITY, told: false })
+    getter.untold++
+  }
+
+  /** The getter's connection took the last byte of a chunk, whatever copy that was. */
+  onTaken(id: string, chunk: number, nowMs: number): void {
+    const given = this.#given.get(chunk)
+    if (given?.holder === id) {
+      given.atMs = Math.min(given.atMs, nowMs)
+    }
+  }
+
+  /** A chunk that was to be given could not be read; to be refreshed afterwards. */
+  takeBack(chunk: number): void {
+    this.#given.delete(chunk)
+  }
+
+  /** A chunk came here as its first copy: counts how many copies of it others lack. */
+  owe(chunk: number): void {
+    const owed = this.#lackingOf(chunk, this.#state.originOf(chunk))
+    this.#copiesOwed += owed - (this.#owed.get(chunk) ?? 0)
+    if (owed > 0) {
+      this.#owed.set(chunk, owed)
+    } else {
+      this.#owed.delete(chunk)
+    }
+  }
+
+  /** A getter tells that it holds one more chunk; to be called once the state knows. */
+  onHave(id: string, chunk: number, nowMs: number): void {
+    if (this.#owed.has(chunk)) {
+      this.owe(chunk)
+    }
+    const given = this.#given.get(chunk)
+    if (given !== undefined) {
+      this.#onSpread(given, id, chunk, nowMs)
+    }
+  }
+
+  #onSpread(given: Given, id: string, chunk: number, nowMs: number): void {
+    if (given.holder !== id) {
+      this.#spreadAtMs = nowMs
+    } else if (!given.told) {
+      given.told = true
+      const holder = this.#getters.get(id)
+      if (holder !== undefined) {
+        holder.untold--
+      }
+    }
+    if (given.told && this.#lackingOf(chunk, given.holder) === 0) {
+      this.#given.delete(chunk)
+    }
+  }
+
+  /** Contents were added, or a peer is gone or told anew of all that it holds: counts everything anew. */
+  refresh(): void {
+    for (const getter of this.#getters.values()) {
+      getter.untold = 0
+    }
+    for (const chunk of [...this.#owed.keys()]) {
+      this.owe(chunk)
+    }
+    for (const [chunk, { holder: id, told }] of this.#given) {
+      const holder = this.#getters.get(id)
+      if (holder === undefined || (told && this.#lackingOf(chunk, id) === 0)) {
+        this.#given.delete(chunk)
+      } else {
+        holder.untold += told ? 0 : 1
+      }
+    }
+  }
+
+  /** Forgets what was given long ago and never told of. @returns whether there was any; to be refreshed then */
+  expire(nowMs: number): boolean {
+    const { size } = this.#given
+    for (const [chunk, { atMs, told }] of this.#given) {
+      if (!told && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
+        this.#given.delete(chunk)
+      }
+    }
+    return this.#given.size < size
+  }
+
+  /** How many of these copies of a chunk are still to be made; `first` is the peer that it was given to, or its origin. */
+  #lackingOf(chunk: number, first: string | undefined): number {
+    let have = 0
+    for (const { id } of this.#getters.values()) {
+      have += id !== first && this.#state.remoteHolds(id, chunk) ? 1 : 0
+    }
+    return Math.max(0, this.copiesToOwe - have)
+  }
+}

@@ -1,0 +1,74 @@
+/** What goes wrong at the store, as the exchange takes it: what is told of it, and whether receiving goes on. */
+import type { ChunkFailure } from '../../events/peer.ts'
+import { messageOf, PotluckError } from '../../protocols/errors.ts'
+import { DiskFullError, WriteFailedError } from '../store/store.ts'
+import { DISK_FULL_PAUSE_MS } from './constants.ts'
+import type { ExchangeComponents } from './exchange.ts'
+
+export type StoreFaultsInit = Pick<
+  ExchangeComponents,
+  'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFailure'
+>
+
+export class StoreFaults {
+  readonly #init: StoreFaultsInit
+  /** Contents of which a chunk could not be read from a file that was whole. */
+  readonly #changedFiles = new Set<string>()
+  /** Nothing is asked for before this time: there was no room for it. */
+  #pausedUntilMs = 0
+
+  constructor(init: StoreFaultsInit) {
+    this.#init = init
+  }
+
+  /** Whether nothing is to be asked for, because there was no room for it a moment ago. */
+  isPaused(nowMs: number): boolean {
+    return nowMs < this.#pausedUntilMs
+  }
+
+  /** A chunk for another peer. @throws what the store throws, once it is told */
+  async read(chunk: number): Promise<Uint8Array> {
+    const { state, store, emit, fileOf } = this.#init
+    const { root, chunkIndex } = state.refOf(chunk)
+    try {
+      return await store.readChunk(root, chunkIndex)
+    } catch (error) {
+      const file = fileOf(root)
+      emit({ event: 'chunk-unreadable', file, chunkIndex, message: messageOf(error) })
+      // One that the disk spoilt is held no more, and is fetched again.
+      if (state.holds(chunk) && !this.#changedFiles.has(root)) {
+        this.#changedFiles.add(root)
+        emit({
+          event: 'warning',
+          message: `${file} is not here as it was when it was hashed, and whoever lacks what has changed cannot get it from here; put the file back as it was, or start the coordinator and all peers anew`
+        })
+      }
+      throw error
+    }
+  }
+
+  /** What an error is to a chunk that was to be written: one of the disk is none yet, a full one pauses receiving. */
+  chunkFailureOf(error: unknown): ChunkFailure {
+    if (error instanceof WriteFailedError) {
+      return 'disk-failed'
+    }
+    return this.take(error) ? 'disk-full' : 'stream-closed'
+  }
+
+  /** Takes an error. @returns whether it was the store's: a full disk pauses receiving, anything else ends the run */
+  take(error: unknown): boolean {
+    const { now, emit, onFailure } = this.#init
+    if (error instanceof DiskFullError) {
+      if (!this.isPaused(now())) {
+        this.#pausedUntilMs = now() + DISK_FULL_PAUSE_MS
+        emit({ event: 'disk-full', message: error.message, retryInMs: DISK_FULL_PAUSE_MS })
+      }
+      return true
+    }
+    if (error instanceof PotluckError) {
+      onFailure(error)
+      return true
+    }
+    return false
+  }
+}

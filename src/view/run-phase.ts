@@ -1,0 +1,38 @@
+/** In which phase a run is, from its events. Pure. */
+import type { CoordinatorEvent } from '../events/coordinator.ts'
+import type { PeerEvent } from '../events/peer.ts'
+
+/** joining: not all are here; publishing: not all files are known; exchanging; then how it ended. */
+export type RunPhase = 'joining' | 'publishing' | 'exchanging' | EndPhase
+
+type EndPhase = 'complete' | 'incomplete' | 'stopped'
+
+/** Phases in which a stop is no news. */
+const OVER: ReadonlySet<unknown> = new Set(['complete', 'incomplete', 'stopped', 'failed'])
+
+/** The phase after an event of a coordinator. `Other` are phases that its caller has besides. */
+export function phaseAfter<Other>(event: CoordinatorEvent, phase: RunPhase | Other): RunPhase | Other {
+  switch (event.event) {
+    case 'roster':
+      // One that is carried on tells it again.
+      return phase === 'joining' ? 'publishing' : phase
+    case 'catalog':
+      return 'exchanging'
+    default:
+      return endAfter(event, phase)
+  }
+}
+
+/** How it has ended after an event of either role; the same phase where it goes on. */
+export function endAfter<Phase>(event: CoordinatorEvent | PeerEvent, phase: Phase): Phase | EndPhase {
+  switch (event.event) {
+    case 'swarm-complete':
+      return 'complete'
+    case 'swarm-incomplete':
+      return 'incomplete'
+    case 'stopped':
+      return OVER.has(phase) ? phase : 'stopped'
+    default:
+      return phase
+  }
+}
