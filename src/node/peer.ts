@@ -2,8 +2,7 @@
  * A peer's run, from its start to the swarm's end: hashes what it brings, joins, publishes, exchanges, reports, and
  * keeps serving until all are complete.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Connection, PrivateKey } from '@libp2p/interface'
+import type { PrivateKey } from '@libp2p/interface'
 import type { Waiting } from '../events/coordinator.ts'
 import type { KnownBound, MissingFile, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Onlooker, type Unstamped } from '../events/stream.ts'
@@ -23,7 +22,6 @@ import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { ActivityReport } from './activity.ts'
-import { Backoff } from './backoff.ts'
 import { Catalog } from './catalog.ts'
 import type { PeerConfig, PeerLimits } from './config.ts'
 import { CoordinatorLink, type Registration } from './coordinator-link.ts'
@@ -33,18 +31,14 @@ import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
 import { incompleteError } from './incomplete.ts'
+import { Joining } from './joining.ts'
 import { Limits } from './limits.ts'
 import { Mesh } from './mesh.ts'
 import { Publication } from './publication.ts'
-import { testUplink } from './sockets/uplink-test.ts'
 import type { Store, StoreListener } from './store/store.ts'
 
 /** Whoever was not reached by then has been tried at every address, over slow paths too. */
 const APART_AFTER_MS = 20_000
-
-/** Between two tries to join once the line broke: soon at first, since a restart takes a second. */
-const FIRST_REJOIN_MS = 500
-const MAX_REJOIN_MS = 10_000
 
 export interface PeerComponents {
   /** Not started; the peer starts and stops it. */
@@ -73,6 +67,7 @@ export class Peer {
   readonly #components: PeerComponents
   readonly #createdAtMs: number
   readonly #link: CoordinatorLink
+  readonly #joining: Joining
   readonly #mesh: Mesh
   readonly #state: SwarmState
   readonly #catalog = new Catalog()
@@ -96,14 +91,11 @@ export class Peer {
   #ended = false
   #starting: Promise<void> | undefined
   #stopped: Promise<void> | undefined
-  /** A join is under way, or its next try is waited for. */
-  #isJoining = false
   #timer: ReturnType<typeof setInterval> | undefined
   #reported: PeerProgress | undefined
   readonly #activity = new ActivityReport()
   #activityAtMs = Number.NEGATIVE_INFINITY
   readonly #limits: Limits
-  readonly #over = new AbortController()
 
   constructor(config: PeerConfig, components: PeerComponents) {
     this.#config = config
@@ -156,10 +148,7 @@ export class Peer {
         now,
         random,
         listener: {
-          onUnreachable: (message, retryInMs) => {
-            const address = this.#link.place
-            this.#emit({ event: 'coordinator-unreachable', address, message: printable(message), retryInMs })
-          },
+          onUnreachable: (message, retryInMs) => this.#tellUnreachable(message, retryInMs),
           onConnected: (address) => this.#emit({ event: 'coordinator-connected', address }),
           onJoined: (registration) => this.#onJoined(registration),
           onRoster: (members) => this.#onRoster(members),
@@ -171,6 +160,16 @@ export class Peer {
         }
       }
     )
+    this.#joining = new Joining({
+      link: this.#link,
+      sendQueues: host.services.sendQueues,
+      timeoutMs: config.joinTimeoutMs,
+      knowsCatalog: () => this.#catalogKnown,
+      publish: () => this.#publish(),
+      onUnreachable: (message, retryInMs) => this.#tellUnreachable(message, retryInMs),
+      now,
+      random
+    })
     // Whoever does not ask how it ended is not to be ended by it.
     this.#completed.promise.catch(() => undefined)
   }
@@ -250,63 +249,18 @@ export class Peer {
     // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.
     const hashing = this.#publication.hash(this.#store, this.#chunkByteLength)
     hashing.then(sharedByteLength.resolve, () => sharedByteLength.resolve(0))
-    const [, connection] = await Promise.all([hashing, this.#connect(sharedByteLength.promise)])
-    await this.#join(this.#config.joinTimeoutMs, connection)
+    const [, connection] = await Promise.all([hashing, this.#joining.connect(sharedByteLength.promise)])
+    await this.#joining.join(connection)
     this.#throwIfStopped()
     this.#emit(this.#publication.event)
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
   }
 
-  /** With the coordinator; and tests the uplink then, as soon as it is known how much is to go through it. */
-  async #connect(sharedByteLength: Promise<number>): Promise<Connection> {
-    const connection = await this.#link.connect()
-    await testUplink({
-      connection,
-      sendQueues: this.#components.host.services.sendQueues,
-      sharedByteLength: await sharedByteLength,
-      signal: this.#over.signal
-    })
-    return connection
-  }
-
-  /**
-   * Joins and publishes what this peer brings, over the connection or else a new one; again when the line breaks
-   * meanwhile, until so much time is over.
-   *
-   * @throws PotluckError COORDINATOR_LOST, COORDINATOR_UNREACHABLE, REFUSED
-   */
-  async #join(timeoutMs: number, connection?: Connection): Promise<void> {
-    const { now, random } = this.#components
-    const backoff = new Backoff({ firstMs: FIRST_REJOIN_MS, limitMs: MAX_REJOIN_MS, random })
-    const deadlineMs = now() + timeoutMs
-    let open = connection
-    this.#isJoining = true
-    try {
-      while (true) {
-        try {
-          open = open?.status === 'open' ? open : await this.#link.connect(deadlineMs - now())
-          await this.#link.join(open)
-          if (this.#store !== undefined) {
-            await this.#publication.sign(this.#store, this.#swarmId, this.#chunkByteLength)
-          }
-          await this.#link.publish(this.#publication.manifests)
-          if (this.#link.connected) {
-            return
-          }
-          throw new Error('the connection was closed while it joined')
-        } catch (error) {
-          const retryInMs = backoff.nextMs()
-          const isLost = !(error instanceof PotluckError) || error.code === 'COORDINATOR_LOST'
-          if (this.#isOver || !isLost || now() + retryInMs > deadlineMs) {
-            throw error
-          }
-          this.#tellUnreachable(error, retryInMs)
-          await sleep(retryInMs, undefined, { signal: this.#over.signal })
-        }
-      }
-    } finally {
-      this.#isJoining = false
+  async #publish(): Promise<void> {
+    if (this.#store !== undefined) {
+      await this.#publication.sign(this.#store, this.#swarmId, this.#chunkByteLength)
     }
+    await this.#link.publish(this.#publication.manifests)
   }
 
   #onJoined(registration: Registration): void {
@@ -483,6 +437,7 @@ export class Peer {
     }
     if (this.#completedAtMs !== undefined) {
       this.#completed.resolve({ complete, makespanMs, results: table, ...bound })
+      this.#joining.stop()
       void this.#link.stop('the swarm has ended')
     } else {
       const why = complete ? 'it takes this peer for complete' : printable(reason)
@@ -497,53 +452,15 @@ export class Peer {
     this.#emit({ event: 'coordinator-lost', message, reset })
     this.#mesh.useRelay(undefined)
     if (this.#config.onCoordinatorLost === 'exit' || (!this.#catalogKnown && !reset)) {
-      this.#fail(this.#lostError(message))
-    } else if (!this.#isJoining) {
-      void this.#rejoin()
+      this.#fail(this.#joining.lostError(message))
+    } else {
+      this.#joining.rejoin().catch((error) => this.#fail(error))
     }
   }
 
-  /**
-   * Tries until the coordinator takes this peer in again, or the peer stops. Once the catalog is known transfers go on
-   * meanwhile, for as long as it takes; before, there is nothing to do without it.
-   */
-  async #rejoin(): Promise<void> {
-    const { random } = this.#components
-    const backoff = new Backoff({ firstMs: FIRST_REJOIN_MS, limitMs: MAX_REJOIN_MS, random })
-    while (!this.#isOver) {
-      try {
-        await this.#join(this.#catalogKnown ? Number.POSITIVE_INFINITY : this.#config.joinTimeoutMs)
-        return
-      } catch (error) {
-        if (this.#isOver) {
-          return
-        }
-        if (!this.#catalogKnown) {
-          this.#fail(this.#lostError(messageOf(error)))
-          return
-        }
-        const retryInMs = backoff.nextMs()
-        this.#tellUnreachable(error, retryInMs)
-        await sleep(retryInMs, undefined, { signal: this.#over.signal }).catch(() => undefined)
-      }
-    }
-  }
-
-  #lostError(message: string): PotluckError {
-    const when = this.#catalogKnown ? '' : ' before the catalog was known'
-    return new PotluckError(
-      'COORDINATOR_LOST',
-      `the coordinator at ${this.#link.place} was lost${when} (${message}); start it again, then this peer`
-    )
-  }
-
-  #tellUnreachable(error: unknown, retryInMs: number): void {
+  #tellUnreachable(message: string, retryInMs: number): void {
     const address = this.#link.place
-    this.#emit({ event: 'coordinator-unreachable', address, message: messageOf(error), retryInMs })
-  }
-
-  get #isOver(): boolean {
-    return this.#stopped !== undefined || this.#ended
+    this.#emit({ event: 'coordinator-unreachable', address, message: printable(message), retryInMs })
   }
 
   #tick(): void {
@@ -739,7 +656,7 @@ export class Peer {
   async #stop(reason: string): Promise<void> {
     const { host } = this.#components
     this.#completed.reject(new PotluckError('INTERRUPTED', reason))
-    this.#over.abort()
+    this.#joining.stop()
     this.#components.door.close()
     this.#mesh.stop()
     const close = async (): Promise<void> => {
