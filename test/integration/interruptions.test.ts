@@ -18,6 +18,7 @@ import {
   TestSwarm,
   type Tree
 } from '../fixtures/swarm.js'
+import { within } from '../fixtures/within.js'
 
 const CHUNKS = 120
 const TREES: Record<string, Tree> = {
@@ -128,7 +129,8 @@ describe('a coordinator that is lost', () => {
       const again = await swarm.coordinator({ expectedPeers: 2, listen: [address] })
       const outcomes = await Promise.all(members.map(([, { peer }]) => peer.completed()))
       assert.ok(outcomes.every(({ complete }) => complete))
-      assert.equal((await again.completed()).results.length, 2)
+      const ended = within(60_000, () => 'the end of the swarm at the second coordinator', again.completed())
+      assert.equal((await ended).results.length, 2)
     })
   })
 

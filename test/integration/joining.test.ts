@@ -7,7 +7,7 @@ import { bytesOf, CHUNK, TestSwarm } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
 /** Longer than a few tries with their waits take on a busy machine. */
-const LIMIT_MS = 20_000
+const LIMIT_MS = 30_000
 
 const STEPS: [JoinStep, string][] = [
   ['clockProbe', 'before it asked to be taken in'],
