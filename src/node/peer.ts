@@ -30,10 +30,10 @@ import { Endings } from './endings.ts'
 import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
-import { incompleteError } from './incomplete.ts'
 import { Joining } from './joining.ts'
 import { Limits } from './limits.ts'
 import { Mesh } from './mesh.ts'
+import { Outlook } from './outlook.ts'
 import { Publication } from './publication.ts'
 import type { Store, StoreListener } from './store/store.ts'
 
@@ -74,11 +74,10 @@ export class Peer {
   readonly #endings: Endings
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
   readonly #members = new Map<string, Member>()
-  /** Peers that were seen to hold everything; they stay so when they leave. */
-  readonly #seenComplete = new Set<string>()
   #store: Store | undefined
   #exchange: Exchange | undefined
   #exchangeStarted: Promise<void> | undefined
+  #outlook: Outlook | undefined
   #chunkByteLength = DEFAULT_CHUNK_BYTE_LENGTH
   #swarmId: Uint8Array = new Uint8Array()
   readonly #publication: Publication
@@ -306,6 +305,14 @@ export class Peer {
       onFailure: (error) => this.#fail(error)
     })
     this.#exchangeStarted = this.#exchange.start()
+    this.#outlook = new Outlook({
+      peerId: host.peerId.toString(),
+      members: this.#members,
+      mesh: this.#mesh,
+      state: this.#state,
+      catalog: this.#catalog,
+      exchange: this.#exchange
+    })
   }
 
   #nameOf(peerId: string): string {
@@ -476,8 +483,8 @@ export class Peer {
   }
 
   #noteComplete(peerId: string): void {
-    if (this.#catalogKnown && this.#state.remoteComplete(peerId)) {
-      this.#seenComplete.add(peerId)
+    if (this.#catalogKnown) {
+      this.#outlook?.noteComplete(peerId)
     }
   }
 
@@ -525,85 +532,22 @@ export class Peer {
   }
 
   #checkEnding(): void {
-    const { now, host } = this.#components
-    const own = host.peerId.toString()
-    const unfinished = [...this.#members.values()]
-      .filter(({ peerId }) => peerId !== own && !this.#seenComplete.has(peerId))
-      .map(({ name, peerId }) => ({
-        name,
-        connected: this.#mesh.isConnected(peerId),
-        met: this.#mesh.hasMet(peerId)
-      }))
-    const stuck = this.#catalogKnown && this.#state.missingChunks > 0 && !this.#state.canProgress
-    const ending = this.#endings.judge(
-      {
-        stuck,
-        hopeless: stuck && this.#isHopeless,
-        stillMs: this.#exchange?.stillMs ?? 0,
-        doneAlone: this.#completedAtMs !== undefined && !this.#link.connected && !this.#ended,
-        unfinished,
-        relieved: this.#seenComplete.size > 0
-      },
-      now()
-    )
+    const outlook = this.#outlook
+    if (outlook === undefined) {
+      return
+    }
+    const doneAlone = this.#completedAtMs !== undefined && !this.#link.connected && !this.#ended
+    const ending = this.#endings.judge({ ...outlook.situation, doneAlone }, this.#components.now())
     if (ending.kind === 'incomplete') {
-      this.#fail(this.#incompleteError(ending.silent))
+      this.#fail(outlook.incompleteError(ending.silent))
     } else if (ending.kind === 'leave') {
       this.#leave(ending.missing)
     }
   }
 
-  /**
-   * Whether what is missing was lost where it was shared, all members are here and have told that they do not have it,
-   * and they have what this peer could give them.
-   */
-  get #isHopeless(): boolean {
-    const own = this.#components.host.peerId.toString()
-    const others = [...this.#members.keys()].filter((peerId) => peerId !== own)
-    const held = this.#state.chunkCount - this.#state.missingChunks
-    const roots = [...this.#state.missing()].map(({ root }) => root)
-    return (
-      roots.every((root) => this.#unreadableAt(root).length > 0) &&
-      others.every(
-        (peerId) =>
-          this.#mesh.isConnected(peerId) &&
-          this.#state.remoteCount(peerId) >= held &&
-          roots.every((root) => this.#state.remoteTold(peerId, root))
-      )
-    )
-  }
-
-  /** By name, the origins of a content that cannot read it any more. */
-  #unreadableAt(root: string): string[] {
-    const peerIds = this.#exchange?.unreadableAt(root) ?? []
-    return peerIds
-      .filter((peerId) => this.#catalog.isOriginId(root, peerId))
-      .map((peerId) => this.#nameOf(peerId))
-  }
-
-  #incompleteError(isSilent: boolean): PotluckError {
-    const missing = [...this.#state.missing()].map(({ root, chunkCount }) => ({
-      file: printable(this.#catalog.fileOf(root)),
-      chunkCount,
-      allChunkCount: this.#catalog.chunkCountOf(root),
-      origin: this.#catalog.originOf(root),
-      unreadableAt: this.#unreadableAt(root)
-    }))
-    const { relays: relayed } = this.#mesh
-    const { banned = [], stillMs = 0 } = this.#exchange ?? {}
-    const names = isSilent ? this.#state.holdersOfMissing().map((peerId) => this.#nameOf(peerId)) : []
-    const silent = isSilent ? { silent: { names, stillMs } } : {}
-    return incompleteError({ missing, apart: this.#apart, banned, relayed, ...silent })
-  }
-
-  /** Members that should be connected and never were, by name. */
-  get #apart(): string[] {
-    return this.#mesh.apart.map(({ name }) => name)
-  }
-
   /** Says once that there are members out of reach, so that nobody waits in vain for what cannot come. */
   #tellApart(): void {
-    const remotes = this.#apart
+    const remotes = this.#mesh.apart.map(({ name }) => name)
     const sinceMs = this.#components.now() - (this.#rosterAtMs ?? Number.POSITIVE_INFINITY)
     if (this.#apartTold || sinceMs < APART_AFTER_MS || remotes.length === 0) {
       return
