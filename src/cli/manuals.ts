@@ -43,7 +43,7 @@ export function coordinatorManual(own: string): Manual {
         'the file of its own key, made where there is none; without it, another key at each start'
       ],
       ['stateFile', 'where an unfinished swarm is kept (default: see below)'],
-      ['allow', 'a list of the only PeerIds that may connect'],
+      ['allow', 'a list of the only PeerIds that are taken in'],
       ['chunkByteLength', 'how files are divided, from 1024 to 4194304 bytes (default: 262144)'],
       ['peerReturnTimeoutMs', 'how long a lost peer is waited for (default: 300000)'],
       [

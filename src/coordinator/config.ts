@@ -45,7 +45,7 @@ export const coordinatorConfigSchema = z.strictObject({
   /** Where an unfinished swarm is kept, to be carried on should this coordinator be killed. */
   stateFile: fileSetting.optional(),
 
-  /** The only PeerIds that may connect, in addition to having the secret; without it, all that have the secret. */
+  /** The only PeerIds that are admitted, in addition to having the secret; without it, all that have the secret. */
   allow: z
     .array(peerIdSetting)
     .max(MAX_EXPECTED_PEERS)

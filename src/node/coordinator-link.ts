@@ -139,7 +139,7 @@ export class CoordinatorLink {
   /**
    * Tries until the coordinator answers, and each has shown the other that it has the swarm's secret.
    *
-   * @throws PotluckError COORDINATOR_UNREACHABLE after `timeoutMs`, REFUSED when the secrets differ
+   * @throws PotluckError COORDINATOR_UNREACHABLE after `timeoutMs`, REFUSED when the secrets differ, or it takes only others
    */
   async connect(timeoutMs = this.#init.joinTimeoutMs): Promise<Connection> {
     const { listener, now, random } = this.#components
@@ -282,8 +282,9 @@ export class CoordinatorLink {
           { cause: error }
         )
       }
-      const message = `it ended the connection before it admitted this peer: ${reasonOf(error)}; if it has an "allow" list, that needs ${peerId}`
-      throw new Error(message, { cause: error })
+      throw new Error(`it ended the connection before it admitted this peer: ${reasonOf(error)}`, {
+        cause: error
+      })
     }
   }
 

@@ -2,8 +2,7 @@
  * A peer's run, from its start to the swarm's end: hashes what it brings, joins, publishes, exchanges, reports, and
  * keeps serving until all are complete.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Connection, PrivateKey } from '@libp2p/interface'
+import type { PrivateKey } from '@libp2p/interface'
 import type { Waiting } from '../events/coordinator.ts'
 import type { KnownBound, MissingFile, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Onlooker, type Unstamped } from '../events/stream.ts'
@@ -23,7 +22,6 @@ import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
 import { ActivityReport } from './activity.ts'
-import { Backoff } from './backoff.ts'
 import { Catalog } from './catalog.ts'
 import type { PeerConfig, PeerLimits } from './config.ts'
 import { CoordinatorLink, type Registration } from './coordinator-link.ts'
@@ -32,19 +30,15 @@ import { Endings } from './endings.ts'
 import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
-import { incompleteError } from './incomplete.ts'
+import { Joining } from './joining.ts'
 import { Limits } from './limits.ts'
 import { Mesh } from './mesh.ts'
+import { Outlook } from './outlook.ts'
 import { Publication } from './publication.ts'
-import { testUplink } from './sockets/uplink-test.ts'
 import type { Store, StoreListener } from './store/store.ts'
 
 /** Whoever was not reached by then has been tried at every address, over slow paths too. */
 const APART_AFTER_MS = 20_000
-
-/** Between two tries to join once the line broke: soon at first, since a restart takes a second. */
-const FIRST_REJOIN_MS = 500
-const MAX_REJOIN_MS = 10_000
 
 export interface PeerComponents {
   /** Not started; the peer starts and stops it. */
@@ -73,17 +67,17 @@ export class Peer {
   readonly #components: PeerComponents
   readonly #createdAtMs: number
   readonly #link: CoordinatorLink
+  readonly #joining: Joining
   readonly #mesh: Mesh
   readonly #state: SwarmState
   readonly #catalog = new Catalog()
   readonly #endings: Endings
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
   readonly #members = new Map<string, Member>()
-  /** Peers that were seen to hold everything; they stay so when they leave. */
-  readonly #seenComplete = new Set<string>()
   #store: Store | undefined
   #exchange: Exchange | undefined
   #exchangeStarted: Promise<void> | undefined
+  #outlook: Outlook | undefined
   #chunkByteLength = DEFAULT_CHUNK_BYTE_LENGTH
   #swarmId: Uint8Array = new Uint8Array()
   readonly #publication: Publication
@@ -96,14 +90,11 @@ export class Peer {
   #ended = false
   #starting: Promise<void> | undefined
   #stopped: Promise<void> | undefined
-  /** A join is under way, or its next try is waited for. */
-  #isJoining = false
   #timer: ReturnType<typeof setInterval> | undefined
   #reported: PeerProgress | undefined
   readonly #activity = new ActivityReport()
   #activityAtMs = Number.NEGATIVE_INFINITY
   readonly #limits: Limits
-  readonly #over = new AbortController()
 
   constructor(config: PeerConfig, components: PeerComponents) {
     this.#config = config
@@ -156,10 +147,7 @@ export class Peer {
         now,
         random,
         listener: {
-          onUnreachable: (message, retryInMs) => {
-            const address = this.#link.place
-            this.#emit({ event: 'coordinator-unreachable', address, message: printable(message), retryInMs })
-          },
+          onUnreachable: (message, retryInMs) => this.#tellUnreachable(message, retryInMs),
           onConnected: (address) => this.#emit({ event: 'coordinator-connected', address }),
           onJoined: (registration) => this.#onJoined(registration),
           onRoster: (members) => this.#onRoster(members),
@@ -171,6 +159,16 @@ export class Peer {
         }
       }
     )
+    this.#joining = new Joining({
+      link: this.#link,
+      sendQueues: host.services.sendQueues,
+      timeoutMs: config.joinTimeoutMs,
+      knowsCatalog: () => this.#catalogKnown,
+      publish: () => this.#publish(),
+      onUnreachable: (message, retryInMs) => this.#tellUnreachable(message, retryInMs),
+      now,
+      random
+    })
     // Whoever does not ask how it ended is not to be ended by it.
     this.#completed.promise.catch(() => undefined)
   }
@@ -250,63 +248,18 @@ export class Peer {
     // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.
     const hashing = this.#publication.hash(this.#store, this.#chunkByteLength)
     hashing.then(sharedByteLength.resolve, () => sharedByteLength.resolve(0))
-    const [, connection] = await Promise.all([hashing, this.#connect(sharedByteLength.promise)])
-    await this.#join(this.#config.joinTimeoutMs, connection)
+    const [, connection] = await Promise.all([hashing, this.#joining.connect(sharedByteLength.promise)])
+    await this.#joining.join(connection)
     this.#throwIfStopped()
     this.#emit(this.#publication.event)
     this.#timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS)
   }
 
-  /** With the coordinator; and tests the uplink then, as soon as it is known how much is to go through it. */
-  async #connect(sharedByteLength: Promise<number>): Promise<Connection> {
-    const connection = await this.#link.connect()
-    await testUplink({
-      connection,
-      sendQueues: this.#components.host.services.sendQueues,
-      sharedByteLength: await sharedByteLength,
-      signal: this.#over.signal
-    })
-    return connection
-  }
-
-  /**
-   * Joins and publishes what this peer brings, over the connection or else a new one; again when the line breaks
-   * meanwhile, until so much time is over.
-   *
-   * @throws PotluckError COORDINATOR_LOST, COORDINATOR_UNREACHABLE, REFUSED
-   */
-  async #join(timeoutMs: number, connection?: Connection): Promise<void> {
-    const { now, random } = this.#components
-    const backoff = new Backoff({ firstMs: FIRST_REJOIN_MS, limitMs: MAX_REJOIN_MS, random })
-    const deadlineMs = now() + timeoutMs
-    let open = connection
-    this.#isJoining = true
-    try {
-      while (true) {
-        try {
-          open = open?.status === 'open' ? open : await this.#link.connect(deadlineMs - now())
-          await this.#link.join(open)
-          if (this.#store !== undefined) {
-            await this.#publication.sign(this.#store, this.#swarmId, this.#chunkByteLength)
-          }
-          await this.#link.publish(this.#publication.manifests)
-          if (this.#link.connected) {
-            return
-          }
-          throw new Error('the connection was closed while it joined')
-        } catch (error) {
-          const retryInMs = backoff.nextMs()
-          const isLost = !(error instanceof PotluckError) || error.code === 'COORDINATOR_LOST'
-          if (this.#isOver || !isLost || now() + retryInMs > deadlineMs) {
-            throw error
-          }
-          this.#tellUnreachable(error, retryInMs)
-          await sleep(retryInMs, undefined, { signal: this.#over.signal })
-        }
-      }
-    } finally {
-      this.#isJoining = false
+  async #publish(): Promise<void> {
+    if (this.#store !== undefined) {
+      await this.#publication.sign(this.#store, this.#swarmId, this.#chunkByteLength)
     }
+    await this.#link.publish(this.#publication.manifests)
   }
 
   #onJoined(registration: Registration): void {
@@ -352,6 +305,14 @@ export class Peer {
       onFailure: (error) => this.#fail(error)
     })
     this.#exchangeStarted = this.#exchange.start()
+    this.#outlook = new Outlook({
+      peerId: host.peerId.toString(),
+      members: this.#members,
+      mesh: this.#mesh,
+      state: this.#state,
+      catalog: this.#catalog,
+      exchange: this.#exchange
+    })
   }
 
   #nameOf(peerId: string): string {
@@ -483,6 +444,7 @@ export class Peer {
     }
     if (this.#completedAtMs !== undefined) {
       this.#completed.resolve({ complete, makespanMs, results: table, ...bound })
+      this.#joining.stop()
       void this.#link.stop('the swarm has ended')
     } else {
       const why = complete ? 'it takes this peer for complete' : printable(reason)
@@ -497,53 +459,15 @@ export class Peer {
     this.#emit({ event: 'coordinator-lost', message, reset })
     this.#mesh.useRelay(undefined)
     if (this.#config.onCoordinatorLost === 'exit' || (!this.#catalogKnown && !reset)) {
-      this.#fail(this.#lostError(message))
-    } else if (!this.#isJoining) {
-      void this.#rejoin()
+      this.#fail(this.#joining.lostError(message))
+    } else {
+      this.#joining.rejoin().catch((error) => this.#fail(error))
     }
   }
 
-  /**
-   * Tries until the coordinator takes this peer in again, or the peer stops. Once the catalog is known transfers go on
-   * meanwhile, for as long as it takes; before, there is nothing to do without it.
-   */
-  async #rejoin(): Promise<void> {
-    const { random } = this.#components
-    const backoff = new Backoff({ firstMs: FIRST_REJOIN_MS, limitMs: MAX_REJOIN_MS, random })
-    while (!this.#isOver) {
-      try {
-        await this.#join(this.#catalogKnown ? Number.POSITIVE_INFINITY : this.#config.joinTimeoutMs)
-        return
-      } catch (error) {
-        if (this.#isOver) {
-          return
-        }
-        if (!this.#catalogKnown) {
-          this.#fail(this.#lostError(messageOf(error)))
-          return
-        }
-        const retryInMs = backoff.nextMs()
-        this.#tellUnreachable(error, retryInMs)
-        await sleep(retryInMs, undefined, { signal: this.#over.signal }).catch(() => undefined)
-      }
-    }
-  }
-
-  #lostError(message: string): PotluckError {
-    const when = this.#catalogKnown ? '' : ' before the catalog was known'
-    return new PotluckError(
-      'COORDINATOR_LOST',
-      `the coordinator at ${this.#link.place} was lost${when} (${message}); start it again, then this peer`
-    )
-  }
-
-  #tellUnreachable(error: unknown, retryInMs: number): void {
+  #tellUnreachable(message: string, retryInMs: number): void {
     const address = this.#link.place
-    this.#emit({ event: 'coordinator-unreachable', address, message: messageOf(error), retryInMs })
-  }
-
-  get #isOver(): boolean {
-    return this.#stopped !== undefined || this.#ended
+    this.#emit({ event: 'coordinator-unreachable', address, message: printable(message), retryInMs })
   }
 
   #tick(): void {
@@ -559,8 +483,8 @@ export class Peer {
   }
 
   #noteComplete(peerId: string): void {
-    if (this.#catalogKnown && this.#state.remoteComplete(peerId)) {
-      this.#seenComplete.add(peerId)
+    if (this.#catalogKnown) {
+      this.#outlook?.noteComplete(peerId)
     }
   }
 
@@ -608,85 +532,22 @@ export class Peer {
   }
 
   #checkEnding(): void {
-    const { now, host } = this.#components
-    const own = host.peerId.toString()
-    const unfinished = [...this.#members.values()]
-      .filter(({ peerId }) => peerId !== own && !this.#seenComplete.has(peerId))
-      .map(({ name, peerId }) => ({
-        name,
-        connected: this.#mesh.isConnected(peerId),
-        met: this.#mesh.hasMet(peerId)
-      }))
-    const stuck = this.#catalogKnown && this.#state.missingChunks > 0 && !this.#state.canProgress
-    const ending = this.#endings.judge(
-      {
-        stuck,
-        hopeless: stuck && this.#isHopeless,
-        stillMs: this.#exchange?.stillMs ?? 0,
-        doneAlone: this.#completedAtMs !== undefined && !this.#link.connected && !this.#ended,
-        unfinished,
-        relieved: this.#seenComplete.size > 0
-      },
-      now()
-    )
+    const outlook = this.#outlook
+    if (outlook === undefined) {
+      return
+    }
+    const doneAlone = this.#completedAtMs !== undefined && !this.#link.connected && !this.#ended
+    const ending = this.#endings.judge({ ...outlook.situation, doneAlone }, this.#components.now())
     if (ending.kind === 'incomplete') {
-      this.#fail(this.#incompleteError(ending.silent))
+      this.#fail(outlook.incompleteError(ending.silent))
     } else if (ending.kind === 'leave') {
       this.#leave(ending.missing)
     }
   }
 
-  /**
-   * Whether what is missing was lost where it was shared, all members are here and have told that they do not have it,
-   * and they have what this peer could give them.
-   */
-  get #isHopeless(): boolean {
-    const own = this.#components.host.peerId.toString()
-    const others = [...this.#members.keys()].filter((peerId) => peerId !== own)
-    const held = this.#state.chunkCount - this.#state.missingChunks
-    const roots = [...this.#state.missing()].map(({ root }) => root)
-    return (
-      roots.every((root) => this.#unreadableAt(root).length > 0) &&
-      others.every(
-        (peerId) =>
-          this.#mesh.isConnected(peerId) &&
-          this.#state.remoteCount(peerId) >= held &&
-          roots.every((root) => this.#state.remoteTold(peerId, root))
-      )
-    )
-  }
-
-  /** By name, the origins of a content that cannot read it any more. */
-  #unreadableAt(root: string): string[] {
-    const peerIds = this.#exchange?.unreadableAt(root) ?? []
-    return peerIds
-      .filter((peerId) => this.#catalog.isOriginId(root, peerId))
-      .map((peerId) => this.#nameOf(peerId))
-  }
-
-  #incompleteError(isSilent: boolean): PotluckError {
-    const missing = [...this.#state.missing()].map(({ root, chunkCount }) => ({
-      file: printable(this.#catalog.fileOf(root)),
-      chunkCount,
-      allChunkCount: this.#catalog.chunkCountOf(root),
-      origin: this.#catalog.originOf(root),
-      unreadableAt: this.#unreadableAt(root)
-    }))
-    const { relays: relayed } = this.#mesh
-    const { banned = [], stillMs = 0 } = this.#exchange ?? {}
-    const names = isSilent ? this.#state.holdersOfMissing().map((peerId) => this.#nameOf(peerId)) : []
-    const silent = isSilent ? { silent: { names, stillMs } } : {}
-    return incompleteError({ missing, apart: this.#apart, banned, relayed, ...silent })
-  }
-
-  /** Members that should be connected and never were, by name. */
-  get #apart(): string[] {
-    return this.#mesh.apart.map(({ name }) => name)
-  }
-
   /** Says once that there are members out of reach, so that nobody waits in vain for what cannot come. */
   #tellApart(): void {
-    const remotes = this.#apart
+    const remotes = this.#mesh.apart.map(({ name }) => name)
     const sinceMs = this.#components.now() - (this.#rosterAtMs ?? Number.POSITIVE_INFINITY)
     if (this.#apartTold || sinceMs < APART_AFTER_MS || remotes.length === 0) {
       return
@@ -739,7 +600,7 @@ export class Peer {
   async #stop(reason: string): Promise<void> {
     const { host } = this.#components
     this.#completed.reject(new PotluckError('INTERRUPTED', reason))
-    this.#over.abort()
+    this.#joining.stop()
     this.#components.door.close()
     this.#mesh.stop()
     const close = async (): Promise<void> => {

@@ -289,8 +289,9 @@ describe('signals', () => {
       }
       await sleep(1000)
       coordinator.child.kill('SIGKILL')
-      const { command: again, address: sameAddress } = await workshop.coordinator(2, port)
-      assert.equal(sameAddress, address, 'it is who it was')
+      const { command: again } = await workshop.coordinator(2, port)
+      const [first, second] = [coordinator, again].map((command) => command.eventsOf('started')[0])
+      assert.equal(second?.['peerId'], first?.['peerId'], 'it is who it was')
       const { peers: count, complete } = await again.told('carried-on')
       assert.deepEqual([count, complete], [2, 0])
       for (const { child } of peers) {

@@ -94,6 +94,32 @@ describe('a listener that others can reach', () => {
   })
 })
 
+describe('a list of PeerIds', () => {
+  it('fault 28: ends a peer that is not on it at once, with the PeerId to put there', async () => {
+    await Workshop.run(async (workshop) => {
+      const settings = { listen: ['/ip4/127.0.0.1/tcp/0'], allow: [], dashboard: 'off' }
+      await workshop.write('listed.json', JSON.stringify(settings))
+      const coordinator = workshop.start(
+        'coordinator.js',
+        '--config',
+        'listed.json',
+        '--logs',
+        'logs',
+        '--json'
+      )
+      const { multiaddrs } = await coordinator.told('started')
+      const ann = workshop.peer('ann', String([multiaddrs].flat()[0]))
+      // A third of the time for which it would try to join.
+      assert.equal((await ann.end(20_000)).code, 3, ann.output)
+      const [started] = ann.eventsOf('started')
+      assert.match(ann.stderr, new RegExp(`"allow" list; give ${started?.['peerId']} to whoever runs`))
+      assert.equal(ann.eventsOf('coordinator-unreachable').length, 0, 'it does not try again')
+      const { code, peerId } = await coordinator.told('refused')
+      assert.deepEqual([code, peerId], ['NOT_ALLOWED', started?.['peerId']])
+    })
+  })
+})
+
 describe('the swarm secret', () => {
   it('fault 38: lets a swarm gather, and is in no argument, event, log or message', async () => {
     await Workshop.run(async (workshop) => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { Connection, Stream } from '@libp2p/interface'
+import type { Connection, PrivateKey, Stream } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import '#potluck/polyfill.js'
 import { createHost, type Host } from '#potluck/node/host.js'
 import {
@@ -30,8 +31,8 @@ interface Scene {
   /** Streams that reached the service. */
   served: string[]
   /** A host that is connected with the coordinator, and not admitted. */
-  guest(): Promise<Guest>
-  host(door?: Door): Promise<Host>
+  guest(privateKey?: PrivateKey): Promise<Guest>
+  host(door?: Door, privateKey?: PrivateKey): Promise<Host>
 }
 
 interface Guest {
@@ -50,12 +51,12 @@ async function withCoordinator(
   use: (scene: Scene) => Promise<void>
 ): Promise<void> {
   const hosts: Host[] = []
-  const host = async (door: Door = OPEN_DOOR): Promise<Host> => {
+  const host = async (door: Door = OPEN_DOOR, privateKey?: PrivateKey): Promise<Host> => {
     const made = await createHost({
       listen: ['/ip4/127.0.0.1/tcp/0'],
       announce: [],
       door,
-      privateKey: await generateKeyPair('Ed25519')
+      privateKey: privateKey ?? (await generateKeyPair('Ed25519'))
     })
     hosts.push(made)
     await made.start()
@@ -72,8 +73,8 @@ async function withCoordinator(
       served.push(remotePeer.toString())
       stream.send(Uint8Array.of(1))
     })
-    const guest = async (): Promise<Guest> => {
-      const made = await host()
+    const guest = async (privateKey?: PrivateKey): Promise<Guest> => {
+      const made = await host(OPEN_DOOR, privateKey)
       const connection = await made.dial(coordinator.getMultiaddrs())
       return { host: made, peerId: made.peerId.toString(), connection }
     }
@@ -352,18 +353,59 @@ describe('admission', () => {
     })
   })
 
-  it('fault 28: takes only those of the list, where there is one, whatever they know', async () => {
-    const secret = await newSecret()
-    const allow: string[] = []
-    await withCoordinator({ secret, allow }, async ({ guest, refusals, served }) => {
-      const eve = await guest().catch(() => undefined)
-      if (eve !== undefined) {
+  it('fault 28: takes only those of the list, where there is one, and tells the others so for good', async () => {
+    const [secret, invitation] = [await newSecret(), await newSecret()]
+    for (const [coordinators, has, invited] of [
+      [secret, secret, false],
+      [secret, invitation, true],
+      [undefined, undefined, false]
+    ] as const) {
+      const allow: string[] = []
+      const init = { secret: coordinators, invitation, allow }
+      await withCoordinator(init, async ({ guest, refusals, served }) => {
+        const eve = await guest()
+        await assert.rejects(ask(eve, has, invited), {
+          code: 'REFUSED',
+          message: new RegExp(`not on the "allow" list; give ${eve.peerId} to whoever runs the coordinator`)
+        })
         await ended(eve.connection, 4000)
-        await assert.rejects(ask(eve, secret))
-      }
+        assert.equal(await isServed(eve), false)
+        assert.deepEqual(
+          refusals.map(({ code, peerId }) => [code, peerId]),
+          [['NOT_ALLOWED', eve.peerId]]
+        )
+        assert.deepEqual(served, [])
+      })
+    }
+  })
+
+  it('fault 28: takes whoever is on the list, and nobody for that alone', async () => {
+    const secret = await newSecret()
+    const key = await generateKeyPair('Ed25519')
+    const allow = [peerIdFromPrivateKey(key).toString()]
+    await withCoordinator({ secret, allow }, async ({ guest, refusals }) => {
+      const other = await newSecret()
+      await assert.rejects(ask(await guest(key), other), /another secret/)
+      const ann = await guest(key)
+      await ask(ann, secret)
+      assert.equal(await isServed(ann), true)
       assert.deepEqual(
         refusals.map(({ code }) => code),
-        ['NOT_ALLOWED']
+        ['SECRET']
+      )
+    })
+  })
+
+  it('fault 28: has nobody hear of the list who does not prove the secret', async () => {
+    await withCoordinator({ secret: await newSecret(), allow: [] }, async ({ guest, refusals, served }) => {
+      const eve = await guest()
+      const verdict = await exchangeBy(eve, nonce(5), () => new Uint8Array())
+      assert.deepEqual([verdict.admitted, verdict.code], [false, 'SECRET'])
+      assert.doesNotMatch(verdict.message, /allow|list/)
+      await ended(eve.connection, 4000)
+      assert.deepEqual(
+        refusals.map(({ code }) => code),
+        ['SECRET']
       )
       assert.deepEqual(served, [])
     })

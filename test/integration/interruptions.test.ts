@@ -18,6 +18,7 @@ import {
   TestSwarm,
   type Tree
 } from '../fixtures/swarm.js'
+import { within } from '../fixtures/within.js'
 
 const CHUNKS = 120
 const TREES: Record<string, Tree> = {
@@ -113,6 +114,34 @@ describe('a coordinator that is lost', () => {
     })
   })
 
+  it('fault 11: stops nothing either where another one that does not take the peers is in its place', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const listen = coordinator.multiaddrs.map((address) => address.replace(/\/p2p\/.*/, ''))
+      const members: [string, Member][] = []
+      for (const [name, tree] of Object.entries(TREES)) {
+        // Slow enough for the other coordinator to be there before all is done.
+        members.push([name, await swarm.peer(name, tree, { maxUp: 4 })])
+      }
+      const midway = Promise.all(members.map(([, member]) => stored(member, 5)))
+      const turnedAway = Promise.all(
+        members.map(([, { peer }]) =>
+          nextEvent(peer, 'coordinator-unreachable', ({ message }) =>
+            message.includes('another node answers')
+          )
+        )
+      )
+      await Promise.all(members.map(([, { peer }]) => peer.start()))
+      await midway
+      await coordinator.stop()
+      await swarm.coordinator({ expectedPeers: 2, listen })
+      const outcomes = Promise.all(members.map(([, { peer }]) => peer.completed()))
+      await within(60_000, () => 'a try to join at the other one', Promise.race([turnedAway, outcomes]))
+      assert.ok((await outcomes).every(({ complete }) => complete))
+      await Promise.all(members.map(([name, member]) => checkCollection(member, name)))
+    })
+  })
+
   it('fault 11: finds its peers again when it is started anew, and ends the swarm', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
@@ -128,7 +157,8 @@ describe('a coordinator that is lost', () => {
       const again = await swarm.coordinator({ expectedPeers: 2, listen: [address] })
       const outcomes = await Promise.all(members.map(([, { peer }]) => peer.completed()))
       assert.ok(outcomes.every(({ complete }) => complete))
-      assert.equal((await again.completed()).results.length, 2)
+      const ended = within(60_000, () => 'the end of the swarm at the second coordinator', again.completed())
+      assert.equal((await ended).results.length, 2)
     })
   })
 

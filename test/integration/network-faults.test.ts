@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Coordinator } from '#potluck/index.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { FaultProxy } from '../fixtures/fault-proxy.js'
 import {
@@ -15,6 +16,7 @@ import {
   TestSwarm,
   type Tree
 } from '../fixtures/swarm.js'
+import { within } from '../fixtures/within.js'
 
 const CHUNKS = 200
 /** Chunks that may come twice for each reset: a first copy that its origin has to give again may be asked of others. */
@@ -24,6 +26,12 @@ const NAMES = ['ann', 'ben', 'cyd']
 const TREES: Record<string, Tree> = Object.fromEntries(
   NAMES.map((name) => [name, { [`${name}.bin`]: bytesOf(CHUNKS * CHUNK, name) }])
 )
+
+/** Longer than anything may stand still: dead connections are noticed within 30 s. */
+const STILL_LIMIT_MS = 45_000
+
+/** Longer than it takes to notice that a connection is dead. */
+const NOTICE_LIMIT_MS = 45_000
 
 /** Runs a swarm over a network that goes wrong, and checks that all arrived. */
 async function gatherOver(
@@ -40,7 +48,7 @@ async function gatherOver(
       const ended = during(members)
       await Promise.all([...members.values()].map(({ peer }) => peer.start()))
       await ended
-      await coordinator.completed()
+      await completed(coordinator, members)
       for (const [name, { peer, collection }] of members) {
         assert.equal((await peer.completed()).complete, true)
         assert.deepEqual(differences(await readTree(collection), gathered(TREES, name)), [])
@@ -50,6 +58,17 @@ async function gatherOver(
     await proxy.close()
   }
   return members
+}
+
+/** Resolves when the swarm is complete; fails when nothing comes to anybody any more, however slow the machine is. */
+async function completed(coordinator: Coordinator, members: ReadonlyMap<string, Member>): Promise<void> {
+  const isComplete = coordinator.completed().then(() => true)
+  let before = ''
+  while (!(await Promise.race([isComplete, sleep(STILL_LIMIT_MS, false, { ref: false })]))) {
+    const now = [...members].map(([name, member]) => `${count(member, 'chunk-stored')} at ${name}`).join(', ')
+    assert.notEqual(now, before, `no chunk came for ${STILL_LIMIT_MS / 1000} s: there are ${now}`)
+    before = now
+  }
 }
 
 function count({ events }: Member, kind: string): number {
@@ -118,7 +137,8 @@ describe('a network', { concurrency: true }, () => {
       assert.ok(ann !== undefined && ben !== undefined)
       await storedBy(ben, 40)
       proxy.freeze()
-      await Promise.all([ann, ben].map(({ peer }) => nextEvent(peer, 'peer-disconnected')))
+      const noticed = Promise.all([ann, ben].map(({ peer }) => nextEvent(peer, 'peer-disconnected')))
+      await within(NOTICE_LIMIT_MS, () => 'the end of the dead connections', noticed)
       proxy.thaw()
     })
   })
@@ -133,7 +153,8 @@ describe('a network', { concurrency: true }, () => {
       for (const link of proxy.open) {
         link.freeze()
       }
-      await nextEvent(ben.peer, 'peer-disconnected')
+      const noticed = nextEvent(ben.peer, 'peer-disconnected')
+      await within(NOTICE_LIMIT_MS, () => 'the end of the dead connection', noticed)
       const noticedMs = performance.now() - frozenAtMs
       assert.ok(noticedMs < 32_000, `noticed after ${noticedMs} ms`)
       // Whoever notices first connects anew, and the other one sees that.
@@ -144,6 +165,9 @@ describe('a network', { concurrency: true }, () => {
   it('fault 15: with round trips of 300 ms is not taken for dead', async () => {
     const proxy = new FaultProxy()
     proxy.delayMs = 150
-    await gatherOver(proxy)
+    const members = await gatherOver(proxy)
+    for (const member of members.values()) {
+      assert.deepEqual([count(member, 'peer-stalled'), count(member, 'peer-disconnected')], [0, 0])
+    }
   })
 })

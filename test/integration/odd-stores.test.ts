@@ -15,6 +15,10 @@ import {
   TestSwarm,
   type Tree
 } from '../fixtures/swarm.js'
+import { within } from '../fixtures/within.js'
+
+/** Three times as long as a peer waits for one that sends nothing. */
+const LIMIT_MS = 90_000
 
 const TREES = {
   ann: { 'a.bin': bytesOf(60 * CHUNK, 'a') },
@@ -66,7 +70,7 @@ async function benGetsCommon(
   const ben = await swarm.peer('ben', {})
   try {
     await Promise.all([ann.peer.start(), ben.peer.start(), odd.start()])
-    await ben.peer.completed()
+    await within(LIMIT_MS, () => 'all that ben lacks, from ann', ben.peer.completed())
   } finally {
     await odd.stop()
   }
@@ -89,7 +93,8 @@ async function benEndsWithout(alterStore: (store: Store) => Store): Promise<unkn
     const ben = await swarm.peer('ben', {}, { peerReturnTimeoutMs: 2500 })
     try {
       await Promise.all([ben.peer.start(), odd.start()])
-      ending = await ben.peer.completed().catch((error: unknown) => error)
+      const ended = ben.peer.completed().catch((error: unknown) => error)
+      ending = await within(LIMIT_MS, () => 'the end of what ben waits for', ended)
       assert.deepEqual(await readTree(ben.collection), {})
     } finally {
       await odd.stop()

@@ -19,6 +19,7 @@ import {
   TestSwarm,
   type Tree
 } from '../fixtures/swarm.js'
+import { within } from '../fixtures/within.js'
 
 const TREES: Record<string, Tree> = {
   ann: { 'a.bin': bytesOf(20 * CHUNK, 'a') },
@@ -137,7 +138,9 @@ describe('addresses', () => {
       await begun
       await first.peer.stop()
       const second = await swarm.peer('ben', TREES['ben'] ?? {})
+      const dialled = nextEvent(ann.peer, 'peer-connected')
       await second.peer.start()
+      await within(60_000, () => 'a connection with ben where it is now', dialled)
       await coordinator.completed()
       await checkAll(
         new Map([

@@ -7,6 +7,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { PotluckError } from '#potluck/index.js'
 import { loadIdentity } from '#potluck/keys/identity.js'
 import { makeSecretFile } from '#potluck/keys/secret.js'
 import { createHost, type Host } from '#potluck/node/host.js'
@@ -155,7 +156,7 @@ describe('a node that is no coordinator', () => {
 })
 
 describe('a node that is no member', () => {
-  it('fault 28: is refused by the coordinator where its PeerId is not on the list', async () => {
+  it('fault 28: is refused at once by the coordinator where its PeerId is not on the list', async () => {
     await TestSwarm.run(async (swarm) => {
       const identityFile = join(swarm.folder, 'ann.key')
       const allow = [peerIdFromPrivateKey(await loadIdentity(identityFile)).toString()]
@@ -163,15 +164,25 @@ describe('a node that is no member', () => {
       const ann = await swarm.peer('ann', {}, { identityFile })
       await ann.peer.start()
       const eve = await swarm.peer('eve', {}, { joinTimeoutMs: 60_000 })
-      const needed = nextEvent(eve.peer, 'coordinator-unreachable', ({ message }) =>
-        /before it admitted this peer.*"allow" list, that needs 12D3Koo\w+/.test(message)
-      )
-      const starting = assert.rejects(eve.peer.start(), { code: 'INTERRUPTED' })
-      await needed
-      await eve.peer.stop()
+      const started = nextEvent(eve.peer, 'started')
+      const starting = assert.rejects(eve.peer.start(), (error) => {
+        assert.ok(error instanceof PotluckError)
+        assert.equal(error.exitCode, 3)
+        assert.match(error.message, /"allow" list; give 12D3Koo\w+ to whoever runs the coordinator/)
+        return true
+      })
+      const { peerId } = await started
       await starting
-      const refused = swarm.coordinatorEvents.find((event) => event.event === 'refused')
-      assert.equal(refused?.code, 'NOT_ALLOWED')
+      assert.equal(
+        eve.events.filter(({ event }) => event === 'coordinator-unreachable').length,
+        0,
+        'it tried once'
+      )
+      const refused = swarm.coordinatorEvents.flatMap((event) => (event.event === 'refused' ? [event] : []))
+      assert.deepEqual(
+        refused.map(({ code, peerId: of }) => [code, of]),
+        [['NOT_ALLOWED', peerId]]
+      )
     })
   })
 

@@ -129,7 +129,7 @@ describe('dialling', () => {
     assert.deepEqual(end.told, ['!1', '!4', '!16'])
   })
 
-  it('tries new addresses at once, whatever the wait was', async () => {
+  it('fault 17: tries new addresses at once, whatever the wait was', async () => {
     const dials = new Dials()
     const end = endOf({ dial: dials.dial, directAddresses: () => ADDRESSES, now }, over.signal)
     end.pair.dial()
@@ -149,7 +149,7 @@ describe('dialling', () => {
     assert.equal(dials.count, before + 1)
   })
 
-  it('begins again at once when a connection ends that served for a while', async () => {
+  it('fault 13, fault 16: begins again at once when a connection ends that served for a while', async () => {
     const dials = new Dials()
     const end = endOf({ dial: dials.dial, directAddresses: () => ADDRESSES, now }, over.signal)
     end.pair.dial()

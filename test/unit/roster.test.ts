@@ -140,7 +140,7 @@ describe('roster', () => {
     assert.equal(refusalOf(roster.join(request('ann', { peerId: 'another' }), 2)), undefined)
   })
 
-  it('fault 24: keeps the place of a member that leaves later, and knows it again by the files that it had', () => {
+  it('fault 17, fault 24: keeps the place of a member that leaves later, and knows it again by its files', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 0)
     roster.publish('id-ann', [manifestOf('ann')])

@@ -46,7 +46,7 @@ export interface AdmissionInit {
   secret: SwarmSecret | undefined
   /** What those who were invited have instead of the secret. */
   invitation?: SwarmSecret | undefined
-  /** The only PeerIds that may connect; undefined: whoever has the secret. */
+  /** The only PeerIds that are admitted; undefined: whoever has the secret. */
   allow: readonly string[] | undefined
   /** MAX_UNADMITTED_CONNECTIONS unless given, for tests. */
   maxUnadmitted?: number | undefined
@@ -77,13 +77,12 @@ export class AdmissionService implements Door {
     this.#allowed = allow === undefined ? undefined : new Set(allow)
   }
 
-  letsIn(peerId: string): boolean {
-    const allowed = this.#allowed?.has(peerId) ?? true
-    if (!allowed) {
-      const message = 'its PeerId is not among those that "allow" has in the configuration'
-      this.#onRefused({ peerId, code: 'NOT_ALLOWED', message })
-    }
-    return allowed
+  /**
+   * Everybody, as far as the admission: whoever is not on the list is told so there, once it has proved itself. Nobody
+   * once this coordinator stops: without its protocols it would pass for something else, and whoever came would give up.
+   */
+  letsIn(): boolean {
+    return !this.#stopping.signal.aborted
   }
 
   admits(connection: Connection, protocol: string): boolean {
@@ -134,30 +133,42 @@ export class AdmissionService implements Door {
 
   async #serve(stream: Stream, connection: Connection, coordinatorId: string): Promise<void> {
     const peerId = connection.remotePeer.toString()
-    const problem = await inTime(stream, AbortSignal.timeout(ADMISSION_TIMEOUT_MS), async () => {
-      const found = await this.#problem(stream, { coordinatorId, peerId })
+    const refusal = await inTime(stream, AbortSignal.timeout(ADMISSION_TIMEOUT_MS), async () => {
+      const found = await this.#refusalOf(stream, { coordinatorId, peerId })
       if (found === undefined) {
         // Before the peer knows: it goes on at once.
         this.#admitted.add(connection)
         this.#awaitNoMore(connection)
-      }
-      if (found !== undefined) {
+      } else {
         // Whether or not the peer waits to hear it.
         this.#admitted.delete(connection)
-        this.#onRefused({ peerId, code: 'SECRET', message: found })
+        this.#onRefused({ peerId, ...found })
       }
-      const verdict = found === undefined ? { admitted: true } : { code: 'SECRET', message: found }
-      await sendMessage<Verdict>(stream, Verdict, verdict)
+      await sendMessage<Verdict>(stream, Verdict, found ?? { admitted: true })
       return found
     })
-    if (problem !== undefined) {
+    if (refusal !== undefined) {
       await closeStream(stream)
       await closeConnection(connection)
     }
   }
 
-  /** Why the peer is not admitted; undefined when it is. */
-  async #problem(
+  /** The secret first: of the list hears nobody who has not proved it. */
+  async #refusalOf(
+    stream: Stream,
+    ids: Pick<Exchange, 'coordinatorId' | 'peerId'>
+  ): Promise<Pick<AdmissionRefusal, 'code' | 'message'> | undefined> {
+    const problem = await this.#secretProblem(stream, ids)
+    if (problem !== undefined) {
+      return { code: 'SECRET', message: problem }
+    }
+    return this.#allowed?.has(ids.peerId) === false
+      ? { code: 'NOT_ALLOWED', message: 'its PeerId is not on the "allow" list' }
+      : undefined
+  }
+
+  /** What is wrong with what the peer proves; undefined when nothing is. */
+  async #secretProblem(
     stream: Stream,
     ids: Pick<Exchange, 'coordinatorId' | 'peerId'>
   ): Promise<string | undefined> {
@@ -176,8 +187,8 @@ export class AdmissionService implements Door {
     if (!answer.trusts) {
       return mistrust(answer, { secret, invited })
     }
-    const isAdmitted = secret?.isProof(answer.proof, statementOf('peer', exchange)) ?? true
-    return isAdmitted
+    const isProven = secret?.isProof(answer.proof, statementOf('peer', exchange)) ?? true
+    return isProven
       ? undefined
       : `it did not prove that it has the ${invited ? 'key of the invitation' : "swarm's secret"}`
   }
@@ -197,7 +208,8 @@ export interface AdmissionRequest {
 /**
  * The peer's side: has the coordinator prove itself, then proves itself.
  *
- * @throws PotluckError REFUSED when the two do not have the same secret; other errors when the exchange breaks
+ * @throws PotluckError REFUSED when the two do not have the same secret, or the coordinator's list lacks this peer; other
+ *   errors when the exchange breaks
  */
 export async function askAdmission(request: AdmissionRequest): Promise<void> {
   const { connection, secret, invited = false, peerId, signal } = request
@@ -221,9 +233,11 @@ export async function askAdmission(request: AdmissionRequest): Promise<void> {
     throw new PotluckError('REFUSED', problem)
   }
   if (verdict?.admitted !== true) {
-    const why = printable(verdict?.message ?? '')
-    const cure = invited ? ASK_FOR_ANOTHER : 'give both the same --secret-file'
-    throw new PotluckError('REFUSED', `the coordinator refused this peer: ${why}; ${cure}`)
+    const { code, message } = verdict ?? { code: '', message: '' }
+    const secretCure = invited ? ASK_FOR_ANOTHER : 'give both the same --secret-file'
+    const listCure = `give ${peerId} to whoever runs the coordinator, to be put there, and start this peer again`
+    const cure = code === 'NOT_ALLOWED' ? listCure : secretCure
+    throw new PotluckError('REFUSED', `the coordinator refused this peer: ${printable(message)}; ${cure}`)
   }
 }
 

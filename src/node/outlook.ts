@@ -1,0 +1,114 @@
+/**
+ * What a peer may still hope for of the others: who has everything, whether what is missing can come from anybody, and
+ * the error that says so when it cannot.
+ */
+import type { Member } from '../protocols/coordination/index.ts'
+import type { PotluckError } from '../protocols/errors.ts'
+import { printable } from '../protocols/names.ts'
+import type { Catalog } from './catalog.ts'
+import type { Situation } from './endings.ts'
+import type { Exchange } from './exchange/exchange.ts'
+import type { SwarmState } from './exchange/swarm-state.ts'
+import { incompleteError } from './incomplete.ts'
+import type { Mesh } from './mesh.ts'
+
+export interface OutlookComponents {
+  /** This peer's own. */
+  peerId: string
+  /** As the roster has them, this peer as well. */
+  members: ReadonlyMap<string, Member>
+  mesh: Mesh
+  state: SwarmState
+  catalog: Catalog
+  exchange: Exchange
+}
+
+export class Outlook {
+  readonly #components: OutlookComponents
+  /** Peers that were seen to hold everything; they stay so when they leave. */
+  readonly #seenComplete = new Set<string>()
+
+  constructor(components: OutlookComponents) {
+    this.#components = components
+  }
+
+  /** To be called once the catalog is known, while it is known what the peer holds. */
+  noteComplete(peerId: string): void {
+    if (this.#components.state.remoteComplete(peerId)) {
+      this.#seenComplete.add(peerId)
+    }
+  }
+
+  /** What is the case now, as far as the others go. */
+  get situation(): Omit<Situation, 'doneAlone'> {
+    const { exchange, mesh, state } = this.#components
+    const unfinished = this.#others
+      .filter(({ peerId }) => !this.#seenComplete.has(peerId))
+      .map(({ name, peerId }) => ({
+        name,
+        connected: mesh.isConnected(peerId),
+        met: mesh.hasMet(peerId)
+      }))
+    const stuck = state.missingChunks > 0 && !state.canProgress
+    return {
+      stuck,
+      hopeless: stuck && this.#isHopeless,
+      stillMs: exchange.stillMs,
+      unfinished,
+      relieved: this.#seenComplete.size > 0
+    }
+  }
+
+  /** @param isSilent whether it has a source, from which nothing comes */
+  incompleteError(isSilent: boolean): PotluckError {
+    const { catalog, exchange, mesh, state } = this.#components
+    const { banned, stillMs } = exchange
+    const missing = [...state.missing()].map(({ root, chunkCount }) => ({
+      file: printable(catalog.fileOf(root)),
+      chunkCount,
+      allChunkCount: catalog.chunkCountOf(root),
+      origin: catalog.originOf(root),
+      unreadableAt: this.#unreadableAt(root)
+    }))
+    const apart = mesh.apart.map(({ name }) => name)
+    const silentNames = isSilent ? state.holdersOfMissing().map((peerId) => this.#nameOf(peerId)) : []
+    const silent = isSilent ? { silent: { names: silentNames, stillMs } } : {}
+    return incompleteError({ missing, apart, banned, relayed: mesh.relays, ...silent })
+  }
+
+  get #others(): Member[] {
+    return [...this.#components.members.values()].filter(({ peerId }) => peerId !== this.#components.peerId)
+  }
+
+  /**
+   * Whether what is missing was lost where it was shared, all members are here and have told that they do not have it,
+   * and they have what this peer could give them.
+   */
+  get #isHopeless(): boolean {
+    const { mesh, state } = this.#components
+    const held = state.chunkCount - state.missingChunks
+    const roots = [...state.missing()].map(({ root }) => root)
+    return (
+      roots.every((root) => this.#unreadableAt(root).length > 0) &&
+      this.#others.every(
+        ({ peerId }) =>
+          mesh.isConnected(peerId) &&
+          state.remoteCount(peerId) >= held &&
+          roots.every((root) => state.remoteTold(peerId, root))
+      )
+    )
+  }
+
+  /** By name, the origins of a content that cannot read it any more. */
+  #unreadableAt(root: string): string[] {
+    const { catalog, exchange } = this.#components
+    return exchange
+      .unreadableAt(root)
+      .filter((peerId) => catalog.isOriginId(root, peerId))
+      .map((peerId) => this.#nameOf(peerId))
+  }
+
+  #nameOf(peerId: string): string {
+    return this.#components.members.get(peerId)?.name ?? peerId
+  }
+}

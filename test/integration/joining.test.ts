@@ -1,0 +1,42 @@
+/** Joins whose line breaks at a step of them, and peers that come into their swarm all the same. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { openManifest } from '#potluck/protocols/manifest/index.js'
+import { type JoinStep, withFalseCoordinator } from '../fixtures/false-coordinator.js'
+import { bytesOf, CHUNK, TestSwarm } from '../fixtures/swarm.js'
+import { within } from '../fixtures/within.js'
+
+/** Longer than a few tries with their waits take on a busy machine. */
+const LIMIT_MS = 30_000
+
+const STEPS: [JoinStep, string][] = [
+  ['clockProbe', 'before it asked to be taken in'],
+  ['join', 'before it had an answer'],
+  ['joined', 'right after the answer'],
+  ['manifests', 'while it published']
+]
+
+describe('a join', () => {
+  for (const [step, when] of STEPS) {
+    it(`fault 13: whose line breaks ${when} is tried again`, async () => {
+      await withFalseCoordinator(
+        async (coordinator) => {
+          await TestSwarm.run(async (swarm) => {
+            const { peer, events } = await swarm.peer(
+              'ann',
+              { 'a.bin': bytesOf(CHUNK, 'a') },
+              { coordinator: coordinator.address, joinTimeoutMs: LIMIT_MS }
+            )
+            await within(LIMIT_MS, () => 'the end of its start', peer.start())
+            const [bytes] = await within(LIMIT_MS, () => 'what it publishes', coordinator.published)
+            assert.ok(bytes !== undefined)
+            assert.equal((await openManifest(bytes, coordinator.swarmId)).manifest.path, 'a.bin')
+            assert.equal(coordinator.cuts, 1)
+            assert.equal(events.filter(({ event }) => event === 'coordinator-connected').length, 2)
+          })
+        },
+        { cutAt: step }
+      )
+    })
+  }
+})
