@@ -33,6 +33,8 @@ interface Scene {
   /** A host that is connected with the coordinator, and not admitted. */
   guest(privateKey?: PrivateKey): Promise<Guest>
   host(door?: Door, privateKey?: PrivateKey): Promise<Host>
+  /** Ends admission, as a coordinator that stops does first of all. */
+  end(): Promise<void>
 }
 
 interface Guest {
@@ -78,7 +80,7 @@ async function withCoordinator(
       const connection = await made.dial(coordinator.getMultiaddrs())
       return { host: made, peerId: made.peerId.toString(), connection }
     }
-    await use({ coordinator, refusals, served, guest, host })
+    await use({ coordinator, refusals, served, guest, host, end: () => admission.stop() })
   } finally {
     await admission.stop()
     await Promise.all(hosts.map((made) => made.stop()))
@@ -113,7 +115,7 @@ async function isServed({ connection }: Guest): Promise<boolean> {
   }
 }
 
-async function ended(connection: Connection, withinMs: number): Promise<number> {
+async function ended(connection: Pick<Connection, 'status'>, withinMs: number): Promise<number> {
   const beganAtMs = performance.now()
   while (connection.status === 'open') {
     assert.ok(performance.now() - beganAtMs < withinMs, `the connection is open after ${withinMs} ms`)
@@ -350,6 +352,14 @@ describe('admission', () => {
         [ann, ...silent].map(({ connection }) => connection.status === 'open'),
         [true, false, true, true]
       )
+    })
+  })
+
+  it('fault 11: lets nobody in once it stops, who would take it for something else and give up', async () => {
+    await withCoordinator({ secret: undefined }, async ({ guest, end }) => {
+      await end()
+      const late = await guest().catch(() => undefined)
+      await ended(late?.connection ?? { status: 'closed' }, 2000)
     })
   })
 
