@@ -9,6 +9,7 @@ import {
   type Called,
   callCoordinator,
   callPeer,
+  callPotluck,
   callSimulate,
   callSwarm,
   inFolder,
@@ -68,6 +69,27 @@ describe('commands', () => {
       assert.match(mistyped.stderr, /--json/, 'suggests what was meant')
     })
   }
+
+  it('potluck calls the others, each with its own help, and suggests what was meant', async () => {
+    const cases: [string[], number, RegExp][] = [
+      [['--help'], 0, /^Usage: potluck <command>.*coordinator .*peer .*start /s],
+      [[], 0, /^Usage: potluck <command>/],
+      [['help', 'peer'], 0, /^Usage: .*peer.* \[options\].*--join/s],
+      [['coordinator', '--help'], 0, /^Usage: .*coordinator.* \[options\].*--peers/s],
+      [['start', '--help'], 0, /^Usage: .* start .*\[options\].*--size/s],
+      [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
+      [['pear'], 2, /unknown command 'pear'\n\(Did you mean peer\?\)/],
+      [['--hlep'], 2, /unknown option '--hlep'\n\(Did you mean --help\?\)/],
+      [['peer', '--jion', 'x'], 2, /unknown option '--jion'\n\(Did you mean .*--join/],
+      [['peer', '--shrae', 'x'], 2, /unknown option '--shrae'\n\(Did you mean --share\?\)/],
+      [['coordinator', '--poers', '3'], 2, /unknown option '--poers'\n\(Did you mean --peers\?\)/]
+    ]
+    for (const [argv, code, pattern] of cases) {
+      const called = await callPotluck(argv)
+      endedWith(called, code)
+      assert.match(called.output, pattern)
+    }
+  })
 
   it('simulate lists what it knows, and refuses what it does not know', async () => {
     const list = await callSimulate(['--list'])
