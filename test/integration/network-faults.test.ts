@@ -16,7 +16,7 @@ import {
   type Tree
 } from '../fixtures/swarm.js'
 
-const CHUNKS = 200
+const CHUNKS = 120
 /** Chunks that may come twice for each reset: a first copy that its origin has to give again may be asked of others. */
 const MOST_REPEATED = 8
 
