@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
 import { type Command, freePort, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
 
@@ -247,6 +248,8 @@ describe('processes that are killed', () => {
       await Promise.all([ann, second, coordinator].map((command) => endsWith(command, 0)))
       const got = await readFile(join(workshop.folder, 'ben-got/ann/big.bin'))
       assert.ok(got.equals(content))
+      const again = second.eventsOf('chunk-stored').length
+      assert.ok(again < (8 * MIB) / DEFAULT_CHUNK_BYTE_LENGTH, `${again} chunks were fetched by the second`)
       assert.equal(coordinator.eventsOf('swarm-complete').length, 1)
     })
   })
