@@ -9,7 +9,7 @@ import { Internet } from '../fixtures/namespaces.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
 
-const BYTE_LENGTH = 2 * 1024 * 1024
+const BYTE_LENGTH = 4 * 1024 * 1024
 
 interface Machine {
   name: string
