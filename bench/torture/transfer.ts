@@ -6,7 +6,8 @@ import { FileStore } from '#potluck/node/store/file-store.js'
 import type { StoreListener } from '#potluck/node/store/store.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 import { chunkCountOf } from '#potluck/protocols/chunks.js'
-import { type Manifest, manifestKey } from '#potluck/protocols/manifest/index.js'
+import type { Manifest } from '#potluck/protocols/manifest/index.js'
+import { manifestKey } from '#potluck/protocols/manifest/key.js'
 import { bytesOf, CHUNK, chunkOf, hashNaively, manifestOf } from './samples.ts'
 
 /** So that states are written between two chunks. */

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeState } from '#potluck/node/store/part-state.js'
 import { chunkCountOf } from '#potluck/protocols/chunks.js'
-import { manifestKey } from '#potluck/protocols/manifest/index.js'
+import { manifestKey } from '#potluck/protocols/manifest/key.js'
 import { CHUNK } from './samples.ts'
 import { Transfer, type TransferFile } from './transfer.ts'
 

@@ -21,7 +21,7 @@ const debug = debuglog('potluck')
 /** Resolves with the command's exit code. */
 export type CommandBody = (argv: string[], output: Output) => Promise<number>
 
-/** Runs a command and sets the exit code. Whatever it throws is said once, in a sentence. */
+/** Runs a command as the one task of this process, and sets its exit code. */
 export async function runCommand(body: CommandBody): Promise<void> {
   const argv = process.argv.slice(2)
   const output = new Output({ json: argv.includes('--json'), quiet: argv.includes('--quiet') })
@@ -32,13 +32,18 @@ export async function runCommand(body: CommandBody): Promise<void> {
   process.on('uncaughtException', (error) => {
     process.exit(reportFailure(error, output))
   })
-  try {
-    process.exitCode = await body(argv, output)
-  } catch (error) {
-    process.exitCode = reportFailure(error, output)
-  }
+  process.exitCode = await exitCodeOf(body, argv, output)
   output.screen.end()
   setTimeout(() => process.exit(), LINGER_MS).unref()
+}
+
+/** What the command ends with. Whatever it throws is said once, in a sentence. */
+export async function exitCodeOf(body: CommandBody, argv: string[], output: Output): Promise<number> {
+  try {
+    return await body(argv, output)
+  } catch (error) {
+    return reportFailure(error, output)
+  }
 }
 
 /** Says what went wrong, to people and machines; returns the exit code for it. */

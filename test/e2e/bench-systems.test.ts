@@ -2,17 +2,36 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join, sep } from 'node:path'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOM_PREFIX } from '../../bench/machine/room.js'
 import { Workshop } from '../fixtures/processes.js'
 
 const BENCH = '../build/bench/bench.js'
+
+/** On a busy machine; it takes some seconds. */
+const STARTED_DEADLINE_MS = 60_000
 
 const skip = process.platform !== 'linux' && 'only Linux tells the processor time of processes'
 
 async function foldersOf(processId: number | undefined): Promise<string[]> {
   const prefix = `${ROOM_PREFIX}${processId}-`
   return (await readdir(tmpdir())).filter((name) => name.startsWith(prefix))
+}
+
+/** Waits until the first peer of its swarm runs. */
+async function begun(processId: number | undefined): Promise<void> {
+  const signal = AbortSignal.timeout(STARTED_DEADLINE_MS)
+  for (;;) {
+    for (const folder of await foldersOf(processId)) {
+      const paths = await readdir(join(tmpdir(), folder), { recursive: true })
+      if (paths.some((path) => path.endsWith(`${sep}client1.jsonl`))) {
+        return
+      }
+    }
+    await sleep(50, undefined, { signal })
+  }
 }
 
 describe('the bench of systems', () => {
@@ -46,7 +65,7 @@ describe('the bench of systems', () => {
   it('leaves nothing behind when it is interrupted', { skip }, async () => {
     await Workshop.run(async (workshop) => {
       const bench = workshop.start(BENCH, '--systems', 'potluck', '--size', '16MiB')
-      await bench.printed(/run 1: /)
+      await begun(bench.child.pid)
       bench.child.kill('SIGINT')
       assert.equal((await bench.end()).code, 130)
       assert.match(bench.stderr, /nothing was left behind/)

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { makeSecretFile } from '#potluck/keys/secret.js'
 import { Internet } from '../fixtures/namespaces.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
@@ -28,7 +29,7 @@ async function start(
 ): Promise<{ coordinator: Command; peers: Map<string, Command> }> {
   const { address, namespace } = internet.host('middle')
   const secret = ['--secret-file', 'secret.txt']
-  assert.equal((await workshop.start('coordinator.js', '--new-secret', 'secret.txt').end()).code, 0)
+  await makeSecretFile(join(workshop.folder, 'secret.txt'))
   const coordinator = workshop.startIn(
     namespace,
     'coordinator.js',

@@ -1,4 +1,4 @@
-/** The report as the commands write it. */
+/** The report as the commands write it; where they write none, or refuse to, is in integration/commands.test.ts. */
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,10 +19,10 @@ async function reportIn(workshop: Workshop, folder: string): Promise<Report> {
   return reportSchema.parse(JSON.parse(text))
 }
 
-async function runPair(workshop: Workshop, ...flags: string[]): Promise<Command> {
+async function runPair(workshop: Workshop): Promise<Command> {
   const command = workshop.start(
     'coordinator.js',
-    ...['--listen', '/ip4/127.0.0.1/tcp/0', '--peers', '2', '--logs', 'logs', '--json', ...flags]
+    ...['--listen', '/ip4/127.0.0.1/tcp/0', '--peers', '2', '--logs', 'logs', '--json']
   )
   const { multiaddrs } = await command.told('started')
   const [address] = Array.isArray(multiaddrs) ? multiaddrs : []
@@ -53,40 +53,11 @@ describe('the coordinator', () => {
         name.startsWith('report')
       )
       assert.deepEqual(reports.sort(), ['report.html', 'report.json'], 'the same run is there once')
-
-      const elsewhere = workshop.start('coordinator.js', 'report', 'logs/ben.jsonl', '--out', 'out')
-      await endsWith(elsewhere, 0)
-      assert.equal((await reportIn(workshop, 'out')).sources.coordinator, 'none')
     })
   })
 
-  it('writes none where it is told so', async () => {
+  it('writes one also when it is interrupted', async () => {
     await Workshop.run(async (workshop) => {
-      const coordinator = await runPair(workshop, '--no-report')
-      assert.doesNotMatch(coordinator.output, /Report/)
-      const names = await readdir(join(workshop.folder, 'logs'))
-      assert.deepEqual(
-        names.filter((name) => name.startsWith('report')),
-        []
-      )
-    })
-  })
-
-  it('says when it cannot be written, and ends as it would have', async () => {
-    await Workshop.run(async (workshop) => {
-      await workshop.write('logs', 'a file where a folder should be')
-      const coordinator = await runPair(workshop)
-      assert.match(coordinator.stderr, /The report cannot be written to .*logs/)
-    })
-  })
-
-  it('writes one also when it is interrupted, if there was a run', async () => {
-    await Workshop.run(async (workshop) => {
-      const { command: lonely } = await workshop.coordinator(2)
-      lonely.child.kill('SIGINT')
-      await endsWith(lonely, 130)
-      assert.doesNotMatch(lonely.output, /Report/)
-
       const { command: coordinator, address } = await workshop.coordinator(2)
       await workshop.peer('ann', address).told('registered')
       coordinator.child.kill('SIGINT')
@@ -101,39 +72,17 @@ describe('the coordinator', () => {
   })
 })
 
-describe('report', () => {
-  it('refuses what is no log of a run, in one sentence and with exit code 2', async () => {
-    await Workshop.run(async (workshop) => {
-      await workshop.write('empty.jsonl', '')
-      const cases: Array<[string[], RegExp]> = [
-        [['nowhere.jsonl'], /The log nowhere\.jsonl cannot be read: there is no such file or folder\./],
-        [['empty.jsonl'], /There is no run in empty\.jsonl: name the \.jsonl files/],
-        [['.'], /There is no run in \.: /],
-        [[], /missing required argument 'logs'/],
-        [['empty.jsonl', '--ot', 'x'], /unknown option '--ot'/]
-      ]
-      for (const [args, pattern] of cases) {
-        const command = workshop.start('coordinator.js', 'report', ...args)
-        await endsWith(command, 2)
-        assert.match(command.stderr, pattern)
-      }
-      const help = workshop.start('coordinator.js', 'report', '--help')
-      await endsWith(help, 0)
-      assert.match(help.stdout, /<logs\.\.\.>[\s\S]*--out <folder>/)
-    })
-  })
-})
-
 describe('npm start', () => {
-  it('has a report of all logs in its folder at the end', async () => {
+  it('runs the whole scenario, verifies every file, and has a report of all logs in its folder at the end', async () => {
     await Workshop.run(async (workshop) => {
-      const swarm = workshop.start('swarm.js', '--size', '1MiB', '--peers', '2', '--dir', 'run')
+      const swarm = workshop.start('swarm.js', '--size', '1MiB', '--peers', '3', '--dir', 'run')
       await endsWith(swarm, 0)
-      assert.match(swarm.stdout, /identical\nReport: \.\/run\/logs\/report\.html\n$/)
+      assert.match(swarm.stdout, /Dashboard: http:\/\/127\.0\.0\.1:\d+\/( |\n)/)
+      assert.match(swarm.stdout, /^9 of 9 files identical\nReport: \.\/run\/logs\/report\.html\n$/m)
       const { sources, run } = await reportIn(workshop, 'run/logs')
       assert.deepEqual(sources, {
         coordinator: 'log',
-        peerLogs: ['client1', 'client2'],
+        peerLogs: ['client1', 'client2', 'client3'],
         leftOut: [],
         brokenLines: 0,
         missing: []
@@ -144,7 +93,7 @@ describe('npm start', () => {
 
   it('has one of what was known when it is interrupted', async () => {
     await Workshop.run(async (workshop) => {
-      const swarm = workshop.start('swarm.js', '--size', '64MiB', '--peers', '2', '--dir', 'run', '--json')
+      const swarm = workshop.start('swarm.js', '--size', '32MiB', '--peers', '2', '--dir', 'run', '--json')
       await swarm.told('catalog')
       swarm.child.kill('SIGINT')
       await endsWith(swarm, 130)

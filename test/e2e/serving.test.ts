@@ -1,6 +1,5 @@
-/** Where the commands serve their dashboard and metrics, and what they say when they cannot. */
+/** Where the commands serve their dashboard and metrics, by the commands; where they cannot: integration/commands.test.ts. */
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { type Command, Workshop } from '../fixtures/processes.js'
 import { ask } from '../fixtures/web.js'
@@ -35,23 +34,6 @@ describe('served by commands', () => {
     })
   })
 
-  it('is nothing where it is off, by flag or by configuration', async () => {
-    await Workshop.run(async (workshop) => {
-      const listen = ['/ip4/127.0.0.1/tcp/0']
-      await workshop.write('off.json', JSON.stringify({ listen, dashboard: 'off', logs: 'logs' }))
-      const commands = [
-        workshop.start('coordinator.js', ...LISTEN, '--dashboard', 'off'),
-        workshop.start('coordinator.js', '--config', 'off.json', '--json')
-      ]
-      for (const command of commands) {
-        await command.told('started')
-        command.child.kill('SIGINT')
-        await command.end()
-        assert.deepEqual(command.eventsOf('serving'), [])
-      }
-    })
-  })
-
   it('is what a peer is told to show', async () => {
     await Workshop.run(async (workshop) => {
       const { address } = await workshop.coordinator(2)
@@ -69,35 +51,5 @@ describe('served by commands', () => {
       )
       assert.deepEqual(ben.eventsOf('serving'), [])
     })
-  })
-
-  it('is refused in a sentence, with exit code 2, where the address is in use or is none', async () => {
-    const taken = createServer()
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-    const bound = taken.address()
-    assert.ok(bound !== null && typeof bound === 'object')
-    const address = `127.0.0.1:${bound.port}`
-    await Workshop.run(async (workshop) => {
-      const inUse =
-        /cannot serve HTTP on 127\.0\.0\.1:\d+ \(.*address already in use.*\); end what uses the port/
-      const cases: [Command, RegExp][] = [
-        [workshop.start('coordinator.js', ...LISTEN, '--dashboard', address), inUse],
-        [workshop.peer('ann', '/ip4/127.0.0.1/tcp/1', '--metrics', address), inUse],
-        [
-          workshop.start('coordinator.js', ...LISTEN, '--dashboard', '9080'),
-          /--dashboard cannot be "9080".*: it has to be "off", "auto", or HOST:PORT such as "127\.0\.0\.1:9080"/
-        ],
-        [
-          workshop.peer('ann', '/ip4/127.0.0.1/tcp/1', '--metrics', 'off'),
-          /--metrics cannot be "off".*: it has to be HOST:PORT such as "127\.0\.0\.1:9464"/
-        ],
-        [workshop.start('swarm.js', '--dashboard', 'here'), /--dashboard cannot be "here"/]
-      ]
-      for (const [command, pattern] of cases) {
-        assert.equal((await command.end()).code, 2, command.output)
-        assert.match(command.stderr, pattern)
-      }
-    })
-    taken.close()
   })
 })

@@ -12,7 +12,7 @@ import { bytesOf } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 const GETTERS = 24
-const CHUNK_COUNT = 256
+const CHUNK_COUNT = 128
 
 /** What no peer may take, whatever others do. */
 const LIMIT_BYTES = 256 * MIB

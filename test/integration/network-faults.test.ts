@@ -18,7 +18,7 @@ import {
 } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
-const CHUNKS = 200
+const CHUNKS = 120
 /** Chunks that may come twice for each reset: a first copy that its origin has to give again may be asked of others. */
 const MOST_REPEATED = 8
 

@@ -21,15 +21,15 @@ async function suffer(torment: Torment, count: number): Promise<void> {
 }
 
 describe('a store', () => {
-  it('fault 1: killed at any time, goes on where it was', () => suffer(killsAtAnyTime, 5))
-  it('fault 2: killed at a call of the file system, has the old or the new', () => suffer(killsAtCalls, 16))
+  it('fault 1: killed at any time, goes on where it was', () => suffer(killsAtAnyTime, 3))
+  it('fault 2: killed at a call of the file system, has the old or the new', () => suffer(killsAtCalls, 10))
   it('fault 3: has synced what it claims before a power loss', () => suffer(powerLosses, 250))
   it('fault 34, fault 36: writes nothing outside of its collection, whatever the names and the links', () =>
     suffer(hostileNames, 2000))
 })
 
 describe('a swarm', () => {
-  it('fault 1, fault 11: of which any process is killed at any time, gathers', () => suffer(killsOfSwarms, 2))
+  it('fault 1, fault 11: of which any process is killed at any time, gathers', () => suffer(killsOfSwarms, 1))
 })
 
 describe('what others send', () => {

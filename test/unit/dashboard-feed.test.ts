@@ -150,7 +150,7 @@ describe("the dashboard's feed", () => {
   for (const [peers, files] of [
     [4, 250],
     [64, 1],
-    [600, 1]
+    [300, 1]
   ] as const) {
     it(`stays small with ${peers} peers and ${peers * files} files`, () => {
       const large = new SwarmStory({ peers: named(peers), files })

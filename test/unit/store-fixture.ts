@@ -8,7 +8,8 @@ import { FileStore, type FileStoreInit } from '#potluck/node/store/file-store.js
 import type { Store, StoreListener } from '#potluck/node/store/store.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 import { messageOf } from '#potluck/protocols/errors.js'
-import { type Manifest, manifestKey } from '#potluck/protocols/manifest/index.js'
+import type { Manifest } from '#potluck/protocols/manifest/index.js'
+import { manifestKey } from '#potluck/protocols/manifest/key.js'
 import { bytesOf, CHUNK, chunkOf, hashNaively, manifestOf } from '../../bench/torture/samples.js'
 
 export { bytesOf, CHUNK, chunkOf, hashNaively, manifestOf }

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { chmod, copyFile, open, rm } from 'node:fs/promises'
 import { PotluckError } from '../../protocols/errors.ts'
-import { manifestKey } from '../../protocols/manifest/index.ts'
+import { manifestKey } from '../../protocols/manifest/key.ts'
 import { printable } from '../../protocols/names.ts'
 import type { Content, Entry } from './content.ts'
 import type { Descriptors } from './descriptors.ts'

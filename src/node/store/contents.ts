@@ -1,7 +1,8 @@
 /** All contents that this store knows, its own shares among them. */
 import type { Extent } from '../../protocols/chunks.ts'
 import { PotluckError } from '../../protocols/errors.ts'
-import { type Manifest, manifestKey } from '../../protocols/manifest/index.ts'
+import type { Manifest } from '../../protocols/manifest/index.ts'
+import { manifestKey } from '../../protocols/manifest/key.ts'
 import { printable } from '../../protocols/names.ts'
 import { Content, type ContentComponents, type Entry } from './content.ts'
 import { EMPTY_ROOT } from './digest-list.ts'

@@ -1,6 +1,7 @@
 /** The catalog's entries that this store was given, and whether their names can lie beside one another here. */
 import { PotluckError } from '../../protocols/errors.ts'
-import { type Manifest, manifestKey } from '../../protocols/manifest/index.ts'
+import type { Manifest } from '../../protocols/manifest/index.ts'
+import { manifestKey } from '../../protocols/manifest/key.ts'
 import { printable } from '../../protocols/names.ts'
 import type { Entry } from './content.ts'
 import { type Meeting, NameTable } from './name-table.ts'

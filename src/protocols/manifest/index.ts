@@ -22,6 +22,8 @@ import { pathProblem, peerNameProblem, printable } from '../names.ts'
 import { ProtocolViolation } from '../wire.ts'
 import { ManifestBody, SignedManifest as SignedManifestMessage } from './messages.ts'
 
+export { manifestKey } from './key.ts'
+
 /** Keeps a signature over a manifest from being taken for one over anything else. */
 const SIGNATURE_DOMAIN = fromString('potluck-manifest-v1:')
 
@@ -122,11 +124,6 @@ export async function openManifest(
     throw new InvalidManifestError(`${printable(manifest.path)}: published in another swarm`)
   }
   return { manifest, bytes }
-}
-
-/** What identifies an entry of the catalog: two manifests of one key have to be equal. */
-export function manifestKey({ origin, path }: Pick<Manifest, 'origin' | 'path'>): string {
-  return `${origin}/${path}`
 }
 
 /** Whether both describe the same content under the same name. */
