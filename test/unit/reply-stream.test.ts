@@ -77,4 +77,19 @@ describe('replies', () => {
     const replies = new ReplyStream('ann', near, pace)
     await assert.rejects(replies.send(1, randomBytes(3 * PIECE), 0))
   })
+
+  it('fault 22: that wait from the start are seen to wait from the first look on', async () => {
+    const [near] = await streamPair({ delay: 200, capacity: 1 })
+    while (near.send(Uint8Array.of(0))) {
+      // Until it takes nothing more.
+    }
+    const replies = new ReplyStream('ann', near, undefined)
+    const sent = replies.send(1, randomBytes(PIECE), 0)
+    await Promise.resolve()
+    assert.ok(near.writeBufferLength > PIECE)
+    const looks = [5000, 6000, 7000].map((nowMs) => replies.stalledMs(nowMs))
+    assert.deepEqual(looks, [0, 1000, 2000])
+    near.abort(new Error('over'))
+    await assert.rejects(sent)
+  })
 })

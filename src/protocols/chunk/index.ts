@@ -61,8 +61,8 @@ export class ReplyStream {
   #sent: Promise<void> = Promise.resolve()
   /** Bytes handed to the stream; how many of them it had taken at the last look, and since when. */
   #handedBytes = 0
-  #takenBytes = 0
-  #takenAtMs = Number.NEGATIVE_INFINITY
+  #takenBytes: number | undefined
+  #takenAtMs = 0
 
   constructor(getter: string, stream: Stream, pace: Pace | undefined) {
     this.getter = getter
