@@ -11,6 +11,7 @@ import {
   differences,
   gathered,
   type Member,
+  nextEvent,
   readTree,
   TestSwarm,
   type Tree
@@ -55,10 +56,24 @@ function silent(store: Store): Store {
   return altered(store, { readChunk: () => new Promise(() => undefined) })
 }
 
+/** Waits for the end of the work, or until somebody is wronged: what would never end then fails at once. */
+async function unlessWronged<T>(members: Member[], isLying: boolean, work: Promise<T>): Promise<T> {
+  const wrongs = members.flatMap(({ peer }) => [
+    nextEvent(peer, 'peer-banned', ({ remote }) => remote !== 'odd').then(({ remote }) =>
+      assert.fail(`${remote} is banned`)
+    ),
+    nextEvent(peer, 'chunk-stored', ({ from }) => isLying && from === 'odd').then(() =>
+      assert.fail('a false chunk counts as stored')
+    )
+  ])
+  return await Promise.race([work, ...wrongs])
+}
+
 /** Ann and odd bring the same, ben gets it; and nobody but odd is blamed. */
 async function benGetsCommon(
   swarm: TestSwarm,
-  makeOdd: (coordinator: string) => Promise<Peer>
+  makeOdd: (coordinator: string) => Promise<Peer>,
+  isLying = false
 ): Promise<Member> {
   const coordinator = await swarm.coordinator({ expectedPeers: 3 })
   const odd = await makeOdd(coordinator.multiaddrs[0] ?? '')
@@ -66,7 +81,7 @@ async function benGetsCommon(
   const ben = await swarm.peer('ben', {})
   try {
     await Promise.all([ann.peer.start(), ben.peer.start(), odd.start()])
-    await ben.peer.completed()
+    await unlessWronged([ann, ben], isLying, ben.peer.completed())
   } finally {
     await odd.stop()
   }
@@ -116,7 +131,7 @@ describe('a peer that sends false chunks', () => {
       })
       try {
         await Promise.all([ann.peer.start(), ben.peer.start(), liar.start()])
-        await coordinator.completed()
+        await unlessWronged([ann, ben], true, coordinator.completed())
         for (const [name, { peer, collection: folder, events }] of [
           ['ann', ann],
           ['ben', ben]
@@ -138,9 +153,9 @@ describe('a peer that sends false chunks', () => {
 
   it('fault 19: is banned after its second, and what it lied of comes from another one', async () => {
     await TestSwarm.run(async (swarm) => {
-      const ben = await benGetsCommon(swarm, (coordinator) =>
+      const makeOdd = (coordinator: string): Promise<Peer> =>
         oddPeer(swarm, { coordinator, tree: COMMON, alterStore: lying })
-      )
+      const ben = await benGetsCommon(swarm, makeOdd, true)
       const corrupt = ben.events.filter(
         (event) => event.event === 'chunk-failed' && event.reason === 'corrupt'
       )
