@@ -77,7 +77,7 @@ describe('digests', () => {
     await assert.rejects(client.fetch(ROOT, 3), /closed/)
   })
 
-  it('are no more in one reply than the protocol allows, whatever is asked', async (test) => {
+  it('fault 31: are no more in one reply than the protocol allows, whatever is asked', async (test) => {
     const { connection, source } = await connect(test)
     const stream = await connection.newStream(DIGESTS_PROTOCOL)
     await sendMessage(stream, DigestsRequest, { root: fromHex(ROOT), firstChunkIndex: 1, count: 2 ** 32 - 1 })

@@ -90,7 +90,7 @@ describe('uplink test', () => {
     })
   })
 
-  it('takes no end of bytes from nobody', async () => {
+  it('fault 32: takes no end of bytes from nobody', async () => {
     await withPeers(1, async (connections) => {
       let most = 0
       const goesOn = (sent: number): boolean => {
@@ -102,7 +102,7 @@ describe('uplink test', () => {
     })
   })
 
-  it('takes part in a few tests at a time', async () => {
+  it('fault 32: takes part in a few tests at a time', async () => {
     await withPeers(MAX_TESTS + 1, async (connections) => {
       const beganAtMs = performance.now()
       const ends = connections.map(async (connection) => {

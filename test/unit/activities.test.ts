@@ -99,7 +99,7 @@ test('a peer that was started again counts on from what it had', () => {
   )
 })
 
-test('fault 36: of what a peer claims only what can be is passed on', () => {
+test('fault 31: of what a peer claims only what can be is passed on', () => {
   const activities = new Activities()
   const message: Activity = {
     flows: [
@@ -109,7 +109,8 @@ test('fault 36: of what a peer claims only what can be is passed on', () => {
     contents: [
       { root: fromHex(ROOT), heldBytes: 1e15, cells: new Uint8Array(3) },
       { root: fromHex('cd'.repeat(32)), heldBytes: 1, cells: new Uint8Array(3) },
-      { root: new Uint8Array(3), heldBytes: 1, cells: new Uint8Array(65) }
+      { root: new Uint8Array(3), heldBytes: 1, cells: new Uint8Array(3) },
+      { root: fromHex(ROOT), heldBytes: 1, cells: new Uint8Array(65) }
     ],
     waiting: 'for godot',
     waitingFor: ['nobody'],

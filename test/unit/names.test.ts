@@ -43,14 +43,14 @@ describe('names', () => {
     }
   })
 
-  it('takes a path when it takes every part of it, and not more than a system can hold', () => {
+  it('fault 34: takes a path when it takes every part of it, and not more than a system can hold', () => {
     assert.equal(pathProblem('a/b/c'), undefined)
     for (const path of ['', '/', '/a', 'a/', 'a//b', 'a/../b', './a', 'a/con/b', `${'a/'.repeat(1024)}a`]) {
       assert.notEqual(pathProblem(path), undefined, path)
     }
   })
 
-  it('takes as a peer’s name what can be a folder and the beginning of a log’s name', () => {
+  it('fault 34: takes as a peer’s name what can be a folder and the beginning of a log’s name', () => {
     assert.equal(peerNameProblem('ann'), undefined)
     assert.equal(peerNameProblem('a'.repeat(64)), undefined)
     for (const name of ['a'.repeat(65), '.potluck', '.POTLUCK', 'a/b', '..']) {

@@ -173,7 +173,7 @@ describe('the key of an invitation', () => {
 })
 
 describe('an identity', () => {
-  it('is made once, for its owner alone', async () => {
+  it('fault 38: is made once, for its owner alone', async () => {
     await withFolder(async (folder) => {
       const path = identityFileIn(join(folder, 'collection'))
       const [made, again] = await Promise.all([loadIdentity(path), loadIdentity(path)])
@@ -186,7 +186,7 @@ describe('an identity', () => {
     })
   })
 
-  it('is refused when others can read it, or when it is none, whatever it is', async () => {
+  it('fault 38: is refused when others can read it, or when it is none, whatever it is', async () => {
     await withFolder(async (folder) => {
       const path = join(folder, 'identity.key')
       await writeFile(path, 'hunter2 hunter2 hunter2', { mode: 0o600 })
