@@ -1,6 +1,7 @@
 /** Peers whose store is not what it should be: false chunks and digests for others, no room for what comes. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Peer } from '#potluck/node/peer.js'
 import { DiskFullError, type Store, WriteFailedError } from '#potluck/node/store/store.js'
 import { PotluckError } from '#potluck/protocols/errors.js'
@@ -25,6 +26,12 @@ const TREES = {
 
 /** What odd and ann both bring. */
 const COMMON: Tree = { 'common.bin': bytesOf(60 * CHUNK, 'common') }
+
+/** Longer than any of these takes on a busy machine; a run that would never end fails then. */
+const DEADLINE_MS = 45_000
+
+/** More than can be on their way at once, to both who ask. */
+const MAX_CORRUPT = 240
 
 /** The first chunks that come are not taken. */
 function refusing(count: number, refusal: () => Error): (store: Store) => Store {
@@ -57,8 +64,17 @@ function silent(store: Store): Store {
 }
 
 /** Waits for the end of the work, or until somebody is wronged: what would never end then fails at once. */
-async function unlessWronged<T>(members: Member[], isLying: boolean, work: Promise<T>): Promise<T> {
+async function unlessWronged<T>(
+  members: Pick<Member, 'peer'>[],
+  isLying: boolean,
+  work: Promise<T>
+): Promise<T> {
+  let corrupt = 0
   const wrongs = members.flatMap(({ peer }) => [
+    nextEvent(peer, 'chunk-failed', ({ reason }) => {
+      corrupt += reason === 'corrupt' ? 1 : 0
+      return corrupt > MAX_CORRUPT
+    }).then(() => assert.fail('the liar is asked on and on')),
     nextEvent(peer, 'peer-banned', ({ remote }) => remote !== 'odd').then(({ remote }) =>
       assert.fail(`${remote} is banned`)
     ),
@@ -66,7 +82,16 @@ async function unlessWronged<T>(members: Member[], isLying: boolean, work: Promi
       assert.fail('a false chunk counts as stored')
     )
   ])
-  return await Promise.race([work, ...wrongs])
+  const deadline = new AbortController()
+  const late = sleep(DEADLINE_MS, undefined, { signal: deadline.signal, ref: false }).then(() =>
+    assert.fail(`not at its end after ${DEADLINE_MS} ms`)
+  )
+  late.catch(() => undefined)
+  try {
+    return await Promise.race([work, late, ...wrongs])
+  } finally {
+    deadline.abort()
+  }
 }
 
 /** Ann and odd bring the same, ben gets it; and nobody but odd is blamed. */
@@ -274,18 +299,20 @@ describe('a peer that alone has something and sends nothing', () => {
 })
 
 describe('a peer whose disk', () => {
-  for (const [what, refusals, refusal, event] of [
+  for (const [what, refusals, refusal, event, failure] of [
     [
       'fault 6: is full pauses, says so, and completes when there is room',
       3,
       () => new DiskFullError('full'),
-      1
+      1,
+      'disk-full'
     ],
     [
       'fault 5: fails at a write fetches the chunk again, and blames nobody',
       2,
       () => new WriteFailedError('EIO'),
-      0
+      0,
+      'disk-failed'
     ]
   ] as const) {
     it(what, async () => {
@@ -297,11 +324,19 @@ describe('a peer whose disk', () => {
           alterStore: refusing(refusals, refusal)
         })
         const told: string[] = []
-        peer.events.listen(({ event }) => told.push(event))
+        const failures: string[] = []
+        peer.events.listen((event) => {
+          told.push(event.event)
+          failures.push(...(event.event === 'chunk-failed' ? [event.reason] : []))
+        })
         try {
           await Promise.all([ann.peer.start(), peer.start()])
-          await peer.completed()
+          await unlessWronged([{ peer }], false, peer.completed())
           assert.equal(told.filter((name) => name === 'disk-full').length, event)
+          assert.deepEqual(
+            failures.filter((reason) => reason.startsWith('disk')),
+            new Array(refusals).fill(failure)
+          )
           assert.ok(!told.includes('error') && !told.includes('peer-banned'))
         } finally {
           await peer.stop()

@@ -375,3 +375,18 @@ describe('a disk that fails to sync', () => {
     await room.open()
   })
 })
+
+describe('a false chunk of what is here already', () => {
+  it('fault 19: is told from a right one, so that its sender is known', async (test) => {
+    const room = await Room.make(test)
+    const path = await room.write('shared/file', BYTES)
+    const { store } = await room.open({ shares: [path] })
+    await store.hashShares(CHUNK)
+    const { root } = hashNaively(BYTES)
+    const right = BYTES.slice(CHUNK, 2 * CHUNK)
+    const wrong = right.map((byte, index) => (index === 7 ? byte ^ 1 : byte))
+    assert.equal((await store.writeChunk(root, 1, right.buffer, CHUNK)).stored, true)
+    assert.equal((await store.writeChunk(root, 1, wrong.buffer, CHUNK)).stored, false)
+    assert.equal((await store.writeChunk(root, 0, right.buffer, CHUNK)).stored, false)
+  })
+})

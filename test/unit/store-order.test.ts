@@ -1,6 +1,6 @@
 /** In which order things reach the disk, seen by the calls that are made, and what is believed when one of them fails. */
 import assert from 'node:assert/strict'
-import { linkSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, linkSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { replacePrivateFile } from '#potluck/keys/private-file.js'
@@ -10,8 +10,8 @@ import { interceptFileSystem } from '../../bench/torture/intercept.js'
 import {
   bytesOf,
   CHUNK,
+  failure,
   folderManifest,
-  hashNaively,
   heldOf,
   manifestOf,
   Room,
@@ -131,6 +131,40 @@ describe('errors of a disk', () => {
     assert.deepEqual(recorder.failures, [])
   })
 
+  it('fault 5: at a sync twice in succession are told, also long before anything is complete', async (test) => {
+    const room = await Room.make(test)
+    const { syncData } = syncs(false)
+    const { store, recorder } = await room.open({ saveIntervalMs: 10, system: { syncData } })
+    await store.adopt([MANIFEST])
+    await receive(store, BYTES, [0])
+    await until(() => recorder.failures.length > 0, 'it is told')
+    failure('DISK', 'EIO', 'check the disk')(recorder.failures[0])
+    await assert.rejects(store.close(), failure('DISK', 'EIO'))
+  })
+
+  it('fault 5: at writing the state has it written again, and loses nothing', async (test) => {
+    const room = await Room.make(test)
+    let failures = 1
+    const state = room.path(`collection/.potluck/parts/${MANIFEST.root}.state`)
+    const { store, recorder } = await room.open({ saveIntervalMs: 10 })
+    test.after(
+      interceptFileSystem((call) => {
+        if (call.name === 'rename' && call.args[1] === state) {
+          failures--
+          if (failures >= 0) {
+            return Promise.reject(ioError('rename'))
+          }
+        }
+        return call.perform()
+      })
+    )
+    await store.adopt([MANIFEST])
+    await receive(store, BYTES, [0])
+    await until(() => existsSync(state), 'the state is written')
+    assert.ok(failures < 0)
+    assert.deepEqual([recorder.lost, recorder.failures], [[], []])
+  })
+
   it('fault 5: at a write now and then do not count together', async (test) => {
     const room = await Room.make(test)
     const { store } = await room.open()
@@ -182,20 +216,5 @@ describe('an empty folder', () => {
     assert.deepEqual(synced.sort(), [collection, `${collection}/ann`, `${collection}/ann/a`])
     assert.deepEqual(completedBefore, [0, 0, 0])
     assert.deepEqual(recorder.completed, ['ann/a/b (local)'])
-  })
-})
-
-describe('a false chunk of what is here already', () => {
-  it('fault 19: is told from a right one, so that its sender is known', async (test) => {
-    const room = await Room.make(test)
-    const path = await room.write('shared/file', BYTES)
-    const { store } = await room.open({ shares: [path] })
-    await store.hashShares(CHUNK)
-    const { root } = hashNaively(BYTES)
-    const right = BYTES.slice(CHUNK, 2 * CHUNK)
-    const wrong = right.map((byte, index) => (index === 7 ? byte ^ 1 : byte))
-    assert.equal((await store.writeChunk(root, 1, right.buffer, CHUNK)).stored, true)
-    assert.equal((await store.writeChunk(root, 1, wrong.buffer, CHUNK)).stored, false)
-    assert.equal((await store.writeChunk(root, 0, right.buffer, CHUNK)).stored, false)
   })
 })
