@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChunkFailure, PeerEvent } from '#potluck/events/peer.js'
 import type { Peer } from '#potluck/node/peer.js'
 import { DiskFullError, type Store, WriteFailedError } from '#potluck/node/store/store.js'
 import { PotluckError } from '#potluck/protocols/errors.js'
@@ -18,29 +19,33 @@ import {
   type Tree
 } from '../fixtures/swarm.js'
 
+/** Of each file. */
+const FILE_CHUNKS = 60
+
 const TREES = {
-  ann: { 'a.bin': bytesOf(60 * CHUNK, 'a') },
-  ben: { 'b.bin': bytesOf(60 * CHUNK, 'b') },
+  ann: { 'a.bin': bytesOf(FILE_CHUNKS * CHUNK, 'a') },
+  ben: { 'b.bin': bytesOf(FILE_CHUNKS * CHUNK, 'b') },
   odd: {}
 }
 
 /** What odd and ann both bring. */
-const COMMON: Tree = { 'common.bin': bytesOf(60 * CHUNK, 'common') }
+const COMMON: Tree = { 'common.bin': bytesOf(FILE_CHUNKS * CHUNK, 'common') }
 
 /** Longer than any of these takes on a busy machine; a run that would never end fails then. */
 const DEADLINE_MS = 45_000
 
 /** More than can be on their way at once, to both who ask. */
-const MAX_CORRUPT = 240
+const MAX_CORRUPT = 4 * FILE_CHUNKS
 
-/** The first chunks that come are not taken. */
-function refusing(count: number, refusal: () => Error): (store: Store) => Store {
-  let left = count
+/** How long a disk is full: less than the pause that follows from it. */
+const FULL_MS = 2000
+
+/** Chunks that come are not taken for as long as it refuses. */
+function refusing(refuses: () => boolean, refusal: () => Error): (store: Store) => Store {
   return (store) =>
     altered(store, {
       writeChunk: async (root, chunkIndex, buffer, byteLength) => {
-        if (left > 0) {
-          left--
+        if (refuses()) {
           throw refusal()
         }
         return await store.writeChunk(root, chunkIndex, buffer, byteLength)
@@ -299,49 +304,65 @@ describe('a peer that alone has something and sends nothing', () => {
 })
 
 describe('a peer whose disk', () => {
-  for (const [what, refusals, refusal, event, failure] of [
-    [
-      'fault 6: is full pauses, says so, and completes when there is room',
-      3,
-      () => new DiskFullError('full'),
-      1,
-      'disk-full'
-    ],
-    [
-      'fault 5: fails at a write fetches the chunk again, and blames nobody',
-      2,
-      () => new WriteFailedError('EIO'),
-      0,
-      'disk-failed'
-    ]
-  ] as const) {
-    it(what, async () => {
-      await TestSwarm.run(async (swarm) => {
-        const coordinator = await swarm.coordinator({ expectedPeers: 2 })
-        const ann = await swarm.peer('ann', TREES.ann)
-        const peer = await oddPeer(swarm, {
-          coordinator: coordinator.multiaddrs[0] ?? '',
-          alterStore: refusing(refusals, refusal)
-        })
-        const told: string[] = []
-        const failures: string[] = []
-        peer.events.listen((event) => {
-          told.push(event.event)
-          failures.push(...(event.event === 'chunk-failed' ? [event.reason] : []))
-        })
-        try {
-          await Promise.all([ann.peer.start(), peer.start()])
-          await unlessWronged([{ peer }], false, peer.completed())
-          assert.equal(told.filter((name) => name === 'disk-full').length, event)
-          assert.deepEqual(
-            failures.filter((reason) => reason.startsWith('disk')),
-            new Array(refusals).fill(failure)
-          )
-          assert.ok(!told.includes('error') && !told.includes('peer-banned'))
-        } finally {
-          await peer.stop()
-        }
+  /** Ann's file goes to a peer of which the store is odd; what it told. */
+  async function getsDespite(
+    alterStore: (store: Store) => Store,
+    onEvent: (event: PeerEvent) => void = () => undefined
+  ): Promise<PeerEvent[]> {
+    const told: PeerEvent[] = []
+    await TestSwarm.run(async (swarm) => {
+      const { multiaddrs } = await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', TREES.ann)
+      const peer = await oddPeer(swarm, { coordinator: multiaddrs[0] ?? '', alterStore })
+      peer.events.listen((event) => {
+        told.push(event)
+        onEvent(event)
       })
+      try {
+        await Promise.all([ann.peer.start(), peer.start()])
+        await unlessWronged([{ peer }], false, peer.completed())
+      } finally {
+        await peer.stop()
+      }
     })
+    assert.ok(told.every(({ event }) => event !== 'error' && event !== 'peer-banned'))
+    return told
   }
+
+  const failuresOf = (told: PeerEvent[], reason: ChunkFailure): number =>
+    told.filter((event) => event.event === 'chunk-failed' && event.reason === reason).length
+
+  it('fault 6: is full pauses, says so once, and completes when there is room', async () => {
+    let isFull = true
+    let beganAgain: Promise<void> | undefined
+    const told = await getsDespite(
+      refusing(
+        () => isFull,
+        () => new DiskFullError('full')
+      ),
+      ({ event }) => {
+        if (event === 'disk-full') {
+          beganAgain = sleep(FULL_MS).then(() => {
+            isFull = false
+          })
+        }
+      }
+    )
+    await beganAgain
+    assert.equal(told.filter(({ event }) => event === 'disk-full').length, 1)
+    const failures = failuresOf(told, 'disk-full')
+    assert.ok(failures >= 1 && failures <= FILE_CHUNKS, `${failures} chunks came, those on their way at most`)
+  })
+
+  it('fault 5: fails at a write fetches the chunk again, and blames nobody', async () => {
+    let left = 2
+    const told = await getsDespite(
+      refusing(
+        () => left-- > 0,
+        () => new WriteFailedError('EIO')
+      )
+    )
+    assert.equal(failuresOf(told, 'disk-failed'), 2)
+    assert.ok(!told.some(({ event }) => event === 'disk-full'))
+  })
 })

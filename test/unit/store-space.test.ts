@@ -1,14 +1,20 @@
-/** What has to be free on a disk before anything comes. */
+/** A disk without room: what has to be free before anything comes, and what follows when it runs out. */
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { bytesOf, CHUNK, failure, manifestOf, Room, receive } from './store-fixture.js'
+import { diskError } from '#potluck/node/store/disk-errors.js'
+import { DiskFullError } from '#potluck/node/store/store.js'
+import { interceptFileSystem } from '../../bench/torture/intercept.js'
+import { bytesOf, CHUNK, failure, manifestOf, Room, receive, until } from './store-fixture.js'
 
 const BYTES = bytesOf(6 * CHUNK)
 const MANIFEST = manifestOf('ann/file', BYTES)
 
+const COPY = manifestOf('ben/copy', BYTES)
+
 describe('the room that is needed', () => {
   const MARGIN = 16 * 1024 * 1024
-  const COPY = manifestOf('ben/copy', BYTES)
 
   for (const [what, received, manifests, needed] of [
     ['is for all of it', [], [MANIFEST], BYTES.byteLength],
@@ -33,4 +39,46 @@ describe('the room that is needed', () => {
       await adopt(needed)
     })
   }
+})
+
+describe('a disk that runs full', () => {
+  it('fault 6: is one that may have room again, whether it is all of it or this user’s part', () => {
+    for (const code of ['ENOSPC', 'EDQUOT']) {
+      const error = diskError(Object.assign(new Error(`${code}: no, write`), { code }), 'write', '/x')
+      assert.ok(error instanceof DiskFullError, code)
+      assert.match(error.message, /no room is left there; free some space/)
+    }
+    assert.ok(
+      !(diskError(Object.assign(new Error('no'), { code: 'EACCES' }), 'write', '/x') instanceof DiskFullError)
+    )
+  })
+
+  it('fault 6: while a file gets its second name has that done later, and keeps no half of a copy', async (test) => {
+    const room = await Room.make(test)
+    let failures = 2
+    const copy = room.path(`collection/.potluck/parts/${MANIFEST.root}.copy`)
+    test.after(
+      interceptFileSystem((call) => {
+        if (call.name !== 'copyFile' || failures === 0) {
+          return call.perform()
+        }
+        failures--
+        return Promise.resolve(call.perform()).then(() => {
+          throw Object.assign(new Error('ENOSPC: no space left, copyfile'), {
+            code: 'ENOSPC',
+            syscall: 'copyfile'
+          })
+        })
+      })
+    )
+    const { store, recorder } = await room.open({ saveIntervalMs: 100 })
+    await store.adopt([MANIFEST, COPY])
+    await receive(store, BYTES)
+    await until(() => failures < 2, 'there is no room')
+    await until(() => !existsSync(copy), 'no half of a copy stays')
+    await until(() => recorder.completed.length === 2, 'it has both names')
+    assert.equal(failures, 0)
+    assert.deepEqual(Uint8Array.from(await readFile(room.path('collection/ben/copy'))), BYTES)
+    assert.deepEqual(recorder.failures, [])
+  })
 })
