@@ -127,4 +127,6 @@ test('fault 31: of what a peer claims only what can be is passed on', () => {
   assert.deepEqual(ann?.contents, [{ root: ROOT, heldBytes: 1000, cells: [0, 0, 0] }])
   assert.equal(ann?.waiting, undefined)
   assert.deepEqual(ann?.transfers.failures, [])
+  take(activities, { ...message, waiting: 'no-source', waitingFor: ['nobody', 'ben'] })
+  assert.deepEqual(activities.takeNews()[0]?.waiting, { reason: 'no-source', remotes: ['ben'] })
 })

@@ -53,32 +53,37 @@ describe('a disk that runs full', () => {
     )
   })
 
-  it('fault 6: while a file gets its second name has that done later, and keeps no half of a copy', async (test) => {
-    const room = await Room.make(test)
-    let failures = 2
-    const copy = room.path(`collection/.potluck/parts/${MANIFEST.root}.copy`)
-    test.after(
-      interceptFileSystem((call) => {
-        if (call.name !== 'copyFile' || failures === 0) {
-          return call.perform()
-        }
-        failures--
-        return Promise.resolve(call.perform()).then(() => {
-          throw Object.assign(new Error('ENOSPC: no space left, copyfile'), {
-            code: 'ENOSPC',
-            syscall: 'copyfile'
+  for (const [fault, code] of [
+    [6, 'ENOSPC'],
+    [7, 'EMFILE']
+  ] as const) {
+    it(`fault ${fault}: while a file gets its second name has that done later, and keeps no half of a copy`, async (test) => {
+      const room = await Room.make(test)
+      let failures = 2
+      const copy = room.path(`collection/.potluck/parts/${MANIFEST.root}.copy`)
+      test.after(
+        interceptFileSystem((call) => {
+          if (call.name !== 'copyFile' || failures === 0) {
+            return call.perform()
+          }
+          failures--
+          return Promise.resolve(call.perform()).then(() => {
+            throw Object.assign(new Error(`${code}: no, copyfile`), {
+              code,
+              syscall: 'copyfile'
+            })
           })
         })
-      })
-    )
-    const { store, recorder } = await room.open({ saveIntervalMs: 100 })
-    await store.adopt([MANIFEST, COPY])
-    await receive(store, BYTES)
-    await until(() => failures < 2, 'there is no room')
-    await until(() => !existsSync(copy), 'no half of a copy stays')
-    await until(() => recorder.completed.length === 2, 'it has both names')
-    assert.equal(failures, 0)
-    assert.deepEqual(Uint8Array.from(await readFile(room.path('collection/ben/copy'))), BYTES)
-    assert.deepEqual(recorder.failures, [])
-  })
+      )
+      const { store, recorder } = await room.open({ saveIntervalMs: 100 })
+      await store.adopt([MANIFEST, COPY])
+      await receive(store, BYTES)
+      await until(() => failures < 2, 'there is no room')
+      await until(() => !existsSync(copy), 'no half of a copy stays')
+      await until(() => recorder.completed.length === 2, 'it has both names')
+      assert.equal(failures, 0)
+      assert.deepEqual(Uint8Array.from(await readFile(room.path('collection/ben/copy'))), BYTES)
+      assert.deepEqual(recorder.failures, [])
+    })
+  }
 })
