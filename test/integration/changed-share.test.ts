@@ -4,6 +4,7 @@ import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { PotluckError } from '#potluck/index.js'
+import { inTime } from '../fixtures/deadline.js'
 import {
   bytesOf,
   CHUNK,
@@ -19,7 +20,7 @@ const B = { 'b.bin': bytesOf(50 * CHUNK, 'b') }
 
 /** Ends with 4 and a sentence that says what was lost and where, long before a lost peer would be given up. */
 async function endsWithout({ peer }: Member, lost: string): Promise<void> {
-  await assert.rejects(peer.completed(), (error) => {
+  await assert.rejects(inTime(peer.completed()), (error) => {
     assert.ok(error instanceof PotluckError)
     assert.equal(error.exitCode, 4)
     assert.match(

@@ -8,9 +8,12 @@ describe('names', () => {
     ['separators', ['a/b', 'a\\b']],
     ['what Windows reserves', ['a<b', 'a>b', 'a:b', 'a"b', 'a|b', 'a?b', 'a*b', 'C:', 'file:stream']],
     ['ends that Windows drops', ['a.', 'a ', ' a', '...', ' ']],
-    ['devices', ['con', 'CON', 'nul.txt', 'Aux', 'com1', 'LPT9.tar.gz', 'com\u00b9', 'conin$']],
+    [
+      'devices',
+      ['con', 'CON', 'nul.txt', 'Aux', 'com1', 'LPT9.tar.gz', 'com\u00b9', 'conin$', 'CONOUT$', 'prn']
+    ],
     ['control characters', ['a\0b', 'a\nb', '\u001b[2J', '\u007f', '\u0085']],
-    ['the invisible', ['a\u202eb', 'a\u200bb', '\ufeff', 'a\u2028b', '\ud800', '\udc00a']],
+    ['the invisible', ['a\u202eb', 'a\u200bb', '\ufeff', 'a\u2028b', 'a\u2029b', '\ud800', '\udc00a']],
     ['what is too long', ['a'.repeat(256), '\u00e9'.repeat(128), '\u{1f372}'.repeat(64)]]
   ]
   for (const [what, names] of refused) {
