@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { StreamHandler } from '@libp2p/interface'
 import type { ChunkFailure, PeerEvent } from '#potluck/events/peer.js'
 import type { Peer } from '#potluck/node/peer.js'
 import { DiskFullError, type Store, WriteFailedError } from '#potluck/node/store/store.js'
+import { DIGESTS_PROTOCOL } from '#potluck/protocols/digests/index.js'
+import { DigestsReply, DigestsRequest } from '#potluck/protocols/digests/messages.js'
 import { PotluckError } from '#potluck/protocols/errors.js'
+import { readMessages, sendMessage } from '#potluck/protocols/wire.js'
 import { inTime } from '../fixtures/deadline.js'
-import { altered, lying, oddPeer } from '../fixtures/odd-peer.js'
+import { altered, lying, type OddInit, oddPeer } from '../fixtures/odd-peer.js'
 import {
   bytesOf,
   CHUNK,
@@ -225,17 +229,10 @@ describe('a peer that does not know the digests of what it claims', () => {
 })
 
 describe('a peer that promises and does not keep', { concurrency: true }, () => {
-  it('fault 22: never sends the digests of what it claims: they come from another one', async () => {
+  /** Odd is asked for the digests first: ann, who has the same, tells of nothing before. */
+  async function digestsComeFromAnn(oddInit: (onAsked: () => void) => Partial<OddInit>): Promise<void> {
     await TestSwarm.run(async (swarm) => {
       const asked = Promise.withResolvers<void>()
-      const silentOfDigests = (store: Store): Store =>
-        altered(store, {
-          digests: () => {
-            asked.resolve()
-            return new Promise(() => undefined)
-          }
-        })
-      // It tells of nothing before ben has asked odd.
       const late = (store: Store): Store =>
         altered(store, {
           adopt: async (manifests) => {
@@ -245,17 +242,46 @@ describe('a peer that promises and does not keep', { concurrency: true }, () => 
         })
       const { multiaddrs } = await swarm.coordinator({ expectedPeers: 3 })
       const init = { coordinator: multiaddrs[0] ?? '', tree: COMMON }
-      const odd = await oddPeer(swarm, { ...init, alterStore: silentOfDigests })
+      const odd = await oddPeer(swarm, { ...init, ...oddInit(asked.resolve) })
       const ann = await oddPeer(swarm, { ...init, name: 'ann', alterStore: late })
       const ben = await swarm.peer('ben', {})
       try {
         await Promise.all([odd.start(), ann.start(), ben.peer.start()])
-        assert.equal((await inTime(ben.peer.completed())).complete, true)
+        assert.equal((await inTime(ben.peer.completed(), ENDING_MS)).complete, true)
         assert.ok(!ben.events.some(({ event }) => event === 'peer-stalled' || event === 'peer-banned'))
       } finally {
         await Promise.all([odd.stop(), ann.stop()])
       }
     })
+  }
+
+  it('fault 22: never sends the digests of what it claims: they come from another one', async () => {
+    await digestsComeFromAnn((onAsked) => ({
+      alterStore: (store) =>
+        altered(store, {
+          digests: () => {
+            onAsked()
+            return new Promise(() => undefined)
+          }
+        })
+    }))
+  })
+
+  it('fault 21, fault 26: sends digests of something else: those that were wanted come from another one', async () => {
+    await digestsComeFromAnn((onAsked) => ({
+      alterHost: (host) => {
+        const handle = host.handle.bind(host)
+        const sendOthers: StreamHandler = async (stream) => {
+          for await (const { firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
+            onAsked()
+            const digests = new Uint8Array(32 * count)
+            await sendMessage(stream, DigestsReply, { root: new Uint8Array(32), firstChunkIndex, digests })
+          }
+        }
+        host.handle = (protocol, handler, options) =>
+          handle(protocol, protocol === DIGESTS_PROTOCOL ? sendOthers : handler, options)
+      }
+    }))
   })
 
   it('fault 22: never sends what it claims: it comes from another one', async () => {

@@ -15,6 +15,7 @@ import {
   sameManifest,
   signManifest
 } from '#potluck/protocols/manifest/index.js'
+import { SignedManifest } from '#potluck/protocols/manifest/messages.js'
 import { ProtocolViolation } from '#potluck/protocols/wire.js'
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
@@ -113,6 +114,24 @@ describe('manifest', () => {
   it('fault 23: is refused when another identity signed it', async () => {
     const { bytes } = await signManifest(manifestOf({}), SWARM_ID, await generateKeyPair('Ed25519'))
     await assert.rejects(openManifest(bytes, SWARM_ID), /not signed by its origin/)
+  })
+
+  it('fault 23: is refused when its origin signed those bytes for anything else', async () => {
+    const { bytes } = await signManifest(manifestOf({}), SWARM_ID, privateKey)
+    const { body } = SignedManifest.decode(bytes)
+    for (const signed of [body, Buffer.concat([Buffer.from('potluck-other-v1:'), body])]) {
+      const signature = Uint8Array.from(await privateKey.sign(signed))
+      const other = Uint8Array.from(SignedManifest.encode({ body, signature }))
+      await assert.rejects(openManifest(other, SWARM_ID), /not signed by its origin/)
+    }
+  })
+
+  it('fault 34, fault 37: is refused with a sentence in which its name is harmless', async () => {
+    const { bytes } = await signManifest(manifestOf({ path: 'a/\u001b[2J\u202e' }), SWARM_ID, privateKey)
+    await assert.rejects(openManifest(bytes, SWARM_ID), {
+      name: 'InvalidManifestError',
+      message: /^a\/\\u\{1b\}\[2J\\u\{202e\}: its path has a control or invisible character$/
+    })
   })
 
   it('fault 23: is refused when it was published in another swarm', async () => {

@@ -81,7 +81,7 @@ describe('roster', () => {
     ['one peer too many', 'FULL', { name: 'eve' }]
   ]
   for (const [what, code, changes] of refused) {
-    it(`fault 31, fault 32, fault 34, fault 35: refuses ${what}`, () => {
+    it(`fault 31, fault 32, fault 34, fault 35, fault 40: refuses ${what}`, () => {
       const roster = rosterOf(2)
       roster.join(request('ann'), 0)
       roster.join(request('ben'), 0)
@@ -124,7 +124,7 @@ describe('roster', () => {
     assert.deepEqual(roster.awaited.length, 2)
   })
 
-  it('refuses whoever comes after the end', () => {
+  it('fault 40: refuses whoever comes after the end', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 0)
     roster.publish('id-ann', [])
@@ -159,7 +159,8 @@ describe('roster', () => {
   })
 
   for (const [what, manifests] of [
-    ['in the name of another', [manifestOf('ben')]],
+    ['of another', [manifestOf('ben')]],
+    ['in the name of another', [manifestOf('ben', { originId: 'id-ann' })]],
     ['by another identity', [manifestOf('ann', { originId: 'id-ben' })]],
     ['of another chunk length', [manifestOf('ann', { chunkByteLength: 1024 })]],
     ['of one name and two contents', [manifestOf('ann'), manifestOf('ann', { root: 'other' })]]
