@@ -67,6 +67,8 @@ describe('names', () => {
       ['\u00e9', 'e\u0301'],
       ['stra\u00dfe', 'STRASSE'],
       ['\ufb01le', 'file'],
+      ['stra\u1e9ee', 'strasse'],
+      ['\u0390', '\u03aa\u0301'],
       ['\u03c2', '\u03a3']
     ]
     for (const [one, other] of same) {

@@ -131,6 +131,7 @@ describe('markup', () => {
     const made = html`<b title="${'"'}">${'a<b'}</b>`
     assert.equal(html`${made}${undefined}${[1, '&', [made]]}`.text, `${made.text}1&amp;${made.text}`)
     assert.equal(made.text, '<b title="&quot;">a&lt;b</b>')
+    assert.equal(html`${"it's"}`.text, 'it&#39;s')
     assert.equal(html`${'a\u202eb\u0000'}`.text, 'a\\u{202e}b\\u{0}')
   })
 })

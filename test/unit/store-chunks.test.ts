@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
+import { digestsMatch } from '#potluck/node/store/digest-list.js'
 import { ChunkUnreadableError } from '#potluck/node/store/store.js'
 import {
   bytesOf,
@@ -373,6 +374,27 @@ describe('a disk that fails to sync', () => {
     await receive(store, BYTES, [0])
     await assert.rejects(store.close(), failure('DISK'))
     await room.open()
+  })
+})
+
+describe('digests', () => {
+  it('fault 26: belong to a content of as many chunks only', () => {
+    const extent = { byteLength: BYTES.byteLength, chunkByteLength: CHUNK }
+    assert.equal(digestsMatch(DIGESTS, ROOT, extent), true)
+    for (const byteLength of [0, CHUNK, BYTES.byteLength - CHUNK, BYTES.byteLength + CHUNK]) {
+      assert.equal(digestsMatch(DIGESTS, ROOT, { ...extent, byteLength }), false)
+    }
+  })
+})
+
+describe('a share that vanishes', () => {
+  it('fault 8: is read from another place that has the same', async (test) => {
+    const room = await Room.make(test)
+    const shares = [await room.write('shared/one', BYTES), await room.write('shared/two', BYTES)]
+    const { store } = await room.open({ shares })
+    await store.hashShares(CHUNK)
+    await rm(shares[0] ?? '')
+    assert.deepEqual(await store.readChunk(ROOT, 2), BYTES.slice(2 * CHUNK, 3 * CHUNK))
   })
 })
 

@@ -51,6 +51,21 @@ describe('a file that is replaced', () => {
   }
 })
 
+describe('a file of the store that is replaced', () => {
+  it('fault 2: is there as it was until all of the new one is written', async (test) => {
+    const room = await Room.make(test)
+    const path = await room.write('there/file', 'old')
+    test.after(
+      interceptFileSystem((call) =>
+        call.name === 'handle.writeFile' ? Promise.reject(ioError('write')) : call.perform()
+      )
+    )
+    await assert.rejects(replaceFile(path, [Buffer.from('new')], true))
+    assert.equal(readFileSync(path, 'utf8'), 'old')
+    assert.deepEqual(readdirSync(room.path('there')), ['file'])
+  })
+})
+
 describe('what is read at a start', () => {
   for (const [hasState, lost] of [
     [false, [0, 1, 2]],
