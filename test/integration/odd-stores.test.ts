@@ -327,7 +327,7 @@ describe('a peer that alone has something and sends nothing', () => {
 describe('a peer whose disk', () => {
   /** Ann's file goes to a peer of which the store is odd; what it told. */
   async function getsDespite(
-    alterStore: (store: Store) => Store,
+    alterStore: NonNullable<OddInit['alterStore']>,
     onEvent: (event: PeerEvent) => void = () => undefined
   ): Promise<PeerEvent[]> {
     const told: PeerEvent[] = []
@@ -373,6 +373,26 @@ describe('a peer whose disk', () => {
     assert.equal(told.filter(({ event }) => event === 'disk-full').length, 1)
     const failures = failuresOf(told, 'disk-full')
     assert.ok(failures >= 1 && failures <= FILE_CHUNKS, `${failures} chunks came, those on their way at most`)
+  })
+
+  it('fault 9: has spoilt a chunk fetches it again', async () => {
+    let lost: number | undefined
+    let isBack = false
+    await getsDespite((store, listener) =>
+      altered(store, {
+        writeChunk: async (root, chunkIndex, buffer, byteLength) => {
+          const outcome = await store.writeChunk(root, chunkIndex, buffer, byteLength)
+          isBack ||= chunkIndex === lost
+          if (lost === undefined) {
+            lost = chunkIndex
+            // When the exchange has taken it for held.
+            setImmediate(() => listener.onChunkLost?.(root, chunkIndex))
+          }
+          return outcome
+        }
+      })
+    )
+    assert.ok(isBack)
   })
 
   it('fault 5: fails at a write fetches the chunk again, and blames nobody', async () => {
