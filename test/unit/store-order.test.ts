@@ -1,6 +1,6 @@
 /** In which order things reach the disk, seen by the calls that are made, and what is believed when one of them fails. */
 import assert from 'node:assert/strict'
-import { existsSync, linkSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, linkSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { replacePrivateFile } from '#potluck/keys/private-file.js'
@@ -63,6 +63,21 @@ describe('a file of the store that is replaced', () => {
     await assert.rejects(replaceFile(path, [Buffer.from('new')], true))
     assert.equal(readFileSync(path, 'utf8'), 'old')
     assert.deepEqual(readdirSync(room.path('there')), ['file'])
+  })
+})
+
+describe('a link where a file of the store is written first', () => {
+  it('fault 36: is taken away, and nothing is written through it', {
+    skip: process.platform === 'win32'
+  }, async (test) => {
+    const room = await Room.make(test)
+    const outside = await room.write('outside', 'theirs')
+    await mkdir(room.path('there'))
+    const path = room.path('there/file')
+    symlinkSync(outside, `${path}.tmp`)
+    await replaceFile(path, [Buffer.from('new')], true)
+    assert.equal(readFileSync(outside, 'utf8'), 'theirs')
+    assert.equal(readFileSync(path, 'utf8'), 'new')
   })
 })
 
