@@ -1,6 +1,15 @@
 /** In which order things reach the disk, seen by the calls that are made, and what is believed when one of them fails. */
 import assert from 'node:assert/strict'
-import { existsSync, linkSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeSync
+} from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { replacePrivateFile } from '#potluck/keys/private-file.js'
@@ -145,6 +154,37 @@ describe('errors of a disk', () => {
     await until(() => made() > 1, 'the sync fails')
     await until(() => recorder.lost.length > 0, 'that is noticed')
     assert.deepEqual(recorder.lost, [3])
+  })
+
+  it('fault 5, fault 9: lose what was spoilt after a sync and has been written again since', async (test) => {
+    const room = await Room.make(test)
+    let fails = false
+    let synced = 0
+    const { store, recorder } = await room.open({
+      saveIntervalMs: 10,
+      chunkCacheByteLength: 0,
+      system: {
+        syncData: async () => {
+          if (fails) {
+            throw ioError('fdatasync')
+          }
+          synced++
+        }
+      }
+    })
+    await store.adopt([MANIFEST])
+    await receive(store, BYTES, [0, 1])
+    const state = room.path(`collection/.potluck/parts/${MANIFEST.root}.state`)
+    await until(() => synced > 0 && existsSync(state), 'it is saved')
+    const part = openSync(room.path(`collection/.potluck/parts/${MANIFEST.root}.part`), 'r+')
+    writeSync(part, 'rot')
+    closeSync(part)
+    fails = true
+    await assert.rejects(store.readChunk(MANIFEST.root, 0))
+    await receive(store, BYTES, [0])
+    const timesLost = (): number => recorder.lost.filter((chunkIndex) => chunkIndex === 0).length
+    await until(() => timesLost() === 2, 'it is lost again')
+    fails = false
   })
 
   it('fault 5: at a sync now and then do not count together', async (test) => {
