@@ -136,7 +136,7 @@ describe('receiving', () => {
     assert.deepEqual(await store.digests(ROOT, 2 ** 32, 1), new Uint8Array())
   })
 
-  it('says so when the origin published a wrong MD5, and names no file', async (test) => {
+  it('fault 25: says so when the origin published a wrong MD5, and names no file', async (test) => {
     const room = await Room.make(test)
     const { store, recorder } = await room.open()
     await store.adopt([{ ...MANIFEST, md5: '0'.repeat(32) }])
