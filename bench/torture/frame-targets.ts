@@ -31,6 +31,18 @@ export interface FrameTarget {
 const ROOT = bytesOf(32, 'root')
 const SWARM_ID = bytesOf(16, 'swarm')
 const MULTIADDRS = ['/ip4/192.0.2.1/tcp/4711', '/dns4/example.net/tcp/1']
+const ACTIVITY = {
+  flows: [{ from: 'ben', receivedBytes: 2 ** 40 }],
+  contents: [{ root: ROOT, heldBytes: 5, cells: bytesOf(64) }],
+  waiting: 'no-source',
+  waitingFor: ['ben'],
+  chunks: 3,
+  chunkTimes: [0, 1, 2],
+  duplicates: 1,
+  failures: [{ reason: 'busy', count: 2 }],
+  stalls: 1,
+  disconnections: 0
+}
 const PROGRESS = { totalBytes: 2 ** 40, heldBytes: 5, receivedBytes: 2 ** 33, sentBytes: 0 }
 
 export async function frameTargets(): Promise<FrameTarget[]> {
@@ -56,7 +68,7 @@ export async function frameTargets(): Promise<FrameTarget[]> {
       { id: 3, cancel: true }
     ]),
     chunkReplies(),
-    messages('admission-hello', Hello, [{ nonce: bytesOf(32) }]),
+    messages('admission-hello', Hello, [{ nonce: bytesOf(32) }, { nonce: bytesOf(32), invited: true }]),
     messages('admission-challenge', Challenge, [{ nonce: bytesOf(32), proof: bytesOf(32) }]),
     messages('admission-answer', Answer, [{ trusts: true, proof: bytesOf(32) }, { code: 'SECRET' }]),
     messages('admission-verdict', Verdict, [{ admitted: true }, { code: 'SECRET', message: 'no' }]),
@@ -97,7 +109,9 @@ function coordinationTargets(manifests: Uint8Array<ArrayBuffer>[]): FrameTarget[
       { fileCompletion: { origin: 'ann', path: 'a/b', atMs: 1234.5 } },
       { peerCompletion: { atMs: 1e9, progress: PROGRESS } },
       { clockProbe: { sentAtMs: 0.1 } },
-      { leave: { reason: 'done' } }
+      { leave: { reason: 'done' } },
+      { activity: ACTIVITY },
+      { capacities: { uplinkBytesPerSecond: 2 ** 40 } }
     ]),
     messages('to-peer', CoordinatorMessage, [
       { joined: { expectedPeers: 4, chunkByteLength: 262144, relay: true, swarmId: SWARM_ID } },
@@ -105,6 +119,8 @@ function coordinationTargets(manifests: Uint8Array<ArrayBuffer>[]): FrameTarget[
       { roster: { members: [member, { ...member, name: 'ben' }] } },
       { catalog: { manifests, last: false } },
       { clockReply: { sentAtMs: 1, atMs: 2 } },
+      { leave: { reason: 'stopped' } },
+      { bound },
       {
         swarmEnd: {
           complete: true,

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { EventBase, EventStream, Listener } from '../events/stream.ts'
 import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
+import { visibleLine } from '../view/escape.ts'
 import { EventLog } from '../view/log.ts'
 import { spoken } from '../view/text.ts'
 import { watchInterrupts } from './interrupt.ts'
@@ -151,7 +152,7 @@ class RoleRun<E extends EventBase> {
     const { output, name } = this.#plan
     const event = { event: 'warning', atMs: output.last?.atMs ?? 0, peer: name, message }
     output.complain(spoken(name, message))
-    this.#log.write(event, message)
+    this.#log.write(event, visibleLine(message))
     output.event(event)
   }
 
@@ -161,7 +162,7 @@ class RoleRun<E extends EventBase> {
     output.complain(spoken(name, message))
     if (!output.errorTold) {
       const event = { event: 'error', atMs: output.last?.atMs ?? 0, peer: name, code, message }
-      this.#log.write(event, `${message} (${code})`)
+      this.#log.write(event, `${visibleLine(message)} (${code})`)
       output.event(event)
     }
   }

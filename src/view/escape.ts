@@ -10,6 +10,11 @@ export function visibleLines(text: string): string {
   )
 }
 
+/** The same on one line. */
+export function visibleLine(text: string): string {
+  return visibleLines(text).replaceAll('\n', ' ')
+}
+
 /** JSON text with everything invisible written as JSON escapes, which leaves its value as it is. */
 export function visibleJson(json: string): string {
   return json.replace(INVISIBLE, (character) => {

@@ -10,7 +10,7 @@ import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
 import { printable } from '../protocols/names.ts'
 import { countOf, formatBytes, named } from '../protocols/units.ts'
 import { boundNewsText, boundText } from './bound.ts'
-import { visibleLines } from './escape.ts'
+import { visibleLine } from './escape.ts'
 import { displayName } from './names.ts'
 import { formatCapacity, formatDuration, formatPercent } from './units.ts'
 
@@ -167,7 +167,7 @@ function endText(event: EndEvent): string {
     case 'swarm-incomplete':
       return `the swarm ended incomplete: ${printable(event.reason)}`
     case 'error':
-      return `${visibleLines(event.message).replaceAll('\n', ' ')} (${event.code})`
+      return `${visibleLine(event.message)} (${event.code})`
     case 'stopped':
       return `stopped: ${printable(event.reason)}`
   }

@@ -97,7 +97,7 @@ describe('the dashboard in a browser', { skip: problem }, () => {
     })
   })
 
-  it('shows hostile text as text, wherever it comes', async () => {
+  it('fault 37, fault 39: shows hostile text as text, wherever it comes', async () => {
     const markup = '<img src=x onerror=alert(1)>'
     const hostile = new SwarmStory({
       peers: [markup, '"><script>alert(2)</script>', "'onmouseover='alert(3)"],

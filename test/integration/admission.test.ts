@@ -26,6 +26,7 @@ import { newSecret } from '../fixtures/secrets.js'
 const SERVICE = '/test/service/1.0.0'
 
 interface Scene {
+  admission: AdmissionService
   coordinator: Host
   refusals: AdmissionRefusal[]
   /** Streams that reached the service. */
@@ -33,8 +34,6 @@ interface Scene {
   /** A host that is connected with the coordinator, and not admitted. */
   guest(privateKey?: PrivateKey): Promise<Guest>
   host(door?: Door, privateKey?: PrivateKey): Promise<Host>
-  /** Ends admission, as a coordinator that stops does first of all. */
-  end(): Promise<void>
 }
 
 interface Guest {
@@ -80,7 +79,7 @@ async function withCoordinator(
       const connection = await made.dial(coordinator.getMultiaddrs())
       return { host: made, peerId: made.peerId.toString(), connection }
     }
-    await use({ coordinator, refusals, served, guest, host, end: () => admission.stop() })
+    await use({ admission, coordinator, refusals, served, guest, host })
   } finally {
     await admission.stop()
     await Promise.all(hosts.map((made) => made.stop()))
@@ -331,9 +330,34 @@ describe('admission', () => {
     })
   })
 
+  it('fault 27: shuts out again who was admitted and then cannot prove it', async () => {
+    const secret = await newSecret()
+    await withCoordinator({ secret }, async ({ admission, coordinator, guest }) => {
+      const ann = await guest()
+      await ask(ann, secret)
+      const [connection] = coordinator.getConnections(ann.host.peerId)
+      assert.ok(connection !== undefined && admission.admits(connection, SERVICE))
+      const verdict = await exchangeBy(ann, nonce(1), () => nonce(2))
+      assert.equal(verdict.admitted, false)
+      assert.equal(admission.admits(connection, SERVICE), false)
+    })
+  })
+
+  it('fault 27: takes no nonce that is shorter or longer than all are', async () => {
+    const secret = await newSecret()
+    for (const byteLength of [0, 31, 33]) {
+      await withCoordinator({ secret }, async ({ guest, refusals }) => {
+        const exchange = exchangeBy(await guest(), new Uint8Array(byteLength), () => nonce(2))
+        await assert.rejects(exchange, `a nonce of ${byteLength} bytes`)
+        assert.deepEqual(refusals, [], 'nothing was proved to it')
+      })
+    }
+  })
+
   it('fault 27: ends a connection that is not admitted in time, and no other', async () => {
     await withCoordinator({ secret: undefined }, async ({ guest }) => {
-      const [silent, ann] = [await guest(), await guest()]
+      // The one whose time would be over first is the one that is admitted.
+      const [ann, silent] = [await guest(), await guest()]
       await ask(ann, undefined)
       const elapsedMs = await ended(silent.connection, ADMISSION_TIMEOUT_MS + 5000)
       assert.ok(elapsedMs > ADMISSION_TIMEOUT_MS - 1000)
@@ -356,8 +380,8 @@ describe('admission', () => {
   })
 
   it('fault 11: lets nobody in once it stops, who would take it for something else and give up', async () => {
-    await withCoordinator({ secret: undefined }, async ({ guest, end }) => {
-      await end()
+    await withCoordinator({ secret: undefined }, async ({ guest, admission }) => {
+      await admission.stop()
       const late = await guest().catch(() => undefined)
       await ended(late?.connection ?? { status: 'closed' }, 2000)
     })

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PotluckError } from '#potluck/index.js'
+import { altered, oddPeer } from '../fixtures/odd-peer.js'
 import {
   bytesOf,
   CHUNK,
@@ -13,21 +15,34 @@ import {
   readTree,
   TestSwarm
 } from '../fixtures/swarm.js'
+import { within } from '../fixtures/within.js'
+
+/** For what takes some ten seconds at the most. */
+const LIMIT_MS = 45_000
 
 const A = { 'a.bin': bytesOf(20 * CHUNK, 'a') }
 const B = { 'b.bin': bytesOf(50 * CHUNK, 'b') }
 
+/** Longer than it takes to end where there is no hope. */
+const HOPE_MS = 5000
+
+/** What ben has takes longer than that at such a rate. */
+const SLOW_MBIT = 1
+
 /** Ends with 4 and a sentence that says what was lost and where, long before a lost peer would be given up. */
 async function endsWithout({ peer }: Member, lost: string): Promise<void> {
-  await assert.rejects(peer.completed(), (error) => {
-    assert.ok(error instanceof PotluckError)
-    assert.equal(error.exitCode, 4)
-    assert.match(
-      error.message,
-      new RegExp(`ann/a\\.bin \\(${lost} of 20 chunks, from ann\\): ann/a\\.bin can be read no more at ann`)
-    )
-    return true
-  })
+  await assert.rejects(
+    within(LIMIT_MS, () => 'its end', peer.completed()),
+    (error) => {
+      assert.ok(error instanceof PotluckError)
+      assert.equal(error.exitCode, 4)
+      assert.match(
+        error.message,
+        new RegExp(`ann/a\\.bin \\(${lost} of 20 chunks, from ann\\): ann/a\\.bin can be read no more at ann`)
+      )
+      return true
+    }
+  )
 }
 
 describe('a shared file', () => {
@@ -49,6 +64,61 @@ describe('a shared file', () => {
       assert.equal(warnings.length, 1)
       assert.deepEqual(await readTree(ben.collection), {})
       await coordinator.stop()
+    })
+  })
+
+  it('fault 8: that vanishes ends nobody as long as somebody has not told whether it has it', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 3 })
+      const release = Promise.withResolvers<void>()
+      const ann = await swarm.peer('ann', A)
+      const ben = await swarm.peer('ben', {})
+      const cyd = await oddPeer(swarm, {
+        name: 'cyd',
+        coordinator: coordinator.multiaddrs[0] ?? '',
+        alterStore: (store) =>
+          altered(store, {
+            adopt: async (manifests) => {
+              await release.promise
+              return await store.adopt(manifests)
+            }
+          })
+      })
+      try {
+        await ann.peer.start()
+        await rm(join(swarm.folder, 'shared', 'ann', 'a.bin'))
+        const lost = nextEvent(ben.peer, 'chunk-failed', ({ reason }) => reason === 'unreadable')
+        await Promise.all([ben.peer.start(), cyd.start()])
+        await lost
+        const ended = ben.peer.completed().then(
+          () => true,
+          () => true
+        )
+        assert.equal(await Promise.race([ended, sleep(HOPE_MS, false)]), false)
+        release.resolve()
+        await endsWithout(ben, '20')
+      } finally {
+        release.resolve()
+        await cyd.stop()
+      }
+    })
+  })
+
+  it('fault 8: that vanishes ends nobody from whom others have something to get', async () => {
+    await TestSwarm.run(async (swarm) => {
+      await swarm.coordinator({ expectedPeers: 3 })
+      const slow = { maxDown: SLOW_MBIT }
+      const ann = await swarm.peer('ann', A, slow)
+      const ben = await swarm.peer('ben', B)
+      const cyd = await swarm.peer('cyd', {}, slow)
+      await ann.peer.start()
+      await rm(join(swarm.folder, 'shared', 'ann', 'a.bin'))
+      const whole = Promise.all([ann, cyd].map(({ peer }) => nextEvent(peer, 'file-complete')))
+      await Promise.all([ben.peer.start(), cyd.peer.start()])
+      await endsWithout(ben, '20')
+      await ben.peer.stop()
+      // What they have by then is all of it, so that they need nobody any more.
+      await within(LIMIT_MS, () => 'all of the file', whole)
     })
   })
 

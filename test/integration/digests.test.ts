@@ -8,7 +8,7 @@ import { MAX_DIGESTS_PER_REPLY } from '#potluck/protocols/digests/constants.js'
 import { DIGESTS_PROTOCOL, DigestsService, type DigestsSource } from '#potluck/protocols/digests/index.js'
 import { DigestsReply, DigestsRequest } from '#potluck/protocols/digests/messages.js'
 import { fromHex } from '#potluck/protocols/manifest/index.js'
-import { readMessages, sendMessage } from '#potluck/protocols/wire.js'
+import { readMessage, readMessages, sendMessage } from '#potluck/protocols/wire.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 
 const ROOT = 'ab'.repeat(32)
@@ -55,6 +55,51 @@ async function connect(test: TestContext, onReply: (byteLength: number) => void 
   return { client, connection, source }
 }
 
+/** A getter whose provider answers with what it likes. */
+async function answeredBy(test: TestContext, answers: readonly DigestsReply[]) {
+  const [getter, provider] = [await startHost(test), await startHost(test)]
+  await provider.handle(DIGESTS_PROTOCOL, async (stream) => {
+    await readMessage(stream, DigestsRequest)
+    for (const answer of answers) {
+      await sendMessage(stream, DigestsReply, answer)
+    }
+  })
+  const connection = await getter.dial(provider.getMultiaddrs())
+  const asking = new DigestsService({ host: getter, source: new Source() })
+  const closed = Promise.withResolvers<void>()
+  const client = await asking.open(
+    connection,
+    { onReply: () => undefined, onClose: closed.resolve },
+    AbortSignal.timeout(10_000)
+  )
+  return { client, closed: closed.promise }
+}
+
+describe('digests that were not asked for', () => {
+  const right: DigestsReply = { root: fromHex(ROOT), firstChunkIndex: 0, digests: DIGESTS.slice(0, 3 * 32) }
+
+  for (const [what, wrong] of [
+    ['of another content', { root: fromHex(OTHER_ROOT) }],
+    ['from another chunk on', { firstChunkIndex: 1 }],
+    ['of fewer chunks', { digests: DIGESTS.slice(0, 2 * 32) }],
+    ['of more chunks', { digests: DIGESTS.slice(0, 4 * 32) }],
+    ['that end within a chunk', { digests: DIGESTS.slice(0, 3 * 32 - 1) }]
+  ] as const) {
+    it(`fault 21, fault 26: are not taken: ${what}`, async (test) => {
+      const { client, closed } = await answeredBy(test, [{ ...right, ...wrong }])
+      await assert.rejects(client.fetch(ROOT, 3), /not asked for/)
+      await closed
+    })
+  }
+
+  it('fault 21, fault 26: are not taken: twice', async (test) => {
+    const { client, closed } = await answeredBy(test, [right, right])
+    assert.deepEqual(await client.fetch(ROOT, 3), right.digests)
+    await closed
+    await assert.rejects(client.fetch(ROOT, 3), /closed/)
+  })
+})
+
 describe('digests', () => {
   it('come whole, in replies for each of which only its own part is looked up', async (test) => {
     const replies: number[] = []
@@ -77,7 +122,7 @@ describe('digests', () => {
     await assert.rejects(client.fetch(ROOT, 3), /closed/)
   })
 
-  it('are no more in one reply than the protocol allows, whatever is asked', async (test) => {
+  it('fault 31: are no more in one reply than the protocol allows, whatever is asked', async (test) => {
     const { connection, source } = await connect(test)
     const stream = await connection.newStream(DIGESTS_PROTOCOL)
     await sendMessage(stream, DigestsRequest, { root: fromHex(ROOT), firstChunkIndex: 1, count: 2 ** 32 - 1 })

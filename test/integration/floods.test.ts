@@ -5,10 +5,13 @@ import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Coordinator } from '#potluck/index.js'
 import { makeSecretFile } from '#potluck/keys/secret.js'
+import { createHost } from '#potluck/node/host.js'
 import { MAX_PENDING_CONNECTIONS } from '#potluck/node/pending-connections.js'
+import { OPEN_DOOR } from '../fixtures/open-door.js'
 import { bytesOf, CHUNK, TestSwarm } from '../fixtures/swarm.js'
 
 /** Another address of this machine than the members': libp2p admits so many a second from each. */
@@ -70,6 +73,36 @@ describe('a flood', () => {
           )
         }
       }
+    })
+  })
+})
+
+describe('refusals', () => {
+  it('fault 32: are told one by one as long as they are few', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const { multiaddrs } = await swarm.coordinator({ expectedPeers: 1, allow: [] })
+      const eve = await createHost({
+        listen: [],
+        announce: [],
+        door: OPEN_DOOR,
+        privateKey: await generateKeyPair('Ed25519')
+      })
+      await eve.start()
+      const told = (kind: string): number =>
+        swarm.coordinatorEvents.filter(({ event }) => event === kind).length
+      try {
+        const address = multiaddr(multiaddrs[0])
+        for (let tries = 0; tries < 200 && told('warning') === 0; tries++) {
+          const connection = await eve.dial(address).catch(() => undefined)
+          await connection?.close().catch(() => undefined)
+        }
+      } finally {
+        await eve.stop()
+      }
+      // Those of two minutes, should a busy machine need more than one.
+      assert.ok(told('warning') === 1 && told('refused') >= 60 && told('refused') <= 120)
+      const warning = swarm.coordinatorEvents.find((event) => event.event === 'warning')
+      assert.match(warning?.event === 'warning' ? warning.message : '', /^60 connections were refused within/)
     })
   })
 })

@@ -1,42 +1,56 @@
 /** Peers whose store is not what it should be: false chunks and digests for others, no room for what comes. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { StreamHandler } from '@libp2p/interface'
+import type { ChunkFailure, PeerEvent } from '#potluck/events/peer.js'
 import type { Peer } from '#potluck/node/peer.js'
 import { DiskFullError, type Store, WriteFailedError } from '#potluck/node/store/store.js'
+import { DIGESTS_PROTOCOL } from '#potluck/protocols/digests/index.js'
+import { DigestsReply, DigestsRequest } from '#potluck/protocols/digests/messages.js'
 import { PotluckError } from '#potluck/protocols/errors.js'
-import { altered, lying, oddPeer } from '../fixtures/odd-peer.js'
+import { readMessages, sendMessage } from '#potluck/protocols/wire.js'
+import { altered, lying, type OddInit, oddPeer } from '../fixtures/odd-peer.js'
 import {
   bytesOf,
   CHUNK,
   differences,
   gathered,
   type Member,
+  nextEvent,
   readTree,
   TestSwarm,
   type Tree
 } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
-/** Three times as long as a peer waits for one that sends nothing. */
-const LIMIT_MS = 90_000
+/** Of each file. */
+const FILE_CHUNKS = 60
 
 const TREES = {
-  ann: { 'a.bin': bytesOf(60 * CHUNK, 'a') },
-  ben: { 'b.bin': bytesOf(60 * CHUNK, 'b') },
+  ann: { 'a.bin': bytesOf(FILE_CHUNKS * CHUNK, 'a') },
+  ben: { 'b.bin': bytesOf(FILE_CHUNKS * CHUNK, 'b') },
   odd: {}
 }
 
 /** What odd and ann both bring. */
-const COMMON: Tree = { 'common.bin': bytesOf(60 * CHUNK, 'common') }
+const COMMON: Tree = { 'common.bin': bytesOf(FILE_CHUNKS * CHUNK, 'common') }
 
-/** The first chunks that come are not taken. */
-function refusing(count: number, refusal: () => Error): (store: Store) => Store {
-  let left = count
+/** Three times as long as a peer waits for one that sends nothing. */
+const LIMIT_MS = 90_000
+
+/** More than can be on their way at once, to both who ask. */
+const MAX_CORRUPT = 4 * FILE_CHUNKS
+
+/** How long a disk is full: less than the pause that follows from it. */
+const FULL_MS = 2000
+
+/** Chunks that come are not taken for as long as it refuses. */
+function refusing(refuses: () => boolean, refusal: () => Error): (store: Store) => Store {
   return (store) =>
     altered(store, {
       writeChunk: async (root, chunkIndex, buffer, byteLength) => {
-        if (left > 0) {
-          left--
+        if (refuses()) {
           throw refusal()
         }
         return await store.writeChunk(root, chunkIndex, buffer, byteLength)
@@ -59,10 +73,33 @@ function silent(store: Store): Store {
   return altered(store, { readChunk: () => new Promise(() => undefined) })
 }
 
+/** Waits for the end of the work, or until somebody is wronged: what would never end then fails at once. */
+async function unlessWronged<T>(
+  members: Pick<Member, 'peer'>[],
+  isLying: boolean,
+  work: Promise<T>
+): Promise<T> {
+  let corrupt = 0
+  const wrongs = members.flatMap(({ peer }) => [
+    nextEvent(peer, 'chunk-failed', ({ reason }) => {
+      corrupt += reason === 'corrupt' ? 1 : 0
+      return corrupt > MAX_CORRUPT
+    }).then(() => assert.fail('the liar is asked on and on')),
+    nextEvent(peer, 'peer-banned', ({ remote }) => remote !== 'odd').then(({ remote }) =>
+      assert.fail(`${remote} is banned`)
+    ),
+    nextEvent(peer, 'chunk-stored', ({ from }) => isLying && from === 'odd').then(() =>
+      assert.fail('a false chunk counts as stored')
+    )
+  ])
+  return await within(LIMIT_MS, () => 'the end of the work', Promise.race([work, ...wrongs]))
+}
+
 /** Ann and odd bring the same, ben gets it; and nobody but odd is blamed. */
 async function benGetsCommon(
   swarm: TestSwarm,
-  makeOdd: (coordinator: string) => Promise<Peer>
+  makeOdd: (coordinator: string) => Promise<Peer>,
+  isLying = false
 ): Promise<Member> {
   const coordinator = await swarm.coordinator({ expectedPeers: 3 })
   const odd = await makeOdd(coordinator.multiaddrs[0] ?? '')
@@ -70,7 +107,7 @@ async function benGetsCommon(
   const ben = await swarm.peer('ben', {})
   try {
     await Promise.all([ann.peer.start(), ben.peer.start(), odd.start()])
-    await within(LIMIT_MS, () => 'all that ben lacks, from ann', ben.peer.completed())
+    await unlessWronged([ann, ben], isLying, ben.peer.completed())
   } finally {
     await odd.stop()
   }
@@ -121,7 +158,7 @@ describe('a peer that sends false chunks', () => {
       })
       try {
         await Promise.all([ann.peer.start(), ben.peer.start(), liar.start()])
-        await coordinator.completed()
+        await unlessWronged([ann, ben], true, coordinator.completed())
         for (const [name, { peer, collection: folder, events }] of [
           ['ann', ann],
           ['ben', ben]
@@ -143,9 +180,9 @@ describe('a peer that sends false chunks', () => {
 
   it('fault 19: is banned after its second, and what it lied of comes from another one', async () => {
     await TestSwarm.run(async (swarm) => {
-      const ben = await benGetsCommon(swarm, (coordinator) =>
+      const makeOdd = (coordinator: string): Promise<Peer> =>
         oddPeer(swarm, { coordinator, tree: COMMON, alterStore: lying })
-      )
+      const ben = await benGetsCommon(swarm, makeOdd, true)
       const corrupt = ben.events.filter(
         (event) => event.event === 'chunk-failed' && event.reason === 'corrupt'
       )
@@ -190,17 +227,10 @@ describe('a peer that does not know the digests of what it claims', () => {
 })
 
 describe('a peer that promises and does not keep', { concurrency: true }, () => {
-  it('fault 22: never sends the digests of what it claims: they come from another one', async () => {
+  /** Odd is asked for the digests first: ann, who has the same, tells of nothing before. */
+  async function digestsComeFromAnn(oddInit: (onAsked: () => void) => Partial<OddInit>): Promise<void> {
     await TestSwarm.run(async (swarm) => {
       const asked = Promise.withResolvers<void>()
-      const silentOfDigests = (store: Store): Store =>
-        altered(store, {
-          digests: () => {
-            asked.resolve()
-            return new Promise(() => undefined)
-          }
-        })
-      // It tells of nothing before ben has asked odd.
       const late = (store: Store): Store =>
         altered(store, {
           adopt: async (manifests) => {
@@ -210,17 +240,49 @@ describe('a peer that promises and does not keep', { concurrency: true }, () => 
         })
       const { multiaddrs } = await swarm.coordinator({ expectedPeers: 3 })
       const init = { coordinator: multiaddrs[0] ?? '', tree: COMMON }
-      const odd = await oddPeer(swarm, { ...init, alterStore: silentOfDigests })
+      const odd = await oddPeer(swarm, { ...init, ...oddInit(asked.resolve) })
       const ann = await oddPeer(swarm, { ...init, name: 'ann', alterStore: late })
       const ben = await swarm.peer('ben', {})
       try {
         await Promise.all([odd.start(), ann.start(), ben.peer.start()])
-        assert.equal((await ben.peer.completed()).complete, true)
+        assert.equal(
+          (await within(LIMIT_MS, () => 'all that ben lacks', ben.peer.completed())).complete,
+          true
+        )
         assert.ok(!ben.events.some(({ event }) => event === 'peer-stalled' || event === 'peer-banned'))
       } finally {
         await Promise.all([odd.stop(), ann.stop()])
       }
     })
+  }
+
+  it('fault 22: never sends the digests of what it claims: they come from another one', async () => {
+    await digestsComeFromAnn((onAsked) => ({
+      alterStore: (store) =>
+        altered(store, {
+          digests: () => {
+            onAsked()
+            return new Promise(() => undefined)
+          }
+        })
+    }))
+  })
+
+  it('fault 21, fault 26: sends digests of something else: those that were wanted come from another one', async () => {
+    await digestsComeFromAnn((onAsked) => ({
+      alterHost: (host) => {
+        const handle = host.handle.bind(host)
+        const sendOthers: StreamHandler = async (stream) => {
+          for await (const { firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
+            onAsked()
+            const digests = new Uint8Array(32 * count)
+            await sendMessage(stream, DigestsReply, { root: new Uint8Array(32), firstChunkIndex, digests })
+          }
+        }
+        host.handle = (protocol, handler, options) =>
+          handle(protocol, protocol === DIGESTS_PROTOCOL ? sendOthers : handler, options)
+      }
+    }))
   })
 
   it('fault 22: never sends what it claims: it comes from another one', async () => {
@@ -264,39 +326,85 @@ describe('a peer that alone has something and sends nothing', () => {
 })
 
 describe('a peer whose disk', () => {
-  for (const [what, refusals, refusal, event] of [
-    [
-      'fault 6: is full pauses, says so, and completes when there is room',
-      3,
-      () => new DiskFullError('full'),
-      1
-    ],
-    [
-      'fault 5: fails at a write fetches the chunk again, and blames nobody',
-      2,
-      () => new WriteFailedError('EIO'),
-      0
-    ]
-  ] as const) {
-    it(what, async () => {
-      await TestSwarm.run(async (swarm) => {
-        const coordinator = await swarm.coordinator({ expectedPeers: 2 })
-        const ann = await swarm.peer('ann', TREES.ann)
-        const peer = await oddPeer(swarm, {
-          coordinator: coordinator.multiaddrs[0] ?? '',
-          alterStore: refusing(refusals, refusal)
-        })
-        const told: string[] = []
-        peer.events.listen(({ event }) => told.push(event))
-        try {
-          await Promise.all([ann.peer.start(), peer.start()])
-          await peer.completed()
-          assert.equal(told.filter((name) => name === 'disk-full').length, event)
-          assert.ok(!told.includes('error') && !told.includes('peer-banned'))
-        } finally {
-          await peer.stop()
+  /** Ann's file goes to a peer of which the store is odd; what it told. */
+  async function getsDespite(
+    alterStore: NonNullable<OddInit['alterStore']>,
+    onEvent: (event: PeerEvent) => void = () => undefined
+  ): Promise<PeerEvent[]> {
+    const told: PeerEvent[] = []
+    await TestSwarm.run(async (swarm) => {
+      const { multiaddrs } = await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', TREES.ann)
+      const peer = await oddPeer(swarm, { coordinator: multiaddrs[0] ?? '', alterStore })
+      peer.events.listen((event) => {
+        told.push(event)
+        onEvent(event)
+      })
+      try {
+        await Promise.all([ann.peer.start(), peer.start()])
+        await unlessWronged([{ peer }], false, peer.completed())
+      } finally {
+        await peer.stop()
+      }
+    })
+    assert.ok(told.every(({ event }) => event !== 'error' && event !== 'peer-banned'))
+    return told
+  }
+
+  const failuresOf = (told: PeerEvent[], reason: ChunkFailure): number =>
+    told.filter((event) => event.event === 'chunk-failed' && event.reason === reason).length
+
+  it('fault 6: is full pauses, says so once, and completes when there is room', async () => {
+    let isFull = true
+    let beganAgain: Promise<void> | undefined
+    const told = await getsDespite(
+      refusing(
+        () => isFull,
+        () => new DiskFullError('full')
+      ),
+      ({ event }) => {
+        if (event === 'disk-full') {
+          beganAgain = sleep(FULL_MS).then(() => {
+            isFull = false
+          })
+        }
+      }
+    )
+    await beganAgain
+    assert.equal(told.filter(({ event }) => event === 'disk-full').length, 1)
+    const failures = failuresOf(told, 'disk-full')
+    assert.ok(failures >= 1 && failures <= FILE_CHUNKS, `${failures} chunks came, those on their way at most`)
+  })
+
+  it('fault 9: has spoilt a chunk fetches it again', async () => {
+    let lost: number | undefined
+    let isBack = false
+    await getsDespite((store, listener) =>
+      altered(store, {
+        writeChunk: async (root, chunkIndex, buffer, byteLength) => {
+          const outcome = await store.writeChunk(root, chunkIndex, buffer, byteLength)
+          isBack ||= chunkIndex === lost
+          if (lost === undefined) {
+            lost = chunkIndex
+            // When the exchange has taken it for held.
+            setImmediate(() => listener.onChunkLost?.(root, chunkIndex))
+          }
+          return outcome
         }
       })
-    })
-  }
+    )
+    assert.ok(isBack)
+  })
+
+  it('fault 5: fails at a write fetches the chunk again, and blames nobody', async () => {
+    let left = 2
+    const told = await getsDespite(
+      refusing(
+        () => left-- > 0,
+        () => new WriteFailedError('EIO')
+      )
+    )
+    assert.equal(failuresOf(told, 'disk-failed'), 2)
+    assert.ok(!told.some(({ event }) => event === 'disk-full'))
+  })
 })

@@ -73,7 +73,7 @@ function connectTo({ host }: Guest): Partial<HopMessage> {
 }
 
 describe('the relay', () => {
-  it('takes members only, to members only', async () => {
+  it('fault 28: takes members only, to members only', async () => {
     await withRelay(async ({ ann, ben, eve }) => {
       const reserve = { type: HopMessage.Type.RESERVE }
       assert.equal((await ask(eve, reserve)).reply.status, Status.PERMISSION_DENIED)

@@ -129,7 +129,7 @@ describe('reports', () => {
     ['a file that is not in the catalog', { origin: 'ann', path: 'nothing.bin', atMs: 5 }],
     ['a name that is no file', { origin: '__proto__', path: 'x', atMs: 5 }]
   ] as const) {
-    it(`are not believed when they tell of ${what}`, async () => {
+    it(`fault 31: are not believed when they tell of ${what}`, async () => {
       await TestSwarm.run(async (swarm) => {
         await sayAlone(swarm, { fileCompletion })
         const kinds = swarm.coordinatorEvents.map(({ event }) => event)

@@ -134,7 +134,7 @@ describe('serving', () => {
     })
   })
 
-  it('is not there unless it is asked for', async () => {
+  it('fault 39: is not there unless it is asked for', async () => {
     await TestSwarm.run(async (swarm) => {
       await swarm.coordinator({ expectedPeers: 1 })
       assert.deepEqual(
@@ -148,7 +148,7 @@ describe('serving', () => {
     })
   })
 
-  it('says that others can look, where they can', async () => {
+  it('fault 39: says that others can look, where they can', async () => {
     const coordinator = await createCoordinator({
       listen: ['/ip4/127.0.0.1/tcp/0'],
       dashboard: '0.0.0.0:0'

@@ -40,6 +40,11 @@ describe('what an admission proves', () => {
         assert.ok(!bytes.equals(statementOf(role === 'peer' ? 'coordinator' : 'peer', said)))
       })
     )
+    fc.assert(
+      fc.property(exchange, ([role, said]) => {
+        assert.ok(Buffer.from(statementOf(role, said)).includes('potluck-admission-v1'), 'for nothing else')
+      })
+    )
     const parts = { coordinatorNonce: new Uint8Array(2), peerNonce: new Uint8Array(2) }
     assert.notDeepEqual(
       statementOf('peer', { coordinatorId: 'ab', peerId: 'c', ...parts }),

@@ -7,6 +7,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import fc from 'fast-check'
 import { catalogProblem } from '#potluck/protocols/manifest/catalog.js'
 import {
+  checkedSwarmId,
   InvalidManifestError,
   type Manifest,
   newSwarmId,
@@ -14,6 +15,8 @@ import {
   sameManifest,
   signManifest
 } from '#potluck/protocols/manifest/index.js'
+import { SignedManifest } from '#potluck/protocols/manifest/messages.js'
+import { ProtocolViolation } from '#potluck/protocols/wire.js'
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((digest) => Buffer.from(digest).toString('hex'))
@@ -62,7 +65,7 @@ describe('manifest', () => {
     )
   })
 
-  it('is refused, or means the same, after the change of any byte', async () => {
+  it('fault 23, fault 31: is refused, or means the same, after the change of any byte', async () => {
     const { bytes, manifest } = await signManifest(manifestOf({}), SWARM_ID, privateKey)
     const same = (other: unknown): boolean => isDeepStrictEqual(other, manifest)
     await fc.assert(
@@ -99,6 +102,7 @@ describe('manifest', () => {
     ['huge chunks', { chunkByteLength: 2 ** 30 }],
     ['more chunks than there may be', { byteLength: 2 ** 50 }],
     ['a short MD5', { md5: '00' }],
+    ['a short root', { root: '00' }],
     ['a folder with content', { kind: 'folder' as const, md5: '', root: '', byteLength: 5 }]
   ] as const) {
     it(`fault 31, fault 34: is refused with ${why}`, async () => {
@@ -107,14 +111,41 @@ describe('manifest', () => {
     })
   }
 
-  it('is refused when another identity signed it', async () => {
+  it('fault 23: is refused when another identity signed it', async () => {
     const { bytes } = await signManifest(manifestOf({}), SWARM_ID, await generateKeyPair('Ed25519'))
     await assert.rejects(openManifest(bytes, SWARM_ID), /not signed by its origin/)
   })
 
-  it('is refused when it was published in another swarm', async () => {
+  it('fault 23: is refused when its origin signed those bytes for anything else', async () => {
+    const { bytes } = await signManifest(manifestOf({}), SWARM_ID, privateKey)
+    const { body } = SignedManifest.decode(bytes)
+    for (const signed of [body, Buffer.concat([Buffer.from('potluck-other-v1:'), body])]) {
+      const signature = Uint8Array.from(await privateKey.sign(signed))
+      const other = Uint8Array.from(SignedManifest.encode({ body, signature }))
+      await assert.rejects(openManifest(other, SWARM_ID), /not signed by its origin/)
+    }
+  })
+
+  it('fault 34, fault 37: is refused with a sentence in which its name is harmless', async () => {
+    const { bytes } = await signManifest(manifestOf({ path: 'a/\u001b[2J\u202e' }), SWARM_ID, privateKey)
+    await assert.rejects(openManifest(bytes, SWARM_ID), {
+      name: 'InvalidManifestError',
+      message: /^a\/\\u\{1b\}\[2J\\u\{202e\}: its path has a control or invisible character$/
+    })
+  })
+
+  it('fault 23: is refused when it was published in another swarm', async () => {
     const { bytes } = await signManifest(manifestOf({}), SWARM_ID, privateKey)
     await assert.rejects(openManifest(bytes, newSwarmId()), /published in another swarm/)
+  })
+})
+
+describe('a swarm’s id', () => {
+  it('fault 31: has its length, or is none', () => {
+    assert.deepEqual(checkedSwarmId(SWARM_ID), SWARM_ID)
+    for (const byteLength of [0, 15, 17, 1000]) {
+      assert.throws(() => checkedSwarmId(new Uint8Array(byteLength)), ProtocolViolation)
+    }
   })
 })
 
@@ -125,12 +156,12 @@ describe('catalog', () => {
     assert.equal(catalogProblem([...manifests, folder, ...manifests]), undefined)
   })
 
-  it('has no two descriptions of one file', () => {
+  it('fault 24: has no two descriptions of one file', () => {
     const twice = [manifestOf({ byteLength: 1 }), manifestOf({ byteLength: 2 })]
     assert.match(catalogProblem(twice) ?? '', /described in two ways/)
   })
 
-  it('has no file where another needs a folder', () => {
+  it('fault 24: has no file where another needs a folder', () => {
     const meeting = [manifestOf({ path: 'a/b/c' }), manifestOf({ path: 'a' })]
     assert.match(catalogProblem(meeting) ?? '', /ann\/a is a file/)
     assert.equal(catalogProblem([manifestOf({ path: 'ann' }), manifestOf({ path: 'ann2/x' })]), undefined)

@@ -99,7 +99,7 @@ test('a peer that was started again counts on from what it had', () => {
   )
 })
 
-test('fault 36: of what a peer claims only what can be is passed on', () => {
+test('fault 31: of what a peer claims only what can be is passed on', () => {
   const activities = new Activities()
   const message: Activity = {
     flows: [
@@ -109,7 +109,8 @@ test('fault 36: of what a peer claims only what can be is passed on', () => {
     contents: [
       { root: fromHex(ROOT), heldBytes: 1e15, cells: new Uint8Array(3) },
       { root: fromHex('cd'.repeat(32)), heldBytes: 1, cells: new Uint8Array(3) },
-      { root: new Uint8Array(3), heldBytes: 1, cells: new Uint8Array(65) }
+      { root: new Uint8Array(3), heldBytes: 1, cells: new Uint8Array(3) },
+      { root: fromHex(ROOT), heldBytes: 1, cells: new Uint8Array(65) }
     ],
     waiting: 'for godot',
     waitingFor: ['nobody'],
@@ -126,4 +127,6 @@ test('fault 36: of what a peer claims only what can be is passed on', () => {
   assert.deepEqual(ann?.contents, [{ root: ROOT, heldBytes: 1000, cells: [0, 0, 0] }])
   assert.equal(ann?.waiting, undefined)
   assert.deepEqual(ann?.transfers.failures, [])
+  take(activities, { ...message, waiting: 'no-source', waitingFor: ['nobody', 'ben'] })
+  assert.deepEqual(activities.takeNews()[0]?.waiting, { reason: 'no-source', remotes: ['ben'] })
 })

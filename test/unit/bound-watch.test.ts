@@ -137,7 +137,7 @@ describe('a bound from the coordinator', () => {
     assert.deepEqual(openBound(together), together)
   })
 
-  it('is left out when it cannot be one', () => {
+  it('fault 31: is left out when it cannot be one', () => {
     for (const wrong of [
       { term: 'luck' },
       { basis: '' },

@@ -114,6 +114,16 @@ test('a failure that the role could not tell as an event becomes one, on standar
   assert.match(readFileSync(join(root, 'untold.log'), 'utf8'), /^ +0\.000 ms {2}error +The port is taken\./)
 })
 
+test('fault 37: a failure cannot move the cursor, on standard error, as an event or in the log', async () => {
+  const fails = `{ start: async () => { throw new PotluckError('DISK', 'a\\u001b[2Jb\\u2028c\\u202e') } }`
+  const { stdout, stderr } = await run(fails, { name: 'hostile', argv: ['--json'] })
+  const logs = ['hostile.log', 'hostile.jsonl'].map((name) => readFileSync(join(root, name), 'utf8'))
+  for (const text of [stderr, stdout, ...logs]) {
+    assert.match(text, /a\\u/)
+    assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+  }
+})
+
 test('a defect is called one, without its stack', async () => {
   const { code, stderr } = await run('{ start: async () => { throw new TypeError("oops") } }')
   assert.equal(code, 1)

@@ -132,7 +132,7 @@ describe("the dashboard's feed", () => {
     assert.ok(news.peers.every(({ state }) => state === 'complete after 9.0 s'))
   })
 
-  it('passes no invisible character on', () => {
+  it('fault 37: passes no invisible character on', () => {
     const hidden = new SwarmStory({ peers: ['a\u202eb', 'c\u0000d'], path: () => 'e\u200bf' })
     const feed = feedOf(...hidden.beginning(), ...hidden.moment(2000, 0.5))
     feed.note({ event: 'peer-lost', atMs: 2000, peer: 'a\u202eb', message: 'g\u0007h' })

@@ -8,9 +8,12 @@ describe('names', () => {
     ['separators', ['a/b', 'a\\b']],
     ['what Windows reserves', ['a<b', 'a>b', 'a:b', 'a"b', 'a|b', 'a?b', 'a*b', 'C:', 'file:stream']],
     ['ends that Windows drops', ['a.', 'a ', ' a', '...', ' ']],
-    ['devices', ['con', 'CON', 'nul.txt', 'Aux', 'com1', 'LPT9.tar.gz', 'com\u00b9', 'conin$']],
+    [
+      'devices',
+      ['con', 'CON', 'nul.txt', 'Aux', 'com1', 'LPT9.tar.gz', 'com\u00b9', 'conin$', 'CONOUT$', 'prn']
+    ],
     ['control characters', ['a\0b', 'a\nb', '\u001b[2J', '\u007f', '\u0085']],
-    ['the invisible', ['a\u202eb', 'a\u200bb', '\ufeff', 'a\u2028b', '\ud800', '\udc00a']],
+    ['the invisible', ['a\u202eb', 'a\u200bb', '\ufeff', 'a\u2028b', 'a\u2029b', '\ud800', '\udc00a']],
     ['what is too long', ['a'.repeat(256), '\u00e9'.repeat(128), '\u{1f372}'.repeat(64)]]
   ]
   for (const [what, names] of refused) {
@@ -43,14 +46,14 @@ describe('names', () => {
     }
   })
 
-  it('takes a path when it takes every part of it, and not more than a system can hold', () => {
+  it('fault 34: takes a path when it takes every part of it, and not more than a system can hold', () => {
     assert.equal(pathProblem('a/b/c'), undefined)
     for (const path of ['', '/', '/a', 'a/', 'a//b', 'a/../b', './a', 'a/con/b', `${'a/'.repeat(1024)}a`]) {
       assert.notEqual(pathProblem(path), undefined, path)
     }
   })
 
-  it('takes as a peer’s name what can be a folder and the beginning of a log’s name', () => {
+  it('fault 34: takes as a peer’s name what can be a folder and the beginning of a log’s name', () => {
     assert.equal(peerNameProblem('ann'), undefined)
     assert.equal(peerNameProblem('a'.repeat(64)), undefined)
     for (const name of ['a'.repeat(65), '.potluck', '.POTLUCK', 'a/b', '..']) {
@@ -64,6 +67,8 @@ describe('names', () => {
       ['\u00e9', 'e\u0301'],
       ['stra\u00dfe', 'STRASSE'],
       ['\ufb01le', 'file'],
+      ['stra\u1e9ee', 'strasse'],
+      ['\u0390', '\u03aa\u0301'],
       ['\u03c2', '\u03a3']
     ]
     for (const [one, other] of same) {

@@ -35,7 +35,7 @@ const TAGS =
   /^\/?(?:!doctype|html|head|meta|title|link|style|body|header|main|footer|section|h[12]|p|dl|dt|dd|div|span|small|b|em|svg|path|line|rect|circle|text|table|caption|colgroup|thead|tbody|tfoot|tr|th|td)(?: [\w-]+="[^"]*"| html)*\/?$/
 
 describe('report.html', () => {
-  it('shows hostile names, paths and messages as text', () => {
+  it('fault 37: shows hostile names, paths and messages as text', () => {
     const further: CoordinatorEvent[] = HOSTILE.map((text, index) => ({
       event: 'refused',
       atMs: 3000 + index,
@@ -127,10 +127,11 @@ describe('report.html', () => {
 })
 
 describe('markup', () => {
-  it('escapes what is put in, unless it was made by it', () => {
+  it('fault 37: escapes what is put in, unless it was made by it', () => {
     const made = html`<b title="${'"'}">${'a<b'}</b>`
     assert.equal(html`${made}${undefined}${[1, '&', [made]]}`.text, `${made.text}1&amp;${made.text}`)
     assert.equal(made.text, '<b title="&quot;">a&lt;b</b>')
+    assert.equal(html`${"it's"}`.text, 'it&#39;s')
     assert.equal(html`${'a\u202eb\u0000'}`.text, 'a\\u{202e}b\\u{0}')
   })
 })

@@ -59,7 +59,7 @@ describe('roster', () => {
     assert.equal(roster.makespanMs(9000), 690)
   })
 
-  it('takes completion times neither from before the join nor from the future', () => {
+  it('fault 31: takes completion times neither from before the join nor from the future', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 100)
     roster.publish('id-ann', [])
@@ -81,7 +81,7 @@ describe('roster', () => {
     ['one peer too many', 'FULL', { name: 'eve' }]
   ]
   for (const [what, code, changes] of refused) {
-    it(`refuses ${what}`, () => {
+    it(`fault 31, fault 32, fault 34, fault 35, fault 40: refuses ${what}`, () => {
       const roster = rosterOf(2)
       roster.join(request('ann'), 0)
       roster.join(request('ben'), 0)
@@ -90,7 +90,7 @@ describe('roster', () => {
     })
   }
 
-  it('takes no time that is none', () => {
+  it('fault 31: takes no time that is none', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 100)
     roster.publish('id-ann', [])
@@ -124,7 +124,7 @@ describe('roster', () => {
     assert.deepEqual(roster.awaited.length, 2)
   })
 
-  it('refuses whoever comes after the end', () => {
+  it('fault 40: refuses whoever comes after the end', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 0)
     roster.publish('id-ann', [])
@@ -159,12 +159,13 @@ describe('roster', () => {
   })
 
   for (const [what, manifests] of [
-    ['in the name of another', [manifestOf('ben')]],
+    ['of another', [manifestOf('ben')]],
+    ['in the name of another', [manifestOf('ben', { originId: 'id-ann' })]],
     ['by another identity', [manifestOf('ann', { originId: 'id-ben' })]],
     ['of another chunk length', [manifestOf('ann', { chunkByteLength: 1024 })]],
     ['of one name and two contents', [manifestOf('ann'), manifestOf('ann', { root: 'other' })]]
   ] as const) {
-    it(`refuses manifests ${what}`, () => {
+    it(`fault 24: refuses manifests ${what}`, () => {
       const roster = rosterOf(1)
       roster.join(request('ann'), 0)
       assert.equal(refusalOf(roster.publish('id-ann', [...manifests])), 'MANIFESTS_INVALID')
@@ -172,7 +173,7 @@ describe('roster', () => {
     })
   }
 
-  it('knows what a member completed, and takes no time from before the join or from the future', () => {
+  it('fault 31: knows what a member completed, and takes no time from before the join or from the future', () => {
     const roster = rosterOf(2)
     const ann = roster.join(request('ann'), 100)
     roster.join(request('ben'), 100)
@@ -202,7 +203,7 @@ describe('roster', () => {
     assert.equal(roster.completeFile(ann.member, completion, 2), undefined)
   })
 
-  it('believes no capacity that cannot be, and keeps the most that was measured', () => {
+  it('fault 31: believes no capacity that cannot be, and keeps the most that was measured', () => {
     const roster = rosterOf(1)
     const told = { uplinkBytesPerSecond: 0, downlinkBytesPerSecond: 1e15 }
     const joined = roster.join(request('ann', told), 0)

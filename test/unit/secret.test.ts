@@ -4,6 +4,7 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
+import { generateKeyPair, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { PotluckError } from '#potluck/index.js'
 import { identityFileIn, loadIdentity } from '#potluck/keys/identity.js'
 import { loadSecret, makeSecretBytes, makeSecretFile, secretOf } from '#potluck/keys/secret.js'
@@ -115,6 +116,8 @@ describe('a secret file', () => {
         loadSecret({ secretFile: folder, line: undefined }),
         refused(/is not the file of a key/)
       )
+      await writeFile(secretFile, `${' '.repeat(5000)}${almost}A`, { mode: 0o600 })
+      await assert.rejects(loadSecret({ secretFile, line: undefined }), refused(/is not the file of a key/))
     })
   })
 
@@ -173,7 +176,7 @@ describe('the key of an invitation', () => {
 })
 
 describe('an identity', () => {
-  it('is made once, for its owner alone', async () => {
+  it('fault 38: is made once, for its owner alone', async () => {
     await withFolder(async (folder) => {
       const path = identityFileIn(join(folder, 'collection'))
       const [made, again] = await Promise.all([loadIdentity(path), loadIdentity(path)])
@@ -186,11 +189,14 @@ describe('an identity', () => {
     })
   })
 
-  it('is refused when others can read it, or when it is none, whatever it is', async () => {
+  it('fault 38: is refused when others can read it, or when it is none, whatever it is', async () => {
     await withFolder(async (folder) => {
       const path = join(folder, 'identity.key')
       await writeFile(path, 'hunter2 hunter2 hunter2', { mode: 0o600 })
       await assert.rejects(loadIdentity(path), refused(/does not hold an identity/, 'hunter2'))
+      const other = privateKeyToProtobuf(await generateKeyPair('secp256k1'))
+      await writeFile(path, other, { mode: 0o600 })
+      await assert.rejects(loadIdentity(path), refused(/does not hold an identity/))
       if (process.platform !== 'win32') {
         await chmod(path, 0o644)
         await assert.rejects(loadIdentity(path), refused(/chmod 600 /))

@@ -78,7 +78,7 @@ describe('small frames', () => {
     assert.equal(near.send(frame(DATA, 80)), false)
   })
 
-  it('end a connection that takes none of them', async () => {
+  it('fault 32: end a connection that takes none of them', async () => {
     const { near } = await connection()
     near.writableNeedsDrain = true
     const ping = frame(2, 12)
@@ -99,7 +99,7 @@ describe('small frames', () => {
     assert.throws(() => near.send(frame(DATA, 80)))
   })
 
-  it('keep their order and their bytes, and few wait', async () => {
+  it('fault 32: keep their order and their bytes, and few wait', async () => {
     const anyFrame = fc.tuple(
       fc.constantFrom(DATA, WINDOW_UPDATE, GO_AWAY),
       fc.oneof(fc.integer({ min: 12, max: 100 }), fc.integer({ min: 900, max: 40_000 }))

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
+import { digestsMatch } from '#potluck/node/store/digest-list.js'
 import { ChunkUnreadableError } from '#potluck/node/store/store.js'
 import {
   bytesOf,
@@ -135,7 +136,7 @@ describe('receiving', () => {
     assert.deepEqual(await store.digests(ROOT, 2 ** 32, 1), new Uint8Array())
   })
 
-  it('says so when the origin published a wrong MD5, and names no file', async (test) => {
+  it('fault 25: says so when the origin published a wrong MD5, and names no file', async (test) => {
     const room = await Room.make(test)
     const { store, recorder } = await room.open()
     await store.adopt([{ ...MANIFEST, md5: '0'.repeat(32) }])
@@ -373,5 +374,41 @@ describe('a disk that fails to sync', () => {
     await receive(store, BYTES, [0])
     await assert.rejects(store.close(), failure('DISK'))
     await room.open()
+  })
+})
+
+describe('digests', () => {
+  it('fault 26: belong to a content of as many chunks only', () => {
+    const extent = { byteLength: BYTES.byteLength, chunkByteLength: CHUNK }
+    assert.equal(digestsMatch(DIGESTS, ROOT, extent), true)
+    for (const byteLength of [0, CHUNK, BYTES.byteLength - CHUNK, BYTES.byteLength + CHUNK]) {
+      assert.equal(digestsMatch(DIGESTS, ROOT, { ...extent, byteLength }), false)
+    }
+  })
+})
+
+describe('a share that vanishes', () => {
+  it('fault 8: is read from another place that has the same', async (test) => {
+    const room = await Room.make(test)
+    const shares = [await room.write('shared/one', BYTES), await room.write('shared/two', BYTES)]
+    const { store } = await room.open({ shares })
+    await store.hashShares(CHUNK)
+    await rm(shares[0] ?? '')
+    assert.deepEqual(await store.readChunk(ROOT, 2), BYTES.slice(2 * CHUNK, 3 * CHUNK))
+  })
+})
+
+describe('a false chunk of what is here already', () => {
+  it('fault 19: is told from a right one, so that its sender is known', async (test) => {
+    const room = await Room.make(test)
+    const path = await room.write('shared/file', BYTES)
+    const { store } = await room.open({ shares: [path] })
+    await store.hashShares(CHUNK)
+    const { root } = hashNaively(BYTES)
+    const right = BYTES.slice(CHUNK, 2 * CHUNK)
+    const wrong = right.map((byte, index) => (index === 7 ? byte ^ 1 : byte))
+    assert.equal((await store.writeChunk(root, 1, right.buffer, CHUNK)).stored, true)
+    assert.equal((await store.writeChunk(root, 1, wrong.buffer, CHUNK)).stored, false)
+    assert.equal((await store.writeChunk(root, 0, right.buffer, CHUNK)).stored, false)
   })
 })

@@ -34,7 +34,18 @@ describe('descriptors', () => {
     assert.deepEqual([...readFileSync(room.path('file-7'))], [7, 0, 7, 1])
   })
 
-  it('does not close what is lent, whatever is opened or closed meanwhile', {
+  it('fault 7: has 64 of them unless told otherwise', { skip: !linux }, async (test) => {
+    const room = await Room.make(test)
+    const before = openFiles()
+    const descriptors = new Descriptors()
+    for (let number = 0; number < 80; number++) {
+      descriptors.create(room.path(`file-${number}`), 0)
+    }
+    assert.equal(openFiles(), before + 64)
+    descriptors.closeAll()
+  })
+
+  it('fault 7: does not close what is lent, whatever is opened or closed meanwhile', {
     skip: !linux
   }, async (test) => {
     const room = await Room.make(test)

@@ -195,6 +195,11 @@ describe('the live view of a swarm', () => {
     assert.equal(swarmLive(picture(), 16_000, SIZE, PLAIN).at(-1), 'ben has received nothing for 6.0 s')
   })
 
+  it('fault 37: escapes the names of those who stand still', () => {
+    const lost = picture([{ event: 'peer-lost', atMs: 10_000, peer: 'b\u202een', message: 'reset' }])
+    assert.doesNotMatch(swarmLive(lost, 10_000, SIZE, PLAIN).join(), /\p{Cf}/u)
+  })
+
   it('takes no more room than there is, and then shows first who is not complete', () => {
     const names = Array.from({ length: 40 }, (_, index) => `peer${index + 1}`)
     const done = picture(

@@ -166,7 +166,7 @@ test('the clock goes on between events', async () => {
   assert.equal(metricOf(await told.read(), 'potluck_swarm_clock_seconds'), 1.5)
 })
 
-test('no name can break the text or pass for another', async () => {
+test('fault 37: no name can break the text or pass for another', async () => {
   const names = [
     'a"} 1\npotluck_peers{state="lost"} 99\n#',
     'quote"d',

@@ -65,6 +65,8 @@ export class PartFile implements HashedPrefix {
   readonly #held: Bitfield
   /** What was held when the file was last synced. */
   #synced: Bitfield
+  /** What will be that when the save under way is done: what is lost meanwhile, and written again, is not on the disk. */
+  #syncing: Bitfield | undefined
   #exists = false
   #dirty = false
   #folderSynced = false
@@ -249,6 +251,8 @@ export class PartFile implements HashedPrefix {
   async #saveOnce(): Promise<void> {
     this.#dirty = false
     const snapshot = this.#held.toBytes()
+    const syncing = Bitfield.fromBytes(snapshot, this.#chunkCount)
+    this.#syncing = syncing
     try {
       await this.#sync()
       await this.#writeState(snapshot)
@@ -257,8 +261,10 @@ export class PartFile implements HashedPrefix {
       this.#failedSaves++
       this.#touch()
       throw diskError(error, 'save', this.path)
+    } finally {
+      this.#syncing = undefined
     }
-    this.#synced = Bitfield.fromBytes(snapshot, this.#chunkCount)
+    this.#synced = syncing
   }
 
   async #sync(): Promise<void> {
@@ -394,6 +400,7 @@ export class PartFile implements HashedPrefix {
   #lose(chunkIndex: number): void {
     if (this.#held.delete(chunkIndex)) {
       this.#synced.delete(chunkIndex)
+      this.#syncing?.delete(chunkIndex)
       this.#init.chunkCache.delete(this.#init.root, chunkIndex)
       this.prefix.onLost(chunkIndex)
       this.#init.listener.onLost(chunkIndex)

@@ -131,7 +131,8 @@ export class DigestsClient {
   async #receive(): Promise<void> {
     try {
       for await (const reply of readMessages(this.#stream, DigestsReply)) {
-        const pending = this.#pending.shift()
+        // It stays among those that are rejected at the end, should this not be its answer.
+        const [pending] = this.#pending
         const { byteLength } = reply.digests
         if (
           pending === undefined ||
@@ -141,6 +142,7 @@ export class DigestsClient {
         ) {
           throw new ProtocolViolation('digests that were not asked for')
         }
+        this.#pending.shift()
         this.#init.onReply(byteLength)
         pending.resolve(reply.digests)
       }

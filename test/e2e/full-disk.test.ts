@@ -1,0 +1,132 @@
+/** A peer whose collection lies on a disk that is really full: a small tmpfs, which only that process sees. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { open, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { type Command, Workshop } from '../fixtures/processes.js'
+import { bytesOf } from '../fixtures/swarm.js'
+
+const MIB = 1024 * 1024
+
+/** What comes, and 16 MiB that are to stay free, fit when the peer starts. */
+const DISK_BYTE_LENGTH = 24 * MIB
+
+const COLLECTION = 'ben-got'
+
+const A_BYTES = bytesOf(4 * MIB, 'a')
+const B_BYTES = bytesOf(3 * MIB, 'b')
+
+/** In a user and mount namespace of its own, where anybody may mount; `$1` is the folder, `$2` the size. */
+const SCRIPT = 'mount -t tmpfs -o size="$2" tmpfs "$1" && shift 2 && exec "$@"'
+
+function onDisk(folder: string, byteLength: number): string[] {
+  return [
+    'unshare',
+    '--user',
+    '--map-root-user',
+    '--mount',
+    'sh',
+    '-c',
+    SCRIPT,
+    'sh',
+    folder,
+    String(byteLength)
+  ]
+}
+
+/** Why there cannot be such a disk here; false where there can. */
+function whyNot(): string | false {
+  try {
+    const [command = '', ...args] = [...onDisk('/mnt', MIB), 'true']
+    execFileSync(command, args, { stdio: 'ignore' })
+    return false
+  } catch {
+    return 'this machine lets nobody mount a tmpfs in a namespace of their own (unshare -Urm)'
+  }
+}
+
+function startBen(workshop: Workshop, coordinator: string, byteLength: number, ...args: string[]): Command {
+  const collection = join(workshop.folder, COLLECTION)
+  mkdirSync(collection)
+  return workshop.startBy(
+    onDisk(collection, byteLength),
+    'peer.js',
+    ...['--name', 'ben', '--coordinator', coordinator, '--into', COLLECTION, '--logs', 'logs', '--json'],
+    ...args
+  )
+}
+
+/** Ben's disk as seen from outside: it stays for as long as `use` runs, even when ben is gone. */
+async function withDiskOf(
+  { child }: Command,
+  { folder }: Workshop,
+  use: (disk: string) => Promise<void>
+): Promise<void> {
+  const handle = await open(`/proc/${child.pid}/root${join(folder, COLLECTION)}`)
+  try {
+    await use(`/proc/self/fd/${handle.fd}`)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Writes zeros until there is no room at all. */
+async function fill(path: string): Promise<void> {
+  const filler = await open(path, 'w')
+  try {
+    for (const byteLength of [MIB, 4096]) {
+      const zeros = new Uint8Array(byteLength)
+      const isFull = (error: Error): boolean => 'code' in error && error.code === 'ENOSPC'
+      let written = byteLength
+      while (written === byteLength) {
+        written = await filler.write(zeros).then(
+          ({ bytesWritten }) => bytesWritten,
+          (error: Error) => (isFull(error) ? 0 : Promise.reject(error))
+        )
+      }
+    }
+  } finally {
+    await filler.close()
+  }
+}
+
+describe('a disk', { skip: whyNot() }, () => {
+  it('fault 6: that fills up midway makes receiving wait for room, while serving goes on', async () => {
+    await Workshop.run(async (workshop) => {
+      const { command: coordinator, address } = await workshop.coordinator(2)
+      const [a, b] = [await workshop.write('a.bin', A_BYTES), await workshop.write('b.bin', B_BYTES)]
+      const ben = startBen(workshop, address, DISK_BYTE_LENGTH, '--share', b, '--max-up', '8')
+      await ben.told('registered')
+      await withDiskOf(ben, workshop, async (disk) => {
+        const ann = workshop.peer('ann', address, '--share', a, '--max-up', '16')
+        await ben.told('chunk-stored')
+        await fill(`${disk}/filler`)
+        await ben.told('disk-full')
+        await ann.told('file-complete')
+        assert.deepEqual(ben.eventsOf('file-complete'), [])
+        const kinds = ben.events.map(({ event }) => event)
+        assert.ok(kinds.lastIndexOf('chunk-sent') > kinds.indexOf('disk-full'), 'it served on')
+        await rm(`${disk}/filler`)
+        for (const command of [ben, ann, coordinator]) {
+          assert.equal((await command.end()).code, 0, command.output.slice(-2000))
+        }
+        assert.ok((await readFile(`${disk}/ann/a.bin`)).equals(A_BYTES))
+        assert.deepEqual(ben.eventsOf('error'), [])
+      })
+    })
+  })
+
+  it('fault 6: that is too small is said to be before anything comes', async () => {
+    await Workshop.run(async (workshop) => {
+      const { address } = await workshop.coordinator(2)
+      const ann = workshop.peer('ann', address, '--share', await workshop.write('a.bin', A_BYTES))
+      const ben = startBen(workshop, address, A_BYTES.byteLength + 8 * MIB)
+      assert.equal((await ben.end()).code, 6, ben.output.slice(-2000))
+      assert.match(ben.stderr, /the missing files need .* MiB in .*ben-got, where .* are free; free .* more/)
+      assert.deepEqual(ben.eventsOf('chunk-requested'), [])
+      assert.deepEqual(ann.eventsOf('chunk-sent'), [])
+    })
+  })
+})
