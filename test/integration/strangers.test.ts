@@ -175,6 +175,24 @@ describe('a node that is no member', () => {
     })
   })
 
+  for (const [what, odd] of [
+    ['chunks that no memory would hold', { chunkByteLength: 2 ** 32 - 1 }],
+    ['chunks of nothing', { chunkByteLength: 0 }],
+    ['a clock without a time', { now: () => Number.NaN }]
+  ] as const) {
+    it(`fault 31: a coordinator of ${what} is not joined`, async () => {
+      await withFalseCoordinator(async (coordinator) => {
+        await TestSwarm.run(async (swarm) => {
+          const tree = { 'a.bin': bytesOf(CHUNK, 'a') }
+          const settings = { coordinator: coordinator.address, joinTimeoutMs: 1000 }
+          const { peer, events } = await swarm.peer('ann', tree, settings)
+          await assert.rejects(peer.start(), { code: 'COORDINATOR_LOST' })
+          assert.ok(!events.some(({ event }) => event === 'registered'))
+        })
+      }, odd)
+    })
+  }
+
   it('fault 28: is turned away by a peer, within a second where it was a member before', async () => {
     await withFalseCoordinator(async (coordinator) => {
       await TestSwarm.run(async (swarm) => {
