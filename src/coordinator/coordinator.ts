@@ -48,7 +48,7 @@ const LAST_PROGRESS_MS = PROGRESS_INTERVAL_MS + 100
 
 const LOOK_INTERVAL_MS = 20
 
-/** Strangers decide how many are refused: more than so many a minute are not told one by one. */
+/** Others decide how many are refused: more than so many a minute are not told one by one. */
 const MAX_REFUSALS_TOLD = 60
 const MINUTE_MS = 60_000
 
@@ -87,6 +87,8 @@ interface Attendance {
   member: RosterMember
   /** Manifests that came in pages not yet closed. */
   pages: SignedManifest[]
+  /** How many entries of the catalog it told that it has. */
+  completions: number
   /** When its last message came; swarm clock. */
   heardAtMs: number
 }
@@ -121,7 +123,7 @@ export class Coordinator {
   readonly #changedCapacities = new Map<string, ToldCapacities>()
   #relayedTold = 0
   #unsavedTold = false
-  /** Of strangers, since the minute of the swarm clock began. */
+  /** Since the minute of the swarm clock began. */
   #refusals = { minute: 0, count: 0 }
   #ended = false
   /** How it ended, for all who are connected and who come back. */
@@ -194,7 +196,7 @@ export class Coordinator {
     const news = (await this.#onlooker?.start(this.events)) ?? []
     await this.#admission.start({
       host: this.#host,
-      onRefused: (refusal) => this.#tellRefused(refusal)
+      onRefused: (refusal) => this.#tellRefused(refusal.peerId, refusal)
     })
     await this.#coordination.start((session) => void this.#attend(session))
     await this.#uplinkTests.start()
@@ -282,12 +284,15 @@ export class Coordinator {
     }
   }
 
-  #tellRefused(refusal: AdmissionRefusal): void {
+  #tellRefused(
+    peer: string,
+    refusal: AdmissionRefusal | (RosterRefusal & Pick<AdmissionRefusal, 'peerId'>)
+  ): void {
     const minute = Math.floor(this.atMs / MINUTE_MS)
     const count = minute === this.#refusals.minute ? this.#refusals.count + 1 : 1
     this.#refusals = { minute, count }
     if (count <= MAX_REFUSALS_TOLD) {
-      this.#emit({ event: 'refused', peer: refusal.peerId, ...refusal })
+      this.#emit({ event: 'refused', peer, ...refusal })
     } else if (count === MAX_REFUSALS_TOLD + 1) {
       const message = `${MAX_REFUSALS_TOLD} connections were refused within a minute; further ones of this minute are not told`
       this.#emit({ event: 'warning', message })
@@ -388,7 +393,7 @@ export class Coordinator {
     }
     const { member, rejoined } = outcome
     this.#attendances.get(peerId)?.session.abort(new Error('the peer came back on another connection'))
-    const attendance: Attendance = { session, member, pages: [], heardAtMs: this.atMs }
+    const attendance: Attendance = { session, member, pages: [], completions: 0, heardAtMs: this.atMs }
     this.#attendances.set(peerId, attendance)
     const { expectedPeers, chunkByteLength, relay } = this.#config
     this.#emit({
@@ -420,7 +425,7 @@ export class Coordinator {
   }
 
   async #refuse(session: CoordinatorSession, name: string, { code, message }: RosterRefusal): Promise<void> {
-    this.#emit({ event: 'refused', peer: name, peerId: session.remotePeer, code, message })
+    this.#tellRefused(name, { peerId: session.remotePeer, code, message })
     await session.send({ refusal: { code, message } })
   }
 
@@ -464,7 +469,7 @@ export class Coordinator {
       this.#save()
     }
     if (message.fileCompletion !== undefined) {
-      this.#completeFile(member, message.fileCompletion)
+      this.#completeFile(attendance, message.fileCompletion)
     }
     if (message.peerCompletion !== undefined) {
       this.#complete(attendance, message.peerCompletion.atMs, message.peerCompletion.progress)
@@ -503,7 +508,13 @@ export class Coordinator {
     this.#save()
   }
 
-  #completeFile(member: RosterMember, completion: FileCompletion): void {
+  #completeFile(attendance: Attendance, completion: FileCompletion): void {
+    const { member } = attendance
+    attendance.completions++
+    if (this.#boundWatch !== undefined && attendance.completions > this.#roster.entryCount) {
+      // Each is an event, and a line of the logs.
+      throw new ProtocolViolation('it completed more files than there are')
+    }
     const complete = this.#roster.completeFile(member, completion, this.atMs)
     if (complete !== undefined) {
       const { manifest, elapsedMs } = complete

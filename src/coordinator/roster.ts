@@ -107,6 +107,11 @@ export class Roster {
     return this.#byteLengths.get(root)
   }
 
+  /** Of what the members have published. */
+  get entryCount(): number {
+    return this.#entries.size
+  }
+
   get phase(): SwarmPhase {
     const { members } = this
     if (members.length < this.#init.expectedPeers) {
