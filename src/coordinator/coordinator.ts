@@ -510,13 +510,13 @@ export class Coordinator {
 
   #completeFile(attendance: Attendance, completion: FileCompletion): void {
     const { member } = attendance
-    attendance.completions++
-    if (this.#boundWatch !== undefined && attendance.completions > this.#roster.entryCount) {
-      // Each is an event, and a line of the logs.
-      throw new ProtocolViolation('it completed more files than there are')
-    }
     const complete = this.#roster.completeFile(member, completion, this.atMs)
     if (complete !== undefined) {
+      attendance.completions++
+      if (attendance.completions > this.#roster.entryCount) {
+        // Each is an event, and a line of the logs.
+        throw new ProtocolViolation('it completed more files than there are')
+      }
       const { manifest, elapsedMs } = complete
       const { origin, byteLength, md5 } = manifest
       const file = manifestKey(manifest)
