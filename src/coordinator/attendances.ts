@@ -17,6 +17,8 @@ export interface Attendance {
   member: RosterMember
   /** Manifests that came in pages not yet closed. */
   pages: SignedManifest[]
+  /** How many entries of the catalog it told that it has. */
+  completions: number
   /** When its last message came; swarm clock. */
   heardAtMs: number
 }
@@ -35,7 +37,7 @@ export class Attendances {
   /** A member has joined; its earlier session ends. */
   enter(session: CoordinatorSession, member: RosterMember, atMs: number): Attendance {
     this.#attendances.get(member.peerId)?.session.abort(new Error('the peer came back on another connection'))
-    const attendance: Attendance = { session, member, pages: [], heardAtMs: atMs }
+    const attendance: Attendance = { session, member, pages: [], completions: 0, heardAtMs: atMs }
     this.#attendances.set(member.peerId, attendance)
     return attendance
   }

@@ -86,7 +86,8 @@ export class Coordinator {
     this.#clock = clock
     this.#events = events
     this.#keeper = keeper
-    this.#run = new SwarmRun(config, { clock, events, roster, swarmId, keeper, relay, stopping })
+    const refusals = this.#refusals
+    this.#run = new SwarmRun(config, { clock, events, refusals, roster, swarmId, keeper, relay, stopping })
   }
 
   get events(): EventStream<CoordinatorEvent> {
@@ -163,7 +164,7 @@ export class Coordinator {
   }
 
   #tellRefused(refusal: AdmissionRefusal): void {
-    const event = this.#refusals.take(refusal, this.#clock.atMs)
+    const event = this.#refusals.take({ peer: refusal.peerId, ...refusal }, this.#clock.atMs)
     if (event !== undefined) {
       this.#events.tell(event)
     }

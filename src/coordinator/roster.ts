@@ -6,6 +6,7 @@ import type { PeerProgress, PeerResult } from '../events/peer.ts'
 import {
   COORDINATION_VERSION,
   type FileCompletion,
+  MAX_MANIFESTS,
   MAX_MULTIADDRS_LENGTH,
   type Progress,
   type ToldCapacities,
@@ -104,6 +105,11 @@ export class Roster {
   /** Of a content that a member has published; undefined where none has. */
   byteLengthOf(root: string): number | undefined {
     return this.#byteLengths.get(root)
+  }
+
+  /** Of what the members have published. */
+  get entryCount(): number {
+    return this.#entries.size
   }
 
   get phase(): SwarmPhase {
@@ -205,6 +211,11 @@ export class Roster {
     )
     if (foreign !== undefined) {
       const message = `the manifest of ${printable(foreign.manifest.path)} is another peer's, or of another chunk length`
+      return { code: 'MANIFESTS_INVALID', message }
+    }
+    const others = this.catalog.length - (member.manifests?.length ?? 0)
+    if (others + manifests.length > MAX_MANIFESTS) {
+      const message = `with what others share already it would be more than ${MAX_MANIFESTS} files; share an archive of them instead`
       return { code: 'MANIFESTS_INVALID', message }
     }
     const problem = catalogProblem(manifests.map(({ manifest }) => manifest))

@@ -83,7 +83,12 @@ export async function readSwarm(
   text: string,
   atMs: (clockZeroUnixMs: number) => number
 ): Promise<SavedSwarm> {
-  const { version: _, ...saved } = schema.parse(JSON.parse(text))
+  const parsed = schema.safeParse(JSON.parse(text))
+  if (!parsed.success) {
+    const [first] = parsed.error.issues
+    throw new Error(`its ${first?.path.join('.') || 'content'} is not what this version writes`)
+  }
+  const { version: _, ...saved } = parsed.data
   const lostAtMs = atMs(saved.clockZeroUnixMs)
   const members: RosterMember[] = []
   for (const { manifests, completedAtMs, missingBytesAtStart, ...member } of saved.members) {

@@ -27,7 +27,8 @@ import type { CoordinatorEvents } from './coordinator-events.ts'
 import { endingOf, reasonToGiveUp } from './ending.ts'
 import type { Keeper } from './keeper.ts'
 import { News, type RelayCount } from './news.ts'
-import type { Roster, RosterMember, RosterRefusal } from './roster.ts'
+import type { Refusals } from './refusals.ts'
+import type { Roster, RosterRefusal } from './roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
 /** How long the peers get to read how it ended, and to hang up themselves. */
@@ -45,6 +46,7 @@ const RETURN_MS = 15_000
 export interface SwarmRunComponents {
   clock: SwarmClock
   events: CoordinatorEvents
+  refusals: Refusals
   roster: Roster
   /** What manifests are signed for. */
   swarmId: Uint8Array<ArrayBuffer>
@@ -59,6 +61,7 @@ export class SwarmRun {
   readonly #config: CoordinatorConfig
   readonly #clock: SwarmClock
   readonly #events: CoordinatorEvents
+  readonly #refusals: Refusals
   readonly #roster: Roster
   readonly #swarmId: Uint8Array<ArrayBuffer>
   readonly #keeper: Keeper | undefined
@@ -75,10 +78,11 @@ export class SwarmRun {
   #farewell: Partial<CoordinatorMessage> | undefined
 
   constructor(config: CoordinatorConfig, components: SwarmRunComponents) {
-    const { clock, events, roster, swarmId, keeper, relay, stopping } = components
+    const { clock, events, refusals, roster, swarmId, keeper, relay, stopping } = components
     this.#config = config
     this.#clock = clock
     this.#events = events
+    this.#refusals = refusals
     this.#roster = roster
     this.#swarmId = swarmId
     this.#keeper = keeper
@@ -190,7 +194,11 @@ export class SwarmRun {
   }
 
   async #refuse(session: CoordinatorSession, name: string, { code, message }: RosterRefusal): Promise<void> {
-    this.#events.tell({ event: 'refused', peer: name, peerId: session.remotePeer, code, message })
+    const refusal = { peer: name, peerId: session.remotePeer, code, message }
+    const event = this.#refusals.take(refusal, this.#clock.atMs)
+    if (event !== undefined) {
+      this.#events.tell(event)
+    }
     await session.send({ refusal: { code, message } })
   }
 
@@ -228,7 +236,7 @@ export class SwarmRun {
       this.#save()
     }
     if (message.fileCompletion !== undefined) {
-      this.#completeFile(member, message.fileCompletion)
+      this.#completeFile(attendance, message.fileCompletion)
     }
     if (message.peerCompletion !== undefined) {
       this.#complete(attendance, message.peerCompletion.atMs, message.peerCompletion.progress)
@@ -267,9 +275,15 @@ export class SwarmRun {
     this.#save()
   }
 
-  #completeFile(member: RosterMember, completion: FileCompletion): void {
+  #completeFile(attendance: Attendance, completion: FileCompletion): void {
+    const { member } = attendance
     const complete = this.#roster.completeFile(member, completion, this.#clock.atMs)
     if (complete !== undefined) {
+      attendance.completions++
+      if (attendance.completions > this.#roster.entryCount) {
+        // Each is an event, and a line of the logs.
+        throw new ProtocolViolation('it completed more files than there are')
+      }
       const { manifest, elapsedMs } = complete
       const { origin, byteLength, md5 } = manifest
       const file = manifestKey(manifest)

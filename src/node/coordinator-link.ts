@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { askAdmission, type SwarmSecret } from '../protocols/admission/index.ts'
+import { MAX_CHUNK_BYTE_LENGTH, MIN_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
 import { ClockOffset } from '../protocols/clock.ts'
 import {
   type Bound,
@@ -33,6 +34,7 @@ import {
   type SignedManifest
 } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
+import { ProtocolViolation } from '../protocols/wire.ts'
 import { addressesToTell } from './addresses.ts'
 import { Backoff } from './backoff.ts'
 import type { Host } from './host.ts'
@@ -406,8 +408,8 @@ export class CoordinatorLink {
   }
 
   #takeClock({ clockReply }: CoordinatorMessage, clock: ClockOffset): void {
-    if (clockReply !== undefined) {
-      const { sentAtMs, atMs } = clockReply
+    const { sentAtMs = Number.NaN, atMs = Number.NaN } = clockReply ?? {}
+    if (Number.isFinite(sentAtMs) && Number.isFinite(atMs)) {
       clock.add({ sentAtMs, swarmAtMs: atMs, receivedAtMs: this.#components.now() })
     }
   }
@@ -420,7 +422,15 @@ export class CoordinatorLink {
       throw new Error('it did not answer the join')
     }
     const swarmId = checkedSwarmId(message.joined.swarmId)
+    checkChunkByteLength(message.joined.chunkByteLength)
     return { ...message.joined, swarmId, clockOffsetMs: offsetMs }
+  }
+}
+
+/** Shares are read a chunk at a time: with one of 4 GiB a whole file would be in memory. */
+function checkChunkByteLength(chunkByteLength: number): void {
+  if (chunkByteLength < MIN_CHUNK_BYTE_LENGTH || chunkByteLength > MAX_CHUNK_BYTE_LENGTH) {
+    throw new ProtocolViolation(`it divides files into chunks of ${chunkByteLength} bytes`)
   }
 }
 

@@ -24,6 +24,12 @@ const INBOUND_CONNECTIONS_PER_SECOND = 256
 
 const MAX_CONNECTIONS = 2048
 
+/**
+ * Of one node: a direct and a relayed one, some that take their place, and dead ones that are not known to be. The limits
+ * of streams, and so of what a node that does not read leaves in memory here, are those of a connection.
+ */
+export const MAX_CONNECTIONS_PER_NODE = 8
+
 export interface HostInit {
   listen: string[]
   /** What others are told beside the addresses found at the interfaces. */
@@ -108,6 +114,11 @@ export async function createHost({
     connectionMonitor: { enabled: false }
   })
   guard(host, door)
+  host.addEventListener('connection:open', ({ detail: { remotePeer } }) => {
+    for (const oldest of host.getConnections(remotePeer).slice(0, -MAX_CONNECTIONS_PER_NODE)) {
+      oldest.abort(new Error(`more than ${MAX_CONNECTIONS_PER_NODE} connections with one node`))
+    }
+  })
   const start = host.start.bind(host)
   host.start = async () => {
     try {

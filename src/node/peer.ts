@@ -354,6 +354,15 @@ export class Peer {
         `the catalog cannot be stored: ${problem}; ask its origin to mend it`
       )
     }
+    const odd = manifests.find(
+      ({ kind, chunkByteLength }) => kind === 'file' && chunkByteLength !== this.#chunkByteLength
+    )
+    if (odd !== undefined) {
+      throw new PotluckError(
+        'INTEGRITY',
+        `the coordinator sent ${printable(manifestKey(odd))} in chunks of ${odd.chunkByteLength} bytes instead of ${this.#chunkByteLength}; do not trust that coordinator, and start the swarm anew with another one`
+      )
+    }
     const foreign = this.#catalog
       .add(manifests, this.#config.name)
       .filter(({ origin }) => origin !== this.#config.name)

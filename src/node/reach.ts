@@ -2,6 +2,7 @@
  * Ways to other peers, as a service of the host: dials all addresses of a peer at once, and lets relayed connections in
  * from the relay of the coordinator only.
  */
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CircuitRelayTransportComponents, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { Connection, StreamHandler, StreamHandlerOptions, Transport } from '@libp2p/interface'
@@ -45,6 +46,8 @@ export class Reach {
   async dial(addresses: readonly Multiaddr[], signal: AbortSignal): Promise<Connection> {
     const decided = new AbortController()
     const either = AbortSignal.any([signal, decided.signal])
+    // Each of the addresses waits with it: Node takes more than ten listeners for a leak.
+    setMaxListeners(0, either)
     const tries = addresses.map((address, index) => this.#try(address, index * STAGGER_MS, either))
     try {
       const first = await Promise.any(tries)

@@ -54,6 +54,11 @@ export function gathering(connection: MessageStream): MessageStream {
     }
   }
   connection.send = (frame) => {
+    const isOver = connection.status !== 'open' && connection.status !== 'closing'
+    if (isOver && isGoAway(frame)) {
+      // Streams end within an abort, and whoever hears of that may abort as well: the outer one comes too late to say so.
+      return false
+    }
     const isSmall = frame.byteLength <= SMALL_BYTE_LENGTH && !isEnd(frame)
     if (isSmall && connection.status === 'open') {
       untaken = connection.writableNeedsDrain ? untaken + frame.byteLength : 0
@@ -80,6 +85,10 @@ export function gathering(connection: MessageStream): MessageStream {
 
 /** Whether the frame ends a stream or the connection: what was said before has to be out before the socket closes. */
 function isEnd(frame: Uint8Array | Uint8ArrayList): boolean {
-  const [, type = 0, , flags = 0] = frame.subarray(0, 4)
-  return type === GO_AWAY || (flags & FIN_OR_RST) !== 0
+  const [, , , flags = 0] = frame.subarray(0, 4)
+  return isGoAway(frame) || (flags & FIN_OR_RST) !== 0
+}
+
+function isGoAway(frame: Uint8Array | Uint8ArrayList): boolean {
+  return frame.subarray(1, 2)[0] === GO_AWAY
 }

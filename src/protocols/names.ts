@@ -12,6 +12,9 @@ export const MAX_NAME_BYTE_LENGTH = 255
 /** Linux holds 4,096 bytes with the collection's own path; half of it leaves room for that. */
 export const MAX_PATH_BYTE_LENGTH = 2048
 
+/** Folders in folders, and the file: each costs every member some hundred bytes, and a path of 2,048 bytes may have 1,024. */
+export const MAX_PATH_DEPTH = 64
+
 /** A peer's name is also a folder and a log file's name: `<name>.jsonl` has to fit. */
 export const MAX_PEER_NAME_BYTE_LENGTH = 64
 
@@ -56,7 +59,11 @@ export function pathProblem(path: string): string | undefined {
   if (utf8.encode(path).byteLength > MAX_PATH_BYTE_LENGTH) {
     return `a path longer than ${MAX_PATH_BYTE_LENGTH} bytes`
   }
-  for (const name of path.split('/')) {
+  const names = path.split('/')
+  if (names.length > MAX_PATH_DEPTH) {
+    return `more than ${MAX_PATH_DEPTH} parts`
+  }
+  for (const name of names) {
     const problem = nameProblem(name)
     if (problem !== undefined) {
       return problem

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import { PotluckError } from '#potluck/index.js'
 import { createHost, type Host } from '#potluck/node/host.js'
 import { Mesh } from '#potluck/node/mesh.js'
@@ -65,6 +66,26 @@ function relayedBytes(swarm: TestSwarm): number | undefined {
 }
 
 describe('a peer that listens on nothing', () => {
+  it('takes many addresses of one peer for no leak', async () => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const host = await createHost({ listen: [], announce: [], privateKey, door: OPEN_DOOR })
+    const warnings: Error[] = []
+    const onWarning = (warning: Error): void => {
+      warnings.push(warning)
+    }
+    process.on('warning', onWarning)
+    try {
+      const addresses = Array.from({ length: 16 }, (_, index) => multiaddr(`/ip4/127.0.0.1/tcp/${index + 1}`))
+      await host.start()
+      await assert.rejects(host.services.reach.dial(addresses, AbortSignal.timeout(20_000)))
+      await sleep(0)
+      assert.deepEqual(warnings, [])
+    } finally {
+      process.off('warning', onWarning)
+      await host.stop()
+    }
+  })
+
   it('takes part over the connections that it makes', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 3 })

@@ -153,6 +153,24 @@ describe('a node that is no coordinator', () => {
       })
     })
   })
+
+  for (const [what, odd] of [
+    ['chunks that no memory would hold', { chunkByteLength: 2 ** 32 - 1 }],
+    ['chunks of nothing', { chunkByteLength: 0 }],
+    ['a clock without a time', { now: () => Number.NaN }]
+  ] as const) {
+    it(`fault 31: a coordinator of ${what} is not joined`, async () => {
+      await withFalseCoordinator(async (coordinator) => {
+        await TestSwarm.run(async (swarm) => {
+          const tree = { 'a.bin': bytesOf(CHUNK, 'a') }
+          const settings = { coordinator: coordinator.address, joinTimeoutMs: 1000 }
+          const { peer, events } = await swarm.peer('ann', tree, settings)
+          await assert.rejects(peer.start(), { code: 'COORDINATOR_LOST' })
+          assert.ok(!events.some(({ event }) => event === 'registered'))
+        })
+      }, odd)
+    })
+  }
 })
 
 describe('a node that is no member', () => {
@@ -350,6 +368,25 @@ describe('a coordinator that alters a manifest', () => {
         await coordinator.tell({ roster: { members: [memberOf('ann', { peerId: manifest.originId })] } })
         await coordinator.tell({ catalog: { manifests: [old.bytes], last: true } })
         await assert.rejects(ann.peer.completed(), /published in another swarm/)
+      })
+    })
+  })
+
+  it('fault 23: is caught when it passes on one that is divided in another way', async () => {
+    await withFalseCoordinator(async (coordinator) => {
+      await TestSwarm.run(async (swarm) => {
+        const ben = await generateKeyPair('Ed25519')
+        const benId = peerIdFromPrivateKey(ben).toString()
+        const ann = await swarm.peer('ann', TREES.ann, { coordinator: coordinator.address })
+        await ann.peer.start()
+        const manifest = { ...bensFile(benId), byteLength: 5 * CHUNK, chunkByteLength: CHUNK / 2 }
+        const { bytes } = await signManifest(manifest, coordinator.swarmId, ben)
+        await coordinator.tell({ roster: { members: [memberOf('ben', { peerId: benId })] } })
+        await coordinator.tell({ catalog: { manifests: [bytes], last: true } })
+        await assert.rejects(ann.peer.completed(), {
+          code: 'INTEGRITY',
+          message: /ben\/b\.bin in chunks of 8192 bytes instead of 16384/
+        })
       })
     })
   })

@@ -111,6 +111,18 @@ describe('manifest', () => {
     })
   }
 
+  it('fault 41: is refused with more in it than anybody reads', async () => {
+    const { bytes } = await signManifest(manifestOf({}), SWARM_ID, privateKey)
+    // A field that no version has, of 4,096 bytes.
+    const padding = Buffer.concat([Buffer.from([0x7a, 0x80, 0x20]), Buffer.alloc(4096)])
+    await assert.rejects(
+      openManifest(Uint8Array.from(Buffer.concat([bytes, padding])), SWARM_ID),
+      /a manifest of \d+ bytes/
+    )
+    const longest = manifestOf({ origin: 'o'.repeat(64), path: `${'p'.repeat(255)}/`.repeat(8).slice(0, -1) })
+    await openManifest((await signManifest(longest, SWARM_ID, privateKey)).bytes, SWARM_ID)
+  })
+
   it('fault 23: is refused when another identity signed it', async () => {
     const { bytes } = await signManifest(manifestOf({}), SWARM_ID, await generateKeyPair('Ed25519'))
     await assert.rejects(openManifest(bytes, SWARM_ID), /not signed by its origin/)
@@ -165,5 +177,17 @@ describe('catalog', () => {
     const meeting = [manifestOf({ path: 'a/b/c' }), manifestOf({ path: 'a' })]
     assert.match(catalogProblem(meeting) ?? '', /ann\/a is a file/)
     assert.equal(catalogProblem([manifestOf({ path: 'ann' }), manifestOf({ path: 'ann2/x' })]), undefined)
+  })
+
+  it('has a file where another needs a folder exactly when one path begins with the other', () => {
+    const part = fc.constantFrom('a', 'a!', 'a0', 'b')
+    const path = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))
+    fc.assert(
+      fc.property(fc.uniqueArray(path, { maxLength: 8 }), (paths) => {
+        const meets = paths.some((file) => paths.some((other) => other.startsWith(`${file}/`)))
+        const problem = catalogProblem(paths.map((path) => manifestOf({ path })))
+        assert.equal(problem !== undefined, meets, problem)
+      })
+    )
   })
 })

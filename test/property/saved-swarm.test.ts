@@ -74,7 +74,18 @@ describe('a saved swarm', () => {
         await assert.rejects(readSwarm(text.slice(0, length), () => LOST_AT_MS))
       })
     )
-    await assert.rejects(readSwarm(text.replace('"version":2', '"version":1'), () => LOST_AT_MS))
+    await assert.rejects(
+      readSwarm(text.replace('"version":2', '"version":1'), () => LOST_AT_MS),
+      {
+        message: 'its version is not what this version writes'
+      }
+    )
+    await assert.rejects(
+      readSwarm('[]', () => LOST_AT_MS),
+      {
+        message: 'its content is not what this version writes'
+      }
+    )
   })
 
   it('has no manifest that its origin did not sign', async () => {

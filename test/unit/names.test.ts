@@ -53,6 +53,11 @@ describe('names', () => {
     }
   })
 
+  it('fault 41: takes no path of which every member would have to keep a thousand folders', () => {
+    assert.equal(pathProblem(`${'a/'.repeat(63)}a`), undefined)
+    assert.equal(pathProblem(`${'a/'.repeat(64)}a`), 'more than 64 parts')
+  })
+
   it('fault 34: takes as a peer’s name what can be a folder and the beginning of a log’s name', () => {
     assert.equal(peerNameProblem('ann'), undefined)
     assert.equal(peerNameProblem('a'.repeat(64)), undefined)

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type JoinRequest, Roster } from '#potluck/coordinator/roster.js'
-import { COORDINATION_VERSION, type ToldCapacities } from '#potluck/protocols/coordination/index.js'
+import {
+  COORDINATION_VERSION,
+  MAX_MANIFESTS,
+  type ToldCapacities
+} from '#potluck/protocols/coordination/index.js'
 import type { Manifest, SignedManifest } from '#potluck/protocols/manifest/index.js'
 
 const CHUNK = 262144
@@ -37,6 +41,19 @@ function refusalOf(outcome: object | undefined): unknown {
 }
 
 describe('roster', () => {
+  it('fault 41: takes no more manifests of all together than a peer takes in', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('ben'), 0)
+    const manifests = (origin: string, count: number): SignedManifest[] =>
+      Array.from({ length: count }, (_, index) => manifestOf(origin, { path: `${index}` }))
+    const half = MAX_MANIFESTS / 2
+    assert.equal(roster.publish('id-ann', manifests('ann', half)), undefined)
+    assert.equal(refusalOf(roster.publish('id-ben', manifests('ben', half + 1))), 'MANIFESTS_INVALID')
+    assert.equal(roster.publish('id-ben', manifests('ben', half)), undefined)
+    assert.equal(roster.publish('id-ben', manifests('ben', half)), undefined, 'again')
+  })
+
   it('goes from joining to publishing to exchanging to complete', () => {
     const roster = rosterOf(2)
     assert.equal(roster.phase, 'joining')

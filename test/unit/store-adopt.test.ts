@@ -3,9 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
+import { ChunkCache } from '#potluck/node/store/chunk-cache.js'
+import { Content } from '#potluck/node/store/content.js'
+import { Descriptors } from '#potluck/node/store/descriptors.js'
 import { DigestCache } from '#potluck/node/store/digest-cache.js'
 import { LocalFiles } from '#potluck/node/store/local-files.js'
 import { CollectionPaths } from '#potluck/node/store/paths.js'
+import { MAX_MANIFESTS } from '#potluck/protocols/coordination/index.js'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
 import { foldName } from '#potluck/protocols/names.js'
 import {
@@ -118,6 +122,15 @@ describe('adopting what is here already', () => {
 })
 
 describe('adopting', () => {
+  it('fault 41: takes a content under as many names as a catalog may have', () => {
+    const extent = { byteLength: 1, chunkByteLength: CHUNK }
+    const components = { descriptors: new Descriptors(), chunkCache: new ChunkCache() }
+    const content = new Content('ab'.repeat(32), extent, components)
+    const manifest = manifestOf('ann/file', BYTES)
+    content.addEntries(Array.from({ length: MAX_MANIFESTS }, () => ({ manifest, state: 'missing' })))
+    assert.equal(content.missing.length, MAX_MANIFESTS)
+  })
+
   it('fetches a content once for all its names', async (test) => {
     const room = await Room.make(test)
     const { store, recorder } = await room.open()

@@ -345,10 +345,15 @@ export class Exchange {
     }
     let files = 0
     let chunks = 0
-    for (const { root, complete, bitfield } of claims) {
+    // Of several claims of one content the last is what counts, and the others are to cost nothing.
+    const last = new Map(claims.map((claim) => [claim.root, claim]))
+    for (const { root, complete, bitfield } of last.values()) {
       const count = state.setHoldings(remote, root, complete, bitfield)
       files += count === undefined ? 0 : 1
       chunks += count ?? 0
+    }
+    if (files === 0) {
+      return
     }
     this.#stillness.onHeld(remote, state.remoteCount(remote))
     this.#uploads.refresh()

@@ -38,6 +38,10 @@ export class Uploader implements AskHandler {
   onStream(replies: ReplyStream): (ask: ReceivedAsk) => void {
     this.#streams.add(replies)
     return (ask) => {
+      // Refusals cost the getter nothing, and who reads none of them would have them all kept here.
+      if (replies.waiting >= MAX_WAITING_ASKS) {
+        throw new ProtocolViolation(`more than ${MAX_WAITING_ASKS} answers that it does not take`)
+      }
       if (ask.kind === 'cancel') {
         this.#cancel(replies, ask.id)
       } else {

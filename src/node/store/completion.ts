@@ -10,7 +10,7 @@ import type { DigestCache } from './digest-cache.ts'
 import { diskError, hasCode } from './disk-errors.ts'
 import { syncFolder, temporaryOf } from './durable.ts'
 import { hashFile, stampOf } from './hasher.ts'
-import type { CollectionPaths, Placed } from './paths.ts'
+import { type CollectionPaths, type Placed, statusOf } from './paths.ts'
 import type { StoreListener } from './store.ts'
 
 export interface CompletionInit {
@@ -60,6 +60,7 @@ export class Completion {
       return
     }
     this.#init.descriptors.close(part.path)
+    checkPart(part.path, content.extent.byteLength)
     const placed = this.#place(part.path, first)
     content.files.add(placed.destination)
     content.md5 = md5
@@ -236,6 +237,17 @@ export class Completion {
   #complete(entry: Entry, local: boolean): void {
     entry.state = 'complete'
     this.#init.listener.onFileComplete(entry.manifest, local)
+  }
+}
+
+/** What was written is what is renamed: somebody else may have put a link, or less, in its place. @throws PotluckError DISK */
+function checkPart(path: string, byteLength: number): void {
+  const status = statusOf(path)
+  if (status?.isFile() !== true || status.size !== byteLength) {
+    throw new PotluckError(
+      'DISK',
+      `${printable(path)} is not the file that was written any more; see what else works in this folder, and start again`
+    )
   }
 }
 

@@ -49,6 +49,13 @@ export class Content {
     this.#components = components
   }
 
+  /** It is wanted under these names too. One by one: as arguments of one call so many would be too many for the stack. */
+  addEntries(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      this.entries.push(entry)
+    }
+  }
+
   get missing(): Entry[] {
     return this.entries.filter(({ state }) => state === 'missing')
   }

@@ -260,7 +260,7 @@ export class FileStore implements Store {
     this.#entries.add(entries)
     for (const [content, itsEntries] of wanted) {
       this.#contents.add(content)
-      content.entries.push(...itsEntries)
+      content.addEntries(itsEntries)
       for (const entry of itsEntries.filter((one) => present.has(one))) {
         this.#completion.found(content, entry)
       }

@@ -81,6 +81,8 @@ export class AvailabilityService {
     for await (const { holdings, haves, status } of readMessages(stream, Availability)) {
       if (holdings.length > 0) {
         this.#listener.onHoldings(remote, holdings.map(fromHolding))
+        // A few bytes may be of millions of chunks: whatever else there is to do has its turn between two of these.
+        await new Promise((resolve) => setImmediate(resolve))
       }
       for (const { root, chunkIndices } of haves) {
         this.#listener.onHaves(remote, toHex(root), chunkIndices)

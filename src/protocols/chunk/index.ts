@@ -59,6 +59,7 @@ export class ReplyStream {
   readonly #stream: Stream
   readonly #pace: Pace | undefined
   #sent: Promise<void> = Promise.resolve()
+  #waiting = 0
   /** Bytes handed to the stream; how many of them it had taken at the last look, and since when. */
   #handedBytes = 0
   #takenBytes: number | undefined
@@ -92,6 +93,11 @@ export class ReplyStream {
     return this.#push(new Uint8ArrayList(header, bytes))
   }
 
+  /** Answers that the stream has not taken yet. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
   /** Answers an ask with why there is no chunk. */
   refuse(id: number, refusal: ChunkRefusal): Promise<void> {
     return this.#push(
@@ -114,7 +120,12 @@ export class ReplyStream {
   }
 
   #push(reply: Uint8ArrayList): Promise<void> {
-    const sent = this.#sent.then(() => this.#sendPieces(reply))
+    this.#waiting++
+    const sent = this.#sent
+      .then(() => this.#sendPieces(reply))
+      .finally(() => {
+        this.#waiting--
+      })
     this.#sent = sent.catch(() => undefined)
     return sent
   }

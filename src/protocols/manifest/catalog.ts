@@ -16,10 +16,13 @@ export function catalogProblem(manifests: Iterable<Manifest>): string | undefine
     }
     byKey.set(key, manifest)
   }
-  for (const [key, { path }] of byKey) {
-    const folder = parentsOf(key, path).find((parent) => byKey.get(parent)?.kind === 'file')
-    if (folder !== undefined) {
-      return `${printable(folder)} is a file, and ${printable(key)} needs it to be a folder`
+  // In their order, with "/" at their ends, what needs a folder follows that folder's own name at once.
+  const names = [...byKey.keys()].map((key) => `${key}/`).sort()
+  for (const [index, name] of names.entries()) {
+    const folder = names[index - 1]
+    const key = folder?.slice(0, -1) ?? ''
+    if (folder !== undefined && name.startsWith(folder) && byKey.get(key)?.kind === 'file') {
+      return `${printable(key)} is a file, and ${printable(name.slice(0, -1))} needs it to be a folder`
     }
   }
   return undefined
@@ -39,10 +42,4 @@ export function extentOf(entries: Iterable<Pick<Manifest, 'kind' | 'byteLength'>
     }
   }
   return { files, byteLength }
-}
-
-function parentsOf(key: string, path: string): string[] {
-  const parts = key.split('/')
-  const depth = path.split('/').length
-  return Array.from({ length: depth - 1 }, (_, index) => parts.slice(0, parts.length - 1 - index).join('/'))
 }

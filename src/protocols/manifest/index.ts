@@ -27,6 +27,9 @@ export { manifestKey } from './key.ts'
 /** Keeps a signature over a manifest from being taken for one over anything else. */
 const SIGNATURE_DOMAIN = fromString('potluck-manifest-v1:')
 
+/** With the longest names it has some 2,400 bytes; what else it may hold nobody reads, and everybody would keep. */
+const MAX_BYTE_LENGTH = 4096
+
 const MD5_BYTE_LENGTH = 16
 
 /** Of a swarm's id: no two swarms ever have the same. */
@@ -101,6 +104,9 @@ export async function openManifest(
   let manifest: Manifest
   let signed: boolean
   let ofSwarm: boolean
+  if (bytes.byteLength > MAX_BYTE_LENGTH) {
+    throw new InvalidManifestError(`a manifest of ${bytes.byteLength} bytes`)
+  }
   try {
     const { body, signature } = SignedManifestMessage.decode(bytes)
     const fields = ManifestBody.decode(body)
