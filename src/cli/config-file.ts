@@ -3,7 +3,7 @@
  *
  * What is allowed stands in the schemas (node/config.ts, coordinator/config.ts); this room only puts it into words.
  */
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
@@ -114,11 +114,14 @@ async function findConfigFile(
 
 async function readIfThere(path: string, workingFolder: string): Promise<string | undefined> {
   try {
-    const bytes = await readFile(path)
+    const parts: Buffer[] = []
+    // One byte too many tells of all; a pipe may be read too, and a device has no end.
+    for await (const part of createReadStream(path, { end: MAX_FILE_BYTE_LENGTH })) {
+      parts.push(part)
+    }
+    const bytes = Buffer.concat(parts)
     if (bytes.byteLength > MAX_FILE_BYTE_LENGTH) {
-      throw new Error(
-        `it has ${bytes.byteLength} bytes, and ${MAX_FILE_BYTE_LENGTH} is the most that is read`
-      )
+      throw new Error(`it has more than ${MAX_FILE_BYTE_LENGTH} bytes, which is the most that is read`)
     }
     return bytes.toString('utf8').replace(/^\uFEFF/, '')
   } catch (error) {

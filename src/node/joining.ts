@@ -14,6 +14,9 @@ import { testUplink } from './sockets/uplink-test.ts'
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 10_000
 
+/** A line that held for so long is joined over again at once when it breaks; one that broke sooner, after a wait. */
+const SETTLED_MS = 10_000
+
 export interface JoiningComponents {
   link: CoordinatorLink
   sendQueues: SendQueues
@@ -34,9 +37,13 @@ export class Joining {
   readonly #stopping = new AbortController()
   /** A join is under way, or its next try is waited for. */
   #isUnderWay = false
+  readonly #backoff: Backoff
+  #joinedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(components: JoiningComponents) {
+    const { random } = components
     this.#components = components
+    this.#backoff = new Backoff({ firstMs: FIRST_RETRY_MS, limitMs: MAX_RETRY_MS, random })
   }
 
   /**
@@ -59,9 +66,8 @@ export class Joining {
    * @throws PotluckError COORDINATOR_LOST, COORDINATOR_UNREACHABLE, REFUSED
    */
   async join(connection?: Connection): Promise<void> {
-    const { knowsCatalog, link, now, onUnreachable, random, timeoutMs } = this.#components
+    const { knowsCatalog, link, now, onUnreachable, timeoutMs } = this.#components
     const { signal } = this.#stopping
-    const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, limitMs: MAX_RETRY_MS, random })
     const startedAtMs = now()
     const leftMs = (): number => (knowsCatalog() ? Number.POSITIVE_INFINITY : startedAtMs + timeoutMs - now())
     let open = connection
@@ -71,9 +77,10 @@ export class Joining {
         try {
           open = open?.status === 'open' ? open : await link.connect(leftMs())
           await this.#joinOver(open)
+          this.#joinedAtMs = now()
           return
         } catch (error) {
-          const retryInMs = backoff.nextMs()
+          const retryInMs = this.#backoff.nextMs()
           if (signal.aborted || !(knowsCatalog() || brokeOff(error)) || retryInMs > leftMs()) {
             throw error
           }
@@ -91,7 +98,13 @@ export class Joining {
     if (this.#isUnderWay) {
       return
     }
+    this.#isUnderWay = true
     try {
+      if (this.#components.now() - this.#joinedAtMs < SETTLED_MS) {
+        await sleep(this.#backoff.nextMs(), undefined, { signal: this.#stopping.signal })
+      } else {
+        this.#backoff.reset()
+      }
       await this.join()
     } catch (error) {
       throw this.lostError(messageOf(error))

@@ -1,9 +1,10 @@
 /** Joins whose line breaks at a step of them, and peers that come into their swarm all the same. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openManifest } from '#potluck/protocols/manifest/index.js'
 import { type JoinStep, withFalseCoordinator } from '../fixtures/false-coordinator.js'
-import { bytesOf, CHUNK, TestSwarm } from '../fixtures/swarm.js'
+import { bytesOf, CHUNK, nextEvent, TestSwarm } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
 /** Longer than a few tries with their waits take on a busy machine. */
@@ -39,4 +40,28 @@ describe('a join', () => {
       )
     })
   }
+
+  it('fault 11: over a line that breaks soon each time is tried again after ever longer waits', async () => {
+    await withFalseCoordinator(async (coordinator) => {
+      await TestSwarm.run(async (swarm) => {
+        const { peer, events } = await swarm.peer('ann', {}, { coordinator: coordinator.address })
+        await peer.start()
+        for (let tries = 0; tries < 3; tries++) {
+          const registered = nextEvent(peer, 'registered')
+          await sleep(100)
+          coordinator.hangUp()
+          await within(LIMIT_MS, () => 'the next join', registered)
+        }
+        const lostAtMs = events.filter(({ event }) => event === 'coordinator-lost').map(({ atMs }) => atMs)
+        const triedAtMs = events
+          .filter(({ event }) => event === 'coordinator-connected')
+          .map(({ atMs }) => atMs)
+        const waits = lostAtMs.map((atMs, index) => (triedAtMs[index + 1] ?? 0) - atMs)
+        assert.equal(waits.length, 3)
+        for (const [index, leastMs] of [250, 500, 1000].entries()) {
+          assert.ok((waits[index] ?? 0) >= leastMs - 5, `waited ${waits.join(', ')} ms`)
+        }
+      })
+    })
+  })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -188,6 +188,17 @@ test('a folder is no file', async () => {
     )
     return true
   })
+})
+
+test('a file without an end is read no further than the longest configuration', async () => {
+  write('working/long.json', ' '.repeat(1024 * 1024 + 1))
+  for (const file of ['long.json', ...(existsSync('/dev/zero') ? ['/dev/zero'] : [])]) {
+    await assert.rejects(loadPeer({ file }), (error) => {
+      assert.ok(error instanceof PotluckError)
+      assert.match(error.message, /cannot be read: it has more than 1048576 bytes/)
+      return true
+    })
+  }
 })
 
 test('what is not JSON is said so', async () => {
