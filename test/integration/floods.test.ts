@@ -11,6 +11,7 @@ import type { Coordinator } from '#potluck/index.js'
 import { makeSecretFile } from '#potluck/keys/secret.js'
 import { createHost } from '#potluck/node/host.js'
 import { MAX_PENDING_CONNECTIONS } from '#potluck/node/pending-connections.js'
+import { askAdmission } from '#potluck/protocols/admission/index.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 import { bytesOf, CHUNK, TestSwarm } from '../fixtures/swarm.js'
 
@@ -93,8 +94,11 @@ describe('refusals', () => {
       try {
         const address = multiaddr(multiaddrs[0])
         for (let tries = 0; tries < 200 && told('warning') === 0; tries++) {
-          const connection = await eve.dial(address).catch(() => undefined)
-          await connection?.close().catch(() => undefined)
+          const connection = await eve.dial(address)
+          const signal = AbortSignal.timeout(10_000)
+          const asked = askAdmission({ connection, secret: undefined, peerId: eve.peerId.toString(), signal })
+          await assert.rejects(asked, /"allow" list/)
+          await connection.close()
         }
       } finally {
         await eve.stop()
