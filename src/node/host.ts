@@ -1,7 +1,13 @@
 /** The only place that assembles libp2p: TCP, Noise, Yamux, and limits that fit a swarm. */
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { type Libp2p, type PrivateKey, type StreamHandler, serviceCapabilities } from '@libp2p/interface'
+import {
+  type Libp2p,
+  type MultiaddrConnection,
+  type PrivateKey,
+  type StreamHandler,
+  serviceCapabilities
+} from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Door } from '../protocols/admission/index.ts'
@@ -12,6 +18,7 @@ import { Reach, type Transports } from './reach.ts'
 import { gatherSmallFrames } from './small-frames.ts'
 import { SendQueues } from './sockets/send-queues.ts'
 import { loadSocketCalls } from './sockets/socket-calls.ts'
+import { limitUntilAdmitted } from './stranger-bytes.ts'
 
 /** A paused stream holds at most its window; the limit has to be above that. */
 const MAX_READ_BUFFER_BYTE_LENGTH = 4 * STREAM_WINDOW_BYTE_LENGTH
@@ -88,6 +95,9 @@ export async function createHost({
     connectionGater: {
       denyInboundConnection: (connection) => {
         pending.add(connection)
+        if (door.maxStrangerBytes !== undefined) {
+          limitUntilAdmitted(connection, door.maxStrangerBytes, () => isAdmitted(host, door, connection))
+        }
         return false
       },
       denyInboundEncryptedConnection: async (peerId, connection) => {
@@ -143,6 +153,14 @@ function guard(host: Libp2p, door: Door): void {
     }
     await handle(protocols, guarded, options)
   }
+}
+
+/** Of two connections at a time no two have one address at their other end. */
+function isAdmitted(host: Libp2p, door: Door, { remoteAddr }: MultiaddrConnection): boolean {
+  const address = `${remoteAddr}/p2p/`
+  return host
+    .getConnections()
+    .some((connection) => `${connection.remoteAddr}`.startsWith(address) && door.admits(connection, ''))
 }
 
 /** libp2p tells of every address with a stack trace; what a person needs is the system's word for it. */

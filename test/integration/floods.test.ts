@@ -14,6 +14,7 @@ import { MAX_PENDING_CONNECTIONS } from '#potluck/node/pending-connections.js'
 import { askAdmission } from '#potluck/protocols/admission/index.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 import { bytesOf, CHUNK, TestSwarm } from '../fixtures/swarm.js'
+import { within } from '../fixtures/within.js'
 
 /** Another address of this machine than the members': libp2p admits so many a second from each. */
 const ELSEWHERE = '127.0.0.2'
@@ -23,6 +24,12 @@ const A_SECOND_MS = 1100
 
 /** Less than what ends by itself takes: a handshake has 10 s. */
 const SOON_MS = 2000
+
+/** The same, on a busy machine. */
+const BEFORE_IT_ENDS_BY_ITSELF_MS = 9000
+
+/** Of libp2p's negotiation, in some hundred KB. */
+const QUESTIONS = 20_000
 
 interface Flood {
   come(): Promise<void>
@@ -78,6 +85,25 @@ describe('a flood', () => {
   })
 })
 
+describe('a stranger', () => {
+  it('fault 32: who asks on and on before it is admitted loses its connection, and most of the answers', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const { port } = portOf(await swarm.coordinator({ expectedPeers: 1 }))
+      const socket = createConnection({ host: '127.0.0.1', port })
+      let answered = 0
+      socket
+        .on('error', () => undefined)
+        .on('data', (bytes: Buffer) => {
+          answered += bytes.toString().split('/noise').length - 1
+        })
+      const closed = new Promise((resolve) => socket.on('close', resolve))
+      socket.write(Buffer.concat([lineOf('/multistream/1.0.0'), ...Array(QUESTIONS).fill(lineOf('ls'))]))
+      await within(BEFORE_IT_ENDS_BY_ITSELF_MS, () => 'the end of the connection', closed)
+      assert.ok(answered < QUESTIONS, `${answered} answers`)
+    })
+  })
+})
+
 describe('refusals', () => {
   it('fault 32: are told one by one as long as they are few', async () => {
     await TestSwarm.run(async (swarm) => {
@@ -122,4 +148,9 @@ async function until(isSo: () => boolean): Promise<void> {
 function portOf(coordinator: Coordinator): { port: number } {
   const address = multiaddr(coordinator.multiaddrs[0])
   return { port: Number(address.getComponents().find(({ name }) => name === 'tcp')?.value) }
+}
+
+/** As libp2p negotiates: its length first, a line end last. */
+function lineOf(text: string): Buffer {
+  return Buffer.from(`${String.fromCharCode(text.length + 1)}${text}\n`)
 }

@@ -11,3 +11,6 @@ export const NONCE_BYTE_LENGTH = 32
 
 /** Connections that are not admitted yet: whoever comes then takes the place of the one that has waited longest. */
 export const MAX_UNADMITTED_CONNECTIONS = 256
+
+/** Of a connection that is not admitted yet: some ten times what its handshake and the exchange of proofs take. */
+export const MAX_STRANGER_BYTES = 16 * 1024

@@ -6,4 +6,6 @@ export interface Door {
   letsIn(peerId: string): boolean | Promise<boolean>
   /** Whether a stream that the other side opens on the connection reaches the protocol's handler. */
   admits(connection: Connection, protocol: string): boolean
+  /** Bytes that may come on a connection before it is admitted to everything; undefined: any number. */
+  readonly maxStrangerBytes?: number
 }

@@ -17,6 +17,7 @@ import {
   ADMISSION_PROTOCOL,
   ADMISSION_TIMEOUT_MS,
   MAX_INBOUND_STREAMS,
+  MAX_STRANGER_BYTES,
   MAX_UNADMITTED_CONNECTIONS,
   NONCE_BYTE_LENGTH
 } from './constants.ts'
@@ -59,6 +60,7 @@ export interface AdmissionStart {
 
 /** The coordinator's side, and its door: nothing but this protocol is open to a connection that was not admitted. */
 export class AdmissionService implements Door {
+  readonly maxStrangerBytes = MAX_STRANGER_BYTES
   readonly #secret: SwarmSecret | undefined
   readonly #invitation: SwarmSecret | undefined
   readonly #allowed: ReadonlySet<string> | undefined
