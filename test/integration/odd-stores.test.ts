@@ -293,7 +293,7 @@ describe('a peer that promises and does not keep', { concurrency: true }, () => 
     })
   })
 
-  it('fault 22: sends a byte a second: it comes from another one', async () => {
+  it('fault 15, fault 22: sends a byte a second: it comes from another one', async () => {
     await TestSwarm.run(async (swarm) => {
       await benGetsCommon(swarm, (coordinator) =>
         oddPeer(swarm, {

@@ -60,7 +60,7 @@ async function swarm(): Promise<SavedSwarm> {
 }
 
 describe('a saved swarm', () => {
-  it('comes back as it was', async () => {
+  it('fault 11: comes back as it was', async () => {
     const saved = await swarm()
     for (const kept of [saved, { ...saved, runSecret: undefined }, { ...saved, members: [] }]) {
       assert.deepEqual(await readSwarm(writeSwarm(kept), () => LOST_AT_MS), kept)

@@ -60,7 +60,7 @@ describe('downloads at a limit', () => {
     }
   })
 
-  it('take nobody for silent who waits for them', () => {
+  it('fault 15: take nobody for silent who waits for them', () => {
     /** What ben is asked for of the two chunks that ann has owed for so long. */
     const askedTwice = (limit: number | undefined, owedMs: number): number => {
       const downloads = getter(2, 'ann', 'ben')

@@ -25,7 +25,7 @@ describe('endings', () => {
     assert.deepEqual(kinds([0, {}], [1e9, {}]), ['none', 'none'])
   })
 
-  it('end a run that was stuck for too long without a break', () => {
+  it('fault 18: end a run that was stuck for too long without a break', () => {
     const stuck = { stuck: true }
     assert.deepEqual(kinds([0, stuck], [TIMEOUT_MS, stuck], [TIMEOUT_MS + 1, stuck]), [
       'none',
@@ -35,7 +35,7 @@ describe('endings', () => {
     assert.deepEqual(kinds([0, stuck], [9000, {}], [9500, stuck], [TIMEOUT_MS + 1, stuck]).at(-1), 'none')
   })
 
-  it('end a run that is stuck for good as soon as others had time to hear of its last chunks', () => {
+  it('fault 8: end a run that is stuck for good as soon as others had time to hear of its last chunks', () => {
     const hopeless = { stuck: true, hopeless: true }
     assert.deepEqual(kinds([0, hopeless], [1999, hopeless], [2000, hopeless]), ['none', 'none', 'incomplete'])
     const others = { stuck: true }
@@ -45,7 +45,7 @@ describe('endings', () => {
     assert.deepEqual(kinds([0, { hopeless: true }], [1e9, { hopeless: true }]).at(-1), 'none')
   })
 
-  it('end a run in which nothing has moved for as long as a lost peer is waited for, and half a minute', () => {
+  it('fault 22: end a run in which nothing has moved for as long as a lost peer is waited for, and half a minute', () => {
     const judged = (timeoutMs: number, stillMs: number): unknown =>
       new Endings(timeoutMs).judge({ ...calm, stillMs }, 0)
     const ended = { kind: 'incomplete', silent: true }

@@ -20,7 +20,7 @@ function still(): { stillness: Stillness; wait(seconds: number): number } {
 }
 
 describe('stillness', () => {
-  it('ends with a chunk, and with enough bytes however slowly they come', () => {
+  it('fault 22: ends with a chunk, and with enough bytes however slowly they come', () => {
     const { stillness, wait } = still()
     stillness.onMoved()
     assert.equal(wait(1), 1000)
@@ -33,7 +33,7 @@ describe('stillness', () => {
     assert.equal(stillness.stillMs, 0)
   })
 
-  it('ends while others come by something or give it away, and not with the same news again', () => {
+  it('fault 22: ends while others come by something or give it away, and not with the same news again', () => {
     const { stillness, wait } = still()
     stillness.onHeld('ann', 3)
     stillness.onFresh('ann', 9)
