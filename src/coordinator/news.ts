@@ -4,6 +4,9 @@ import { Activities } from './activities.ts'
 import type { Told } from './coordinator-events.ts'
 import type { Roster } from './roster.ts'
 
+/** Files are hashed before a peer joins: once all have, each says within a moment what it brings. */
+const PUBLISHED_WITHIN_MS = 30_000
+
 /** What the relay has carried so far, and of how many connections now. */
 export interface RelayCount {
   readonly relayedBytes: number
@@ -17,6 +20,7 @@ export class News {
   readonly #capacities = new Map<string, ToldCapacities>()
   #progressed = false
   #relayedBytes = 0
+  #waitingTold = false
 
   constructor(roster: Roster) {
     this.#roster = roster
@@ -71,6 +75,21 @@ export class News {
       told.push({ event: 'relayed', relayedBytes, connections })
     }
     return told
+  }
+
+  /** Once: who is here and keeps all others waiting, as nothing else would say for as long as it stays. */
+  takeWaiting(nowMs: number): Told[] {
+    const { phase, members, awaited } = this.#roster
+    const allHereAtMs = Math.max(...members.map(({ registeredAtMs }) => registeredAtMs))
+    const silent = awaited.filter(({ connected }) => connected)
+    const isEarly = phase !== 'publishing' || nowMs - allHereAtMs < PUBLISHED_WITHIN_MS
+    if (this.#waitingTold || isEarly || silent.length === 0) {
+      return []
+    }
+    this.#waitingTold = true
+    const names = silent.map(({ name }) => name).join(', ')
+    const message = `all peers are here, and nothing can begin before ${names} told what it brings; see what it says there, or start it again`
+    return [{ event: 'warning', message }]
   }
 
   /** What each peer's transfers came to. */

@@ -372,7 +372,10 @@ export class SwarmRun {
     if (progress.length > 0) {
       this.#tellBound()
     }
-    for (const event of this.#news.takeTransfers(this.#relay)) {
+    for (const event of [
+      ...this.#news.takeTransfers(this.#relay),
+      ...this.#news.takeWaiting(this.#clock.atMs)
+    ]) {
       this.#events.tell(event)
     }
     this.#attendances.hangUpOnTheSilent(this.#clock.atMs)
