@@ -20,3 +20,30 @@ export async function freePort(): Promise<number> {
   }
   return address.port
 }
+
+/**
+ * Below those that systems give to whoever asks for any (from 32768 on, on Linux): nobody else gets it while the process
+ * that listens there is away for a moment.
+ *
+ * @param random from 0 up to and not including 1
+ */
+export async function steadyFreePort(random: () => number): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = 10_000 + Math.floor(random() * 20_000)
+    if (await isFree(port)) {
+      return port
+    }
+  }
+  throw new Error('no free port from 10000 to 29999')
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+  } catch {
+    return false
+  }
+  await once(server.close(), 'close')
+  return true
+}

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { Random } from '#potluck/node/exchange/swarm-state.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { EXIT_CODES } from '#potluck/protocols/errors.js'
-import { freePort } from '../machine/ports.ts'
+import { steadyFreePort } from '../machine/ports.ts'
 import { bytesOf } from './samples.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 import { BrokenPromise } from './verdict.ts'
@@ -46,7 +46,7 @@ async function tormentSwarms({ count, seed, signal, onProgress }: TormentOptions
   for (let done = 0; done < count; done++) {
     signal.throwIfAborted()
     const folder = await mkdtemp(join(tmpdir(), 'potluck-swarms-'))
-    const swarm = new KilledSwarm(folder, await freePort(), seededRandom(seed + done))
+    const swarm = new KilledSwarm(folder, await steadyFreePort(Math.random), seededRandom(seed + done))
     try {
       await swarm.run(AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))
     } catch (error) {
