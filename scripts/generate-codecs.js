@@ -25,10 +25,32 @@ if (!existsSync(generator)) {
   })
 }
 
+// A repeated field of numbers in the decoder as protons writes it: the check of the list's limits, and one number read.
+const UNPACKED =
+  /^( +)(if \(opts\.limits\?\.(\w+) != null && obj\.\3\.length [\s\S]+?)^\1(obj\.\3\.push\((?:reader\.(?!bytes\b|string\b)\w+\(\)|\w+\.codec\(\)\.decode\(reader\))\)\n)/gm
+
+/**
+ * protons reads a repeated field of numbers one tag at a time. The standard libraries send such a field packed, as one
+ * length and all its numbers; a decoder of proto3 has to read both forms. The limits hold for each number that is read, so
+ * that a length alone allocates nothing. Decoders that stream stay as protons writes them: nothing here calls one.
+ */
+const readPackedToo = (code) =>
+  code.replace(UNPACKED, (_, indent, checks, name, push) => {
+    const deeper = (text) => text.replace(/^(?=.)/gm, '  ')
+    return `${indent}const ${name}End = (tag & 7) === 2 ? reader.uint32() + reader.pos : reader.pos + 1
+
+${indent}while (reader.pos < ${name}End) {
+${deeper(indent + checks)}${indent}  ${push}${indent}}
+${indent}if ((tag & 7) === 2 && reader.pos !== ${name}End) {
+${indent}  throw new RangeError('Decode error - packed field "${name}" ended within a number')
+${indent}}
+`
+  })
+
 const protons = (source, folder) => {
   execFileSync('node', [generator, source, '--output', folder])
   const target = join(folder, basename(source).replace(/\.proto$/, '.ts'))
-  writeFileSync(target, HEADER + readFileSync(target, 'utf8'))
+  writeFileSync(target, HEADER + readPackedToo(readFileSync(target, 'utf8')))
   return target
 }
 

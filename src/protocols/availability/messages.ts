@@ -417,15 +417,22 @@ export namespace Have {
               break
             }
             case 2: {
-              if (opts.limits?.chunkIndices != null && obj.chunkIndices.length === opts.limits.chunkIndices) {
-                throw new MaxLengthError('Decode error - repeated field "chunkIndices" had too many elements')
-              }
+              const chunkIndicesEnd = (tag & 7) === 2 ? reader.uint32() + reader.pos : reader.pos + 1
 
-              if (obj.chunkIndices.length === 65536) {
-                throw new MaxLengthError('Decode error - repeated field "chunkIndices" had too many elements')
-              }
+              while (reader.pos < chunkIndicesEnd) {
+                if (opts.limits?.chunkIndices != null && obj.chunkIndices.length === opts.limits.chunkIndices) {
+                  throw new MaxLengthError('Decode error - repeated field "chunkIndices" had too many elements')
+                }
 
-              obj.chunkIndices.push(reader.uint32())
+                if (obj.chunkIndices.length === 65536) {
+                  throw new MaxLengthError('Decode error - repeated field "chunkIndices" had too many elements')
+                }
+
+                obj.chunkIndices.push(reader.uint32())
+              }
+              if ((tag & 7) === 2 && reader.pos !== chunkIndicesEnd) {
+                throw new RangeError('Decode error - packed field "chunkIndices" ended within a number')
+              }
               break
             }
             default: {

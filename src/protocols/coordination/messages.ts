@@ -2299,15 +2299,22 @@ export namespace Activity {
               break
             }
             case 6: {
-              if (opts.limits?.chunkTimes != null && obj.chunkTimes.length === opts.limits.chunkTimes) {
-                throw new MaxLengthError('Decode error - repeated field "chunkTimes" had too many elements')
-              }
+              const chunkTimesEnd = (tag & 7) === 2 ? reader.uint32() + reader.pos : reader.pos + 1
 
-              if (obj.chunkTimes.length === 160) {
-                throw new MaxLengthError('Decode error - repeated field "chunkTimes" had too many elements')
-              }
+              while (reader.pos < chunkTimesEnd) {
+                if (opts.limits?.chunkTimes != null && obj.chunkTimes.length === opts.limits.chunkTimes) {
+                  throw new MaxLengthError('Decode error - repeated field "chunkTimes" had too many elements')
+                }
 
-              obj.chunkTimes.push(reader.uint32())
+                if (obj.chunkTimes.length === 160) {
+                  throw new MaxLengthError('Decode error - repeated field "chunkTimes" had too many elements')
+                }
+
+                obj.chunkTimes.push(reader.uint32())
+              }
+              if ((tag & 7) === 2 && reader.pos !== chunkTimesEnd) {
+                throw new RangeError('Decode error - packed field "chunkTimes" ended within a number')
+              }
               break
             }
             case 7: {
