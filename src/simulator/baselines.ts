@@ -172,6 +172,10 @@ export class BaselineUploads {
     // Nothing is remembered of who holds what.
   }
 
+  onHoldings(): void {
+    // Nor is it here.
+  }
+
   onHave(): void {
     // Nothing waits for it.
   }

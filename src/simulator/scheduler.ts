@@ -28,6 +28,7 @@ export type ProviderHalf = Pick<
   | 'setStatus'
   | 'status'
   | 'refresh'
+  | 'onHoldings'
   | 'ask'
   | 'cancel'
   | 'next'

@@ -11,7 +11,7 @@ import {
   STALL_TIMEOUT_MS
 } from '../node/exchange/constants.ts'
 import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
-import type { Random } from '../node/exchange/swarm-state.ts'
+import type { Content, Random } from '../node/exchange/swarm-state.ts'
 import { SwarmState } from '../node/exchange/swarm-state.ts'
 import type { ChunkReply, UploadStatus } from '../node/exchange/uploads.ts'
 import { HAVE_BATCH_CHUNKS, HAVE_BATCH_MS } from '../protocols/availability/constants.ts'
@@ -232,10 +232,14 @@ export class SimulatedPeer {
   }
 
   #takeClaims(remote: string, claims: Picture['claims']): void {
+    const contents: Content[] = []
     for (const { root, complete, bytes } of this.#blame.isBanned(remote) ? [] : claims) {
-      this.state.setHoldings(remote, root, complete, bytes)
+      const content = this.state.content(root)
+      if (content !== undefined && this.state.setHoldings(remote, root, complete, bytes) !== undefined) {
+        contents.push(content)
+      }
     }
-    this.#uploads.refresh()
+    this.#uploads.onHoldings(contents)
   }
 
   /** All that is held. Made once for all whom it is told while nothing is stored: at the start, these are many. */

@@ -28,6 +28,7 @@ function contentOf(held: Bitfield): Content {
     held,
     open: true,
     wanted: 0,
+    wantedPlace: -1,
     firstWanted: 0
   }
 }

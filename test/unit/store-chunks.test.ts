@@ -41,7 +41,7 @@ describe('receiving', () => {
       const { store, recorder } = await room.open()
       const bytes = bytesOf(byteLength)
       const [state] = await store.adopt([manifestOf('ann/dir/file', bytes)])
-      assert.equal(state?.digestsKnown, byteLength === 0)
+      assert.equal(state?.digestsKnown, byteLength <= CHUNK)
       await receive(store, bytes)
       await until(() => recorder.completed.length > 0, 'it is complete')
       assert.deepEqual(await readFile(room.path('collection/ann/dir/file')), Buffer.from(bytes))
@@ -50,6 +50,32 @@ describe('receiving', () => {
       assert.deepEqual(recorder.failures, [])
     })
   }
+
+  it('fault 57: takes a content of one chunk without its digests, which it then gives to others', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    const bytes = bytesOf(CHUNK - 7)
+    const manifest = manifestOf('ann/tiny', bytes)
+    const [state] = await store.adopt([manifest])
+    assert.equal(state?.digestsKnown, true)
+    assert.equal(await store.digests(manifest.root, 0, 1), undefined)
+    const wrong: [string, number, Uint8Array<ArrayBuffer>][] = [
+      ['another content', 0, bytesOf(CHUNK - 7, 'other')],
+      ['too short', 0, bytes.slice(1)],
+      ['another chunk', 1, bytes]
+    ]
+    for (const [what, chunkIndex, claimed] of wrong) {
+      const { buffer } = claimed.slice()
+      const outcome = await store.writeChunk(manifest.root, chunkIndex, buffer, claimed.byteLength)
+      assert.equal(outcome.stored, false, what)
+    }
+    assert.deepEqual(await heldOf(store, manifest), [])
+    assert.equal(await writeChunk(store, bytes, 0), true)
+    await until(() => recorder.completed.length > 0, 'it is complete')
+    assert.deepEqual(await readFile(room.path('collection/ann/tiny')), Buffer.from(bytes))
+    assert.deepEqual(await store.digests(manifest.root, 0, 1), hashNaively(bytes).digests)
+    assert.deepEqual(recorder.failures, [])
+  })
 
   it('takes chunks in any order, and reads each as soon as it is there', async (test) => {
     const room = await Room.make(test)

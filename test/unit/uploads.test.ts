@@ -63,6 +63,30 @@ describe('uploads', () => {
     assert.equal(leaving(1_000_000), getters.length)
   })
 
+  it('fault 57: look only at the contents that a getter told of', (test) => {
+    const state = new SwarmState(() => 0)
+    const uploads = new Uploads({
+      state,
+      self: 'self',
+      chunkByteLength: CHUNK_BYTES,
+      uplinkBytesPerSecond: 1
+    })
+    const contentCount = 1000
+    for (let number = 0; number < contentCount; number++) {
+      const extent = { byteLength: CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
+      state.addContent(`own${number}`, extent, Bitfield.full(1), 'self')
+    }
+    uploads.addGetter('ann')
+    uploads.refresh()
+    const looks = test.mock.method(state, 'copies').mock
+    for (const content of [...state.contents()]) {
+      state.setHoldings('ann', content.root, true, new Uint8Array())
+      uploads.onHoldings([content])
+    }
+    assert.equal(uploads.status().freshChunks, 0)
+    assert.ok(looks.callCount() <= 10 * contentCount, `${looks.callCount()} looks`)
+  })
+
   it('serve requests beside first copies, and behind them, when there is time', () => {
     const { uploads } = provider(['ann', 'bob'], 100_000)
     for (const getter of ['ann', 'bob']) {

@@ -343,20 +343,24 @@ export class Exchange {
     if (this.#heard(remote) === undefined) {
       return
     }
-    let files = 0
+    const contents: Content[] = []
     let chunks = 0
     // Of several claims of one content the last is what counts, and the others are to cost nothing.
     const last = new Map(claims.map((claim) => [claim.root, claim]))
     for (const { root, complete, bitfield } of last.values()) {
+      const content = state.content(root)
       const count = state.setHoldings(remote, root, complete, bitfield)
-      files += count === undefined ? 0 : 1
-      chunks += count ?? 0
+      if (content !== undefined && count !== undefined) {
+        contents.push(content)
+        chunks += count
+      }
     }
+    const { length: files } = contents
     if (files === 0) {
       return
     }
     this.#stillness.onHeld(remote, state.remoteCount(remote))
-    this.#uploads.refresh()
+    this.#uploads.onHoldings(contents)
     emit({ event: 'availability', from: nameOf(remote), files, chunks })
     this.#pumpAll()
   }

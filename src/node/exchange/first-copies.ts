@@ -3,7 +3,7 @@
  * Whoever is given one goes on with it until half of the others have it, who do the rest. Pure.
  */
 import { DELIVERY_TIMEOUT_MS } from './constants.ts'
-import type { SwarmState } from './swarm-state.ts'
+import type { Content, SwarmState } from './swarm-state.ts'
 
 /** A getter, as far as it goes here. */
 export interface Holder {
@@ -111,7 +111,7 @@ export class FirstCopies {
     }
   }
 
-  /** Contents were added, or a peer is gone or told anew of all that it holds: counts everything anew. */
+  /** Contents were added, or a peer is gone: counts everything anew. */
   refresh(): void {
     for (const getter of this.#getters.values()) {
       getter.untold = 0
@@ -125,6 +125,19 @@ export class FirstCopies {
         this.#given.delete(chunk)
       } else {
         holder.untold += told ? 0 : 1
+      }
+    }
+  }
+
+  /** A peer told anew what it holds of a content: counts its chunks anew. */
+  refreshContent({ firstChunk, chunkCount }: Content): void {
+    for (let chunk = firstChunk; chunk < firstChunk + chunkCount; chunk++) {
+      if (this.#owed.has(chunk)) {
+        this.owe(chunk)
+      }
+      const given = this.#given.get(chunk)
+      if (given?.told === true && this.#lackingOf(chunk, given.holder) === 0) {
+        this.#given.delete(chunk)
       }
     }
   }

@@ -30,9 +30,12 @@ export class FreshChunks {
     return this.#chunks.count
   }
 
-  /** Looks anew which chunks nobody else holds, leaving out those under way. */
-  refresh(isUnderWay: (chunk: number) => boolean): void {
-    for (const content of this.#state.contents()) {
+  /** Looks anew which chunks of all contents, or of these, nobody else holds, leaving out those under way. */
+  refresh(
+    isUnderWay: (chunk: number) => boolean,
+    contents: Iterable<Content> = this.#state.contents()
+  ): void {
+    for (const content of contents) {
       for (let index = 0; content.origin === this.#self && index < content.chunkCount; index++) {
         const chunk = content.firstChunk + index
         if (this.#state.copies(chunk) > 0 || isUnderWay(chunk)) {

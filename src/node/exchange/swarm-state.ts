@@ -34,6 +34,8 @@ export interface Content extends Extent {
   open: boolean
   /** How many of its chunks are wanted and asked of nobody. */
   wanted: number
+  /** Its place among the contents of which any are. */
+  wantedPlace: number
   /** None of its chunks before this one is. */
   firstWanted: number
 }
@@ -112,7 +114,7 @@ export class SwarmState {
     const chunkCount = chunkCountOf(extent)
     const firstChunk = this.#chunkCount
     const open = held.complete
-    const wants = { wanted: 0, firstWanted: firstChunk }
+    const wants = { wanted: 0, wantedPlace: -1, firstWanted: firstChunk }
     const content = {
       root,
       number: this.#contents.size,
@@ -507,7 +509,7 @@ export class SwarmState {
   #want(content: Content, chunk: number): void {
     if (content.open && !this.#held.has(chunk) && !this.#requested.has(chunk) && this.#wanted.add(chunk)) {
       if (content.wanted === 0) {
-        this.#wantedContents.push(content)
+        content.wantedPlace = this.#wantedContents.push(content) - 1
         content.firstWanted = chunk
       }
       content.wanted++
@@ -523,7 +525,8 @@ export class SwarmState {
         // The order of contents means nothing: the last takes the free place.
         const last = this.#wantedContents.pop()
         if (last !== undefined && last !== content) {
-          this.#wantedContents[this.#wantedContents.indexOf(content)] = last
+          this.#wantedContents[content.wantedPlace] = last
+          last.wantedPlace = content.wantedPlace
         }
       }
       this.#countWanted(chunk, -1)

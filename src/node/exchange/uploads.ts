@@ -27,7 +27,7 @@ import {
 import { FirstCopies, type Holder } from './first-copies.ts'
 import { FreshChunks } from './fresh-chunks.ts'
 import { RateMeter } from './rate-meter.ts'
-import type { SwarmState } from './swarm-state.ts'
+import type { Content, SwarmState } from './swarm-state.ts'
 import { UplinkEstimate } from './uplink-estimate.ts'
 
 /** The chunk for a getter's ask, `id`. */
@@ -123,6 +123,8 @@ export class Uploads {
       copiesOwed: 0,
       untold: 0
     })
+    // How many copies are owed goes by how many getters there are.
+    this.#firstCopies.refresh()
   }
 
   /** To be called once the state has forgotten what the getter held. */
@@ -173,10 +175,18 @@ export class Uploads {
     }
   }
 
-  /** Contents were added, or a peer is gone or told anew of all that it holds. */
+  /** Contents were added, or a peer is gone. */
   refresh(): void {
     this.#firstCopies.refresh()
     this.#fresh.refresh((chunk) => this.#firstCopies.isGiven(chunk))
+  }
+
+  /** A peer told what it holds of these contents: thousands of messages may tell of thousands. */
+  onHoldings(contents: readonly Content[]): void {
+    for (const content of contents) {
+      this.#firstCopies.refreshContent(content)
+    }
+    this.#fresh.refresh((chunk) => this.#firstCopies.isGiven(chunk), contents)
   }
 
   /** A getter asks for a chunk, or opens a slot for a first copy of any. */

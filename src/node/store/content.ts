@@ -64,7 +64,11 @@ export class Content {
     const chunkCount = chunkCountOf(this.extent)
     const held =
       this.files.size > 0 ? Bitfield.full(chunkCount) : (this.part?.held ?? new Bitfield(chunkCount))
-    return { root: this.root, held: held.toBytes(), digestsKnown: this.digests !== undefined }
+    return {
+      root: this.root,
+      held: held.toBytes(),
+      digestsKnown: this.digests !== undefined || chunkCount === 1
+    }
   }
 
   addFile(path: string, { digests, md5 }: Pick<HashedFile, 'digests' | 'md5'>): void {

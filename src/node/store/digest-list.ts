@@ -15,6 +15,11 @@ export function digestsMatch(digests: Uint8Array, root: string, extent: Extent):
   return digests.byteLength === DIGEST_BYTE_LENGTH * chunkCountOf(extent) && rootOf(digests) === root
 }
 
+/** The digests of a content of one chunk, by its bytes: its root verifies them. */
+export function digestsOfOneChunk(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(hash('sha256', bytes, 'buffer'))
+}
+
 /** Whether the bytes are the chunk. */
 export function isChunk(bytes: Uint8Array, digests: Uint8Array, extent: Extent, chunkIndex: number): boolean {
   if (bytes.byteLength !== byteLengthOfChunk(extent, chunkIndex) || bytes.byteLength === 0) {

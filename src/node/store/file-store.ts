@@ -4,7 +4,7 @@
  */
 import { fdatasync } from 'node:fs'
 import { promisify } from 'node:util'
-import { DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
+import { chunkCountOf, DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import { printable } from '../../protocols/names.ts'
@@ -14,7 +14,7 @@ import type { Content, Entry } from './content.ts'
 import { Contents } from './contents.ts'
 import { Descriptors } from './descriptors.ts'
 import { DigestCache } from './digest-cache.ts'
-import { digestsMatch, isChunk } from './digest-list.ts'
+import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
 import { diskError, isSystemError } from './disk-errors.ts'
 import { Entries } from './entries.ts'
 import { checkFreeSpace, type FreeSpace, freeSpaceAt } from './free-space.ts'
@@ -200,13 +200,20 @@ export class FileStore implements Store {
     }
     this.#abort.signal.throwIfAborted()
     const content = this.#contents.get(root)
+    if (byteLength > buffer.byteLength) {
+      return { stored: false, buffer }
+    }
+    if (content?.digests === undefined && content !== undefined && chunkCountOf(content.extent) === 1) {
+      // A round trip for digests would cost more than the chunk, of which there may be thousands.
+      const digests = digestsOfOneChunk(new Uint8Array(buffer, 0, byteLength))
+      if (!(await this.setDigests(root, digests))) {
+        return { stored: false, buffer }
+      }
+    }
     if (content?.digests === undefined) {
       throw new Error(
         `the content ${printable(root)} or its digests are not known: nothing of it can be stored`
       )
-    }
-    if (byteLength > buffer.byteLength) {
-      return { stored: false, buffer }
     }
     const { part, digests, extent, files } = content
     if (files.size > 0) {

@@ -22,7 +22,7 @@ export interface ContentState {
   root: string
   /** `Bitfield.toBytes()` of the chunks that are here and verified. */
   held: Uint8Array<ArrayBuffer>
-  /** Whether the chunk digests are known; without them nothing can be stored. */
+  /** Whether chunks can be stored: their digests are known, or there is one chunk, which the root itself verifies. */
   digestsKnown: boolean
 }
 
