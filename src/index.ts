@@ -126,7 +126,7 @@ export async function createPeer(
     ...settings,
     ...(invitation && { coordinator: invitation.addresses[0] })
   })
-  const { name, collection, share: shares, secretFile, identityFile } = config
+  const { name, collection, share: shares, secretFile, identityFile, verify } = config
   if (invitation !== undefined && secretFile !== undefined) {
     throw new PotluckError(
       'CONFIGURATION',
@@ -156,7 +156,7 @@ export async function createPeer(
     invitedTo: invitation?.addresses,
     isOpen: isOpen(config, secret),
     privateKey,
-    openStore: (listener) => openThreadedStore({ name, collection, shares, listener }),
+    openStore: (listener) => openThreadedStore({ name, collection, shares, verify, listener }),
     onlooker: site,
     now,
     random: Math.random

@@ -24,6 +24,7 @@ interface PeerFlags {
   name?: string
   listen?: string[]
   announce?: string[]
+  verify?: true
   secretFile?: string
   open?: true
   uplink?: number | string
@@ -108,6 +109,10 @@ function readFlags(argv: string[]): PeerFlags {
     .optionsGroup('What is brought and collected:')
     .option('--share <path>', 'a file or folder to share; can be given more than once', collect)
     .option('--into <folder>', "where the others' files are collected (with --join: potluck)")
+    .option(
+      '--verify',
+      'read all files again, those received before too, instead of trusting their timestamps'
+    )
     .optionsGroup('The network:')
     .option(
       '--listen <multiaddr>',
@@ -182,6 +187,7 @@ function configRequest(flags: PeerFlags, invited: Invited | undefined): ConfigRe
     name,
     listen,
     announce,
+    verify,
     secretFile,
     open,
     uplink,
@@ -201,6 +207,7 @@ function configRequest(flags: PeerFlags, invited: Invited | undefined): ConfigRe
       name: { flag: '--name', value: name },
       listen: { flag: '--listen', value: listen },
       announce: { flag: '--announce', value: announce },
+      verify: { flag: '--verify', value: verify },
       secretFile: { flag: '--secret-file', value: secretFile },
       open: { flag: '--open', value: open },
       uplink: { flag: '--uplink', value: uplink },

@@ -47,7 +47,7 @@ export type CoordinatorEvent =
   | Event<'transfers', { peers: Array<Transfers & { name: string }> }>
   /** What the relay has carried so far, of the connections that it carries now; only with `relay: true`. */
   | Event<'relayed', { relayedBytes: number; connections: number }>
-  | Event<'file-complete', Omit<FileComplete, 'local'>>
+  | Event<'file-complete', Omit<FileComplete, 'local' | 'checkedAtMs'>>
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
   | Event<'peer-lost', { message: string }>
   /** A peer says that its line carries something else now, as when its limits were changed; absent: it says nothing. */

@@ -62,7 +62,11 @@ export type PeerEvent =
   | Event<'disk-full', { message: string; retryInMs: number }>
   | Event<'file-complete', FileComplete>
   | Event<'progress', PeerProgress>
-  | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
+  /** `checkedEarlier`: how many of the files this run did not read, because an earlier one did; absent where none. */
+  | Event<
+      'peer-complete',
+      { elapsedMs: number; receivedBytes: number; sentBytes: number; checkedEarlier?: number }
+    >
   /** As the coordinator tells it: when it is first known, and when it has changed notably. */
   | Event<'bound', Bound>
   | Event<'coordinator-lost', { message: string; reset: boolean }>
@@ -124,6 +128,11 @@ export interface FileComplete {
   elapsedMs: number
   /** Whether no byte of it came over the network in this run. */
   local: boolean
+  /**
+   * Absent where this run read and hashed the file. Otherwise when an earlier run did, in milliseconds since 1970: the
+   * file's timestamps are unchanged since.
+   */
+  checkedAtMs?: number
 }
 
 export interface PeerProgress {

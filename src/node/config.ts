@@ -40,6 +40,9 @@ export const peerConfigSchema = z.strictObject({
   /** The folder that everybody else's files land in. */
   collection: folderSetting,
 
+  /** Whether to read all shares and all that was received before again, in place of going by unchanged timestamps. */
+  verify: z.boolean().default(false).describe('true or false'),
+
   /** The file of the swarm's secret, a copy of the coordinator's. Without it, only a coordinator without one will do. */
   secretFile: fileSetting.optional(),
 

@@ -86,6 +86,8 @@ export class Peer {
   #rosterAtMs: number | undefined
   #apartTold = false
   #completedAtMs: number | undefined
+  /** Of the files that are complete, how many this run did not read. */
+  #checkedEarlier = 0
   #catalogKnown = false
   #ended = false
   #starting: Promise<void> | undefined
@@ -219,7 +221,7 @@ export class Peer {
     const { host, openStore, onlooker } = this.#components
     const sharedByteLength = Promise.withResolvers<number>()
     this.#store = await openStore({
-      onFileComplete: (manifest, local) => this.#onFileComplete(manifest, local),
+      onFileComplete: (...complete) => this.#onFileComplete(...complete),
       onHashing: (hashedBytes, totalBytes) => {
         sharedByteLength.resolve(totalBytes)
         this.#emit({ event: 'hashing', hashedBytes, totalBytes })
@@ -406,13 +408,24 @@ export class Peer {
       }))
   }
 
-  #onFileComplete(manifest: Manifest, local: boolean): void {
+  #onFileComplete(...[manifest, local, checkedAtMs]: Parameters<StoreListener['onFileComplete']>): void {
     if (!this.#catalog.complete(manifest)) {
       return
     }
     const { origin, path, byteLength, md5 } = manifest
     const file = manifestKey(manifest)
-    this.#emit({ event: 'file-complete', file, origin, byteLength, md5, elapsedMs: this.#elapsedMs, local })
+    const checked = checkedAtMs === undefined ? {} : { checkedAtMs }
+    this.#checkedEarlier += checkedAtMs === undefined ? 0 : 1
+    this.#emit({
+      event: 'file-complete',
+      file,
+      origin,
+      byteLength,
+      md5,
+      elapsedMs: this.#elapsedMs,
+      local,
+      ...checked
+    })
     this.#link.tell({ fileCompletion: { origin, path, atMs: this.#atMs } })
     this.#checkComplete()
   }
@@ -426,7 +439,8 @@ export class Peer {
     this.#activityAtMs = Number.NEGATIVE_INFINITY
     this.#tellActivity()
     const { receivedBytes, sentBytes } = this.#progress
-    this.#emit({ event: 'peer-complete', elapsedMs: this.#elapsedMs, receivedBytes, sentBytes })
+    const checked = this.#checkedEarlier === 0 ? {} : { checkedEarlier: this.#checkedEarlier }
+    this.#emit({ event: 'peer-complete', elapsedMs: this.#elapsedMs, receivedBytes, sentBytes, ...checked })
     this.#tellCompletion()
   }
 

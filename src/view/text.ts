@@ -72,11 +72,11 @@ export function peerText(event: PeerEvent): string {
     case 'disk-full':
       return `${printable(event.message)}; receiving goes on when there is room (tried again in ${formatDuration(event.retryInMs)})`
     case 'file-complete':
-      return `has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) ${event.local ? 'from its own disk' : `after ${formatDuration(event.elapsedMs)}`}`
+      return `has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) ${event.local ? 'from its own disk' : `after ${formatDuration(event.elapsedMs)}`}${checkedText(event)}`
     case 'progress':
       return `holds ${formatBytes(event.heldBytes)} of ${formatBytes(event.totalBytes)} (${formatPercent(event.heldBytes, event.totalBytes)}); received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
     case 'peer-complete':
-      return `has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+      return `has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}${event.checkedEarlier === undefined ? '' : `; an earlier run checked ${countOf(event.checkedEarlier, 'file')}, with unchanged timestamps since (--verify reads all again)`}`
     case 'bound':
       return boundNewsText(event)
     case 'coordinator-lost':
@@ -183,6 +183,17 @@ const FAILURES: Record<ChunkFailure, string> = {
   'stream-closed': 'the stream ended before it came',
   'disk-full': 'there was no room for it on this disk',
   'disk-failed': 'this disk failed to take it'
+}
+
+/** Of a file that an earlier run checked, when that was. */
+function checkedText({ checkedAtMs }: { checkedAtMs?: number }): string {
+  return checkedAtMs === undefined ? '' : ` (checked ${dateOf(checkedAtMs)}, timestamps unchanged since)`
+}
+
+/** `2026-11-28`; what no calendar has comes from a log that somebody wrote. */
+function dateOf(unixMs: number): string {
+  const date = new Date(unixMs)
+  return Number.isNaN(date.getTime()) ? 'long ago' : date.toISOString().slice(0, 10)
 }
 
 function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out-of-reach' }>): string {

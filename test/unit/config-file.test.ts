@@ -83,6 +83,7 @@ test('every default stands in its schema', async () => {
     listen: ['/ip4/127.0.0.1/tcp/0'],
     announce: [],
     share: [],
+    verify: false,
     open: false,
     logs: 'logs',
     joinTimeoutMs: 60_000,

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, truncateSync } from 'node:fs'
+import { hash } from 'node:crypto'
 import {
-  appendFile,
-  mkdir,
-  readdir,
-  rename,
-  rm,
-  stat,
-  symlink,
-  truncate,
-  utimes,
-  writeFile
-} from 'node:fs/promises'
+  appendFileSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
+import { rootOf } from '#potluck/node/store/digest-list.js'
 import { replaceFile } from '#potluck/node/store/durable.js'
 import { hashFile } from '#potluck/node/store/hasher.js'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
@@ -202,65 +202,110 @@ describe('hashing shares', () => {
   })
 })
 
+const BYTES = bytesOf(2 * MIB)
+
+/** The root of an entry that says something else than the file. */
+const FORGED = rootOf(new Uint8Array(((2 * MIB) / CHUNK) * 32))
+
+/** Makes an entry say something else than the file, so that it shows whether it is believed. */
+async function forge(entry: string, { readAtMs }: { readAtMs?: number } = {}): Promise<void> {
+  const body = (await readFile(entry)).subarray(32)
+  const headerEnd = body.indexOf('\n')
+  const [md5, known, ...key] = body.toString('utf8', 0, headerEnd).split(' ')
+  const header = Buffer.from(`${[md5, readAtMs ?? known, ...key].join(' ')}\n`)
+  const forged = Buffer.concat([header, new Uint8Array(body.byteLength - headerEnd - 1)])
+  await writeFile(entry, Buffer.concat([hash('sha256', forged, 'buffer'), forged]))
+}
+
+function overwrite(file: string): void {
+  writeFileSync(file, bytesOf(2 * MIB, 'other'), { flag: 'r+' })
+}
+
+/** What `touch -r` and `rsync --times` do. */
+function keepingTime(file: string, change: () => void): void {
+  const { atime, mtime } = statSync(file)
+  change()
+  utimesSync(file, atime, mtime)
+}
+
 describe('digest cache', () => {
   async function cached(room: Room) {
     const file = await room.write('in/file', bytesOf(2 * MIB))
-    await settle(file)
     const first = await hashes(room, [file])
     await first.store.close()
     const [name] = await readdir(room.path('collection/.potluck/hashes'))
     return { file, entry: room.path('collection/.potluck/hashes', name ?? '') }
   }
 
-  /** As if it had been written a minute ago. */
-  async function settle(file: string): Promise<void> {
-    const before = Date.now() / 1000 - 60
-    await utimes(file, before, before)
-  }
-
-  /** What the file would have to be read for, changed behind the cache's back. */
-  async function spoilKeepingStamp(file: string): Promise<void> {
-    const { mtimeMs, atimeMs } = await stat(file)
-    await writeFile(file, bytesOf(2 * MIB, 'other'), { flag: 'r+' })
-    await utimes(file, atimeMs / 1000, mtimeMs / 1000)
-  }
-
   it('spares the reading of a file that is as it was', async (test) => {
     const room = await Room.make(test)
-    const file = await room.write('in/file', bytesOf(2 * MIB))
-    await utimes(file, 1_000_000_000, 1_000_000_000)
-    const first = await hashes(room, [file])
-    await first.store.close()
-    await spoilKeepingStamp(file)
+    const { file, entry } = await cached(room)
+    await forge(entry)
     const { entries, recorder } = await hashes(room, [file])
-    assert.equal(entries[0]?.root, hashNaively(bytesOf(2 * MIB)).root)
-    assert.equal(entries[0]?.md5, hashNaively(bytesOf(2 * MIB)).md5)
+    assert.equal(entries[0]?.root, FORGED)
+    assert.equal(entries[0]?.md5, hashNaively(BYTES).md5)
     assert.deepEqual(recorder.hashing.at(-1), [2 * MIB, 2 * MIB])
   })
 
-  const changes: [string, (file: string) => Promise<void>][] = [
-    ['its time', (file) => utimes(file, 1_000_000_000, 1_000_000_000)],
-    ['its length', (file) => appendFile(file, 'x')],
+  /** What other programs do to a file that keeps its name and length; `touch -r` gives it back its time. */
+  const changes: [string, (file: string) => void][] = [
+    ['is longer', (file) => appendFileSync(file, 'x')],
+    ['has another time', (file) => utimesSync(file, 1_000_000_000, 1_000_000_000)],
+    ['has other bytes and its old time', (file) => keepingTime(file, () => overwrite(file))],
     [
-      'its inode',
-      async (file) => {
-        const { mtimeMs, atimeMs } = await stat(file)
-        await writeFile(`${file}-2`, bytesOf(2 * MIB, 'other'))
-        await utimes(`${file}-2`, atimeMs / 1000, mtimeMs / 1000)
-        await rename(`${file}-2`, file)
+      'is another file with its old time',
+      (file) => {
+        keepingTime(file, () => {
+          writeFileSync(`${file}-2`, bytesOf(2 * MIB, 'other'))
+          renameSync(`${file}-2`, file)
+        })
+      }
+    ],
+    [
+      'was written to under another name',
+      (file) => {
+        linkSync(file, `${file}-2`)
+        keepingTime(file, () => overwrite(`${file}-2`))
+      }
+    ],
+    [
+      'was cut and has its length again',
+      (file) => {
+        keepingTime(file, () => {
+          truncateSync(file, 10)
+          truncateSync(file, 2 * MIB)
+        })
       }
     ]
   ]
   for (const [what, change] of changes) {
-    it(`is not believed of a file when ${what} is another`, async (test) => {
+    it(`fault 44: is not believed of a file that ${what}`, async (test) => {
       const room = await Room.make(test)
-      const { file } = await cached(room)
-      await writeFile(file, bytesOf(2 * MIB, 'other'), { flag: 'r+' })
-      await change(file)
+      const { file, entry } = await cached(room)
+      await forge(entry)
+      change(file)
       const { entries } = await hashes(room, [file])
-      assert.notEqual(entries[0]?.root, hashNaively(bytesOf(2 * MIB)).root)
+      assert.equal(entries[0]?.root, hashNaively(readFileSync(file)).root)
     })
   }
+
+  it('fault 44: is not believed of a file read at a time that is yet to come: the clock was set back', async (test) => {
+    const room = await Room.make(test)
+    const { file, entry } = await cached(room)
+    await forge(entry, { readAtMs: Date.now() + 60_000 })
+    const { entries } = await hashes(room, [file])
+    assert.equal(entries[0]?.root, hashNaively(BYTES).root)
+  })
+
+  it('fault 44: is not believed with --verify, except what this run noted', async (test) => {
+    const room = await Room.make(test)
+    const { file, entry } = await cached(room)
+    await forge(entry)
+    const { store } = await room.open({ shares: [file], verify: true })
+    assert.equal((await store.hashShares(CHUNK))[0]?.root, hashNaively(BYTES).root)
+    await forge(entry)
+    assert.equal((await store.hashShares(CHUNK))[0]?.root, FORGED)
+  })
 
   it('is not believed when an entry is torn', async (test) => {
     const room = await Room.make(test)
@@ -301,8 +346,9 @@ describe('digest cache', () => {
     const room = await Room.make(test)
     const small = await room.write('in/small', 'small')
     const fresh = await room.write('in/fresh', bytesOf(2 * MIB))
-    const nowInSeconds = Math.floor(Date.now() / 1000)
-    await utimes(fresh, nowInSeconds, nowInSeconds)
+    // Of whole seconds, as if FAT had stamped it within the last two.
+    const soonInSeconds = Math.ceil(Date.now() / 1000) + 60
+    await utimes(fresh, soonInSeconds, soonInSeconds)
     await hashes(room, [small, fresh])
     assert.deepEqual(await readdir(room.path('collection/.potluck/hashes')), [])
   })

@@ -4,13 +4,14 @@ import { chmod, copyFile, open, rm } from 'node:fs/promises'
 import { PotluckError } from '../../protocols/errors.ts'
 import { manifestKey } from '../../protocols/manifest/key.ts'
 import { printable } from '../../protocols/names.ts'
-import type { Content, Entry } from './content.ts'
+import type { CheckedFile, Content, Entry } from './content.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { DigestCache } from './digest-cache.ts'
 import { diskError, hasCode } from './disk-errors.ts'
 import { syncFolder, temporaryOf } from './durable.ts'
-import { hashFile, stampOf } from './hasher.ts'
-import { type CollectionPaths, type Placed, statusOf } from './paths.ts'
+import { hashFile, type ReadFile } from './hasher.ts'
+import type { CollectionPaths, Placed } from './paths.ts'
+import { type FileStamp, isSettled, sameBytes, sameStamp, stampAt, untilSettled } from './stamps.ts'
 import type { StoreListener } from './store.ts'
 
 export interface CompletionInit {
@@ -26,8 +27,17 @@ export interface CompletionInit {
   onMoved(from: string, to: string): void
 }
 
+/** What was given its name, and is to be noted in the cache. */
+interface Unremembered {
+  content: Content
+  entry: Entry
+  stamp: FileStamp
+  readAtMs: number
+}
+
 export class Completion {
   readonly #init: CompletionInit
+  readonly #unremembered = new Set<Unremembered>()
 
   constructor(init: CompletionInit) {
     this.#init = init
@@ -55,18 +65,19 @@ export class Completion {
     }
     this.#failMisnamed(content, md5)
     const saved = await part.saveUnlessBroken()
-    const [first] = content.missing
-    if (first === undefined || !saved || part.md5 === undefined) {
+    if (content.missing.length === 0 || !saved || part.md5 === undefined) {
       return
     }
-    this.#init.descriptors.close(part.path)
-    checkPart(part.path, content.extent.byteLength)
-    const placed = this.#place(part.path, first)
+    const checked = await part.confirm()
+    const [first] = content.missing
+    if (first === undefined || checked === undefined) {
+      return
+    }
+    const placed = this.#place(part.path, content, first, checked)
     content.files.add(placed.destination)
     content.md5 = md5
     content.part = undefined
     await this.#settle(content, first, placed, !part.received)
-    await this.#remember(content, placed.destination)
     await this.copyMissing(content)
   }
 
@@ -80,20 +91,21 @@ export class Completion {
       this.#failMisnamed(content, content.md5)
     }
     for (const entry of content.missing) {
-      const copy = await this.#copyVerified(content)
-      if (copy === undefined) {
+      const copied = await this.#copyVerified(content)
+      if (copied === undefined) {
         return
       }
-      const placed = this.#place(copy, entry)
+      const placed = this.#place(this.#init.paths.copy(content.root), content, entry, copied)
       content.files.add(placed.destination)
       await this.#settle(content, entry, placed, true)
     }
   }
 
   /** An entry that has its name already. */
-  found(content: Content, entry: Entry): void {
+  found(content: Content, entry: Entry, file: CheckedFile): void {
     this.#failMisnamed(content, content.md5 ?? entry.manifest.md5)
     if (entry.state === 'missing') {
+      entry.file = file
       this.#complete(entry, true)
     }
   }
@@ -121,11 +133,19 @@ export class Completion {
     this.#complete(entry, true)
   }
 
-  #place(finished: string, { manifest }: Entry): Placed {
+  #place(finished: string, content: Content, entry: Entry, checked: CheckedFile): Placed {
     const { paths, descriptors, taken } = this.#init
+    const { manifest } = entry
     const destination = paths.destination(manifest)
     try {
+      descriptors.close(finished)
+      const before = stampAt(finished)
       const placed = paths.place(finished, manifest, taken)
+      const stamp = stampAfterMove(checked.stamp, before, stampAt(destination))
+      entry.file = { ...checked, stamp }
+      if (stamp !== undefined && before !== undefined && isSettled(before, checked.readAtMs)) {
+        this.#unremembered.add({ content, entry, stamp, readAtMs: checked.readAtMs })
+      }
       // It may have been open under this name as the file that was moved aside.
       descriptors.close(destination)
       this.#tellMoved(placed)
@@ -147,23 +167,25 @@ export class Completion {
     this.#complete(entry, local)
   }
 
-  /** A verified and synced copy, not yet under its name; undefined when no file holds the content any more. */
-  async #copyVerified(content: Content): Promise<string | undefined> {
+  /** Makes a verified and synced copy, not yet under its name. @returns undefined when no file holds the content any more */
+  async #copyVerified(content: Content): Promise<CheckedFile | undefined> {
     const { paths, syncData } = this.#init
     const copy = paths.copy(content.root)
     try {
       for (const source of content.files) {
         await rm(copy, { force: true })
-        if (await this.#tryCopy(source, copy, content)) {
+        const read = await this.#tryCopy(source, copy, content)
+        if (read !== undefined) {
           const file = await open(copy, 'r+')
           try {
             await syncData(file.fd)
           } finally {
             await file.close()
           }
-          return copy
+          return { ...read, isEarlier: false }
         }
         content.files.delete(source)
+        await this.#init.cache.drop(source, content.extent.chunkByteLength)
       }
       await rm(copy, { force: true })
       return undefined
@@ -174,39 +196,44 @@ export class Completion {
     }
   }
 
-  async #tryCopy(source: string, copy: string, { root, extent }: Content): Promise<boolean> {
+  async #tryCopy(source: string, copy: string, { root, extent }: Content): Promise<ReadFile | undefined> {
     const { signal } = this.#init
     try {
       await copyFile(source, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
       // The original's own permissions are not the entry's.
       await chmod(copy, 0o644)
-      const { hashed } = await hashFile(copy, extent.chunkByteLength, { signal })
-      return hashed.root === root
+      const read = await hashFile(copy, extent.chunkByteLength, { signal })
+      return read.hashed.root === root ? read : undefined
     } catch (error) {
       signal.throwIfAborted()
       if (hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE')) {
         throw error
       }
       // The original cannot be read any more: it is of no use, and another one is tried.
-      return false
+      return undefined
     }
   }
 
-  /** So that the next start need not read it. */
-  async #remember({ md5, root, digests, extent }: Content, path: string): Promise<void> {
-    if (md5 === undefined || digests === undefined) {
-      return
-    }
-    const file = await open(path, 'r').catch(() => undefined)
-    if (file === undefined) {
-      return
-    }
-    try {
-      const { byteLength, chunkByteLength } = extent
-      const stamp = await stampOf(file)
-      await this.#init.cache.keep(path, chunkByteLength, stamp, { byteLength, md5, root, digests })
-    } finally {
-      await file.close()
+  /** Notes the digests of what this run gave its names, so that the next one need not read it: not at once, since a name is a change. */
+  async remember(isLast = false): Promise<void> {
+    const { paths, cache } = this.#init
+    for (const noted of [...this.#unremembered]) {
+      const { content, entry, stamp, readAtMs } = noted
+      const { root, digests, md5, extent } = content
+      const path = paths.destination(entry.manifest)
+      if (isLast) {
+        await untilSettled(stamp)
+      }
+      const current = entry.state === 'complete' ? stampAt(path) : undefined
+      const isSame = current !== undefined && sameStamp(current, stamp)
+      if (isSame && !isSettled(current, Date.now())) {
+        continue
+      }
+      this.#unremembered.delete(noted)
+      if (isSame && digests !== undefined && md5 !== undefined) {
+        const hashed = { byteLength: extent.byteLength, md5, root, digests }
+        await cache.keepSettled(path, extent.chunkByteLength, { hashed, stamp, readAtMs })
+      }
     }
   }
 
@@ -236,19 +263,19 @@ export class Completion {
 
   #complete(entry: Entry, local: boolean): void {
     entry.state = 'complete'
-    this.#init.listener.onFileComplete(entry.manifest, local)
+    const checkedAtMs = entry.file?.isEarlier === true ? entry.file.readAtMs : undefined
+    this.#init.listener.onFileComplete(entry.manifest, local, checkedAtMs)
   }
 }
 
-/** What was written is what is renamed: somebody else may have put a link, or less, in its place. @throws PotluckError DISK */
-function checkPart(path: string, byteLength: number): void {
-  const status = statusOf(path)
-  if (status?.isFile() !== true || status.size !== byteLength) {
-    throw new PotluckError(
-      'DISK',
-      `${printable(path)} is not the file that was written any more; see what else works in this folder, and start again`
-    )
-  }
+/** The stamp of a file that was given its name; undefined when it may have been written to since it was checked. */
+function stampAfterMove(
+  checked: FileStamp | undefined,
+  before: FileStamp | undefined,
+  after: FileStamp | undefined
+): FileStamp | undefined {
+  const isSame = checked !== undefined && before !== undefined && sameStamp(checked, before)
+  return isSame && after !== undefined && sameBytes(before, after) ? after : undefined
 }
 
 async function syncFolders(folders: string[]): Promise<void> {

@@ -7,17 +7,26 @@ import { manifestKey } from '../../protocols/manifest/key.ts'
 import { printable } from '../../protocols/names.ts'
 import { type ChunkCache, unfilledBytes } from './chunk-cache.ts'
 import type { Descriptors } from './descriptors.ts'
+import type { KnownFile } from './digest-cache.ts'
 import { isChunk } from './digest-list.ts'
 import { systemMessage } from './disk-errors.ts'
 import type { HashedFile } from './hasher.ts'
 import type { PartFile } from './part-file.ts'
 import { Serial } from './serial.ts'
+import type { FileStamp } from './stamps.ts'
 import { ChunkUnreadableError, type ContentState } from './store.ts'
 
 /** An entry of the catalog, and what has become of it. */
 export interface Entry {
   manifest: Manifest
   state: 'missing' | 'complete' | 'failed' | 'replaced'
+  /** The file under its name, as it was when it was last read; of a complete one. */
+  file?: CheckedFile
+}
+
+/** When a file was read whole, and its stamp then: undefined where none shows that nothing was written meanwhile. */
+export interface CheckedFile extends Pick<KnownFile, 'readAtMs' | 'isEarlier'> {
+  stamp: FileStamp | undefined
 }
 
 export interface ContentComponents {

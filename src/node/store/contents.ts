@@ -52,15 +52,16 @@ export class Contents {
 
   /** Puts what this peer shares now in the place of what it shared before. */
   takeShares(shares: OwnShare[], chunkByteLength: number): void {
-    for (const { localPath, hashed } of this.#shares) {
-      const content = hashed === undefined ? undefined : this.#byRoot.get(hashed.root)
+    for (const { localPath, entry } of this.#shares) {
+      const content = this.#byRoot.get(entry.root)
       content?.files.delete(localPath)
       if (content?.files.size === 0 && content.entries.length === 0) {
         this.#byRoot.delete(content.root)
       }
     }
-    for (const { localPath, hashed } of shares) {
-      if (hashed !== undefined) {
+    for (const { localPath, read } of shares) {
+      if (read !== undefined) {
+        const { hashed } = read
         const content = this.#contentOf(hashed.root, { byteLength: hashed.byteLength, chunkByteLength })
         content.addFile(localPath, hashed)
         this.add(content)

@@ -1,6 +1,6 @@
 /**
- * Hashes files, and remembers the result for as long as path, length, modification time and inode stay what they
- * were, so that a peer that starts again need not read everything again.
+ * Hashes files, and remembers the result for as long as path, length, inode and the times of modification and of change
+ * stay what they were, so that a peer that starts again need not read everything again.
  *
  * An entry carries a checksum and is believed only whole; losing one costs one reading, so entries are not synced and
  * a failure to write one is no failure of the store.
@@ -11,60 +11,86 @@ import { join } from 'node:path'
 import { DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import { rootOf } from './digest-list.ts'
 import { replaceFile } from './durable.ts'
-import { type FileStamp, type HashedFile, type HashOptions, hashFile } from './hasher.ts'
-
-/** Smaller files are hashed faster than their entry is found. */
-const MIN_CACHED_BYTE_LENGTH = 1024 * 1024
+import { type HashOptions, hashFile, MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
+import { type FileStamp, isSettled, stampOf } from './stamps.ts'
 
 const MAX_UNUSED_MS = 30 * 24 * 60 * 60 * 1000
 
-/** Linux stamps files with a clock that ticks every 4 to 10 ms. */
-const FINE_STAMP_MS = 20
-
-/** FAT counts in 2 s; a time of whole seconds may come from such a file system. */
-const COARSE_STAMP_MS = 2000
-
 const NEWLINE = 0x0a
 
-const MD5_HEX_LENGTH = 32
+const HEADER = /^([0-9a-f]{32}) ([0-9]{1,15}) /
+
+/** What is known of a file. */
+export interface KnownFile extends ReadFile {
+  /** Whether an earlier run read it: its stamp is the only evidence that it is still the same. */
+  isEarlier: boolean
+}
+
+export interface DigestCacheOptions {
+  /** Whether to believe nothing of earlier runs. */
+  verify?: boolean
+}
 
 export class DigestCache {
   readonly #folder: string
+  readonly #verify: boolean
+  /** Entries of this run. */
+  readonly #written = new Set<string>()
   #pruned = false
 
-  constructor(folder: string) {
+  constructor(folder: string, { verify = false }: DigestCacheOptions = {}) {
     this.#folder = folder
+    this.#verify = verify
   }
 
   /** As `hashFile`, but reads the file only when it has no entry. */
-  async hash(path: string, chunkByteLength: number, options: HashOptions): Promise<HashedFile> {
+  async hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
     const real = await realpath(path)
-    const { size, mtimeNs, ino } = await stat(real, { bigint: true })
-    const current = { byteLength: Number(size), modifiedNs: mtimeNs, inode: ino }
-    if (current.byteLength >= MIN_CACHED_BYTE_LENGTH) {
+    const current = stampOf(await stat(real, { bigint: true }))
+    if (current.byteLength >= MIN_NOTED_BYTE_LENGTH) {
       const cached = await this.#find(real, chunkByteLength, current)
       if (cached !== undefined) {
-        options.onBytes?.(cached.byteLength)
+        options.onBytes?.(current.byteLength)
         return cached
       }
     }
-    const { hashed, stamp } = await hashFile(real, chunkByteLength, options)
-    await this.keep(real, chunkByteLength, stamp, hashed)
-    return hashed
+    const read = await hashFile(real, chunkByteLength, options)
+    await this.keep(real, chunkByteLength, read)
+    return { ...read, isEarlier: false }
   }
 
-  /** Remembers what is known of a file. */
-  async keep(real: string, chunkByteLength: number, stamp: FileStamp, hashed: HashedFile): Promise<void> {
-    if (hashed.byteLength < MIN_CACHED_BYTE_LENGTH || !settled(stamp)) {
+  /** Remembers what is known of a file, unless it may have been written to since and have the same stamp. */
+  async keep(real: string, chunkByteLength: number, read: ReadFile): Promise<void> {
+    if (isSettled(read.stamp, read.readAtMs)) {
+      await this.keepSettled(real, chunkByteLength, read)
+    }
+  }
+
+  /** Remembers what is known of a file that is known to have been the same for as long as it has its stamp. */
+  async keepSettled(
+    real: string,
+    chunkByteLength: number,
+    { hashed, stamp, readAtMs }: ReadFile
+  ): Promise<void> {
+    if (hashed.byteLength < MIN_NOTED_BYTE_LENGTH) {
       return
     }
-    const header = Buffer.from(`${headerOf(real, chunkByteLength, stamp, hashed.md5)}\n`)
+    const known = `${hashed.md5} ${readAtMs} `
+    const header = Buffer.from(`${known}${keyOf(real, chunkByteLength, stamp)}\n`)
     const checksum = hash('sha256', Buffer.concat([header, hashed.digests]), 'buffer')
+    const entry = this.#entry(real, chunkByteLength)
     try {
-      await replaceFile(this.#entry(real, chunkByteLength), [checksum, header, hashed.digests], false)
+      await replaceFile(entry, [checksum, header, hashed.digests], false)
+      this.#written.add(entry)
     } catch {
       // A cache that cannot be written is an empty one; what else the disk refuses is told where it matters.
     }
+  }
+
+  /** What is remembered of a file is wrong. */
+  async drop(path: string, chunkByteLength: number): Promise<void> {
+    const real = await realpath(path).catch(() => path)
+    await rm(this.#entry(real, chunkByteLength), { force: true }).catch(() => undefined)
   }
 
   /** Removes what has not been used for a month; once a run. */
@@ -83,18 +109,21 @@ export class DigestCache {
     }
   }
 
-  async #find(real: string, chunkByteLength: number, stamp: FileStamp): Promise<HashedFile | undefined> {
+  async #find(real: string, chunkByteLength: number, stamp: FileStamp): Promise<KnownFile | undefined> {
     const entry = this.#entry(real, chunkByteLength)
-    const bytes = await readFile(entry).catch(() => undefined)
-    if (bytes === undefined) {
+    const isEarlier = !this.#written.has(entry)
+    if (isEarlier && this.#verify) {
       return undefined
     }
-    const hashed = parse(bytes, real, chunkByteLength, stamp)
-    if (hashed !== undefined) {
-      const now = new Date()
-      await utimes(entry, now, now).catch(() => undefined)
+    const bytes = await readFile(entry).catch(() => undefined)
+    const read = bytes && parse(bytes, keyOf(real, chunkByteLength, stamp), stamp)
+    // A clock that was set back since may give a file the same times twice.
+    if (read === undefined || read.readAtMs > Date.now()) {
+      return undefined
     }
-    return hashed
+    const now = new Date()
+    await utimes(entry, now, now).catch(() => undefined)
+    return { ...read, isEarlier }
   }
 
   #entry(real: string, chunkByteLength: number): string {
@@ -102,24 +131,14 @@ export class DigestCache {
   }
 }
 
-/** Whether whatever is written to the file from now on will give it another stamp. */
-function settled({ modifiedNs }: FileStamp): boolean {
-  const unsettledMs = modifiedNs % 1_000_000_000n === 0n ? COARSE_STAMP_MS : FINE_STAMP_MS
-  return Date.now() - Number(modifiedNs / 1_000_000n) > unsettledMs
-}
-
-function headerOf(path: string, chunkByteLength: number, stamp: FileStamp, md5: string): string {
-  const { byteLength, modifiedNs, inode } = stamp
-  return md5 + JSON.stringify([path, chunkByteLength, byteLength, String(modifiedNs), String(inode)])
+/** What has to be the same for an entry to be of the file as it is. */
+function keyOf(path: string, chunkByteLength: number, stamp: FileStamp): string {
+  const { byteLength, modifiedNs, changedNs, inode } = stamp
+  return JSON.stringify([path, chunkByteLength, byteLength, ...[modifiedNs, changedNs, inode].map(String)])
 }
 
 /** Undefined when the entry is torn, or of another state of the file. */
-function parse(
-  bytes: Buffer<ArrayBuffer>,
-  real: string,
-  chunkByteLength: number,
-  stamp: FileStamp
-): HashedFile | undefined {
+function parse(bytes: Buffer<ArrayBuffer>, key: string, stamp: FileStamp): ReadFile | undefined {
   const checksum = bytes.subarray(0, DIGEST_BYTE_LENGTH)
   const body = bytes.subarray(DIGEST_BYTE_LENGTH)
   const headerEnd = body.indexOf(NEWLINE)
@@ -127,10 +146,11 @@ function parse(
     return undefined
   }
   const header = body.toString('utf8', 0, headerEnd)
-  const digests = Uint8Array.from(body.subarray(headerEnd + 1))
-  const md5 = header.slice(0, MD5_HEX_LENGTH)
-  if (header !== headerOf(real, chunkByteLength, stamp, md5)) {
+  const [known = '', md5 = '', readAt = ''] = HEADER.exec(header) ?? []
+  if (known === '' || header.slice(known.length) !== key) {
     return undefined
   }
-  return { byteLength: stamp.byteLength, md5, root: rootOf(digests), digests }
+  const digests = Uint8Array.from(body.subarray(headerEnd + 1))
+  const hashed = { byteLength: stamp.byteLength, md5, root: rootOf(digests), digests }
+  return { hashed, stamp, readAtMs: Number(readAt) }
 }

@@ -13,7 +13,7 @@ import { Completion } from './completion.ts'
 import type { Content, Entry } from './content.ts'
 import { Contents } from './contents.ts'
 import { Descriptors } from './descriptors.ts'
-import { DigestCache } from './digest-cache.ts'
+import { DigestCache, type KnownFile } from './digest-cache.ts'
 import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
 import { diskError, isSystemError } from './disk-errors.ts'
 import { Entries } from './entries.ts'
@@ -42,6 +42,8 @@ export interface FileStoreInit {
   /** This peer's own name. */
   name: string
   listener: StoreListener
+  /** Whether to read all files again, and believe nothing that an earlier run noted of them. */
+  verify?: boolean
   /** How much of what was stored lately stays in memory, for tests. */
   chunkCacheByteLength?: number
   /** How often states are written, for tests. */
@@ -79,7 +81,7 @@ export class FileStore implements Store {
     this.#system = system
     this.#paths = paths
     this.#lock = lock
-    this.#cache = new DigestCache(paths.hashes)
+    this.#cache = new DigestCache(paths.hashes, { verify: init.verify ?? false })
     const chunkCache = new ChunkCache(init.chunkCacheByteLength)
     this.#contents = new Contents({ descriptors: this.#descriptors, chunkCache })
     this.#entries = new Entries(system.fold)
@@ -237,6 +239,7 @@ export class FileStore implements Store {
       await this.#serial.idle()
       await Promise.all(this.#contents.all().map(({ serial }) => serial.idle()))
       await this.#keeper.close()
+      await this.#completion.remember(true)
     } finally {
       this.#prefixHasher.stop()
       this.#descriptors.closeAll()
@@ -268,24 +271,27 @@ export class FileStore implements Store {
     for (const [content, itsEntries] of wanted) {
       this.#contents.add(content)
       content.addEntries(itsEntries)
-      for (const entry of itsEntries.filter((one) => present.has(one))) {
-        this.#completion.found(content, entry)
+      for (const entry of itsEntries) {
+        const known = present.get(entry)
+        if (known !== undefined) {
+          this.#completion.found(content, entry, known)
+        }
       }
     }
     return wanted
   }
 
-  /** Looks for what is on this disk already. @returns the entries that have their content under their name */
-  async #locate(wanted: Map<Content, Entry[]>): Promise<Set<Entry>> {
+  /** Looks for what is on this disk already. @returns the entries that have their content under their name, with the file */
+  async #locate(wanted: Map<Content, Entry[]>): Promise<Map<Entry, KnownFile>> {
     const localFiles = new LocalFiles(this.#paths, this.#cache, this.#abort.signal)
-    const present = new Set<Entry>()
+    const present = new Map<Entry, KnownFile>()
     for (const [content, entries] of wanted) {
       for (const entry of entries) {
         const path = this.#paths.destination(entry.manifest)
-        const hashed = await localFiles.at(path, entry.manifest)
-        if (hashed !== undefined) {
-          content.addFile(path, hashed)
-          present.add(entry)
+        const known = await localFiles.at(path, entry.manifest)
+        if (known !== undefined) {
+          content.addFile(path, known.hashed)
+          present.set(entry, known)
         }
       }
       if (content.files.size === 0 && content.part === undefined) {
@@ -293,14 +299,14 @@ export class FileStore implements Store {
         if (found === undefined) {
           await content.serial.run(() => this.#keeper.resume(content))
         } else {
-          content.addFile(found.path, found.hashed)
+          content.addFile(found.path, found.known.hashed)
         }
       }
     }
     return present
   }
 
-  async #checkSpace(wanted: Map<Content, Entry[]>, present: Set<Entry>): Promise<void> {
+  async #checkSpace(wanted: Map<Content, Entry[]>, present: ReadonlyMap<Entry, KnownFile>): Promise<void> {
     let missing = 0
     for (const content of new Set([...this.#contents.all(), ...wanted.keys()])) {
       const entries = [

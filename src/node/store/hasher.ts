@@ -3,9 +3,13 @@ import { createHash, hash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { chunkCountOf, DIGEST_BYTE_LENGTH, MAX_CHUNK_COUNT } from '../../protocols/chunks.ts'
 import { rootOf } from './digest-list.ts'
+import { type FileStamp, sameStamp, stampOf, untilSettled } from './stamps.ts'
 
 /** Large enough that a read costs little beside its hashing, small enough that other calls are served between two. */
 const READ_BYTE_LENGTH = 1024 * 1024
+
+/** The digests of files of this length are noted for the next run; smaller ones are read again as fast. */
+export const MIN_NOTED_BYTE_LENGTH = 1024 * 1024
 
 /** A file that someone writes to may well be quiet a moment later. */
 const MAX_ATTEMPTS = 3
@@ -17,11 +21,12 @@ export interface HashedFile {
   digests: Uint8Array<ArrayBuffer>
 }
 
-/** What is equal for as long as a file is not written to or replaced. */
-export interface FileStamp {
-  byteLength: number
-  modifiedNs: bigint
-  inode: bigint
+/** A file that was read whole. */
+export interface ReadFile {
+  hashed: HashedFile
+  stamp: FileStamp
+  /** When the reading began, in milliseconds since 1970. */
+  readAtMs: number
 }
 
 export interface HashOptions {
@@ -40,15 +45,6 @@ export class TooManyChunksError extends Error {
   override readonly name = 'TooManyChunksError'
 }
 
-export async function stampOf(file: FileHandle): Promise<FileStamp> {
-  const { size, mtimeNs, ino } = await file.stat({ bigint: true })
-  return { byteLength: Number(size), modifiedNs: mtimeNs, inode: ino }
-}
-
-export function sameStamp(a: FileStamp, b: FileStamp): boolean {
-  return a.byteLength === b.byteLength && a.modifiedNs === b.modifiedNs && a.inode === b.inode
-}
-
 /**
  * @throws FileChangingError, TooManyChunksError, the signal's reason, or the error of the system
  */
@@ -56,14 +52,18 @@ export async function hashFile(
   path: string,
   chunkByteLength: number,
   options: HashOptions
-): Promise<{ hashed: HashedFile; stamp: FileStamp }> {
+): Promise<ReadFile> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const file = await open(path, 'r')
     try {
-      const stamp = await stampOf(file)
+      const stamp = stampOf(await file.stat({ bigint: true }))
+      if (stamp.byteLength >= MIN_NOTED_BYTE_LENGTH) {
+        await untilSettled(stamp)
+      }
+      const readAtMs = Date.now()
       const hashed = await hashOpenFile(file, stamp.byteLength, chunkByteLength, options)
-      if (hashed !== undefined && sameStamp(stamp, await stampOf(file))) {
-        return { hashed, stamp }
+      if (hashed !== undefined && sameStamp(stamp, stampOf(await file.stat({ bigint: true })))) {
+        return { hashed, stamp, readAtMs }
       }
       options.onBytes?.(-stamp.byteLength)
     } finally {

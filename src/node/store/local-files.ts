@@ -1,13 +1,17 @@
 /** Finds content that is in the collection already, wherever it lies there. */
 import { stat } from 'node:fs/promises'
 import type { Manifest } from '../../protocols/manifest/index.ts'
-import type { DigestCache } from './digest-cache.ts'
-import type { HashedFile } from './hasher.ts'
+import type { DigestCache, KnownFile } from './digest-cache.ts'
 import { type CollectionPaths, statusOf } from './paths.ts'
 import { walk } from './walk.ts'
 
 /** A collection is made by this program; with more in it than this, it is something else as well. */
 const MAX_FILES = 100_000
+
+export interface FoundFile {
+  path: string
+  known: KnownFile
+}
 
 type Wanted = Pick<Manifest, 'root' | 'byteLength' | 'chunkByteLength'>
 
@@ -16,9 +20,9 @@ export class LocalFiles {
   readonly #paths: CollectionPaths
   readonly #cache: DigestCache
   readonly #signal: AbortSignal
-  readonly #hashed = new Map<string, HashedFile | undefined>()
+  readonly #known = new Map<string, KnownFile | undefined>()
   /** Of what was hashed, by how chunks divide it and its root. */
-  readonly #found = new Map<string, { path: string; hashed: HashedFile }>()
+  readonly #found = new Map<string, FoundFile>()
   #byByteLength: Map<number, string[]> | undefined
   /** What of a length is still to be hashed, by how chunks divide it. */
   readonly #unread = new Map<string, string[]>()
@@ -30,17 +34,17 @@ export class LocalFiles {
   }
 
   /** The file at a path, when it is a regular file with that content. */
-  async at(path: string, wanted: Wanted): Promise<HashedFile | undefined> {
+  async at(path: string, wanted: Wanted): Promise<KnownFile | undefined> {
     const status = statusOf(path)
     if (status?.isFile() !== true || status.size !== wanted.byteLength) {
       return undefined
     }
-    const hashed = await this.#hash(path, wanted.chunkByteLength)
-    return hashed?.root === wanted.root ? hashed : undefined
+    const known = await this.#hash(path, wanted.chunkByteLength)
+    return known?.hashed.root === wanted.root ? known : undefined
   }
 
   /** Any file of the collection with that content. */
-  async anywhere(wanted: Wanted): Promise<{ path: string; hashed: HashedFile } | undefined> {
+  async anywhere(wanted: Wanted): Promise<FoundFile | undefined> {
     this.#byByteLength ??= await this.#list()
     const { root, byteLength, chunkByteLength } = wanted
     const key = `${chunkByteLength} ${byteLength}`
@@ -56,19 +60,19 @@ export class LocalFiles {
     }
   }
 
-  async #hash(path: string, chunkByteLength: number): Promise<HashedFile | undefined> {
+  async #hash(path: string, chunkByteLength: number): Promise<KnownFile | undefined> {
     const key = `${chunkByteLength} ${path}`
-    if (!this.#hashed.has(key)) {
-      const hashed = await this.#tryHash(path, chunkByteLength)
-      this.#hashed.set(key, hashed)
-      if (hashed !== undefined) {
-        this.#found.set(`${chunkByteLength} ${hashed.root}`, { path, hashed })
+    if (!this.#known.has(key)) {
+      const known = await this.#tryHash(path, chunkByteLength)
+      this.#known.set(key, known)
+      if (known !== undefined) {
+        this.#found.set(`${chunkByteLength} ${known.hashed.root}`, { path, known })
       }
     }
-    return this.#hashed.get(key)
+    return this.#known.get(key)
   }
 
-  async #tryHash(path: string, chunkByteLength: number): Promise<HashedFile | undefined> {
+  async #tryHash(path: string, chunkByteLength: number): Promise<KnownFile | undefined> {
     try {
       return await this.#cache.hash(path, chunkByteLength, { signal: this.#signal })
     } catch {

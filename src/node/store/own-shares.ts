@@ -1,7 +1,7 @@
 /** Reads everything that this peer shares, and tells how far it is. */
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import type { DigestCache } from './digest-cache.ts'
-import { FileChangingError, type HashedFile, TooManyChunksError } from './hasher.ts'
+import { FileChangingError, type ReadFile, TooManyChunksError } from './hasher.ts'
 import type { CollectionPaths } from './paths.ts'
 import { type ScannedEntry, scanShares, unreadable, unusable } from './shares.ts'
 import type { SharedEntry } from './store.ts'
@@ -22,7 +22,7 @@ export interface OwnShare {
   entry: SharedEntry
   localPath: string
   /** Undefined for a folder. */
-  hashed: HashedFile | undefined
+  read: ReadFile | undefined
 }
 
 /** @throws PotluckError SHARE_UNUSABLE, or the signal's reason */
@@ -33,11 +33,11 @@ export async function hashOwnShares(init: HashSharesInit): Promise<OwnShare[]> {
   for (const entry of scanned) {
     const { kind, path, localPath } = entry
     if (kind === 'folder') {
-      shares.push({ entry: { kind, path, byteLength: 0, md5: '', root: '' }, localPath, hashed: undefined })
+      shares.push({ entry: { kind, path, byteLength: 0, md5: '', root: '' }, localPath, read: undefined })
     } else {
-      const hashed = await hashShare(entry, onBytes, init)
-      const { byteLength, md5, root } = hashed
-      shares.push({ entry: { kind, path, byteLength, md5, root }, localPath, hashed })
+      const read = await hashShare(entry, onBytes, init)
+      const { byteLength, md5, root } = read.hashed
+      shares.push({ entry: { kind, path, byteLength, md5, root }, localPath, read })
     }
   }
   await init.cache.prune()
@@ -48,7 +48,7 @@ async function hashShare(
   { localPath }: ScannedEntry,
   onBytes: (byteLength: number) => void,
   { cache, chunkByteLength, signal }: HashSharesInit
-): Promise<HashedFile> {
+): Promise<ReadFile> {
   try {
     return await cache.hash(localPath, chunkByteLength, { signal, onBytes })
   } catch (error) {

@@ -163,6 +163,7 @@ export class PartKeeper {
       this.#unsaved.delete(part)
       await this.#save(part)
     }
+    await this.#init.completion.remember()
     for (const content of [...this.#unfinished]) {
       this.#unfinished.delete(content)
       this.#finish(content)

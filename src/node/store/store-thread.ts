@@ -37,7 +37,8 @@ if (process.platform === 'linux') {
 const init: ThreadInit = workerData
 
 const listener: StoreListener = {
-  onFileComplete: (manifest, local) => send({ type: 'file-complete', manifest, local }),
+  onFileComplete: (manifest, local, checkedAtMs) =>
+    send({ type: 'file-complete', manifest, local, checkedAtMs }),
   onHashing: (hashedBytes, totalBytes) => send({ type: 'hashing', hashedBytes, totalBytes }),
   onChunkLost: (root, chunkIndex) => send({ type: 'chunk-lost', root, chunkIndex }),
   onFailure: (error) => send({ type: 'failure', error: packError(error) })

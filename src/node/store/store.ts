@@ -58,9 +58,10 @@ export class WriteFailedError extends Error {
 export interface StoreListener {
   /**
    * An entry of the catalog has its final name; called once for each. `local`: no chunk was stored for it in this
-   * run, so also when it was copied from another entry that was.
+   * run, so also when it was copied from another entry that was. `checkedAtMs`: when an earlier run read and hashed the
+   * file, in milliseconds since 1970, where this run goes by its unchanged times.
    */
-  onFileComplete(manifest: Manifest, local: boolean): void
+  onFileComplete(manifest: Manifest, local: boolean, checkedAtMs?: number): void
   /** How far the hashing of the shares is; a few times a second at the most. */
   onHashing(hashedBytes: number, totalBytes: number): void
   /** A chunk that was held is not any more, because the disk spoilt it: it is to be fetched again. */

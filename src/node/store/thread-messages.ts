@@ -8,6 +8,7 @@ export interface ThreadInit {
   collection: string
   shares: string[]
   name: string
+  verify?: boolean
 }
 
 /** All that a store does can be asked for, by the method's name. */
@@ -28,7 +29,7 @@ export type FromThread =
   | { type: 'open-failed'; error: ErrorMessage }
   | { type: 'result'; id: number; result: Result }
   | { type: 'error'; id: number; error: ErrorMessage }
-  | { type: 'file-complete'; manifest: Manifest; local: boolean }
+  | { type: 'file-complete'; manifest: Manifest; local: boolean; checkedAtMs: number | undefined }
   | { type: 'hashing'; hashedBytes: number; totalBytes: number }
   | { type: 'chunk-lost'; root: string; chunkIndex: number }
   | { type: 'failure'; error: ErrorMessage }

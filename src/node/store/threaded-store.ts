@@ -29,8 +29,7 @@ interface Pending {
 
 /** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
 export async function openThreadedStore(init: ThreadedStoreInit): Promise<Store> {
-  const { listener, collection, shares, name } = init
-  const workerData: ThreadInit = { collection, shares, name }
+  const { listener, ...workerData } = init
   const worker = new Worker(new URL('./store-thread.js', import.meta.url), { workerData })
   await opened(worker)
   return new ThreadedStore(worker, listener)
@@ -153,7 +152,7 @@ export class ThreadedStore implements Store {
         this.#settle(message.id)?.reject(unpackError(message.error))
         break
       case 'file-complete':
-        this.#listener.onFileComplete(message.manifest, message.local)
+        this.#listener.onFileComplete(message.manifest, message.local, message.checkedAtMs)
         break
       case 'hashing':
         this.#listener.onHashing(message.hashedBytes, message.totalBytes)

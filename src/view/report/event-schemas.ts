@@ -214,7 +214,10 @@ const PEER: ReadonlyMap<string, z.ZodType<PeerEvent>> = new Map<string, z.ZodTyp
   ['chunk-sent', event('chunk-sent', { ...moved, to: text })],
   ['chunk-unreadable', event('chunk-unreadable', { ...chunk, message: text })],
   ['disk-full', event('disk-full', { message: text, retryInMs: amount })],
-  ['file-complete', event('file-complete', { ...completedFile, local: z.boolean() })],
+  [
+    'file-complete',
+    event('file-complete', { ...completedFile, local: z.boolean(), checkedAtMs: amount.exactOptional() })
+  ],
   ['progress', event('progress', progress)],
   ['peer-complete', peerComplete],
   ['bound', event('bound', bound)],

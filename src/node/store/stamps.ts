@@ -1,0 +1,64 @@
+/**
+ * What shows, without reading it, that a file is still as it was: its length, its inode, and when it was modified and
+ * changed. Programs can set the time of modification; only the system sets that of change.
+ *
+ * Where these are unstable, as on some network file systems, a file is read once more than it need be.
+ */
+import { type BigIntStats, lstatSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Linux stamps files with a clock that ticks every 4 to 10 ms; since 6.13 finer where a stamp was looked at. */
+const FINE_STAMP_MS = 20
+
+/** FAT counts in 2 s; a time of whole seconds may come from such a file system. */
+const COARSE_STAMP_MS = 2000
+
+const NS_PER_MS = 1_000_000n
+const NS_PER_SECOND = 1_000_000_000n
+
+export interface FileStamp {
+  byteLength: number
+  modifiedNs: bigint
+  /** When bytes, name or permissions changed. */
+  changedNs: bigint
+  inode: bigint
+}
+
+export function stampOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): FileStamp {
+  return { byteLength: Number(size), modifiedNs: mtimeNs, changedNs: ctimeNs, inode: ino }
+}
+
+/** Undefined when there is no regular file of that name, or none that can be looked at. */
+export function stampAt(path: string): FileStamp | undefined {
+  try {
+    const status = lstatSync(path, { bigint: true })
+    return status.isFile() ? stampOf(status) : undefined
+  } catch {
+    // Whoever asks takes that for another file.
+    return undefined
+  }
+}
+
+export function sameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.changedNs === b.changedNs && sameBytes(a, b)
+}
+
+/** Whether nothing was written between the two, although the file may have another name or other permissions. */
+export function sameBytes(a: FileStamp, b: FileStamp): boolean {
+  return a.byteLength === b.byteLength && a.modifiedNs === b.modifiedNs && a.inode === b.inode
+}
+
+/** Whether whatever is written to the file from that time on, in milliseconds since 1970, gives it another stamp. */
+export function isSettled({ modifiedNs, changedNs }: FileStamp, atMs: number): boolean {
+  const newestNs = changedNs > modifiedNs ? changedNs : modifiedNs
+  const unsettledMs = newestNs % NS_PER_SECOND === 0n ? COARSE_STAMP_MS : FINE_STAMP_MS
+  return atMs - Number(newestNs / NS_PER_MS) > unsettledMs
+}
+
+/** Waits until a file that was changed a moment ago would get another stamp by the next write; not for coarse times. */
+export async function untilSettled({ modifiedNs, changedNs }: FileStamp): Promise<void> {
+  const ageMs = Date.now() - Number((changedNs > modifiedNs ? changedNs : modifiedNs) / NS_PER_MS)
+  if (ageMs >= 0 && ageMs <= FINE_STAMP_MS) {
+    await sleep(FINE_STAMP_MS + 1 - ageMs)
+  }
+}
