@@ -45,6 +45,10 @@ export function coordinatorManual(own: string): Manual {
       ['stateFile', 'where an unfinished swarm is kept (default: see below)'],
       ['allow', 'a list of the only PeerIds that are taken in'],
       ['chunkByteLength', 'how files are divided, from 1024 to 4194304 bytes (default: 262144)'],
+      [
+        'publishTimeoutMs',
+        "how long a full swarm waits for a peer's list of files (default: 120000, or 3600000 with another chunkByteLength)"
+      ],
       ['peerReturnTimeoutMs', 'how long a lost peer is waited for (default: 300000)'],
       [
         'The options',

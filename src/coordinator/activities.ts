@@ -7,6 +7,7 @@ import type { ChunkFailure } from '../events/peer.ts'
 import { addTransfers, type Transfers } from '../events/transfers.ts'
 import { type Activity, MAX_CELLS } from '../protocols/coordination/index.ts'
 import { toHex } from '../protocols/manifest/index.ts'
+import { believedCount, believedFlow, type SwarmSize } from './claims.ts'
 
 interface Told {
   /** Of the peer's earlier starts. */
@@ -40,12 +41,14 @@ export class Activities {
    *
    * @param isMember whether there is a peer of such a name
    * @param byteLengthOf of a content of the catalog; undefined where it has none of the root
+   * @param size what bounds the numbers that it tells
    */
   take(
     name: string,
     message: Activity,
     isMember: (name: string) => boolean,
-    byteLengthOf: (root: string) => number | undefined
+    byteLengthOf: (root: string) => number | undefined,
+    size: SwarmSize
   ): void {
     const last = this.#told.get(name)
     const isRestarted = last !== undefined && message.chunks < last.current.chunks
@@ -55,7 +58,7 @@ export class Activities {
     )
     for (const { from, receivedBytes } of message.flows) {
       if (isMember(from)) {
-        flows.set(from, receivedBytes)
+        flows.set(from, believedFlow(receivedBytes, size))
       }
     }
     const contents = last?.contents ?? new Map<string, ContentHeld>()
@@ -67,23 +70,27 @@ export class Activities {
         contents.set(root, { root, heldBytes, cells: [...content.cells] })
       }
     }
-    const { chunks, chunkTimes, duplicates, stalls, disconnections } = message
     const current: Transfers = {
       flows: [...flows].map(([from, receivedBytes]) => ({ from, receivedBytes })),
-      chunks,
-      chunkTimes,
-      duplicates,
+      chunks: believedCount(message.chunks),
+      chunkTimes: message.chunkTimes,
+      duplicates: believedCount(message.duplicates),
       failures: message.failures.flatMap(({ reason, count }) => {
         const known = FAILURES.find((failure) => failure === reason)
-        return known === undefined ? [] : [{ reason: known, count }]
+        return known === undefined ? [] : [{ reason: known, count: believedCount(count) }]
       }),
-      stalls,
-      disconnections
+      stalls: believedCount(message.stalls),
+      disconnections: believedCount(message.disconnections)
     }
     const reason = WAITING_REASONS.find((known) => known === message.waiting)
     const waiting = reason && { reason, remotes: message.waitingFor.filter(isMember) }
     this.#told.set(name, { earlier, current, waiting, contents })
     this.#news.add(name)
+  }
+
+  /** What a peer says that it waits for. */
+  waitingOf(name: string): WaitingReason | undefined {
+    return this.#told.get(name)?.waiting?.reason
   }
 
   /** Of each peer that has told something since the last call. */

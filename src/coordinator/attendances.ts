@@ -60,6 +60,13 @@ export class Attendances {
     }
   }
 
+  /** The coordinator could hear nobody until now. */
+  onAwake(nowMs: number): void {
+    for (const attendance of this.#attendances.values()) {
+      attendance.heardAtMs = nowMs
+    }
+  }
+
   hangUpOnTheSilent(nowMs: number): void {
     for (const { session, heardAtMs } of this.#attendances.values()) {
       if (nowMs - heardAtMs > SILENCE_TIMEOUT_MS) {

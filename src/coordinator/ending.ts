@@ -2,6 +2,7 @@
 import type { Relayed } from '../events/coordinator.ts'
 import type { KnownBound, SwarmOutcome } from '../events/peer.ts'
 import type { CoordinatorMessage } from '../protocols/coordination/index.ts'
+import { named } from '../protocols/units.ts'
 import type { BoundWatch } from './bound-watch.ts'
 import type { Told } from './coordinator-events.ts'
 import type { Roster, RosterMember } from './roster.ts'
@@ -21,17 +22,61 @@ export interface EndingInit extends Relayed {
   reason: string | undefined
 }
 
-/** Why nobody is left who could still complete: all others have, or are gone for too long. Undefined while somebody is. */
-export function reasonToGiveUp(roster: Roster, returnTimeoutMs: number, nowMs: number): string | undefined {
-  const missing = roster.awaited
-  const gone = ({ lostAtMs }: RosterMember): boolean =>
-    lostAtMs !== undefined && nowMs - lostAtMs > returnTimeoutMs
-  if (roster.phase === 'joining' || missing.length === 0 || !missing.every(gone)) {
+/** What is known of a swarm beside its roster when it is judged whether it can still complete. */
+export interface Prospects {
+  /** How long a lost member is waited for. */
+  returnTimeoutMs: number
+  /** Whether a member is there and has made no progress for too long. */
+  isStill(member: RosterMember): boolean
+  /** How long this coordinator slept while members were connected that were lost then, by PeerId, in ms. */
+  sleptMs: ReadonlyMap<string, number>
+}
+
+/**
+ * Why nobody is left who could still complete: all others have, are gone for too long, or are there and do nothing.
+ * Undefined while somebody is. Not to be asked before the catalog is out.
+ */
+export function reasonToGiveUp(roster: Roster, prospects: Prospects, nowMs: number): string | undefined {
+  const { returnTimeoutMs, isStill, sleptMs } = prospects
+  if (roster.phase !== 'exchanging') {
     return undefined
   }
-  const names = missing.map(({ name }) => name).join(', ')
+  const missing = roster.awaited
+  // Each one is asked, since it counts from the first time.
+  const still = new Set(missing.filter((member) => member.connected && isStill(member)))
+  const gone = ({ lostAtMs }: RosterMember): boolean =>
+    lostAtMs !== undefined && nowMs - lostAtMs > returnTimeoutMs
+  if (!missing.every((member) => still.has(member) || gone(member))) {
+    return undefined
+  }
+  const lost = missing.filter((member) => !still.has(member))
+  const asleep = lost.filter(({ peerId }) => sleptMs.has(peerId))
   const seconds = Math.round(returnTimeoutMs / 1000)
-  return `${names} did not come back within ${seconds} s and misses files`
+  const longestMs = Math.max(0, ...asleep.map(({ peerId }) => sleptMs.get(peerId) ?? 0))
+  const reasons = [
+    reasonOf(
+      lost.filter((member) => !asleep.includes(member)),
+      (names, one) => `${names} did not come back within ${seconds} s and ${one ? 'misses' : 'miss'} files`
+    ),
+    reasonOf(
+      asleep,
+      (names, one) =>
+        `${names} could not be asked whether ${one ? 'it has' : 'they have'} all files, because ${one ? 'it' : 'they'} left while this coordinator slept for ${Math.round(longestMs / 1000)} s; see what is shown there`
+    ),
+    reasonOf(
+      [...still],
+      (names, one) =>
+        `${names} ${one ? 'is' : 'are'} connected and ${one ? 'comes' : 'come'} no nearer to having all files; see what is shown there, and start ${one ? 'it' : 'them'} again`
+    )
+  ]
+  return reasons.filter((reason) => reason !== undefined).join('; ')
+}
+
+function reasonOf(
+  members: readonly RosterMember[],
+  say: (names: string, one: boolean) => string
+): string | undefined {
+  return members.length === 0 ? undefined : say(named(members.map(({ name }) => name)), members.length === 1)
 }
 
 export function endingOf({ roster, boundWatch, reason, ...relayed }: EndingInit, nowMs: number): Ending {

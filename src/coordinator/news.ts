@@ -1,11 +1,18 @@
 /** What has changed of a swarm since it was last told, as events. Pure. */
+import type { WaitingReason } from '../events/coordinator.ts'
 import type { Activity, ToldCapacities } from '../protocols/coordination/index.ts'
+import { named } from '../protocols/units.ts'
 import { Activities } from './activities.ts'
 import type { Told } from './coordinator-events.ts'
 import type { Roster } from './roster.ts'
 
 /** Files are hashed before a peer joins: once all have, each says within a moment what it brings. */
 const PUBLISHED_WITHIN_MS = 30_000
+
+/** Why the swarm starts without what members bring. */
+export function leftOutWarning(names: readonly string[], timeoutMs: number): string {
+  return `the swarm starts without the files of ${named(names)}, who published no valid list of them within ${Math.round(timeoutMs / 1000)} s; to have these files, see what is shown there, and start the coordinator and all peers anew`
+}
 
 /** What the relay has carried so far, and of how many connections now. */
 export interface RelayCount {
@@ -40,8 +47,14 @@ export class News {
       name,
       message,
       (other) => this.#roster.hasName(other),
-      (root) => this.#roster.byteLengthOf(root)
+      (root) => this.#roster.byteLengthOf(root),
+      this.#roster.size
     )
+  }
+
+  /** What a peer says that it waits for. */
+  waitingOf(name: string): WaitingReason | undefined {
+    return this.#activities.waitingOf(name)
   }
 
   /** How far all are, and what their lines carry; nothing where that has not changed. */
@@ -87,8 +100,8 @@ export class News {
       return []
     }
     this.#waitingTold = true
-    const names = silent.map(({ name }) => name).join(', ')
-    const message = `all peers are here, and nothing can begin before ${names} told what it brings; see what it says there, or start it again`
+    const names = named(silent.map(({ name }) => name))
+    const message = `all peers are here and wait until ${names} published a list of files; see what is shown there, or start it again`
     return [{ event: 'warning', message }]
   }
 

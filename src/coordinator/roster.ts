@@ -15,6 +15,7 @@ import {
 import { catalogProblem } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest, sameManifest } from '../protocols/manifest/index.ts'
 import { foldName, peerNameProblem, printable } from '../protocols/names.ts'
+import { believedCapacities, believedProgress, believedTime, type SwarmSize } from './claims.ts'
 
 /** What a peer says of itself when it joins. */
 export interface JoinRequest extends ToldCapacities {
@@ -35,6 +36,7 @@ export interface RosterRefusal {
     | 'ENDED'
     | 'MANIFESTS_INVALID'
     | 'SHARE_CHANGED'
+    | 'LEFT_OUT'
   message: string
 }
 
@@ -47,6 +49,8 @@ export interface RosterMember {
   lostAtMs: number | undefined
   readonly registeredAtMs: number
   manifests: SignedManifest[] | undefined
+  /** The swarm has started without what it brings: it published nothing in time. */
+  leftOut: boolean
   completedAtMs: number | undefined
   progress: PeerProgress
   /** What its line carries, as its configuration says; when that has changed in the run, the most that it said. */
@@ -65,9 +69,6 @@ export interface RosterInit {
   chunkByteLength: number
 }
 
-/** A terabit a second: whoever tells more is wrong. */
-const MAX_BYTES_PER_SECOND = 125_000_000_000
-
 const NO_PROGRESS: PeerProgress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
 
 export class Roster {
@@ -76,8 +77,10 @@ export class Roster {
   readonly #names = new Set<string>()
   /** What the members have published, by its key. */
   readonly #entries = new Map<string, Manifest>()
-  /** Of their contents, by root. */
+  /** Of their contents, by root: the most that one of them says. */
   readonly #byteLengths = new Map<string, number>()
+  /** Of them all. */
+  #totalBytes = 0
 
   /** @param members of a swarm that is carried on */
   constructor(init: RosterInit, members: readonly RosterMember[] = []) {
@@ -113,14 +116,23 @@ export class Roster {
   }
 
   get phase(): SwarmPhase {
-    const { members } = this
+    const members = [...this.#members.values()]
     if (members.length < this.#init.expectedPeers) {
       return 'joining'
     }
-    if (members.some(({ manifests }) => manifests === undefined)) {
+    if (members.some(isUnpublished)) {
       return 'publishing'
     }
-    return members.every(({ completedAtMs }) => completedAtMs !== undefined) ? 'complete' : 'exchanging'
+    return this.#needed.every(({ completedAtMs }) => completedAtMs !== undefined) ? 'complete' : 'exchanging'
+  }
+
+  get #needed(): RosterMember[] {
+    return [...this.#members.values()].filter(isNeeded)
+  }
+
+  /** What bounds the numbers that members tell. */
+  get size(): SwarmSize {
+    return { totalBytes: this.#totalBytes, members: this.#members.size }
   }
 
   /** All manifests of all members. */
@@ -131,8 +143,8 @@ export class Roster {
   /** Those who still have to do something before the swarm can end: publish, or complete. */
   get awaited(): RosterMember[] {
     return this.phase === 'publishing'
-      ? this.members.filter(({ manifests }) => manifests === undefined)
-      : this.members.filter(({ completedAtMs }) => completedAtMs === undefined)
+      ? this.members.filter(isUnpublished)
+      : this.members.filter((member) => isNeeded(member) && member.completedAtMs === undefined)
   }
 
   /** The table of times. */
@@ -157,7 +169,12 @@ export class Roster {
   /** From the first registration to the last completion, or until now while one is not complete; in ms. */
   makespanMs(nowMs: number): number {
     const first = Math.min(...this.members.map(({ registeredAtMs }) => registeredAtMs))
-    return Math.max(...this.members.map(({ completedAtMs }) => completedAtMs ?? nowMs)) - first
+    const needed = this.#needed
+    // Where all were left out, the time runs on.
+    return (
+      (needed.length === 0 ? nowMs : Math.max(...needed.map(({ completedAtMs }) => completedAtMs ?? nowMs))) -
+      first
+    )
   }
 
   /** Takes a new member, or one that returns under the identity and the name that it had. */
@@ -184,6 +201,7 @@ export class Roster {
       lostAtMs: undefined,
       registeredAtMs: nowMs,
       manifests: undefined,
+      leftOut: false,
       completedAtMs: undefined,
       progress: NO_PROGRESS,
       configured: believedCapacities(request),
@@ -213,6 +231,10 @@ export class Roster {
       const message = `the manifest of ${printable(foreign.manifest.path)} is another peer's, or of another chunk length`
       return { code: 'MANIFESTS_INVALID', message }
     }
+    const late = manifests.length > 0 ? this.refusalOfLate(member) : undefined
+    if (late !== undefined) {
+      return late
+    }
     const others = this.catalog.length - (member.manifests?.length ?? 0)
     if (others + manifests.length > MAX_MANIFESTS) {
       const message = `with what others share already it would be more than ${MAX_MANIFESTS} files; share an archive of them instead`
@@ -231,6 +253,31 @@ export class Roster {
     member.manifests ??= manifests
     this.#enter(manifests)
     return undefined
+  }
+
+  /** Why a member cannot bring anything any more; undefined while it can. */
+  refusalOfLate({ name, leftOut, manifests }: RosterMember): RosterRefusal | undefined {
+    if (!leftOut || manifests !== undefined) {
+      return undefined
+    }
+    const message = `the swarm started without the files of ${printable(name)}, because they were not published in time; start it without --share to receive the others' files, or start the coordinator and all peers anew`
+    return { code: 'LEFT_OUT', message }
+  }
+
+  /** The swarm starts without what these members bring, and does not wait for them. */
+  leaveOut(members: readonly RosterMember[]): void {
+    for (const member of members) {
+      member.leftOut = true
+    }
+  }
+
+  /** The coordinator was asleep for so long, in which nobody could come back. */
+  onSlept(sleptMs: number): void {
+    for (const member of this.#members.values()) {
+      if (member.lostAtMs !== undefined) {
+        member.lostAtMs += sleptMs
+      }
+    }
   }
 
   /** A member's session ended. Before anything was published its place is free again. */
@@ -271,12 +318,15 @@ export class Roster {
     if (member === undefined) {
       return false
     }
-    const { totalBytes, heldBytes, receivedBytes, sentBytes } = told
-    member.progress = { totalBytes, heldBytes, receivedBytes, sentBytes }
     member.measured = faster(member.measured, believedCapacities(told))
+    // Before the catalog is out there is nothing that it could be about; peers tell it again with the catalog.
+    if (this.phase !== 'exchanging' && this.phase !== 'complete') {
+      return false
+    }
+    member.progress = believedProgress(told, this.size)
     const isFirst = member.missingBytesAtStart === undefined && this.phase === 'exchanging'
     if (isFirst) {
-      member.missingBytesAtStart = Math.max(0, totalBytes - heldBytes)
+      member.missingBytesAtStart = member.progress.totalBytes - member.progress.heldBytes
     }
     return isFirst
   }
@@ -312,7 +362,10 @@ export class Roster {
   #enter(manifests: readonly SignedManifest[]): void {
     for (const { manifest } of manifests) {
       this.#entries.set(manifestKey(manifest), manifest)
-      this.#byteLengths.set(manifest.root, manifest.byteLength)
+      const known = this.#byteLengths.get(manifest.root) ?? 0
+      const byteLength = Math.max(known, manifest.byteLength)
+      this.#byteLengths.set(manifest.root, byteLength)
+      this.#totalBytes += byteLength - known
     }
   }
 
@@ -359,16 +412,14 @@ export class Roster {
   }
 }
 
-/** A time that a member tells: no earlier than it came and no later than now. */
-function believedTime(atMs: number, registeredAtMs: number, nowMs: number): number {
-  return Math.min(Math.max(atMs, registeredAtMs), nowMs)
+/** Whether the swarm is not complete without it: it is, without one that it has started without. */
+function isNeeded({ manifests, leftOut }: RosterMember): boolean {
+  return manifests !== undefined || !leftOut
 }
 
-/** Capacities that a member tells, without those that cannot be. */
-function believedCapacities({ uplinkBytesPerSecond = 0, downlinkBytesPerSecond = 0 }: ToldCapacities) {
-  const believed = (told: number): number | undefined =>
-    told > 0 ? Math.min(told, MAX_BYTES_PER_SECOND) : undefined
-  return toldCapacities(believed(uplinkBytesPerSecond), believed(downlinkBytesPerSecond))
+/** Whether the others wait for what it brings. */
+function isUnpublished({ manifests, leftOut }: RosterMember): boolean {
+  return manifests === undefined && !leftOut
 }
 
 /** Of each capacity the larger: a member that was started again measures anew. */

@@ -45,6 +45,7 @@ const schema = z.strictObject({
       multiaddrs: z.array(z.string()),
       registeredAtMs: countSchema,
       completedAtMs: countSchema.optional(),
+      leftOut: z.boolean().default(false),
       missingBytesAtStart: countSchema.optional(),
       progress: z.strictObject({
         totalBytes: countSchema,

@@ -14,18 +14,25 @@ export class SwarmClock {
   /** When it showed 0, in ms of the system's clock. */
   readonly zeroUnixMs: number
   readonly #now: () => number
+  readonly #unixMs: () => number
   readonly #zeroMs: number
 
   /** @param zeroUnixMs of a swarm that is carried on */
   constructor({ now, unixMs }: Clocks, zeroUnixMs = unixMs()) {
     this.zeroUnixMs = zeroUnixMs
     this.#now = now
+    this.#unixMs = unixMs
     // A system's clock that was set back since must not make the swarm's run backwards.
     this.#zeroMs = now() - Math.max(0, unixMs() - zeroUnixMs)
   }
 
   get atMs(): number {
     return this.#now() - this.#zeroMs
+  }
+
+  /** The system's clock. */
+  get unixMs(): number {
+    return this.#unixMs()
   }
 
   /** Looks every now and then whether it is so, until the time is up or the signal aborts. */

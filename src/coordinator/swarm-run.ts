@@ -21,14 +21,16 @@ import { type Manifest, manifestKey, openManifest } from '../protocols/manifest/
 import { printable } from '../protocols/names.ts'
 import { ProtocolViolation } from '../protocols/wire.ts'
 import { type Attendance, Attendances, sendCatalog } from './attendances.ts'
+import { Awake } from './awake.ts'
 import { BoundWatch } from './bound-watch.ts'
-import type { CoordinatorConfig } from './config.ts'
+import { type CoordinatorConfig, publishTimeoutOf } from './config.ts'
 import type { CoordinatorEvents } from './coordinator-events.ts'
 import { endingOf, reasonToGiveUp } from './ending.ts'
 import type { Keeper } from './keeper.ts'
-import { News, type RelayCount } from './news.ts'
+import { leftOutWarning, News, type RelayCount } from './news.ts'
+import { ProgressWatch, PublishWatch } from './patience.ts'
 import type { Refusals } from './refusals.ts'
-import type { Roster, RosterRefusal } from './roster.ts'
+import type { Roster, RosterMember, RosterRefusal } from './roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
 /** How long the peers get to read how it ended, and to hang up themselves. */
@@ -70,6 +72,9 @@ export class SwarmRun {
   readonly #attendances = new Attendances()
   readonly #news: News
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
+  readonly #awake = new Awake()
+  readonly #publishWatch: PublishWatch
+  readonly #progressWatch: ProgressWatch
   #rosterPublished = false
   /** Since the catalog is published. */
   #boundWatch: BoundWatch | undefined
@@ -80,6 +85,8 @@ export class SwarmRun {
   constructor(config: CoordinatorConfig, components: SwarmRunComponents) {
     const { clock, events, refusals, roster, swarmId, keeper, relay, stopping } = components
     this.#config = config
+    this.#publishWatch = new PublishWatch(publishTimeoutOf(config))
+    this.#progressWatch = new ProgressWatch(config)
     this.#clock = clock
     this.#events = events
     this.#refusals = refusals
@@ -164,6 +171,7 @@ export class SwarmRun {
     }
     const { member, rejoined } = outcome
     const attendance = this.#attendances.enter(session, member, this.#clock.atMs)
+    this.#awake.onBack(peerId)
     const { expectedPeers, chunkByteLength, relay } = this.#config
     this.#events.tell({
       event: 'registered',
@@ -245,10 +253,16 @@ export class SwarmRun {
 
   async #publish(attendance: Attendance, page: Uint8Array<ArrayBuffer>[], last: boolean): Promise<void> {
     const { session, member, pages } = attendance
+    const late = page.length > 0 ? this.#roster.refusalOfLate(member) : undefined
+    if (late !== undefined) {
+      await this.#refuse(session, member.name, late)
+      throw new Error(late.message)
+    }
     try {
       for (const bytes of page) {
         pages.push(await openManifest(bytes, this.#swarmId))
       }
+      this.#publishWatch.onManifests(member.peerId, pages.length)
       if (pages.length > MAX_MANIFESTS) {
         throw new Error(`more than ${MAX_MANIFESTS} files; share an archive of them instead`)
       }
@@ -284,6 +298,7 @@ export class SwarmRun {
         // Each is an event, and a line of the logs.
         throw new ProtocolViolation('it completed more files than there are')
       }
+      this.#progressWatch.onFileComplete(member, attendance.completions, this.#awake.awakeMs)
       const { manifest, elapsedMs } = complete
       const { origin, byteLength, md5 } = manifest
       const file = manifestKey(manifest)
@@ -326,6 +341,7 @@ export class SwarmRun {
       return
     }
     const { name, peerId } = attendance.member
+    this.#awake.onLost(peerId)
     this.#roster.leave(peerId, this.#clock.atMs)
     if (!this.#ended && !this.#stopping.aborted) {
       this.#events.tell({ event: 'peer-lost', peer: name, message: ending })
@@ -337,27 +353,27 @@ export class SwarmRun {
     if (this.#roster.phase === 'joining') {
       return
     }
-    const members = this.#roster.members.map(({ name, peerId, multiaddrs, connected, completedAtMs }) => ({
-      name,
-      peerId,
-      multiaddrs,
-      connected,
-      complete: completedAtMs !== undefined
-    }))
-    this.#attendances.broadcast({ roster: { members } })
+    const told = this.#roster.members.map((member) => {
+      const { name, peerId, multiaddrs, connected, completedAtMs, leftOut, manifests } = member
+      const complete = completedAtMs !== undefined
+      const without = leftOut && manifests === undefined ? { leftOut } : {}
+      return { name, peerId, multiaddrs, connected, complete, ...without }
+    })
+    this.#attendances.broadcast({ roster: { members: told } })
     if (!this.#rosterPublished) {
       this.#rosterPublished = true
+      const members = told.map(({ leftOut: _, ...member }) => member)
       this.#events.tell({ event: 'roster', members })
     }
   }
 
-  /** Tells all members what there is, once every one of them has published. */
+  /** Tells all members what there is, once every one of them has published, or is left out. */
   #publishCatalog(): void {
     const { phase, catalog } = this.#roster
     if (this.#boundWatch !== undefined || (phase !== 'exchanging' && phase !== 'complete')) {
       return
     }
-    this.#boundWatch = new BoundWatch(this.#roster.members)
+    this.#boundWatch = new BoundWatch(this.#roster.members.filter(({ manifests }) => manifests !== undefined))
     const manifests = catalog.map(({ manifest }) => manifest)
     this.#events.tell({ event: 'catalog', ...extentOf(manifests), entries: catalogEntries(manifests) })
     this.#attendances.broadcastCatalog(catalog)
@@ -378,10 +394,56 @@ export class SwarmRun {
     ]) {
       this.#events.tell(event)
     }
+    this.#look()
     this.#attendances.hangUpOnTheSilent(this.#clock.atMs)
-    const reason = reasonToGiveUp(this.#roster, this.#config.peerReturnTimeoutMs, this.#clock.atMs)
+    this.#leaveOutTheLate()
+    const prospects = {
+      returnTimeoutMs: this.#config.peerReturnTimeoutMs,
+      isStill: (member: RosterMember) => this.#isStill(member),
+      sleptMs: this.#awake.sleptMs
+    }
+    const reason = reasonToGiveUp(this.#roster, prospects, this.#clock.atMs)
     if (reason !== undefined) {
       void this.#end(reason)
+    }
+  }
+
+  /** What others could not say while this coordinator slept counts against none of them. */
+  #look(): void {
+    const { atMs, unixMs } = this.#clock
+    const slept = this.#awake.look({ atMs, unixMs })
+    if (slept === undefined) {
+      return
+    }
+    this.#attendances.onAwake(atMs)
+    this.#roster.onSlept(slept.steadyMs)
+    const seconds = Math.round(slept.sleptMs / 1000)
+    const message = `this coordinator heard nothing for ${seconds} s: its machine slept or its process was stopped; peers that left meanwhile come back if they need it`
+    this.#events.tell({ event: 'warning', message })
+  }
+
+  #isStill(member: RosterMember): boolean {
+    const waiting = this.#news.waitingOf(member.name)
+    const heldUp = waiting === 'no-source' ? undefined : waiting
+    return this.#progressWatch.isStill(member, heldUp, this.#awake.awakeMs)
+  }
+
+  /** Nobody waits for ever for one that publishes nothing valid. */
+  #leaveOutTheLate(): void {
+    const isPublishing = this.#roster.phase === 'publishing'
+    const late = isPublishing ? this.#publishWatch.late(this.#roster.awaited, this.#awake.awakeMs) : []
+    if (late.length === 0) {
+      return
+    }
+    this.#roster.leaveOut(late)
+    const names = late.map(({ name }) => name)
+    const message = leftOutWarning(names, publishTimeoutOf(this.#config))
+    this.#events.tell({ event: 'warning', message })
+    this.#publishRoster()
+    this.#publishCatalog()
+    this.#save()
+    if (this.#roster.phase === 'complete') {
+      void this.#end(`no peer has published a list of files: ${message}`)
     }
   }
 

@@ -6,6 +6,9 @@
 /** Nobody is given up for sending nothing before this, however short others are waited for: a disk may sleep as well. */
 const MIN_STILL_MS = 30_000
 
+/** Without a coordinator, a member that is connected and takes nothing may be making room on its disk; not for ever. */
+const MAX_QUIET_MS = 2 * 60 * 60 * 1000
+
 /** When the coordinator is gone and all is done, the others get this long to hear of it before this peer leaves; as they do of the last chunks when nothing more can come. */
 const LEAVE_GRACE_MS = 2000
 
@@ -16,6 +19,8 @@ export interface Situation {
   hopeless: boolean
   /** For how long nothing has moved although somebody here could send what is missing. */
   stillMs: number
+  /** For how long nothing has come here or to others. */
+  quietMs: number
   /** This peer has everything, and the coordinator is out of reach. */
   doneAlone: boolean
   /** Other members who are not known to have everything; `met`: there was a connection at some time. */
@@ -43,7 +48,7 @@ export class Endings {
 
   /** To be called every so often: a situation counts from the first call that sees it, while every call does. */
   judge(situation: Situation, nowMs: number): Ending {
-    const { stuck, hopeless, stillMs, doneAlone, unfinished, relieved } = situation
+    const { stuck, hopeless, stillMs, quietMs, doneAlone, unfinished, relieved } = situation
     this.#stuckSinceMs = stuck ? (this.#stuckSinceMs ?? nowMs) : undefined
     // Others end for the same reason a moment sooner; that they are gone then gives no hope.
     this.#hopelessSinceMs = stuck ? (this.#hopelessSinceMs ?? (hopeless ? nowMs : undefined)) : undefined
@@ -56,7 +61,8 @@ export class Endings {
     if (stillMs > Math.max(this.#peerReturnTimeoutMs, MIN_STILL_MS)) {
       return { kind: 'incomplete', silent: true }
     }
-    const idle = doneAlone && !unfinished.some(({ connected }) => connected)
+    const isQuiet = quietMs > Math.max(this.#peerReturnTimeoutMs, MAX_QUIET_MS)
+    const idle = doneAlone && (isQuiet || !unfinished.some(({ connected }) => connected))
     this.#idleSinceMs = idle ? (this.#idleSinceMs ?? nowMs) : undefined
     const missing = relieved ? unfinished.filter(({ met }) => met) : unfinished
     const limitMs = missing.length === 0 ? LEAVE_GRACE_MS : this.#peerReturnTimeoutMs

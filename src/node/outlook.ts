@@ -43,7 +43,7 @@ export class Outlook {
   get situation(): Omit<Situation, 'doneAlone'> {
     const { exchange, mesh, state } = this.#components
     const unfinished = this.#others
-      .filter(({ peerId }) => !this.#seenComplete.has(peerId))
+      .filter(({ peerId, leftOut }) => leftOut !== true && !this.#seenComplete.has(peerId))
       .map(({ name, peerId }) => ({
         name,
         connected: mesh.isConnected(peerId),
@@ -54,6 +54,7 @@ export class Outlook {
       stuck,
       hopeless: stuck && this.#isHopeless,
       stillMs: exchange.stillMs,
+      quietMs: exchange.quietMs,
       unfinished,
       relieved: this.#seenComplete.size > 0
     }

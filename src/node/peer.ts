@@ -31,6 +31,7 @@ import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
 import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
 import { Joining } from './joining.ts'
+import { LeftOut } from './left-out.ts'
 import { Limits } from './limits.ts'
 import { Mesh } from './mesh.ts'
 import { Outlook } from './outlook.ts'
@@ -74,6 +75,7 @@ export class Peer {
   readonly #endings: Endings
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
   readonly #members = new Map<string, Member>()
+  readonly #leftOut: LeftOut
   #store: Store | undefined
   #exchange: Exchange | undefined
   #exchangeStarted: Promise<void> | undefined
@@ -111,6 +113,7 @@ export class Peer {
       now,
       emit: (event) => this.#emit(event)
     })
+    this.#leftOut = new LeftOut(host.peerId.toString())
     this.#createdAtMs = now()
     this.events.listen((event) => this.#activity.note(event))
     this.#state = new SwarmState(random)
@@ -329,7 +332,10 @@ export class Peer {
       this.#members.set(member.peerId, member)
     }
     this.#rosterAtMs ??= this.#components.now()
-    this.#emit({ event: 'roster', members })
+    this.#emit({ event: 'roster', members: members.map(({ leftOut: _, ...member }) => member) })
+    for (const message of this.#leftOut.take(current)) {
+      this.#emit({ event: 'warning', message })
+    }
     this.#mesh.setMembers(current)
     for (const peerId of [...this.#members.keys()]) {
       if (!peerIds.has(peerId)) {

@@ -34,6 +34,7 @@ async function swarm(): Promise<SavedSwarm> {
     lostAtMs: LOST_AT_MS,
     registeredAtMs: 12.5,
     manifests: [await signManifest(manifest, swarmId, privateKey)],
+    leftOut: true,
     completedAtMs: 1000,
     progress,
     configured: { uplinkBytesPerSecond: 1000 },

@@ -39,7 +39,8 @@ function take(activities: Activities, message: Activity | undefined, name = 'ann
     name,
     message,
     (member) => MEMBERS.includes(member),
-    (root) => (root === ROOT ? 1000 : undefined)
+    (root) => (root === ROOT ? 1000 : undefined),
+    { totalBytes: 1000, members: MEMBERS.length }
   )
 }
 

@@ -7,6 +7,7 @@ const calm: Situation = {
   stuck: false,
   hopeless: false,
   stillMs: 0,
+  quietMs: 0,
   doneAlone: false,
   unfinished: [],
   relieved: false
@@ -53,6 +54,14 @@ describe('endings', () => {
     assert.deepEqual(judged(60_000, 60_001), ended)
     assert.deepEqual(judged(1000, 30_000), { kind: 'none' })
     assert.deepEqual(judged(1000, 30_001), ended)
+  })
+
+  it('fault 52: let a peer go that is done alone although one is connected that takes nothing for two hours', () => {
+    const idle = { name: 'eve', connected: true, met: true }
+    const waits = { doneAlone: true, unfinished: [idle], quietMs: 7_200_000 }
+    assert.deepEqual(kinds([0, waits], [1e9, waits]), ['none', 'none'])
+    const quiet = { ...waits, quietMs: 7_200_001 }
+    assert.deepEqual(kinds([0, quiet], [TIMEOUT_MS, quiet]), ['none', 'leave'])
   })
 
   it('let a peer go that is done alone, a moment after all others are', () => {

@@ -274,7 +274,7 @@ describe('roster', () => {
     roster.publish('id-ann', [manifestOf('ann')])
     roster.join(request('ben'), 0)
     assert.equal(tell(10), undefined, 'of an earlier coordinator’s catalog')
-    roster.publish('id-ben', [manifestOf('ben')])
+    roster.publish('id-ben', [manifestOf('ben', { byteLength: 99 })])
     assert.equal(tell(40), 60)
     assert.equal(tell(50), 60)
     roster.progress('id-ben', { ...NOTHING, totalBytes: 1, heldBytes: 5 })
@@ -285,6 +285,8 @@ describe('roster', () => {
     const roster = rosterOf(2)
     roster.join(request('ann'), 0)
     roster.join(request('ben'), 0)
+    roster.publish('id-ann', [manifestOf('ann', { byteLength: 10 })])
+    roster.publish('id-ben', [])
     assert.equal(roster.sendsTold, true)
     roster.progress('id-ann', { ...NOTHING, receivedBytes: 10, sentBytes: 5 })
     assert.equal(roster.sendsTold, false)
@@ -292,6 +294,39 @@ describe('roster', () => {
     assert.equal(roster.sendsTold, false)
     roster.progress('id-ben', { ...NOTHING, receivedBytes: 5, sentBytes: 10 })
     assert.equal(roster.sendsTold, true)
+  })
+
+  it('fault 52: tells no numbers that cannot be', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('eve'), 0)
+    const huge = Number.MAX_SAFE_INTEGER
+    const lie = { totalBytes: huge, heldBytes: huge, receivedBytes: huge, sentBytes: huge }
+    roster.progress('id-eve', lie)
+    assert.deepEqual(roster.members[1]?.progress, NOTHING, 'nothing is there to hold yet')
+    roster.publish('id-ann', [manifestOf('ann', { byteLength: 10 })])
+    roster.publish('id-eve', [])
+    roster.progress('id-eve', lie)
+    const believed = { totalBytes: 10, heldBytes: 10, receivedBytes: 40, sentBytes: 40 }
+    assert.deepEqual(roster.members[1]?.progress, believed)
+    assert.equal(roster.complete('id-eve', Number.NaN, 50), undefined)
+    assert.equal(roster.complete('id-eve', 1e300, 50)?.completedAtMs, 50)
+  })
+
+  it('fault 52: is not complete when one says so for itself, however often', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('eve'), 0)
+    roster.publish('id-ann', [manifestOf('ann')])
+    roster.publish('id-eve', [])
+    for (let atMs = 1; atMs < 5; atMs++) {
+      roster.complete('id-eve', atMs, atMs)
+      assert.equal(roster.phase, 'exchanging')
+    }
+    assert.deepEqual(
+      roster.awaited.map(({ name }) => name),
+      ['ann']
+    )
   })
 
   it('takes manifests from members only', () => {

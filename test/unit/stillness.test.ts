@@ -29,6 +29,7 @@ describe('stillness', () => {
       wait(1)
     }
     assert.equal(stillness.stillMs, 8000)
+    assert.equal(stillness.quietMs, 8000)
     stillness.onBytes(MOVING_BYTES / 8)
     assert.equal(stillness.stillMs, 0)
   })

@@ -144,6 +144,11 @@ export class Exchange {
     return this.#stillness.stillMs
   }
 
+  /** For how long nothing has come here or to others. */
+  get quietMs(): number {
+    return this.#stillness.quietMs
+  }
+
   /** Those who are connected and refused a chunk of the content because they cannot read it, by their PeerIds. */
   unreadableAt(root: string): string[] {
     return [...(this.#unreadable.get(root) ?? [])]

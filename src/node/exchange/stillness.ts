@@ -14,6 +14,7 @@ export class Stillness {
   /** Of what came since it last moved. */
   #bytes = 0
   #stillMs = 0
+  #quietMs = 0
   #lookedAtMs = Number.POSITIVE_INFINITY
   /** By remote: the most chunks that it told it holds, and the fewest first copies that it had to give. */
   readonly #mostHeld = new Map<string, number>()
@@ -21,6 +22,11 @@ export class Stillness {
 
   get stillMs(): number {
     return this.#stillMs
+  }
+
+  /** For how long nothing has moved, whether or not somebody could have sent something. */
+  get quietMs(): number {
+    return this.#quietMs
   }
 
   /** Bytes came, whatever of. */
@@ -35,6 +41,7 @@ export class Stillness {
   onMoved(): void {
     this.#bytes = 0
     this.#stillMs = 0
+    this.#quietMs = 0
   }
 
   /** A remote told that it holds so many chunks of all contents. */
@@ -56,7 +63,9 @@ export class Stillness {
   /** To be called about once a second. @param waits whether something is missing that somebody could send now */
   look(waits: boolean, nowMs: number): void {
     const sinceMs = Math.max(0, nowMs - this.#lookedAtMs)
-    this.#stillMs += waits ? Math.min(sinceMs, MAX_LOOK_MS) : 0
+    const lookMs = Math.min(sinceMs, MAX_LOOK_MS)
+    this.#quietMs += lookMs
+    this.#stillMs += waits ? lookMs : 0
     this.#lookedAtMs = nowMs
   }
 }

@@ -17,7 +17,7 @@ import {
   MAX_INBOUND_STREAMS
 } from './constants.ts'
 import { Availability, type Holding, type UploadStatus } from './messages.ts'
-import { sameStatus } from './status.ts'
+import { openStatus, sameStatus } from './status.ts'
 
 export { AVAILABILITY_PROTOCOL } from './constants.ts'
 export type { UploadStatus } from './messages.ts'
@@ -88,7 +88,7 @@ export class AvailabilityService {
         this.#listener.onHaves(remote, toHex(root), chunkIndices)
       }
       if (status !== undefined) {
-        this.#listener.onStatus(remote, status)
+        this.#listener.onStatus(remote, openStatus(status))
       }
     }
   }

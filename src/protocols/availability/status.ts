@@ -13,3 +13,13 @@ export function sameStatus(a: UploadStatus, b: UploadStatus | undefined): boolea
     Math.abs(rate - told) <= told / 8
   )
 }
+
+/** A terabit a second: no link carries more. */
+const MAX_BYTES_PER_SECOND = 125_000_000_000
+
+/** A status as it came, without a rate that cannot be: a `double` may be negative, infinite, or no number at all. */
+export function openStatus({ uplinkBytesPerSecond: rate, ...status }: UploadStatus): UploadStatus {
+  return rate !== undefined && rate > 0 && rate <= MAX_BYTES_PER_SECOND
+    ? { ...status, uplinkBytesPerSecond: rate }
+    : status
+}

@@ -721,6 +721,12 @@ export namespace CoordinatorMessage {
     index: number
   }
 
+  export interface CoordinatorMessageRosterMembersLeftOutFieldEvent {
+    field: '$.roster.members[].leftOut'
+    value: boolean
+    index: number
+  }
+
   export interface CoordinatorMessageCatalogManifestsFieldEvent {
     field: '$.catalog.manifests[]'
     index: number
@@ -860,7 +866,7 @@ export namespace CoordinatorMessage {
     return decodeMessage(buf, CoordinatorMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRelayFieldEvent | CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageSwarmEndBoundBoundMsFieldEvent | CoordinatorMessageSwarmEndBoundTermFieldEvent | CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent | CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageSwarmEndBoundBasisFieldEvent | CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent | CoordinatorMessageLeaveReasonFieldEvent | CoordinatorMessageBoundBoundMsFieldEvent | CoordinatorMessageBoundTermFieldEvent | CoordinatorMessageBoundBoundPeerFieldEvent | CoordinatorMessageBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageBoundBasisFieldEvent | CoordinatorMessageBoundEfficiencyFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRelayFieldEvent | CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageRosterMembersLeftOutFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageSwarmEndBoundBoundMsFieldEvent | CoordinatorMessageSwarmEndBoundTermFieldEvent | CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent | CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageSwarmEndBoundBasisFieldEvent | CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent | CoordinatorMessageLeaveReasonFieldEvent | CoordinatorMessageBoundBoundMsFieldEvent | CoordinatorMessageBoundTermFieldEvent | CoordinatorMessageBoundBoundPeerFieldEvent | CoordinatorMessageBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageBoundBasisFieldEvent | CoordinatorMessageBoundEfficiencyFieldEvent> {
     return streamMessage(buf, CoordinatorMessage.codec(), opts)
   }
 }
@@ -1456,6 +1462,7 @@ export interface Member {
   multiaddrs: string[]
   connected: boolean
   complete: boolean
+  leftOut?: boolean
 }
 
 export namespace Member {
@@ -1493,6 +1500,11 @@ export namespace Member {
         if ((obj.complete != null && obj.complete !== false)) {
           w.uint32(40)
           w.bool(obj.complete)
+        }
+
+        if (obj.leftOut != null) {
+          w.uint32(48)
+          w.bool(obj.leftOut)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1539,6 +1551,10 @@ export namespace Member {
             }
             case 5: {
               obj.complete = reader.bool()
+              break
+            }
+            case 6: {
+              obj.leftOut = reader.bool()
               break
             }
             default: {
@@ -1607,6 +1623,13 @@ export namespace Member {
               }
               break
             }
+            case 6: {
+              yield {
+                field: `${prefix}.leftOut`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1645,6 +1668,11 @@ export namespace Member {
     value: boolean
   }
 
+  export interface MemberLeftOutFieldEvent {
+    field: '$.leftOut'
+    value: boolean
+  }
+
   export function encode (obj: Partial<Member>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Member.codec())
   }
@@ -1653,7 +1681,7 @@ export namespace Member {
     return decodeMessage(buf, Member.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Member>): Generator<MemberNameFieldEvent | MemberPeerIdFieldEvent | MemberMultiaddrsFieldEvent | MemberConnectedFieldEvent | MemberCompleteFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Member>): Generator<MemberNameFieldEvent | MemberPeerIdFieldEvent | MemberMultiaddrsFieldEvent | MemberConnectedFieldEvent | MemberCompleteFieldEvent | MemberLeftOutFieldEvent> {
     return streamMessage(buf, Member.codec(), opts)
   }
 }
@@ -1790,6 +1818,12 @@ export namespace Roster {
     index: number
   }
 
+  export interface RosterMembersLeftOutFieldEvent {
+    field: '$.members[].leftOut'
+    value: boolean
+    index: number
+  }
+
   export function encode (obj: Partial<Roster>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Roster.codec())
   }
@@ -1798,7 +1832,7 @@ export namespace Roster {
     return decodeMessage(buf, Roster.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Roster>): Generator<RosterMembersNameFieldEvent | RosterMembersPeerIdFieldEvent | RosterMembersMultiaddrsFieldEvent | RosterMembersConnectedFieldEvent | RosterMembersCompleteFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Roster>): Generator<RosterMembersNameFieldEvent | RosterMembersPeerIdFieldEvent | RosterMembersMultiaddrsFieldEvent | RosterMembersConnectedFieldEvent | RosterMembersCompleteFieldEvent | RosterMembersLeftOutFieldEvent> {
     return streamMessage(buf, Roster.codec(), opts)
   }
 }

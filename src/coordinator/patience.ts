@@ -1,0 +1,100 @@
+/**
+ * For how long a swarm waits for members that are there and do nothing: that publish nothing, or that make no progress.
+ * Whatever such a member sends, the wait has an end. Pure: times come in, in ms that the coordinator was awake.
+ */
+import type { RosterMember } from './roster.ts'
+
+/**
+ * What one manifest more may take: to be signed, sent and checked. It is 0.6 ms on a small machine. So a member that sends
+ * manifests again and again, in a list without an end, has 8 minutes more at the most, for the 250,000 that there can be.
+ */
+const PUBLISH_MS_PER_MANIFEST = 2
+
+/** Members notice by themselves that nothing comes, and end with a sentence that names what is missing: they come first. */
+const STILL_TIMEOUTS = 2
+const MIN_STILL_MS = 60_000
+
+/** A person has to make room on a disk, or a disk has to read a terabyte. */
+const HELD_UP_MS = 2 * 60 * 60 * 1000
+
+/** The time in which all members of a full swarm have to publish what they bring. */
+export class PublishWatch {
+  readonly #timeoutMs: number
+  #sinceMs: number | undefined
+  /** By PeerId, the most valid manifests that a member sent in one list. */
+  readonly #offered = new Map<string, number>()
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** A member has sent so many valid manifests of a list that has not ended yet. */
+  onManifests(peerId: string, count: number): void {
+    this.#offered.set(peerId, Math.max(count, this.#offered.get(peerId) ?? 0))
+  }
+
+  /**
+   * Those whose time is over. To be called every so often while some have not published; the time begins with the first
+   * call, whether or not a member is connected.
+   *
+   * @param unpublished members of a swarm that is full
+   */
+  late(unpublished: readonly RosterMember[], nowMs: number): RosterMember[] {
+    this.#sinceMs ??= nowMs
+    const waitedMs = nowMs - this.#sinceMs
+    return unpublished.filter(
+      ({ peerId }) => waitedMs >= this.#timeoutMs + PUBLISH_MS_PER_MANIFEST * (this.#offered.get(peerId) ?? 0)
+    )
+  }
+}
+
+/** What a member says that it waits for, as far as it matters here. */
+export type HeldUp = 'disk-full' | 'checking' | undefined
+
+interface Mark {
+  heldBytes: number
+  completions: number
+  atMs: number
+}
+
+/** Since when members have not come nearer to having everything. */
+export class ProgressWatch {
+  readonly #stillMs: number
+  readonly #chunkByteLength: number
+  /** By PeerId: the furthest that a member has said it is. */
+  readonly #marks = new Map<string, Mark>()
+
+  constructor({
+    peerReturnTimeoutMs,
+    chunkByteLength
+  }: { peerReturnTimeoutMs: number; chunkByteLength: number }) {
+    this.#stillMs = Math.max(MIN_STILL_MS, STILL_TIMEOUTS * peerReturnTimeoutMs)
+    this.#chunkByteLength = chunkByteLength
+  }
+
+  /**
+   * A member has all of a file. What it says beyond all that it has said before counts as progress, so that the same news
+   * again and again is none.
+   *
+   * @param completions how many it has told in its session
+   */
+  onFileComplete({ peerId }: RosterMember, completions: number, nowMs: number): void {
+    const mark = this.#marks.get(peerId)
+    if (mark !== undefined && completions > mark.completions) {
+      this.#marks.set(peerId, { ...mark, completions, atMs: nowMs })
+    }
+  }
+
+  /** To be called for each member that is waited for, every so often. @returns whether it has stood still for too long */
+  isStill({ peerId, progress }: RosterMember, heldUp: HeldUp, nowMs: number): boolean {
+    const { heldBytes, totalBytes } = progress
+    const mark = this.#marks.get(peerId) ?? { heldBytes: -1, completions: 0, atMs: nowMs }
+    const byteLength = heldBytes - mark.heldBytes
+    // A byte at a time, a member could take for ever.
+    const hasMoved = byteLength >= this.#chunkByteLength || (byteLength > 0 && heldBytes === totalBytes)
+    const next = hasMoved || mark.heldBytes < 0 ? { ...mark, heldBytes, atMs: nowMs } : mark
+    this.#marks.set(peerId, next)
+    const limitMs = heldUp === undefined ? this.#stillMs : Math.max(HELD_UP_MS, this.#stillMs)
+    return nowMs - next.atMs > limitMs
+  }
+}

@@ -1,0 +1,140 @@
+/** Members that publish nothing valid, over a real coordinator with real peers beside them. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PeerSession } from '#potluck/protocols/coordination/index.js'
+import { COORDINATION_VERSION } from '#potluck/protocols/coordination/index.js'
+import { rawSession } from '../fixtures/raw-peer.js'
+import { bytesOf, differences, gathered, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
+
+const TREES = { ann: { 'a.bin': bytesOf(40_000, 'a') }, ben: { 'b.bin': bytesOf(50_000, 'b') } }
+
+const NOT_A_MANIFEST = Uint8Array.of(1, 2, 3)
+
+async function joinAs(session: PeerSession, name: string): Promise<void> {
+  await session.send({ join: { version: COORDINATION_VERSION, name, multiaddrs: [] } })
+}
+
+/** What comes until the swarm's end, or until the other side closes. */
+async function drain(session: PeerSession): Promise<string[]> {
+  const codes: string[] = []
+  try {
+    for await (const { refusal, swarmEnd } of session.received()) {
+      codes.push(refusal?.code ?? '')
+      if (swarmEnd !== undefined) {
+        return [...codes, `end ${swarmEnd.complete}`].filter((code) => code !== '')
+      }
+    }
+  } catch {
+    // Its connection was ended.
+  }
+  return codes.filter((code) => code !== '')
+}
+
+describe('members that publish nothing valid', { timeout: 120_000 }, () => {
+  it('fault 52: are left out and named, and the others go on without them', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 5, publishTimeoutMs: 1500 })
+      const over = new AbortController()
+      const silent = rawSession(coordinator, async (session) => {
+        await joinAs(session, 'silent')
+        assert.deepEqual(await drain(session), ['end true'])
+      })
+      const endless = rawSession(coordinator, async (session) => {
+        await joinAs(session, 'endless')
+        const drained = drain(session)
+        while (!over.signal.aborted) {
+          await session.send({ manifests: { manifests: [], last: false } }).catch(() => over.abort())
+          await sleep(20)
+        }
+        await drained
+      })
+      const key = await generateKeyPair('Ed25519')
+      const codes: string[] = []
+      const refused = (async () => {
+        while (!over.signal.aborted) {
+          const again = async (session: PeerSession): Promise<void> => {
+            await joinAs(session, 'wrong')
+            const manifests = { manifests: [NOT_A_MANIFEST], last: true }
+            await session.send({ manifests })
+            codes.push(...(await drain(session)))
+          }
+          await rawSession(coordinator, again, key).catch(() => over.abort())
+          await sleep(200)
+        }
+      })()
+      const members = await Promise.all(
+        Object.entries(TREES).map(async ([name, tree]) => [name, await swarm.peer(name, tree)] as const)
+      )
+      const warned = members.map(([, { peer }]) =>
+        nextEvent(peer, 'warning', ({ message }) => /started without the files of silent/.test(message))
+      )
+      await Promise.all(members.map(([, { peer }]) => peer.start()))
+      for (const [name, { peer, collection }] of members) {
+        assert.equal((await peer.completed()).complete, true)
+        assert.deepEqual(differences(await readTree(collection), gathered(TREES, name)), [])
+      }
+      await Promise.all(warned)
+      assert.equal((await coordinator.completed()).complete, true)
+      over.abort()
+      await coordinator.stop()
+      await Promise.all([silent, endless, refused])
+      const warning = swarm.coordinatorEvents.find(({ event }) => event === 'warning')
+      assert.ok(warning?.event === 'warning')
+      assert.match(
+        warning.message,
+        /without the files of endless, silent, wrong, who published no valid list/
+      )
+      assert.ok(codes.includes('MANIFESTS_INVALID'))
+    })
+  })
+
+  it('fault 52: are told so when they publish after all, and may fetch what others bring', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2, publishTimeoutMs: 500 })
+      const started = nextEvent(coordinator, 'catalog')
+      const late = await generateKeyPair('Ed25519')
+      const complete = async (session: PeerSession): Promise<void> => {
+        const progress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
+        await session.send({ peerCompletion: { atMs: 1, progress } })
+      }
+      await rawSession(coordinator, async (punctual) => {
+        await joinAs(punctual, 'punctual')
+        await punctual.send({ manifests: { manifests: [], last: true } })
+        const told = drain(punctual)
+        await rawSession(
+          coordinator,
+          async (session) => {
+            await joinAs(session, 'late')
+            await started
+            await session.send({ manifests: { manifests: [NOT_A_MANIFEST], last: false } })
+            assert.deepEqual(await drain(session), ['LEFT_OUT'])
+          },
+          late
+        )
+        await rawSession(
+          coordinator,
+          async (session) => {
+            await joinAs(session, 'late')
+            await session.send({ manifests: { manifests: [], last: true } })
+            // A reply shows that the list was taken, before the other one is complete.
+            await session.send({ clockProbe: { sentAtMs: 1 } })
+            for await (const { clockReply } of session.received()) {
+              if (clockReply !== undefined) {
+                break
+              }
+            }
+            const one = nextEvent(coordinator, 'peer-complete')
+            await complete(punctual)
+            await one
+            await complete(session)
+            await coordinator.completed()
+          },
+          late
+        )
+        assert.deepEqual(await told, ['end true'])
+      })
+    })
+  })
+})
