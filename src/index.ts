@@ -19,7 +19,7 @@ import {
 import { Coordinator } from './coordinator/coordinator.ts'
 import type { SavedSwarm } from './coordinator/saved-swarm.ts'
 import { StateFile } from './coordinator/state-file.ts'
-import { identityFileIn, loadIdentity } from './keys/identity.ts'
+import { loadIdentity, loadIdentityOf, type OwnIdentity } from './keys/identity.ts'
 import { loadSecret, makeSecretBytes, secretOf } from './keys/secret.ts'
 import { type PeerSettings, peerConfigSchema } from './node/config.ts'
 import { PeerDoor } from './node/door.ts'
@@ -33,6 +33,7 @@ import { type Invitation, InvitationError, readInvitation } from './protocols/in
 import { newSwarmId } from './protocols/manifest/index.ts'
 import { printable } from './protocols/names.ts'
 import { descriptionOf } from './protocols/settings.ts'
+import { systemCodeOf } from './protocols/system-errors.ts'
 import { coordinatorSite } from './web/coordinator-site.ts'
 import { peerSite } from './web/peer-site.ts'
 
@@ -67,7 +68,8 @@ export async function createCoordinator(
   const config = parse(coordinatorConfigSchema, settings)
   const { secretFile, identityFile, allow } = config
   const given = await loadSecret({ secretFile, line: options.secret })
-  const carriedOn = await loadSwarm(config)
+  const stateFile = config.stateFile === undefined ? undefined : await StateFile.at(config.stateFile)
+  const carriedOn = await loadSwarm(config, stateFile)
   const privateKey = identityFile === undefined ? await keyOf(carriedOn) : await loadIdentity(identityFile)
   const swarmId = carriedOn?.swarmId ?? newSwarmId()
   const runSecret = carriedOn?.runSecret ?? makeSecretBytes()
@@ -89,10 +91,10 @@ export async function createCoordinator(
     metrics: site?.ofLibp2p
   })
   const keeping =
-    config.stateFile === undefined
+    stateFile === undefined
       ? undefined
       : {
-          file: new StateFile(config.stateFile),
+          file: stateFile,
           carriedOn,
           privateKey: privateKeyToProtobuf(privateKey),
           runSecret
@@ -139,7 +141,10 @@ export async function createPeer(
       : invitation.key && secretOf(invitation.key)
   refuseExposure(config, secret)
   await makeCollection(collection)
-  const privateKey = await loadIdentity(identityFile ?? identityFileIn(collection))
+  const { privateKey, note }: OwnIdentity =
+    identityFile === undefined
+      ? await loadIdentityOf(collection)
+      : { privateKey: await loadIdentity(identityFile), note: undefined }
   const door = new PeerDoor()
   const site = await peerSite(config)
   const host = await createHost({
@@ -156,7 +161,8 @@ export async function createPeer(
     invitedTo: invitation?.addresses,
     isOpen: isOpen(config, secret),
     privateKey,
-    openStore: (listener) => openThreadedStore({ name, collection, shares, verify, listener }),
+    openStore: (listener) =>
+      openThreadedStore({ name, collection, shares, verify, identityNote: note, listener }),
     onlooker: site,
     now,
     random: Math.random
@@ -178,8 +184,7 @@ async function makeCollection(collection: string): Promise<void> {
   try {
     await mkdir(collection, { recursive: true })
   } catch (error) {
-    const isDisk =
-      error instanceof Error && 'code' in error && /^(ENOSPC|EIO|EDQUOT)$/.test(String(error.code))
+    const isDisk = ['ENOSPC', 'EIO', 'EDQUOT'].includes(systemCodeOf(error) ?? '')
     throw new PotluckError(
       isDisk ? 'DISK' : 'CONFIGURATION',
       `the folder ${printable(collection)} for what is collected cannot be made (${messageOf(error)}); name one that can be with --into`,
@@ -189,9 +194,11 @@ async function makeCollection(collection: string): Promise<void> {
 }
 
 /** The swarm that an earlier run was cut off from. @throws PotluckError CONFIGURATION when it is another kind of swarm */
-async function loadSwarm(config: CoordinatorConfig): Promise<SavedSwarm | undefined> {
-  const { stateFile, expectedPeers, chunkByteLength } = config
-  const saved = stateFile === undefined ? undefined : await new StateFile(stateFile).load(Date.now)
+async function loadSwarm(
+  { expectedPeers, chunkByteLength }: CoordinatorConfig,
+  stateFile: StateFile | undefined
+): Promise<SavedSwarm | undefined> {
+  const saved = await stateFile?.load(Date.now)
   if (saved === undefined || stateFile === undefined) {
     return undefined
   }
@@ -199,7 +206,7 @@ async function loadSwarm(config: CoordinatorConfig): Promise<SavedSwarm | undefi
   if (saved.members.length > 0 && !isSame) {
     throw new PotluckError(
       'CONFIGURATION',
-      `${printable(stateFile)} keeps an unfinished swarm of ${saved.expectedPeers} peers with chunks of ${saved.chunkByteLength} bytes; start this coordinator for the same, or remove the file to start a new swarm`
+      `${printable(stateFile.path)} keeps an unfinished swarm of ${saved.expectedPeers} peers with chunks of ${saved.chunkByteLength} bytes; start this coordinator for the same, or remove the file to start a new swarm`
     )
   }
   return saved

@@ -156,6 +156,10 @@ export class Coordinator {
     if (carriedOnFrom !== undefined) {
       this.#run.carryOn(carriedOnFrom)
     }
+    const note = this.#keeper?.note
+    if (note !== undefined) {
+      this.#events.tell({ event: 'warning', message: note })
+    }
     if (this.#isOpen) {
       const message =
         'there is no secret: whoever can reach these addresses can take part and receive all files'

@@ -1,5 +1,6 @@
 /** Keeps an unfinished swarm in its file, so that a coordinator that is started again after a kill carries it on. */
 import { messageOf } from '../protocols/errors.ts'
+import { printable } from '../protocols/names.ts'
 import type { CoordinatorConfig } from './config.ts'
 import type { CoordinatorEvents } from './coordinator-events.ts'
 import type { Roster } from './roster.ts'
@@ -37,6 +38,14 @@ export class Keeper {
     return this.#keeping.carriedOn && this.#keeping.file.path
   }
 
+  /** Where the swarm is kept, in a sentence for people, when that is not where it was to be. */
+  get note(): string | undefined {
+    const { path, insteadOf } = this.#keeping.file
+    return insteadOf === undefined
+      ? undefined
+      : `the file system of ${printable(insteadOf)} keeps no permissions; the state of this swarm, which has keys in it, is kept in ${printable(path)}`
+  }
+
   /** Whoever is invited from the start on is to find this coordinator again, should it be killed. */
   async saveFirst(): Promise<void> {
     try {
@@ -58,7 +67,7 @@ export class Keeper {
 
   /** From now on this swarm is not to be carried on. */
   async remove(): Promise<void> {
-    await this.#keeping.file.remove().catch((error: Error) => this.#tellFailure(error.message))
+    await this.#keeping.file.remove().catch((error: Error) => this.#tellFailure(messageOf(error)))
   }
 
   /** Before all its peers have joined there is nothing to carry on but who this coordinator is, and whom it invited. */

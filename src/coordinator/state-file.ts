@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readPrivateFile, replacePrivateFile } from '../keys/private-file.ts'
+import { nameOfPath, privatePlaceOf } from '../keys/private-place.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
 import { readSwarm, type SavedSwarm, writeSwarm } from './saved-swarm.ts'
@@ -18,8 +19,23 @@ export class StateFile {
   #next: (() => SavedSwarm) | undefined
   #saving: Promise<void> | undefined
 
-  constructor(path: string) {
+  /** Where it was to be, when its folder keeps no permissions and it is in the user's state folder instead. */
+  readonly insteadOf: string | undefined
+
+  private constructor(path: string, insteadOf: string | undefined) {
     this.path = path
+    this.insteadOf = insteadOf
+  }
+
+  /** Finds out where the file can be: it has the coordinator's keys. */
+  static async at(wanted: string): Promise<StateFile> {
+    try {
+      const { path, elsewhere } = await privatePlaceOf(wanted, MAX_BYTE_LENGTH, () => nameOfPath(wanted))
+      return new StateFile(path, elsewhere ? wanted : undefined)
+    } catch {
+      // It is nowhere private: each save says so.
+      return new StateFile(wanted, undefined)
+    }
   }
 
   /**

@@ -1,17 +1,82 @@
 /** A node's own key: made at the first start, the same ever after. */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { PRIVATE_FOLDER, printable } from '../protocols/names.ts'
-import { readPrivateFile, writePrivateFile } from './private-file.ts'
+import {
+  MAX_KEY_BYTE_LENGTH,
+  readPrivateFile,
+  replacePrivateFile,
+  UnprotectedError,
+  writePrivateFile
+} from './private-file.ts'
+import { nameOfCollection, type PrivatePlace, privatePlaceOf } from './private-place.ts'
 
 const IDENTITY_FILE = 'identity.key'
+/** What a collection is known by where its identity cannot lie in it. */
+const ID_FILE = 'id'
+
+/** How often, and for how long each, a key is waited for that another process is writing. */
+const KEY_ATTEMPTS = 20
+const KEY_WAIT_MS = 25
+
+export interface OwnIdentity {
+  privateKey: PrivateKey
+  /** Where the key is, in a sentence for people, when it is not in the collection. */
+  note: string | undefined
+}
 
 /** Where a peer's identity is unless it is told another place: with what it has collected, so that both return together. */
 export function identityFileIn(collection: string): string {
   return join(collection, PRIVATE_FOLDER, IDENTITY_FILE)
+}
+
+/**
+ * The identity of a peer that was given no file for it: in its collection, or in the user's state folder where the collection's
+ * file system keeps no permissions, or for this run only where that is of no use either.
+ *
+ * @throws PotluckError as `loadIdentity`
+ */
+export async function loadIdentityOf(collection: string): Promise<OwnIdentity> {
+  const wanted = identityFileIn(collection)
+  const folder = dirname(wanted)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw unusable(wanted, error)
+  }
+  let place: PrivatePlace
+  try {
+    place = await privatePlaceOf(wanted, MAX_KEY_BYTE_LENGTH, () => nameOfCollection(join(folder, ID_FILE)))
+  } catch (error) {
+    return await identityOfThisRun(error)
+  }
+  if (!place.elsewhere) {
+    return { privateKey: await loadIdentity(place.path), note: undefined }
+  }
+  try {
+    const privateKey = await loadIdentity(place.path)
+    return { privateKey, note: `The identity of this peer is kept in ${printable(place.path)}.` }
+  } catch (error) {
+    if (
+      error instanceof PotluckError &&
+      error.code === 'CONFIGURATION' &&
+      !(error instanceof UnprotectedError)
+    ) {
+      throw error
+    }
+    return await identityOfThisRun(error)
+  }
+}
+
+async function identityOfThisRun(error: unknown): Promise<OwnIdentity> {
+  return {
+    privateKey: await generateKeyPair('Ed25519'),
+    note: `The identity of this peer is for this run only (${messageOf(error)}); name a file for it with "identityFile".`
+  }
 }
 
 /**
@@ -22,18 +87,19 @@ export function identityFileIn(collection: string): string {
 export async function loadIdentity(path: string): Promise<PrivateKey> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const stored = (await readPrivateFile(path)) ?? (await makeIdentity(path))
+    const stored = (await readKey(path)) ?? (await makeIdentity(path))
     return openIdentity(stored, path)
   } catch (error) {
-    if (error instanceof PotluckError) {
-      throw error
-    }
-    throw new PotluckError(
-      'DISK',
-      `the identity ${printable(path)} can be neither read nor made (${messageOf(error)}); choose a folder that can be written to`,
-      { cause: error }
-    )
+    throw error instanceof PotluckError ? error : unusable(path, error)
   }
+}
+
+function unusable(path: string, error: unknown): PotluckError {
+  return new PotluckError(
+    'DISK',
+    `the identity ${printable(path)} can be neither read nor made (${messageOf(error)}); choose a folder that can be written to`,
+    { cause: error }
+  )
 }
 
 async function makeIdentity(path: string): Promise<Uint8Array> {
@@ -41,7 +107,22 @@ async function makeIdentity(path: string): Promise<Uint8Array> {
   if (await writePrivateFile(path, made)) {
     return made
   }
-  return (await readPrivateFile(path)) ?? new Uint8Array()
+  for (let attempt = 0; attempt < KEY_ATTEMPTS; attempt++) {
+    const stored = await readKey(path)
+    if (stored !== undefined) {
+      return stored
+    }
+    await delay(KEY_WAIT_MS)
+  }
+  // Whoever made the file was killed before the key was in it.
+  await replacePrivateFile(path, made)
+  return (await readKey(path)) ?? made
+}
+
+/** Undefined also where there is nothing in the file (yet). */
+async function readKey(path: string): Promise<Uint8Array | undefined> {
+  const stored = await readPrivateFile(path)
+  return stored === undefined || stored.byteLength === 0 ? undefined : stored
 }
 
 function openIdentity(stored: Uint8Array, path: string): PrivateKey {

@@ -4,9 +4,11 @@
  */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, open, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
+import { systemCodeOf } from '../protocols/system-errors.ts'
 
 /** Read and write, for the owner and for nobody else. */
 const PRIVATE_MODE = 0o600
@@ -15,7 +17,27 @@ const PRIVATE_MODE = 0o600
 const OTHERS_MODE = 0o066
 
 /** A key is some hundred bytes; whatever is larger is some other file. */
-const MAX_KEY_BYTE_LENGTH = 4096
+export const MAX_KEY_BYTE_LENGTH = 4096
+
+/** What file systems without hard links answer: exFAT and FAT EPERM, others that they have no such call. */
+const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'EMLINK']
+
+/** What file systems without a sync answer. */
+const NO_SYNC = ['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']
+
+/** What file systems answer that rename a file over no other one. */
+const NO_REPLACE = ['EEXIST', 'EPERM', 'EACCES', 'ENOSYS']
+
+/** The file system keeps no permissions, so that no file on it is private. Nothing was written. */
+export class UnprotectedError extends PotluckError {
+  constructor(path: string) {
+    super(
+      'CONFIGURATION',
+      `the file system of ${printable(path)} keeps no permissions, so other users of this machine could read a key there; choose a folder on another file system, such as your home folder`
+    )
+    this.name = 'UnprotectedError'
+  }
+}
 
 /**
  * What is in the file; undefined where there is none.
@@ -37,11 +59,8 @@ export async function readPrivateFile(
     if ((mode & constants.S_IFMT) !== constants.S_IFREG || size > maxByteLength) {
       throw new PotluckError('CONFIGURATION', `${printable(path)} is not the file of a key; name one that is`)
     }
-    if (process.platform !== 'win32' && (mode & OTHERS_MODE) !== 0) {
-      throw new PotluckError(
-        'CONFIGURATION',
-        `others on this machine may read or write ${printable(path)}, which holds a key: run "chmod 600 ${printable(path)}", and make a new key if anybody could have read it; where the file system keeps no permissions, keep the key elsewhere`
-      )
+    if (isOpenToOthers(mode)) {
+      throw await exposed(path)
     }
     return await file.readFile()
   } finally {
@@ -49,12 +68,30 @@ export async function readPrivateFile(
   }
 }
 
-/** Puts a file in the place of another one, or of none: there is the old one or the new one, never half of each. */
-export async function replacePrivateFile(path: string, content: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}`
+/** Whether a file that is made private in the folder is. What cannot be tried counts as such. */
+export async function keepsPermissions(folder: string): Promise<boolean> {
+  const probe = `${folder}/${randomUUID()}`
+  const file = await open(probe, 'wx', PRIVATE_MODE).catch(() => undefined)
+  if (file === undefined) {
+    return true
+  }
   try {
-    await writeFile(draft, content, { mode: PRIVATE_MODE, flag: 'wx', flush: true })
-    await rename(draft, path)
+    return !isOpenToOthers((await file.stat()).mode)
+  } finally {
+    await file.close()
+    await rm(probe, { force: true })
+  }
+}
+
+/**
+ * Puts a file in the place of another one, or of none: there is the old one or the new one, never half of each.
+ *
+ * @throws UnprotectedError, or the system's error
+ */
+export async function replacePrivateFile(path: string, content: Uint8Array | string): Promise<void> {
+  const draft = await writeDraft(path, content)
+  try {
+    await renameOver(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
     throw error
@@ -62,13 +99,14 @@ export async function replacePrivateFile(path: string, content: string): Promise
 }
 
 /**
- * Writes a file that is not there yet, whole or not at all: of two that start at once, both go by what the first wrote.
+ * Writes a file that is not there yet, whole or not at all: of two that start at once, both go by what the first wrote. Without
+ * hard links the file may be seen empty for a moment, and stay so after a crash.
  *
  * @returns whether it is this one's
+ * @throws UnprotectedError, or the system's error
  */
 export async function writePrivateFile(path: string, content: Uint8Array | string): Promise<boolean> {
-  const draft = `${path}.${randomUUID()}`
-  await writeFile(draft, content, { mode: PRIVATE_MODE, flag: 'wx' })
+  const draft = await writeDraft(path, content)
   try {
     await link(draft, path)
     return true
@@ -76,10 +114,98 @@ export async function writePrivateFile(path: string, content: Uint8Array | strin
     if (isCode(error, 'EEXIST')) {
       return false
     }
+    if (isCode(error, ...NO_LINKS)) {
+      return await writeAtOnce(path, content)
+    }
     throw error
   } finally {
-    await rm(draft)
+    await rm(draft, { force: true })
   }
+}
+
+async function writeDraft(path: string, content: Uint8Array | string): Promise<string> {
+  const draft = `${path}.${randomUUID()}`
+  const file = await open(draft, 'wx', PRIVATE_MODE)
+  try {
+    // Before there is anything in it.
+    if (isOpenToOthers((await file.stat()).mode)) {
+      throw new UnprotectedError(path)
+    }
+    await writeAll(file, content)
+    return draft
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+async function writeAtOnce(path: string, content: Uint8Array | string): Promise<boolean> {
+  let file: FileHandle
+  try {
+    file = await open(path, 'wx', PRIVATE_MODE)
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) {
+      return false
+    }
+    throw error
+  }
+  try {
+    await writeAll(file, content)
+    return true
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+async function writeAll(file: FileHandle, content: Uint8Array | string): Promise<void> {
+  await file.writeFile(content)
+  try {
+    await file.sync()
+  } catch (error) {
+    if (!isCode(error, ...NO_SYNC)) {
+      throw error
+    }
+  }
+}
+
+/** Where no file is renamed over another one, that one keeps another name until its successor is there. */
+async function renameOver(draft: string, path: string): Promise<void> {
+  try {
+    await rename(draft, path)
+    return
+  } catch (error) {
+    if (!isCode(error, ...NO_REPLACE)) {
+      throw error
+    }
+  }
+  const aside = `${draft}.old`
+  await rename(path, aside)
+  try {
+    await rename(draft, path)
+  } catch (error) {
+    await rename(aside, path)
+    throw error
+  }
+  await rm(aside, { force: true })
+}
+
+async function exposed(path: string): Promise<PotluckError> {
+  const what = `other users of this machine may read or write ${printable(path)}, which holds a key`
+  const anew = 'make a new key if anybody could have read it'
+  const advice = (await keepsPermissions(dirname(path)))
+    ? `run "chmod 600 ${printable(path)}", and ${anew}`
+    : `its file system keeps no permissions: move the file to a folder on another file system, such as your home folder, run "chmod 600" on it there, and ${anew}`
+  return new PotluckError('CONFIGURATION', `${what}; ${advice}`)
+}
+
+/** Whether users other than the owner may read or write it; Windows has no such modes. */
+export function isOpenToOthers(mode: number): boolean {
+  return process.platform !== 'win32' && (mode & OTHERS_MODE) !== 0
 }
 
 function absent(error: unknown): undefined {
@@ -88,6 +214,7 @@ function absent(error: unknown): undefined {
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
+function isCode(error: unknown, ...codes: string[]): boolean {
+  const code = systemCodeOf(error)
+  return code !== undefined && codes.includes(code)
 }

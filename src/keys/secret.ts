@@ -68,6 +68,9 @@ export async function makeSecretFile(path: string): Promise<void> {
   try {
     written = await writePrivateFile(path, line)
   } catch (error) {
+    if (error instanceof PotluckError) {
+      throw error
+    }
     throw new PotluckError(
       'DISK',
       `the secret cannot be written to ${printable(path)} (${messageOf(error)}); choose a folder that can be written to`,

@@ -230,6 +230,7 @@ export class Peer {
         this.#emit({ event: 'hashing', hashedBytes, totalBytes })
       },
       onChunkLost: (root, chunkIndex) => this.#exchange?.onChunkLost(root, chunkIndex),
+      onWarning: (message) => this.#emit({ event: 'warning', message }),
       onFailure: (error) => this.#fail(error)
     })
     this.#throwIfStopped()

@@ -4,6 +4,8 @@
  * A message says what happened, to what, and what to do next; it is shown as it stands, without a stack trace.
  */
 
+import { withSystemWords } from './system-errors.ts'
+
 /** Exit codes of the commands, by what ended them. */
 export const EXIT_CODES = {
   ok: 0,
@@ -69,5 +71,5 @@ export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return error.errors.map(messageOf).join('; ')
   }
-  return error instanceof Error ? error.message : String(error)
+  return withSystemWords(error instanceof Error ? error.message : String(error))
 }

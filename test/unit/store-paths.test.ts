@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { describe, it, type TestContext } from 'node:test'
+import { probeFileSystem } from '#potluck/node/store/file-system.js'
 import { CollectionPaths } from '#potluck/node/store/paths.js'
 import { failure, Room } from './store-fixture.js'
 
@@ -77,7 +78,7 @@ describe('a file system', () => {
     it(`fault 35: that ${what} is known as such`, async (test) => {
       const paths = await pathsIn(test)
       findingBy(test, spelling)
-      const fold = paths.probeFolding()
+      const { fold } = probeFileSystem(paths.privateFolder)
       assert.equal(fold('ANN') === fold('ann'), sameCase)
       assert.equal(fold(COMPOSED) === fold(DECOMPOSED), sameForm)
       assert.notEqual(fold('a'), fold('b'))

@@ -1,10 +1,10 @@
 /** Gives what is here its final names: the MD5 checked, the bytes synced, the file renamed, the folders synced. */
-import { constants } from 'node:fs'
-import { chmod, copyFile, open, rm } from 'node:fs/promises'
+import { chmod, open, rm } from 'node:fs/promises'
 import { PotluckError } from '../../protocols/errors.ts'
 import { manifestKey } from '../../protocols/manifest/key.ts'
 import { printable } from '../../protocols/names.ts'
 import type { CheckedFile, Content, Entry } from './content.ts'
+import { copyWhole } from './copy-whole.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { DigestCache } from './digest-cache.ts'
 import { diskError, hasCode } from './disk-errors.ts'
@@ -20,6 +20,8 @@ export interface CompletionInit {
   cache: DigestCache
   listener: StoreListener
   syncData(descriptor: number): Promise<void>
+  /** The permissions of a file that is made in the collection. */
+  newFileMode: number
   signal: AbortSignal
   /** Whether a path relative to the collection is an entry of the catalog. */
   taken(path: string): boolean
@@ -199,9 +201,9 @@ export class Completion {
   async #tryCopy(source: string, copy: string, { root, extent }: Content): Promise<ReadFile | undefined> {
     const { signal } = this.#init
     try {
-      await copyFile(source, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-      // The original's own permissions are not the entry's.
-      await chmod(copy, 0o644)
+      await copyWhole(source, copy)
+      // The original's own permissions are not the entry's; where modes cannot be changed, all files have the same.
+      await chmod(copy, this.#init.newFileMode).catch(() => undefined)
       const read = await hashFile(copy, extent.chunkByteLength, { signal })
       return read.hashed.root === root ? read : undefined
     } catch (error) {

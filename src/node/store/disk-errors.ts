@@ -1,6 +1,7 @@
 /** From what the operating system says of a failed call to what a person can act on. */
 import { messageOf, PotluckError } from '../../protocols/errors.ts'
 import { printable } from '../../protocols/names.ts'
+import { systemCodeOf } from '../../protocols/system-errors.ts'
 import { DiskFullError } from './store.ts'
 
 const ADVICE: Record<string, string> = {
@@ -10,12 +11,20 @@ const ADVICE: Record<string, string> = {
   EIO: 'the disk reports an error: check the disk, then start again',
   EFBIG: 'the file system holds no file that large: choose a collection folder on another one',
   EXDEV: 'it is on another file system than the collection: choose a collection folder without mounts inside',
+  ENOTCONN: 'the program that serves this file system has ended: mount it again, then start again',
+  ENODEV: 'the disk is gone: attach and mount it again, then start again',
+  ENXIO: 'the disk is gone: attach and mount it again, then start again',
+  ENOMEDIUM: 'the disk is gone: attach and mount it again, then start again',
+  ESTALE: 'its server has replaced the file system: mount it again, then start again',
+  EREMOTEIO: 'the disk or its server reports an error: check it, then start again',
+  EUCLEAN: 'the file system is damaged: unmount it and run fsck, then start again',
   ENOENT: 'something removed it meanwhile: start again to fetch what is missing'
 }
 
 /** Whether it is a system error with one of the codes. */
 export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+  const code = systemCodeOf(error)
+  return code !== undefined && codes.includes(code)
 }
 
 /** Whether a call of the operating system failed, rather than this program. */
@@ -38,8 +47,7 @@ export function diskError(error: unknown, attempt: string, path: string): Potluc
       cause: error
     })
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const advice = ADVICE[code] ?? 'see to its cause, then start again'
+  const advice = ADVICE[systemCodeOf(error) ?? ''] ?? 'see to its cause, then start again'
   return new PotluckError('DISK', `${what}: ${message}; ${advice}`, { cause: error })
 }
 

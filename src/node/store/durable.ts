@@ -6,12 +6,37 @@ import { hasCode } from './disk-errors.ts'
 /** Where links are not followed: absent on Windows, where making one takes an administrator. */
 export const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
 
+/** What file systems answer that have no such thing as a sync: many network and FUSE file systems. */
+const NO_SYNC = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
+const NO_FOLDER_SYNC = [...NO_SYNC, 'EBADF', 'EISDIR', 'EACCES', 'EPERM']
+
+/** Whether an error of a sync says that there is none. */
+export function refusesSync(error: unknown): boolean {
+  return hasCode(error, ...NO_SYNC)
+}
+
+/** The same of a folder, which some let nobody even open. */
+export function refusesFolderSync(error: unknown): boolean {
+  return hasCode(error, ...NO_FOLDER_SYNC)
+}
+
+/** Waits for a sync; where there is none, what was written is on the disk when the system likes. */
+export async function synced(sync: Promise<void>, isRefused = refusesSync): Promise<void> {
+  try {
+    await sync
+  } catch (error) {
+    if (!isRefused(error)) {
+      throw error
+    }
+  }
+}
+
 /**
  * Writes a file under another name first, so that there is the old one or the new one, never half of each.
  *
- * @param synced also wait until the bytes are on the disk before the file gets its name
+ * @param isSynced also wait until the bytes are on the disk before the file gets its name
  */
-export async function replaceFile(path: string, parts: Uint8Array[], synced: boolean): Promise<void> {
+export async function replaceFile(path: string, parts: Uint8Array[], isSynced: boolean): Promise<void> {
   const temporary = temporaryOf(path)
   await rm(temporary, { force: true })
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW
@@ -21,13 +46,13 @@ export async function replaceFile(path: string, parts: Uint8Array[], synced: boo
       for (const part of parts) {
         await file.writeFile(part)
       }
-      if (synced) {
-        await file.datasync()
+      if (isSynced) {
+        await synced(file.datasync())
       }
     } finally {
       await file.close()
     }
-    await rename(temporary, path)
+    await renameOver(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw error
@@ -44,15 +69,27 @@ export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') {
     return
   }
+  await synced(syncOpened(path), refusesFolderSync)
+}
+
+async function syncOpened(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()
-  } catch (error) {
-    // Some file systems, mostly over a network, refuse to sync a folder.
-    if (!hasCode(error, 'EINVAL', 'ENOTSUP')) {
-      throw error
-    }
   } finally {
     await folder.close()
+  }
+}
+
+/** Some file systems rename over no other file: what is replaced so can be made again, and is removed first. */
+async function renameOver(temporary: string, path: string): Promise<void> {
+  try {
+    await rename(temporary, path)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST', 'EPERM', 'ENOSYS')) {
+      throw error
+    }
+    await rm(path, { force: true })
+    await rename(temporary, path)
   }
 }

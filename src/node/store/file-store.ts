@@ -16,10 +16,12 @@ import { Descriptors } from './descriptors.ts'
 import { DigestCache, type KnownFile } from './digest-cache.ts'
 import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
 import { diskError, isSystemError } from './disk-errors.ts'
+import { synced } from './durable.ts'
 import { Entries } from './entries.ts'
+import { type FileSystem, lacksText, probeFileSystem } from './file-system.ts'
 import { checkFreeSpace, type FreeSpace, freeSpaceAt } from './free-space.ts'
 import { LocalFiles } from './local-files.ts'
-import { CollectionLock } from './lock.ts'
+import { CollectionLock, ownerFileOf, type TryLock } from './lock.ts'
 import { hashOwnShares } from './own-shares.ts'
 import { PartKeeper } from './part-keeper.ts'
 import { CollectionPaths } from './paths.ts'
@@ -41,6 +43,8 @@ export interface FileStoreInit {
   shares: string[]
   /** This peer's own name. */
   name: string
+  /** What there is to say of this peer's identity where it is not in the collection. */
+  identityNote?: string | undefined
   listener: StoreListener
   /** Whether to read all files again, and believe nothing that an earlier run noted of them. */
   verify?: boolean
@@ -52,11 +56,10 @@ export interface FileStoreInit {
   system?: Partial<System>
 }
 
-export interface System {
+export interface System extends Pick<FileSystem, 'fold' | 'isSparse' | 'newFileMode' | 'lacks'> {
   freeSpace: FreeSpace
   syncData(descriptor: number): Promise<void>
-  /** Equal for names that the collection's file system takes for the same. */
-  fold(name: string): string
+  tryLock: TryLock | undefined
 }
 
 export class FileStore implements Store {
@@ -75,6 +78,7 @@ export class FileStore implements Store {
   readonly #serial = new Serial()
   readonly #abort = new AbortController()
   #closing: Promise<void> | undefined
+  #warned = false
 
   private constructor(init: FileStoreInit, paths: CollectionPaths, lock: CollectionLock, system: System) {
     this.#init = init
@@ -89,12 +93,13 @@ export class FileStore implements Store {
       paths,
       descriptors: this.#descriptors,
       listener: init.listener,
-      syncData: system.syncData,
+      syncData: (descriptor: number) => synced(system.syncData(descriptor)),
       signal: this.#abort.signal
     }
     this.#completion = new Completion({
       ...shared,
       cache: this.#cache,
+      newFileMode: system.newFileMode,
       taken: this.#entries.taken,
       onMoved: (from, to) => this.#contents.moveFile(from, to)
     })
@@ -110,13 +115,19 @@ export class FileStore implements Store {
   /** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
   static async open(init: FileStoreInit): Promise<FileStore> {
     const paths = await CollectionPaths.open(init.collection)
-    const lock = CollectionLock.acquire(paths.lock, paths.root, init.name)
+    const lock = await CollectionLock.acquire(paths.lock, paths.root, init.name, init.system?.tryLock)
     try {
-      return new FileStore(init, paths, lock, {
-        freeSpace: init.system?.freeSpace ?? freeSpaceAt,
-        syncData: init.system?.syncData ?? promisify(fdatasync),
-        fold: init.system?.fold ?? paths.probeFolding()
-      })
+      const system: System = {
+        freeSpace: freeSpaceAt,
+        syncData: promisify(fdatasync),
+        tryLock: undefined,
+        ...probeFileSystem(paths.privateFolder),
+        ...init.system
+      }
+      if (lock.isFile) {
+        system.lacks.add('locks')
+      }
+      return new FileStore(init, paths, lock, system)
     } catch (error) {
       lock.release()
       throw error
@@ -125,6 +136,7 @@ export class FileStore implements Store {
 
   hashShares(chunkByteLength: number): Promise<SharedEntry[]> {
     return this.#exclusively(async () => {
+      await this.#warn()
       const shares = await hashOwnShares({
         shares: this.#init.shares,
         paths: this.#paths,
@@ -304,6 +316,23 @@ export class FileStore implements Store {
       }
     }
     return present
+  }
+
+  /** Once a run, what its file system cannot give this collection. */
+  async #warn(): Promise<void> {
+    if (this.#warned) {
+      return
+    }
+    this.#warned = true
+    const { lacks, freeSpace } = this.#system
+    if ((await freeSpace(this.#paths.root).catch(() => 0)) === undefined) {
+      lacks.add('free-space')
+    }
+    const limits = lacksText(this.#paths.root, lacks, ownerFileOf(this.#paths.lock))
+    const said = [limits, this.#init.identityNote].filter((text) => text !== undefined)
+    if (said.length > 0) {
+      this.#init.listener.onWarning?.(said.join('. '))
+    }
   }
 
   async #checkSpace(wanted: Map<Content, Entry[]>, present: ReadonlyMap<Entry, KnownFile>): Promise<void> {

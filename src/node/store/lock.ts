@@ -3,32 +3,57 @@ import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync 
 import { tryLock } from 'fs-native-extensions'
 import { PotluckError } from '../../protocols/errors.ts'
 import { printable } from '../../protocols/names.ts'
-import { diskError } from './disk-errors.ts'
+import { diskError, hasCode } from './disk-errors.ts'
 import { NO_FOLLOW } from './durable.ts'
+import { describeOwner, OwnerFile, refuseLiving } from './owner-file.ts'
+
+/** What a file system without locks answers; ENOLCK also where its lock server is out of reach. */
+const NO_LOCKS = ['ENOLCK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL']
+
+/** Takes the lock of an open file: false when somebody else has it. */
+export type TryLock = (descriptor: number) => boolean
 
 export class CollectionLock {
-  #descriptor: number | undefined
+  /** Whether the file system has no locks, so that a file says who is at work. */
+  readonly isFile: boolean
+  #release: (() => void) | undefined
 
-  private constructor(descriptor: number) {
-    this.#descriptor = descriptor
+  private constructor(isFile: boolean, release: () => void) {
+    this.isFile = isFile
+    this.#release = release
   }
 
   /**
    * @param path the lock file; it stays when the lock is released, for removing it would let two in
    * @throws PotluckError COLLECTION_LOCKED when another store holds it
    */
-  static acquire(path: string, collection: string, name: string): CollectionLock {
+  static async acquire(
+    path: string,
+    collection: string,
+    name: string,
+    lock: TryLock = tryLock
+  ): Promise<CollectionLock> {
+    const descriptor = openLock(path)
     try {
-      const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | NO_FOLLOW, 0o600)
-      if (tryLock(descriptor)) {
-        ftruncateSync(descriptor)
-        writeSync(descriptor, `${JSON.stringify({ pid: process.pid, name })}\n`, 0)
-        return new CollectionLock(descriptor)
+      if (lock(descriptor)) {
+        // Locks of a network file system may come and go with its lock server.
+        refuseLiving(ownerFileOf(path), collection)
+        write(descriptor, `${JSON.stringify(describeOwner(name))}\n`)
+        return new CollectionLock(false, () => {
+          write(descriptor, '')
+          closeSync(descriptor)
+        })
       }
-      closeSync(descriptor)
     } catch (error) {
+      closeSync(descriptor)
+      if (hasCode(error, ...NO_LOCKS)) {
+        refuseLiving(path, collection)
+        const file = await OwnerFile.acquire(ownerFileOf(path), collection, name)
+        return new CollectionLock(true, () => file.release())
+      }
       throw diskError(error, 'lock the collection with', path)
     }
+    closeSync(descriptor)
     throw new PotluckError(
       'COLLECTION_LOCKED',
       `${printable(collection)} is in use by ${ownerIn(path)}; end that one, or choose another collection folder`
@@ -36,11 +61,32 @@ export class CollectionLock {
   }
 
   release(): void {
-    if (this.#descriptor !== undefined) {
-      closeSync(this.#descriptor)
-      this.#descriptor = undefined
-    }
+    this.#release?.()
+    this.#release = undefined
   }
+}
+
+function openLock(path: string): number {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT | NO_FOLLOW, 0o600)
+  } catch (error) {
+    throw diskError(error, 'lock the collection with', path)
+  }
+}
+
+/** Says who has the lock, which helps people and is not needed. */
+function write(descriptor: number, owner: string): void {
+  try {
+    ftruncateSync(descriptor)
+    writeSync(descriptor, owner, 0)
+  } catch {
+    // On a full disk, or one that shortens no file, the lock holds all the same.
+  }
+}
+
+/** The file that goes in the place of a lock. */
+export function ownerFileOf(lockFile: string): string {
+  return `${lockFile}.owner`
 }
 
 function ownerIn(path: string): string {

@@ -3,14 +3,13 @@
  * files get their final names. Nothing outside of the collection folder is ever written: names are checked, and
  * symbolic links are not followed.
  */
-import { lstatSync, mkdirSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, renameSync, type Stats } from 'node:fs'
 import { chmod, mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import {
-  foldName,
   MAX_NAME_BYTE_LENGTH,
   PRIVATE_FOLDER,
   pathProblem,
@@ -63,7 +62,8 @@ export class CollectionPaths {
           await syncFolder(dirname(folder))
         }
       }
-      await chmod(paths.privateFolder, 0o700)
+      // A precaution, which not every file system has.
+      await chmod(paths.privateFolder, 0o700).catch(() => undefined)
       return paths
     } catch (error) {
       throw diskError(error, 'use the collection folder', wanted)
@@ -129,29 +129,6 @@ export class CollectionPaths {
     const movedTo = this.#moveAside(destination, taken)
     renameSync(finished, destination)
     return { destination, movedTo, folders: [...changed, dirname(destination)] }
-  }
-
-  /**
-   * Finds out which names meet on this file system.
-   *
-   * @returns a function that is equal for those that do
-   */
-  probeFolding(): (name: string) => string {
-    const probe = join(this.privateFolder, 'probe-\u00e9')
-    try {
-      writeFileSync(probe, '')
-      if (statusOf(join(this.privateFolder, 'PROBE-\u00c9')) !== undefined) {
-        return foldName
-      }
-      if (statusOf(join(this.privateFolder, 'probe-e\u0301')) !== undefined) {
-        return (name) => name.normalize('NFC')
-      }
-      return (name) => name
-    } catch (error) {
-      throw diskError(error, 'write', probe)
-    } finally {
-      rmSync(probe, { force: true })
-    }
   }
 
   #ofRoot(root: string, extension: string): string {

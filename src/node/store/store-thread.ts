@@ -41,6 +41,7 @@ const listener: StoreListener = {
     send({ type: 'file-complete', manifest, local, checkedAtMs }),
   onHashing: (hashedBytes, totalBytes) => send({ type: 'hashing', hashedBytes, totalBytes }),
   onChunkLost: (root, chunkIndex) => send({ type: 'chunk-lost', root, chunkIndex }),
+  onWarning: (message) => send({ type: 'warning', message }),
   onFailure: (error) => send({ type: 'failure', error: packError(error) })
 }
 

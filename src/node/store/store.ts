@@ -66,6 +66,8 @@ export interface StoreListener {
   onHashing(hashedBytes: number, totalBytes: number): void
   /** A chunk that was held is not any more, because the disk spoilt it: it is to be fetched again. */
   onChunkLost?(root: string, chunkIndex: number): void
+  /** There is something to be careful of, in a sentence; the store goes on. */
+  onWarning?(message: string): void
   /** The store cannot go on. */
   onFailure(error: Error): void
 }

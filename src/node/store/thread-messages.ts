@@ -9,6 +9,8 @@ export interface ThreadInit {
   shares: string[]
   name: string
   verify?: boolean
+  /** What there is to say of this peer's identity where it is not in the collection. */
+  identityNote?: string | undefined
 }
 
 /** All that a store does can be asked for, by the method's name. */
@@ -32,6 +34,7 @@ export type FromThread =
   | { type: 'file-complete'; manifest: Manifest; local: boolean; checkedAtMs: number | undefined }
   | { type: 'hashing'; hashedBytes: number; totalBytes: number }
   | { type: 'chunk-lost'; root: string; chunkIndex: number }
+  | { type: 'warning'; message: string }
   | { type: 'failure'; error: ErrorMessage }
 
 /** An error without its stack, which would be of the other thread and of no use to anyone. */

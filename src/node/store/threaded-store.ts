@@ -160,6 +160,9 @@ export class ThreadedStore implements Store {
       case 'chunk-lost':
         this.#listener.onChunkLost?.(message.root, message.chunkIndex)
         break
+      case 'warning':
+        this.#listener.onWarning?.(message.message)
+        break
       case 'failure':
         this.#listener.onFailure(unpackError(message.error))
         break

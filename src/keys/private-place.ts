@@ -1,0 +1,107 @@
+/**
+ * Where a private file of this program goes whose own folder keeps no permissions (exFAT, FAT, NTFS, many network shares):
+ * into the user's state folder, as the XDG Base Directory Specification has it.
+ */
+import { hash, randomBytes } from 'node:crypto'
+import { mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { basename, dirname, isAbsolute, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isOpenToOthers, keepsPermissions, writePrivateFile } from './private-file.ts'
+
+/** Characters of the names of folders, and of an id: 128 bits. */
+const NAME_LENGTH = 32
+const ID = /^[0-9a-f]{32}$/
+
+/** How often, and for how long each, an id is waited for that another process is writing. */
+const ID_ATTEMPTS = 20
+const ID_WAIT_MS = 25
+
+export interface PrivatePlace {
+  path: string
+  /** Whether it is in the user's state folder, and not where it was wanted. */
+  elsewhere: boolean
+}
+
+/** The user's folder for what programs keep. */
+export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const { XDG_STATE_HOME: chosen } = environment
+  // The specification has a relative one ignored.
+  const base = chosen !== undefined && isAbsolute(chosen) ? chosen : join(homedir(), '.local', 'state')
+  return join(base, 'potluck')
+}
+
+/**
+ * Where the file is to be read and written. What an earlier version wrote where others can read it is moved along.
+ *
+ * @param wanted where it belongs while its folder keeps permissions
+ * @param nameOf the name of the folder that it gets else, the same at each start
+ * @throws the system's error, or PotluckError CONFIGURATION when the state folder keeps no permissions either
+ */
+export async function privatePlaceOf(
+  wanted: string,
+  maxByteLength: number,
+  nameOf: () => Promise<string>
+): Promise<PrivatePlace> {
+  if (await isPrivate(wanted)) {
+    return { path: wanted, elsewhere: false }
+  }
+  const place = join(stateFolder(), await nameOf())
+  await mkdir(place, { recursive: true, mode: 0o700 })
+  const path = join(place, basename(wanted))
+  await moveAlong(wanted, path, maxByteLength)
+  return { path, elsewhere: true }
+}
+
+/** The name of a folder for what belongs at a path of this machine. */
+export async function nameOfPath(path: string): Promise<string> {
+  const folder = await realpath(dirname(path))
+  return hash('sha256', join(folder, basename(path))).slice(0, NAME_LENGTH)
+}
+
+/**
+ * The name of a folder for what belongs to a collection: an id that the collection carries, so that it is the same wherever
+ * its disk is mounted.
+ *
+ * @param file where the id is; where it can be neither read nor written, the path of the folder counts
+ */
+export async function nameOfCollection(file: string): Promise<string> {
+  const id = randomBytes(NAME_LENGTH / 2).toString('hex')
+  const made = await writeNew(file, id)
+  for (let attempt = 0; !made && attempt < ID_ATTEMPTS; attempt++) {
+    const stored = await readFile(file, 'utf8').catch(() => '')
+    if (ID.test(stored)) {
+      return stored
+    }
+    await delay(ID_WAIT_MS)
+  }
+  return made ? id : await nameOfPath(file)
+}
+
+async function writeNew(file: string, content: string): Promise<boolean> {
+  const handle = await open(file, 'wx').catch(() => undefined)
+  try {
+    await handle?.writeFile(content)
+    return handle !== undefined
+  } catch {
+    return false
+  } finally {
+    await handle?.close()
+  }
+}
+
+/** Most files are there and private, which needs no trial. */
+async function isPrivate(path: string): Promise<boolean> {
+  const status = await stat(path).catch(() => undefined)
+  return (status !== undefined && !isOpenToOthers(status.mode)) || (await keepsPermissions(dirname(path)))
+}
+
+async function moveAlong(from: string, to: string, maxByteLength: number): Promise<void> {
+  const status = await stat(from).catch(() => undefined)
+  if (status?.isFile() === true && status.size <= maxByteLength) {
+    const isMoved = await writePrivateFile(to, await readFile(from))
+    if (isMoved) {
+      await rm(from, { force: true })
+    }
+  }
+}

@@ -1,0 +1,274 @@
+/** A store on a file system that lacks modes, locks, syncs, free-space figures: it works, and says once what is lacking. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { describe, it, type TestContext } from 'node:test'
+import type { FileStoreInit } from '#potluck/node/store/file-store.js'
+import { freeSpaceAt } from '#potluck/node/store/free-space.js'
+import {
+  type Alterations,
+  alterFileSystem,
+  refusing,
+  systemError,
+  withoutPermissions
+} from '../fixtures/poor-file-system.js'
+import { bytesOf, CHUNK, failure, manifestOf, Recorder, Room, receive, until } from './store-fixture.js'
+
+const BYTES = bytesOf(6 * CHUNK)
+const MANIFEST = manifestOf('ann/file', BYTES)
+const COPY = manifestOf('ben/copy', BYTES)
+
+class Warned extends Recorder {
+  readonly warnings: string[] = []
+
+  onWarning(message: string): void {
+    this.warnings.push(message)
+  }
+}
+
+/** What the package says that takes locks, of a number that it does not know. */
+function noLocks(): boolean {
+  const code = 'Unknown system error -37'
+  throw Object.assign(new Error(code), { code })
+}
+
+/** Receives a file half, is closed, receives the rest, and copies it to its second name. @returns what it warned of */
+async function gather(room: Room, init: Partial<FileStoreInit> = {}): Promise<string[]> {
+  const first = new Warned()
+  const { store } = await room.open({ listener: first, ...init })
+  await store.hashShares(CHUNK)
+  await store.adopt([MANIFEST])
+  await receive(store, BYTES, [0, 1, 5])
+  await store.close()
+  const second = new Warned()
+  const { store: again } = await room.open({ listener: second, saveIntervalMs: 50, ...init })
+  await again.hashShares(CHUNK)
+  const [state] = await again.adopt([MANIFEST, COPY])
+  assert.deepEqual(state?.held, Uint8Array.of(0b11000100), 'what was stored is found again')
+  await receive(again, BYTES)
+  await until(() => second.completed.length === 2, 'both names are there')
+  for (const path of ['ann/file', 'ben/copy']) {
+    assert.deepEqual(Uint8Array.from(await readFile(room.path('collection', path))), BYTES)
+  }
+  assert.deepEqual([...first.failures, ...second.failures], [])
+  assert.deepEqual(first.warnings, second.warnings, 'each run says it once')
+  return first.warnings
+}
+
+describe('a collection on a file system', () => {
+  const cases: [what: string, alterations: (folder: string) => Alterations, warning: RegExp | undefined][] = [
+    ['that lacks nothing is warned of by nobody', () => ({}), undefined],
+    [
+      'that changes no modes, and says so',
+      () => refusing('EPERM', 'chmodSync', 'promises.chmod'),
+      process.platform === 'win32' ? undefined : /keeps no permissions: other users .* may read/
+    ],
+    ['that keeps no modes, and says nothing', withoutPermissions, /keeps no permissions/],
+    [
+      'that syncs neither files nor folders',
+      () => refusing('EINVAL', 'fdatasyncSync', 'fsyncSync', 'handle.sync', 'handle.datasync'),
+      /does not sync files: a power cut may cost/
+    ],
+    [
+      'whose folders nobody may open for a sync',
+      () => ({
+        openSync: refuseFolders,
+        'promises.open': async (perform, path) => refuseFolders(perform, path)
+      }),
+      /does not sync files/
+    ],
+    [
+      'whose free space is 0 of 0 blocks',
+      () => ({
+        'promises.statfs': async (perform) => {
+          const figures = await perform()
+          return typeof figures === 'object' ? { ...figures, blocks: 0, bavail: 0 } : figures
+        }
+      }),
+      /does not tell how much space is free/
+    ],
+    [
+      'that has no figures of free space',
+      () => refusing('ENOSYS', 'promises.statfs'),
+      /how much space is free/
+    ],
+    ['where permissions cannot be copied', () => refusing('EPERM', 'promises.copyFile'), undefined],
+    [
+      'that renames over no file',
+      () => ({
+        'promises.rename': async (perform, _from, to) => {
+          if (existsSync(String(to))) {
+            throw systemError('EEXIST', 'rename')
+          }
+          return perform()
+        }
+      }),
+      undefined
+    ],
+    [
+      'that refuses names with accents',
+      () => ({
+        openSync: (perform, path) => {
+          if (String(path).includes('\u00e9')) {
+            throw systemError('EILSEQ', 'open')
+          }
+          return perform()
+        }
+      }),
+      undefined
+    ]
+  ]
+  for (const [what, alterations, warning] of cases) {
+    it(`fault 50: ${what}`, async (test) => {
+      const room = await Room.make(test)
+      alterFileSystem(test, alterations(room.folder))
+      const warnings = await gather(room)
+      assert.equal(warnings.length, warning === undefined ? 0 : 1)
+      assert.match(warnings[0] ?? '', warning ?? /^$/)
+    })
+  }
+
+  it('fault 50: that lacks all of these gets one message, with where the identity is', async (test) => {
+    const room = await Room.make(test)
+    alterFileSystem(test, {
+      ...withoutPermissions(room.folder),
+      ...refusing('ENOSYS', 'fdatasyncSync', 'fsyncSync', 'handle.sync', 'handle.datasync', 'promises.statfs')
+    })
+    const identityNote = 'The identity of this peer is kept in /home/me.'
+    const [warning = '', ...others] = await gather(room, { identityNote, system: { tryLock: noLocks } })
+    assert.deepEqual(others, [])
+    for (const part of [
+      /no permissions/,
+      /no locks/,
+      /does not sync/,
+      /free/,
+      /\. The identity .* \/home\/me\.$/
+    ]) {
+      assert.match(warning, part)
+    }
+  })
+
+  it('fault 50: that fails a sync otherwise still fails it', async (test) => {
+    const room = await Room.make(test)
+    const { store } = await room.open({
+      system: { syncData: () => Promise.reject(systemError('EIO', 'fdatasync')) }
+    })
+    await store.adopt([MANIFEST])
+    await receive(store, BYTES, [0])
+    await assert.rejects(store.close(), failure('DISK', 'EIO'))
+  })
+})
+
+describe('free space', () => {
+  it('fault 6: of a disk that is full is none, and not unknown', async (test) => {
+    alterFileSystem(test, {
+      'promises.statfs': async () => ({ bavail: 0, bsize: 4096, blocks: 1000 })
+    })
+    assert.equal(await freeSpaceAt('/'), 0)
+  })
+
+  it('fault 50: is unknown where the figures cannot be', async (test) => {
+    const figures = { bavail: 0, bsize: 4096, blocks: 1000 }
+    alterFileSystem(test, { 'promises.statfs': async () => figures })
+    for (const [key, value] of [
+      ['bsize', 0],
+      ['bavail', -1],
+      ['bavail', 2 ** 60],
+      ['blocks', 0]
+    ] as const) {
+      const before = figures[key]
+      figures[key] = value
+      assert.equal(await freeSpaceAt('/'), undefined, `${key} ${value}`)
+      figures[key] = before
+    }
+  })
+})
+
+describe('the lock of a collection without locks', () => {
+  const system = { tryLock: noLocks }
+
+  function ownerFile(room: Room): string {
+    return room.path('collection/.potluck/lock.owner')
+  }
+
+  async function openAs(test: TestContext, owner: object): Promise<Room> {
+    const room = await Room.make(test)
+    const { store } = await room.open({ system })
+    const own: unknown = JSON.parse(await readFile(ownerFile(room), 'utf8'))
+    await store.close()
+    await writeFile(ownerFile(room), JSON.stringify({ ...Object(own), ...owner }))
+    return room
+  }
+
+  it('fault 50: keeps a second store out while the first is at work, and not after it', async (test) => {
+    const room = await Room.make(test)
+    const { store } = await room.open({ name: 'ann', system })
+    await assert.rejects(
+      room.open({ system }),
+      failure('COLLECTION_LOCKED', 'the peer ann', `process ${process.pid}`, 'end that one')
+    )
+    await store.close()
+    assert.ok(!existsSync(ownerFile(room)))
+    await room.open({ system })
+  })
+
+  it('fault 50: lets one of two in that start at once', async (test) => {
+    const room = await openAs(test, { boot: 'of another day' })
+    const opened = await Promise.allSettled([room.open({ system }), room.open({ system })])
+    assert.equal(opened.filter(({ status }) => status === 'fulfilled').length, 1)
+  })
+
+  it('fault 50: is nobody’s when its process was killed, whoever has its number now', async (test) => {
+    const { pid } = spawnSync('true')
+    for (const owner of [{ pid }, { began: '1' }, { boot: 'of another day' }]) {
+      await (await openAs(test, owner)).open({ system })
+    }
+    const room = await Room.make(test)
+    await mkdir(room.path('collection/.potluck'), { recursive: true })
+    await writeFile(ownerFile(room), '{"pid":')
+    await room.open({ system })
+  })
+
+  it('fault 50: of another machine is left alone, and named', async (test) => {
+    const room = await openAs(test, { host: `not-${hostname()}`, name: 'ann' })
+    await assert.rejects(
+      room.open({ system }),
+      failure('COLLECTION_LOCKED', 'the peer ann', `on not-${hostname()}`, `remove ${ownerFile(room)}`)
+    )
+  })
+
+  it('fault 50: counts also where the lock server came or went meanwhile', async (test) => {
+    for (const [first, second] of [
+      [system, {}],
+      [{}, system]
+    ]) {
+      const room = await Room.make(test)
+      await room.open({ name: 'ann', system: first ?? {} })
+      await assert.rejects(room.open({ system: second ?? {} }), failure('COLLECTION_LOCKED', 'the peer ann'))
+    }
+  })
+})
+
+describe('the permissions of what is collected', { skip: process.platform === 'win32' }, () => {
+  it('follow the umask, of copies as of what is received', async (test) => {
+    const before = process.umask(0o027)
+    test.after(() => process.umask(before))
+    const room = await Room.make(test)
+    await gather(room)
+    const modes = ['ann/file', 'ben/copy'].map((path) => stat(room.path('collection', path)))
+    assert.deepEqual(
+      (await Promise.all(modes)).map(({ mode }) => mode & 0o777),
+      [0o640, 0o640]
+    )
+    assert.deepEqual(await readdir(room.path('collection/.potluck/parts')), [])
+  })
+})
+
+function refuseFolders(perform: () => unknown, path: unknown): unknown {
+  if (statSync(String(path), { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw systemError('EISDIR', 'open')
+  }
+  return perform()
+}
