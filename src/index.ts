@@ -6,6 +6,7 @@
  */
 import './polyfill.ts'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -21,10 +22,11 @@ import type { SavedSwarm } from './coordinator/saved-swarm.ts'
 import { StateFile } from './coordinator/state-file.ts'
 import { loadIdentity, loadIdentityOf, type OwnIdentity } from './keys/identity.ts'
 import { loadSecret, makeSecretBytes, secretOf } from './keys/secret.ts'
-import { type PeerSettings, peerConfigSchema } from './node/config.ts'
+import { type PeerConfig, type PeerSettings, peerConfigSchema } from './node/config.ts'
 import { PeerDoor } from './node/door.ts'
 import { createHost } from './node/host.ts'
 import { Peer } from './node/peer.ts'
+import type { RunFiles } from './node/store/file-look.ts'
 import { openThreadedStore } from './node/store/threaded-store.ts'
 import { AdmissionService, type SwarmSecret } from './protocols/admission/index.ts'
 import { messageOf, PotluckError } from './protocols/errors.ts'
@@ -162,13 +164,29 @@ export async function createPeer(
     isOpen: isOpen(config, secret),
     privateKey,
     openStore: (listener) =>
-      openThreadedStore({ name, collection, shares, verify, identityNote: note, listener }),
+      openThreadedStore({
+        name,
+        collection,
+        shares,
+        verify,
+        runFiles: runFilesOf(config),
+        identityNote: note,
+        listener
+      }),
     onlooker: site,
     now,
     random: Math.random
   })
   stopOn(options.signal, peer)
   return peer
+}
+
+/** What must not be shared even where it is not written yet. */
+function runFilesOf({ name, logs, secretFile, identityFile }: PeerConfig): RunFiles {
+  return {
+    keys: [secretFile, identityFile].filter((path) => path !== undefined),
+    logs: ['log', 'jsonl'].map((extension) => join(logs, `${name}.${extension}`))
+  }
 }
 
 function opened(text: string): Invitation {

@@ -25,19 +25,28 @@ const RESERVED_DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]
 const RESERVED_CHARACTER = /[<>:"|?*\\/]/u
 // Control characters, formatting (bidirectional overrides, zero-width), unpaired surrogates, line separators.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+// ZWNJ and ZWJ: Persian and Indic spelling needs them, and they make one emoji of several.
+const JOINERS = /[\u200c\u200d]/g
+// Of the invisible, all but joiners that follow what they can join: after a Latin letter, one only hides a difference.
+const HIDDEN =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?<![\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d]|(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])[\u200c\u200d]/gu
 
 const utf8 = new TextEncoder()
 
 /** Why the name cannot be one part of a path on every system, or undefined when it can. */
 export function nameProblem(name: string): string | undefined {
+  // HFS+ takes a name for the same with and without joiners.
+  return utf8.encode(name).byteLength > MAX_NAME_BYTE_LENGTH
+    ? `a name longer than ${MAX_NAME_BYTE_LENGTH} bytes`
+    : problemWithoutJoiners(name.replace(JOINERS, ''))
+}
+
+function problemWithoutJoiners(name: string): string | undefined {
   if (name === '') {
     return 'an empty name'
   }
   if (name === '.' || name === '..') {
     return 'a step outside of its folder'
-  }
-  if (utf8.encode(name).byteLength > MAX_NAME_BYTE_LENGTH) {
-    return `a name longer than ${MAX_NAME_BYTE_LENGTH} bytes`
   }
   if (INVISIBLE.test(name)) {
     return 'a control or invisible character'
@@ -101,15 +110,21 @@ export function peerNameOf(texts: readonly string[]): string {
   return 'peer'
 }
 
-/** Equal for names that one file system or another takes for the same: by case or by Unicode form. */
+/** Equal for names that one file system or another takes for the same: by case, by Unicode form, or but for joiners. */
 export function foldName(name: string): string {
-  return name.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC')
+  return name.replace(JOINERS, '').normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC')
 }
 
 /** The text with everything escaped that could move a cursor, hide or reorder text; at most 300 characters of it. */
 export function printable(text: string): string {
-  const shown = [...text.slice(0, 300)].map((character) =>
-    INVISIBLE.test(character) ? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}` : character
-  )
-  return shown.join('') + (text.length > 300 ? '…' : '')
+  return text.slice(0, 300).replace(HIDDEN, escaped) + (text.length > 300 ? '…' : '')
+}
+
+/** The text with its lines, and everything else escaped as in `printable`. */
+export function printableLines(text: string): string {
+  return text.replace(HIDDEN, (character) => (character === '\n' ? character : escaped(character)))
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }

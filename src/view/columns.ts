@@ -1,21 +1,24 @@
 /** Text by the columns that it takes on a terminal: letters of some scripts take two, others none. */
 import stringWidth from 'string-width'
 
+const JOINER = '\u200d'
+
 const graphemes = new Intl.Segmenter()
 
+/** Of joined emoji, as many as they take on a terminal that cannot join them: a line that is too long breaks. */
 export function columnsOf(text: string): number {
-  return stringWidth(text)
+  return stringWidth(text.replaceAll(JOINER, ''))
 }
 
 /** The text, or as much of it as fits, with a sign that there was more. It has no colours yet. */
 export function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) {
+  if (columnsOf(text) <= width) {
     return text
   }
   let kept = ''
   let columns = 0
   for (const { segment } of graphemes.segment(text)) {
-    columns += stringWidth(segment)
+    columns += columnsOf(segment)
     if (columns > width - 1) {
       break
     }
@@ -25,11 +28,11 @@ export function cut(text: string, width: number): string {
 }
 
 export function padEnd(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)))
+  return text + ' '.repeat(Math.max(0, width - columnsOf(text)))
 }
 
 export function padStart(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - stringWidth(text))) + text
+  return ' '.repeat(Math.max(0, width - columnsOf(text))) + text
 }
 
 /** As many of the parts as fit one line, with `between` them. The first one is cut where even that does not fit. */
@@ -37,7 +40,7 @@ export function fitted(parts: readonly string[], width: number, between = ', '):
   let line = parts[0] ?? ''
   for (const part of parts.slice(1)) {
     const longer = line + between + part
-    if (stringWidth(longer) > width) {
+    if (columnsOf(longer) > width) {
       break
     }
     line = longer

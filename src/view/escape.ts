@@ -1,13 +1,12 @@
 /** Keeps what others wrote from moving the cursor, hiding or reordering text where it is shown. */
+import { printableLines } from '../protocols/names.ts'
 
 // Control characters, formatting (bidirectional overrides, zero-width), line separators.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /** The whole text with its lines; everything else that is invisible is written as `\u{…}`. */
 export function visibleLines(text: string): string {
-  return text.replace(INVISIBLE, (character) =>
-    character === '\n' ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
-  )
+  return printableLines(text)
 }
 
 /** The same on one line. */

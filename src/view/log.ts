@@ -2,8 +2,10 @@
  * The two log files of a role: `<name>.log` for people, one line an event with the swarm clock first, and
  * `<name>.jsonl` with the same events for machines.
  *
- * Lines are buffered and written a few times a second, so that logging every chunk costs next to nothing. A log that
- * cannot be written is said once; the transfer goes on without it.
+ * Both files are made with the first event and have it at once, so that they are known as logs by how they begin (see
+ * node/store/own-files.ts), also when the process is killed a moment later. The lines that follow are buffered and
+ * written a few times a second, so that logging every chunk costs next to nothing. A log that cannot be written is
+ * said once; the transfer goes on without it.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
@@ -47,26 +49,35 @@ export function logLine(event: EventBase, text: string): string {
 
 export class EventLog {
   readonly #folder: string
+  readonly #name: string
   readonly #onFailure: (message: string) => void
   #failed = false
+  #begun = false
   #files: { text: Stream; json: Stream } | undefined
 
-  /** Opens both files, to be continued where they exist. Does not throw: a failure is reported like a later one. */
+  /** Makes the folder. Does not throw: a failure is reported like a later one. */
   constructor({ folder, name, onFailure }: EventLogInit) {
     this.#folder = folder
+    this.#name = name
     this.#onFailure = onFailure
     try {
       mkdirSync(folder, { recursive: true })
-      this.#files = this.#open(join(folder, `${name}.log`), join(folder, `${name}.jsonl`))
     } catch (error) {
+      this.#begun = true
       this.#fail(error)
     }
   }
 
-  /** Takes an event and what it says to people. */
+  /** Takes an event and what it says to people. Does not throw. */
   write(event: EventBase, text: string): void {
-    this.#files?.text.write(logLine(event, text))
-    this.#files?.json.write(jsonLine(event))
+    if (this.#begun) {
+      this.#add(event, text)
+    } else {
+      this.#begun = true
+      this.#begin()
+      this.#add(event, text)
+      this.flushNow()
+    }
   }
 
   /** Writes what waits, at once: for the end of a process that cannot wait. */
@@ -83,9 +94,27 @@ export class EventLog {
   async close(): Promise<void> {
     const files = this.#files
     this.#files = undefined
+    this.#begun = true
     if (files !== undefined) {
       await Promise.all([closed(files.text), closed(files.json)])
     }
+  }
+
+  /** Opens both files, to be continued where they exist. */
+  #begin(): void {
+    try {
+      this.#files = this.#open(
+        join(this.#folder, `${this.#name}.log`),
+        join(this.#folder, `${this.#name}.jsonl`)
+      )
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #add(event: EventBase, text: string): void {
+    this.#files?.text.write(logLine(event, text))
+    this.#files?.json.write(jsonLine(event))
   }
 
   #open(textPath: string, jsonPath: string): { text: Stream; json: Stream } {

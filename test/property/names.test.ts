@@ -8,17 +8,21 @@ describe('names', () => {
   it('fault 37: shows nothing that could move a cursor, hide or reorder text', () => {
     fc.assert(
       fc.property(fc.oneof(hostilePath, fc.string({ unit: 'binary' })), (text) => {
-        assert.doesNotMatch(printable(text), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
+        assert.doesNotMatch(printable(text), /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u)
+        assert.doesNotMatch(printable(text), /(?:^|\u200c|\u200d|\p{ASCII})(?:\u200c|\u200d)/u)
         assert.ok(printable(text).length <= 300 * '\\u{10ffff}'.length + 1)
       })
     )
   })
 
-  it('shows a name that it takes as it is', () => {
+  it('shows a name that it takes as it is, but for joiners where they join nothing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (name) => {
         fc.pre(nameProblem(name) === undefined)
-        assert.equal(printable(name), name)
+        assert.equal(
+          printable(name).replace(/\\u\{200([cd])\}/g, (_, end) => (end === 'c' ? '\u200c' : '\u200d')),
+          name
+        )
       })
     )
   })
@@ -41,6 +45,7 @@ describe('names', () => {
         assert.equal(foldName(name.normalize('NFC')), folded)
         assert.equal(foldName(name.toUpperCase()), folded)
         assert.equal(foldName(folded), folded)
+        assert.equal(foldName([...name].join('\u200d')), folded)
       })
     )
   })

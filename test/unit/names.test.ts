@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { foldName, nameProblem, pathProblem, peerNameProblem, printable } from '#potluck/protocols/names.js'
+import {
+  foldName,
+  nameProblem,
+  pathProblem,
+  peerNameProblem,
+  printable,
+  printableLines
+} from '#potluck/protocols/names.js'
+
+const PERSIAN = '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645.txt'
+const FAMILY = '\u{1f468}\u{1f3fd}\u200d\u{1f469}\u200d\u{1f467} \u2764\ufe0f\u200d\u{1f525}.jpg'
 
 describe('names', () => {
   const refused: [string, string[]][] = [
@@ -14,6 +24,10 @@ describe('names', () => {
     ],
     ['control characters', ['a\0b', 'a\nb', '\u001b[2J', '\u007f', '\u0085']],
     ['the invisible', ['a\u202eb', 'a\u200bb', '\ufeff', 'a\u2028b', 'a\u2029b', '\ud800', '\udc00a']],
+    [
+      'joiners with nothing else, or beside what is refused without them',
+      ['\u200d', '\u200c.', '.\u200d.', 'co\u200dn']
+    ],
     ['what is too long', ['a'.repeat(256), '\u00e9'.repeat(128), '\u{1f372}'.repeat(64)]]
   ]
   for (const [what, names] of refused) {
@@ -24,7 +38,7 @@ describe('names', () => {
     })
   }
 
-  it('takes everything else', () => {
+  it('fault 43: takes everything else', () => {
     const names = [
       'a',
       '.hidden',
@@ -39,7 +53,11 @@ describe('names', () => {
       '~',
       '-rf',
       '$HOME',
-      '%2e%2e'
+      '%2e%2e',
+      'a\ufffdb',
+      PERSIAN,
+      FAMILY,
+      'Auf\u200clage'
     ]
     for (const name of [...names, 'a'.repeat(255), '\u00e9'.repeat(127)]) {
       assert.equal(nameProblem(name), undefined, name)
@@ -61,7 +79,7 @@ describe('names', () => {
   it('fault 34: takes as a peer’s name what can be a folder and the beginning of a log’s name', () => {
     assert.equal(peerNameProblem('ann'), undefined)
     assert.equal(peerNameProblem('a'.repeat(64)), undefined)
-    for (const name of ['a'.repeat(65), '.potluck', '.POTLUCK', 'a/b', '..']) {
+    for (const name of ['a'.repeat(65), '.potluck', '.POTLUCK', '.pot\u200cluck', 'a/b', '..']) {
       assert.notEqual(peerNameProblem(name), undefined, name)
     }
   })
@@ -74,7 +92,9 @@ describe('names', () => {
       ['\ufb01le', 'file'],
       ['stra\u1e9ee', 'strasse'],
       ['\u0390', '\u03aa\u0301'],
-      ['\u03c2', '\u03a3']
+      ['\u03c2', '\u03a3'],
+      ['\u0645\u06cc\u062e\u0648\u0627\u0647\u0645.txt', PERSIAN],
+      ['ann', 'an\u200dn']
     ]
     for (const [one, other] of same) {
       assert.equal(foldName(one), foldName(other), one)
@@ -87,5 +107,16 @@ describe('names', () => {
     assert.equal(printable('plain \u00e9 \u{1f372}'), 'plain \u00e9 \u{1f372}')
     assert.equal(printable('\u001b[2J\n\u202e'), '\\u{1b}[2J\\u{a}\\u{202e}')
     assert.equal(printable('a'.repeat(301)), `${'a'.repeat(300)}…`)
+  })
+
+  it('fault 43: shows joiners between what they join, and as an escape where they only hide a difference', () => {
+    for (const text of [PERSIAN, FAMILY, '\u0915\u094d\u200d\u0937']) {
+      assert.equal(printable(text), text)
+      assert.equal(printableLines(`${text}\n${text}`), `${text}\n${text}`)
+    }
+    assert.equal(printable('an\u200dn'), 'an\\u{200d}n')
+    assert.equal(printable('\u200da'), '\\u{200d}a')
+    assert.equal(printable('\u{1f468}\u200d\u200d\u{1f469}'), '\u{1f468}\u200d\\u{200d}\u{1f469}')
+    assert.equal(printable('\u0432\u200c'), '\u0432\\u{200c}')
   })
 })

@@ -20,6 +20,7 @@ export class Recorder implements StoreListener {
   readonly failures: Error[] = []
   readonly lost: number[] = []
   readonly hashing: [number, number][] = []
+  readonly warnings: string[] = []
 
   onFileComplete(manifest: Manifest, local: boolean): void {
     this.completed.push(manifestKey(manifest) + (local ? ' (local)' : ''))
@@ -31,6 +32,10 @@ export class Recorder implements StoreListener {
 
   onChunkLost(_root: string, chunkIndex: number): void {
     this.lost.push(chunkIndex)
+  }
+
+  onWarning(message: string): void {
+    this.warnings.push(message)
   }
 
   onHashing(hashedBytes: number, totalBytes: number): void {

@@ -20,14 +20,6 @@ const BYTES = bytesOf(6 * CHUNK)
 const MANIFEST = manifestOf('ann/file', BYTES)
 const COPY = manifestOf('ben/copy', BYTES)
 
-class Warned extends Recorder {
-  readonly warnings: string[] = []
-
-  onWarning(message: string): void {
-    this.warnings.push(message)
-  }
-}
-
 /** What the package says that takes locks, of a number that it does not know. */
 function noLocks(): boolean {
   const code = 'Unknown system error -37'
@@ -36,13 +28,13 @@ function noLocks(): boolean {
 
 /** Receives a file half, is closed, receives the rest, and copies it to its second name. @returns what it warned of */
 async function gather(room: Room, init: Partial<FileStoreInit> = {}): Promise<string[]> {
-  const first = new Warned()
+  const first = new Recorder()
   const { store } = await room.open({ listener: first, ...init })
   await store.hashShares(CHUNK)
   await store.adopt([MANIFEST])
   await receive(store, BYTES, [0, 1, 5])
   await store.close()
-  const second = new Warned()
+  const second = new Recorder()
   const { store: again } = await room.open({ listener: second, saveIntervalMs: 50, ...init })
   await again.hashShares(CHUNK)
   const [state] = await again.adopt([MANIFEST, COPY])

@@ -18,6 +18,7 @@ import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
 import { diskError, isSystemError } from './disk-errors.ts'
 import { synced } from './durable.ts'
 import { Entries } from './entries.ts'
+import type { RunFiles } from './file-look.ts'
 import { type FileSystem, lacksText, probeFileSystem } from './file-system.ts'
 import { checkFreeSpace, type FreeSpace, freeSpaceAt } from './free-space.ts'
 import { LocalFiles } from './local-files.ts'
@@ -45,6 +46,8 @@ export interface FileStoreInit {
   name: string
   /** What there is to say of this peer's identity where it is not in the collection. */
   identityNote?: string | undefined
+  /** Files of this run, which are not shared whatever is in them. */
+  runFiles?: RunFiles | undefined
   listener: StoreListener
   /** Whether to read all files again, and believe nothing that an earlier run noted of them. */
   verify?: boolean
@@ -61,6 +64,8 @@ export interface System extends Pick<FileSystem, 'fold' | 'isSparse' | 'newFileM
   syncData(descriptor: number): Promise<void>
   tryLock: TryLock | undefined
 }
+
+const NO_FILES: RunFiles = { keys: [], logs: [] }
 
 export class FileStore implements Store {
   readonly #init: FileStoreInit
@@ -79,6 +84,8 @@ export class FileStore implements Store {
   readonly #abort = new AbortController()
   #closing: Promise<void> | undefined
   #warned = false
+  /** What was said of files that are left out of the shares. */
+  #leftOutTold: string | undefined
 
   private constructor(init: FileStoreInit, paths: CollectionPaths, lock: CollectionLock, system: System) {
     this.#init = init
@@ -140,14 +147,24 @@ export class FileStore implements Store {
       const shares = await hashOwnShares({
         shares: this.#init.shares,
         paths: this.#paths,
+        runFiles: this.#init.runFiles ?? NO_FILES,
         cache: this.#cache,
         chunkByteLength,
         signal: this.#abort.signal,
+        onLeftOut: (message) => this.#tellLeftOut(message),
         onHashing: (hashedBytes, totalBytes) => this.#init.listener.onHashing(hashedBytes, totalBytes)
       })
       this.#contents.takeShares(shares, chunkByteLength)
       return shares.map(({ entry }) => entry)
     })
+  }
+
+  /** Shares are hashed again where the coordinator has chunks of another length. */
+  #tellLeftOut(message: string): void {
+    if (message !== this.#leftOutTold) {
+      this.#leftOutTold = message
+      this.#init.listener.onWarning?.(message)
+    }
   }
 
   adopt(manifests: Manifest[]): Promise<ContentState[]> {

@@ -87,8 +87,9 @@ export class LocalFiles {
     let count = 0
     const skip = (path: string) => path === this.#paths.privateFolder
     // What cannot be read cannot be copied from: it is left out.
-    const onUnreadable = () => undefined
-    for await (const { kind, path } of walk(this.#paths.root, { skip, onUnreadable })) {
+    const leaveOut = () => undefined
+    const options = { skip, onUnreadable: leaveOut, onNameless: leaveOut }
+    for await (const { kind, path } of walk(this.#paths.root, options)) {
       this.#signal.throwIfAborted()
       const status = kind === 'file' ? await stat(path).catch(() => undefined) : undefined
       if (status !== undefined) {

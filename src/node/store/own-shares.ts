@@ -2,19 +2,18 @@
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import type { DigestCache } from './digest-cache.ts'
 import { FileChangingError, type ReadFile, TooManyChunksError } from './hasher.ts'
-import type { CollectionPaths } from './paths.ts'
-import { type ScannedEntry, scanShares, unreadable, unusable } from './shares.ts'
+import { leftOutWarning } from './own-file-messages.ts'
+import { type ScanInit, type ScannedEntry, scanShares, unreadable, unusable } from './shares.ts'
 import type { SharedEntry } from './store.ts'
 
 /** A few times a second is what an eye can follow. */
 const PROGRESS_INTERVAL_MS = 250
 
-export interface HashSharesInit {
-  shares: string[]
-  paths: CollectionPaths
+export interface HashSharesInit extends ScanInit {
   cache: DigestCache
   chunkByteLength: number
-  signal: AbortSignal
+  /** Called once at the most, with a sentence. */
+  onLeftOut(message: string): void
   onHashing(hashedBytes: number, totalBytes: number): void
 }
 
@@ -27,7 +26,10 @@ export interface OwnShare {
 
 /** @throws PotluckError SHARE_UNUSABLE, or the signal's reason */
 export async function hashOwnShares(init: HashSharesInit): Promise<OwnShare[]> {
-  const scanned = await scanShares(init.shares, init.paths)
+  const { entries: scanned, leftOut } = await scanShares(init)
+  if (leftOut.length > 0) {
+    init.onLeftOut(leftOutWarning(leftOut))
+  }
   const onBytes = progressOf(scanned, init)
   const shares: OwnShare[] = []
   for (const entry of scanned) {

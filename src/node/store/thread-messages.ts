@@ -1,6 +1,7 @@
 /** What the threaded store and its thread say to one another. Chunks travel as transferred buffers, never copied. */
 import { type ErrorCode, messageOf, PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
+import type { RunFiles } from './file-look.ts'
 import { ChunkUnreadableError, DiskFullError, type Store, WriteFailedError } from './store.ts'
 
 /** What the thread starts with. */
@@ -11,6 +12,7 @@ export interface ThreadInit {
   verify?: boolean
   /** What there is to say of this peer's identity where it is not in the collection. */
   identityNote?: string | undefined
+  runFiles?: RunFiles | undefined
 }
 
 /** All that a store does can be asked for, by the method's name. */

@@ -2,6 +2,7 @@
  * What lies in a folder, all the way down. Symbolic links are not followed and special files (sockets, pipes,
  * devices) are left out: a link could lead anywhere, and neither has bytes of its own.
  */
+import { isUtf8 } from 'node:buffer'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -17,16 +18,22 @@ export interface WalkOptions {
   skip(path: string, name: string): boolean
   /** Called for a folder that cannot be read; throws to end the walk. */
   onUnreadable(path: string, error: unknown): void
+  /** Called for a file or folder whose name is not UTF-8, which is then left out: no text names it. Throws to end the walk. */
+  onNameless(path: string): void
 }
 
 /** Yields every file, and of the folders those in which nothing was found; siblings in the order of their names. */
 export async function* walk(folder: string, options: WalkOptions, prefix = ''): AsyncGenerator<Found> {
-  for (const entry of await entriesOf(folder, options)) {
-    const path = join(folder, entry.name)
-    const relative = prefix + entry.name
-    if (entry.isFile()) {
+  for (const { entry, name } of await entriesOf(folder, options)) {
+    const path = join(folder, name)
+    const relative = prefix + name
+    if (!isUtf8(entry.name)) {
+      if (entry.isFile() || entry.isDirectory()) {
+        options.onNameless(path)
+      }
+    } else if (entry.isFile()) {
       yield { kind: 'file', path, relative }
-    } else if (entry.isDirectory() && !options.skip(path, entry.name)) {
+    } else if (entry.isDirectory() && !options.skip(path, name)) {
       let empty = true
       for await (const found of walk(path, options, `${relative}/`)) {
         empty = false
@@ -41,8 +48,10 @@ export async function* walk(folder: string, options: WalkOptions, prefix = ''): 
 
 async function entriesOf(folder: string, options: WalkOptions) {
   try {
-    const entries = await readdir(folder, { withFileTypes: true })
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+    // As bytes: in a text, bytes that are not UTF-8 look like U+FFFD, which a name may have.
+    const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' })
+    const named = entries.map((entry) => ({ entry, name: entry.name.toString() }))
+    return named.sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
     options.onUnreadable(folder, error)
     return []
