@@ -39,6 +39,7 @@ async function setUp(test: TestContext, chunkCacheByteLength = 0) {
       chunkCache: new ChunkCache(chunkCacheByteLength),
       prefixHasher: new PrefixHasher(),
       syncData: async () => undefined,
+      isSparse: true,
       signal: new AbortController().signal,
       listener: {
         onDirty: () => told.dirty++,

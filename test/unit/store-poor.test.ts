@@ -1,12 +1,13 @@
 /** A store on a file system that lacks modes, locks, syncs, free-space figures: it works, and says once what is lacking. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, fstatSync, statSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { describe, it, type TestContext } from 'node:test'
 import type { FileStoreInit } from '#potluck/node/store/file-store.js'
 import { freeSpaceAt } from '#potluck/node/store/free-space.js'
+import type { Store } from '#potluck/node/store/store.js'
 import {
   type Alterations,
   alterFileSystem,
@@ -14,7 +15,17 @@ import {
   systemError,
   withoutPermissions
 } from '../fixtures/poor-file-system.js'
-import { bytesOf, CHUNK, failure, manifestOf, Recorder, Room, receive, until } from './store-fixture.js'
+import {
+  bytesOf,
+  CHUNK,
+  failure,
+  hashNaively,
+  manifestOf,
+  Recorder,
+  Room,
+  receive,
+  until
+} from './store-fixture.js'
 
 const BYTES = bytesOf(6 * CHUNK)
 const MANIFEST = manifestOf('ann/file', BYTES)
@@ -150,6 +161,78 @@ describe('a collection on a file system', () => {
     await store.adopt([MANIFEST])
     await receive(store, BYTES, [0])
     await assert.rejects(store.close(), failure('DISK', 'EIO'))
+  })
+})
+
+describe('a file system that writes every gap', () => {
+  const MIB = 1024 * 1024
+  const LARGE = 24 * MIB
+  const LARGE_CHUNK = 4 * MIB
+  const bytes = bytesOf(LARGE)
+  const manifest = manifestOf('ann/large', bytes, {
+    chunkByteLength: LARGE_CHUNK,
+    ...hashNaively(bytes, LARGE_CHUNK)
+  })
+  const system = { isSparse: false }
+
+  /** Hands over a chunk of the large file. */
+  const write = (store: Store, chunkIndex: number) => {
+    const chunk = bytes.slice(chunkIndex * LARGE_CHUNK, (chunkIndex + 1) * LARGE_CHUNK)
+    return store.writeChunk(manifest.root, chunkIndex, chunk.buffer, chunk.byteLength)
+  }
+
+  it('fault 50: has a file grow piece by piece, while its other chunks are stored and read', async (test) => {
+    const room = await Room.make(test)
+    const part = room.path(`collection/.potluck/parts/${manifest.root}.part`)
+    const growths: number[] = []
+    alterFileSystem(test, {
+      ftruncateSync: (perform, _descriptor, byteLength) => {
+        growths.push(Number(byteLength) - statSync(part).size)
+        return perform()
+      }
+    })
+    const { store } = await room.open({ system, chunkCacheByteLength: 0 })
+    await store.adopt([manifest])
+    await store.setDigests(manifest.root, hashNaively(bytes, LARGE_CHUNK).digests)
+    growths.length = 0
+    let isLastStored = false
+    const last = write(store, 5).then(() => {
+      isLastStored = true
+    })
+    await write(store, 0)
+    assert.deepEqual(await store.readChunk(manifest.root, 0), bytes.slice(0, LARGE_CHUNK))
+    assert.ok(!isLastStored, 'a chunk far away waits alone')
+    await last
+    assert.equal(Math.max(...growths), MIB)
+    await store.close()
+  })
+
+  it('fault 50: has room for what a part file reaches over already', async (test) => {
+    const room = await Room.make(test)
+    const { store } = await room.open({ system })
+    await store.adopt([manifest])
+    await store.setDigests(manifest.root, hashNaively(bytes, LARGE_CHUNK).digests)
+    await write(store, 4)
+    await store.close()
+    const adopt = async (free: number): Promise<void> => {
+      const { store } = await room.open({ system: { ...system, freeSpace: async () => 16 * MIB + free } })
+      await store.adopt([manifest]).finally(() => store.close())
+    }
+    await assert.rejects(adopt(LARGE_CHUNK - 1), failure('DISK', 'free 1 byte more'))
+    await adopt(LARGE_CHUNK)
+  })
+
+  it('fault 50: loses nothing when it is closed midway, also where files are only written longer', async (test) => {
+    const room = await Room.make(test)
+    alterFileSystem(test, {
+      ftruncateSync: (perform, descriptor, byteLength) => {
+        if (fstatSync(Number(descriptor)).size < Number(byteLength)) {
+          throw systemError('EPERM', 'ftruncate')
+        }
+        return perform()
+      }
+    })
+    await gather(room, { system })
   })
 })
 

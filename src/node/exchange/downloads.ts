@@ -91,7 +91,12 @@ export class Downloads {
 
   /** Whether nothing more may be asked of anyone until something is settled. */
   get full(): boolean {
-    return this.#inFlight >= this.#maxInFlight || this.#storing >= this.#maxStoring
+    return this.#inFlight >= this.#maxInFlight || this.waitsForDisk
+  }
+
+  /** Whether it is because so much is here that the disk has not taken. */
+  get waitsForDisk(): boolean {
+    return this.#storing >= this.#maxStoring
   }
 
   /** No more is taken in per second from now on, over all providers; undefined: as much as comes. */

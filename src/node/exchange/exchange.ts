@@ -306,7 +306,8 @@ export class Exchange {
     const nowMs = now()
     this.#uploads.expire(nowMs)
     const isPaused = this.#storeFaults.isPaused(nowMs)
-    this.#stillness.look(state.missingChunks > 0 && state.canProgress && !isPaused, nowMs)
+    const waitsForDisk = isPaused || this.#downloads.waitsForDisk
+    this.#stillness.look(state.missingChunks > 0 && state.canProgress && !waitsForDisk, nowMs)
     const beats = nowMs - this.#heartbeatAtMs > HEARTBEAT_MS
     this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
     const stalledMs = this.#uploader.stalledMs()

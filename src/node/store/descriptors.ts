@@ -4,7 +4,7 @@
  *
  * All calls are synchronous: they run in a thread of their own, and a chunk is faster read than waited for.
  */
-import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { hasCode } from './disk-errors.ts'
 import { NO_FOLLOW } from './durable.ts'
 
@@ -68,7 +68,11 @@ export class Descriptors {
 
   /** Makes a file of the length, or gives the one that is there that length. */
   create(path: string, byteLength: number): void {
-    ftruncateSync(this.#use(path, 'create').descriptor, byteLength)
+    const { descriptor } = this.#use(path, 'create')
+    // Not every file system changes a file's length, even to what it is.
+    if (fstatSync(descriptor).size !== byteLength) {
+      ftruncateSync(descriptor, byteLength)
+    }
   }
 
   /** Lends the descriptor to something that takes its time; it stays open until that is over. */

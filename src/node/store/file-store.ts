@@ -115,6 +115,7 @@ export class FileStore implements Store {
       chunkCache,
       prefixHasher: this.#prefixHasher,
       completion: this.#completion,
+      isSparse: system.isSparse,
       saveIntervalMs: init.saveIntervalMs
     })
   }
@@ -246,6 +247,11 @@ export class FileStore implements Store {
         `the content ${printable(root)} or its digests are not known: nothing of it can be stored`
       )
     }
+    const growing = content.part?.prepare(chunkIndex)
+    if (growing !== undefined) {
+      await growing
+      this.#abort.signal.throwIfAborted()
+    }
     const { part, digests, extent, files } = content
     if (files.size > 0) {
       return { stored: isChunk(new Uint8Array(buffer, 0, byteLength), digests, extent, chunkIndex), buffer }
@@ -359,7 +365,7 @@ export class FileStore implements Store {
         ...content.missing,
         ...(wanted.get(content) ?? []).filter((entry) => !present.has(entry))
       ]
-      const held = content.part?.heldByteLength ?? 0
+      const held = content.part?.reservedByteLength ?? 0
       missing += Math.max(0, entries.length * content.extent.byteLength - held)
     }
     await checkFreeSpace(missing, this.#paths.root, this.#system.freeSpace)

@@ -18,6 +18,7 @@ import type { Descriptors } from './descriptors.ts'
 import { isChunk } from './digest-list.ts'
 import { diskError, hasCode } from './disk-errors.ts'
 import { replaceFile, syncFolder } from './durable.ts'
+import { Growth } from './growth.ts'
 import { MIN_NOTED_BYTE_LENGTH } from './hasher.ts'
 import { decodeState, encodeState } from './part-state.ts'
 import { type CollectionPaths, statusOf } from './paths.ts'
@@ -50,6 +51,8 @@ export interface PartFileInit {
   chunkCache: ChunkCache
   prefixHasher: PrefixHasher
   syncData(descriptor: number): Promise<void>
+  /** Whether a gap in a file costs nothing, so that the file may have its full length from the start. */
+  isSparse: boolean
   signal: AbortSignal
   listener: PartListener
 }
@@ -69,6 +72,8 @@ export class PartFile implements HashedPrefix {
   received = false
   readonly prefix: PrefixMd5
 
+  /** Where the file system writes gaps. */
+  readonly #growth: Growth | undefined
   readonly #init: PartFileInit
   readonly #chunkCount: number
   readonly #held: Bitfield
@@ -95,7 +100,8 @@ export class PartFile implements HashedPrefix {
     this.#held = new Bitfield(this.#chunkCount)
     this.#synced = new Bitfield(this.#chunkCount)
     this.path = init.paths.part(init.root)
-    const { extent, root, chunkCache, prefixHasher } = init
+    const { extent, root, chunkCache, prefixHasher, isSparse, descriptors, signal } = init
+    this.#growth = isSparse ? undefined : new Growth(this.path, descriptors, signal)
     this.prefix = new PrefixMd5({
       extent,
       held: this.#held,
@@ -143,6 +149,11 @@ export class PartFile implements HashedPrefix {
     return this.#held.count * extent.chunkByteLength - shortBy
   }
 
+  /** What needs no more room: what is held, or as far as the file reaches where gaps take room as well. */
+  get reservedByteLength(): number {
+    return Math.max(this.heldByteLength, this.#growth?.byteLength ?? 0)
+  }
+
   /**
    * A chunk that is held, from the disk, in a buffer of its own; undefined when the disk does not give it as it was
    * written, so that it is lost.
@@ -155,6 +166,14 @@ export class PartFile implements HashedPrefix {
       this.#lose(chunkIndex)
     }
     return bytes
+  }
+
+  /**
+   * Where the file has to grow bit by bit, resolves when it reaches to the chunk; undefined where there is nothing to wait for.
+   * Rejects as `write` throws.
+   */
+  prepare(chunkIndex: number): Promise<void> | undefined {
+    return this.#growth === undefined ? undefined : this.#grow(this.#growth, chunkIndex)
   }
 
   /**
@@ -172,7 +191,9 @@ export class PartFile implements HashedPrefix {
     }
     try {
       this.#create()
-      this.#init.descriptors.write(this.path, bytes, chunkByteOffset(this.#init.extent, chunkIndex))
+      const byteOffset = chunkByteOffset(this.#init.extent, chunkIndex)
+      this.#init.descriptors.write(this.path, bytes, byteOffset)
+      this.#growth?.noteReached(byteOffset + byteLength)
     } catch (error) {
       throw this.#writeFailure(error)
     }
@@ -220,6 +241,7 @@ export class PartFile implements HashedPrefix {
   async confirm(): Promise<CheckedFile | undefined> {
     const { descriptors, extent, signal } = this.#init
     try {
+      await this.#growth?.reach(extent.byteLength)
       // What has the name is what will be renamed.
       descriptors.close(this.path)
       for (let attempt = 0; attempt < MAX_CONFIRMS; attempt++) {
@@ -355,7 +377,8 @@ export class PartFile implements HashedPrefix {
     }
     this.#exists = true
     this.#inode = stampAt(this.path)?.inode
-    if (status.size !== extent.byteLength) {
+    this.#growth?.noteReached(Math.min(status.size, extent.byteLength))
+    if (this.#growth === undefined ? status.size !== extent.byteLength : status.size > extent.byteLength) {
       await rm(paths.state(root), { force: true })
       descriptors.create(this.path, extent.byteLength)
     }
@@ -392,9 +415,19 @@ export class PartFile implements HashedPrefix {
       : failure
   }
 
+  async #grow(growth: Growth, chunkIndex: number): Promise<void> {
+    const { extent } = this.#init
+    try {
+      this.#create()
+      await growth.reach(Math.min(chunkByteOffset(extent, chunkIndex), extent.byteLength))
+    } catch (error) {
+      throw this.#writeFailure(error)
+    }
+  }
+
   #create(): void {
     if (!this.#exists) {
-      this.#init.descriptors.create(this.path, this.#init.extent.byteLength)
+      this.#init.descriptors.create(this.path, this.#growth === undefined ? this.#init.extent.byteLength : 0)
       this.#exists = true
       this.#inode = stampAt(this.path)?.inode
     }

@@ -28,7 +28,7 @@ const MAX_BACKGROUND = 64
 export interface PartKeeperInit
   extends Pick<
     PartFileInit,
-    'paths' | 'descriptors' | 'chunkCache' | 'prefixHasher' | 'syncData' | 'signal'
+    'paths' | 'descriptors' | 'chunkCache' | 'prefixHasher' | 'syncData' | 'isSparse' | 'signal'
   > {
   completion: Completion
   listener: StoreListener

@@ -1,0 +1,61 @@
+/**
+ * Grows a file on a file system that writes every gap (FAT, exFAT): made at its full length, or written at its end first, a
+ * large file would keep the store's thread for minutes. It grows piece by piece as far as the next chunk needs it, and other
+ * work goes on between the pieces.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Descriptors } from './descriptors.ts'
+import { hasCode } from './disk-errors.ts'
+
+/** A slow stick writes it in 0.2 s. */
+const PIECE_BYTE_LENGTH = 1024 * 1024
+
+export class Growth {
+  readonly #path: string
+  readonly #descriptors: Descriptors
+  readonly #signal: AbortSignal
+  /** The file is at least as long; unless another program cut it, which shows when it is read. */
+  #byteLength = 0
+  #isExtended = true
+
+  constructor(path: string, descriptors: Descriptors, signal: AbortSignal) {
+    this.#path = path
+    this.#descriptors = descriptors
+    this.#signal = signal
+  }
+
+  get byteLength(): number {
+    return this.#byteLength
+  }
+
+  /** The file reaches as far: it was found so, or was written there. */
+  noteReached(byteLength: number): void {
+    this.#byteLength = Math.max(this.#byteLength, byteLength)
+  }
+
+  /** Resolves when the file reaches as far, or the signal aborts. @throws the error of the system */
+  async reach(byteLength: number): Promise<void> {
+    while (this.#byteLength < byteLength && !this.#signal.aborted) {
+      const next = Math.min(byteLength, this.#byteLength + PIECE_BYTE_LENGTH)
+      this.#extend(next)
+      this.#byteLength = next
+      await nextTurn()
+    }
+  }
+
+  /** Some refuse to make a file longer, but let it be written so. */
+  #extend(byteLength: number): void {
+    if (this.#isExtended) {
+      try {
+        this.#descriptors.create(this.#path, byteLength)
+        return
+      } catch (error) {
+        if (!hasCode(error, 'EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP')) {
+          throw error
+        }
+        this.#isExtended = false
+      }
+    }
+    this.#descriptors.write(this.#path, new Uint8Array(byteLength - this.#byteLength), this.#byteLength)
+  }
+}
