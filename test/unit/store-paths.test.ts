@@ -69,6 +69,16 @@ describe('a file system', () => {
       true
     ],
     [
+      'takes cases of ASCII for the same',
+      (path: string) =>
+        folder(path) +
+        name(path)
+          .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+          .normalize('NFC'),
+      true,
+      true
+    ],
+    [
       'takes cases and forms for the same',
       (path: string) => folder(path) + name(path).normalize('NFC').toLowerCase(),
       true,

@@ -92,8 +92,11 @@ function openProbe(folder: string): [string, number] {
   }
 }
 
+/** FAT folds the letters of its character set: of a name in UTF-8 often only those of ASCII. */
+const UPPER_PROBES = ['PROBE-\u00c9', 'PROBE-\u00e9', 'PROBE-E']
+
 function foldingIn(folder: string): FileSystem['fold'] {
-  if (isThere(join(folder, 'PROBE-\u00c9')) || isThere(join(folder, 'PROBE-E'))) {
+  if (UPPER_PROBES.some((name) => isThere(join(folder, name)))) {
     return foldName
   }
   return isThere(join(folder, 'probe-e\u0301')) ? (name) => name.normalize('NFC') : (name) => name
