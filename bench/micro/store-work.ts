@@ -105,6 +105,7 @@ async function withStore(
   const listener: StoreListener = {
     onFileComplete: () => complete?.resolve(),
     onHashing: () => undefined,
+    onEntryFailed: (_manifest, error) => complete?.reject(error),
     onFailure: (error) => complete?.reject(error)
   }
   await mkdir(collection, { recursive: true })

@@ -71,6 +71,7 @@ export class Transfer {
         onComplete(manifestKey(manifest))
       },
       onHashing: () => undefined,
+      onEntryFailed: (_manifest, error) => failures.push(error),
       onFailure: (error) => failures.push(error)
     }
     const store = await FileStore.open({

@@ -2,7 +2,7 @@
 import type { Relayed } from '../events/coordinator.ts'
 import type { KnownBound, SwarmOutcome } from '../events/peer.ts'
 import type { CoordinatorMessage } from '../protocols/coordination/index.ts'
-import { named } from '../protocols/units.ts'
+import { countOf, named } from '../protocols/units.ts'
 import type { BoundWatch } from './bound-watch.ts'
 import type { Told } from './coordinator-events.ts'
 import type { Roster, RosterMember } from './roster.ts'
@@ -22,6 +22,9 @@ export interface EndingInit extends Relayed {
   reason: string | undefined
 }
 
+/** Members whose missing files a reason names. */
+const MAX_SHORT_NAMED = 3
+
 /** What is known of a swarm beside its roster when it is judged whether it can still complete. */
 export interface Prospects {
   /** How long a lost member is waited for. */
@@ -33,8 +36,8 @@ export interface Prospects {
 }
 
 /**
- * Why nobody is left who could still complete: all others have, are gone for too long, or are there and do nothing.
- * Undefined while somebody is. Not to be asked before the catalog is out.
+ * Why nobody is left who could still complete: all others have, have given up what they lack, are gone for too long, or
+ * are there and do nothing. Undefined while somebody is. Not to be asked before the catalog is out.
  */
 export function reasonToGiveUp(roster: Roster, prospects: Prospects, nowMs: number): string | undefined {
   const { returnTimeoutMs, isStill, sleptMs } = prospects
@@ -67,7 +70,8 @@ export function reasonToGiveUp(roster: Roster, prospects: Prospects, nowMs: numb
       [...still],
       (names, one) =>
         `${names} ${one ? 'is' : 'are'} connected and ${one ? 'comes' : 'come'} no nearer to having all files; see what is shown there, and start ${one ? 'it' : 'them'} again`
-    )
+    ),
+    ...shortReasons(roster.members.filter(({ shortfall }) => shortfall !== undefined))
   ]
   return reasons.filter((reason) => reason !== undefined).join('; ')
 }
@@ -77,6 +81,17 @@ function reasonOf(
   say: (names: string, one: boolean) => string
 ): string | undefined {
   return members.length === 0 ? undefined : say(named(members.map(({ name }) => name)), members.length === 1)
+}
+
+function shortReasons(members: readonly RosterMember[]): string[] {
+  const more = members.length - MAX_SHORT_NAMED
+  const reasons = members
+    .slice(0, MAX_SHORT_NAMED)
+    .map(
+      ({ name, shortfall }) =>
+        `${name} ends without ${countOf(shortfall?.files ?? 0, 'file')} (${shortfall?.message})`
+    )
+  return more > 0 ? [...reasons, `${countOf(more, 'more peer')} ends without some files`] : reasons
 }
 
 export function endingOf({ roster, boundWatch, reason, ...relayed }: EndingInit, nowMs: number): Ending {

@@ -8,6 +8,7 @@ import {
   type FileCompletion,
   MAX_MANIFESTS,
   MAX_MULTIADDRS_LENGTH,
+  MAX_SHORTFALL_LENGTH,
   type Progress,
   type ToldCapacities,
   toldCapacities
@@ -52,6 +53,8 @@ export interface RosterMember {
   /** The swarm has started without what it brings: it published nothing in time. */
   leftOut: boolean
   completedAtMs: number | undefined
+  /** What it gave up, where it has all that it can have without that. */
+  shortfall: Shortfall | undefined
   progress: PeerProgress
   /** What its line carries, as its configuration says; when that has changed in the run, the most that it said. */
   configured: ToldCapacities
@@ -59,6 +62,12 @@ export interface RosterMember {
   measured: ToldCapacities
   /** What it lacked when it first knew the catalog; undefined until it has told. */
   missingBytesAtStart: number | undefined
+}
+
+/** What a member says that it gave up. */
+export interface Shortfall {
+  files: number
+  message: string
 }
 
 /** joining: not all are here; publishing: not all manifests are here; exchanging: the catalog is out; then complete. */
@@ -144,7 +153,9 @@ export class Roster {
   get awaited(): RosterMember[] {
     return this.phase === 'publishing'
       ? this.members.filter(isUnpublished)
-      : this.members.filter((member) => isNeeded(member) && member.completedAtMs === undefined)
+      : this.members.filter(
+          (member) => isNeeded(member) && member.completedAtMs === undefined && member.shortfall === undefined
+        )
   }
 
   /** The table of times. */
@@ -191,6 +202,7 @@ export class Roster {
       returning.lostAtMs = undefined
       // It says so again if it still has everything.
       returning.completedAtMs = undefined
+      returning.shortfall = undefined
       return { member: returning, rejoined: true }
     }
     const member: RosterMember = {
@@ -203,6 +215,7 @@ export class Roster {
       manifests: undefined,
       leftOut: false,
       completedAtMs: undefined,
+      shortfall: undefined,
       progress: NO_PROGRESS,
       configured: believedCapacities(request),
       measured: {},
@@ -356,6 +369,21 @@ export class Roster {
       return undefined
     }
     member.completedAtMs = believedTime(atMs, member.registeredAtMs, nowMs)
+    member.shortfall = undefined
+    return member
+  }
+
+  /** A member says that it has all that it can have, without some files. @returns undefined where it cannot, or said so before */
+  fallShort(peerId: string, { files, message }: Shortfall): RosterMember | undefined {
+    const member = this.#members.get(peerId)
+    const isDone = member?.completedAtMs !== undefined || member?.shortfall !== undefined
+    if (member === undefined || isDone || this.phase !== 'exchanging' || files === 0) {
+      return undefined
+    }
+    member.shortfall = {
+      files: Math.min(files, this.entryCount),
+      message: printable(message.slice(0, MAX_SHORTFALL_LENGTH))
+    }
     return member
   }
 

@@ -61,10 +61,12 @@ const schema = z.strictObject({
 })
 
 export function writeSwarm(saved: SavedSwarm): string {
-  const members = saved.members.map(({ connected: _, lostAtMs: __, manifests, ...member }) => ({
-    ...member,
-    manifests: manifests?.map(({ bytes }) => base64(bytes))
-  }))
+  const members = saved.members.map(
+    ({ connected: _, lostAtMs: __, shortfall: ___, manifests, ...member }) => ({
+      ...member,
+      manifests: manifests?.map(({ bytes }) => base64(bytes))
+    })
+  )
   const { swarmId, privateKey, runSecret, ...numbers } = saved
   return JSON.stringify({
     version: VERSION,
@@ -98,6 +100,8 @@ export async function readSwarm(
       configured: toldOf(member.configured),
       measured: toldOf(member.measured),
       completedAtMs,
+      // It says so again when it is back.
+      shortfall: undefined,
       missingBytesAtStart,
       connected: false,
       lostAtMs,

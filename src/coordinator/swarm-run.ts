@@ -23,6 +23,7 @@ import { ProtocolViolation } from '../protocols/wire.ts'
 import { type Attendance, Attendances, sendCatalog } from './attendances.ts'
 import { Awake } from './awake.ts'
 import { BoundWatch } from './bound-watch.ts'
+import { believedTime } from './claims.ts'
 import { type CoordinatorConfig, publishTimeoutOf } from './config.ts'
 import type { CoordinatorEvents } from './coordinator-events.ts'
 import { endingOf, reasonToGiveUp } from './ending.ts'
@@ -249,6 +250,9 @@ export class SwarmRun {
     if (message.peerCompletion !== undefined) {
       this.#complete(attendance, message.peerCompletion.atMs, message.peerCompletion.progress)
     }
+    if (message.peerShortfall !== undefined) {
+      this.#fallShort(attendance, message.peerShortfall)
+    }
   }
 
   async #publish(attendance: Attendance, page: Uint8Array<ArrayBuffer>[], last: boolean): Promise<void> {
@@ -333,6 +337,28 @@ export class SwarmRun {
     this.#events.tell({ event: 'peer-complete', peer: member.name, elapsedMs, receivedBytes, sentBytes })
     if (this.#roster.phase === 'complete') {
       void this.#end(undefined)
+    }
+  }
+
+  /** A member has all that it can have. The swarm ends once that is so of all, which the next tick sees. */
+  #fallShort({ member }: Attendance, told: NonNullable<PeerMessage['peerShortfall']>): void {
+    const { progress, atMs, code } = told
+    if (progress !== undefined) {
+      this.#roster.progress(member.peerId, progress)
+    }
+    const { shortfall } = this.#roster.fallShort(member.peerId, told) ?? {}
+    if (shortfall !== undefined && Number.isFinite(atMs)) {
+      const { receivedBytes, sentBytes } = member.progress
+      const elapsedMs = believedTime(atMs, member.registeredAtMs, this.#clock.atMs) - member.registeredAtMs
+      this.#events.tell({
+        event: 'peer-short',
+        peer: member.name,
+        elapsedMs,
+        receivedBytes,
+        sentBytes,
+        code: code === 'INTEGRITY' ? 'INTEGRITY' : 'DISK',
+        ...shortfall
+      })
     }
   }
 

@@ -6,6 +6,7 @@ import type {
   KnownBound,
   PeerProgress,
   PeerResult,
+  PeerShort,
   PublishedFile,
   RosterMember
 } from './peer.ts'
@@ -49,6 +50,8 @@ export type CoordinatorEvent =
   | Event<'relayed', { relayedBytes: number; connections: number }>
   | Event<'file-complete', Omit<FileComplete, 'local' | 'checkedAtMs'>>
   | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
+  /** A peer has all that it can have, without so many files that it gave up. */
+  | Event<'peer-short', PeerShort>
   | Event<'peer-lost', { message: string }>
   /** A peer says that its line carries something else now, as when its limits were changed; absent: it says nothing. */
   | Event<'capacities', { uplinkBytesPerSecond?: number; downlinkBytesPerSecond?: number }>

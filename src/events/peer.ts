@@ -61,12 +61,16 @@ export type PeerEvent =
   | Event<'chunk-unreadable', { file: string; chunkIndex: number; message: string }>
   | Event<'disk-full', { message: string; retryInMs: number }>
   | Event<'file-complete', FileComplete>
+  /** An entry of the catalog that this peer gave up: it is not here at the end of the run. */
+  | Event<'file-failed', { file: string; origin: string; code: ErrorCode; message: string }>
   | Event<'progress', PeerProgress>
   /** `checkedEarlier`: how many of the files this run did not read, because an earlier one did; absent where none. */
   | Event<
       'peer-complete',
       { elapsedMs: number; receivedBytes: number; sentBytes: number; checkedEarlier?: number }
     >
+  /** It has all that it can have, without so many files, and goes on serving. `message` names the first of them. */
+  | Event<'peer-short', PeerShort>
   /** As the coordinator tells it: when it is first known, and when it has changed notably. */
   | Event<'bound', Bound>
   | Event<'coordinator-lost', { message: string; reset: boolean }>
@@ -133,6 +137,15 @@ export interface FileComplete {
    * file's timestamps are unchanged since.
    */
   checkedAtMs?: number
+}
+
+export interface PeerShort {
+  elapsedMs: number
+  receivedBytes: number
+  sentBytes: number
+  files: number
+  code: ErrorCode
+  message: string
 }
 
 export interface PeerProgress {

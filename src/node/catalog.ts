@@ -2,11 +2,22 @@
 import { chunkCountOf } from '../protocols/chunks.ts'
 import { type Manifest, manifestKey } from '../protocols/manifest/index.ts'
 
+/** The entries of one content. */
+interface Group {
+  entries: Manifest[]
+  /** The PeerIds of those that brought it. */
+  originIds: Set<string>
+  /** How many entries are still to get their final place. */
+  open: number
+  /** The first entry that is not given up. */
+  first: number
+}
+
 export class Catalog {
   readonly #entries = new Map<string, Manifest>()
-  readonly #byRoot = new Map<string, Manifest>()
-  readonly #originIds = new Map<string, Set<string>>()
+  readonly #byRoot = new Map<string, Group>()
   readonly #open = new Set<string>()
+  readonly #failed = new Set<string>()
 
   /**
    * Takes the manifests in. Entries of `ownName` are this peer's own, and complete.
@@ -17,12 +28,17 @@ export class Catalog {
     const fresh = manifests.filter((manifest) => !this.#entries.has(manifestKey(manifest)))
     for (const manifest of fresh) {
       this.#entries.set(manifestKey(manifest), manifest)
-      if (manifest.kind === 'file' && !this.#byRoot.has(manifest.root)) {
-        this.#byRoot.set(manifest.root, manifest)
-      }
       if (manifest.kind === 'file') {
-        const origins = this.#originIds.get(manifest.root) ?? new Set()
-        this.#originIds.set(manifest.root, origins.add(manifest.originId))
+        const group = this.#byRoot.get(manifest.root) ?? {
+          entries: [],
+          originIds: new Set(),
+          open: 0,
+          first: 0
+        }
+        group.entries.push(manifest)
+        group.originIds.add(manifest.originId)
+        group.open += manifest.origin === ownName ? 0 : 1
+        this.#byRoot.set(manifest.root, group)
       }
       if (manifest.origin !== ownName) {
         this.#open.add(manifestKey(manifest))
@@ -35,14 +51,32 @@ export class Catalog {
     return [...this.#entries.values()]
   }
 
-  /** The entries of others that are not in their final place. */
+  /** The entries of others that are to get their final place, and are not there yet. */
   get incomplete(): number {
     return this.#open.size
   }
 
   /** The entry is in its final place. @returns whether that is news */
   complete(manifest: Manifest): boolean {
-    return this.#open.delete(manifestKey(manifest))
+    return this.#close(manifest)
+  }
+
+  /** The entry is given up. @returns whether that is news */
+  fail(manifest: Manifest): boolean {
+    if (!this.#close(manifest)) {
+      return false
+    }
+    this.#failed.add(manifestKey(manifest))
+    const group = this.#byRoot.get(manifest.root)
+    while (group !== undefined && this.#isFailed(group.entries[group.first])) {
+      group.first++
+    }
+    return true
+  }
+
+  /** Whether an entry of the content is still to get its final place. */
+  wants(root: string): boolean {
+    return (this.#byRoot.get(root)?.open ?? 0) > 0
   }
 
   /** Whether any entry has this content. */
@@ -50,32 +84,49 @@ export class Catalog {
     return this.#byRoot.has(root)
   }
 
-  byteLengthOf(root: string): number {
-    return this.#byRoot.get(root)?.byteLength ?? 0
-  }
-
   chunkCountOf(root: string): number {
-    const manifest = this.#byRoot.get(root)
+    const manifest = this.#entryOf(root)
     return manifest === undefined ? 0 : chunkCountOf(manifest)
   }
 
-  /** What people call a content: the first entry that has it. */
+  /** What people call a content: the first entry that has it, of those that are not given up where there are any. */
   fileOf(root: string): string {
-    const manifest = this.#byRoot.get(root)
+    const manifest = this.#entryOf(root)
     return manifest === undefined ? root : manifestKey(manifest)
   }
 
   /** The PeerId of the only peer that brought a content; undefined when several did. */
   onlyOriginIdOf(root: string): string | undefined {
-    const origins = this.#originIds.get(root)
-    return origins?.size === 1 ? [...origins][0] : undefined
+    const { originIds } = this.#byRoot.get(root) ?? {}
+    return originIds?.size === 1 ? [...originIds][0] : undefined
   }
 
   isOriginId(root: string, peerId: string): boolean {
-    return this.#originIds.get(root)?.has(peerId) === true
+    return this.#byRoot.get(root)?.originIds.has(peerId) === true
   }
 
   originOf(root: string): string {
-    return this.#byRoot.get(root)?.origin ?? 'nobody'
+    return this.#entryOf(root)?.origin ?? 'nobody'
+  }
+
+  #entryOf(root: string): Manifest | undefined {
+    const { entries = [], first = 0 } = this.#byRoot.get(root) ?? {}
+    return entries[first] ?? entries[0]
+  }
+
+  #isFailed(entry: Manifest | undefined): boolean {
+    return entry !== undefined && this.#failed.has(manifestKey(entry))
+  }
+
+  /** The entry is not open any more. @returns whether that is news */
+  #close(manifest: Manifest): boolean {
+    if (!this.#open.delete(manifestKey(manifest))) {
+      return false
+    }
+    const group = this.#byRoot.get(manifest.root)
+    if (group !== undefined) {
+      group.open--
+    }
+    return true
   }
 }

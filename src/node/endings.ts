@@ -21,7 +21,7 @@ export interface Situation {
   stillMs: number
   /** For how long nothing has come here or to others. */
   quietMs: number
-  /** This peer has everything, and the coordinator is out of reach. */
+  /** Nothing more is to come here, and the coordinator is out of reach. */
   doneAlone: boolean
   /** Other members who are not known to have everything; `met`: there was a connection at some time. */
   unfinished: readonly { name: string; connected: boolean; met: boolean }[]

@@ -12,6 +12,7 @@ import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index
 import {
   ACTIVITY_INTERVAL_MS,
   MAX_CONTENTS_TOLD,
+  MAX_SHORTFALL_LENGTH,
   MAX_WAITING_FOR,
   openBound,
   PROGRESS_INTERVAL_MS,
@@ -36,6 +37,7 @@ import { Limits } from './limits.ts'
 import { Mesh } from './mesh.ts'
 import { Outlook } from './outlook.ts'
 import { Publication } from './publication.ts'
+import { Shortfalls } from './shortfalls.ts'
 import type { Store, StoreListener } from './store/store.ts'
 
 /** Whoever was not reached by then has been tried at every address, over slow paths too. */
@@ -87,9 +89,11 @@ export class Peer {
   #registeredAtMs: number | undefined
   #rosterAtMs: number | undefined
   #apartTold = false
-  #completedAtMs: number | undefined
+  /** Since when it has all that it can have, on this peer's own clock. */
+  #doneAtMs: number | undefined
   /** Of the files that are complete, how many this run did not read. */
   #checkedEarlier = 0
+  readonly #shortfalls = new Shortfalls()
   #catalogKnown = false
   #ended = false
   #starting: Promise<void> | undefined
@@ -231,6 +235,7 @@ export class Peer {
       },
       onChunkLost: (root, chunkIndex) => this.#exchange?.onChunkLost(root, chunkIndex),
       onWarning: (message) => this.#emit({ event: 'warning', message }),
+      onEntryFailed: (manifest, error) => this.#onEntryFailed(manifest, error),
       onFailure: (error) => this.#fail(error)
     })
     this.#throwIfStopped()
@@ -385,7 +390,6 @@ export class Peer {
         .filter(({ root }) => this.#catalog.has(root))
         .map((content) => ({
           ...content,
-          byteLength: this.#catalog.byteLengthOf(content.root),
           origin: this.#catalog.onlyOriginIdOf(content.root)
         })),
       this.#members.size - 1
@@ -437,26 +441,55 @@ export class Peer {
     this.#checkComplete()
   }
 
-  #checkComplete(): void {
-    if (!this.#catalogKnown || this.#catalog.incomplete > 0 || this.#completedAtMs !== undefined) {
+  /** The run goes on without the entry: it serves the others, and ends with an error that names it. */
+  #onEntryFailed(manifest: Manifest, error: PotluckError): void {
+    if (!this.#catalog.fail(manifest)) {
       return
     }
-    this.#completedAtMs = this.#components.now()
+    const { origin, root } = manifest
+    const { code, message } = error
+    const file = manifestKey(manifest)
+    this.#shortfalls.add(file, error)
+    this.#emit({ event: 'file-failed', file, origin, code, message })
+    if (!this.#catalog.wants(root)) {
+      this.#state.giveUp(root)
+    }
+    this.#checkComplete()
+  }
+
+  #checkComplete(): void {
+    if (!this.#catalogKnown || this.#catalog.incomplete > 0 || this.#doneAtMs !== undefined) {
+      return
+    }
+    this.#doneAtMs = this.#components.now()
     this.#report()
     this.#activityAtMs = Number.NEGATIVE_INFINITY
     this.#tellActivity()
     const { receivedBytes, sentBytes } = this.#progress
+    const end = { elapsedMs: this.#elapsedMs, receivedBytes, sentBytes }
     const checked = this.#checkedEarlier === 0 ? {} : { checkedEarlier: this.#checkedEarlier }
-    this.#emit({ event: 'peer-complete', elapsedMs: this.#elapsedMs, receivedBytes, sentBytes, ...checked })
+    const { count: files, code, message } = this.#shortfalls
+    this.#emit(
+      files === 0
+        ? { event: 'peer-complete', ...end, ...checked }
+        : { event: 'peer-short', ...end, files, code, message }
+    )
     this.#tellCompletion()
   }
 
-  /** Tells the coordinator that this peer is complete: when it becomes so, and again after a rejoin. */
+  /** Tells the coordinator that nothing more is to come here: when it becomes so, and again after a rejoin. */
   #tellCompletion(): void {
-    if (this.#completedAtMs !== undefined) {
-      const atMs = this.#completedAtMs + (this.#link.clockOffsetMs ?? 0)
-      this.#link.tell({ peerCompletion: { atMs, progress: this.#toldProgress } })
+    if (this.#doneAtMs === undefined) {
+      return
     }
+    const atMs = this.#doneAtMs + (this.#link.clockOffsetMs ?? 0)
+    const done = { atMs, progress: this.#toldProgress }
+    const { count: files, code, message } = this.#shortfalls
+    this.#link.tell(
+      files === 0
+        ? { peerCompletion: done }
+        : { peerShortfall: { ...done, files, code, message: message.slice(0, MAX_SHORTFALL_LENGTH) } }
+    )
   }
 
   #onEnd({ complete, makespanMs, results, reason, bound: told }: SwarmEnd, alone?: true): void {
@@ -472,13 +505,18 @@ export class Peer {
     } else {
       this.#emit({ event: 'swarm-incomplete', reason: printable(reason), results: table })
     }
-    if (this.#completedAtMs !== undefined) {
+    const isShort = this.#shortfalls.count > 0
+    if (this.#doneAtMs !== undefined && !isShort) {
       this.#completed.resolve({ complete, makespanMs, results: table, ...bound })
       this.#joining.stop()
       void this.#link.stop('the swarm has ended')
+    } else if (this.#doneAtMs !== undefined) {
+      this.#failed(this.#shortfalls.error())
     } else {
       const why = complete ? 'it takes this peer for complete' : printable(reason)
-      this.#failed(new PotluckError('INCOMPLETE', `the coordinator ended the swarm: ${why}`))
+      this.#failed(
+        this.#withShortfalls(new PotluckError('INCOMPLETE', `the coordinator ended the swarm: ${why}`))
+      )
     }
   }
 
@@ -545,7 +583,7 @@ export class Peer {
   /** Why nothing comes, where this peer knows. */
   get #waiting(): Waiting | undefined {
     const state = this.#state
-    if (this.#completedAtMs !== undefined) {
+    if (this.#doneAtMs !== undefined) {
       return undefined
     }
     if (state.missingChunks === 0) {
@@ -566,10 +604,10 @@ export class Peer {
     if (outlook === undefined) {
       return
     }
-    const doneAlone = this.#completedAtMs !== undefined && !this.#link.connected && !this.#ended
+    const doneAlone = this.#doneAtMs !== undefined && !this.#link.connected && !this.#ended
     const ending = this.#endings.judge({ ...outlook.situation, doneAlone }, this.#components.now())
     if (ending.kind === 'incomplete') {
-      this.#fail(outlook.incompleteError(ending.silent))
+      this.#fail(this.#withShortfalls(outlook.incompleteError(ending.silent)))
     } else if (ending.kind === 'leave') {
       this.#leave(ending.missing)
     }
@@ -587,10 +625,14 @@ export class Peer {
     this.#emit({ event: 'out-of-reach', remotes, alone, relayed: this.#mesh.relays })
   }
 
+  #withShortfalls(error: PotluckError): PotluckError {
+    return this.#shortfalls.count > 0 ? this.#shortfalls.error(error) : error
+  }
+
   /** Ends the run as done, without a coordinator that would say so; the times are this peer's own. */
   #leave(missing: string[]): void {
     const registeredAtMs = this.#swarmTime(this.#registeredAtMs ?? 0)
-    const completedAtMs = this.#swarmTime(this.#completedAtMs ?? 0)
+    const completedAtMs = this.#swarmTime(this.#doneAtMs ?? 0)
     const end = {
       complete: missing.length === 0,
       makespanMs: completedAtMs - registeredAtMs,

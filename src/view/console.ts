@@ -38,7 +38,9 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'peer-banned',
   'disk-full',
   'file-complete',
+  'file-failed',
   'peer-complete',
+  'peer-short',
   'coordinator-lost',
   'swarm-complete',
   'swarm-incomplete'
@@ -112,6 +114,7 @@ const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'catalog',
   'file-complete',
   'peer-complete',
+  'peer-short',
   'peer-lost',
   'capacities',
   'swarm-complete',

@@ -58,6 +58,7 @@ const SUBJECTS: Partial<Record<CoordinatorEvent['event'], LogSubject>> = {
   catalog: 'swarm',
   'file-complete': 'files',
   'peer-complete': 'peers',
+  'peer-short': 'trouble',
   'peer-lost': 'trouble',
   bound: 'swarm',
   'swarm-complete': 'swarm',

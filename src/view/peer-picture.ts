@@ -58,6 +58,11 @@ export class PeerPicture {
         this.#files.delete(event.file)
         this.#active.delete(event.file)
         break
+      case 'file-failed':
+        this.missingFiles = Math.max(0, this.missingFiles - 1)
+        this.#files.delete(event.file)
+        this.#active.delete(event.file)
+        break
       case 'progress':
         this.progress = event
         break

@@ -4,7 +4,7 @@
  * Whatever others chose (names, paths, addresses, messages) goes through `printable`.
  */
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import type { ChunkFailure, ChunkMoved, PeerEvent, RosterMember } from '../events/peer.ts'
+import type { ChunkFailure, ChunkMoved, PeerEvent, PeerShort, RosterMember } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
 import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
 import { printable } from '../protocols/names.ts'
@@ -73,10 +73,14 @@ export function peerText(event: PeerEvent): string {
       return `${printable(event.message)}; receiving goes on when there is room (tried again in ${formatDuration(event.retryInMs)})`
     case 'file-complete':
       return `has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) ${event.local ? 'from its own disk' : `after ${formatDuration(event.elapsedMs)}`}${checkedText(event)}`
+    case 'file-failed':
+      return `gives up ${printable(event.file)}: ${printable(event.message)}`
     case 'progress':
       return `holds ${formatBytes(event.heldBytes)} of ${formatBytes(event.totalBytes)} (${formatPercent(event.heldBytes, event.totalBytes)}); received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
     case 'peer-complete':
       return `has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}${event.checkedEarlier === undefined ? '' : `; an earlier run checked ${countOf(event.checkedEarlier, 'file')}, with unchanged timestamps since (--verify reads all again)`}`
+    case 'peer-short':
+      return shortText(event)
     case 'bound':
       return boundNewsText(event)
     case 'coordinator-lost':
@@ -129,6 +133,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `${peer} has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) after ${formatDuration(event.elapsedMs)}`
     case 'peer-complete':
       return `${peer} has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+    case 'peer-short':
+      return `${peer} ${shortText(event)}`
     case 'capacities':
       return `${peer} ${capacitiesText(event)}`
     case 'bound':
@@ -141,6 +147,10 @@ export function coordinatorText(event: CoordinatorEvent): string {
     case 'stopped':
       return endText(event)
   }
+}
+
+function shortText({ files, elapsedMs, message }: PeerShort): string {
+  return `has all it can have after ${formatDuration(elapsedMs)}, without ${countOf(files, 'file')}: ${printable(message)}`
 }
 
 /** How long chunks took all over the swarm. */

@@ -145,6 +145,9 @@ export class PeerHealth {
         this.#phase = 'serving'
         this.#complete = 1
         break
+      case 'peer-short':
+        this.#phase = 'serving'
+        break
       case 'error':
         this.#phase = 'failed'
         break

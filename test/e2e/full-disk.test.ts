@@ -118,15 +118,24 @@ describe('a disk', { skip: whyNot() }, () => {
     })
   })
 
-  it('fault 6: that is too small is said to be before anything comes', async () => {
+  it('fault 48: that is too small for one file says so before anything comes, and takes the others', async () => {
     await Workshop.run(async (workshop) => {
-      const { address } = await workshop.coordinator(2)
-      const ann = workshop.peer('ann', address, '--share', await workshop.write('a.bin', A_BYTES))
-      const ben = startBen(workshop, address, A_BYTES.byteLength + 8 * MIB)
-      assert.equal((await ben.end()).code, 6, ben.output.slice(-2000))
-      assert.match(ben.stderr, /the missing files need .* MiB in .*ben-got, where .* are free; free .* more/)
-      assert.deepEqual(ben.eventsOf('chunk-requested'), [])
-      assert.deepEqual(ann.eventsOf('chunk-sent'), [])
+      const { command: coordinator, address } = await workshop.coordinator(2)
+      const [a, b] = [await workshop.write('a.bin', A_BYTES), await workshop.write('b.bin', B_BYTES)]
+      const ann = workshop.peer('ann', address, '--share', a, '--share', b)
+      const ben = startBen(workshop, address, 16 * MIB + A_BYTES.byteLength)
+      await ben.told('registered')
+      await withDiskOf(ben, workshop, async (disk) => {
+        const codes = [(await ben.end()).code, (await ann.end()).code, (await coordinator.end()).code]
+        assert.deepEqual(codes, [6, 4, 4], ben.output.slice(-2000))
+        assert.match(
+          ben.stderr,
+          /the missing files need .* MiB in .*ben-got, where .* are free; free .* more/
+        )
+        assert.ok((await readFile(`${disk}/ann/b.bin`)).equals(B_BYTES))
+      })
+      const events = ben.events.map(({ event }) => event)
+      assert.ok(events.indexOf('file-failed') < events.indexOf('chunk-stored'), 'it was said first')
     })
   })
 })

@@ -36,6 +36,7 @@ async function swarm(): Promise<SavedSwarm> {
     manifests: [await signManifest(manifest, swarmId, privateKey)],
     leftOut: true,
     completedAtMs: 1000,
+    shortfall: undefined,
     progress,
     configured: { uplinkBytesPerSecond: 1000 },
     measured: {},

@@ -27,6 +27,7 @@ function contentOf(held: Bitfield): Content {
     origin: undefined,
     held,
     open: true,
+    givenUp: false,
     wanted: 0,
     wantedPlace: -1,
     firstWanted: 0

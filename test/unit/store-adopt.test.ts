@@ -11,6 +11,7 @@ import { LocalFiles } from '#potluck/node/store/local-files.js'
 import { CollectionPaths } from '#potluck/node/store/paths.js'
 import { MAX_MANIFESTS } from '#potluck/protocols/coordination/index.js'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
+import { manifestKey } from '#potluck/protocols/manifest/key.js'
 import { foldName } from '#potluck/protocols/names.js'
 import {
   bytesOf,
@@ -111,12 +112,13 @@ describe('adopting what is here already', () => {
     assert.deepEqual(await readdir(room.path('collection')), ['.potluck'])
   })
 
-  it('notices a wrong MD5 of content that is here', async (test) => {
+  it('fault 49: notices a wrong MD5 of content that is here', async (test) => {
     const room = await Room.make(test)
     await room.write('collection/ann/file', BYTES)
     const { store, recorder } = await room.open()
     await store.adopt([manifestOf('ann/file', BYTES, { md5: 'f'.repeat(32) })])
-    failure('INTEGRITY', 'ann/file')(recorder.failures[0])
+    failure('INTEGRITY', 'ann/file')(recorder.failed.get('ann/file'))
+    assert.deepEqual(recorder.failures, [], 'the run goes on')
     assert.deepEqual(recorder.completed, [])
   })
 })
@@ -131,7 +133,7 @@ describe('adopting', () => {
     assert.equal(content.missing.length, MAX_MANIFESTS)
   })
 
-  it('fetches a content once for all its names', async (test) => {
+  it('fault 49: fetches a content once for all its names, but for one with a false MD5', async (test) => {
     const room = await Room.make(test)
     const { store, recorder } = await room.open()
     const states = await store.adopt([
@@ -144,8 +146,8 @@ describe('adopting', () => {
     await until(() => recorder.completed.length === 2, 'both are complete')
     assert.deepEqual(recorder.completed, ['ann/file', 'ben/dir/copy (local)'])
     assert.deepEqual(await contentOf(room.path('collection/ben/dir/copy')), BYTES)
-    assert.equal(recorder.failures.length, 1)
-    failure('INTEGRITY', 'ben/lie')(recorder.failures[0])
+    assert.deepEqual(recorder.failures, [], 'the run goes on')
+    failure('INTEGRITY', 'ben/lie')(recorder.failed.get('ben/lie'))
     assert.deepEqual(await readdir(room.path('collection/ben')), ['dir'])
   })
 
@@ -277,18 +279,20 @@ describe('adopting', () => {
     assert.deepEqual(await readdir(room.path('collection/ann/hollow')), [])
   })
 
-  it('refuses manifests that contradict one another about one content', async (test) => {
+  it('fault 49: takes no second description of a content that contradicts the first', async (test) => {
     const room = await Room.make(test)
-    const { store } = await room.open()
+    const { store, recorder } = await room.open()
     await store.adopt([manifestOf('ann/file', BYTES)])
     const lies: Partial<Manifest>[] = [{ byteLength: BYTES.byteLength + 1 }, { chunkByteLength: 2 * CHUNK }]
-    for (const lie of lies) {
-      const adopting = store.adopt([{ ...manifestOf('ben/lie', BYTES), ...lie }])
-      await assert.rejects(adopting, failure('INTEGRITY', 'ben/lie', 'ann/file'))
+    for (const [index, lie] of lies.entries()) {
+      await store.adopt([{ ...manifestOf(`ben/lie-${index}`, BYTES), ...lie }])
+      failure('INTEGRITY', `ben/lie-${index}`, 'ann/file')(recorder.failed.get(`ben/lie-${index}`))
     }
-    const empty = store.adopt([manifestOf('ben/empty', bytesOf(0), { root: ROOT.replace(/./, 'a') })])
-    await assert.rejects(empty, failure('INTEGRITY', 'ben/empty'))
+    await store.adopt([manifestOf('ben/empty', bytesOf(0), { root: ROOT.replace(/./, 'a') })])
+    failure('INTEGRITY', 'ben/empty')(recorder.failed.get('ben/empty'))
     await receive(store, BYTES)
+    await until(() => recorder.completed.length === 1, 'the first one is complete')
+    assert.equal(recorder.failed.size, 3)
   })
 
   it('takes a single chunk whatever the length of a chunk', async (test) => {
@@ -305,20 +309,29 @@ describe('adopting', () => {
 })
 
 describe('names in a collection', () => {
-  it('refuses one name for a file and a folder, and takes nothing of that catalog', async (test) => {
+  it('fault 48: gives up the second of a file and a folder of one name, and takes the first', async (test) => {
     const room = await Room.make(test)
-    const { store, recorder } = await room.open()
     const a = manifestOf('ann/a', BYTES)
-    for (const below of [manifestOf('ann/a/b', OTHER), folderManifest('ann/a/b')]) {
-      await assert.rejects(
-        store.adopt([a, below]),
-        failure('DISK', 'ann/a', 'ann/a/b', 'a file and a folder')
-      )
-      await assert.rejects(store.adopt([below, a]), failure('DISK'))
+    for (const [index, below] of [manifestOf('ann/a/b', OTHER), folderManifest('ann/a/b')].entries()) {
+      for (const [one, other] of [
+        [a, below],
+        [below, a]
+      ] as const) {
+        const { store, recorder } = await room.open({
+          collection: room.path(`collection-${index}-${one.path.length}`)
+        })
+        await store.adopt([one, other])
+        failure('DISK', 'ann/a', 'ann/a/b', 'a file and a folder')(recorder.failed.get(manifestKey(other)))
+        assert.equal(recorder.failed.size, 1)
+        await receive(store, one === a ? BYTES : OTHER).catch(() => undefined)
+        await until(() => recorder.completed.length === 1, 'the one taken is complete')
+        await store.close()
+      }
     }
-    assert.deepEqual(await store.adopt([]), [])
+    const { store, recorder } = await room.open()
     await store.adopt([a])
-    await assert.rejects(store.adopt([manifestOf('ann/a/b', OTHER)]), failure('DISK'))
+    await store.adopt([manifestOf('ann/a/b', OTHER)])
+    failure('DISK')(recorder.failed.get('ann/a/b'))
     await receive(store, BYTES)
     await until(() => recorder.completed.length === 1, 'the one taken is complete')
   })
@@ -334,10 +347,9 @@ describe('names in a collection', () => {
     for (const [one, other] of pairs) {
       const manifests = [manifestOf(one, BYTES), manifestOf(other, OTHER)]
       const folding = await room.open({ collection: room.path('folding'), system: { fold: foldName } })
-      await assert.rejects(
-        folding.store.adopt(manifests),
-        failure('DISK', one, other, 'one name on this file system')
-      )
+      await folding.store.adopt(manifests)
+      failure('DISK', one, other, 'one name on this file system')(folding.recorder.failed.get(other))
+      assert.deepEqual([...folding.recorder.failed.keys()], [other])
       await folding.store.close()
       const exact = await room.open({ collection: room.path('exact'), system: { fold: (name) => name } })
       assert.equal((await exact.store.adopt(manifests)).length, 2)
@@ -347,14 +359,10 @@ describe('names in a collection', () => {
 
   it('fault 35: finds out by itself, and leaves no trace of that', async (test) => {
     const room = await Room.make(test)
-    const { store } = await room.open()
+    const { store, recorder } = await room.open()
     const shouted = await stat(room.path('collection/.POTLUCK')).catch(() => undefined)
-    const adopting = store.adopt([manifestOf('ann/a', BYTES), manifestOf('ann/A', OTHER)])
-    if (shouted === undefined) {
-      assert.equal((await adopting).length, 2)
-    } else {
-      await assert.rejects(adopting, failure('DISK'))
-    }
+    await store.adopt([manifestOf('ann/a', BYTES), manifestOf('ann/A', OTHER)])
+    assert.deepEqual([...recorder.failed.keys()], shouted === undefined ? [] : ['ann/A'])
     assert.deepEqual((await readdir(room.path('collection/.potluck'))).sort(), ['hashes', 'lock', 'parts'])
   })
 
@@ -365,10 +373,11 @@ describe('names in a collection', () => {
     await symlink(room.path('outside'), room.path('collection/ben'))
     await symlink(room.path('outside'), room.path('collection/ann/dir'))
     await symlink(room.path('nowhere'), room.path('collection/cid'))
-    const { store } = await room.open()
+    const { store, recorder } = await room.open()
     for (const name of ['ben/file', 'ann/dir/file', 'ann/dir/deep/file', 'cid/file']) {
-      await assert.rejects(store.adopt([manifestOf(name, BYTES)]), failure('DISK', 'a symbolic link'))
-      await assert.rejects(store.adopt([folderManifest(name)]), failure('DISK', 'a symbolic link'))
+      await store.adopt([manifestOf(name, BYTES), folderManifest(`${name}-folder`)])
+      failure('DISK', 'a symbolic link')(recorder.failed.get(name))
+      failure('DISK', 'a symbolic link')(recorder.failed.get(`${name}-folder`))
     }
     assert.deepEqual(await readdir(room.path('outside')), [])
   })
@@ -381,8 +390,9 @@ describe('names in a collection', () => {
     await mkdir(room.path('collection/ann'))
     await symlink(room.path('outside'), room.path('collection/ann/dir'))
     await receive(store, BYTES)
-    await until(() => recorder.failures.length > 0, 'it fails')
-    failure('DISK', 'a symbolic link')(recorder.failures[0])
+    await until(() => recorder.failed.size > 0, 'it is given up')
+    failure('DISK', 'a symbolic link')(recorder.failed.get('ann/dir/file'))
+    assert.deepEqual(recorder.failures, [])
     assert.deepEqual(await readdir(room.path('outside')), [])
   })
 
@@ -412,10 +422,13 @@ describe('names in a collection', () => {
   it('names a file that is where a folder has to be', async (test) => {
     const room = await Room.make(test)
     await room.write('collection/ann/a', 'a file')
-    const { store } = await room.open()
-    const adopting = store.adopt([manifestOf('ann/a/b', BYTES)])
-    await assert.rejects(adopting, failure('DISK', room.path('collection/ann/a'), 'move it away'))
+    const first = await room.open()
+    assert.deepEqual(await first.store.adopt([manifestOf('ann/a/b', BYTES)]), [], 'it is not to be fetched')
+    const message = failure('DISK', room.path('collection/ann/a'), 'move it away')
+    message(first.recorder.failed.get('ann/a/b'))
+    await first.store.close()
     await rename(room.path('collection/ann/a'), room.path('collection/ann/moved'))
+    const { store } = await room.open()
     assert.equal((await store.adopt([manifestOf('ann/a/b', BYTES)])).length, 1)
   })
 
@@ -438,10 +451,28 @@ describe('free space', () => {
 
   it('fault 6: says before the first byte that the rest will not fit, and what is needed', async (test) => {
     const room = await Room.make(test)
-    const { store } = await openWith(room, MARGIN + BYTES.byteLength - 1)
-    const adopting = store.adopt([manifestOf('ann/file', BYTES)])
-    await assert.rejects(adopting, failure('DISK', '16.0 MiB', room.path('collection'), 'free 1 byte more'))
-    assert.deepEqual(await store.adopt([]), [], 'nothing was taken')
+    const { store, recorder } = await openWith(room, MARGIN + BYTES.byteLength - 1)
+    assert.deepEqual(await store.adopt([manifestOf('ann/file', BYTES)]), [], 'it is not to be fetched')
+    const message = failure('DISK', '16.0 MiB', room.path('collection'), 'free 1 byte more')
+    message(recorder.failed.get('ann/file'))
+  })
+
+  it('fault 48: gives up the largest of what does not fit, and takes all others', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await openWith(room, MARGIN + BYTES.byteLength + OTHER.byteLength)
+    const large = bytesOf(40 * CHUNK)
+    const names = ['ann/file', 'ann/other']
+    const states = await store.adopt([
+      manifestOf('ann/large', large),
+      manifestOf('ann/file', BYTES),
+      manifestOf('ann/other', OTHER)
+    ])
+    assert.equal(states.length, 2)
+    assert.deepEqual([...recorder.failed.keys()], ['ann/large'])
+    await receive(store, BYTES)
+    await receive(store, OTHER)
+    await until(() => recorder.completed.length === 2, 'the others are complete')
+    assert.deepEqual(recorder.completed.toSorted(), names)
   })
 
   it('counts every name, and not what is held', async (test) => {
@@ -453,7 +484,8 @@ describe('free space', () => {
     await exact.store.close()
     const needed = MARGIN + 2 * BYTES.byteLength - CHUNK - 100
     const short = await openWith(room, needed - 1)
-    await assert.rejects(short.store.adopt(manifests), failure('DISK'))
+    await short.store.adopt(manifests)
+    assert.deepEqual([...short.recorder.failed.keys()], ['ben/copy'])
     await short.store.close()
     const enough = await openWith(room, needed)
     await enough.store.adopt(manifests)

@@ -18,12 +18,21 @@ export class Recorder implements StoreListener {
   /** `<origin>/<path>` of every completion, " (local)" added where it was. */
   readonly completed: string[] = []
   readonly failures: Error[] = []
+  /** `<origin>/<path>` of every entry that was given up, with why. */
+  readonly failed = new Map<string, Error>()
   readonly lost: number[] = []
   readonly hashing: [number, number][] = []
   readonly warnings: string[] = []
 
   onFileComplete(manifest: Manifest, local: boolean): void {
     this.completed.push(manifestKey(manifest) + (local ? ' (local)' : ''))
+  }
+
+  onEntryFailed(manifest: Manifest, error: Error): void {
+    if (this.failed.has(manifestKey(manifest))) {
+      throw new Error(`${manifestKey(manifest)} was given up twice`)
+    }
+    this.failed.set(manifestKey(manifest), error)
   }
 
   onFailure(error: Error): void {

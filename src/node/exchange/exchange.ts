@@ -219,10 +219,7 @@ export class Exchange {
    *
    * @param members how many others are to be connected
    */
-  begin(
-    contents: (ContentState & { byteLength: number; origin: string | undefined })[],
-    members: number
-  ): void {
+  begin(contents: (ContentState & { origin: string | undefined })[], members: number): void {
     const { state, chunkByteLength, now } = this.#components
     if (members <= MAX_AWAITED_GETTERS) {
       this.#uploads.awaitGetters(members, now() + AWAIT_GETTERS_MS)
@@ -236,6 +233,9 @@ export class Exchange {
       }
       if (content.digestsKnown) {
         state.open(content.root)
+      }
+      if (!content.wanted && !held.complete) {
+        state.giveUp(content.root)
       }
     }
     this.#uploads.refresh()

@@ -32,6 +32,8 @@ export interface Content extends Extent {
   readonly held: Bitfield
   /** Whether its chunks may be asked for: the digests to check them by are known. */
   open: boolean
+  /** Nothing more of it is wanted here. */
+  givenUp: boolean
   /** How many of its chunks are wanted and asked of nobody. */
   wanted: number
   /** Its place among the contents of which any are. */
@@ -67,6 +69,8 @@ export class SwarmState {
   /** How many peers hold each chunk beside its only origin. */
   #copies: Uint16Array<ArrayBuffer> = new Uint16Array(0)
   #chunkCount = 0
+  /** Chunks that are missing here and not wanted. */
+  #givenUpCount = 0
   #heldBytes = 0
   #totalBytes = 0
 
@@ -78,8 +82,9 @@ export class SwarmState {
     return this.#chunkCount
   }
 
+  /** Chunks that are to be fetched. */
   get missingChunks(): number {
-    return this.#chunkCount - this.#held.count
+    return this.#chunkCount - this.#held.count - this.#givenUpCount
   }
 
   /** Bytes of all contents, each counted once. */
@@ -125,6 +130,7 @@ export class SwarmState {
       origin,
       held,
       open,
+      givenUp: false,
       ...wants
     }
     this.#contents.set(root, content)
@@ -165,7 +171,7 @@ export class SwarmState {
   /** From now on the content's chunks may be asked for. */
   open(root: string): void {
     const content = this.#contents.get(root)
-    if (content === undefined || content.open) {
+    if (content === undefined || content.open || content.givenUp) {
       return
     }
     content.open = true
@@ -173,6 +179,23 @@ export class SwarmState {
     this.#countLacking(content, 1)
     for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
       this.#want(content, content.firstChunk + chunkIndex)
+    }
+  }
+
+  /** Nothing more of the content is wanted here; what is held of it stays, for others. */
+  giveUp(root: string): void {
+    const content = this.#contents.get(root)
+    if (content === undefined || content.givenUp) {
+      return
+    }
+    if (!content.held.complete) {
+      this.#countLacking(content, -1)
+    }
+    content.givenUp = true
+    this.#closed.delete(content)
+    this.#givenUpCount += content.chunkCount - content.held.count
+    for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
+      this.#unwant(content, content.firstChunk + chunkIndex)
     }
   }
 
@@ -391,6 +414,7 @@ export class SwarmState {
       return false
     }
     content.held.add(chunk - content.firstChunk)
+    this.#givenUpCount -= content.givenUp ? 1 : 0
     if (content.held.complete) {
       this.#countLacking(content, -1)
     }
@@ -406,6 +430,7 @@ export class SwarmState {
         this.#countLacking(content, 1)
       }
       content.held.delete(chunk - content.firstChunk)
+      this.#givenUpCount += content.givenUp ? 1 : 0
       this.#heldBytes -= byteLengthOfChunk(content, chunk - content.firstChunk)
       this.#want(content, chunk)
     }
@@ -424,10 +449,10 @@ export class SwarmState {
     return false
   }
 
-  /** Of each content that is not complete, how many chunks are missing. */
+  /** Of each content that is wanted and not complete, how many chunks are missing. */
   *missing(): Generator<{ root: string; chunkCount: number }> {
-    for (const { root, chunkCount, held } of this.#contents.values()) {
-      if (!held.complete) {
+    for (const { root, chunkCount, held, givenUp } of this.#contents.values()) {
+      if (!held.complete && !givenUp) {
         yield { root, chunkCount: chunkCount - held.count }
       }
     }
@@ -435,7 +460,9 @@ export class SwarmState {
 
   /** The peers that told that they hold a chunk which is missing here. */
   holdersOfMissing(): string[] {
-    const missing = Array.from(this.#contents.values()).filter(({ held }) => !held.complete)
+    const missing = Array.from(this.#contents.values()).filter(
+      ({ held, givenUp }) => !held.complete && !givenUp
+    )
     const isMissing = ({ chunks }: Holdings, { firstChunk, chunkCount }: Content): boolean => {
       for (let chunk = firstChunk; chunk < firstChunk + chunkCount; chunk++) {
         if (chunks.has(chunk) && !this.#held.has(chunk)) {
@@ -507,7 +534,8 @@ export class SwarmState {
 
   /** Puts a chunk among the wanted, if it is one to be asked for. */
   #want(content: Content, chunk: number): void {
-    if (content.open && !this.#held.has(chunk) && !this.#requested.has(chunk) && this.#wanted.add(chunk)) {
+    const isWanted = content.open && !content.givenUp
+    if (isWanted && !this.#held.has(chunk) && !this.#requested.has(chunk) && this.#wanted.add(chunk)) {
       if (content.wanted === 0) {
         content.wantedPlace = this.#wantedContents.push(content) - 1
         content.firstWanted = chunk
@@ -533,8 +561,8 @@ export class SwarmState {
     }
   }
 
-  #countLacking({ origin, open }: Content, by: 1 | -1): void {
-    if (origin !== undefined && open) {
+  #countLacking({ origin, open, givenUp }: Content, by: 1 | -1): void {
+    if (origin !== undefined && open && !givenUp) {
       this.#lacking.set(origin, (this.#lacking.get(origin) ?? 0) + by)
     }
   }

@@ -7,7 +7,7 @@ import type { CheckedFile, Content, Entry } from './content.ts'
 import { copyWhole } from './copy-whole.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { DigestCache } from './digest-cache.ts'
-import { diskError, hasCode } from './disk-errors.ts'
+import { diskError, hasCode, isOfLength, isOfOneFile } from './disk-errors.ts'
 import { syncFolder, temporaryOf } from './durable.ts'
 import { hashFile, type ReadFile } from './hasher.ts'
 import type { CollectionPaths, Placed } from './paths.ts'
@@ -71,15 +71,18 @@ export class Completion {
       return
     }
     const checked = await part.confirm()
-    const [first] = content.missing
-    if (first === undefined || checked === undefined) {
+    if (checked === undefined) {
       return
     }
-    const placed = this.#place(part.path, content, first, checked)
+    const first = this.#placeFirst(part.path, content, checked)
+    if (first === undefined) {
+      return
+    }
+    const { entry, placed } = first
     content.files.add(placed.destination)
     content.md5 = md5
     content.part = undefined
-    await this.#settle(content, first, placed, !part.received)
+    await this.#settle(content, entry, placed, !part.received)
     await this.copyMissing(content)
   }
 
@@ -93,13 +96,35 @@ export class Completion {
       this.#failMisnamed(content, content.md5)
     }
     for (const entry of content.missing) {
-      const copied = await this.#copyVerified(content)
+      const copied = await this.#copyFor(content)
       if (copied === undefined) {
         return
       }
-      const placed = this.#place(this.#init.paths.copy(content.root), content, entry, copied)
-      content.files.add(placed.destination)
-      await this.#settle(content, entry, placed, true)
+      const copy = this.#init.paths.copy(content.root)
+      const placed = this.#tryPlace(copy, content, entry, copied)
+      if (placed === undefined) {
+        await rm(copy, { force: true })
+      } else {
+        content.files.add(placed.destination)
+        await this.#settle(content, entry, placed, true)
+      }
+    }
+  }
+
+  /** The entry will not get its name in this run: the run goes on without it. */
+  giveUp(entry: Entry, error: unknown): void {
+    entry.state = 'failed'
+    const failure =
+      error instanceof PotluckError
+        ? error
+        : diskError(error, 'store', this.#init.paths.destination(entry.manifest))
+    this.#init.listener.onEntryFailed(entry.manifest, failure)
+  }
+
+  /** The same for each of the entries that is still missing. */
+  giveUpAll(entries: readonly Entry[], error: unknown): void {
+    for (const entry of entries.filter(({ state }) => state === 'missing')) {
+      this.giveUp(entry, error)
     }
   }
 
@@ -130,9 +155,55 @@ export class Completion {
       this.#tellMoved(placed)
       await syncFolders(placed.folders)
     } catch (error) {
-      throw diskError(error, 'make the folder', this.#init.paths.destination(entry.manifest))
+      const failure = diskError(error, 'make the folder', this.#init.paths.destination(entry.manifest))
+      if (!isOfOneFile(failure)) {
+        throw failure
+      }
+      this.giveUp(entry, failure)
+      return
     }
     this.#complete(entry, true)
+  }
+
+  /** Gives a finished file the first of the names that it can get; undefined when it can get none. */
+  #placeFirst(
+    finished: string,
+    content: Content,
+    checked: CheckedFile
+  ): { entry: Entry; placed: Placed } | undefined {
+    for (const entry of content.missing) {
+      const placed = this.#tryPlace(finished, content, entry, checked)
+      if (placed !== undefined) {
+        return { entry, placed }
+      }
+    }
+    return undefined
+  }
+
+  /** As `#place`; an entry that cannot get its name is given up. @throws PotluckError DISK when the disk fails */
+  #tryPlace(finished: string, content: Content, entry: Entry, checked: CheckedFile): Placed | undefined {
+    try {
+      return this.#place(finished, content, entry, checked)
+    } catch (error) {
+      if (!isOfOneFile(error)) {
+        throw error
+      }
+      this.giveUp(entry, error)
+      return undefined
+    }
+  }
+
+  /** As `#copyVerified`; a content of which this file system holds no second file has its other names given up. */
+  async #copyFor(content: Content): Promise<CheckedFile | undefined> {
+    try {
+      return await this.#copyVerified(content)
+    } catch (error) {
+      if (!isOfLength(error)) {
+        throw error
+      }
+      this.giveUpAll(content.missing, error)
+      return undefined
+    }
   }
 
   #place(finished: string, content: Content, entry: Entry, checked: CheckedFile): Placed {
@@ -208,7 +279,7 @@ export class Completion {
       return read.hashed.root === root ? read : undefined
     } catch (error) {
       signal.throwIfAborted()
-      if (hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE')) {
+      if (hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'EFBIG')) {
         throw error
       }
       // The original cannot be read any more: it is of no use, and another one is tried.
@@ -243,16 +314,14 @@ export class Completion {
     for (const entry of content.missing) {
       const { manifest } = entry
       if (manifest.md5 !== md5) {
-        entry.state = 'failed'
         const name = printable(manifestKey(manifest))
         const origin = printable(manifest.origin)
-        this.#init.listener.onFailure(
-          new PotluckError(
-            'INTEGRITY',
-            `${name}: ${origin} published the wrong MD5 ${manifest.md5}; the content it signed, verified by SHA-256, ` +
-              `has the MD5 ${md5}; ${origin} has to share the file again`
-          )
+        const error = new PotluckError(
+          'INTEGRITY',
+          `${name}: ${origin} published the wrong MD5 ${manifest.md5}; the content it signed, verified by SHA-256, ` +
+            `has the MD5 ${md5}; ${origin} has to share the file again`
         )
+        this.giveUp(entry, error)
       }
     }
   }

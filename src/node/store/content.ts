@@ -69,14 +69,26 @@ export class Content {
     return this.entries.filter(({ state }) => state === 'missing')
   }
 
+  /** Whether it is any of the swarm's business here: something is here, or is to come. */
+  get isOfUse(): boolean {
+    return this.files.size > 0 || this.part !== undefined || this.missing.length > 0
+  }
+
+  /** Whether all its entries have their names. */
+  get isDone(): boolean {
+    return this.entries.every(({ state }) => state === 'complete' || state === 'replaced')
+  }
+
   get state(): ContentState {
     const chunkCount = chunkCountOf(this.extent)
     const held =
       this.files.size > 0 ? Bitfield.full(chunkCount) : (this.part?.held ?? new Bitfield(chunkCount))
     return {
       root: this.root,
+      byteLength: this.extent.byteLength,
       held: held.toBytes(),
-      digestsKnown: this.digests !== undefined || chunkCount === 1
+      digestsKnown: this.digests !== undefined || chunkCount === 1,
+      wanted: this.missing.length > 0
     }
   }
 

@@ -32,9 +32,9 @@ export class Contents {
   /**
    * The contents that entries want, known ones and new ones; the new ones are not added yet.
    *
-   * @throws PotluckError INTEGRITY when manifests contradict one another, so that one of them must be false
+   * @param onFalse hears of each entry that wants none, because its description cannot be true
    */
-  wantedBy(entries: Entry[]): Map<Content, Entry[]> {
+  wantedBy(entries: Entry[], onFalse: (entry: Entry, error: PotluckError) => void): Map<Content, Entry[]> {
     const wanted = new Map<string, { content: Content; entries: Entry[] }>()
     for (const entry of entries) {
       const { manifest } = entry
@@ -42,7 +42,15 @@ export class Contents {
         continue
       }
       const content = wanted.get(manifest.root)?.content ?? this.#contentOf(manifest.root, manifest)
-      checkExtent(content, manifest, wanted.get(manifest.root)?.entries[0] ?? content.entries[0])
+      const falsehood = falsehoodOf(
+        content,
+        manifest,
+        wanted.get(manifest.root)?.entries[0] ?? content.entries[0]
+      )
+      if (falsehood !== undefined) {
+        onFalse(entry, falsehood)
+        continue
+      }
       const group = wanted.get(manifest.root) ?? { content, entries: [] }
       group.entries.push(entry)
       wanted.set(manifest.root, group)
@@ -81,21 +89,26 @@ export class Contents {
   }
 }
 
-function checkExtent(content: Content, manifest: Manifest, other: Entry | undefined): void {
+function falsehoodOf(
+  content: Content,
+  manifest: Manifest,
+  other: Entry | undefined
+): PotluckError | undefined {
   const name = printable(manifestKey(manifest))
   const origin = printable(manifest.origin)
   if (!content.divides(manifest)) {
     const rest = other === undefined ? 'a share of this peer' : printable(manifestKey(other.manifest))
-    throw new PotluckError(
+    return new PotluckError(
       'INTEGRITY',
       `${name} and ${rest} are published as the same content with different lengths, so one is false; ` +
         `${origin} or the other's origin has to share it again`
     )
   }
   if (manifest.byteLength === 0 && manifest.root !== EMPTY_ROOT) {
-    throw new PotluckError(
+    return new PotluckError(
       'INTEGRITY',
       `${name} is published as empty, but with the SHA-256 root of something else; ${origin} has to share it again`
     )
   }
+  return undefined
 }

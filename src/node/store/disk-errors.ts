@@ -4,12 +4,38 @@ import { printable } from '../../protocols/names.ts'
 import { systemCodeOf } from '../../protocols/system-errors.ts'
 import { DiskFullError } from './store.ts'
 
+/** What the disk, the process or the machine lacks, whatever the file; all other failures are of one file or name. */
+const OF_ALL_FILES = new Set([
+  'EIO',
+  'ENOENT',
+  'ENOSPC',
+  'EDQUOT',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ENODEV',
+  'ENXIO',
+  'ESTALE',
+  'EAGAIN',
+  'ENOTCONN',
+  'ENOMEDIUM',
+  'EREMOTEIO',
+  'EUCLEAN'
+])
+
+/** A file system's answers to a file that is too long for it, or to the length of its path. */
+const OF_ITS_LENGTH = ['EFBIG', 'EOVERFLOW', 'EINVAL', 'ENAMETOOLONG']
+
 const ADVICE: Record<string, string> = {
   EACCES: 'give this user access to it',
   EPERM: 'give this user access to it',
   EROFS: 'the file system is read-only: choose another collection folder',
   EIO: 'the disk reports an error: check the disk, then start again',
   EFBIG: 'the file system holds no file that large: choose a collection folder on another one',
+  ENAMETOOLONG:
+    'its name or path is too long for this file system: choose a collection folder with a shorter path',
+  EILSEQ: 'the file system takes no such name: choose a collection folder on another one',
+  ENOTDIR: 'a file is where a folder has to be: move it away',
   EXDEV: 'it is on another file system than the collection: choose a collection folder without mounts inside',
   ENOTCONN: 'the program that serves this file system has ended: mount it again, then start again',
   ENODEV: 'the disk is gone: attach and mount it again, then start again',
@@ -30,6 +56,25 @@ export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.Err
 /** Whether a call of the operating system failed, rather than this program. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error
+}
+
+/**
+ * Whether a failure is of one file or name, so that others can still be stored: not of the disk as a whole, not for lack
+ * of room, not of this program.
+ */
+export function isOfOneFile(error: unknown): boolean {
+  if (error instanceof PotluckError) {
+    return (
+      error.code === 'DISK' && !(error instanceof DiskFullError) && !hasCode(error.cause, ...OF_ALL_FILES)
+    )
+  }
+  return isSystemError(error) && !OF_ALL_FILES.has(String(error.code))
+}
+
+/** Whether the file system holds no file of that length, or no path of that length, at this place. */
+export function isOfLength(error: unknown): boolean {
+  const cause = error instanceof PotluckError ? error.cause : error
+  return hasCode(cause, ...OF_ITS_LENGTH)
 }
 
 /** The error to throw when a system call on a path failed. `attempt` reads as in "could not <attempt> <path>". */

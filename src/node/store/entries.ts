@@ -25,14 +25,16 @@ export class Entries {
     })
   }
 
-  /** @throws PotluckError DISK when two of all cannot both lie here */
-  check(entries: Entry[]): void {
-    this.#namesWith(entries)
+  /** Which of the new entries cannot lie here beside those that come before them, each with the error that says so. */
+  meeting(entries: Entry[]): Map<Entry, PotluckError> {
+    const errors = new Map<Entry, PotluckError>()
+    this.#namesWith(entries, (entry, error) => errors.set(entry, error))
+    return errors
   }
 
-  /** Takes entries that were checked. */
+  /** Takes entries; the names of those that have failed stay free. */
   add(entries: Entry[]): void {
-    this.#names = this.#namesWith(entries)
+    this.#names = this.#namesWith(entries, () => undefined)
     for (const entry of entries) {
       const key = manifestKey(entry.manifest)
       const known = this.#byKey.get(key)
@@ -46,15 +48,15 @@ export class Entries {
   /** Whether a path relative to the collection is an entry, or a folder of one. */
   readonly taken = (path: string): boolean => this.#names.has(path)
 
-  #namesWith(entries: Entry[]): NameTable {
+  #namesWith(entries: Entry[], onMeeting: (entry: Entry, error: PotluckError) => void): NameTable {
     const all = new Map(
       [...this.#byKey.values(), ...entries].map((entry) => [manifestKey(entry.manifest), entry])
     )
     const names = new NameTable(this.#fold)
-    for (const [key, { manifest }] of all) {
-      const meeting = names.claim(key, manifest.kind, key)
+    for (const [key, entry] of all) {
+      const meeting = entry.state === 'failed' ? undefined : names.claim(key, entry.manifest.kind, key)
       if (meeting !== undefined) {
-        throw meetingError(key, meeting)
+        onMeeting(entry, meetingError(key, meeting))
       }
     }
     return names

@@ -15,12 +15,12 @@ import { Contents } from './contents.ts'
 import { Descriptors } from './descriptors.ts'
 import { DigestCache, type KnownFile } from './digest-cache.ts'
 import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
-import { diskError, isSystemError } from './disk-errors.ts'
+import { diskError, isOfLength, isOfOneFile, isSystemError } from './disk-errors.ts'
 import { synced } from './durable.ts'
 import { Entries } from './entries.ts'
 import type { RunFiles } from './file-look.ts'
 import { type FileSystem, lacksText, probeFileSystem } from './file-system.ts'
-import { checkFreeSpace, type FreeSpace, freeSpaceAt } from './free-space.ts'
+import { type FreeSpace, findShortage, freeSpaceAt } from './free-space.ts'
 import { LocalFiles } from './local-files.ts'
 import { CollectionLock, ownerFileOf, type TryLock } from './lock.ts'
 import { hashOwnShares } from './own-shares.ts'
@@ -34,7 +34,8 @@ import {
   type ContentState,
   type SharedEntry,
   type Store,
-  type StoreListener
+  type StoreListener,
+  WriteFailedError
 } from './store.ts'
 
 export interface FileStoreInit {
@@ -174,7 +175,7 @@ export class FileStore implements Store {
       const entries = fresh.map((manifest): Entry => ({ manifest, state: 'missing' }))
       const wanted = await this.#take(entries)
       for (const entry of entries) {
-        if (entry.manifest.kind === 'folder') {
+        if (entry.manifest.kind === 'folder' && entry.state === 'missing') {
           await this.#completion.makeFolder(entry)
         }
       }
@@ -184,7 +185,10 @@ export class FileStore implements Store {
           this.#keeper.start(content)
         }
       }
-      return this.#contents.all().map(({ state }) => state)
+      return this.#contents
+        .all()
+        .filter(({ isOfUse }) => isOfUse)
+        .map(({ state }) => state)
     })
   }
 
@@ -206,11 +210,19 @@ export class FileStore implements Store {
     const own = digests.slice()
     await content.serial.run(async () => {
       if (content.digests === undefined) {
-        await this.#keeper.takeDigests(content, own)
-        this.#keeper.start(content)
+        await this.#takeDigests(content, own)
       }
     })
     return true
+  }
+
+  async #takeDigests(content: Content, digests: Uint8Array<ArrayBuffer>): Promise<void> {
+    try {
+      await this.#keeper.takeDigests(content, digests)
+      this.#keeper.start(content)
+    } catch (error) {
+      throw isOfLength(error) ? this.#givenUp(content, error) : error
+    }
   }
 
   async readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -259,7 +271,11 @@ export class FileStore implements Store {
     if (part === undefined) {
       throw new Error(`the content ${printable(root)} was here and is not any more: start again to fetch it`)
     }
-    return part.write(chunkIndex, buffer, byteLength)
+    try {
+      return part.write(chunkIndex, buffer, byteLength)
+    } catch (error) {
+      throw isOfLength(error) ? this.#givenUp(content, error) : error
+    }
   }
 
   close(): Promise<void> {
@@ -293,14 +309,21 @@ export class FileStore implements Store {
     })
   }
 
-  /** Makes new entries known, once it is sure that they can be stored here. @returns the contents they want */
+  /** The file system holds no file of the content's length. @returns what that is to the chunk that was to be written */
+  #givenUp(content: Content, error: unknown): WriteFailedError {
+    this.#completion.giveUpAll(content.missing, error)
+    return new WriteFailedError('the file is given up', { cause: error })
+  }
+
+  /** Makes new entries known; those that cannot be stored here are given up. @returns the contents that the others want */
   async #take(entries: Entry[]): Promise<Map<Content, Entry[]>> {
-    this.#entries.check(entries)
-    for (const { manifest } of entries) {
-      this.#paths.checkFolders(manifest)
-    }
-    const wanted = this.#contents.wantedBy(entries)
+    this.#checkNames(entries)
+    const wanted = this.#contents.wantedBy(
+      entries.filter(({ state }) => state === 'missing'),
+      (entry, error) => this.#completion.giveUp(entry, error)
+    )
     const present = await this.#locate(wanted)
+    this.#checkWritable(entries, present)
     await this.#checkSpace(wanted, present)
     this.#entries.add(entries)
     for (const [content, itsEntries] of wanted) {
@@ -314,6 +337,37 @@ export class FileStore implements Store {
       }
     }
     return wanted
+  }
+
+  #checkNames(entries: Entry[]): void {
+    for (const [entry, error] of this.#entries.meeting(entries)) {
+      this.#completion.giveUp(entry, error)
+    }
+    for (const entry of entries) {
+      this.#check(entry, () => this.#paths.checkEntry(entry.manifest))
+    }
+  }
+
+  #checkWritable(entries: Entry[], present: ReadonlyMap<Entry, KnownFile>): void {
+    for (const entry of entries) {
+      if (entry.manifest.kind === 'file' && !present.has(entry)) {
+        this.#check(entry, () => this.#paths.checkWritable(entry.manifest))
+      }
+    }
+  }
+
+  /** Gives an entry up when it alone fails a check. */
+  #check(entry: Entry, check: () => void): void {
+    try {
+      if (entry.state === 'missing') {
+        check()
+      }
+    } catch (error) {
+      if (!isOfOneFile(error)) {
+        throw error
+      }
+      this.#completion.giveUp(entry, error)
+    }
   }
 
   /** Looks for what is on this disk already. @returns the entries that have their content under their name, with the file */
@@ -332,7 +386,7 @@ export class FileStore implements Store {
       if (content.files.size === 0 && content.part === undefined) {
         const found = await localFiles.anywhere({ root: content.root, ...content.extent })
         if (found === undefined) {
-          await content.serial.run(() => this.#keeper.resume(content))
+          await content.serial.run(() => this.#resume(content, entries))
         } else {
           content.addFile(found.path, found.known.hashed)
         }
@@ -359,16 +413,34 @@ export class FileStore implements Store {
   }
 
   async #checkSpace(wanted: Map<Content, Entry[]>, present: ReadonlyMap<Entry, KnownFile>): Promise<void> {
-    let missing = 0
+    const needs: { entry: Entry; byteLength: number }[] = []
     for (const content of new Set([...this.#contents.all(), ...wanted.keys()])) {
-      const entries = [
-        ...content.missing,
-        ...(wanted.get(content) ?? []).filter((entry) => !present.has(entry))
-      ]
-      const held = content.part?.reservedByteLength ?? 0
-      missing += Math.max(0, entries.length * content.extent.byteLength - held)
+      const entries = [...content.missing, ...(wanted.get(content) ?? [])]
+      // What is held becomes the first of its files; the others are copies.
+      let held = content.part?.reservedByteLength ?? 0
+      for (const entry of entries) {
+        if (entry.state === 'missing' && !present.has(entry)) {
+          needs.push({ entry, byteLength: Math.max(0, content.extent.byteLength - held) })
+          held = 0
+        }
+      }
     }
-    await checkFreeSpace(missing, this.#paths.root, this.#system.freeSpace)
+    const shortage = await findShortage(needs, this.#paths.root, this.#system.freeSpace)
+    for (const { entry } of shortage?.unmet ?? []) {
+      this.#completion.giveUp(entry, shortage?.error)
+    }
+  }
+
+  /** As the keeper does; what is in the way of one content alone has its entries given up. */
+  async #resume(content: Content, entries: readonly Entry[]): Promise<void> {
+    try {
+      await this.#keeper.resume(content)
+    } catch (error) {
+      if (!isOfOneFile(error)) {
+        throw error
+      }
+      this.#completion.giveUpAll(entries, error)
+    }
   }
 
   /** Completes a content without any network, as far as that goes. */
@@ -376,8 +448,8 @@ export class FileStore implements Store {
     if (content.files.size > 0) {
       await this.#completion.copyMissing(content)
     }
-    await this.#keeper.resume(content)
-    if (content.missing.length === 0 && content.part === undefined) {
+    await this.#resume(content, content.missing)
+    if (content.isDone && content.part === undefined) {
       await this.#completion.removeUnfinished(content)
     }
     await this.#completion.finish(content)

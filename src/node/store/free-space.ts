@@ -24,14 +24,31 @@ export async function freeSpaceAt(path: string): Promise<number | undefined> {
   }
 }
 
-/** @throws PotluckError DISK when the bytes and a margin do not fit */
-export async function checkFreeSpace(
-  missingByteLength: number,
+/** Something that needs room. */
+export interface Need {
+  byteLength: number
+}
+
+/** What does not fit beside the rest, and why. */
+export interface Shortage<N extends Need> {
+  unmet: N[]
+  error: PotluckError
+}
+
+/**
+ * Which of the needs do not fit, with a margin left: the largest ones, so that as many as possible do.
+ *
+ * @returns undefined when all fit
+ * @throws PotluckError DISK when the system does not tell what is free
+ */
+export async function findShortage<N extends Need>(
+  needs: readonly N[],
   folder: string,
   freeSpace: FreeSpace
-): Promise<void> {
-  if (missingByteLength === 0) {
-    return
+): Promise<Shortage<N> | undefined> {
+  const missing = needs.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  if (missing === 0) {
+    return undefined
   }
   let free: number | undefined
   try {
@@ -39,12 +56,28 @@ export async function checkFreeSpace(
   } catch (error) {
     throw diskError(error, 'ask for the free space of', folder)
   }
-  const needed = missingByteLength + MARGIN_BYTE_LENGTH
-  if (free !== undefined && free < needed) {
-    throw new PotluckError(
-      'DISK',
-      `the missing files need ${formatBytes(needed)} in ${printable(folder)}, where ${formatBytes(free)} are free; ` +
-        `free ${formatBytes(needed - free)} more, or choose a collection folder on another disk`
-    )
+  const needed = missing + MARGIN_BYTE_LENGTH
+  if (free === undefined || free >= needed) {
+    return undefined
   }
+  const error = new PotluckError(
+    'DISK',
+    `the missing files need ${formatBytes(needed)} in ${printable(folder)}, where ${formatBytes(free)} are free; ` +
+      `free ${formatBytes(needed - free)} more, or choose a collection folder on another disk, and start this peer again`
+  )
+  return { unmet: unmetBy(free - MARGIN_BYTE_LENGTH, needs), error }
+}
+
+/** Smallest first as long as there is room; what needs none always fits. */
+function unmetBy<N extends Need>(room: number, needs: readonly N[]): N[] {
+  let left = Math.max(0, room)
+  const unmet: N[] = []
+  for (const need of [...needs].sort((a, b) => a.byteLength - b.byteLength)) {
+    if (need.byteLength <= left) {
+      left -= need.byteLength
+    } else {
+      unmet.push(need)
+    }
+  }
+  return unmet
 }

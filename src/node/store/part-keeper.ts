@@ -184,6 +184,12 @@ export class PartKeeper {
     }
   }
 
+  /** There was no room for what a content lacks: it is tried again at the next save. */
+  finishLater(content: Content): void {
+    this.#unfinished.add(content)
+    this.#schedule()
+  }
+
   #finish(content: Content): void {
     const { completion, listener, signal } = this.#init
     // What is complete when the store closes gets its names at the next start.
@@ -192,8 +198,7 @@ export class PartKeeper {
     this.#inBackground(
       finishing.catch((error: Error) => {
         if (error instanceof DiskFullError) {
-          this.#unfinished.add(content)
-          this.#schedule()
+          this.finishLater(content)
         } else if (!signal.aborted) {
           listener.onFailure(error)
         }

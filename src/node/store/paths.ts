@@ -3,7 +3,7 @@
  * files get their final names. Nothing outside of the collection folder is ever written: names are checked, and
  * symbolic links are not followed.
  */
-import { lstatSync, mkdirSync, renameSync, type Stats } from 'node:fs'
+import { accessSync, constants, lstatSync, mkdirSync, renameSync, rmSync, type Stats } from 'node:fs'
 import { chmod, mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
@@ -31,6 +31,9 @@ export interface Placed {
   folders: string[]
 }
 
+/** Names that every file system takes; eCryptfs has the shortest limit, 143 bytes. */
+const USUAL_NAME = /^[\w.+-][\w .+-]{0,119}$/
+
 const ROOT = new RegExp(`^[0-9a-f]{${2 * DIGEST_BYTE_LENGTH}}$`)
 
 export class CollectionPaths {
@@ -41,6 +44,8 @@ export class CollectionPaths {
   readonly lock: string
   readonly parts: string
   readonly hashes: string
+  /** Names that the file system was asked about and took. */
+  readonly #takenNames = new Set<string>()
 
   private constructor(root: string) {
     this.root = root
@@ -100,9 +105,36 @@ export class CollectionPaths {
     return join(this.root, origin, ...path.split('/'))
   }
 
-  /** Whether the folders that an entry lies in are there or can be made. @throws PotluckError DISK */
-  checkFolders(entry: EntryName): void {
-    this.#descend(dirname(this.destination(entry)), false)
+  /**
+   * Whether this file system takes the names of an entry and its path, and nothing but folders is in its way: looked at
+   * before anything of it is fetched.
+   *
+   * @throws PotluckError DISK
+   */
+  checkEntry(entry: EntryName): void {
+    const destination = this.destination(entry)
+    try {
+      for (const name of [entry.origin, ...entry.path.split('/')]) {
+        this.#tryName(name)
+      }
+      this.#descend(dirname(destination), false)
+      statusOf(destination)
+    } catch (error) {
+      throw diskError(error, 'give a file the name', destination)
+    }
+  }
+
+  /** Whether an entry that is not here yet can be put in its place, as far as permissions tell. @throws PotluckError DISK */
+  checkWritable(entry: EntryName): void {
+    let folder = dirname(this.destination(entry))
+    while (folder !== this.root && statusOf(folder) === undefined) {
+      folder = dirname(folder)
+    }
+    try {
+      accessSync(folder, constants.W_OK | constants.X_OK)
+    } catch (error) {
+      throw diskError(error, 'write in', folder)
+    }
   }
 
   /** Makes an empty folder of the catalog; what is in its place is moved aside as in `place`. */
@@ -129,6 +161,20 @@ export class CollectionPaths {
     const movedTo = this.#moveAside(destination, taken)
     renameSync(finished, destination)
     return { destination, movedTo, folders: [...changed, dirname(destination)] }
+  }
+
+  /** A folder of the name is made and removed; under its final name nothing but the file itself ever lies. */
+  #tryName(name: string): void {
+    if (USUAL_NAME.test(name) || this.#takenNames.has(name)) {
+      return
+    }
+    const folder = join(this.privateFolder, 'names')
+    try {
+      mkdirSync(join(folder, name), { recursive: true })
+      this.#takenNames.add(name)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   }
 
   #ofRoot(root: string, extension: string): string {

@@ -42,6 +42,7 @@ const listener: StoreListener = {
   onHashing: (hashedBytes, totalBytes) => send({ type: 'hashing', hashedBytes, totalBytes }),
   onChunkLost: (root, chunkIndex) => send({ type: 'chunk-lost', root, chunkIndex }),
   onWarning: (message) => send({ type: 'warning', message }),
+  onEntryFailed: (manifest, error) => send({ type: 'entry-failed', manifest, error: packError(error) }),
   onFailure: (error) => send({ type: 'failure', error: packError(error) })
 }
 

@@ -20,10 +20,13 @@ export interface SharedEntry {
 /** How far the content of one root is here. */
 export interface ContentState {
   root: string
+  byteLength: number
   /** `Bitfield.toBytes()` of the chunks that are here and verified. */
   held: Uint8Array<ArrayBuffer>
   /** Whether chunks can be stored: their digests are known, or there is one chunk, which the root itself verifies. */
   digestsKnown: boolean
+  /** Whether an entry is still to be made of it; without one it is not to be fetched. */
+  wanted: boolean
 }
 
 /** What became of bytes that were said to be a chunk. */
@@ -68,6 +71,11 @@ export interface StoreListener {
   onChunkLost?(root: string, chunkIndex: number): void
   /** There is something to be careful of, in a sentence; the store goes on. */
   onWarning?(message: string): void
+  /**
+   * An entry of the catalog is given up: it will not get its final name in this run, and the run goes on without it. Called
+   * once for each. DISK: this computer cannot hold it; INTEGRITY: its origin describes it falsely.
+   */
+  onEntryFailed(manifest: Manifest, error: PotluckError): void
   /** The store cannot go on. */
   onFailure(error: Error): void
 }
@@ -78,12 +86,12 @@ export interface Store {
 
   /**
    * Takes the catalog's entries of the other peers, and says of each content how far it is here. What is in the
-   * collection already or can be copied from this disk is never to be fetched. May be called again with more.
+   * collection already or can be copied from this disk is never to be fetched. Entries that cannot be held here are given
+   * up: for their names, for what is in their way, for lack of room, for a false description. May be called again with more.
    * Only after `hashShares`.
    *
-   * @returns one state for each content that others or this peer share
-   * @throws PotluckError DISK when what is missing does not fit, or two names are one on this file system;
-   * INTEGRITY when two manifests give one content different lengths
+   * @returns one state for each content that is wanted or of which something is here
+   * @throws PotluckError DISK when the disk fails as a whole
    */
   adopt(manifests: Manifest[]): Promise<ContentState[]>
 

@@ -37,6 +37,7 @@ export type FromThread =
   | { type: 'hashing'; hashedBytes: number; totalBytes: number }
   | { type: 'chunk-lost'; root: string; chunkIndex: number }
   | { type: 'warning'; message: string }
+  | { type: 'entry-failed'; manifest: Manifest; error: ErrorMessage }
   | { type: 'failure'; error: ErrorMessage }
 
 /** An error without its stack, which would be of the other thread and of no use to anyone. */

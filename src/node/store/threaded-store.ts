@@ -163,6 +163,11 @@ export class ThreadedStore implements Store {
       case 'warning':
         this.#listener.onWarning?.(message.message)
         break
+      case 'entry-failed': {
+        const { code, message: why } = message.error
+        this.#listener.onEntryFailed(message.manifest, new PotluckError(code, why))
+        break
+      }
       case 'failure':
         this.#listener.onFailure(unpackError(message.error))
         break

@@ -42,5 +42,8 @@ export const MAX_CONTENTS_TOLD = 64
 /** Peers whom a peer names as those that it waits for. */
 export const MAX_WAITING_FOR = 8
 
+/** Of what a peer says of the files that it gave up, in characters: several paths, and why. */
+export const MAX_SHORTFALL_LENGTH = 2000
+
 /** Between two messages of a peer's activity: a second is what eyes can follow. */
 export const ACTIVITY_INTERVAL_MS = 1000

@@ -15,6 +15,7 @@ export interface PeerMessage {
   leave?: Leave
   activity?: Activity
   capacities?: Capacities
+  peerShortfall?: PeerShortfall
 }
 
 export namespace PeerMessage {
@@ -70,6 +71,11 @@ export namespace PeerMessage {
         if (obj.capacities != null) {
           w.uint32(74)
           Capacities.codec().encode(obj.capacities, w)
+        }
+
+        if (obj.peerShortfall != null) {
+          w.uint32(82)
+          PeerShortfall.codec().encode(obj.peerShortfall, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -135,6 +141,12 @@ export namespace PeerMessage {
             case 9: {
               obj.capacities = Capacities.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.capacities
+              })
+              break
+            }
+            case 10: {
+              obj.peerShortfall = PeerShortfall.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.peerShortfall
               })
               break
             }
@@ -212,6 +224,13 @@ export namespace PeerMessage {
             case 9: {
               yield * Capacities.codec().stream(reader, reader.uint32(), `${prefix}.capacities`, {
                 limits: opts.limits?.capacities
+              })
+
+              break
+            }
+            case 10: {
+              yield * PeerShortfall.codec().stream(reader, reader.uint32(), `${prefix}.peerShortfall`, {
+                limits: opts.limits?.peerShortfall
               })
 
               break
@@ -444,6 +463,56 @@ export namespace PeerMessage {
     value: number
   }
 
+  export interface PeerMessagePeerShortfallAtMsFieldEvent {
+    field: '$.peerShortfall.atMs'
+    value: number
+  }
+
+  export interface PeerMessagePeerShortfallProgressTotalBytesFieldEvent {
+    field: '$.peerShortfall.progress.totalBytes'
+    value: number
+  }
+
+  export interface PeerMessagePeerShortfallProgressHeldBytesFieldEvent {
+    field: '$.peerShortfall.progress.heldBytes'
+    value: number
+  }
+
+  export interface PeerMessagePeerShortfallProgressReceivedBytesFieldEvent {
+    field: '$.peerShortfall.progress.receivedBytes'
+    value: number
+  }
+
+  export interface PeerMessagePeerShortfallProgressSentBytesFieldEvent {
+    field: '$.peerShortfall.progress.sentBytes'
+    value: number
+  }
+
+  export interface PeerMessagePeerShortfallProgressUplinkBytesPerSecondFieldEvent {
+    field: '$.peerShortfall.progress.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerMessagePeerShortfallProgressDownlinkBytesPerSecondFieldEvent {
+    field: '$.peerShortfall.progress.downlinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerMessagePeerShortfallFilesFieldEvent {
+    field: '$.peerShortfall.files'
+    value: number
+  }
+
+  export interface PeerMessagePeerShortfallCodeFieldEvent {
+    field: '$.peerShortfall.code'
+    value: string
+  }
+
+  export interface PeerMessagePeerShortfallMessageFieldEvent {
+    field: '$.peerShortfall.message'
+    value: string
+  }
+
   export function encode (obj: Partial<PeerMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerMessage.codec())
   }
@@ -452,7 +521,7 @@ export namespace PeerMessage {
     return decodeMessage(buf, PeerMessage.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent | PeerMessageActivityFlowsFromFieldEvent | PeerMessageActivityFlowsReceivedBytesFieldEvent | PeerMessageActivityContentsRootFieldEvent | PeerMessageActivityContentsHeldBytesFieldEvent | PeerMessageActivityContentsCellsFieldEvent | PeerMessageActivityWaitingFieldEvent | PeerMessageActivityWaitingForFieldEvent | PeerMessageActivityChunksFieldEvent | PeerMessageActivityChunkTimesFieldEvent | PeerMessageActivityDuplicatesFieldEvent | PeerMessageActivityFailuresReasonFieldEvent | PeerMessageActivityFailuresCountFieldEvent | PeerMessageActivityStallsFieldEvent | PeerMessageActivityDisconnectionsFieldEvent | PeerMessageCapacitiesUplinkBytesPerSecondFieldEvent | PeerMessageCapacitiesDownlinkBytesPerSecondFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent | PeerMessageActivityFlowsFromFieldEvent | PeerMessageActivityFlowsReceivedBytesFieldEvent | PeerMessageActivityContentsRootFieldEvent | PeerMessageActivityContentsHeldBytesFieldEvent | PeerMessageActivityContentsCellsFieldEvent | PeerMessageActivityWaitingFieldEvent | PeerMessageActivityWaitingForFieldEvent | PeerMessageActivityChunksFieldEvent | PeerMessageActivityChunkTimesFieldEvent | PeerMessageActivityDuplicatesFieldEvent | PeerMessageActivityFailuresReasonFieldEvent | PeerMessageActivityFailuresCountFieldEvent | PeerMessageActivityStallsFieldEvent | PeerMessageActivityDisconnectionsFieldEvent | PeerMessageCapacitiesUplinkBytesPerSecondFieldEvent | PeerMessageCapacitiesDownlinkBytesPerSecondFieldEvent | PeerMessagePeerShortfallAtMsFieldEvent | PeerMessagePeerShortfallProgressTotalBytesFieldEvent | PeerMessagePeerShortfallProgressHeldBytesFieldEvent | PeerMessagePeerShortfallProgressReceivedBytesFieldEvent | PeerMessagePeerShortfallProgressSentBytesFieldEvent | PeerMessagePeerShortfallProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerShortfallProgressDownlinkBytesPerSecondFieldEvent | PeerMessagePeerShortfallFilesFieldEvent | PeerMessagePeerShortfallCodeFieldEvent | PeerMessagePeerShortfallMessageFieldEvent> {
     return streamMessage(buf, PeerMessage.codec(), opts)
   }
 }
@@ -3272,6 +3341,213 @@ export namespace PeerCompletion {
 
   export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerCompletion>): Generator<PeerCompletionAtMsFieldEvent | PeerCompletionProgressTotalBytesFieldEvent | PeerCompletionProgressHeldBytesFieldEvent | PeerCompletionProgressReceivedBytesFieldEvent | PeerCompletionProgressSentBytesFieldEvent | PeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerCompletionProgressDownlinkBytesPerSecondFieldEvent> {
     return streamMessage(buf, PeerCompletion.codec(), opts)
+  }
+}
+
+export interface PeerShortfall {
+  atMs: number
+  progress?: Progress
+  files: number
+  code: string
+  message: string
+}
+
+export namespace PeerShortfall {
+  let _codec: Codec<PeerShortfall>
+
+  export const codec = (): Codec<PeerShortfall> => {
+    if (_codec == null) {
+      _codec = message<PeerShortfall>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.atMs != null && obj.atMs !== 0)) {
+          w.uint32(9)
+          w.double(obj.atMs)
+        }
+
+        if (obj.progress != null) {
+          w.uint32(18)
+          Progress.codec().encode(obj.progress, w)
+        }
+
+        if ((obj.files != null && obj.files !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.files)
+        }
+
+        if ((obj.code != null && obj.code !== '')) {
+          w.uint32(34)
+          w.string(obj.code)
+        }
+
+        if ((obj.message != null && obj.message !== '')) {
+          w.uint32(42)
+          w.string(obj.message)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          atMs: 0,
+          files: 0,
+          code: '',
+          message: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.atMs = reader.double()
+              break
+            }
+            case 2: {
+              obj.progress = Progress.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.progress
+              })
+              break
+            }
+            case 3: {
+              obj.files = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.code = reader.string()
+              break
+            }
+            case 5: {
+              obj.message = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.atMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 2: {
+              yield * Progress.codec().stream(reader, reader.uint32(), `${prefix}.progress`, {
+                limits: opts.limits?.progress
+              })
+
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.files`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.code`,
+                value: reader.string()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.message`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface PeerShortfallAtMsFieldEvent {
+    field: '$.atMs'
+    value: number
+  }
+
+  export interface PeerShortfallProgressTotalBytesFieldEvent {
+    field: '$.progress.totalBytes'
+    value: number
+  }
+
+  export interface PeerShortfallProgressHeldBytesFieldEvent {
+    field: '$.progress.heldBytes'
+    value: number
+  }
+
+  export interface PeerShortfallProgressReceivedBytesFieldEvent {
+    field: '$.progress.receivedBytes'
+    value: number
+  }
+
+  export interface PeerShortfallProgressSentBytesFieldEvent {
+    field: '$.progress.sentBytes'
+    value: number
+  }
+
+  export interface PeerShortfallProgressUplinkBytesPerSecondFieldEvent {
+    field: '$.progress.uplinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerShortfallProgressDownlinkBytesPerSecondFieldEvent {
+    field: '$.progress.downlinkBytesPerSecond'
+    value: number
+  }
+
+  export interface PeerShortfallFilesFieldEvent {
+    field: '$.files'
+    value: number
+  }
+
+  export interface PeerShortfallCodeFieldEvent {
+    field: '$.code'
+    value: string
+  }
+
+  export interface PeerShortfallMessageFieldEvent {
+    field: '$.message'
+    value: string
+  }
+
+  export function encode (obj: Partial<PeerShortfall>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, PeerShortfall.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerShortfall>): PeerShortfall {
+    return decodeMessage(buf, PeerShortfall.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerShortfall>): Generator<PeerShortfallAtMsFieldEvent | PeerShortfallProgressTotalBytesFieldEvent | PeerShortfallProgressHeldBytesFieldEvent | PeerShortfallProgressReceivedBytesFieldEvent | PeerShortfallProgressSentBytesFieldEvent | PeerShortfallProgressUplinkBytesPerSecondFieldEvent | PeerShortfallProgressDownlinkBytesPerSecondFieldEvent | PeerShortfallFilesFieldEvent | PeerShortfallCodeFieldEvent | PeerShortfallMessageFieldEvent> {
+    return streamMessage(buf, PeerShortfall.codec(), opts)
   }
 }
 

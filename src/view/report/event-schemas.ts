@@ -88,6 +88,14 @@ const peerComplete = event('peer-complete', {
   receivedBytes: amount,
   sentBytes: amount
 })
+const peerShort = event('peer-short', {
+  elapsedMs: z.number(),
+  receivedBytes: amount,
+  sentBytes: amount,
+  files: amount,
+  code,
+  message: text
+})
 const warning = event('warning', { message: text })
 const failed = event('error', { code, message: text })
 const stopped = event('stopped', { reason: text })
@@ -155,6 +163,7 @@ const COORDINATOR: ReadonlyMap<string, z.ZodType<CoordinatorEvent>> = new Map<
   ['relayed', event('relayed', { relayedBytes: amount, connections: amount })],
   ['file-complete', event('file-complete', completedFile)],
   ['peer-complete', peerComplete],
+  ['peer-short', peerShort],
   ['peer-lost', event('peer-lost', { message: text })],
   ['bound', event('bound', { ...bound, capacities: z.array(capacities).max(MAX_PEERS) })],
   [
@@ -218,8 +227,10 @@ const PEER: ReadonlyMap<string, z.ZodType<PeerEvent>> = new Map<string, z.ZodTyp
     'file-complete',
     event('file-complete', { ...completedFile, local: z.boolean(), checkedAtMs: amount.exactOptional() })
   ],
+  ['file-failed', event('file-failed', { file: text, origin: text, code, message: text })],
   ['progress', event('progress', progress)],
   ['peer-complete', peerComplete],
+  ['peer-short', peerShort],
   ['bound', event('bound', bound)],
   ['coordinator-lost', event('coordinator-lost', { message: text, reset: z.boolean() })],
   [

@@ -71,6 +71,7 @@ export function coordinatorFault(event: CoordinatorEvent): ReportFault | undefin
     case 'warning':
     case 'refused':
     case 'peer-lost':
+    case 'peer-short':
     case 'error':
       return faultOf(event, coordinatorText(event))
     case 'registered':
@@ -93,6 +94,7 @@ export function peerFault(event: PeerEvent): ReportFault | undefined {
     case 'digests-failed':
     case 'chunk-unreadable':
     case 'disk-full':
+    case 'file-failed':
     case 'coordinator-lost':
     case 'error':
       return faultOf(event, peerText(event))
