@@ -136,6 +136,16 @@ describe('own files', () => {
     )
   })
 
+  it('fault 42: knows a log by its first event where that is cut off, or longer than what is looked at', () => {
+    const multiaddrs = Array.from({ length: 200 }, (_, port) => `/ip4/192.0.2.1/tcp/${port}/p2p/${PEER_ID}`)
+    const started = { event: 'started', peerId: PEER_ID, multiaddrs, atMs: 1, peer: 'ann' }
+    assert.equal(kindOf(jsonLine(started)), 'log')
+    assert.equal(kindOf(jsonLine(started).slice(0, 200)), 'log')
+    const { peer, ...told } = started
+    assert.equal(kindOf(jsonLine({ peer: `"${peer}"`, ...told })), 'log')
+    assert.equal(kindOf(logLine(started, 'listens').slice(0, -1)), 'log')
+  })
+
   it('fault 42: takes no file of anybody else for one of these', () => {
     const words = fc.array(fc.oneof({ weight: 3, arbitrary: mention }, fc.string(), fc.json()))
     fc.assert(

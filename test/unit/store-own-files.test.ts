@@ -1,10 +1,14 @@
 /** Which files of a share are shared: not Potluck's own, none that tells a false length, and all with a valid name. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { copyFile, mkdir, realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { loadIdentity } from '#potluck/keys/identity.js'
 import { makeSecretFile } from '#potluck/keys/secret.js'
 import type { FileStoreInit } from '#potluck/node/store/file-store.js'
+import { CollectionPaths } from '#potluck/node/store/paths.js'
+import { scanShares } from '#potluck/node/store/shares.js'
 import { EventLog } from '#potluck/view/log.js'
 import { CHUNK, failure, Room } from './store-fixture.js'
 
@@ -133,6 +137,39 @@ describe('own files in a share', () => {
     await assert.rejects(
       shared(room, { runFiles: { keys: [mine], logs: [] } }),
       failure('SHARE_UNUSABLE', mine, /secret/)
+    )
+  })
+
+  it('fault 42: leaves out the file that the output of this run goes to', async (test) => {
+    const room = await Room.make(test)
+    const output = openSync(await room.write('output', 'not an event\n'), 'a')
+    const look = `
+      const { FileLooks } = await import(${JSON.stringify(import.meta.resolve('#potluck/node/store/file-look.js'))})
+      const { own } = new FileLooks({ keys: [], logs: [] }).at(${JSON.stringify(room.path('output'))})
+      process.exitCode = own === 'output' ? 0 : 1`
+    for (const stdio of [
+      ['ignore', output, 'inherit'],
+      ['ignore', 'ignore', output]
+    ] as const) {
+      const args = ['--input-type=module', '--eval', look]
+      assert.equal(spawnSync(process.execPath, args, { stdio: [...stdio] }).status, 0)
+    }
+    closeSync(output)
+  })
+
+  it('fault 42: takes a file that vanishes while its folder is read for no part of the share', async (test) => {
+    const room = await Room.make(test)
+    await room.write('in/a', 'a')
+    await room.write('in/b', 'b')
+    const signal = new AbortController().signal
+    // Asked for each file before it is looked at.
+    signal.throwIfAborted = () => rmSync(room.path('in/b'), { force: true })
+    const paths = await CollectionPaths.open(room.path('collection'))
+    const shares = [room.path('in')]
+    const { entries } = await scanShares({ shares, paths, signal, runFiles: { keys: [], logs: [] } })
+    assert.deepEqual(
+      entries.map(({ path }) => path),
+      ['in/a']
     )
   })
 
