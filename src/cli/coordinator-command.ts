@@ -97,7 +97,7 @@ function inviting({ listen }: CoordinatorConfig, { invitation, isOpen }: Invitin
       ]
     : [
         '',
-        'Only this machine can reach this coordinator (--listen /ip4/0.0.0.0/tcp/9000: all can). To join here:',
+        'Only this machine can reach this coordinator (--listen 9000: all can). To join here:',
         '',
         command,
         ''
@@ -112,8 +112,8 @@ function readArguments(argv: string[]): CoordinatorFlags | ReportArguments {
     .option('--name <name>', 'the name in events and of the log files (default: coordinator)')
     .optionsGroup('The network:')
     .option(
-      '--listen <multiaddr>',
-      'where to listen; can be given more than once (default: /ip4/127.0.0.1/tcp/9000, this machine only)',
+      '--listen <address>',
+      'where to listen: a port of all addresses, such as 9000, or a multiaddr; can be given more than once (default: /ip4/127.0.0.1/tcp/9000, this machine only)',
       collect
     )
     .option('--announce <multiaddr>', 'one more address to tell; can be given more than once', collect)

@@ -22,18 +22,18 @@ export function coordinatorManual(own: string): Manual {
     ].join('\n\n'),
     examples: [
       [
-        `${own} --listen /ip4/0.0.0.0/tcp/9000 --peers 3`,
+        `${own} --listen 9000 --peers 3`,
         'Three machines, each with files, invited by the line that this shows'
       ],
       [
-        `${own} --listen /ip4/0.0.0.0/tcp/9000 --announce /ip4/203.0.113.7/tcp/9000`,
+        `${own} --listen 9000 --announce /ip4/203.0.113.7/tcp/9000`,
         'The same for four, with the public address in front of this machine in the invitation'
       ],
       [
         `${own} --new-secret secret.txt`,
         'A secret in a file, to be copied to all machines, for swarms without invitations'
       ],
-      [`${own} --listen /ip4/0.0.0.0/tcp/9000 --secret-file secret.txt`, 'Where all have that file'],
+      [`${own} --listen 9000 --secret-file secret.txt`, 'Where all have that file'],
       [`${own} --peers 2`, 'A swarm on this machine alone'],
       [`${own} report logs`, 'The report of a run anew, from the logs in that folder']
     ],
@@ -86,7 +86,7 @@ export function peerManual(own: string): Manual {
         'A second peer on one machine, which brings nothing'
       ],
       [
-        `${own} --name ann --coordinator /ip4/192.0.2.1/tcp/9000 --listen /ip4/0.0.0.0/tcp/9001 --secret-file secret.txt --share big.iso --into ./got`,
+        `${own} --name ann --coordinator /ip4/192.0.2.1/tcp/9000 --listen 9001 --secret-file secret.txt --share big.iso --into ./got`,
         'By the secret that all have in a file'
       ],
       [`${own} --config client1.json`, 'By a configuration file']
@@ -152,10 +152,7 @@ export function potluckManual(own: string): Manual {
     description:
       'Everyone brings a file; everyone leaves with all of them: moves the files of a group of machines to all of these machines, as one operation that ends, with every byte verified.',
     examples: [
-      [
-        `${callOf('coordinator')} --listen /ip4/0.0.0.0/tcp/9000 --peers 3`,
-        'On one machine, which shows an invitation'
-      ],
+      [`${callOf('coordinator')} --listen 9000 --peers 3`, 'On one machine, which shows an invitation'],
       [
         `${callOf('peer')} --join potluck1… --share big.iso --into ./got`,
         'On each of the three, with that invitation'

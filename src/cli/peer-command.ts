@@ -115,8 +115,8 @@ function readFlags(argv: string[]): PeerFlags {
     )
     .optionsGroup('The network:')
     .option(
-      '--listen <multiaddr>',
-      'where to listen; can be given more than once (default: this machine only; with --join: all interfaces, on a free port)',
+      '--listen <address>',
+      'where to listen: a port of all addresses, such as 9001, or a multiaddr; can be given more than once (default: this machine only; with --join: all addresses, on free ports)',
       collect
     )
     .option(
@@ -227,7 +227,7 @@ function invitedDefaults(
   open: boolean
 ): Pick<ConfigRequest, 'defaults' | 'excluded'> {
   // With a key nobody else gets in.
-  const listen = key !== undefined || open ? { listen: ['/ip4/0.0.0.0/tcp/0'] } : {}
+  const listen = key !== undefined || open ? { listen: ['0'] } : {}
   return {
     defaults: { name: ownName(), collection: 'potluck', ...listen },
     excluded: { coordinator: exclusion(source), secretFile: exclusion(source) }

@@ -10,7 +10,7 @@ import {
   fileSetting,
   folderSetting,
   httpAddressSetting,
-  MAX_ADDRESSES,
+  listenSetting,
   nameSetting,
   openSetting,
   peerIdSetting,
@@ -25,10 +25,7 @@ export const coordinatorConfigSchema = z.strictObject({
   name: nameSetting.default('coordinator'),
 
   /** Where peers find the coordinator. */
-  listen: addressesSetting
-    .min(1)
-    .describe(`a list of 1 to ${MAX_ADDRESSES} multiaddrs such as "/ip4/0.0.0.0/tcp/9000"`)
-    .default(['/ip4/127.0.0.1/tcp/9000']),
+  listen: listenSetting({ min: 1, example: '"/ip4/0.0.0.0/tcp/9000"' }).default(['/ip4/127.0.0.1/tcp/9000']),
 
   /** Addresses beside those found at the interfaces: a public one in front of a cloud machine, say. */
   announce: addressesSetting.default([]),

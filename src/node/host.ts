@@ -2,6 +2,7 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import {
+  FaultTolerance,
   type Libp2p,
   type MultiaddrConnection,
   type PrivateKey,
@@ -11,8 +12,8 @@ import {
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Door } from '../protocols/admission/index.ts'
-import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../protocols/wire.ts'
+import { Listening, listenError } from './listening.ts'
 import { PendingConnections } from './pending-connections.ts'
 import { Reach, type Transports } from './reach.ts'
 import { gatherSmallFrames } from './small-frames.ts'
@@ -68,6 +69,7 @@ export async function createHost({
     hasUplink: ({ localAddress, remoteAddress }) => localAddress !== remoteAddress,
     now: () => performance.now()
   })
+  const listening = new Listening()
   const pending = new PendingConnections()
   const host = await createLibp2p({
     start: false,
@@ -75,9 +77,13 @@ export async function createHost({
     privateKey,
     addresses: { listen, appendAnnounce: announce },
     transports: [
-      ...(transports ?? [(components) => sendQueues.watch(tcp()(components))]),
+      ...(transports ?? [(components) => listening.watch(sendQueues.watch(tcp()(components)))]),
       (components) => reach.relayTransport(components)
     ],
+    // Which of the addresses it can do without, `listening` judges.
+    transportManager: {
+      faultTolerance: transports === undefined ? FaultTolerance.NO_FATAL : FaultTolerance.FATAL_ALL
+    },
     connectionEncrypters: [noise()],
     streamMuxers: [
       () =>
@@ -134,7 +140,12 @@ export async function createHost({
     try {
       await start()
     } catch (error) {
-      throw listenError(listen, error)
+      throw listenError({ address: listen.join(', '), error }, listen)
+    }
+    const problem = listening.problem(listen)
+    if (problem !== undefined) {
+      await host.stop()
+      throw problem
     }
   }
   return host
@@ -161,15 +172,4 @@ function isAdmitted(host: Libp2p, door: Door, { remoteAddr }: MultiaddrConnectio
   return host
     .getConnections()
     .some((connection) => `${connection.remoteAddr}`.startsWith(address) && door.admits(connection, ''))
-}
-
-/** libp2p tells of every address with a stack trace; what a person needs is the system's word for it. */
-function listenError(listen: string[], error: unknown): PotluckError {
-  const message = messageOf(error)
-  const reason = /E[A-Z]+: ([^\n]*)/.exec(message)?.[1] ?? message.split('\n')[0]
-  return new PotluckError(
-    'LISTEN_FAILED',
-    `cannot listen on ${listen.join(', ')} (${reason}); end what uses the port, or set another address with --listen`,
-    { cause: error }
-  )
 }

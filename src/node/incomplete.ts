@@ -58,5 +58,5 @@ function incompleteMessage({ missing, apart, silent, relayed }: Incomplete): str
     return `${what}; ${kept} when they are back`
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
-  return `${what}; this peer and ${named(apart)} never reached each other: open the TCP port of one and tell its address with --announce${relay}; ${kept} then`
+  return `${what}; this peer and ${named(apart)} never reached each other: have one listen for the others (--listen 9001), open that TCP port, and tell a public address in front of it with --announce${relay}; ${kept} then`
 }

@@ -66,6 +66,11 @@ export class PotluckError extends Error {
   }
 }
 
+/** The system's word for what went wrong, such as EADDRINUSE; undefined where there is none. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
 /** The message of whatever was thrown, for a person. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {

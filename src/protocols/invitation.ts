@@ -194,11 +194,14 @@ function addressOf(bytes: Uint8Array): Multiaddr {
 }
 
 /**
- * Which of a coordinator's addresses are worth telling: what it announces first, and those of this machine alone only
- * where it has no others; as many as an invitation takes.
+ * Which of a coordinator's addresses are worth telling: what it announces first, then those of IPv4 and IPv6 in turn, so
+ * that many of one family leave room for the other; those of this machine alone only where it has no others; as many as an
+ * invitation takes.
  */
 export function addressesToInvite(announced: readonly string[], listening: readonly string[]): string[] {
-  const all = [...announced, ...listening].map((address) => bare(multiaddr(address))).filter(isDialable)
+  const all = [...announced, ...inTurn(listening)]
+    .map((address) => bare(multiaddr(address)))
+    .filter(isDialable)
   const texts = [...new Set(all.map(String))].filter((address) => !LINK_LOCAL.test(address))
   const exposed = exposedAddresses(texts)
   const told: string[] = []
@@ -211,6 +214,17 @@ export function addressesToInvite(announced: readonly string[], listening: reado
     }
   }
   return told
+}
+
+/** The addresses of IPv6 and all others, one of each after the other. */
+function inTurn(addresses: readonly string[]): string[] {
+  const isIp6 = (address: string): boolean => address.startsWith('/ip6/')
+  const ip6 = addresses.filter(isIp6)
+  const others = addresses.filter((address) => !isIp6(address))
+  const rounds = Math.max(ip6.length, others.length)
+  return Array.from({ length: rounds }, (_, index) => [others[index], ip6[index]])
+    .flat()
+    .filter((address) => address !== undefined)
 }
 
 /** They mean nothing without an interface, which differs from machine to machine. */

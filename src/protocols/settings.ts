@@ -36,29 +36,59 @@ export const nameSetting = z
   })
   .describe(`a file name that every system can store, of at most ${MAX_PEER_NAME_BYTE_LENGTH} bytes`)
 
+function checkAddress(value: string, context: z.RefinementCtx): void {
+  try {
+    const components = multiaddr(value).getComponents()
+    if (components.length === 0) {
+      context.addIssue({ code: 'custom', message: 'an empty address' })
+    }
+    for (const component of components) {
+      if (component.name === 'p2p' && component.value !== undefined) {
+        peerIdFromString(component.value)
+      }
+    }
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) })
+  }
+}
+
 export const addressSetting = z
   .string()
-  .superRefine((value, context) => {
-    try {
-      const components = multiaddr(value).getComponents()
-      if (components.length === 0) {
-        context.addIssue({ code: 'custom', message: 'an empty address' })
-      }
-      for (const component of components) {
-        if (component.name === 'p2p' && component.value !== undefined) {
-          peerIdFromString(component.value)
-        }
-      }
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: messageOf(error) })
-    }
-  })
+  .superRefine(checkAddress)
   .describe('a multiaddr such as "/ip4/192.0.2.1/tcp/9000"')
 
 export const addressesSetting = z
   .array(addressSetting)
   .max(MAX_ADDRESSES)
   .describe(`a list of at most ${MAX_ADDRESSES} multiaddrs such as "/ip4/0.0.0.0/tcp/9001"`)
+
+const MAX_PORT = 65_535
+
+const listenEntrySetting = z.string().superRefine((value, context) => {
+  if (!isPort(value)) {
+    checkAddress(value, context)
+  }
+})
+
+/** Where a node listens. A port alone becomes the addresses that stand for all of IPv4 and all of IPv6. */
+export function listenSetting({ min, example }: { min: number; example: string }) {
+  const count = min === 0 ? 'at most' : `${min} to`
+  return z
+    .array(listenEntrySetting)
+    .min(min)
+    .max(MAX_ADDRESSES)
+    .transform((list) => list.flatMap(everywhere))
+    .describe(`a list of ${count} ${MAX_ADDRESSES} multiaddrs such as ${example} or ports such as "9000"`)
+}
+
+function everywhere(entry: string): string[] {
+  const port = Number(entry)
+  return isPort(entry) ? [`/ip4/0.0.0.0/tcp/${port}`, `/ip6/::/tcp/${port}`] : [entry]
+}
+
+function isPort(entry: string): boolean {
+  return /^\d{1,5}$/.test(entry) && Number(entry) <= MAX_PORT
+}
 
 export const pathSetting = z
   .string()

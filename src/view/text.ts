@@ -211,7 +211,7 @@ function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out
     return `no connection with ${named(remotes.map(printable))} so far; what they bring comes through the other peers`
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
-  return `no connection with any other peer so far: open the TCP port of one and tell its address with --announce${relay}`
+  return `no connection with any other peer so far: have one listen for the others (--listen 9001), open that TCP port, and tell a public address in front of it with --announce${relay}`
 }
 
 function servedAt({ url, insteadOf }: { url: string; insteadOf?: string }): string {

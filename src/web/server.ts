@@ -9,8 +9,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { debuglog } from 'node:util'
-import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { codeOf, messageOf, PotluckError } from '../protocols/errors.ts'
 import { type HttpAddress, hostOf, writeHttpAddress } from '../protocols/http-address.ts'
+import { listenAdvice } from '../protocols/listen-advice.ts'
 
 const debug = debuglog('potluck')
 
@@ -122,7 +123,7 @@ export class WebServer {
     } catch (error) {
       throw new PotluckError(
         'LISTEN_FAILED',
-        `cannot serve HTTP on ${writeHttpAddress({ host, port })} (${messageOf(error)}); end what uses the port, or set another address with ${this.#init.setting}`,
+        `cannot serve HTTP on ${writeHttpAddress({ host, port })} (${messageOf(error)}); ${listenAdvice(codeOf(error), { name: this.#init.setting, everywhere: `0.0.0.0:${port}` })}`,
         { cause: error }
       )
     }

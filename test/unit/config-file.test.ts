@@ -235,15 +235,15 @@ test('a wrong value is shown with its key, its file and what is allowed', async 
     ],
     [
       { listen: ['/ip4/127.0.0.1/tcp/1', '127.0.0.1:9000'] },
-      '"listen" cannot be "127.0.0.1:9000" (String multiaddr must start with "/"): it has to be a list of 1 to 32 multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
+      '"listen" cannot be "127.0.0.1:9000" (String multiaddr must start with "/"): it has to be a list of 1 to 32 multiaddrs such as "/ip4/0.0.0.0/tcp/9000" or ports such as "9000".'
     ],
     [
       { listen: '/ip4/127.0.0.1/tcp/1' },
-      '"listen" cannot be "/ip4/127.0.0.1/tcp/1": it has to be a list of 1 to 32 multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
+      '"listen" cannot be "/ip4/127.0.0.1/tcp/1": it has to be a list of 1 to 32 multiaddrs such as "/ip4/0.0.0.0/tcp/9000" or ports such as "9000".'
     ],
     [
       { listen: [] },
-      '"listen" cannot be []: it has to be a list of 1 to 32 multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
+      '"listen" cannot be []: it has to be a list of 1 to 32 multiaddrs such as "/ip4/0.0.0.0/tcp/9000" or ports such as "9000".'
     ]
   ]
   for (const [content, sentence] of cases) {
@@ -292,7 +292,7 @@ test('an unknown key comes with what may have been meant', async () => {
     loadCoordinator({ file: 'unknown.json' }),
     says(
       'unknown.json has an unknown key "expectedPeer": did you mean "expectedPeers"?',
-      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, chunkByteLength, relay, logs, dashboard, report, peerReturnTimeoutMs.'
+      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, chunkByteLength, relay, logs, dashboard, report, publishTimeoutMs, peerReturnTimeoutMs.'
     )
   )
 })

@@ -1,0 +1,44 @@
+/** What to do about an address that a program cannot listen on, by the system's word for why. Pure. */
+
+/** How a setting is given: where, and an example of a value. */
+export interface ListenSetting {
+  /** As people write it, such as `--listen`. */
+  name: string
+  /** Every address of the machine, such as `9000`. */
+  everywhere: string
+  /** Where an address in front of the machine is told, for addresses that others use; undefined: nowhere. */
+  announce?: string
+}
+
+/**
+ * Completes a sentence that ends with a semicolon.
+ *
+ * @param code the system's, such as EADDRINUSE; undefined where there is none
+ */
+export function listenAdvice(
+  code: string | undefined,
+  { name, everywhere, announce }: ListenSetting
+): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `end what uses the port, or set another address with ${name}`
+    case 'EADDRNOTAVAIL':
+      return `this machine does not have that address; listen on those that it has with ${name} ${everywhere}${announce === undefined ? '' : `, and tell an address that is in front of it with ${announce}`}`
+    case 'EACCES':
+      return `the system lets only privileged accounts listen there, mostly below port 1024; set a higher port with ${name}`
+    case 'EPERM':
+      return 'a sandbox, a container or a security policy of this machine forbids it; allow it there'
+    case 'EAFNOSUPPORT':
+      return `this machine has no addresses of that family; listen on those that it has with ${name} ${everywhere}`
+    case 'EINVAL':
+      return `an address that is good on one link only (fe80::…) cannot be used; listen on all others with ${name} ${everywhere}`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `that name leads nowhere from here; set an address with ${name}`
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'too many files are open; raise the limit (ulimit -n)'
+    default:
+      return `set another address with ${name}`
+  }
+}
