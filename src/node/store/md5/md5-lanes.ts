@@ -1,12 +1,12 @@
 /** The memory and the functions that a thread computes MD5 with: up to four states side by side. */
 import {
   BLOCK_BYTE_LENGTH,
-  instantiateMd5,
   LANE_COUNT,
   type Md5Exports,
   STATE_WORD_COUNT,
   STATES_BYTE_LENGTH
 } from './md5-module.ts'
+import { makeMd5 } from './md5-plain.ts'
 
 /** A chunk of the usual length. Four are a MiB, which a processor's second-level cache may hold. */
 export const SLOT_BYTE_LENGTH = 256 * 1024
@@ -29,8 +29,9 @@ export class Md5Lanes {
   readonly #memory: Uint8Array<ArrayBuffer>
   readonly #states: Uint32Array
 
-  constructor() {
-    this.#exports = instantiateMd5(STATES_BYTE_LENGTH + LANE_COUNT * LANE_BYTE_STRIDE)
+  /** @param make what computes; without WebAssembly where that cannot be had */
+  constructor(make = makeMd5) {
+    this.#exports = make(STATES_BYTE_LENGTH + LANE_COUNT * LANE_BYTE_STRIDE)
     const { buffer } = this.#exports.memory
     this.#memory = new Uint8Array(buffer)
     this.#states = new Uint32Array(buffer, 0, STATE_WORD_COUNT * LANE_COUNT)

@@ -97,13 +97,13 @@ const ROUNDS: readonly Round[] = [
   }
 ]
 
-interface Step {
+export interface Step {
   mix: Round['mix']
   rotation: number
   wordIndex: number
 }
 
-const STEPS: readonly Step[] = ROUNDS.flatMap(({ mix, rotations, firstWord, wordStride }) =>
+export const STEPS: readonly Step[] = ROUNDS.flatMap(({ mix, rotations, firstWord, wordStride }) =>
   [...rotations, ...rotations, ...rotations, ...rotations].map((rotation, index) => ({
     mix,
     rotation,
@@ -112,7 +112,7 @@ const STEPS: readonly Step[] = ROUNDS.flatMap(({ mix, rotations, firstWord, word
 )
 
 /** What a step adds: the sine of its number, counted from 1, without its sign and in units of 2^-32. */
-function constantOf(stepIndex: number): number {
+export function constantOf(stepIndex: number): number {
   return Math.floor(Math.abs(Math.sin(stepIndex + 1)) * 2 ** 32)
 }
 
