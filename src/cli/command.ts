@@ -1,7 +1,9 @@
 /** What all commands have in common: how they read arguments, how they fail, how they end. */
+import { isatty } from 'node:tty'
 import { debuglog } from 'node:util'
 import { Command, CommanderError, Help, type Option } from 'commander'
 import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
+import { streamOf, streamsWritten } from './descriptor.ts'
 import { type Manual, manualText } from './manual.ts'
 import { Output } from './output.ts'
 import { packageVersion } from './package.ts'
@@ -33,7 +35,7 @@ export async function runCommand(body: CommandBody): Promise<void> {
     process.exit(reportFailure(error, output))
   })
   process.exitCode = await exitCodeOf(body, argv, output)
-  output.screen.end()
+  await Promise.all([output.end(), streamsWritten()])
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }
 
@@ -93,6 +95,10 @@ export function createProgram(name: string, description: string): Command {
     .helpOption('-h, --help', 'show this help')
     .optionsGroup('Options:')
     .showHelpAfterError(`See "${name} --help" for what it takes.`)
+    .configureOutput({
+      writeOut: (text) => streamOf(1).write(text),
+      writeErr: (text) => streamOf(2).write(text)
+    })
     .configureHelp({ helpWidth: helpColumns(), groupItems: commonLast })
     .exitOverride()
 }
@@ -103,7 +109,7 @@ export function createManualProgram(name: string, manual: Manual): Command {
 }
 
 function helpColumns(): number {
-  const { columns = MAX_HELP_COLUMNS } = process.stdout
+  const { columns = MAX_HELP_COLUMNS } = isatty(1) ? streamOf(1) : {}
   return Math.max(MIN_HELP_COLUMNS, Math.min(MAX_HELP_COLUMNS, columns))
 }
 

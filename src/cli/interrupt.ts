@@ -1,4 +1,5 @@
 /** What ends a process from outside: Ctrl-C, a signal, or the end of the process that started it. */
+import { isatty } from 'node:tty'
 
 /** A role's orderly stop, with its last writes and the process's own end, lies within 2 s of the signal. */
 const ORDERLY_STOP_MS = 1800
@@ -43,6 +44,9 @@ export function watchInterrupts(
   }
   // `npm start` keeps a channel to its processes: when it closes, nobody is left who would end this one.
   process.on('disconnect', orphaned)
+  if (goesOnWithoutTerminal()) {
+    process.on('SIGHUP', goOn)
+  }
   process.channel?.unref()
   if (process.connected === false) {
     // It closed before anyone listened.
@@ -51,11 +55,24 @@ export function watchInterrupts(
   return () => {
     clearTimeout(deadline)
     process.off('disconnect', orphaned)
+    process.off('SIGHUP', goOn)
     for (const signal of SIGNALS) {
       process.off(signal, interrupted)
     }
   }
 }
 
-// Not SIGHUP: ending at it would undo `nohup`. A peer goes on and reads its configuration again (run.ts).
+// Not SIGHUP: a peer goes on and reads its configuration again (run.ts).
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
+
+/**
+ * Whether a terminal that closes is no matter to this process: it was started with `nohup`, or by a service. Node.js
+ * forgets at its start that `nohup` has the signal ignored.
+ */
+function goesOnWithoutTerminal(): boolean {
+  return process.platform !== 'win32' && !isatty(1) && !isatty(2)
+}
+
+function goOn(): void {
+  // Nothing is to be done: with a listener the signal ends nothing.
+}

@@ -1,5 +1,6 @@
 /** Reads an invitation that is typed, pasted or piped in, for those who keep it out of the arguments. */
 import { InvitationError, MAX_INVITATION_TEXT_LENGTH, readInvitation } from '../protocols/invitation.ts'
+import { streamOf } from './descriptor.ts'
 
 /** Standard input. */
 export interface InvitationInput extends AsyncIterable<Buffer | string> {
@@ -12,7 +13,7 @@ export interface InvitationInput extends AsyncIterable<Buffer | string> {
  */
 export async function readInvitationFrom(input: InvitationInput): Promise<string> {
   if (input.isTTY === true) {
-    process.stderr.write('Paste the invitation, then press Enter:\n')
+    streamOf(2).write('Paste the invitation, then press Enter:\n')
   }
   let text = ''
   for await (const part of input) {

@@ -7,26 +7,38 @@
 import type { EventBase } from '../events/stream.ts'
 import { visibleLines } from '../view/escape.ts'
 import { jsonLine } from '../view/json.ts'
-import { Screen } from '../view/screen.ts'
+import { Screen, type ScreenStream } from '../view/screen.ts'
+import { StandardStreams } from './standard-streams.ts'
 
 /** Complaints that are remembered so as to be said once; beyond it they are all said. */
 const MAX_REMEMBERED = 1000
+
+export interface OutputInit {
+  json: boolean
+  quiet: boolean
+  /** Instead of the process's own. */
+  streams?: { output: ScreenStream; errors: ScreenStream }
+}
 
 export class Output {
   readonly json: boolean
   /** For people. */
   readonly screen: Screen
+  readonly #output: ScreenStream
+  readonly #errors: ScreenStream
+  readonly #standard: StandardStreams | undefined
   readonly #said = new Set<string>()
   #last: EventBase | undefined
   #errorTold = false
 
-  constructor({ json, quiet }: { json: boolean; quiet: boolean }) {
+  constructor({ json, quiet, streams }: OutputInit) {
     this.json = json
-    this.screen = new Screen(json ? process.stderr : process.stdout, { quiet })
-    for (const stream of [process.stdout, process.stderr]) {
-      // Whoever read has gone, as `head` does. What is under way matters more than telling nobody of it.
-      stream.on('error', () => undefined)
-    }
+    const gapLine = json ? (count: number) => this.#eventsGap(count) : undefined
+    const used = streams ?? new StandardStreams(gapLine)
+    this.#standard = used instanceof StandardStreams ? used : undefined
+    this.#output = used.output
+    this.#errors = used.errors
+    this.screen = new Screen(json ? used.errors : used.output, { quiet })
   }
 
   /** The last event that was told. */
@@ -39,12 +51,17 @@ export class Output {
     return this.#errorTold
   }
 
+  /** From now on something is under way that matters more than that everything is shown at once. */
+  neverWait(): void {
+    this.#standard?.neverWait((message) => this.complain(message))
+  }
+
   /** Tells machines, if any listen. */
   event(event: EventBase): void {
     this.#last = event
     this.#errorTold ||= event.event === 'error'
     if (this.json) {
-      process.stdout.write(jsonLine(event))
+      this.#output.write(jsonLine(event))
     }
   }
 
@@ -57,7 +74,23 @@ export class Output {
       this.#said.add(message)
     }
     this.screen.beside(() => {
-      process.stderr.write(`${visibleLines(message)}\n`)
+      this.#errors.write(`${visibleLines(message)}\n`)
     })
+  }
+
+  /** Resolves when readers have taken all, or have taken nothing for a while: the last word before the process ends. */
+  async end(): Promise<void> {
+    this.screen.end()
+    await this.#standard?.drained()
+    if (this.json && this.#standard?.isLossy === true) {
+      this.complain('Standard output did not take all events. The .jsonl log has them.')
+    }
+  }
+
+  #eventsGap(count: number): string {
+    const { atMs = 0, peer = '' } = this.#last ?? {}
+    const message = `Potluck left out ${count} events here because standard output took nothing for too long. The .jsonl log has them.`
+    const event = { event: 'warning', atMs, peer, message }
+    return jsonLine(event)
   }
 }

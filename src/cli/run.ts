@@ -62,6 +62,7 @@ class RoleRun<E extends EventBase> {
   }
 
   async run(): Promise<number> {
+    this.#plan.output.neverWait()
     const flush = (): void => this.#log.flushNow()
     process.on('exit', flush)
     const unwatchReload = this.#watchReload()

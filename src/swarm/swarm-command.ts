@@ -12,6 +12,7 @@ const ORDERLY_STOP_MS = 4500
 export async function swarmCommand(argv: string[], output: Output): Promise<number> {
   const interrupt = new AbortController()
   const scenario = new Scenario(readSwarmArguments(argv), output, interrupt.signal)
+  output.neverWait()
   const unwatch = watchInterrupts({
     stop: () => {
       output.screen.end()

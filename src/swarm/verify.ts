@@ -68,7 +68,7 @@ async function digestAll(
   const waiting = [...paths].reverse()
   const workers = Array.from(
     { length: Math.min(threads, paths.length) },
-    () => new Worker(new URL('./digest-worker.js', import.meta.url))
+    () => new Worker(new URL('./digest-worker.js', import.meta.url), { stdout: true, stderr: true })
   )
   try {
     const working = workers.map((worker) =>

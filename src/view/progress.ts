@@ -1,4 +1,5 @@
 /** Decides when a line of progress is due where nothing can be painted over, and shows what has no bar. */
+import { cut } from './columns.ts'
 import type { Screen } from './screen.ts'
 
 /** How much of the swarm's time passes at the least between two lines that say nearly the same. */
@@ -24,7 +25,7 @@ export class ProgressLines {
   /** One line of text that is painted over; without a terminal, not before it has been going on for a while. */
   status(atMs: number, text: string): void {
     if (this.#screen.live) {
-      this.#screen.paint([text])
+      this.#screen.paint([cut(text, this.#screen.size.columns)])
       return
     }
     this.#statusSinceMs ??= atMs

@@ -1,20 +1,33 @@
 /**
  * Where people read: lines that stay, and on a terminal a few lines below them that are painted over.
  */
-import { createLogUpdate } from 'log-update'
 import { columnsOf } from './columns.ts'
 import { COLOURED, PLAIN, type Style } from './style.ts'
 
 /** Ten frames a second look smooth; each more costs time that the transfer could use. */
 const FRAME_INTERVAL_MS = 100
 
-/** The part of a `tty.WriteStream` that is needed; a pipe or a file has nothing but `write`. */
-export interface ScreenStream extends NodeJS.WritableStream {
+/** Whole frames only, on terminals that know how; others ignore both. */
+const FRAME_BEGIN = '\u001b[?2026h'
+const FRAME_END = '\u001b[?2026l'
+
+const ERASE_LINE_END = '\u001b[K'
+const ERASE_BELOW = '\u001b[J'
+
+/** Where a screen writes, and what it has to know of the terminal there, if it is one. */
+export interface ScreenStream {
   isTTY?: boolean
-  columns?: number
-  rows?: number
+  columns?: number | undefined
+  rows?: number | undefined
+  /** Whether earlier text still waits to be taken. Frames are left out meanwhile. */
+  readonly isBehind?: boolean
   /** Whether it has so many colours, and nobody said that they are not wanted. */
   hasColors?(count?: number): boolean
+  write(lines: string): unknown
+  /** Writes what must not be left out when too much waits. Without it, `write` leaves out nothing. */
+  paint?(text: string): void
+  on(event: 'resize', listener: () => void): unknown
+  off(event: 'resize', listener: () => void): unknown
 }
 
 /** What lines may take, in columns and rows. */
@@ -33,24 +46,26 @@ export class Screen {
   readonly style: Style
   readonly #stream: ScreenStream
   readonly #quiet: boolean
-  readonly #paint: ReturnType<typeof createLogUpdate> | undefined
+  readonly #isTerminal: boolean
+  /** What belongs below all other lines. */
   #painted: readonly string[] = []
+  /** What stands there. */
+  #shown: readonly string[] = []
   #paintedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(stream: ScreenStream, { quiet = false }: ScreenOptions = {}) {
     this.#stream = stream
     this.#quiet = quiet
-    const isTerminal = stream.isTTY === true && !quiet && process.env['TERM'] !== 'dumb'
-    this.#paint = isTerminal ? createLogUpdate(stream) : undefined
-    this.style = isTerminal && stream.hasColors?.() === true ? COLOURED : PLAIN
-    if (isTerminal) {
+    this.#isTerminal = stream.isTTY === true && !quiet && process.env['TERM'] !== 'dumb'
+    this.style = this.#isTerminal && stream.hasColors?.() === true ? COLOURED : PLAIN
+    if (this.#isTerminal) {
       stream.on('resize', this.#onResize)
     }
   }
 
   /** Whether `paint` shows anything. */
   get live(): boolean {
-    return this.#paint !== undefined
+    return this.#isTerminal
   }
 
   /** One column is left free: a full line makes some terminals wrap. */
@@ -72,45 +87,64 @@ export class Screen {
   paint(lines: readonly string[]): void {
     this.#painted = lines
     if (lines.length === 0) {
-      this.#paint?.clear()
+      this.#clear()
     } else if (performance.now() - this.#paintedAtMs >= FRAME_INTERVAL_MS) {
       this.#paintedAtMs = performance.now()
-      this.#paint?.(lines.join('\n'))
+      this.#draw()
     }
   }
 
   /** Runs what writes to the same terminal by another way, with the painted lines out of its way meanwhile. */
   beside(write: () => void): void {
-    if (this.#painted.length > 0) {
-      this.#paint?.clear()
-    }
+    this.#clear()
     write()
-    if (this.#painted.length > 0) {
-      this.#paint?.(this.#painted.join('\n'))
-    }
+    this.#draw()
   }
 
-  /** Takes away what is painted and gives the cursor back. */
+  /** Takes away what is painted. */
   end(): void {
-    if (this.#painted.length > 0) {
-      this.#painted = []
-      this.#paint?.clear()
-    }
-    this.#paint?.done()
+    this.#painted = []
+    this.#clear()
     this.#stream.off('resize', this.#onResize)
   }
 
-  /** A terminal that became narrower has broken the painted lines into more of them, which have to go as well. */
-  readonly #onResize = (): void => {
-    const columns = Math.max(1, this.#stream.columns ?? 80)
-    const broken = this.#painted.reduce(
-      (sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)),
-      0
-    )
-    if (broken > this.#painted.length) {
-      this.#stream.write('\u001b[2K\u001b[1A'.repeat(broken - this.#painted.length))
+  #draw(): void {
+    // A terminal that takes nothing would get them all at once later.
+    if (!this.#isTerminal || this.#painted.length === 0 || this.#stream.isBehind === true) {
+      return
     }
-    this.#paint?.clear()
+    const { rows = 24 } = this.#stream
+    const lines = this.#painted.slice(-Math.max(1, rows - 1))
+    const text = lines.map((line) => `${line}${ERASE_LINE_END}\n`).join('')
+    this.#put(`${this.#up()}${text}${ERASE_BELOW}`)
+    this.#shown = lines
+  }
+
+  #clear(): void {
+    if (this.#shown.length > 0) {
+      this.#put(`${this.#up()}${ERASE_BELOW}`)
+      this.#shown = []
+    }
+  }
+
+  /** To the first of the shown lines, of which each takes several rows on a terminal that became narrower. */
+  #up(): string {
+    const columns = Math.max(1, this.#stream.columns ?? 80)
+    const rows = this.#shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
+    return rows === 0 ? '' : `\u001b[${rows}A\r`
+  }
+
+  #put(text: string): void {
+    const frame = `${FRAME_BEGIN}${text}${FRAME_END}`
+    if (this.#stream.paint === undefined) {
+      this.#stream.write(frame)
+    } else {
+      this.#stream.paint(frame)
+    }
+  }
+
+  readonly #onResize = (): void => {
+    this.#clear()
     // What fits now is painted with the next news.
     this.#painted = []
     this.#paintedAtMs = Number.NEGATIVE_INFINITY

@@ -30,7 +30,12 @@ interface Pending {
 /** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
 export async function openThreadedStore(init: ThreadedStoreInit): Promise<Store> {
   const { listener, ...workerData } = init
-  const worker = new Worker(new URL('./store-thread.js', import.meta.url), { workerData })
+  // Nothing that the thread or Node.js there might write may wait for a terminal.
+  const worker = new Worker(new URL('./store-thread.js', import.meta.url), {
+    workerData,
+    stdout: true,
+    stderr: true
+  })
   await opened(worker)
   return new ThreadedStore(worker, listener)
 }

@@ -1,0 +1,148 @@
+/** How the descriptors of standard output and standard error are written to without waiting. */
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
+
+export type StandardDescriptor = 1 | 2
+
+/** The reader takes nothing at the moment. */
+const NOT_NOW: ReadonlySet<string> = new Set(['EAGAIN', 'ENOBUFS'])
+
+/** The disk takes nothing until somebody makes room. */
+const DISK_FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
+
+const WITHOUT_WAITING = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+
+/** Writes what is taken at once. @returns the number of bytes. @throws Error of the system */
+export function taker(descriptor: StandardDescriptor): (bytes: Uint8Array) => number {
+  if (process.platform === 'win32') {
+    return streamTaker(streamOf(descriptor))
+  }
+  const target = withoutWaiting(descriptor)
+  return (bytes) => {
+    try {
+      return writeSync(target, bytes)
+    } catch (error) {
+      if (isOneOf(NOT_NOW, error)) {
+        return 0
+      }
+      throw error
+    }
+  }
+}
+
+export function isDiskFull(error: unknown): boolean {
+  return isOneOf(DISK_FULL, error)
+}
+
+function isOneOf(codes: ReadonlySet<string>, error: unknown): boolean {
+  return error instanceof Error && 'code' in error && codes.has(String(error.code))
+}
+
+/** Whether both lead to the same place, where lines of one could get between those of the other. */
+export function areSame(one: StandardDescriptor, other: StandardDescriptor): boolean {
+  const [a, b] = [statOf(one), statOf(other)]
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino && a.rdev === b.rdev
+}
+
+/** Those that this process has made. Making one for a pipe changes a mode for all that share the pipe. */
+const streams = new Set<NodeJS.WriteStream>()
+
+/** Node's own stream: for what is written before anything is under way, and for the size of a terminal. */
+export function streamOf(descriptor: StandardDescriptor): NodeJS.WriteStream {
+  const stream = descriptor === 1 ? process.stdout : process.stderr
+  if (!streams.has(stream)) {
+    streams.add(stream)
+    // Whoever read has gone, or the terminal: its size cannot be asked for any more either.
+    stream.on('error', () => undefined)
+  }
+  return stream
+}
+
+/** Resolves when the reader has taken what was written to these streams. */
+export async function streamsWritten(): Promise<void> {
+  await Promise.all(
+    [...streams].map(
+      (stream) =>
+        new Promise<void>((resolve) => {
+          if (stream.writableLength === 0) {
+            resolve()
+          } else {
+            stream.write('', () => resolve())
+          }
+        })
+    )
+  )
+}
+
+/** Which of a process's first three descriptors are terminals. */
+export function terminals(): number[] {
+  return [0, 1, 2].filter((descriptor) => isatty(descriptor))
+}
+
+/**
+ * For the last moment of a process. At its end Node.js sets terminals back to how it found them, and aborts when one of
+ * them is gone. It leaves alone what is closed, and nothing here changes a terminal's mode.
+ */
+export function leaveTerminals(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors) {
+    try {
+      closeSync(descriptor)
+    } catch {
+      // It is closed, which is what was wanted.
+    }
+  }
+}
+
+/** A descriptor of the same place for which `write` never waits. */
+function withoutWaiting(descriptor: StandardDescriptor): number {
+  const stat = statOf(descriptor)
+  if (stat === undefined || stat.isFile() || (stat.isCharacterDevice() && !isatty(descriptor))) {
+    return descriptor
+  }
+  // A mode set on the descriptor itself would hold for all that share it, such as the shell.
+  const opened = open(`/proc/self/fd/${descriptor}`) ?? (isOwnTerminal(stat) ? open('/dev/tty') : undefined)
+  if (opened === undefined && !isatty(descriptor)) {
+    // Sockets, and pipes of another user: Node.js has them not wait once it has made a stream, and undoes it at its end.
+    streamOf(descriptor)
+  }
+  return opened ?? descriptor
+}
+
+/** After `su` the terminal is another user's, and can be opened by this name only. */
+function isOwnTerminal({ rdev }: Stats): boolean {
+  try {
+    const text = readFileSync('/proc/self/stat', 'latin1')
+    // The fifth after the name, which may have spaces and brackets in it.
+    const controlling = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[4])
+    return controlling === rdev
+  } catch {
+    return false
+  }
+}
+
+function open(path: string): number | undefined {
+  try {
+    return openSync(path, WITHOUT_WAITING)
+  } catch {
+    return undefined
+  }
+}
+
+function statOf(descriptor: number): Stats | undefined {
+  try {
+    return fstatSync(descriptor)
+  } catch {
+    return undefined
+  }
+}
+
+/** Windows: the stream keeps what is not taken yet. */
+function streamTaker(stream: NodeJS.WriteStream): (bytes: Uint8Array) => number {
+  return (bytes) => {
+    if (stream.writableLength > 0) {
+      return 0
+    }
+    stream.write(bytes)
+    return bytes.byteLength
+  }
+}

@@ -1,0 +1,114 @@
+/** Standard output and standard error as this process uses them: each an outlet that knows its terminal. */
+import { isatty } from 'node:tty'
+import { countOf } from '../protocols/units.ts'
+import type { ScreenStream } from '../view/screen.ts'
+import {
+  areSame,
+  isDiskFull,
+  leaveTerminals,
+  type StandardDescriptor,
+  streamOf,
+  taker,
+  terminals
+} from './descriptor.ts'
+import { Outlet, type Patience } from './outlet.ts'
+
+/** Some 700 lines for people: more is not read by anybody who comes back to a terminal. */
+const MAX_WAITING_LINES_BYTES = 64 * 1024
+
+/** Some 60,000 events. A program that reads slowly misses nothing of an ordinary run. */
+const MAX_WAITING_EVENTS_BYTES = 16 * 1024 * 1024
+
+/** Whoever reads at all takes something within this time. */
+const PATIENCE_AT_END: Patience = { idleMs: 1000, totalMs: 60_000 }
+
+/** `npm start` reads on when it is no longer stopped, and its channel closes when it is gone. */
+const PATIENCE_WITH_PARENT: Patience = { idleMs: 300_000, totalMs: 300_000 }
+
+/** An outlet, and what a screen has to know of its terminal. */
+class StandardStream extends Outlet implements ScreenStream {
+  readonly #terminal: NodeJS.WriteStream | undefined
+
+  constructor(descriptor: StandardDescriptor, maxWaitingBytes: number, gapLine: (count: number) => string) {
+    super({ take: taker(descriptor), canPass: isDiskFull, maxWaitingBytes, gapLine })
+    this.#terminal = isatty(descriptor) ? streamOf(descriptor) : undefined
+  }
+
+  get isTTY(): boolean {
+    return this.#terminal !== undefined
+  }
+
+  get columns(): number | undefined {
+    return this.#terminal?.columns
+  }
+
+  get rows(): number | undefined {
+    return this.#terminal?.rows
+  }
+
+  hasColors(): boolean {
+    return this.#terminal?.hasColors() === true
+  }
+
+  on(event: 'resize', listener: () => void): void {
+    this.#terminal?.on(event, listener)
+  }
+
+  off(event: 'resize', listener: () => void): void {
+    this.#terminal?.off(event, listener)
+  }
+}
+
+export class StandardStreams {
+  readonly output: StandardStream
+  readonly errors: StandardStream
+
+  /** @param eventsGap where standard output carries events: the line that stands where so many were dropped */
+  constructor(eventsGap: ((count: number) => string) | undefined) {
+    const maxWaitingBytes = eventsGap === undefined ? MAX_WAITING_LINES_BYTES : MAX_WAITING_EVENTS_BYTES
+    this.output = new StandardStream(1, maxWaitingBytes, eventsGap ?? linesGap)
+    // Through two outlets, a line of one could get into the middle of one of the other.
+    this.errors = areSame(1, 2) ? this.output : new StandardStream(2, MAX_WAITING_LINES_BYTES, linesGap)
+    const found = terminals()
+    process.on('exit', () => {
+      for (const stream of this.#all) {
+        stream.flush()
+      }
+      leaveTerminals(found)
+    })
+  }
+
+  /** Whether standard output has not taken all. */
+  get isLossy(): boolean {
+    return this.output.isLossy
+  }
+
+  get #all(): StandardStream[] {
+    return [this.output, this.errors]
+  }
+
+  /**
+   * From now on nothing waits for a reader.
+   *
+   * @param complain says what Node.js warns of, which would wait for the reader otherwise
+   */
+  neverWait(complain: (message: string) => void): void {
+    for (const stream of this.#all) {
+      stream.neverWait()
+    }
+    if (process.listenerCount('warning') > 0) {
+      process.removeAllListeners('warning')
+      process.on('warning', ({ name, message }) => complain(`${name}: ${message}`))
+    }
+  }
+
+  /** Resolves when all is taken, or nobody takes it. */
+  async drained(): Promise<void> {
+    const patience = process.connected ? PATIENCE_WITH_PARENT : PATIENCE_AT_END
+    await Promise.all(this.#all.map((stream) => stream.drained(patience)))
+  }
+}
+
+function linesGap(count: number): string {
+  return `Potluck left out ${countOf(count, 'line')} here because this output took nothing for too long.\n`
+}
