@@ -11,6 +11,7 @@ import { printable } from '../protocols/names.ts'
 import { descriptionOf } from '../protocols/settings.ts'
 import { nearest } from './nearest.ts'
 import { PACKAGE_FOLDER } from './package.ts'
+import { checkRelative, knownWorkingFolder } from './working-folder.ts'
 
 /** A configuration is a few lines; whatever is larger is some other file. */
 const MAX_FILE_BYTE_LENGTH = 1024 * 1024
@@ -47,11 +48,12 @@ export async function loadConfig<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
   request: ConfigRequest
 ): Promise<z.output<z.ZodObject<Shape, z.core.$strict>>> {
-  const { flags, pathKeys, defaults = {}, excluded = {}, workingFolder = process.cwd() } = request
-  const found = await findConfigFile(request, workingFolder)
+  const { flags, pathKeys, defaults = {}, excluded = {} } = request
+  const folder = request.workingFolder ?? knownWorkingFolder()
+  const found = await findConfigFile(request, folder)
   for (const [key, sentence] of Object.entries(excluded)) {
     if (found?.settings[key] !== undefined) {
-      const place = `${shownPath(found.path, workingFolder)}: ${quoted(key)}`
+      const place = `${shownPath(found.path, folder)}: ${quoted(key)}`
       throw new PotluckError('CONFIGURATION', `${place} ${sentence}`)
     }
   }
@@ -70,9 +72,13 @@ export async function loadConfig<Shape extends z.core.$ZodLooseShape>(
   }
   const parsed = schema.safeParse(Object.fromEntries(settings))
   if (parsed.success) {
+    const values = new Map<string, unknown>(Object.entries(parsed.data))
+    if (folder === undefined) {
+      checkRelative(pathKeys.flatMap((key) => values.get(key)))
+    }
     return parsed.data
   }
-  const source = found === undefined ? undefined : shownPath(found.path, workingFolder)
+  const source = found === undefined ? undefined : shownPath(found.path, folder)
   const sentences = parsed.error.issues.flatMap((issue) =>
     issueSentences(issue, { shape: schema.shape, settings, flags, source })
   )
@@ -86,13 +92,19 @@ interface FoundFile {
 
 async function findConfigFile(
   { file, defaultFile, packageFolder = PACKAGE_FOLDER }: ConfigRequest,
-  workingFolder: string
+  workingFolder: string | undefined
 ): Promise<FoundFile | undefined> {
   const given = file ?? defaultFile
-  if (given === undefined) {
+  if (given === undefined || (file === undefined && workingFolder === undefined)) {
     return undefined
   }
-  const here = [resolve(workingFolder, given), resolve(workingFolder, 'config', given)]
+  if (workingFolder === undefined) {
+    checkRelative([file])
+  }
+  const here =
+    workingFolder === undefined
+      ? [resolve(given)]
+      : [resolve(workingFolder, given), resolve(workingFolder, 'config', given)]
   // What a package brings is an example: it counts where somebody names it.
   const candidates =
     file === undefined ? here : [...new Set([...here, resolve(packageFolder, 'config', given)])]
@@ -112,7 +124,7 @@ async function findConfigFile(
   )
 }
 
-async function readIfThere(path: string, workingFolder: string): Promise<string | undefined> {
+async function readIfThere(path: string, workingFolder: string | undefined): Promise<string | undefined> {
   try {
     const parts: Buffer[] = []
     // One byte too many tells of all; a pipe may be read too, and a device has no end.
@@ -203,8 +215,8 @@ function unknownKeySentence(key: string, { shape, source }: IssueContext): strin
 }
 
 /** The path as a person in that folder would write it. */
-function shownPath(path: string, workingFolder: string): string {
-  const shorter = relative(workingFolder, path)
+function shownPath(path: string, workingFolder: string | undefined): string {
+  const shorter = workingFolder === undefined ? '..' : relative(workingFolder, path)
   return printable(shorter.startsWith('..') ? path : shorter)
 }
 

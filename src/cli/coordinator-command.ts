@@ -15,6 +15,7 @@ import { coordinatorManual } from './manuals.ts'
 import type { Output } from './output.ts'
 import { addReportCommand, LiveReport, type ReportArguments, reportCommand } from './report-command.ts'
 import { type Role, runRole } from './run.ts'
+import { absolute, checkRelative } from './working-folder.ts'
 
 interface CoordinatorFlags {
   config?: string
@@ -50,6 +51,7 @@ export async function coordinatorCommand(
   }
   const flags = given
   if (flags.newSecret !== undefined) {
+    checkRelative([flags.newSecret])
     await makeSecretFile(flags.newSecret)
     output.screen.line(...nextSteps(flags.newSecret))
     return EXIT_CODES.ok
@@ -173,7 +175,7 @@ function withStateFile(config: CoordinatorConfig): CoordinatorConfig {
   const port = /\/tcp\/([1-9]\d*)/.exec(listen[0] ?? '')?.[1]
   return stateFile !== undefined || port === undefined
     ? config
-    : { ...config, stateFile: join(logs, `${name}-${port}.state`) }
+    : { ...config, stateFile: join(absolute(logs), `${name}-${port}.state`) }
 }
 
 /** A command has a dashboard unless it is told otherwise. */

@@ -1,6 +1,6 @@
 /** The report of a run: at the end of a coordinator, and made anew from logs by `node dist/coordinator.js report LOGS…`. */
 import { statSync } from 'node:fs'
-import { dirname, relative, sep } from 'node:path'
+import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
@@ -9,6 +9,7 @@ import type { RunRecords } from '../view/report/choose-run.ts'
 import { CoordinatorRecord } from '../view/report/coordinator-record.ts'
 import { callOf } from './calls.ts'
 import type { Output } from './output.ts'
+import { absolute, checkRelative, shownPath } from './working-folder.ts'
 
 export interface ReportArguments {
   /** Logs, and folders of logs. */
@@ -29,6 +30,7 @@ export function addReportCommand(program: Command, onGiven: (given: ReportArgume
 
 /** @returns the exit code. @throws PotluckError CONFIGURATION, DISK */
 export async function reportCommand({ paths, folder }: ReportArguments, output: Output): Promise<number> {
+  checkRelative([...paths, folder])
   const page = await reportFromLogs(paths, folder ?? folderOf(paths[0] ?? '.'))
   output.screen.line(`Report: ${shownPath(page)}`)
   return EXIT_CODES.ok
@@ -75,7 +77,7 @@ export class LiveReport {
   readonly #record = new CoordinatorRecord()
 
   constructor(folder: string, output: Output) {
-    this.#folder = folder
+    this.#folder = absolute(folder)
     this.#output = output
   }
 
@@ -96,10 +98,4 @@ export class LiveReport {
       this.#output.complain(messageOf(error))
     }
   }
-}
-
-/** As somebody in this folder would write it, with no doubt that it is a path. */
-export function shownPath(path: string): string {
-  const shorter = relative(process.cwd(), path)
-  return printable(shorter.startsWith('..') ? path : `.${sep}${shorter}`)
 }

@@ -8,6 +8,7 @@ import { spoken } from '../view/text.ts'
 import { watchInterrupts } from './interrupt.ts'
 import type { Output } from './output.ts'
 import { unlessAborted } from './unless-aborted.ts'
+import { leaveDeletedFolder } from './working-folder.ts'
 
 /** A role that has ended closes its connections and files in less; what hangs longer is left behind. */
 const STOP_TIMEOUT_MS = 10_000
@@ -63,6 +64,7 @@ class RoleRun<E extends EventBase> {
 
   async run(): Promise<number> {
     this.#plan.output.neverWait()
+    leaveDeletedFolder()
     const flush = (): void => this.#log.flushNow()
     process.on('exit', flush)
     const unwatchReload = this.#watchReload()

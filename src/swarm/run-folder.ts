@@ -4,8 +4,9 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { tryLock } from 'fs-native-extensions'
+import { absolute } from '../cli/working-folder.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 
 /** What tells a folder of ours. While a swarm runs in it, the file is locked. */
@@ -50,7 +51,7 @@ export class RunFolder {
    * DISK when it cannot be made
    */
   static async open(folder: string): Promise<RunFolder> {
-    const path = resolve(folder)
+    const path = absolute(folder)
     const entries = await makeFolder(path)
     if (entries.length > 0 && !entries.includes(MARKER) && !(await holdsLogsOnly(path, entries))) {
       throw new PotluckError(

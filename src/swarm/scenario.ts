@@ -1,7 +1,8 @@
 /** The whole scenario on this machine: make the sources, run the swarm, check every file, show the times. */
 import type { Output } from '../cli/output.ts'
 import { readPeerArguments } from '../cli/peer-command.ts'
-import { reportFromLogs, shownPath } from '../cli/report-command.ts'
+import { reportFromLogs } from '../cli/report-command.ts'
+import { leaveDeletedFolder, shownPath } from '../cli/working-folder.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { countOf, formatBytes } from '../protocols/units.ts'
@@ -189,6 +190,7 @@ export class Scenario {
   }
 
   async #verify(places: readonly NamedPlace[]): Promise<Verification> {
+    leaveDeletedFolder()
     const progress = new ProgressLines(this.#output.screen)
     const verification = await verifyCopies(places, {
       threads: this.#options.digestThreads,

@@ -1,6 +1,6 @@
 /** What the commands say of themselves, and what they refuse: in one sentence, with the exit code that it has. */
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { describe, it } from 'node:test'
@@ -173,7 +173,7 @@ describe('what is served by commands', () => {
             () => callPeer(peerArguments('ann', NOBODY, '--metrics', 'off')),
             /--metrics cannot be "off".*: it has to be HOST:PORT such as "127\.0\.0\.1:9464"/
           ],
-          [() => callSwarm(['--dashboard', 'here']), /--dashboard cannot be "here"/]
+          [() => callSwarm(['--size', '1', '--dashboard', 'here']), /--dashboard cannot be "here"/]
         ])
       })
     })
@@ -248,6 +248,23 @@ describe('a report', () => {
       const help = await callCoordinator(['report', '--help'])
       endedWith(help, 0)
       assert.match(help.stdout, /<logs\.\.\.>[\s\S]*--out <folder>/)
+    })
+  })
+})
+
+describe('a working folder that was deleted', { skip: process.platform === 'win32' && 'cannot be' }, () => {
+  it('fault 47: is told from a defect by every command, with what to do', async () => {
+    await inFolder(async (folder) => {
+      await rmdir(folder)
+      const pattern = /^The working folder of this command was deleted, .* with cd, .*\n$/
+      await areRefused([
+        [() => callPeer(['--name', 'ann', '--coordinator', NOBODY, '--into', '/got']), pattern],
+        [() => callPeer(['--config', 'ann.json']), pattern],
+        [() => callCoordinator(['--listen', '/ip4/127.0.0.1/tcp/0']), pattern],
+        [() => callCoordinator(['--new-secret', 'secret.txt']), pattern],
+        [() => callCoordinator(['report', 'logs']), pattern],
+        [() => callSwarm(['--size', '1']), pattern]
+      ])
     })
   })
 })
