@@ -21,7 +21,10 @@ export interface TransferFile {
   bytes: Uint8Array<ArrayBuffer>
 }
 
-/** A file of many chunks, one with the same content, one of a single chunk, one of none, one of any length. */
+/** Of one chunk each, in one folder: they become complete together. */
+const TINY_FILES = 6
+
+/** A file of many chunks, one with the same content, one of none, one of any length, and a folder of tiny ones. */
 export function transferFiles(seed: number): TransferFile[] {
   const random = seededRandom(seed)
   const large = bytesOf(
@@ -36,6 +39,9 @@ export function transferFiles(seed: number): TransferFile[] {
     ['ben/empty', new Uint8Array()],
     ['ben/any', any]
   ]
+  for (let number = 0; number < TINY_FILES; number++) {
+    files.push([`ann/tiny/${number}`, bytesOf(1 + Math.floor(random() * CHUNK), `${seed} tiny ${number}`)])
+  }
   return files.map(([name, bytes]) => ({ manifest: manifestOf(name, bytes), bytes }))
 }
 
@@ -108,7 +114,9 @@ export class Transfer {
     const contents = new Map(this.#files.map((file) => [file.manifest.root, file]))
     const missing: { file: TransferFile; chunkIndex: number }[] = []
     for (const file of contents.values()) {
-      await this.store.setDigests(file.manifest.root, hashNaively(file.bytes).digests)
+      if (chunkCountOf(file.manifest) > 1) {
+        await this.store.setDigests(file.manifest.root, hashNaively(file.bytes).digests)
+      }
       for (let chunkIndex = 0; chunkIndex < chunkCountOf(file.manifest); chunkIndex++) {
         if (!held.has(keyOf(file, chunkIndex))) {
           missing.push({ file, chunkIndex })

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import { ChunkCache } from '#potluck/node/store/chunk-cache.js'
 import { type Access, Descriptors } from '#potluck/node/store/descriptors.js'
+import { FolderSyncs } from '#potluck/node/store/folder-syncs.js'
 import { PartFile } from '#potluck/node/store/part-file.js'
 import { CollectionPaths } from '#potluck/node/store/paths.js'
 import { PrefixHasher } from '#potluck/node/store/prefix-hasher.js'
@@ -40,6 +41,7 @@ async function setUp(test: TestContext, chunkCacheByteLength = 0) {
       prefixHasher: new PrefixHasher(),
       syncData: async () => undefined,
       isSparse: true,
+      folderSyncs: new FolderSyncs(),
       signal: new AbortController().signal,
       listener: {
         onDirty: () => told.dirty++,

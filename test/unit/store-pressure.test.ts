@@ -16,7 +16,7 @@ import {
   writeChunk
 } from './store-fixture.js'
 
-const MAX_SAVES = 8
+const MAX_SAVES = 32
 const MAX_OPEN_FILES = 64
 const MAX_WAITING = 64
 

@@ -8,9 +8,10 @@ import { copyWhole } from './copy-whole.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { DigestCache } from './digest-cache.ts'
 import { diskError, hasCode, isOfLength, isOfOneFile } from './disk-errors.ts'
-import { syncFolder, temporaryOf } from './durable.ts'
+import { temporaryOf } from './durable.ts'
+import type { FolderSyncs } from './folder-syncs.ts'
 import { hashFile, type ReadFile } from './hasher.ts'
-import type { CollectionPaths, Placed } from './paths.ts'
+import { type CollectionPaths, type Placed, statusOf } from './paths.ts'
 import { type FileStamp, isSettled, sameBytes, sameStamp, stampAt, untilSettled } from './stamps.ts'
 import type { StoreListener } from './store.ts'
 
@@ -18,6 +19,7 @@ export interface CompletionInit {
   paths: CollectionPaths
   descriptors: Descriptors
   cache: DigestCache
+  folderSyncs: FolderSyncs
   listener: StoreListener
   syncData(descriptor: number): Promise<void>
   /** The permissions of a file that is made in the collection. */
@@ -92,7 +94,10 @@ export class Completion {
    * @throws PotluckError DISK
    */
   async copyMissing(content: Content): Promise<void> {
-    if (content.files.size > 0 && content.md5 !== undefined) {
+    if (content.files.size === 0) {
+      return
+    }
+    if (content.md5 !== undefined) {
       this.#failMisnamed(content, content.md5)
     }
     for (const entry of content.missing) {
@@ -144,7 +149,10 @@ export class Completion {
     const replaced = [paths.state(root), paths.digests(root)]
     const all = [paths.part(root), paths.copy(root), ...replaced, ...replaced.map(temporaryOf)]
     for (const path of all) {
-      await rm(path, { force: true })
+      // Mostly there is none, and that is seen in a twentieth of the time.
+      if (statusOf(path) !== undefined) {
+        await rm(path, { force: true })
+      }
     }
   }
 
@@ -153,7 +161,7 @@ export class Completion {
     try {
       const placed = this.#init.paths.makeFolder(entry.manifest, this.#init.taken)
       this.#tellMoved(placed)
-      await syncFolders(placed.folders)
+      await this.#init.folderSyncs.syncAll(placed.folders)
     } catch (error) {
       const failure = diskError(error, 'make the folder', this.#init.paths.destination(entry.manifest))
       if (!isOfOneFile(failure)) {
@@ -230,7 +238,7 @@ export class Completion {
 
   async #settle(content: Content, entry: Entry, placed: Placed, local: boolean): Promise<void> {
     try {
-      await this.#init.descriptors.withRoom(() => syncFolders(placed.folders))
+      await this.#init.descriptors.withRoom(() => this.#init.folderSyncs.syncAll(placed.folders))
       if (content.missing.length === 1) {
         await this.removeUnfinished(content)
       }
@@ -347,10 +355,4 @@ function stampAfterMove(
 ): FileStamp | undefined {
   const isSame = checked !== undefined && before !== undefined && sameStamp(checked, before)
   return isSame && after !== undefined && sameBytes(before, after) ? after : undefined
-}
-
-async function syncFolders(folders: string[]): Promise<void> {
-  for (const folder of new Set(folders)) {
-    await syncFolder(folder)
-  }
 }

@@ -20,6 +20,7 @@ import { synced } from './durable.ts'
 import { Entries } from './entries.ts'
 import type { RunFiles } from './file-look.ts'
 import { type FileSystem, lacksText, probeFileSystem } from './file-system.ts'
+import { FolderSyncs } from './folder-syncs.ts'
 import { type FreeSpace, findShortage, freeSpaceAt } from './free-space.ts'
 import { LocalFiles } from './local-files.ts'
 import { CollectionLock, ownerFileOf, type TryLock } from './lock.ts'
@@ -102,6 +103,7 @@ export class FileStore implements Store {
       descriptors: this.#descriptors,
       listener: init.listener,
       syncData: (descriptor: number) => synced(system.syncData(descriptor)),
+      folderSyncs: new FolderSyncs(),
       signal: this.#abort.signal
     }
     this.#completion = new Completion({

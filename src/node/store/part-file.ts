@@ -17,7 +17,8 @@ import type { CheckedFile } from './content.ts'
 import type { Descriptors } from './descriptors.ts'
 import { isChunk } from './digest-list.ts'
 import { diskError, hasCode } from './disk-errors.ts'
-import { replaceFile, syncFolder } from './durable.ts'
+import { replaceFile } from './durable.ts'
+import type { FolderSyncs } from './folder-syncs.ts'
 import { Growth } from './growth.ts'
 import { MIN_NOTED_BYTE_LENGTH } from './hasher.ts'
 import { decodeState, encodeState } from './part-state.ts'
@@ -53,6 +54,7 @@ export interface PartFileInit {
   syncData(descriptor: number): Promise<void>
   /** Whether a gap in a file costs nothing, so that the file may have its full length from the start. */
   isSparse: boolean
+  folderSyncs: FolderSyncs
   signal: AbortSignal
   listener: PartListener
 }
@@ -354,10 +356,10 @@ export class PartFile implements HashedPrefix {
     if (this.#chunkCount < 2) {
       return
     }
-    const { paths, root, descriptors } = this.#init
+    const { paths, root, descriptors, folderSyncs } = this.#init
     await descriptors.withRoom(() => replaceFile(paths.state(root), [encodeState(root, snapshot)], false))
     if (!this.#folderSynced) {
-      await descriptors.withRoom(() => syncFolder(paths.parts))
+      await descriptors.withRoom(() => folderSyncs.sync(paths.parts))
       this.#folderSynced = true
     }
   }

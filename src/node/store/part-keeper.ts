@@ -8,9 +8,10 @@ import type { Completion } from './completion.ts'
 import type { Content } from './content.ts'
 import { digestsMatch } from './digest-list.ts'
 import { diskError } from './disk-errors.ts'
-import { replaceFile, syncFolder } from './durable.ts'
+import { replaceFile } from './durable.ts'
 import { Limit } from './limit.ts'
 import { PartFile, type PartFileInit } from './part-file.ts'
+import { statusOf } from './paths.ts'
 import { DiskFullError, type StoreListener } from './store.ts'
 
 /**
@@ -19,8 +20,11 @@ import { DiskFullError, type StoreListener } from './store.ts'
  */
 const SAVE_INTERVAL_MS = 5000
 
-/** Of states and of digests. Each holds a descriptor while the disk syncs; more at a time make no disk faster. */
-const MAX_SAVES = 8
+/**
+ * Of states and of digests. Each holds a descriptor while the disk syncs. Those of many small files share the disk's work:
+ * with 32 at a time there are four at the disk, as many as Node has threads for it, and few syncs of folders.
+ */
+const MAX_SAVES = 32
 
 /** With this many contents waiting to be finished, the disk is behind and new chunks have to wait. */
 const MAX_BACKGROUND = 64
@@ -28,7 +32,14 @@ const MAX_BACKGROUND = 64
 export interface PartKeeperInit
   extends Pick<
     PartFileInit,
-    'paths' | 'descriptors' | 'chunkCache' | 'prefixHasher' | 'syncData' | 'isSparse' | 'signal'
+    | 'paths'
+    | 'descriptors'
+    | 'chunkCache'
+    | 'prefixHasher'
+    | 'syncData'
+    | 'folderSyncs'
+    | 'isSparse'
+    | 'signal'
   > {
   completion: Completion
   listener: StoreListener
@@ -73,18 +84,23 @@ export class PartKeeper {
       return
     }
     const { root, extent } = content
-    const path = this.#init.paths.digests(root)
     const digests =
-      content.digests ??
-      (extent.byteLength === 0
-        ? new Uint8Array()
-        : await readFile(path).then(
-            (bytes) => Uint8Array.from(bytes),
-            () => undefined
-          ))
+      content.digests ?? (extent.byteLength === 0 ? new Uint8Array() : await this.#savedDigests(content))
     if (digests !== undefined && digestsMatch(digests, root, extent)) {
       await this.#open(content, digests)
     }
+  }
+
+  /** Of an earlier run; of a single chunk none were saved. */
+  async #savedDigests({ root, extent }: Content): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const path = this.#init.paths.digests(root)
+    if (chunkCountOf(extent) === 1 || statusOf(path) === undefined) {
+      return undefined
+    }
+    return await readFile(path).then(
+      (bytes) => Uint8Array.from(bytes),
+      () => undefined
+    )
   }
 
   /** Takes digests that belong to a content, and makes it ready for its chunks. @throws PotluckError DISK */
@@ -96,7 +112,7 @@ export class PartKeeper {
       try {
         const save = async (): Promise<void> => {
           await replaceFile(path, [digests], true)
-          await syncFolder(paths.parts)
+          await this.#init.folderSyncs.sync(paths.parts)
         }
         await this.#digestSaves.run(() => descriptors.withRoom(save))
       } catch (error) {
