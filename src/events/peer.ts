@@ -63,6 +63,8 @@ export type PeerEvent =
   | Event<'file-complete', FileComplete>
   /** An entry of the catalog that this peer gave up: it is not here at the end of the run. */
   | Event<'file-failed', { file: string; origin: string; code: ErrorCode; message: string }>
+  /** A complete file is not as it was published any more: something changed or removed it. It is fetched again. */
+  | Event<'file-lost', { file: string; byteLength: number }>
   | Event<'progress', PeerProgress>
   /** `checkedEarlier`: how many of the files this run did not read, because an earlier one did; absent where none. */
   | Event<

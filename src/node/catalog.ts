@@ -18,6 +18,7 @@ export class Catalog {
   readonly #byRoot = new Map<string, Group>()
   readonly #open = new Set<string>()
   readonly #failed = new Set<string>()
+  readonly #reopened = new Set<string>()
 
   /**
    * Takes the manifests in. Entries of `ownName` are this peer's own, and complete.
@@ -77,6 +78,26 @@ export class Catalog {
   /** Whether an entry of the content is still to get its final place. */
   wants(root: string): boolean {
     return (this.#byRoot.get(root)?.open ?? 0) > 0
+  }
+
+  /** The entry is not in its final place any more. @returns whether that is news */
+  reopen(manifest: Manifest): boolean {
+    const key = manifestKey(manifest)
+    if (!this.#entries.has(key) || this.#open.has(key)) {
+      return false
+    }
+    this.#open.add(key)
+    this.#reopened.add(key)
+    const group = this.#byRoot.get(manifest.root)
+    if (group !== undefined) {
+      group.open++
+    }
+    return true
+  }
+
+  /** Whether the entry was in its final place before. */
+  wasReopened(manifest: Manifest): boolean {
+    return this.#reopened.has(manifestKey(manifest))
   }
 
   /** Whether any entry has this content. */

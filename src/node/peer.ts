@@ -22,6 +22,7 @@ import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest } from '../protocols/manifest/index.ts'
 import { printable } from '../protocols/names.ts'
+import { named } from '../protocols/units.ts'
 import { ActivityReport } from './activity.ts'
 import { Catalog } from './catalog.ts'
 import type { PeerConfig, PeerLimits } from './config.ts'
@@ -91,6 +92,8 @@ export class Peer {
   #apartTold = false
   /** Since when it has all that it can have, on this peer's own clock. */
   #doneAtMs: number | undefined
+  #confirming = false
+  #finishing: Promise<void> | undefined
   /** Of the files that are complete, how many this run did not read. */
   #checkedEarlier = 0
   readonly #shortfalls = new Shortfalls()
@@ -236,6 +239,8 @@ export class Peer {
       onChunkLost: (root, chunkIndex) => this.#exchange?.onChunkLost(root, chunkIndex),
       onWarning: (message) => this.#emit({ event: 'warning', message }),
       onEntryFailed: (manifest, error) => this.#onEntryFailed(manifest, error),
+      onFileLost: (manifest) => this.#onFileLost(manifest),
+      onContentLost: (root) => this.#exchange?.onContentLost(root),
       onFailure: (error) => this.#fail(error)
     })
     this.#throwIfStopped()
@@ -437,7 +442,9 @@ export class Peer {
       local,
       ...checked
     })
-    this.#link.tell({ fileCompletion: { origin, path, atMs: this.#atMs } })
+    if (!this.#catalog.wasReopened(manifest)) {
+      this.#link.tell({ fileCompletion: { origin, path, atMs: this.#atMs } })
+    }
     this.#checkComplete()
   }
 
@@ -457,10 +464,40 @@ export class Peer {
     this.#checkComplete()
   }
 
+  #onFileLost(manifest: Manifest): void {
+    if (this.#catalog.reopen(manifest)) {
+      this.#emit({ event: 'file-lost', file: manifestKey(manifest), byteLength: manifest.byteLength })
+    }
+  }
+
+  /** Before this peer says that it has everything, its files are looked at once more. */
   #checkComplete(): void {
-    if (!this.#catalogKnown || this.#catalog.incomplete > 0 || this.#doneAtMs !== undefined) {
+    if (!this.#hasAll || this.#confirming) {
       return
     }
+    this.#confirming = true
+    this.#lostFiles().then(
+      () => {
+        this.#confirming = false
+        if (this.#hasAll) {
+          this.#done()
+        }
+      },
+      (error) => this.#fail(error)
+    )
+  }
+
+  get #hasAll(): boolean {
+    return this.#catalogKnown && this.#catalog.incomplete === 0 && this.#doneAtMs === undefined
+  }
+
+  /** By name, files that were complete and are not as they were published any more. */
+  async #lostFiles(): Promise<string[]> {
+    const lost = (await this.#store?.confirm()) ?? []
+    return lost.filter((manifest) => this.#catalog.wasReopened(manifest)).map(manifestKey)
+  }
+
+  #done(): void {
     this.#doneAtMs = this.#components.now()
     this.#report()
     this.#activityAtMs = Number.NEGATIVE_INFINITY
@@ -507,7 +544,7 @@ export class Peer {
     }
     const isShort = this.#shortfalls.count > 0
     if (this.#doneAtMs !== undefined && !isShort) {
-      this.#completed.resolve({ complete, makespanMs, results: table, ...bound })
+      this.#finishing = this.#finish({ complete, makespanMs, results: table, ...bound })
       this.#joining.stop()
       void this.#link.stop('the swarm has ended')
     } else if (this.#doneAtMs !== undefined) {
@@ -517,6 +554,22 @@ export class Peer {
       this.#failed(
         this.#withShortfalls(new PotluckError('INCOMPLETE', `the coordinator ended the swarm: ${why}`))
       )
+    }
+  }
+
+  /** Ends the run as complete, if the files are still as this peer said. */
+  async #finish(outcome: SwarmOutcome): Promise<void> {
+    try {
+      const lost = await this.#lostFiles()
+      if (lost.length === 0) {
+        this.#completed.resolve(outcome)
+        return
+      }
+      const files = named(lost.map(printable))
+      const message = `another program changed or removed ${files} after this peer had received it. Start the coordinator and all peers anew to fetch it again; a changed file is kept under another name`
+      this.#failed(new PotluckError('DISK', message))
+    } catch (error) {
+      this.#completed.reject(error instanceof PotluckError ? error : this.#fail(error))
     }
   }
 
@@ -605,7 +658,9 @@ export class Peer {
       return
     }
     const doneAlone = this.#doneAtMs !== undefined && !this.#link.connected && !this.#ended
-    const ending = this.#endings.judge({ ...outlook.situation, doneAlone }, this.#components.now())
+    // What was complete and is lost keeps this peer from ending well, and not from serving.
+    const serves = this.#doneAtMs === undefined ? {} : { stuck: false, hopeless: false, stillMs: 0 }
+    const ending = this.#endings.judge({ ...outlook.situation, ...serves, doneAlone }, this.#components.now())
     if (ending.kind === 'incomplete') {
       this.#fail(this.#withShortfalls(outlook.incompleteError(ending.silent)))
     } else if (ending.kind === 'leave') {
@@ -671,7 +726,9 @@ export class Peer {
 
   async #stop(reason: string): Promise<void> {
     const { host } = this.#components
-    this.#completed.reject(new PotluckError('INTERRUPTED', reason))
+    if (this.#finishing === undefined) {
+      this.#completed.reject(new PotluckError('INTERRUPTED', reason))
+    }
     this.#joining.stop()
     this.#components.door.close()
     this.#mesh.stop()

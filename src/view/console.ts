@@ -39,6 +39,7 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'disk-full',
   'file-complete',
   'file-failed',
+  'file-lost',
   'peer-complete',
   'peer-short',
   'coordinator-lost',

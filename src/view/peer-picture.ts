@@ -63,6 +63,16 @@ export class PeerPicture {
         this.#files.delete(event.file)
         this.#active.delete(event.file)
         break
+      case 'file-lost':
+        this.missingFiles++
+        this.completeFiles--
+        this.#files.set(event.file, {
+          byteLength: event.byteLength,
+          heldBytes: 0,
+          rate: new RecentRate(),
+          from: new Map()
+        })
+        break
       case 'progress':
         this.progress = event
         break

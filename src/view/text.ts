@@ -75,6 +75,8 @@ export function peerText(event: PeerEvent): string {
       return `has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) ${event.local ? 'from its own disk' : `after ${formatDuration(event.elapsedMs)}`}${checkedText(event)}`
     case 'file-failed':
       return `gives up ${printable(event.file)}: ${printable(event.message)}`
+    case 'file-lost':
+      return `${printable(event.file)} was changed or removed by another program after it was complete; fetching it again`
     case 'progress':
       return `holds ${formatBytes(event.heldBytes)} of ${formatBytes(event.totalBytes)} (${formatPercent(event.heldBytes, event.totalBytes)}); received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
     case 'peer-complete':

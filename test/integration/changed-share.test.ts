@@ -1,5 +1,6 @@
 /** Files that change, or vanish, while they are shared. */
 import assert from 'node:assert/strict'
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -136,6 +137,63 @@ describe('a shared file', () => {
       assert.deepEqual(differences(await readTree(cyd.collection), whole), [])
       assert.deepEqual(differences(await readTree(ann.collection), whole), [])
       await coordinator.stop()
+    })
+  })
+})
+
+describe('a file that was received', () => {
+  /** What `touch -r` does. */
+  function damage(file: string): void {
+    const { atime, mtime } = statSync(file)
+    writeFileSync(file, 'other', { flag: 'r+' })
+    utimesSync(file, atime, mtime)
+  }
+
+  it('fault 44: that is damaged before the peer says that it has everything is fetched again', async () => {
+    await TestSwarm.run(async (swarm) => {
+      await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', A)
+      const ben = await swarm.peer('ben', {})
+      const file = join(ben.collection, 'ann', 'a.bin')
+      let times = 0
+      ben.peer.events.listen(({ event }) => {
+        times += event === 'file-complete' ? 1 : 0
+        if (event === 'file-complete' && times === 1) {
+          damage(file)
+        }
+      })
+      await Promise.all([ann.peer.start(), ben.peer.start()])
+      const ends = Promise.all([ann, ben].map(({ peer }) => peer.completed()))
+      await within(LIMIT_MS, () => 'the end', ends)
+      assert.deepEqual(readFileSync(file), Buffer.from(A['a.bin']))
+      const told = ben.events
+        .map(({ event }) => event)
+        .filter((event) => /^(file-|peer-complete)/.test(event))
+      assert.deepEqual(told, ['file-complete', 'file-lost', 'file-complete', 'peer-complete'])
+    })
+  })
+
+  it('fault 44: that is damaged by the end of the swarm ends the peer with an error', async () => {
+    await TestSwarm.run(async (swarm) => {
+      await swarm.coordinator({ expectedPeers: 2 })
+      const ann = await swarm.peer('ann', A)
+      const ben = await swarm.peer('ben', {})
+      ben.peer.events.listen(({ event }) => {
+        if (event === 'swarm-complete') {
+          damage(join(ben.collection, 'ann', 'a.bin'))
+        }
+      })
+      await Promise.all([ann.peer.start(), ben.peer.start()])
+      await assert.rejects(
+        within(LIMIT_MS, () => 'its end', ben.peer.completed()),
+        (error) => {
+          assert.ok(error instanceof PotluckError)
+          assert.equal(error.code, 'DISK')
+          assert.match(error.message, /^another program changed or removed ann\/a\.bin after/)
+          return true
+        }
+      )
+      await ann.peer.completed()
     })
   })
 })

@@ -126,7 +126,11 @@ describe('adopting what is here already', () => {
 describe('adopting', () => {
   it('fault 41: takes a content under as many names as a catalog may have', () => {
     const extent = { byteLength: 1, chunkByteLength: CHUNK }
-    const components = { descriptors: new Descriptors(), chunkCache: new ChunkCache() }
+    const components = {
+      descriptors: new Descriptors(),
+      chunkCache: new ChunkCache(),
+      onDoubt: () => undefined
+    }
     const content = new Content('ab'.repeat(32), extent, components)
     const manifest = manifestOf('ann/file', BYTES)
     content.addEntries(Array.from({ length: MAX_MANIFESTS }, () => ({ manifest, state: 'missing' })))

@@ -1,5 +1,6 @@
 /** What the tests of the store share: a room of their own, a peer's store in it, and a naive way to hash. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { hash } from 'node:crypto'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -22,6 +23,9 @@ export class Recorder implements StoreListener {
   readonly failed = new Map<string, Error>()
   readonly lost: number[] = []
   readonly hashing: [number, number][] = []
+  /** `<origin>/<path>` of files that were complete. */
+  readonly lostFiles: string[] = []
+  readonly lostContents: string[] = []
   readonly warnings: string[] = []
 
   onFileComplete(manifest: Manifest, local: boolean): void {
@@ -41,6 +45,14 @@ export class Recorder implements StoreListener {
 
   onChunkLost(_root: string, chunkIndex: number): void {
     this.lost.push(chunkIndex)
+  }
+
+  onFileLost(manifest: Manifest): void {
+    this.lostFiles.push(manifestKey(manifest))
+  }
+
+  onContentLost(root: string): void {
+    this.lostContents.push(root)
   }
 
   onWarning(message: string): void {
@@ -149,6 +161,18 @@ export async function heldOf(store: Store, manifest: Manifest): Promise<number[]
   const states = await store.adopt([manifest])
   const held = states.find(({ root }) => root === manifest.root)?.held ?? new Uint8Array()
   return [...Bitfield.fromBytes(held, Math.ceil(manifest.byteLength / manifest.chunkByteLength)).held()]
+}
+
+/** Makes an entry of the digest cache say something else than the file, as if the file's stamp did not show a change. */
+export async function forgeEntry(
+  entry: string,
+  { digests, readAtMs }: { digests: Uint8Array; readAtMs?: number }
+): Promise<void> {
+  const body = (await readFile(entry)).subarray(32)
+  const [md5, readAt, ...key] = body.toString('utf8', 0, body.indexOf('\n')).split(' ')
+  const header = Buffer.from(`${[md5, readAtMs ?? readAt, ...key].join(' ')}\n`)
+  const forged = Buffer.concat([header, digests])
+  await writeFile(entry, Buffer.concat([hash('sha256', forged, 'buffer'), forged]))
 }
 
 /** Waits for what happens in the background. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { hash } from 'node:crypto'
 import {
   appendFileSync,
   linkSync,
@@ -11,14 +10,14 @@ import {
   utimesSync,
   writeFileSync
 } from 'node:fs'
-import { mkdir, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, symlink, truncate, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { rootOf } from '#potluck/node/store/digest-list.js'
 import { replaceFile } from '#potluck/node/store/durable.js'
 import { hashFile } from '#potluck/node/store/hasher.js'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
-import { bytesOf, CHUNK, failure, hashNaively, Room } from './store-fixture.js'
+import { bytesOf, CHUNK, failure, forgeEntry, hashNaively, Room } from './store-fixture.js'
 
 const MIB = 1024 * 1024
 const signal = new AbortController().signal
@@ -205,17 +204,8 @@ describe('hashing shares', () => {
 const BYTES = bytesOf(2 * MIB)
 
 /** The root of an entry that says something else than the file. */
-const FORGED = rootOf(new Uint8Array(((2 * MIB) / CHUNK) * 32))
-
-/** Makes an entry say something else than the file, so that it shows whether it is believed. */
-async function forge(entry: string, { readAtMs }: { readAtMs?: number } = {}): Promise<void> {
-  const body = (await readFile(entry)).subarray(32)
-  const headerEnd = body.indexOf('\n')
-  const [md5, known, ...key] = body.toString('utf8', 0, headerEnd).split(' ')
-  const header = Buffer.from(`${[md5, readAtMs ?? known, ...key].join(' ')}\n`)
-  const forged = Buffer.concat([header, new Uint8Array(body.byteLength - headerEnd - 1)])
-  await writeFile(entry, Buffer.concat([hash('sha256', forged, 'buffer'), forged]))
-}
+const FORGED_DIGESTS = new Uint8Array(((2 * MIB) / CHUNK) * 32)
+const FORGED = rootOf(FORGED_DIGESTS)
 
 function overwrite(file: string): void {
   writeFileSync(file, bytesOf(2 * MIB, 'other'), { flag: 'r+' })
@@ -240,7 +230,7 @@ describe('digest cache', () => {
   it('spares the reading of a file that is as it was', async (test) => {
     const room = await Room.make(test)
     const { file, entry } = await cached(room)
-    await forge(entry)
+    await forgeEntry(entry, { digests: FORGED_DIGESTS })
     const { entries, recorder } = await hashes(room, [file])
     assert.equal(entries[0]?.root, FORGED)
     assert.equal(entries[0]?.md5, hashNaively(BYTES).md5)
@@ -282,7 +272,7 @@ describe('digest cache', () => {
     it(`fault 44: is not believed of a file that ${what}`, async (test) => {
       const room = await Room.make(test)
       const { file, entry } = await cached(room)
-      await forge(entry)
+      await forgeEntry(entry, { digests: FORGED_DIGESTS })
       change(file)
       const { entries } = await hashes(room, [file])
       assert.equal(entries[0]?.root, hashNaively(readFileSync(file)).root)
@@ -292,7 +282,7 @@ describe('digest cache', () => {
   it('fault 44: is not believed of a file read at a time that is yet to come: the clock was set back', async (test) => {
     const room = await Room.make(test)
     const { file, entry } = await cached(room)
-    await forge(entry, { readAtMs: Date.now() + 60_000 })
+    await forgeEntry(entry, { digests: FORGED_DIGESTS, readAtMs: Date.now() + 60_000 })
     const { entries } = await hashes(room, [file])
     assert.equal(entries[0]?.root, hashNaively(BYTES).root)
   })
@@ -300,10 +290,10 @@ describe('digest cache', () => {
   it('fault 44: is not believed with --verify, except what this run noted', async (test) => {
     const room = await Room.make(test)
     const { file, entry } = await cached(room)
-    await forge(entry)
+    await forgeEntry(entry, { digests: FORGED_DIGESTS })
     const { store } = await room.open({ shares: [file], verify: true })
     assert.equal((await store.hashShares(CHUNK))[0]?.root, hashNaively(BYTES).root)
-    await forge(entry)
+    await forgeEntry(entry, { digests: FORGED_DIGESTS })
     assert.equal((await store.hashShares(CHUNK))[0]?.root, FORGED)
   })
 

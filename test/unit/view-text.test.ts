@@ -85,6 +85,7 @@ const peerEvents: PeerEvent[] = [
   { ...frame, event: 'chunk-failed', file: HOSTILE, chunkIndex: 1, from: HOSTILE, reason: 'corrupt' },
   { ...frame, event: 'chunk-sent', ...moved, to: HOSTILE },
   { ...frame, event: 'chunk-unreadable', file: HOSTILE, chunkIndex: 1, message: HOSTILE },
+  { ...frame, event: 'file-lost', file: HOSTILE, byteLength: 1 },
   {
     ...frame,
     event: 'file-complete',
@@ -93,6 +94,7 @@ const peerEvents: PeerEvent[] = [
     byteLength: 1,
     md5: HOSTILE,
     elapsedMs: 1,
+    checkedAtMs: Number.MAX_VALUE,
     local: false
   },
   { ...frame, event: 'progress', totalBytes: 4, heldBytes: 1, receivedBytes: 1, sentBytes: 0 },

@@ -300,6 +300,19 @@ export class Exchange {
     }
   }
 
+  /** The store has no file with the content any more. */
+  onContentLost(root: string): void {
+    const { state } = this.#components
+    const content = state.content(root)
+    if (content !== undefined) {
+      for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
+        state.lose(content.firstChunk + chunkIndex)
+      }
+      this.#changed.add(root)
+      this.#pumpAll()
+    }
+  }
+
   /** To be called about once a second: asks again where a rest is over, and ends connections that are silent. */
   tick(): void {
     const { now, emit, state } = this.#components

@@ -12,8 +12,6 @@ export type StoreFaultsInit = Pick<
 
 export class StoreFaults {
   readonly #init: StoreFaultsInit
-  /** Contents of which a chunk could not be read from a file that was whole. */
-  readonly #changedFiles = new Set<string>()
   /** Nothing is asked for before this time: there was no room for it. */
   #pausedUntilMs = 0
 
@@ -33,16 +31,8 @@ export class StoreFaults {
     try {
       return await store.readChunk(root, chunkIndex)
     } catch (error) {
-      const file = fileOf(root)
-      emit({ event: 'chunk-unreadable', file, chunkIndex, message: messageOf(error) })
-      // One that the disk spoilt is held no more, and is fetched again.
-      if (state.holds(chunk) && !this.#changedFiles.has(root)) {
-        this.#changedFiles.add(root)
-        emit({
-          event: 'warning',
-          message: `${file} is not here as it was when it was hashed, and whoever lacks what has changed cannot get it from here; put the file back as it was, or start the coordinator and all peers anew`
-        })
-      }
+      // What has become of the file, the store finds out and tells.
+      emit({ event: 'chunk-unreadable', file: fileOf(root), chunkIndex, message: messageOf(error) })
       throw error
     }
   }

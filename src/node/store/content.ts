@@ -9,7 +9,7 @@ import { type ChunkCache, unfilledBytes } from './chunk-cache.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { KnownFile } from './digest-cache.ts'
 import { isChunk } from './digest-list.ts'
-import { systemMessage } from './disk-errors.ts'
+import { hasCode, systemMessage } from './disk-errors.ts'
 import type { HashedFile } from './hasher.ts'
 import type { PartFile } from './part-file.ts'
 import { Serial } from './serial.ts'
@@ -32,6 +32,8 @@ export interface CheckedFile extends Pick<KnownFile, 'readAtMs' | 'isEarlier'> {
 export interface ContentComponents {
   descriptors: Descriptors
   chunkCache: ChunkCache
+  /** A chunk of a whole file could not be read as it was. */
+  onDoubt(content: Content, path: string): void
 }
 
 export class Content {
@@ -159,20 +161,24 @@ export class Content {
 
   #readFrom(path: string, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
     const { digests, extent } = this
-    const { descriptors } = this.#components
+    const { descriptors, onDoubt } = this.#components
     if (digests === undefined) {
       return undefined
     }
     const bytes = unfilledBytes(byteLengthOfChunk(extent, chunkIndex))
     try {
       descriptors.read(path, 'read', bytes, chunkByteOffset(extent, chunkIndex))
-    } catch {
+    } catch (error) {
       // Gone or unreadable: the caller tries the next file, and says so when there is none.
+      if (!hasCode(error, 'EMFILE', 'ENFILE')) {
+        onDoubt(this, path)
+      }
       return undefined
     }
     if (!isChunk(bytes, digests, extent, chunkIndex)) {
       // The name may be another file's by now: look again next time.
       descriptors.close(path)
+      onDoubt(this, path)
       return undefined
     }
     return bytes

@@ -78,6 +78,11 @@ export class Contents {
     this.#shares = shares
   }
 
+  /** What this peer shares from a path. */
+  shareAt(path: string): OwnShare | undefined {
+    return this.#shares.find(({ localPath, read }) => localPath === path && read !== undefined)
+  }
+
   moveFile(from: string, to: string): void {
     for (const content of this.#byRoot.values()) {
       content.moveFile(from, to)

@@ -28,6 +28,7 @@ import { hashOwnShares } from './own-shares.ts'
 import { PartKeeper } from './part-keeper.ts'
 import { CollectionPaths } from './paths.ts'
 import { PrefixHasher } from './prefix-hasher.ts'
+import { Rechecks } from './rechecks.ts'
 import { Serial } from './serial.ts'
 import {
   type ChunkOutcome,
@@ -79,6 +80,7 @@ export class FileStore implements Store {
   readonly #entries: Entries
   readonly #completion: Completion
   readonly #keeper: PartKeeper
+  readonly #rechecks: Rechecks
   readonly #descriptors = new Descriptors()
   readonly #prefixHasher = new PrefixHasher()
   /** Hashing and adopting, one at a time. */
@@ -96,7 +98,11 @@ export class FileStore implements Store {
     this.#lock = lock
     this.#cache = new DigestCache(paths.hashes, { verify: init.verify ?? false })
     const chunkCache = new ChunkCache(init.chunkCacheByteLength)
-    this.#contents = new Contents({ descriptors: this.#descriptors, chunkCache })
+    this.#contents = new Contents({
+      descriptors: this.#descriptors,
+      chunkCache,
+      onDoubt: (content, path) => this.#rechecks.doubt(content, path)
+    })
     this.#entries = new Entries(system.fold)
     const shared = {
       paths,
@@ -120,6 +126,14 @@ export class FileStore implements Store {
       completion: this.#completion,
       isSparse: system.isSparse,
       saveIntervalMs: init.saveIntervalMs
+    })
+    this.#rechecks = new Rechecks({
+      ...shared,
+      name: init.name,
+      cache: this.#cache,
+      contents: this.#contents,
+      completion: this.#completion,
+      keeper: this.#keeper
     })
   }
 
@@ -280,6 +294,10 @@ export class FileStore implements Store {
     }
   }
 
+  confirm(): Promise<Manifest[]> {
+    return this.#exclusively(() => this.#rechecks.confirm())
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -289,7 +307,7 @@ export class FileStore implements Store {
     this.#abort.abort(new PotluckError('INTERRUPTED', 'the store was closed meanwhile'))
     this.#prefixHasher.stop()
     try {
-      await this.#serial.idle()
+      await Promise.all([this.#serial.idle(), this.#rechecks.idle()])
       await Promise.all(this.#contents.all().map(({ serial }) => serial.idle()))
       await this.#keeper.close()
       await this.#completion.remember(true)

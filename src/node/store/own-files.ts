@@ -138,6 +138,7 @@ const EVENTS: Record<PeerEvent['event'] | CoordinatorEvent['event'], true> = {
   error: true,
   'file-complete': true,
   'file-failed': true,
+  'file-lost': true,
   hashed: true,
   hashing: true,
   limits: true,

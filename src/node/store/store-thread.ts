@@ -43,6 +43,8 @@ const listener: StoreListener = {
   onChunkLost: (root, chunkIndex) => send({ type: 'chunk-lost', root, chunkIndex }),
   onWarning: (message) => send({ type: 'warning', message }),
   onEntryFailed: (manifest, error) => send({ type: 'entry-failed', manifest, error: packError(error) }),
+  onFileLost: (manifest) => send({ type: 'file-lost', manifest }),
+  onContentLost: (root) => send({ type: 'content-lost', root }),
   onFailure: (error) => send({ type: 'failure', error: packError(error) })
 }
 

@@ -76,6 +76,10 @@ export interface StoreListener {
    * once for each. DISK: this computer cannot hold it; INTEGRITY: its origin describes it falsely.
    */
   onEntryFailed(manifest: Manifest, error: PotluckError): void
+  /** An entry that was complete is not as it was published any more: it is completed anew. */
+  onFileLost?(manifest: Manifest): void
+  /** No file here has the content any more: all of it is to be fetched again. */
+  onContentLost?(root: string): void
   /** The store cannot go on. */
   onFailure(error: Error): void
 }
@@ -121,6 +125,15 @@ export interface Store {
    * digests are not known; the buffer is lost then
    */
   writeChunk(root: string, chunkIndex: number, buffer: ArrayBuffer, byteLength: number): Promise<ChunkOutcome>
+
+  /**
+   * Looks at all complete files, and reads again those that changed since they were read. Told of complete files that
+   * are wrong, and of contents, the listener knows when it resolves.
+   *
+   * @returns the entries that are not complete, or not any more
+   * @throws PotluckError DISK
+   */
+  confirm(): Promise<Manifest[]>
 
   /** Syncs what was written, writes the state, gives up the lock. */
   close(): Promise<void>

@@ -38,6 +38,8 @@ export type FromThread =
   | { type: 'chunk-lost'; root: string; chunkIndex: number }
   | { type: 'warning'; message: string }
   | { type: 'entry-failed'; manifest: Manifest; error: ErrorMessage }
+  | { type: 'file-lost'; manifest: Manifest }
+  | { type: 'content-lost'; root: string }
   | { type: 'failure'; error: ErrorMessage }
 
 /** An error without its stack, which would be of the other thread and of no use to anyone. */

@@ -114,6 +114,10 @@ export class ThreadedStore implements Store {
     return this.#ask({ method: 'writeChunk', parameters: [root, chunkIndex, buffer, byteLength] }, [buffer])
   }
 
+  confirm(): Promise<Manifest[]> {
+    return this.#ask({ method: 'confirm', parameters: [] })
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -173,6 +177,12 @@ export class ThreadedStore implements Store {
         this.#listener.onEntryFailed(message.manifest, new PotluckError(code, why))
         break
       }
+      case 'file-lost':
+        this.#listener.onFileLost?.(message.manifest)
+        break
+      case 'content-lost':
+        this.#listener.onContentLost?.(message.root)
+        break
       case 'failure':
         this.#listener.onFailure(unpackError(message.error))
         break

@@ -228,6 +228,7 @@ const PEER: ReadonlyMap<string, z.ZodType<PeerEvent>> = new Map<string, z.ZodTyp
     event('file-complete', { ...completedFile, local: z.boolean(), checkedAtMs: amount.exactOptional() })
   ],
   ['file-failed', event('file-failed', { file: text, origin: text, code, message: text })],
+  ['file-lost', event('file-lost', { file: text, byteLength: amount })],
   ['progress', event('progress', progress)],
   ['peer-complete', peerComplete],
   ['peer-short', peerShort],

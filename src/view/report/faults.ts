@@ -95,6 +95,7 @@ export function peerFault(event: PeerEvent): ReportFault | undefined {
     case 'chunk-unreadable':
     case 'disk-full':
     case 'file-failed':
+    case 'file-lost':
     case 'coordinator-lost':
     case 'error':
       return faultOf(event, peerText(event))
