@@ -1,5 +1,4 @@
 /** The only place that assembles libp2p: TCP, Noise, Yamux, and limits that fit a swarm. */
-import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import {
   FaultTolerance,
@@ -14,6 +13,7 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Door } from '../protocols/admission/index.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../protocols/wire.ts'
 import { Listening, listenError } from './listening.ts'
+import { loadNoise } from './noise.ts'
 import { PendingConnections } from './pending-connections.ts'
 import { Reach, type Transports } from './reach.ts'
 import { gatherSmallFrames } from './small-frames.ts'
@@ -84,7 +84,7 @@ export async function createHost({
     transportManager: {
       faultTolerance: transports === undefined ? FaultTolerance.NO_FATAL : FaultTolerance.FATAL_ALL
     },
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [await loadNoise()],
     streamMuxers: [
       () =>
         gatherSmallFrames(

@@ -1,6 +1,8 @@
 /** What is used of WebAssembly, which the types of Node 20 leave to those of browsers. */
 declare namespace WebAssembly {
   class Memory {
+    /** @param descriptor in pages of 64 KiB */
+    constructor(descriptor: { initial: number })
     readonly buffer: ArrayBuffer
   }
   class Module {
