@@ -1,5 +1,6 @@
 /** What Potluck writes is known by how it begins, whatever it is called, and nothing of anybody else's is taken for it. */
 import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'
 import { generateKeyPair, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -8,10 +9,12 @@ import { writeSwarm } from '#potluck/coordinator/saved-swarm.js'
 import { HEAD_BYTE_LENGTH, type OwnFile, ownFileIn } from '#potluck/node/store/own-files.js'
 import { writeInvitation } from '#potluck/protocols/invitation.js'
 import { newSwarmId } from '#potluck/protocols/manifest/index.js'
+import { coordinatorConsole, peerConsole } from '#potluck/view/console.js'
 import { jsonLine } from '#potluck/view/json.js'
 import { logLine } from '#potluck/view/log.js'
 import { buildReport } from '#potluck/view/report/build-report.js'
 import { reportPage } from '#potluck/view/report/html/page.js'
+import { Screen } from '#potluck/view/screen.js'
 import { coordinatorText, peerText } from '#potluck/view/text.js'
 import { coordinatorEvents, liveRun, peerEvents } from '../fixtures/report-events.js'
 
@@ -144,6 +147,35 @@ describe('own files', () => {
     const { peer, ...told } = started
     assert.equal(kindOf(jsonLine({ peer: `"${peer}"`, ...told })), 'log')
     assert.equal(kindOf(logLine(started, 'listens').slice(0, -1)), 'log')
+  })
+
+  it('fault 42: knows what a coordinator or a peer has shown, where that went to a file', () => {
+    const multiaddrs = [`/ip4/127.0.0.1/tcp/9000/p2p/${PEER_ID}`]
+    const started = { event: 'started' as const, peerId: PEER_ID, atMs: 90 }
+    const coordinator = {
+      ...started,
+      multiaddrs,
+      peer: 'coordinator',
+      expectedPeers: 2,
+      chunkByteLength: 1024
+    }
+    const shown = (show: (screen: Screen) => void): string => {
+      const stream = new PassThrough()
+      show(new Screen(stream))
+      return String(stream.read())
+    }
+    const texts = [
+      shown((screen) => coordinatorConsole({ screen, complain: assert.fail, table: true })(coordinator)),
+      ...[multiaddrs, []].map((each) =>
+        shown((screen) =>
+          peerConsole('ann', { screen, complain: assert.fail })({ ...started, peer: 'ann', multiaddrs: each })
+        )
+      )
+    ]
+    for (const text of texts) {
+      assert.equal(kindOf(`${text}more`), 'output', text)
+    }
+    assert.equal(kindOf(`ann: the relay is /ip4/192.0.2.1/tcp/1/p2p/${PEER_ID}\n`), undefined)
   })
 
   it('fault 42: takes no file of anybody else for one of these', () => {

@@ -85,3 +85,8 @@ test('one line for all where nothing can be painted', () => {
     'client1 50 %, c2 complete, c4 50 % (not connected)'
   )
 })
+
+test('fault 43: joined emoji count as many columns as a terminal takes that cannot join them', () => {
+  assert.equal(columnsOf('\u{1f468}\u200d\u{1f469}\u200d\u{1f467}'), 6)
+  assert.equal(columnsOf('\u0645\u06cc\u200c\u062e'), 3)
+})

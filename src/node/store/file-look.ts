@@ -13,11 +13,8 @@ const OUTPUTS = [1, 2]
 
 export interface FileLook {
   byteLength: number
-  own: OwnKind | undefined
+  own: OwnFile | undefined
 }
-
-/** `output`: this run's output goes there. */
-export type OwnKind = OwnFile | 'output'
 
 /** Files that this run has, whatever is in them by now. */
 export interface RunFiles {
@@ -33,7 +30,7 @@ export class FalseLengthError extends Error {
 
 export class FileLooks {
   readonly #head = Buffer.alloc(HEAD_BYTE_LENGTH)
-  readonly #known = new Map<string, OwnKind>()
+  readonly #known = new Map<string, OwnFile>()
 
   constructor({ keys, logs }: RunFiles) {
     for (const descriptor of OUTPUTS) {
@@ -76,9 +73,13 @@ export class FileLooks {
     }
   }
 
-  #know(own: OwnKind, statusOf: () => Identified): void {
+  #know(own: OwnFile, statusOf: () => Identified): void {
     try {
-      this.#known.set(keyOf(statusOf()), own)
+      const status = statusOf()
+      // Some file systems give all files the number 0.
+      if (status.ino !== 0n) {
+        this.#known.set(keyOf(status), own)
+      }
     } catch {
       // What is not there yet is found by how it begins, and a stream that is closed writes nothing.
     }

@@ -1,28 +1,28 @@
 /** What a peer says of Potluck's own files among those that it was told to share. */
 import { printable } from '../../protocols/names.ts'
-import type { OwnKind } from './file-look.ts'
+import type { OwnFile } from './own-files.ts'
 
 /** Names in the warning; the log has room for 300 characters of a message. */
 const MAX_NAMED = 3
 const MAX_NAME_LENGTH = 56
 
-const WHAT_IT_IS: Readonly<Record<OwnKind, string>> = {
+const WHAT_IT_IS: Readonly<Record<OwnFile, string>> = {
   secret: 'the secret of a swarm',
   identity: 'the private key of a peer or a coordinator',
   invitation: 'an invitation to a swarm',
   state: 'the unfinished swarm of a coordinator, with its keys',
   log: 'an event log of Potluck',
   report: 'a report of Potluck',
-  output: 'the output of this run'
+  output: 'the output of a peer or a coordinator'
 }
 
 /** Whether a share that has it is refused altogether. */
-export function isKey(own: OwnKind): boolean {
+export function isKey(own: OwnFile): boolean {
   return own === 'secret' || own === 'identity'
 }
 
 /** Why a file is not shared, to be said after its path. */
-export function ownFileRefusal(own: OwnKind): string {
+export function ownFileRefusal(own: OwnFile): string {
   const advice = isKey(own)
     ? 'everyone in the swarm would receive it. Move it to a folder that is not shared, or share other paths.'
     : 'Potluck shares none of its own files. Leave it out, or put it into an archive and share that.'

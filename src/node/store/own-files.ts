@@ -6,7 +6,7 @@ import type { CoordinatorEvent } from '../../events/coordinator.ts'
 import type { PeerEvent } from '../../events/peer.ts'
 
 /** With `secret` and `identity` anyone can enter a swarm or pose as a peer: a share that has one is refused. */
-export type OwnFile = 'secret' | 'identity' | 'invitation' | 'state' | 'log' | 'report'
+export type OwnFile = 'secret' | 'identity' | 'invitation' | 'state' | 'log' | 'report' | 'output'
 
 /** A log's first event has some hundred bytes, an invitation up to 900 letters; nothing here needs more. */
 export const HEAD_BYTE_LENGTH = 8192
@@ -37,6 +37,9 @@ const TEXT_LOG_LINE = /^(?=.{13} ms {2}(?:.{23} {2}|[a-z-]+$)) *-?\d+\.\d{3} ms 
 /** Of a machine with a hundred addresses, the first event is longer than the head. */
 const LOG_START = /^\{(?:"peer":"(?:[^"\\]|\\.)*",)?"event":"started","peerId":"\w+","multiaddrs":\[/
 
+/** How what a peer or a coordinator shows begins, in a file that it was redirected to; it has an invitation in it. */
+const OUTPUT_START = /^(?: *[\d.]+ \w{1,3} {2}|.{1,64}: )listen\w* on .*12D3KooW\w{44}/
+
 /**
  * @param head the first bytes of the file: all of them, or `HEAD_BYTE_LENGTH`
  * @param byteLength the length of the whole file
@@ -60,6 +63,9 @@ export function ownFileIn(head: Uint8Array, byteLength: number): OwnFile | undef
   }
   if (text.startsWith(REPORT_DATA_START) || REPORT_PAGE_START.test(text)) {
     return 'report'
+  }
+  if (OUTPUT_START.test(text)) {
+    return 'output'
   }
   return isLog(text) ? 'log' : undefined
 }
