@@ -87,7 +87,7 @@ export class Outlook {
    */
   get #isHopeless(): boolean {
     const { mesh, state } = this.#components
-    const held = state.chunkCount - state.missingChunks
+    const held = state.heldChunks
     const roots = [...state.missing()].map(({ root }) => root)
     return (
       roots.every((root) => this.#unreadableAt(root).length > 0) &&

@@ -91,6 +91,37 @@ describe('an entry that is given up', () => {
     })
   })
 
+  it('fault 49: with a false length of an honest content keeps nobody from that', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 3 })
+      const added: Record<string, number> = { 'a.bin': 1, 'b.bin': CHUNK }
+      const odd = await oddPeer(swarm, {
+        coordinator: coordinator.multiaddrs[0] ?? '',
+        tree: { ...TREES.ann, ...TREES.ben },
+        alterStore: describing(({ path, byteLength }) => ({ byteLength: byteLength + (added[path] ?? 0) }))
+      })
+      const ann = await swarm.peer('ann', TREES.ann)
+      const ben = await swarm.peer('ben', TREES.ben)
+      try {
+        await Promise.all([ann.peer.start(), ben.peer.start(), odd.start()])
+        const named = error('INTEGRITY', 'odd/a.bin', 'odd/b.bin', 'odd has to share')
+        await Promise.all([
+          assert.rejects(ann.peer.completed(), named),
+          assert.rejects(ben.peer.completed(), named),
+          assert.rejects(coordinator.completed(), error('INCOMPLETE', 'ann', 'ben')),
+          odd.completed()
+        ])
+      } finally {
+        await odd.stop()
+      }
+      await has(ann, { ben: TREES.ben })
+      await has(ben, { ann: TREES.ann })
+      for (const { events } of [ann, ben]) {
+        assert.deepEqual(kinds(events, 'peer-banned'), [], 'nobody is blamed for what cannot be')
+      }
+    })
+  })
+
   it('fault 48: that this computer cannot hold is named, all others are fetched, and others are served', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 3 })

@@ -19,6 +19,7 @@ function stored(from: string, byteLength: number, more: Partial<PeerEvent> = {})
 function contentOf(held: Bitfield): Content {
   return {
     root: ROOT,
+    key: ROOT,
     byteLength: 1000,
     chunkByteLength: 100,
     chunkCount: 10,

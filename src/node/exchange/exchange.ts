@@ -27,6 +27,7 @@ import {
   RETRY_AFTER_MS,
   STALL_TIMEOUT_MS
 } from './constants.ts'
+import { Disputes } from './disputes.ts'
 import { type Ask, type AskFailure, Downloads } from './downloads.ts'
 import { LimitedIntake } from './intake.ts'
 import { type ExchangeServices, Provider } from './provider.ts'
@@ -78,6 +79,7 @@ export class Exchange {
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
   readonly #digestsInFlight = new Set<string>()
+  readonly #disputes = new Disputes()
   readonly #storeFaults: StoreFaults
   readonly #blame = new Blame()
   readonly #stillness = new Stillness()
@@ -227,11 +229,12 @@ export class Exchange {
     for (const content of contents) {
       const extent = { byteLength: content.byteLength, chunkByteLength }
       const held = Bitfield.fromBytes(content.held, chunkCountOf(extent))
-      state.addContent(content.root, extent, held, content.origin)
+      const isDisputed = content.key !== content.root
+      state.addContent(content.root, extent, held, isDisputed ? undefined : content.origin, content.key)
       if (held.count > 0 && content.origin !== this.#self) {
         this.#changed.add(content.root)
       }
-      if (content.digestsKnown) {
+      if (content.digestsKnown && !isDisputed) {
         state.open(content.root)
       }
       if (!content.wanted && !held.complete) {
@@ -367,10 +370,12 @@ export class Exchange {
     // Of several claims of one content the last is what counts, and the others are to cost nothing.
     const last = new Map(claims.map((claim) => [claim.root, claim]))
     for (const { root, complete, bitfield } of last.values()) {
-      const content = state.content(root)
+      const candidates = state.candidates(root)
       const count = state.setHoldings(remote, root, complete, bitfield)
-      if (content !== undefined && count !== undefined) {
-        contents.push(content)
+      if (count !== undefined) {
+        for (const content of candidates) {
+          contents.push(content)
+        }
         chunks += count
       }
     }
@@ -390,12 +395,14 @@ export class Exchange {
     if (provider === undefined) {
       return
     }
-    for (const chunkIndex of chunkIndices) {
-      const chunk = state.chunkOf(root, chunkIndex)
-      if (chunk !== undefined && state.addHave(remote, chunk)) {
-        this.#uploads.onHave(remote, chunk, now())
-      } else if (chunk !== undefined) {
-        this.#downloads.onToldAgain(remote, chunk)
+    for (const { key } of state.candidates(root)) {
+      for (const chunkIndex of chunkIndices) {
+        const chunk = state.chunkOf(key, chunkIndex)
+        if (chunk !== undefined && state.addHave(remote, chunk)) {
+          this.#uploads.onHave(remote, chunk, now())
+        } else if (chunk !== undefined) {
+          this.#downloads.onToldAgain(remote, chunk)
+        }
       }
     }
     this.#stillness.onHeld(remote, state.remoteCount(remote))
@@ -508,6 +515,7 @@ export class Exchange {
       return
     }
     const { root, chunkIndex } = state.refOf(ask.chunk)
+    this.#onUnproven(provider, ask.chunk)
     if (reason === 'unreadable') {
       const peerIds = this.#unreadable.get(root) ?? new Set()
       this.#unreadable.set(root, peerIds.add(provider.peerId))
@@ -525,10 +533,11 @@ export class Exchange {
     askedAtMs: number
   ): Promise<void> {
     const { state, store, now, emit, fileOf } = this.#components
-    const chunk = state.chunkOf(root, chunkIndex)
+    const chunk = ask.kind === 'chunk' ? ask.chunk : state.chunkOf(root, chunkIndex)
     if (chunk === undefined) {
       return
     }
+    const content = state.contentOf(chunk)
     this.receivedBytes += byteLength
     this.#receiving.add(byteLength, now())
     this.#downloads.arrived(ask, chunk, byteLength, now())
@@ -538,9 +547,12 @@ export class Exchange {
     const file = fileOf(root)
     let failure: ChunkFailure | undefined
     try {
-      const outcome = await store.writeChunk(root, chunkIndex, buffer, byteLength)
+      const outcome = await store.writeChunk(content.key, chunkIndex, buffer, byteLength)
       this.#pool.give(outcome.buffer)
       failure = outcome.stored ? undefined : 'corrupt'
+      if (outcome.settled !== undefined) {
+        this.#onProven(chunk, outcome.settled)
+      }
     } catch (error) {
       failure = this.#storeFaults.chunkFailureOf(error)
     }
@@ -570,6 +582,9 @@ export class Exchange {
     } else if (!this.#stopping.signal.aborted) {
       emit({ event: 'chunk-failed', file, chunkIndex, from, reason: failure })
     }
+    if (failure !== undefined) {
+      this.#onUnproven(provider, chunk)
+    }
     if (failure === 'corrupt') {
       this.#onFalsehood(provider)
     }
@@ -577,6 +592,31 @@ export class Exchange {
       this.#pumpAll()
     } else {
       this.#pump(provider)
+    }
+  }
+
+  /** It is known which description of a content is true; an earlier run may have left more of it here. */
+  #onProven(provedBy: number, { held }: ContentState): void {
+    const { state } = this.#components
+    const content = state.contentOf(provedBy)
+    state.settle(content.key)
+    for (const chunkIndex of Bitfield.fromBytes(held, content.chunkCount).held()) {
+      if (content.firstChunk + chunkIndex !== provedBy) {
+        state.store(content.firstChunk + chunkIndex)
+      }
+    }
+    for (const other of this.#providers.values()) {
+      other.announceAll([content])
+    }
+  }
+
+  /** The chunk did not come, or was false: where it was to prove a description, another one has its turn. */
+  #onUnproven({ peerId }: Provider, chunk: number): void {
+    const { state, now } = this.#components
+    const content = state.contentOf(chunk)
+    if (content.key !== content.root) {
+      this.#disputes.onFailure(peerId, content, now())
+      state.close(content.key)
     }
   }
 
@@ -602,40 +642,80 @@ export class Exchange {
       if (this.#digestsInFlight.size >= MAX_DIGESTS_IN_FLIGHT) {
         return
       }
-      if (!this.#digestsInFlight.has(content.root) && state.remoteCount(provider.peerId, content) > 0) {
+      const isDue =
+        !this.#digestsInFlight.has(content.root) && state.remoteCount(provider.peerId, content) > 0
+      if (isDue && (content.key === content.root || this.#mayTry(provider, content))) {
         this.#digestsInFlight.add(content.root)
         void this.#fetchDigestsOf(provider, content)
       }
     }
   }
 
-  async #fetchDigestsOf(provider: Provider, { root, chunkCount, held }: Content): Promise<void> {
-    const { state, store, now, emit } = this.#components
-    const startedAtMs = now()
-    const from = provider.member.name
+  #mayTry({ peerId }: Provider, content: Content): boolean {
+    const { state, now } = this.#components
+    const candidates = state.candidates(content.root)
+    for (const { key, open, firstChunk, chunkCount } of candidates) {
+      const last = firstChunk + chunkCount - 1
+      if (open && !state.isRequested(last) && state.copies(last) === 0) {
+        // Whoever was to prove it is gone.
+        state.close(key)
+      }
+    }
+    const isTried = candidates.some(({ open }) => open)
+    const provable = candidates.filter((one) => state.remoteCount(peerId, one) > 0)
+    return !isTried && this.#disputes.mayTry(peerId, content, provable, now())
+  }
+
+  async #fetchDigestsOf(provider: Provider, content: Content): Promise<void> {
+    const { state, now, emit } = this.#components
+    const { root, key, held } = content
+    const isDisputed = key !== root
     try {
-      const digests = await provider.digests(root, chunkCount)
-      if (digests === undefined) {
-        throw new Error('it does not know them')
+      // A single chunk is its own proof.
+      if (!isDisputed || content.chunkCount > 1) {
+        await this.#takeDigestsOf(provider, content)
       }
-      if (!(await store.setDigests(root, digests))) {
-        this.#onFalsehood(provider)
-        throw new Error('they do not hash to the root')
-      }
-      emit({ event: 'digests', root, from, chunks: chunkCount, elapsedMs: now() - startedAtMs })
-      state.open(root)
-      for (const other of this.#providers.values()) {
+      state.open(key)
+      for (const other of isDisputed ? [] : this.#providers.values()) {
         // That this peer can take its chunks.
         other.announceAll([{ root, held }])
       }
     } catch (error) {
       if (!this.#storeFaults.take(error) && !this.#stopping.signal.aborted) {
-        emit({ event: 'digests-failed', root, from, message: messageOf(error) })
+        emit({ event: 'digests-failed', root, from: provider.member.name, message: messageOf(error) })
       }
-      this.#downloads.rest(provider.peerId, now() + RETRY_AFTER_MS)
+      if (isDisputed) {
+        this.#disputes.onFailure(provider.peerId, content, now())
+      } else {
+        this.#downloads.rest(provider.peerId, now() + RETRY_AFTER_MS)
+      }
     } finally {
       this.#digestsInFlight.delete(root)
     }
     this.#pumpAll()
+  }
+
+  /** @throws Error when they do not come, or are not those of the content */
+  async #takeDigestsOf(provider: Provider, { root, key, chunkCount }: Content): Promise<void> {
+    const { store, now, emit } = this.#components
+    const startedAtMs = now()
+    const digests = await provider.digests(root, chunkCount)
+    if (digests === undefined) {
+      throw new Error('it does not know them')
+    }
+    if (!(await store.setDigests(key, digests))) {
+      // Of a content that is not as long as it is said to be, nobody can have the digests.
+      if (key === root) {
+        this.#onFalsehood(provider)
+      }
+      throw new Error('they do not hash to the root')
+    }
+    emit({
+      event: 'digests',
+      root,
+      from: provider.member.name,
+      chunks: chunkCount,
+      elapsedMs: now() - startedAtMs
+    })
   }
 }

@@ -22,6 +22,8 @@ export interface ChunkRef {
 
 export interface Content extends Extent {
   readonly root: string
+  /** What it is called here: its root, or while members contradict one another about its length, root and length. */
+  key: string
   readonly chunkCount: number
   /** Contents are numbered as well, in the same order. */
   readonly number: number
@@ -52,7 +54,10 @@ interface Holdings {
 }
 
 export class SwarmState {
+  /** By their keys. */
   readonly #contents = new Map<string, Content>()
+  /** By root, the contents of which one at the most is what its members say. */
+  readonly #disputed = new Map<string, Content[]>()
   /** Contents that miss chunks and are not open yet. */
   readonly #closed = new Set<Content>()
   readonly #byFirstChunk: Content[] = []
@@ -69,8 +74,11 @@ export class SwarmState {
   /** How many peers hold each chunk beside its only origin. */
   #copies: Uint16Array<ArrayBuffer> = new Uint16Array(0)
   #chunkCount = 0
+  #contentCount = 0
   /** Chunks that are missing here and not wanted. */
   #givenUpCount = 0
+  /** Chunks of contents that turned out not to exist. */
+  #withdrawnCount = 0
   #heldBytes = 0
   #totalBytes = 0
 
@@ -87,6 +95,11 @@ export class SwarmState {
     return this.#chunkCount - this.#held.count - this.#givenUpCount
   }
 
+  /** Chunks that are here. */
+  get heldChunks(): number {
+    return this.#held.count
+  }
+
   /** Bytes of all contents, each counted once. */
   get totalBytes(): number {
     return this.#totalBytes
@@ -99,8 +112,8 @@ export class SwarmState {
 
   /** Every content whose digests are known, with what is held of it, as it is to be told to others. */
   *holdings(): Generator<{ root: string; held: Bitfield }> {
-    for (const { root, held, open } of this.#contents.values()) {
-      if (open) {
+    for (const { root, key, held, open } of this.#contents.values()) {
+      if (open && key === root) {
         yield { root, held }
       }
     }
@@ -110,9 +123,10 @@ export class SwarmState {
    * Takes a content in. Its chunks are not asked for before `open`. A content that is known already is kept.
    *
    * @param origin the PeerId of the only peer that brought it; undefined when there are several
+   * @param key another one than the root where members contradict one another about its length
    */
-  addContent(root: string, extent: Extent, held: Bitfield, origin: string | undefined): void {
-    if (this.#contents.has(root)) {
+  addContent(root: string, extent: Extent, held: Bitfield, origin: string | undefined, key = root): void {
+    if (this.#contents.has(key)) {
       return
     }
     const { byteLength, chunkByteLength } = extent
@@ -122,7 +136,8 @@ export class SwarmState {
     const wants = { wanted: 0, wantedPlace: -1, firstWanted: firstChunk }
     const content = {
       root,
-      number: this.#contents.size,
+      key,
+      number: this.#contentCount,
       byteLength,
       chunkByteLength,
       chunkCount,
@@ -133,7 +148,11 @@ export class SwarmState {
       givenUp: false,
       ...wants
     }
-    this.#contents.set(root, content)
+    this.#contentCount++
+    this.#contents.set(key, content)
+    if (key !== root) {
+      this.#disputed.set(root, [...(this.#disputed.get(root) ?? []), content])
+    }
     if (!open) {
       this.#closed.add(content)
     }
@@ -154,9 +173,15 @@ export class SwarmState {
     }
   }
 
-  /** Undefined when there is none of this root. */
+  /** Undefined when there is none of this root, or it is disputed how long it is. */
   content(root: string): Content | undefined {
     return this.#contents.get(root)
+  }
+
+  /** The content of a root, or all that it may be as long as that is disputed. */
+  candidates(root: string): readonly Content[] {
+    const content = this.#contents.get(root)
+    return content === undefined ? (this.#disputed.get(root) ?? []) : [content]
   }
 
   contents(): Iterable<Content> {
@@ -168,24 +193,79 @@ export class SwarmState {
     return this.#closed
   }
 
-  /** From now on the content's chunks may be asked for. */
-  open(root: string): void {
-    const content = this.#contents.get(root)
+  /** From now on the content's chunks may be asked for: of one that is disputed the last, whose length decides. */
+  open(key: string): void {
+    const content = this.#contents.get(key)
     if (content === undefined || content.open || content.givenUp) {
       return
     }
     content.open = true
     this.#closed.delete(content)
     this.#countLacking(content, 1)
-    for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
+    const first = content.key === content.root ? 0 : content.chunkCount - 1
+    this.#wantFrom(content, first)
+  }
+
+  /** The content's chunks may not be asked for any more, before it is opened again. */
+  close(key: string): void {
+    const content = this.#contents.get(key)
+    if (content?.open === true && !content.givenUp) {
+      this.#countLacking(content, -1)
+      content.open = false
+      this.#closed.add(content)
+      this.#unwantAll(content)
+    }
+  }
+
+  /** The content is what it was said to be, and whatever else its root was said to have does not exist. */
+  settle(key: string): void {
+    const content = this.#contents.get(key)
+    if (content === undefined || content.key === content.root) {
+      return
+    }
+    for (const rival of this.#disputed.get(content.root) ?? []) {
+      if (rival !== content) {
+        this.#withdraw(rival)
+      }
+    }
+    this.#disputed.delete(content.root)
+    this.#contents.delete(key)
+    content.key = content.root
+    this.#contents.set(content.root, content)
+    this.#wantFrom(content, 0)
+  }
+
+  /** Nothing more of what has the root is wanted here; what is held of it stays, for others. */
+  giveUp(root: string): void {
+    for (const content of this.candidates(root)) {
+      this.#giveUp(content)
+    }
+  }
+
+  #withdraw(content: Content): void {
+    this.#giveUp(content)
+    for (const [remote, holdings] of this.#remotes) {
+      this.#forget(remote, holdings, content)
+    }
+    this.#contents.delete(content.key)
+    this.#totalBytes -= content.byteLength
+    this.#withdrawnCount += content.chunkCount
+  }
+
+  #wantFrom(content: Content, first: number): void {
+    for (let chunkIndex = first; chunkIndex < content.chunkCount; chunkIndex++) {
       this.#want(content, content.firstChunk + chunkIndex)
     }
   }
 
-  /** Nothing more of the content is wanted here; what is held of it stays, for others. */
-  giveUp(root: string): void {
-    const content = this.#contents.get(root)
-    if (content === undefined || content.givenUp) {
+  #unwantAll(content: Content): void {
+    for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
+      this.#unwant(content, content.firstChunk + chunkIndex)
+    }
+  }
+
+  #giveUp(content: Content): void {
+    if (content.givenUp) {
       return
     }
     if (!content.held.complete) {
@@ -194,9 +274,7 @@ export class SwarmState {
     content.givenUp = true
     this.#closed.delete(content)
     this.#givenUpCount += content.chunkCount - content.held.count
-    for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
-      this.#unwant(content, content.firstChunk + chunkIndex)
-    }
+    this.#unwantAll(content)
   }
 
   /** The number of a chunk; undefined when there is no such chunk. */
@@ -254,10 +332,13 @@ export class SwarmState {
    * @returns how many chunks; undefined when the claim cannot be one: unknown content, wrong length
    */
   setHoldings(remote: string, root: string, complete: boolean, bytes: Uint8Array): number | undefined {
-    const content = this.#contents.get(root)
-    if (content === undefined) {
-      return undefined
-    }
+    const counts = this.candidates(root).map((content) =>
+      this.#setHoldingsOf(remote, content, complete, bytes)
+    )
+    return counts.find((count) => count !== undefined)
+  }
+
+  #setHoldingsOf(remote: string, content: Content, complete: boolean, bytes: Uint8Array): number | undefined {
     if (
       complete &&
       this.remoteKnows(remote, content) &&
@@ -332,13 +413,12 @@ export class SwarmState {
 
   /** Whether the peer told what it holds of the content, if only that it is nothing. */
   remoteTold(remote: string, root: string): boolean {
-    const content = this.#contents.get(root)
-    return content !== undefined && this.remoteKnows(remote, content)
+    return this.candidates(root).some((content) => this.remoteKnows(remote, content))
   }
 
   /** Whether the peer told that it holds every chunk of every content. */
   remoteComplete(remote: string): boolean {
-    return this.remoteCount(remote) === this.#chunkCount
+    return this.remoteCount(remote) === this.#chunkCount - this.#withdrawnCount
   }
 
   /** How many of the peer's chunks are wanted here and asked of nobody. */

@@ -39,6 +39,10 @@ export interface ContentComponents {
 export class Content {
   readonly root: string
   readonly extent: Extent
+  /** Its root, or while members contradict one another about its length, root and length. */
+  key: string
+  /** Of a disputed content, those that hash to its root: known is with them how many chunks there are. */
+  proposedDigests: Uint8Array<ArrayBuffer> | undefined
   /** Undefined until known. */
   digests: Uint8Array<ArrayBuffer> | undefined
   /** Of the whole; undefined until known. */
@@ -56,6 +60,7 @@ export class Content {
 
   constructor(root: string, { byteLength, chunkByteLength }: Extent, components: ContentComponents) {
     this.root = root
+    this.key = root
     this.extent = { byteLength, chunkByteLength }
     this.#components = components
   }
@@ -69,6 +74,11 @@ export class Content {
 
   get missing(): Entry[] {
     return this.entries.filter(({ state }) => state === 'missing')
+  }
+
+  /** Whether members contradict one another about its length, and nothing has shown who is right. */
+  get isDisputed(): boolean {
+    return this.key !== this.root
   }
 
   /** Whether it is any of the swarm's business here: something is here, or is to come. */
@@ -86,6 +96,7 @@ export class Content {
     const held =
       this.files.size > 0 ? Bitfield.full(chunkCount) : (this.part?.held ?? new Bitfield(chunkCount))
     return {
+      key: this.key,
       root: this.root,
       byteLength: this.extent.byteLength,
       held: held.toBytes(),

@@ -4,12 +4,15 @@ import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import { manifestKey } from '../../protocols/manifest/key.ts'
 import { printable } from '../../protocols/names.ts'
+import { countOf } from '../../protocols/units.ts'
 import { Content, type ContentComponents, type Entry } from './content.ts'
 import { EMPTY_ROOT } from './digest-list.ts'
 import type { OwnShare } from './own-shares.ts'
 
 export class Contents {
-  readonly #byRoot = new Map<string, Content>()
+  readonly #byKey = new Map<string, Content>()
+  /** By root, the contents of which one at the most exists. */
+  readonly #disputed = new Map<string, Content[]>()
   readonly #components: ContentComponents
   #shares: OwnShare[] = []
 
@@ -17,54 +20,83 @@ export class Contents {
     this.#components = components
   }
 
-  get(root: string): Content | undefined {
-    return this.#byRoot.get(root)
+  /** @param key its root, unless it is disputed */
+  get(key: string): Content | undefined {
+    return this.#byKey.get(key)
   }
 
   all(): Content[] {
-    return [...this.#byRoot.values()]
+    return [...this.#byKey.values()]
   }
 
   add(content: Content): void {
-    this.#byRoot.set(content.root, content)
+    this.#byKey.set(content.key, content)
   }
 
   /**
-   * The contents that entries want, known ones and new ones; the new ones are not added yet.
+   * The contents that entries want, known ones and new ones; the new ones are not added yet. Where members describe one
+   * root with different lengths, and none of them is known to be true, each description is a content, and disputed.
    *
    * @param onFalse hears of each entry that wants none, because its description cannot be true
    */
   wantedBy(entries: Entry[], onFalse: (entry: Entry, error: PotluckError) => void): Map<Content, Entry[]> {
-    const wanted = new Map<string, { content: Content; entries: Entry[] }>()
-    for (const entry of entries) {
+    const wanted = new Map<string, Map<Content, Entry[]>>()
+    for (const entry of entries.filter(({ manifest }) => manifest.kind === 'file')) {
       const { manifest } = entry
-      if (manifest.kind === 'folder') {
-        continue
-      }
-      const content = wanted.get(manifest.root)?.content ?? this.#contentOf(manifest.root, manifest)
-      const falsehood = falsehoodOf(
-        content,
-        manifest,
-        wanted.get(manifest.root)?.entries[0] ?? content.entries[0]
-      )
+      const known = this.#byKey.get(manifest.root)
+      const falsehood = falsehoodOf(manifest, known)
       if (falsehood !== undefined) {
         onFalse(entry, falsehood)
         continue
       }
-      const group = wanted.get(manifest.root) ?? { content, entries: [] }
-      group.entries.push(entry)
-      wanted.set(manifest.root, group)
+      const candidates = wanted.get(manifest.root) ?? new Map<Content, Entry[]>()
+      const all = [...(known === undefined ? this.candidates(manifest.root) : [known]), ...candidates.keys()]
+      const content =
+        all.find((one) => one.divides(manifest)) ?? new Content(manifest.root, manifest, this.#components)
+      candidates.set(content, [...(candidates.get(content) ?? []), entry])
+      wanted.set(manifest.root, candidates)
     }
-    return new Map([...wanted.values()].map((group) => [group.content, group.entries]))
+    for (const [root, candidates] of wanted) {
+      dropContradictions(candidates, onFalse)
+      this.#dispute(root, [...candidates.keys()])
+    }
+    return new Map([...wanted.values()].flatMap((candidates) => [...candidates]))
+  }
+
+  /** The disputed contents of a root. */
+  candidates(root: string): readonly Content[] {
+    return this.#disputed.get(root) ?? []
+  }
+
+  /** A disputed content is what it was said to be. @returns the others, which do not exist */
+  settle(content: Content): Content[] {
+    const rivals = this.candidates(content.root).filter((one) => one !== content)
+    this.#disputed.delete(content.root)
+    for (const one of [content, ...rivals]) {
+      this.#byKey.delete(one.key)
+    }
+    content.key = content.root
+    this.add(content)
+    return rivals
+  }
+
+  #dispute(root: string, candidates: readonly Content[]): void {
+    const all = [...new Set([...this.candidates(root), ...candidates])]
+    if (all.length > 1) {
+      for (const content of all) {
+        content.key = `${root}/${content.extent.byteLength}`
+      }
+      this.#disputed.set(root, all)
+    }
   }
 
   /** Puts what this peer shares now in the place of what it shared before. */
   takeShares(shares: OwnShare[], chunkByteLength: number): void {
     for (const { localPath, entry } of this.#shares) {
-      const content = this.#byRoot.get(entry.root)
+      const content = this.#byKey.get(entry.root)
       content?.files.delete(localPath)
       if (content?.files.size === 0 && content.entries.length === 0) {
-        this.#byRoot.delete(content.root)
+        this.#byKey.delete(content.root)
       }
     }
     for (const { localPath, read } of shares) {
@@ -84,36 +116,71 @@ export class Contents {
   }
 
   moveFile(from: string, to: string): void {
-    for (const content of this.#byRoot.values()) {
+    for (const content of this.#byKey.values()) {
       content.moveFile(from, to)
     }
   }
 
   #contentOf(root: string, extent: Extent): Content {
-    return this.#byRoot.get(root) ?? new Content(root, extent, this.#components)
+    return this.#byKey.get(root) ?? new Content(root, extent, this.#components)
   }
 }
 
-function falsehoodOf(
-  content: Content,
-  manifest: Manifest,
-  other: Entry | undefined
-): PotluckError | undefined {
-  const name = printable(manifestKey(manifest))
+/** One member's own descriptions that contradict one another: none of them is believed. */
+function dropContradictions(
+  candidates: Map<Content, Entry[]>,
+  onFalse: (entry: Entry, error: PotluckError) => void
+): void {
+  const contentOf = new Map<string, Content>()
+  const liars = new Set<string>()
+  for (const [content, entries] of candidates) {
+    for (const { manifest } of entries) {
+      if ((contentOf.get(manifest.originId) ?? content) !== content) {
+        liars.add(manifest.originId)
+      }
+      contentOf.set(manifest.originId, content)
+    }
+  }
+  for (const [content, entries] of liars.size > 0 ? [...candidates] : []) {
+    for (const entry of entries.filter(({ manifest }) => liars.has(manifest.originId))) {
+      onFalse(entry, lengthError(entry.manifest, 'in another entry it gives the same content another length'))
+    }
+    const honest = entries.filter(({ manifest }) => !liars.has(manifest.originId))
+    if (honest.length > 0) {
+      candidates.set(content, honest)
+    } else {
+      candidates.delete(content)
+    }
+  }
+}
+
+/** The entry's origin said that its content is of another length than it is. */
+export function falseLengthError({ manifest }: Entry, { extent }: Content): PotluckError {
+  return lengthError(manifest, `the content, verified by SHA-256, has ${countOf(extent.byteLength, 'byte')}`)
+}
+
+function lengthError(manifest: Manifest, why: string): PotluckError {
   const origin = printable(manifest.origin)
-  if (!content.divides(manifest)) {
-    const rest = other === undefined ? 'a share of this peer' : printable(manifestKey(other.manifest))
-    return new PotluckError(
-      'INTEGRITY',
-      `${name} and ${rest} are published as the same content with different lengths, so one is false; ` +
-        `${origin} or the other's origin has to share it again`
-    )
+  return new PotluckError(
+    'INTEGRITY',
+    `${printable(manifestKey(manifest))}: ${origin} published a length of ${countOf(manifest.byteLength, 'byte')}, but ${why}; ` +
+      `${origin} has to share the file again`
+  )
+}
+
+/** @param known what is known to have the root, if anything is */
+function falsehoodOf(manifest: Manifest, known: Content | undefined): PotluckError | undefined {
+  if ((manifest.byteLength === 0) !== (manifest.root === EMPTY_ROOT)) {
+    return lengthError(manifest, 'its SHA-256 root is that of another one')
   }
-  if (manifest.byteLength === 0 && manifest.root !== EMPTY_ROOT) {
-    return new PotluckError(
-      'INTEGRITY',
-      `${name} is published as empty, but with the SHA-256 root of something else; ${origin} has to share it again`
-    )
+  if (known === undefined || known.divides(manifest)) {
+    return undefined
   }
-  return undefined
+  const other = known.entries[0]
+  return known.files.size > 0 || other === undefined
+    ? falseLengthError({ manifest, state: 'missing' }, known)
+    : lengthError(
+        manifest,
+        `${printable(manifestKey(other.manifest))} was published as the same content before, with another one`
+      )
 }

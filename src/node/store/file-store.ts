@@ -7,11 +7,13 @@ import { promisify } from 'node:util'
 import { chunkCountOf, DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
+import { manifestKey } from '../../protocols/manifest/key.ts'
 import { printable } from '../../protocols/names.ts'
+import { formatBytes } from '../../protocols/units.ts'
 import { ChunkCache } from './chunk-cache.ts'
 import { Completion } from './completion.ts'
 import type { Content, Entry } from './content.ts'
-import { Contents } from './contents.ts'
+import { Contents, falseLengthError } from './contents.ts'
 import { Descriptors } from './descriptors.ts'
 import { DigestCache, type KnownFile } from './digest-cache.ts'
 import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
@@ -21,7 +23,7 @@ import { Entries } from './entries.ts'
 import type { RunFiles } from './file-look.ts'
 import { type FileSystem, lacksText, probeFileSystem } from './file-system.ts'
 import { FolderSyncs } from './folder-syncs.ts'
-import { type FreeSpace, findShortage, freeSpaceAt } from './free-space.ts'
+import { type FreeSpace, findShortage, freeSpaceAt, longestFileAt } from './free-space.ts'
 import { LocalFiles } from './local-files.ts'
 import { CollectionLock, ownerFileOf, type TryLock } from './lock.ts'
 import { hashOwnShares } from './own-shares.ts'
@@ -64,6 +66,8 @@ export interface FileStoreInit {
 
 export interface System extends Pick<FileSystem, 'fold' | 'isSparse' | 'newFileMode' | 'lacks'> {
   freeSpace: FreeSpace
+  /** How many bytes a file may have at a path, as far as that is known. */
+  longestFile(path: string): Promise<number>
   syncData(descriptor: number): Promise<void>
   tryLock: TryLock | undefined
 }
@@ -144,6 +148,7 @@ export class FileStore implements Store {
     try {
       const system: System = {
         freeSpace: freeSpaceAt,
+        longestFile: longestFileAt,
         syncData: promisify(fdatasync),
         tryLock: undefined,
         ...probeFileSystem(paths.privateFolder),
@@ -217,13 +222,17 @@ export class FileStore implements Store {
     return this.#contents.get(root)?.digests?.slice(first, first + count * DIGEST_BYTE_LENGTH)
   }
 
-  async setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  async setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
     this.#abort.signal.throwIfAborted()
-    const content = this.#contents.get(root)
-    if (content === undefined || !digestsMatch(digests, root, content.extent)) {
+    const content = this.#contents.get(key)
+    if (content === undefined || !digestsMatch(digests, content.root, content.extent)) {
       return false
     }
     const own = digests.slice()
+    if (content.isDisputed) {
+      content.proposedDigests = own
+      return true
+    }
     await content.serial.run(async () => {
       if (content.digests === undefined) {
         await this.#takeDigests(content, own)
@@ -250,7 +259,7 @@ export class FileStore implements Store {
   }
 
   async writeChunk(
-    root: string,
+    key: string,
     chunkIndex: number,
     buffer: ArrayBuffer,
     byteLength: number
@@ -259,20 +268,26 @@ export class FileStore implements Store {
       await this.#keeper.progress()
     }
     this.#abort.signal.throwIfAborted()
-    const content = this.#contents.get(root)
+    const content = this.#contents.get(key)
     if (byteLength > buffer.byteLength) {
       return { stored: false, buffer }
+    }
+    if (content?.isDisputed === true) {
+      const isProven = await content.serial.run(() => this.#prove(content, chunkIndex, buffer, byteLength))
+      return isProven
+        ? { ...(await this.writeChunk(content.key, chunkIndex, buffer, byteLength)), settled: content.state }
+        : { stored: false, buffer }
     }
     if (content?.digests === undefined && content !== undefined && chunkCountOf(content.extent) === 1) {
       // A round trip for digests would cost more than the chunk, of which there may be thousands.
       const digests = digestsOfOneChunk(new Uint8Array(buffer, 0, byteLength))
-      if (!(await this.setDigests(root, digests))) {
+      if (!(await this.setDigests(key, digests))) {
         return { stored: false, buffer }
       }
     }
     if (content?.digests === undefined) {
       throw new Error(
-        `the content ${printable(root)} or its digests are not known: nothing of it can be stored`
+        `the content ${printable(key)} or its digests are not known: nothing of it can be stored`
       )
     }
     const growing = content.part?.prepare(chunkIndex)
@@ -285,7 +300,7 @@ export class FileStore implements Store {
       return { stored: isChunk(new Uint8Array(buffer, 0, byteLength), digests, extent, chunkIndex), buffer }
     }
     if (part === undefined) {
-      throw new Error(`the content ${printable(root)} was here and is not any more: start again to fetch it`)
+      throw new Error(`the content ${printable(key)} was here and is not any more: start again to fetch it`)
     }
     try {
       return part.write(chunkIndex, buffer, byteLength)
@@ -327,6 +342,38 @@ export class FileStore implements Store {
         throw isSystemError(error) ? diskError(error, 'work in', this.#paths.root) : error
       }
     })
+  }
+
+  /** Whether the chunk is the last one of a disputed content, so that this one is true and all others of its root are false. */
+  async #prove(
+    content: Content,
+    chunkIndex: number,
+    buffer: ArrayBuffer,
+    byteLength: number
+  ): Promise<boolean> {
+    const bytes = new Uint8Array(buffer, 0, byteLength)
+    const { root, extent, proposedDigests } = content
+    const chunkCount = chunkCountOf(extent)
+    const digests = chunkCount === 1 ? digestsOfOneChunk(bytes) : proposedDigests
+    const isProof =
+      digests !== undefined &&
+      chunkIndex === chunkCount - 1 &&
+      digestsMatch(digests, root, extent) &&
+      isChunk(bytes, digests, extent, chunkIndex)
+    if (isProof && content.isDisputed) {
+      this.#settle(content, (rival) => rival.missing)
+      await this.#takeDigests(content, digests)
+    }
+    return isProof
+  }
+
+  /** The description of a disputed content is true: the entries of the others are given up. */
+  #settle(content: Content, entriesOf: (rival: Content) => readonly Entry[]): Content[] {
+    const rivals = this.#contents.settle(content)
+    for (const entry of rivals.flatMap(entriesOf).filter(({ state }) => state === 'missing')) {
+      this.#completion.giveUp(entry, falseLengthError(entry, content))
+    }
+    return rivals
   }
 
   /** The file system holds no file of the content's length. @returns what that is to the chunk that was to be written */
@@ -405,10 +452,16 @@ export class FileStore implements Store {
       }
       if (content.files.size === 0 && content.part === undefined) {
         const found = await localFiles.anywhere({ root: content.root, ...content.extent })
-        if (found === undefined) {
+        if (found === undefined && !content.isDisputed) {
           await content.serial.run(() => this.#resume(content, entries))
-        } else {
+        } else if (found !== undefined) {
           content.addFile(found.path, found.known.hashed)
+        }
+      }
+      if (content.isDisputed && content.files.size > 0) {
+        const entriesOf = (rival: Content) => [...rival.missing, ...(wanted.get(rival) ?? [])]
+        for (const rival of this.#settle(content, entriesOf)) {
+          wanted.delete(rival)
         }
       }
     }
@@ -445,14 +498,37 @@ export class FileStore implements Store {
         }
       }
     }
-    const shortage = await findShortage(needs, this.#paths.root, this.#system.freeSpace)
+    await this.#checkLengths(needs)
+    const shortage = await findShortage(
+      needs.filter(({ entry }) => entry.state === 'missing'),
+      this.#paths.root,
+      this.#system.freeSpace
+    )
     for (const { entry } of shortage?.unmet ?? []) {
       this.#completion.giveUp(entry, shortage?.error)
     }
   }
 
+  /** What is longer than the file system's longest file would be found out only when that much of it is here. */
+  async #checkLengths(needs: readonly { entry: Entry }[]): Promise<void> {
+    const longest = await this.#system.longestFile(this.#paths.root)
+    for (const { entry } of needs.filter(({ entry: { manifest } }) => manifest.byteLength > longest)) {
+      const what = `${printable(manifestKey(entry.manifest))} has ${formatBytes(entry.manifest.byteLength)}`
+      const limit = `the file system of ${printable(this.#paths.root)} holds no file longer than ${formatBytes(longest)}`
+      const error = new PotluckError(
+        'DISK',
+        `${what}, and ${limit}; choose a collection folder on another one`
+      )
+      this.#completion.giveUp(entry, error)
+    }
+  }
+
   /** As the keeper does; what is in the way of one content alone has its entries given up. */
   async #resume(content: Content, entries: readonly Entry[]): Promise<void> {
+    if (content.isDisputed) {
+      // Its part file is of the one length that is true.
+      return
+    }
     try {
       await this.#keeper.resume(content)
     } catch (error) {

@@ -24,6 +24,16 @@ export async function freeSpaceAt(path: string): Promise<number | undefined> {
   }
 }
 
+/** `statfs` of Linux tells this of FAT, which keeps the length of a file in 32 bits. */
+const FAT_TYPE = 0x4d44
+const FAT_MAX_BYTE_LENGTH = 0xffffffff
+
+/** How long a file can be at a path, as far as that is known without trying. */
+export async function longestFileAt(path: string): Promise<number> {
+  const { type } = await statfs(path).catch(() => ({ type: 0 }))
+  return process.platform === 'linux' && type === FAT_TYPE ? FAT_MAX_BYTE_LENGTH : Number.POSITIVE_INFINITY
+}
+
 /** Something that needs room. */
 export interface Need {
   byteLength: number

@@ -19,6 +19,8 @@ export interface SharedEntry {
 
 /** How far the content of one root is here. */
 export interface ContentState {
+  /** What the store calls it: its root; as long as members contradict one another about its length, root and length. */
+  key: string
   root: string
   byteLength: number
   /** `Bitfield.toBytes()` of the chunks that are here and verified. */
@@ -33,6 +35,8 @@ export interface ContentState {
 export interface ChunkOutcome {
   /** False only when the bytes are not the chunk. */
   stored: boolean
+  /** The chunk proved how long its content is, of which members said different things: how far it is here. */
+  settled?: ContentState
   /** The caller's: of the length of the one that was handed over, which the store may keep. */
   buffer: ArrayBuffer
 }
@@ -105,8 +109,8 @@ export interface Store {
    */
   digests(root: string, firstChunkIndex: number, count: number): Promise<Uint8Array<ArrayBuffer> | undefined>
 
-  /** Takes digests from another peer; false when they do not hash to the root. */
-  setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean>
+  /** Takes digests from another peer; false when they do not hash to the root. @param key of `ContentState` */
+  setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean>
 
   /**
    * A chunk's bytes, in a buffer of their own: verified now when they come from the disk, or when they were stored and
@@ -124,7 +128,7 @@ export interface Store {
    * does so again or for any other failure of the disk, INTERRUPTED when the store is closed, Error when the content or its
    * digests are not known; the buffer is lost then
    */
-  writeChunk(root: string, chunkIndex: number, buffer: ArrayBuffer, byteLength: number): Promise<ChunkOutcome>
+  writeChunk(key: string, chunkIndex: number, buffer: ArrayBuffer, byteLength: number): Promise<ChunkOutcome>
 
   /**
    * Looks at all complete files, and reads again those that changed since they were read. Told of complete files that

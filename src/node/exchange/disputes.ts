@@ -1,0 +1,46 @@
+/**
+ * Contents that members describe with different lengths: which description is tried next, and of whom. Only the true one
+ * can be proven, by the digests and the last chunk; a try that fails proves nothing, since a provider may lie as well. Pure.
+ */
+import { RETRY_AFTER_MS } from './constants.ts'
+import type { Content } from './swarm-state.ts'
+
+/** A provider is asked again for what it failed to prove, after a time that doubles up to this one. */
+const MAX_PAUSE_MS = 32 * RETRY_AFTER_MS
+
+interface Tries {
+  count: number
+  /** Nothing is tried again before. */
+  untilMs: number
+}
+
+export class Disputes {
+  /** By provider and the content's key. */
+  readonly #tries = new Map<string, Tries>()
+
+  /**
+   * Whether a description may be tried with a provider now: of all that this provider could prove, the one that failed
+   * least often. To be asked while none of the root is tried.
+   *
+   * @param provable the descriptions of the root that the provider could prove, this one as well
+   */
+  mayTry(provider: string, content: Content, provable: readonly Content[], nowMs: number): boolean {
+    const { count, untilMs } = this.#triesOf(provider, content)
+    return nowMs >= untilMs && provable.every((one) => count <= this.#triesOf(provider, one).count)
+  }
+
+  /** A provider did not prove the description. */
+  onFailure(provider: string, content: Content, nowMs: number): void {
+    const { count } = this.#triesOf(provider, content)
+    const pauseMs = Math.min(MAX_PAUSE_MS, RETRY_AFTER_MS * 2 ** count)
+    this.#tries.set(keyOf(provider, content), { count: count + 1, untilMs: nowMs + pauseMs })
+  }
+
+  #triesOf(provider: string, content: Content): Tries {
+    return this.#tries.get(keyOf(provider, content)) ?? { count: 0, untilMs: Number.NEGATIVE_INFINITY }
+  }
+}
+
+function keyOf(provider: string, { key }: Content): string {
+  return `${provider} ${key}`
+}
