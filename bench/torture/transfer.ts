@@ -22,7 +22,7 @@ export interface TransferFile {
 }
 
 /** Of one chunk each, in one folder: they become complete together. */
-const TINY_FILES = 6
+const TINY_FILES = 3
 
 /** A file of many chunks, one with the same content, one of none, one of any length, and a folder of tiny ones. */
 export function transferFiles(seed: number): TransferFile[] {

@@ -8,8 +8,8 @@
 import type { MessageStream, StreamMuxerFactory } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 
-/** Asks, news and windows are smaller. */
-const SMALL_BYTE_LENGTH = 1024
+/** Asks, news and windows are smaller, and so are the chunks of tiny files: with 10,000 of them that is what counts. */
+const SMALL_BYTE_LENGTH = 4096
 
 /** What waits at the most; a remote peer decides how many windows there are to open again. */
 const MAX_WAITING_BYTE_LENGTH = 16 * 1024

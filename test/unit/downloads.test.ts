@@ -38,6 +38,35 @@ function takeIn(downloads: Downloads, asks: readonly Ask[], fromMs: number, chun
   return nowMs
 }
 
+describe('downloads of tiny files', () => {
+  it('fault 57: ask for many at a time once tiny ones have come, and for few of whole chunks', () => {
+    const askedOf = (byteLength: number): number => {
+      const state = new SwarmState(() => 0)
+      for (let number = 0; number < 300; number++) {
+        const extent = { byteLength, chunkByteLength: CHUNK_BYTES }
+        state.addContent(`root${number}`, extent, new Bitfield(1), undefined)
+        state.open(`root${number}`)
+        state.setHoldings('ann', `root${number}`, true, new Uint8Array())
+      }
+      const downloads = new Downloads({ state, chunkByteLength: CHUNK_BYTES, maxInFlight: 256 })
+      downloads.addProvider('ann')
+      downloads.setStatus('ann', 0, true)
+      let asked = 0
+      for (let nowMs = 1; nowMs <= 12; nowMs++) {
+        const asks = downloads.plan('ann', nowMs)
+        asked = Math.max(asked, asks.length)
+        const [ask] = asks
+        if (ask?.kind === 'chunk') {
+          downloads.arrived(ask, ask.chunk, byteLength, nowMs)
+        }
+      }
+      return asked
+    }
+    assert.ok(askedOf(1024) >= 3, 'tiny ones')
+    assert.ok(askedOf(CHUNK_BYTES) <= 2, 'whole chunks')
+  })
+})
+
 describe('downloads at a limit', () => {
   it('claim no more than half a second takes in, or three chunks a provider', () => {
     for (const [mbits, most] of [

@@ -4,7 +4,8 @@ import { describe, it } from 'node:test'
 import {
   DELIVERY_TIMEOUT_MS,
   FIRST_LEAVING_CHUNKS,
-  LEAD_PATIENCE_MS
+  LEAD_PATIENCE_MS,
+  MAX_SMALL_PER_CHUNK
 } from '#potluck/node/exchange/constants.js'
 import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
 import { type ChunkReply, type Reply, Uploads } from '#potluck/node/exchange/uploads.js'
@@ -61,6 +62,39 @@ describe('uploads', () => {
     }
     assert.equal(leaving(), FIRST_LEAVING_CHUNKS)
     assert.equal(leaving(1_000_000), getters.length)
+  })
+
+  it('fault 57: let many tiny chunks leave in the place of one, and no more large ones than before', () => {
+    const leaving = (byteLength: number): number => {
+      const state = new SwarmState(() => 0)
+      const chunkByteLength = 256 * CHUNK_BYTES
+      const uploads = new Uploads({ state, self: 'self', chunkByteLength, uplinkBytesPerSecond: 1e9 })
+      for (let number = 0; number < 100; number++) {
+        state.addContent(`own${number}`, { byteLength, chunkByteLength }, Bitfield.full(1), 'self')
+        state.setHoldings('ann', `own${number}`, false, new Bitfield(1).toBytes())
+      }
+      uploads.addGetter('ann')
+      uploads.refresh()
+      for (let ask = 0; ask < 100; ask++) {
+        uploads.ask('ann', ask, undefined, 0)
+      }
+      let replies = drain(uploads, 0)
+      const { length } = replies
+      let sent = 0
+      for (let nowMs = 1; replies.length > 0; nowMs++) {
+        for (const reply of replies) {
+          if ('chunk' in reply) {
+            uploads.onTaken(reply, nowMs)
+            sent++
+          }
+        }
+        replies = drain(uploads, nowMs)
+      }
+      assert.equal(sent, 100, 'the others leave when these have')
+      return length
+    }
+    assert.ok(leaving(CHUNK_BYTES) >= MAX_SMALL_PER_CHUNK, 'tiny ones')
+    assert.ok(leaving(256 * CHUNK_BYTES) <= 2, 'whole chunks')
   })
 
   it('fault 57: look only at the contents that a getter told of', (test) => {

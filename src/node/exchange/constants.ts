@@ -33,6 +33,15 @@ export const MIN_DEPTH = 2
 /** And at the most: 12 MiB of the default chunks, what 1 Gbit/s holds on a path of 100 ms. */
 export const MAX_DEPTH = 48
 
+/**
+ * Small chunks count by their length where asks and chunks on their way are limited, but no more than so many count as a
+ * whole one: each costs both sides as much work as 16 KiB of a larger one.
+ */
+export const MAX_SMALL_PER_CHUNK = 16
+
+/** How much one chunk changes what is taken for the usual length of chunks. */
+export const USUAL_LENGTH_WEIGHT = 1 / 8
+
 /** Requests cover so many round trips at the rate seen, so that a rate that could grow does. */
 export const DEPTH_ROUND_TRIPS = 1.5
 

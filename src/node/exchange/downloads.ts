@@ -13,6 +13,7 @@ import {
   LIMITED_IN_FLIGHT_MS,
   LIMITED_PROVIDERS,
   MAX_DEPTH,
+  MAX_SMALL_PER_CHUNK,
   MAX_STORING_BYTES,
   MAX_STORING_CHUNKS,
   MIN_DEPTH,
@@ -21,7 +22,8 @@ import {
   ROUND_TRIP_WEIGHT,
   SLOWEST_BYTES_PER_SECOND,
   SPARE_SLOTS,
-  STEAL_FACTOR
+  STEAL_FACTOR,
+  USUAL_LENGTH_WEIGHT
 } from './constants.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { SwarmState } from './swarm-state.ts'
@@ -81,11 +83,14 @@ export class Downloads {
   #storing = 0
   readonly #maxStoring: number
   #limitBytesPerSecond = Number.POSITIVE_INFINITY
+  /** Of the chunks that came of late. */
+  #usualByteLength: number
   /** Before this no provider can have been silent for long. */
   #silentFromMs = Number.POSITIVE_INFINITY
 
   constructor(init: DownloadsInit) {
     this.#init = init
+    this.#usualByteLength = init.chunkByteLength
     this.#maxStoring = Math.max(MAX_STORING_CHUNKS, Math.floor(MAX_STORING_BYTES / init.chunkByteLength))
   }
 
@@ -172,7 +177,11 @@ export class Downloads {
     }
     const depth = this.#depthOf(provider, nowMs)
     // Open slots that wait for their turn must not take the place of what could be asked for meanwhile.
-    const slots = Math.min(depth + SPARE_SLOTS, Math.max(1, Math.floor(this.#share / 2)))
+    const slots = Math.min(
+      (depth + SPARE_SLOTS) * this.#asksPerChunk,
+      Math.max(1, Math.floor(this.#share / 2))
+    )
+    const most = Math.min(depth * this.#asksPerChunk, Math.max(depth, Math.floor(this.#share)))
     while (this.#hasSlotsFor(provider) && provider.slots < slots && !this.full) {
       provider.slots++
       this.#inFlight++
@@ -180,7 +189,7 @@ export class Downloads {
     }
     // Of one that lets an ask wait nothing more is asked, and nothing taken back from others for it.
     const takesMore = provider.takesRequests && !isSilent(provider, nowMs)
-    while (takesMore && provider.asked.size < depth && !this.full) {
+    while (takesMore && provider.asked.size < most && !this.full) {
       const chunk = this.#pick(provider, nowMs) ?? this.#late(provider, nowMs)
       if (chunk === undefined) {
         const stolen = this.#steal(provider, nowMs)
@@ -206,6 +215,7 @@ export class Downloads {
   /** The bytes of a chunk are here, not verified yet. */
   arrived(ask: Ask, chunk: number, byteLength: number, nowMs: number): void {
     const provider = this.#providers.get(ask.provider)
+    this.#usualByteLength += USUAL_LENGTH_WEIGHT * (byteLength - this.#usualByteLength)
     this.#storing++
     if (ask.kind === 'slot') {
       this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
@@ -292,6 +302,12 @@ export class Downloads {
     provider.asked.set(chunk, { atMs: nowMs, expectedMs, cancelling: false, toldAgain: false })
     this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
     this.#inFlight++
+  }
+
+  /** So many asks for chunks of the usual length are worth one for a whole chunk: a folder of small files has only small ones. */
+  get #asksPerChunk(): number {
+    const asks = Math.floor(this.#init.chunkByteLength / Math.max(1, this.#usualByteLength))
+    return Math.max(1, Math.min(asks, MAX_SMALL_PER_CHUNK))
   }
 
   /** How many asks cover the provider's round trip at its rate. */

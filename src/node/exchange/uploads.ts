@@ -17,6 +17,7 @@ import {
   LEAVING_MS,
   MAX_LEAVING_BYTES,
   MAX_LEAVING_PER_GETTER,
+  MAX_SMALL_PER_CHUNK,
   MIN_LEAVING_CHUNKS,
   RATE_SMOOTHING_MS,
   TIME_TO_SPARE,
@@ -73,6 +74,8 @@ interface Getter extends Holder {
   readonly slots: Map<number, number>
   /** The asks for which a chunk was chosen that its connection has not taken yet, and when that was. */
   readonly leaving: Map<number, number>
+  /** What they count for, in bytes. */
+  leavingBytes: number
   readonly meter: RateMeter
   /** How fast it comes by chunks, from whomever: now, and as a rule. */
   readonly gain: RateMeter
@@ -94,8 +97,8 @@ export class Uploads {
   readonly #uplink: UplinkEstimate
   #awaited = { count: 0, untilMs: Number.NEGATIVE_INFINITY }
 
-  /** How many chunks are leaving, and to how many getters. */
-  #leavingCount = 0
+  /** What the chunks that are leaving count for, in bytes, and to how many getters they do. */
+  #leavingBytes = 0
   #activeCount = 0
 
   constructor(init: UploadsInit) {
@@ -114,6 +117,7 @@ export class Uploads {
       requests: new Map(),
       slots: new Map(),
       leaving: new Map(),
+      leavingBytes: 0,
       meter: new RateMeter(RATE_SMOOTHING_MS),
       gain: new RateMeter(RATE_SMOOTHING_MS),
       usualGain: new RateMeter(USUAL_GAIN_MS),
@@ -134,7 +138,7 @@ export class Uploads {
       return
     }
     this.#getters.delete(id)
-    this.#leavingCount -= getter.leaving.size
+    this.#leavingBytes -= getter.leavingBytes
     this.#activeCount -= getter.leaving.size > 0 ? 1 : 0
     this.refresh()
   }
@@ -331,8 +335,8 @@ export class Uploads {
   /** Whether nothing more may leave, whatever it is. */
   get #isFull(): boolean {
     return (
-      this.#leavingCount * this.#init.chunkByteLength >= MAX_LEAVING_BYTES ||
-      (this.#uplink.bytesPerSecond === undefined && this.#leavingCount >= FIRST_LEAVING_CHUNKS)
+      this.#leavingBytes >= MAX_LEAVING_BYTES ||
+      (this.#uplink.bytesPerSecond === undefined && this.#leavingBytes >= this.#bytesOf(FIRST_LEAVING_CHUNKS))
     )
   }
 
@@ -345,13 +349,11 @@ export class Uploads {
     if (uplink === undefined) {
       return false
     }
-    let freelyLeaving = 0
+    let freelyLeavingBytes = 0
     for (const getter of this.#getters.values()) {
-      freelyLeaving += this.#isHeldUp(getter, this.#activeCount, nowMs) ? 0 : getter.leaving.size
+      freelyLeavingBytes += this.#isHeldUp(getter, this.#activeCount, nowMs) ? 0 : getter.leavingBytes
     }
-    if (
-      freelyLeaving < Math.max(MIN_LEAVING_CHUNKS, (uplink * LEAVING_MS) / 1000 / this.#init.chunkByteLength)
-    ) {
+    if (freelyLeavingBytes < Math.max(this.#bytesOf(MIN_LEAVING_CHUNKS), (uplink * LEAVING_MS) / 1000)) {
       return false
     }
     this.#uplink.onNotBinding(nowMs)
@@ -376,15 +378,14 @@ export class Uploads {
 
   /** Whether one more chunk may leave to the getter: on a slow connection only when none does, lest it wait there. */
   #hasRoom(getter: Getter, nowMs: number): boolean {
-    const { leaving, meter } = getter
+    const { leaving, leavingBytes, meter } = getter
     const active = this.#activeCount + (leaving.size > 0 ? 0 : 1)
+    const most = this.#bytesOf(MAX_LEAVING_PER_GETTER)
     if (this.#isUneven() && !this.#isHeldUp(getter, active, nowMs)) {
-      return leaving.size < MAX_LEAVING_PER_GETTER
+      return leavingBytes < most
     }
     const soonBytes = ((meter.bytesPerSecond(nowMs) ?? 0) * LEAVING_MS) / 1000
-    return (
-      leaving.size < Math.max(1, Math.min(MAX_LEAVING_PER_GETTER, soonBytes / this.#init.chunkByteLength))
-    )
+    return leavingBytes < Math.max(this.#bytesOf(1), Math.min(most, soonBytes))
   }
 
   /** Of the getters with a request and room for it, the one that misses most. */
@@ -489,9 +490,9 @@ export class Uploads {
   }
 
   /** How long what is leaving to the getter is still under way. */
-  #underWayMs({ leaving, meter }: Getter, nowMs: number): number {
+  #underWayMs({ leavingBytes, meter }: Getter, nowMs: number): number {
     const rate = meter.bytesPerSecond(nowMs)
-    return rate === undefined ? 0 : (1000 * leaving.size * this.#init.chunkByteLength) / rate
+    return rate === undefined ? 0 : (1000 * leavingBytes) / rate
   }
 
   /** What an uplink that nobody has measured is taken to carry, in bytes per second: what the others do on average. */
@@ -505,23 +506,38 @@ export class Uploads {
     return known === 0 ? this.#init.chunkByteLength : sum / known
   }
 
+  /** So many chunks, in bytes. */
+  #bytesOf(chunkCount: number): number {
+    return chunkCount * this.#init.chunkByteLength
+  }
+
+  /** What a chunk counts for while it is leaving, in bytes: a small one costs more work than its length says. */
+  #loadOf(chunk: number): number {
+    const least = Math.ceil(this.#init.chunkByteLength / MAX_SMALL_PER_CHUNK)
+    return Math.max(least, this.#init.state.refOf(chunk).byteLength)
+  }
+
   #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
     this.#activeCount += getter.leaving.size > 0 ? 0 : 1
     getter.leaving.set(id, nowMs)
     getter.meter.setBusy(true, nowMs)
-    this.#leavingCount++
+    const load = this.#loadOf(chunk)
+    getter.leavingBytes += load
+    this.#leavingBytes += load
     this.#uplink.setBusy(true, nowMs)
     return { getter: getter.id, id, chunk, waitedMs }
   }
 
   /** A chunk is not leaving any more. */
-  #leave({ getter: getterId, id }: ChunkReply, nowMs: number): void {
+  #leave({ getter: getterId, id, chunk }: ChunkReply, nowMs: number): void {
     const getter = this.#getters.get(getterId)
     if (getter?.leaving.delete(id) === true) {
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
-      this.#leavingCount--
+      const load = this.#loadOf(chunk)
+      getter.leavingBytes -= load
+      this.#leavingBytes -= load
       this.#activeCount -= getter.leaving.size > 0 ? 0 : 1
-      this.#uplink.setBusy(this.#leavingCount > 0, nowMs)
+      this.#uplink.setBusy(this.#leavingBytes > 0, nowMs)
     }
   }
 }
