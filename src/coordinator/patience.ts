@@ -48,6 +48,9 @@ export class PublishWatch {
   }
 }
 
+/** So often a member may come back without progress before the time counts in which it was gone. */
+const MAX_RETURNS = 20
+
 /** What a member says that it waits for, as far as it matters here. */
 export type HeldUp = 'disk-full' | 'checking' | undefined
 
@@ -55,6 +58,8 @@ interface Mark {
   heldBytes: number
   completions: number
   atMs: number
+  /** How often it came back since. */
+  returns: number
 }
 
 /** Since when members have not come nearer to having everything. */
@@ -81,18 +86,31 @@ export class ProgressWatch {
   onFileComplete({ peerId }: RosterMember, completions: number, nowMs: number): void {
     const mark = this.#marks.get(peerId)
     if (mark !== undefined && completions > mark.completions) {
-      this.#marks.set(peerId, { ...mark, completions, atMs: nowMs })
+      this.#marks.set(peerId, { ...mark, completions, atMs: nowMs, returns: 0 })
+    }
+  }
+
+  /** A member is complete: should it come back and lack something, its time begins anew. */
+  onComplete(peerId: string): void {
+    this.#marks.delete(peerId)
+  }
+
+  /** A member is back after so many ms, in which it could make no progress. */
+  onReturn(peerId: string, lostMs: number): void {
+    const mark = this.#marks.get(peerId)
+    if (mark !== undefined && mark.returns < MAX_RETURNS) {
+      this.#marks.set(peerId, { ...mark, atMs: mark.atMs + lostMs, returns: mark.returns + 1 })
     }
   }
 
   /** To be called for each member that is waited for, every so often. @returns whether it has stood still for too long */
   isStill({ peerId, progress }: RosterMember, heldUp: HeldUp, nowMs: number): boolean {
     const { heldBytes, totalBytes } = progress
-    const mark = this.#marks.get(peerId) ?? { heldBytes: -1, completions: 0, atMs: nowMs }
+    const mark = this.#marks.get(peerId) ?? { heldBytes: -1, completions: 0, atMs: nowMs, returns: 0 }
     const byteLength = heldBytes - mark.heldBytes
     // A byte at a time, a member could take for ever.
     const hasMoved = byteLength >= this.#chunkByteLength || (byteLength > 0 && heldBytes === totalBytes)
-    const next = hasMoved || mark.heldBytes < 0 ? { ...mark, heldBytes, atMs: nowMs } : mark
+    const next = hasMoved || mark.heldBytes < 0 ? { ...mark, heldBytes, atMs: nowMs, returns: 0 } : mark
     this.#marks.set(peerId, next)
     const limitMs = heldUp === undefined ? this.#stillMs : Math.max(HELD_UP_MS, this.#stillMs)
     return nowMs - next.atMs > limitMs

@@ -110,6 +110,11 @@ export class Roster {
     return this.#members.has(peerId)
   }
 
+  /** Since when a member is not connected; undefined while it is, or where it is none. */
+  lostAtMsOf(peerId: string): number | undefined {
+    return this.#members.get(peerId)?.lostAtMs
+  }
+
   hasName(name: string): boolean {
     return this.#names.has(name)
   }

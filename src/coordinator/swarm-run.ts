@@ -165,6 +165,7 @@ export class SwarmRun {
 
   async #join(session: CoordinatorSession, join: Join): Promise<Attendance | undefined> {
     const peerId = session.remotePeer
+    const lostAtMs = this.#roster.lostAtMsOf(peerId) ?? this.#clock.atMs
     const outcome = this.#roster.join({ ...join, peerId }, this.#clock.atMs)
     if ('code' in outcome) {
       await this.#refuse(session, printable(join.name), outcome)
@@ -173,6 +174,7 @@ export class SwarmRun {
     const { member, rejoined } = outcome
     const attendance = this.#attendances.enter(session, member, this.#clock.atMs)
     this.#awake.onBack(peerId)
+    this.#progressWatch.onReturn(peerId, this.#clock.atMs - lostAtMs)
     const { expectedPeers, chunkByteLength, relay } = this.#config
     this.#events.tell({
       event: 'registered',
@@ -218,7 +220,8 @@ export class SwarmRun {
   ): Promise<void> {
     if (message.clockProbe !== undefined) {
       const { sentAtMs } = message.clockProbe
-      await session.send({ clockReply: { sentAtMs, atMs: this.#clock.atMs } })
+      // One that is gone by now may have said before that it is complete: that is read all the same.
+      await session.send({ clockReply: { sentAtMs, atMs: this.#clock.atMs } }).catch(() => undefined)
     }
     if (attendance === undefined) {
       return
@@ -331,6 +334,7 @@ export class SwarmRun {
     if (this.#roster.complete(member.peerId, atMs, this.#clock.atMs) === undefined) {
       return
     }
+    this.#progressWatch.onComplete(member.peerId)
     const { receivedBytes, sentBytes } = member.progress
     const elapsedMs = (member.completedAtMs ?? 0) - member.registeredAtMs
     this.#save()

@@ -73,6 +73,28 @@ describe('a member that is waited for', () => {
     assert.equal(still(watch, TOTAL, 2 * lateMs), true)
   })
 
+  it('fault 52: has the time back in which it was gone, and not for ever', () => {
+    const watch = new ProgressWatch(init)
+    const lateMs = 2 * RETURN_MS + 1
+    still(watch, 0, 0)
+    watch.onReturn('id-ben', 10 * RETURN_MS)
+    assert.equal(still(watch, 0, 10 * RETURN_MS + lateMs - 1), false)
+    assert.equal(still(watch, 0, 10 * RETURN_MS + lateMs), true)
+    let nowMs = 10 * RETURN_MS
+    for (let returns = 0; returns < 30 && !still(watch, 0, nowMs); returns++) {
+      nowMs += RETURN_MS
+      watch.onReturn('id-ben', RETURN_MS)
+    }
+    assert.ok(still(watch, 0, nowMs), 'it comes and goes')
+  })
+
+  it('fault 52: has its time anew when it was complete and comes back with something missing', () => {
+    const watch = new ProgressWatch(init)
+    still(watch, TOTAL, 0)
+    watch.onComplete('id-ben')
+    assert.equal(still(watch, 0, 100 * RETURN_MS), false)
+  })
+
   it('fault 52: has two hours while it says that a disk holds it up, and no more', () => {
     const watch = new ProgressWatch(init)
     still(watch, 0, 0)
