@@ -114,6 +114,7 @@ export function peerManual(own: string): Manual {
     files: [
       ["<folder>/<peer's name>/", 'what that peer brought'],
       ['<folder>/.potluck/', "what is not complete yet, and this peer's identity"],
+      ['~/.local/state/potluck/', 'that identity, where the disk of the folder keeps no permissions'],
       ...LOG_ENTRIES
     ],
     environment: [

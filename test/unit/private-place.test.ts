@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { describe, it } from 'node:test'
 import { generateKeyPair, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { SavedSwarm } from '#potluck/coordinator/saved-swarm.js'
 import { StateFile } from '#potluck/coordinator/state-file.js'
@@ -11,23 +11,10 @@ import { replacePrivateFile } from '#potluck/keys/private-file.js'
 import { loadSecret, makeSecretFile } from '#potluck/keys/secret.js'
 import { alterFileSystem, refusing, withoutPermissions } from '../fixtures/poor-file-system.js'
 import { withFolder } from '../fixtures/secrets.js'
+import { stateIn } from '../fixtures/state-folder.js'
 import { failure } from './store-fixture.js'
 
 const NO_LINKS = refusing('EPERM', 'promises.link')
-
-/** The folder that is this user's for state, until the test is over. */
-function stateIn(test: TestContext, folder: string): string {
-  const before = process.env['XDG_STATE_HOME']
-  process.env['XDG_STATE_HOME'] = folder
-  test.after(() => {
-    if (before === undefined) {
-      delete process.env['XDG_STATE_HOME']
-    } else {
-      process.env['XDG_STATE_HOME'] = before
-    }
-  })
-  return join(folder, 'potluck')
-}
 
 describe('a key where there are no hard links', () => {
   it('fault 50: is made once, by whichever of many is first', async (test) => {
