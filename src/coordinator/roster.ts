@@ -15,7 +15,7 @@ import {
 } from '../protocols/coordination/index.ts'
 import { catalogProblem } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest, sameManifest } from '../protocols/manifest/index.ts'
-import { foldName, peerNameProblem, printable } from '../protocols/names.ts'
+import { foldName, peerNameProblem, printable, printableLines } from '../protocols/names.ts'
 import { believedCapacities, believedProgress, believedTime, type SwarmSize } from './claims.ts'
 
 /** What a peer says of itself when it joins. */
@@ -387,7 +387,7 @@ export class Roster {
     }
     member.shortfall = {
       files: Math.min(files, this.entryCount),
-      message: printable(message.slice(0, MAX_SHORTFALL_LENGTH))
+      message: printableLines(message.slice(0, MAX_SHORTFALL_LENGTH).replaceAll('\n', ' '))
     }
     return member
   }

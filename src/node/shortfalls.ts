@@ -10,6 +10,9 @@ import { countOf, named } from '../protocols/units.ts'
 const MAX_REASONS = 3
 const MAX_FILES_NAMED = 3
 
+/** Characters of a name; its end tells more than its beginning. */
+const MAX_NAME_SHOWN = 80
+
 /** `INTEGRITY`: the origin describes the file falsely. `DISK`: this computer cannot hold it. */
 export type ShortfallCode = 'INTEGRITY' | 'DISK'
 
@@ -72,6 +75,9 @@ export class Shortfalls {
 }
 
 function reasonText({ message, files }: Reason): string {
-  const names = files.map(printable)
-  return names.every((name) => message.includes(name)) ? message : `${named(names)}: ${message}`
+  const names = files.map((file) =>
+    printable(file.length > MAX_NAME_SHOWN ? `…${file.slice(-MAX_NAME_SHOWN)}` : file)
+  )
+  const isNamed = names.every((name) => message.includes(name.replace(/^…/, '')))
+  return isNamed ? message : `${named(names)}: ${message}`
 }

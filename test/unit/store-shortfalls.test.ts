@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { chmod, mkdir } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
+import { DiskFullError } from '#potluck/node/store/store.js'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
 import { manifestKey } from '#potluck/protocols/manifest/key.js'
 import { type FileCall, interceptFileSystem } from '../../bench/torture/intercept.js'
@@ -76,6 +77,28 @@ describe('an entry that the file system does not take', () => {
     await known.store.close()
     failing(test, 'ftruncateSync', 'EFBIG', ({ args: [, byteLength] }) => byteLength === BAD.byteLength)
     await givesUpOnly(room, { bad, texts: ['EFBIG', 'no file that large'] })
+  })
+
+  it('fault 48: exceeds a quota that others do not, again and again', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    const others = Array.from({ length: 5 }, (_, index) => bytesOf(CHUNK, `other ${index}`))
+    await store.adopt([
+      manifestOf('ann/bad', BAD),
+      ...others.map((bytes, index) => manifestOf(`ann/${index}`, bytes))
+    ])
+    failing(test, 'writeSync', 'EDQUOT', ({ args: [, bytes] }) => {
+      return bytes instanceof Uint8Array && Buffer.from(bytes).equals(BAD.subarray(0, CHUNK))
+    })
+    const write = (): Promise<void> => receive(store, BAD, [0])
+    await assert.rejects(write(), DiskFullError)
+    await assert.rejects(write(), DiskFullError, 'all of it may be full')
+    for (const [index, bytes] of others.entries()) {
+      assert.equal(recorder.failed.size, index < 3 ? 0 : 1)
+      await receive(store, bytes)
+      await assert.rejects(write())
+    }
+    failure('DISK', 'no room is left there')(recorder.failed.get('ann/bad'))
   })
 
   it('fault 48: cannot get its final name', async (test) => {

@@ -23,6 +23,9 @@ const OF_ALL_FILES = new Set([
   'EUCLEAN'
 ])
 
+/** Characters of a path in a message, of which views show 300. */
+const MAX_PATH_SHOWN = 120
+
 /** A file system's answers to a file that is too long for it, or to the length of its path. */
 const OF_ITS_LENGTH = ['EFBIG', 'EOVERFLOW', 'EINVAL', 'ENAMETOOLONG']
 
@@ -77,12 +80,17 @@ export function isOfLength(error: unknown): boolean {
   return hasCode(cause, ...OF_ITS_LENGTH)
 }
 
+/** Whether the user, group or project may store no more at this place. */
+export function isOfQuota(error: unknown): boolean {
+  return hasCode(error instanceof PotluckError ? error.cause : error, 'EDQUOT')
+}
+
 /** The error to throw when a system call on a path failed. `attempt` reads as in "could not <attempt> <path>". */
 export function diskError(error: unknown, attempt: string, path: string): PotluckError {
   if (error instanceof PotluckError) {
     return error
   }
-  const what = `could not ${attempt} ${printable(path)}`
+  const what = `could not ${attempt} ${printable(shortened(path))}`
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
     return new DiskFullError(`${what}: no room is left there; free some space`, { cause: error })
   }
@@ -94,6 +102,11 @@ export function diskError(error: unknown, attempt: string, path: string): Potluc
   }
   const advice = ADVICE[systemCodeOf(error) ?? ''] ?? 'see to its cause, then start again'
   return new PotluckError('DISK', `${what}: ${message}; ${advice}`, { cause: error })
+}
+
+/** The end of a path tells more than its beginning. */
+function shortened(path: string): string {
+  return path.length > MAX_PATH_SHOWN ? `…${path.slice(-MAX_PATH_SHOWN)}` : path
 }
 
 /** Node's "EACCES: permission denied, open '/a/b'" without the call and the path, which may hold anything. */

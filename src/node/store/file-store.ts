@@ -17,7 +17,7 @@ import { Contents, falseLengthError } from './contents.ts'
 import { Descriptors } from './descriptors.ts'
 import { DigestCache, type KnownFile } from './digest-cache.ts'
 import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
-import { diskError, isOfLength, isOfOneFile, isSystemError } from './disk-errors.ts'
+import { diskError, isOfLength, isOfOneFile, isOfQuota, isSystemError } from './disk-errors.ts'
 import { synced } from './durable.ts'
 import { Entries } from './entries.ts'
 import type { RunFiles } from './file-look.ts'
@@ -30,6 +30,7 @@ import { hashOwnShares } from './own-shares.ts'
 import { PartKeeper } from './part-keeper.ts'
 import { CollectionPaths } from './paths.ts'
 import { PrefixHasher } from './prefix-hasher.ts'
+import { Quota } from './quota.ts'
 import { Rechecks } from './rechecks.ts'
 import { Serial } from './serial.ts'
 import {
@@ -87,6 +88,7 @@ export class FileStore implements Store {
   readonly #rechecks: Rechecks
   readonly #descriptors = new Descriptors()
   readonly #prefixHasher = new PrefixHasher()
+  readonly #quota = new Quota()
   /** Hashing and adopting, one at a time. */
   readonly #serial = new Serial()
   readonly #abort = new AbortController()
@@ -303,9 +305,12 @@ export class FileStore implements Store {
       throw new Error(`the content ${printable(key)} was here and is not any more: start again to fetch it`)
     }
     try {
-      return part.write(chunkIndex, buffer, byteLength)
+      const outcome = part.write(chunkIndex, buffer, byteLength)
+      this.#quota.onStored(content.root, byteLength)
+      return outcome
     } catch (error) {
-      throw isOfLength(error) ? this.#givenUp(content, error) : error
+      const isOverQuota = isOfQuota(error) && this.#quota.onRefused(content.root, byteLength)
+      throw isOverQuota || isOfLength(error) ? this.#givenUp(content, error) : error
     }
   }
 

@@ -1,0 +1,40 @@
+/**
+ * Tells a quota that one file exceeds from one that all files exceed: while others are still stored, the one that is
+ * refused again and again will not fit. Pure.
+ */
+
+/** A quota may be raised, or room be made: once is no proof. */
+const MAX_REFUSALS = 4
+
+interface Refused {
+  count: number
+  /** What had been stored of all files when it was counted last, in bytes. */
+  storedBytes: number
+}
+
+export class Quota {
+  #storedBytes = 0
+  /** By root. */
+  readonly #refused = new Map<string, Refused>()
+
+  /** A chunk was stored. */
+  onStored(root: string, byteLength: number): void {
+    this.#storedBytes += byteLength
+    this.#refused.delete(root)
+  }
+
+  /**
+   * A chunk exceeded the quota.
+   *
+   * @returns whether its file is the only one: as often as is proof, and each time as many bytes of others were stored since
+   */
+  onRefused(root: string, byteLength: number): boolean {
+    const last = this.#refused.get(root)
+    if (last !== undefined && this.#storedBytes - last.storedBytes < byteLength) {
+      return false
+    }
+    const count = (last?.count ?? 0) + 1
+    this.#refused.set(root, { count, storedBytes: this.#storedBytes })
+    return count >= MAX_REFUSALS
+  }
+}
