@@ -7,25 +7,12 @@
  * written a few times a second, so that logging every chunk costs next to nothing. A log that cannot be written is
  * said once; the transfer goes on without it.
  */
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import sonicBoom from 'sonic-boom'
 import type { EventBase } from '../events/stream.ts'
 import { messageOf } from '../protocols/errors.ts'
 import { jsonLine } from './json.ts'
-
-// A CommonJS package whose named exports Node does not find.
-const { SonicBoom } = sonicBoom
-type Stream = InstanceType<typeof SonicBoom>
-
-/** Some fifty lines in one write. Larger buffers cost more, since sonic-boom measures the buffer at every line. */
-const WRITE_BYTE_LENGTH = 16 * 1024
-
-/** What waits for a slow disk at the most; beyond it lines are dropped rather than memory filled. */
-const MAX_WAITING_BYTES = 16 * 1024 * 1024
-
-/** How old a line gets before it is written at the latest. */
-const FLUSH_INTERVAL_MS = 500
+import { LogFile } from './log-file.ts'
 
 /** "-" and nine digits before the point: ten days to the microsecond, and every line's text starts in one column. */
 const CLOCK_WIDTH = 13
@@ -53,7 +40,7 @@ export class EventLog {
   readonly #onFailure: (message: string) => void
   #failed = false
   #begun = false
-  #files: { text: Stream; json: Stream } | undefined
+  #files: { text: LogFile; json: LogFile } | undefined
 
   /** Makes the folder. Does not throw: a failure is reported like a later one. */
   constructor({ folder, name, onFailure }: EventLogInit) {
@@ -83,8 +70,8 @@ export class EventLog {
   /** Writes what waits, at once: for the end of a process that cannot wait. */
   flushNow(): void {
     try {
-      this.#files?.text.flushSync()
-      this.#files?.json.flushSync()
+      this.#files?.text.flushNow()
+      this.#files?.json.flushNow()
     } catch (error) {
       this.#fail(error)
     }
@@ -96,7 +83,7 @@ export class EventLog {
     this.#files = undefined
     this.#begun = true
     if (files !== undefined) {
-      await Promise.all([closed(files.text), closed(files.json)])
+      await Promise.all([files.text.end(), files.json.end()])
     }
   }
 
@@ -113,35 +100,27 @@ export class EventLog {
   }
 
   #add(event: EventBase, text: string): void {
-    this.#files?.text.write(logLine(event, text))
-    this.#files?.json.write(jsonLine(event))
+    this.#files?.text.add(logLine(event, text))
+    this.#files?.json.add(jsonLine(event))
   }
 
-  #open(textPath: string, jsonPath: string): { text: Stream; json: Stream } {
-    const text = openSync(textPath, 'a')
+  #open(textPath: string, jsonPath: string): { text: LogFile; json: LogFile } {
+    const text = this.#fileAt(textPath)
     try {
-      return { text: this.#stream(text), json: this.#stream(openSync(jsonPath, 'a')) }
+      return { text, json: this.#fileAt(jsonPath) }
     } catch (error) {
-      closeSync(text)
+      text.destroy()
       throw error
     }
   }
 
-  #stream(fd: number): Stream {
-    const stream = new SonicBoom({
-      fd,
-      minLength: WRITE_BYTE_LENGTH / 2,
-      maxWrite: WRITE_BYTE_LENGTH,
-      maxLength: MAX_WAITING_BYTES,
-      periodicFlush: FLUSH_INTERVAL_MS
+  #fileAt(path: string): LogFile {
+    return new LogFile({
+      path,
+      onFailure: (error) => this.#fail(error),
+      onDrop: () =>
+        this.#say(`The disk of the log folder "${this.#folder}" is too slow: lines are missing in the logs.`)
     })
-    stream.on('error', (error) => {
-      this.#fail(error)
-    })
-    stream.once('drop', () => {
-      this.#say(`The disk of the log folder "${this.#folder}" is too slow: lines are missing in the logs.`)
-    })
-    return stream
   }
 
   /** The first failure ends both logs: half a pair would look like a run in which nothing more happened. */
@@ -161,12 +140,4 @@ export class EventLog {
       this.#onFailure(message)
     }
   }
-}
-
-function closed(stream: Stream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once('close', resolve)
-    stream.once('error', () => resolve())
-    stream.end()
-  })
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { EventLog, logLine } from '#potluck/view/log.js'
+import { LogFile } from '#potluck/view/log-file.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'potluck-log-'))
 after(() => {
@@ -67,4 +68,54 @@ test('a log that cannot be opened is said once, and writing goes on to nowhere',
   await log.close()
   assert.equal(messages.length, 1)
   assert.match(messages[0] ?? '', /cannot be written .* the run goes on without them\. .*--logs/)
+})
+
+test('fault 46: logs on a full disk are given up, and said once', { skip: noFullDevice() }, async () => {
+  const messages: string[] = []
+  for (const ending of ['log', 'jsonl']) {
+    symlinkSync('/dev/full', join(folder, `full.${ending}`))
+  }
+  const log = new EventLog({ folder, name: 'full', onFailure: (message) => messages.push(message) })
+  log.write(event, 'stored')
+  log.write(event, 'stored')
+  log.flushNow()
+  await log.close()
+  assert.equal(messages.length, 1)
+  assert.match(messages[0] ?? '', /cannot be written .*ENOSPC.* the run goes on without them/)
+})
+
+test('fault 46: a disk that is full later ends a log as well', { skip: noFullDevice() }, async () => {
+  const failures: unknown[] = []
+  const file = new LogFile({
+    path: '/dev/full',
+    onFailure: (error) => failures.push(error),
+    onDrop: () => assert.fail('nothing was to be dropped')
+  })
+  file.add('x'.repeat(10_000))
+  file.add('waits\n')
+  await file.end()
+  file.add('too late\n')
+  file.flushNow()
+  assert.equal(failures.length, 1)
+})
+
+function noFullDevice(): string | false {
+  return existsSync('/dev/full') ? false : 'there is no /dev/full'
+}
+
+test('what comes while a part is written is written after it, in its order', async () => {
+  const log = new EventLog({ folder, name: 'busy', onFailure: silent })
+  const count = 5000
+  for (let atMs = 0; atMs < count; atMs++) {
+    log.write({ ...event, atMs }, 'stored')
+    if (atMs % 1000 === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+  await log.close()
+  const lines = readFileSync(join(folder, 'busy.log'), 'utf8').trimEnd().split('\n')
+  assert.deepEqual(
+    lines.map((line) => Number.parseFloat(line)),
+    Array.from({ length: count }, (_, atMs) => atMs)
+  )
 })
