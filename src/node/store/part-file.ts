@@ -20,12 +20,11 @@ import { diskError, hasCode } from './disk-errors.ts'
 import { replaceFile } from './durable.ts'
 import type { FolderSyncs } from './folder-syncs.ts'
 import { Growth } from './growth.ts'
-import { MIN_NOTED_BYTE_LENGTH } from './hasher.ts'
 import { decodeState, encodeState } from './part-state.ts'
 import { type CollectionPaths, statusOf } from './paths.ts'
 import type { HashedPrefix, PrefixHasher } from './prefix-hasher.ts'
 import { PrefixMd5 } from './prefix-md5.ts'
-import { type FileStamp, sameStamp, stampAt, untilSettled } from './stamps.ts'
+import { ReadBack } from './read-back.ts'
 import { type ChunkOutcome, DiskFullError, WriteFailedError } from './store.ts'
 
 /** How much is checked between two turns of the event loop. */
@@ -36,12 +35,6 @@ const MAX_FAILED_SAVES = 2
 
 /** The same of writes. */
 const MAX_FAILED_WRITES = 2
-
-/** A file that another program writes to may be quiet a moment later; where stamps are unstable it is never seen to be. */
-const MAX_CONFIRMS = 2
-
-/** What is lost so often when all was here is not fetched again for ever. */
-const MAX_SPOILT = 5
 
 export interface PartFileInit {
   root: string
@@ -84,10 +77,7 @@ export class PartFile implements HashedPrefix {
   /** What will be that when the save under way is done: what is lost meanwhile, and written again, is not on the disk. */
   #syncing: Bitfield | undefined
   #exists = false
-  /** Of the file that chunks are written to. */
-  #inode: bigint | undefined
-  /** How often it was not as written when everything was here. */
-  #spoilt = 0
+  readonly #readBack: ReadBack
   #dirty = false
   #folderSynced = false
   /** In succession. */
@@ -102,6 +92,14 @@ export class PartFile implements HashedPrefix {
     this.#held = new Bitfield(this.#chunkCount)
     this.#synced = new Bitfield(this.#chunkCount)
     this.path = init.paths.part(init.root)
+    this.#readBack = new ReadBack({
+      ...init,
+      path: this.path,
+      held: this.#held,
+      fill: (bytes, byteOffset) => this.#fill(bytes, byteOffset),
+      isChunk: (bytes, chunkIndex) => this.#isChunk(bytes, chunkIndex),
+      lose: (chunkIndex) => this.#lose(chunkIndex)
+    })
     const { extent, root, chunkCache, prefixHasher, isSparse, descriptors, signal } = init
     this.#growth = isSparse ? undefined : new Growth(this.path, descriptors, signal)
     this.prefix = new PrefixMd5({
@@ -202,6 +200,7 @@ export class PartFile implements HashedPrefix {
     this.#failedWrites = 0
     this.received = true
     this.#held.add(chunkIndex)
+    this.#readBack.note(chunkIndex, bytes)
     this.#touch()
     const { chunkCache, root } = this.#init
     const other = chunkCache.put(root, chunkIndex, buffer, byteLength, !this.prefix.hasTaken(chunkIndex))
@@ -241,26 +240,10 @@ export class PartFile implements HashedPrefix {
    * @throws PotluckError DISK, also when it is another file by now, or the signal's reason
    */
   async confirm(): Promise<CheckedFile | undefined> {
-    const { descriptors, extent, signal } = this.#init
+    const { extent, signal } = this.#init
     try {
       await this.#growth?.reach(extent.byteLength)
-      // What has the name is what will be renamed.
-      descriptors.close(this.path)
-      for (let attempt = 0; attempt < MAX_CONFIRMS; attempt++) {
-        const found = this.#restore()
-        if (extent.byteLength >= MIN_NOTED_BYTE_LENGTH) {
-          await untilSettled(found)
-        }
-        const readAtMs = Date.now()
-        if (!(await this.#readBack())) {
-          this.#countSpoilt()
-          return undefined
-        }
-        if (sameStamp(found, this.#restore())) {
-          return { stamp: found, readAtMs, isEarlier: false }
-        }
-      }
-      return { stamp: undefined, readAtMs: Date.now(), isEarlier: false }
+      return await this.#readBack.run()
     } catch (error) {
       throw signal.aborted ? error : diskError(error, 'read back', this.path)
     }
@@ -378,7 +361,7 @@ export class PartFile implements HashedPrefix {
       throw new PotluckError('DISK', `${printable(this.path)} has to be a file; move what is there away`)
     }
     this.#exists = true
-    this.#inode = stampAt(this.path)?.inode
+    this.#readBack.begin()
     this.#growth?.noteReached(Math.min(status.size, extent.byteLength))
     if (this.#growth === undefined ? status.size !== extent.byteLength : status.size > extent.byteLength) {
       await rm(paths.state(root), { force: true })
@@ -392,17 +375,6 @@ export class PartFile implements HashedPrefix {
       this.#synced = Bitfield.fromBytes(this.#held.toBytes(), this.#chunkCount)
     }
     this.#dirty = this.#held.count !== saved?.count
-  }
-
-  /** @throws PotluckError DISK when another program goes on writing to the file */
-  #countSpoilt(): void {
-    this.#spoilt++
-    if (this.#spoilt >= MAX_SPOILT) {
-      throw new PotluckError(
-        'DISK',
-        `another program keeps writing to ${printable(this.path)}; end it, and start this peer again`
-      )
-    }
   }
 
   /** What an error of a write means: the first of the disk itself only that the chunk is not there. */
@@ -431,7 +403,7 @@ export class PartFile implements HashedPrefix {
     if (!this.#exists) {
       this.#init.descriptors.create(this.path, this.#growth === undefined ? this.#init.extent.byteLength : 0)
       this.#exists = true
-      this.#inode = stampAt(this.path)?.inode
+      this.#readBack.begin()
     }
   }
 
@@ -444,6 +416,7 @@ export class PartFile implements HashedPrefix {
       const bytes = this.#readVerified(chunkIndex, scratch)
       if (bytes !== undefined) {
         this.#held.add(chunkIndex)
+        this.#readBack.note(chunkIndex, bytes)
         this.prefix.offer(chunkIndex, bytes)
       }
       checked += extent.chunkByteLength
@@ -499,51 +472,6 @@ export class PartFile implements HashedPrefix {
       this.#init.listener.onLost(chunkIndex)
       this.#touch()
     }
-  }
-
-  /** @returns whether all is there */
-  async #readBack(): Promise<boolean> {
-    const { extent, signal, descriptors } = this.#init
-    let read = 0
-    let isWhole = true
-    for (const chunkIndex of this.#held.held()) {
-      const scratch = descriptors.scratch(byteLengthOfChunk(extent, chunkIndex))
-      if (this.#readVerified(chunkIndex, scratch) === undefined) {
-        isWhole = false
-        this.#checkOwn(stampAt(this.path))
-        this.#lose(chunkIndex)
-      }
-      read += extent.chunkByteLength
-      if (read >= CHECK_BYTE_LENGTH) {
-        read = 0
-        await nextTurn()
-        signal.throwIfAborted()
-      }
-    }
-    return isWhole && this.#held.complete
-  }
-
-  /** The stamp of what has the name, given back its length. @throws PotluckError DISK when it is no file any more */
-  #restore(): FileStamp {
-    const { descriptors, extent } = this.#init
-    let stamp = stampAt(this.path)
-    if (stamp !== undefined && stamp.byteLength !== extent.byteLength) {
-      this.#checkOwn(stamp)
-      descriptors.create(this.path, extent.byteLength)
-      stamp = stampAt(this.path)
-    }
-    return stamp ?? this.#checkOwn(stamp)
-  }
-
-  /** What somebody else put there is left as it is. @throws PotluckError DISK unless it is the file that chunks were written to */
-  #checkOwn(stamp: FileStamp | undefined): FileStamp {
-    if (stamp?.inode === this.#inode && stamp !== undefined) {
-      return stamp
-    }
-    throw new PotluckError(
-      'DISK',
-      `${printable(this.path)} is not the file that was written any more; see what else works in this folder, and start again`
-    )
   }
 
   #touch(): void {
