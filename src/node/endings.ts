@@ -31,7 +31,7 @@ export interface Situation {
 
 export type Ending =
   | { kind: 'none' }
-  /** What is missing has had no source for too long; `silent`: it has one, from which nothing comes. */
+  /** What is missing has had no source for too long, and the others have had time to get what is here; `silent`: it has one, from which nothing comes. */
   | { kind: 'incomplete'; silent: boolean }
   /** This peer is done and may leave. `missing` are the members who did not come back. */
   | { kind: 'leave'; missing: string[] }
@@ -52,8 +52,12 @@ export class Endings {
     this.#stuckSinceMs = stuck ? (this.#stuckSinceMs ?? nowMs) : undefined
     // Others end for the same reason a moment sooner; that they are gone then gives no hope.
     this.#hopelessSinceMs = stuck ? (this.#hopelessSinceMs ?? (hopeless ? nowMs : undefined)) : undefined
+    // As long as others still come by chunks, they may need those of this peer.
+    const isNeeded = quietMs <= Math.min(this.#peerReturnTimeoutMs, MIN_STILL_MS)
     if (
-      (this.#stuckSinceMs !== undefined && nowMs - this.#stuckSinceMs > this.#peerReturnTimeoutMs) ||
+      (this.#stuckSinceMs !== undefined &&
+        nowMs - this.#stuckSinceMs > this.#peerReturnTimeoutMs &&
+        !isNeeded) ||
       (this.#hopelessSinceMs !== undefined && nowMs - this.#hopelessSinceMs >= LEAVE_GRACE_MS)
     ) {
       return { kind: 'incomplete', silent: false }

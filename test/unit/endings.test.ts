@@ -27,13 +27,23 @@ describe('endings', () => {
   })
 
   it('fault 18: end a run that was stuck for too long without a break', () => {
-    const stuck = { stuck: true }
+    const stuck = { stuck: true, quietMs: TIMEOUT_MS + 1 }
     assert.deepEqual(kinds([0, stuck], [TIMEOUT_MS, stuck], [TIMEOUT_MS + 1, stuck]), [
       'none',
       'none',
       'incomplete'
     ])
     assert.deepEqual(kinds([0, stuck], [9000, {}], [9500, stuck], [TIMEOUT_MS + 1, stuck]).at(-1), 'none')
+  })
+
+  it('fault 49: leave a run alone that is stuck while others still get something', () => {
+    const serving = { stuck: true, quietMs: TIMEOUT_MS }
+    assert.deepEqual(kinds([0, serving], [1e9, serving]).at(-1), 'none')
+    const quiet = { stuck: true, quietMs: TIMEOUT_MS + 1 }
+    assert.deepEqual(kinds([0, serving], [1e9, serving], [1e9 + 1, quiet]).at(-1), 'incomplete')
+    const patient = new Endings(3_600_000)
+    patient.judge({ ...calm, ...quiet }, 0)
+    assert.equal(patient.judge({ ...calm, ...quiet, quietMs: 30_001 }, 3_600_001).kind, 'incomplete')
   })
 
   it('fault 8: end a run that is stuck for good as soon as others had time to hear of its last chunks', () => {

@@ -1,8 +1,9 @@
 /** Entries that a file system does not take: each is given up by itself, and all others get their names. */
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { chmod, mkdir } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
-import { DiskFullError } from '#potluck/node/store/store.js'
+import { DiskFullError, WriteFailedError } from '#potluck/node/store/store.js'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
 import { manifestKey } from '#potluck/protocols/manifest/key.js'
 import { type FileCall, interceptFileSystem } from '../../bench/torture/intercept.js'
@@ -10,6 +11,8 @@ import { bytesOf, CHUNK, failure, folderManifest, manifestOf, Room, receive, unt
 
 const GOOD = bytesOf(3 * CHUNK)
 const BAD = bytesOf(3 * CHUNK + 1)
+const GIB = 1024 ** 3
+const LARGE_CHUNK = 4 * 1024 * 1024
 
 /** A call of the kind fails with the code where its arguments say so. */
 function failing(test: TestContext, name: string, code: string, fits: (call: FileCall) => boolean): void {
@@ -77,6 +80,22 @@ describe('an entry that the file system does not take', () => {
     await known.store.close()
     failing(test, 'ftruncateSync', 'EFBIG', ({ args: [, byteLength] }) => byteLength === BAD.byteLength)
     await givesUpOnly(room, { bad, texts: ['EFBIG', 'no file that large'] })
+  })
+
+  it('fault 48: is so large that it is tried before its first chunk is asked for', async (test) => {
+    const room = await Room.make(test)
+    failing(test, 'ftruncateSync', 'EFBIG', ({ args: [, byteLength] }) => byteLength === GIB)
+    const { store, recorder } = await room.open({ system: { freeSpace: async () => undefined } })
+    const digests = bytesOf((GIB / LARGE_CHUNK) * 32)
+    const root = hash('sha256', digests, 'hex')
+    await store.adopt([
+      { ...manifestOf('ann/bad', GOOD), root, byteLength: GIB, chunkByteLength: LARGE_CHUNK },
+      manifestOf('ann/good', GOOD)
+    ])
+    await assert.rejects(store.setDigests(root, digests), WriteFailedError)
+    failure('DISK', 'EFBIG')(recorder.failed.get('ann/bad'))
+    await receive(store, GOOD)
+    await until(() => recorder.completed.length === 1, 'the other one is complete')
   })
 
   it('fault 48: exceeds a quota that others do not, again and again', async (test) => {

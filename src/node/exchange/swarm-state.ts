@@ -265,12 +265,10 @@ export class SwarmState {
   }
 
   #giveUp(content: Content): void {
-    if (content.givenUp) {
+    if (content.givenUp || content.held.complete) {
       return
     }
-    if (!content.held.complete) {
-      this.#countLacking(content, -1)
-    }
+    this.#countLacking(content, -1)
     content.givenUp = true
     this.#closed.delete(content)
     this.#givenUpCount += content.chunkCount - content.held.count

@@ -43,6 +43,9 @@ import {
   WriteFailedError
 } from './store.ts'
 
+/** File systems and accounts have limits from 2 GiB on: a file that may exceed one is made before anything of it comes. */
+const LARGE_BYTE_LENGTH = 1024 * 1024 * 1024
+
 export interface FileStoreInit {
   /** The collection folder; made when it is not there. */
   collection: string
@@ -246,6 +249,9 @@ export class FileStore implements Store {
   async #takeDigests(content: Content, digests: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
       await this.#keeper.takeDigests(content, digests)
+      if (content.extent.byteLength >= LARGE_BYTE_LENGTH) {
+        content.part?.reserve()
+      }
       this.#keeper.start(content)
     } catch (error) {
       throw isOfLength(error) ? this.#givenUp(content, error) : error

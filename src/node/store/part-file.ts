@@ -209,6 +209,19 @@ export class PartFile implements HashedPrefix {
   }
 
   /**
+   * Makes the file before its first chunk comes: one that is too long for the file system shows.
+   *
+   * @throws PotluckError DISK
+   */
+  reserve(): void {
+    try {
+      this.#create()
+    } catch (error) {
+      throw diskError(error, 'make', this.path)
+    }
+  }
+
+  /**
    * The MD5 is not what was published: has it computed anew, this time of chunks that are verified again, so that one
    * that the disk spoilt is found and fetched again.
    *
