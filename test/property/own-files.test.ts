@@ -68,11 +68,13 @@ function kindOf(content: Uint8Array | string): OwnFile | undefined {
 }
 
 describe('own files', () => {
-  it('fault 42: knows a secret with or without a line end, in quotes, as a variable, in UTF-16', () => {
+  it('fault 42: knows a secret with or without a line end, in quotes, as a variable or a setting, in UTF-16', () => {
     fc.assert(
       fc.property(secret, blank, blank, (word, before, after) => {
         assert.equal(kindOf(before + word + after), 'secret')
         assert.equal(kindOf(`# for Friday\r\nexport POTLUCK_SECRET="${word}"\r\nA=b`), 'secret')
+        assert.equal(kindOf(`POTLUCK_SECRET=${word} node dist/peer.js`), 'secret')
+        assert.equal(kindOf(JSON.stringify({ POTLUCK_SECRET: word, open: false })), 'secret')
         assert.equal(kindOf(Buffer.from(`\ufeff${word}\r\n`, 'utf16le')), 'secret')
         assert.equal(kindOf(`\ufeff${word}`), 'secret')
         assert.equal(kindOf(word.slice(0, -1)), undefined)

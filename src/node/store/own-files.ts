@@ -18,8 +18,8 @@ const MAX_WORD_BYTE_LENGTH = 4096
 const IDENTITY_START = [0x08, 0x01, 0x12, 0x40]
 const IDENTITY_BYTE_LENGTH = IDENTITY_START.length + 64
 
-/** A line with a secret alone, or given to a variable as in a file of environment variables; quotes do not matter. */
-const SECRET_LINE = /^\W*(?:(?:export +)?\w+ *=\W*)?potluck-secret-[\w-]{43}(?![\w-])\W*$/m
+/** A secret where a line begins, or as the value of a variable or a setting; quotes do not matter. */
+const SECRET = /(?:^|[=:])[^\w\n]*potluck-secret-[\w-]{43}(?![\w-])/m
 
 /** As in `protocols/invitation.ts`, letters and digits count; that file is not used since its libraries take long to load. */
 const INVITATION_LETTERS = /^(?:(?:export)?potluckinvitation)?potluck1([a-z2-7]{8,})$/
@@ -51,7 +51,7 @@ export function ownFileIn(head: Uint8Array, byteLength: number): OwnFile | undef
   }
   const text = textOf(head)
   if (byteLength <= MAX_WORD_BYTE_LENGTH) {
-    if (text.includes('potluck-secret-') && SECRET_LINE.test(text)) {
+    if (text.includes('potluck-secret-') && SECRET.test(text)) {
       return 'secret'
     }
     if (isInvitation(text)) {
