@@ -23,9 +23,9 @@ export interface SwarmSize {
   members: number
 }
 
-/** A time that a member tells, in ms of the swarm clock: no earlier than it came and no later than now. */
+/** A time that a member tells, in ms of the swarm clock: no earlier than it came and no later than now; now if it is none. */
 export function believedTime(atMs: number, registeredAtMs: number, nowMs: number): number {
-  return Math.min(Math.max(atMs, registeredAtMs), nowMs)
+  return Number.isNaN(atMs) ? nowMs : Math.min(Math.max(atMs, registeredAtMs), nowMs)
 }
 
 /** Capacities that a member tells, without those that cannot be. */

@@ -369,8 +369,7 @@ export class Roster {
   /** A member holds everything since `atMs`, as it says. */
   complete(peerId: string, atMs: number, nowMs: number): RosterMember | undefined {
     const member = this.#members.get(peerId)
-    const due = this.phase === 'exchanging' && Number.isFinite(atMs)
-    if (member === undefined || member.completedAtMs !== undefined || !due) {
+    if (member === undefined || member.completedAtMs !== undefined || this.phase !== 'exchanging') {
       return undefined
     }
     member.completedAtMs = believedTime(atMs, member.registeredAtMs, nowMs)

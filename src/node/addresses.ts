@@ -7,6 +7,7 @@
 import { BlockList, isIPv4 } from 'node:net'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { MAX_MULTIADDRS_LENGTH } from '../protocols/coordination/index.ts'
+import { inTurn } from '../protocols/in-turn.ts'
 import { MAX_ADDRESSES } from '../protocols/settings.ts'
 
 /**
@@ -49,15 +50,24 @@ export interface Surroundings {
   listening: readonly Multiaddr[]
 }
 
-/** What to tell others of where this peer listens: bare of its PeerId, the widest first, as many as a roster takes. */
+/**
+ * What to tell others of where this peer listens: bare of its PeerId, as many as a roster takes. Public and private ones of
+ * both families come in turn, so that many of one kind leave room for the others; those of this machine alone come last.
+ */
 export function addressesToTell(multiaddrs: readonly Multiaddr[]): string[] {
-  const order = (address: Multiaddr): number => {
-    const host = hostOf(address) ?? ''
-    return isIn(LOOPBACK, host) ? 2 : isIn(PRIVATE, host) ? 1 : 0
-  }
   const bare = multiaddrs.filter(isPlain).map(withoutPeerId)
+  const isKind = (list: BlockList, address: Multiaddr): boolean => isIn(list, hostOf(address) ?? '')
+  const loopback = bare.filter((address) => isKind(LOOPBACK, address))
+  const others = bare.filter((address) => !isKind(LOOPBACK, address))
+  const kinds = [false, true].flatMap((isPrivate) =>
+    [false, true].map((isIp6) =>
+      others.filter(
+        (address) => isKind(PRIVATE, address) === isPrivate && String(address).startsWith('/ip6/') === isIp6
+      )
+    )
+  )
   const told: string[] = []
-  for (const text of new Set(bare.sort((a, b) => order(a) - order(b)).map(String))) {
+  for (const text of new Set([...inTurn(...kinds), ...loopback].map(String))) {
     if (told.length < MAX_ADDRESSES && [...told, text].join(' ').length <= MAX_MULTIADDRS_LENGTH) {
       told.push(text)
     }

@@ -20,6 +20,7 @@ import {
   type Member,
   manifestPages,
   openBound,
+  openSwarmEnd,
   type PeerMessage,
   type PeerSession,
   SILENCE_TIMEOUT_MS,
@@ -347,7 +348,7 @@ export class CoordinatorLink {
       listener.onBound(bound)
     }
     if (message.swarmEnd !== undefined) {
-      listener.onEnd(message.swarmEnd)
+      listener.onEnd(openSwarmEnd(message.swarmEnd))
     }
   }
 

@@ -142,7 +142,8 @@ export async function createHost({
     } catch (error) {
       throw listenError({ address: listen.join(', '), error }, listen)
     }
-    const problem = listening.problem(listen)
+    // Other transports are not watched: libp2p judges those.
+    const problem = transports === undefined ? listening.problem(listen) : undefined
     if (problem !== undefined) {
       await host.stop()
       throw problem

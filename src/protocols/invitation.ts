@@ -19,6 +19,7 @@ import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { toString as encode } from 'uint8arrays/to-string'
 import { exposedAddresses } from './exposure.ts'
+import { inTurn } from './in-turn.ts'
 
 export interface Invitation {
   /** Where the coordinator listens, each with its PeerId. */
@@ -199,7 +200,10 @@ function addressOf(bytes: Uint8Array): Multiaddr {
  * invitation takes.
  */
 export function addressesToInvite(announced: readonly string[], listening: readonly string[]): string[] {
-  const all = [...announced, ...inTurn(listening)]
+  const isIp6 = (address: string): boolean => address.startsWith('/ip6/')
+  const ip6 = listening.filter(isIp6)
+  const others = listening.filter((address) => !isIp6(address))
+  const all = [...announced, ...inTurn(others, ip6)]
     .map((address) => bare(multiaddr(address)))
     .filter(isDialable)
   const texts = [...new Set(all.map(String))].filter((address) => !LINK_LOCAL.test(address))
@@ -214,17 +218,6 @@ export function addressesToInvite(announced: readonly string[], listening: reado
     }
   }
   return told
-}
-
-/** The addresses of IPv6 and all others, one of each after the other. */
-function inTurn(addresses: readonly string[]): string[] {
-  const isIp6 = (address: string): boolean => address.startsWith('/ip6/')
-  const ip6 = addresses.filter(isIp6)
-  const others = addresses.filter((address) => !isIp6(address))
-  const rounds = Math.max(ip6.length, others.length)
-  return Array.from({ length: rounds }, (_, index) => [others[index], ip6[index]])
-    .flat()
-    .filter((address) => address !== undefined)
 }
 
 /** They mean nothing without an interface, which differs from machine to machine. */

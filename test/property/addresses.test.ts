@@ -137,3 +137,17 @@ describe('whether an address may be reached from any place', () => {
     assert.equal(isToldAfar([]), false)
   })
 })
+
+describe('addresses of both families', () => {
+  it('fault 54: leave room for one another when there are many of one', () => {
+    const many = Array.from({ length: 40 }, (_, index) => `/ip6/2001:db8::${index + 1}/tcp/9001`)
+    const own = [
+      ...many,
+      '/ip4/127.0.0.1/tcp/9001',
+      '/ip4/192.168.1.5/tcp/9001',
+      '/ip4/198.51.100.7/tcp/9001'
+    ]
+    const told = addressesToTell(own.map((text) => multiaddr(text)))
+    assert.ok(told.includes('/ip4/198.51.100.7/tcp/9001') && told.includes('/ip4/192.168.1.5/tcp/9001'))
+  })
+})

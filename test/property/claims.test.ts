@@ -9,11 +9,15 @@ import {
   believedProgress,
   believedTime
 } from '#potluck/coordinator/claims.js'
+import { openSwarmEnd } from '#potluck/protocols/coordination/index.js'
 import { PeerMessage } from '#potluck/protocols/coordination/messages.js'
 
 /** As the codec lets them through. */
 const whole = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER))
-const anyDouble = fc.double()
+const anyDouble = fc.oneof(
+  fc.double(),
+  fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)
+)
 
 describe('what a member tells in numbers', () => {
   it('fault 52: its progress is within the catalog', () => {
@@ -54,6 +58,20 @@ describe('what a member tells in numbers', () => {
           assert.ok(rate > 0 && rate <= 125e9)
         }
         assert.ok(believedCount(uplinkBytesPerSecond) <= 1e9)
+      })
+    )
+  })
+
+  it('fault 52: the end that a coordinator tells has no times that cannot be', () => {
+    fc.assert(
+      fc.property(anyDouble, anyDouble, fc.option(anyDouble, { nil: undefined }), (makespanMs, atMs, end) => {
+        const completed = end === undefined ? {} : { completedAtMs: end }
+        const result = { name: 'ann', registeredAtMs: atMs, receivedBytes: 1, sentBytes: 2, ...completed }
+        const told = openSwarmEnd({ complete: true, makespanMs, reason: '', results: [result] })
+        const [opened] = told.results
+        const times = [told.makespanMs, opened?.registeredAtMs ?? Number.NaN, opened?.completedAtMs ?? 0]
+        assert.ok(times.every((time) => time >= 0 && Number.isFinite(time)))
+        assert.equal(opened?.completedAtMs === undefined, end === undefined)
       })
     )
   })

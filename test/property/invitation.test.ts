@@ -178,6 +178,13 @@ describe('an invitation', () => {
 })
 
 describe('the addresses in an invitation', () => {
+  it('fault 54: are of both families when there are many of one', () => {
+    const many = Array.from({ length: 20 }, (_, index) => `/ip4/10.0.0.${index + 1}/tcp/9000`)
+    const chosen = addressesToInvite([], [...many, '/ip6/2001:db8::1/tcp/9000', '/ip6/fe80::1/tcp/9000'])
+    assert.ok(chosen.includes('/ip6/2001:db8::1/tcp/9000'))
+    assert.ok(!chosen.some((address) => address.startsWith('/ip6/fe80')))
+  })
+
   it('are what is announced first, and those of this machine alone only where there are no others', () => {
     const own = ['/ip4/127.0.0.1/tcp/9000/p2p/x', '/ip6/::1/tcp/9000'].map((each) =>
       each.replace('x', PEER_IDS[0] ?? '')

@@ -26,6 +26,7 @@ export type {
   Refusal,
   SwarmEnd
 } from './messages.ts'
+export * from './swarm-end.ts'
 
 /** One end of a session: sends messages of one kind, receives those of the other. */
 export class Session<Sent, Received> {
