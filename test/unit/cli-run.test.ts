@@ -190,3 +190,52 @@ test('a reader that has gone does not end the run', async () => {
   assert.equal(code, 0)
   assert.equal(readFileSync(join(root, 'piped.jsonl'), 'utf8').trimEnd().split('\n').length, 50)
 })
+
+test('fault 46: without a terminal, the hang-up of one ends nothing', { skip: isWindows() }, async () => {
+  const { code } = await run(`{ ${READY} }`, {
+    interrupts: [
+      [0, 'SIGHUP'],
+      [100, 'SIGINT']
+    ]
+  })
+  assert.equal(code, 130)
+})
+
+function isWindows(): string | false {
+  return process.platform === 'win32' ? 'Windows has no such signal' : false
+}
+
+test('fault 46: a program that started it and reads late gets all events', async () => {
+  const count = 2000
+  const tells = `{
+    start: async () => {
+      for (let atMs = 0; atMs < ${count}; atMs++) {
+        events.emit({ event: 'tick', atMs, peer: 'late', text: 'x'.repeat(500) })
+      }
+      process.send('told')
+    },
+    completed: async () => ({ complete: true })
+  }`
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '--eval', script(tells, 'late'), '--', 'script', '--json'],
+    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] }
+  )
+  await new Promise((resolve) => child.once('message', resolve))
+  // Longer than a process waits at its end for a reader that takes nothing and did not start it.
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  let stdout = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  assert.equal(code, 0)
+  const times = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line).atMs)
+  assert.deepEqual(
+    times,
+    Array.from({ length: count }, (_, atMs) => atMs)
+  )
+})

@@ -8,6 +8,7 @@ import { COLOURED, PLAIN } from '#potluck/view/style.js'
 /** A terminal that keeps what it shows, and the stream that leads to it. */
 class Terminal extends PassThrough implements ScreenStream {
   readonly isTTY = true
+  isBehind = false
   columns: number
   rows: number
   readonly #terminal
@@ -108,4 +109,20 @@ test('nothing is painted where there is no terminal', () => {
   screen.line('ann registered')
   screen.end()
   assert.equal(stream.read()?.toString(), 'ann registered\n')
+})
+
+test('fault 46: a terminal that is behind gets no frames, and a whole picture later', async () => {
+  const terminal = new Terminal()
+  const screen = new Screen(terminal)
+  screen.paint(['one 10 %', 'two 10 %'])
+  terminal.isBehind = true
+  screen.line('ann registered')
+  for (let percent = 20; percent < 90; percent += 10) {
+    screen.line(`at ${percent} %`)
+  }
+  terminal.isBehind = false
+  screen.line('ben registered')
+  const lines = await terminal.lines()
+  assert.deepEqual(lines.slice(-4), ['at 80 %', 'ben registered', 'one 10 %', 'two 10 %'])
+  assert.equal(lines.length, 11)
 })
