@@ -9,6 +9,8 @@ import { COLOURED, PLAIN } from '#potluck/view/style.js'
 class Terminal extends PassThrough implements ScreenStream {
   readonly isTTY = true
   isBehind = false
+  /** How often a line of the painted ones came. */
+  frames = 0
   columns: number
   rows: number
   readonly #terminal
@@ -20,7 +22,10 @@ class Terminal extends PassThrough implements ScreenStream {
     this.rows = rows
     this.#hasColors = hasColors
     this.#terminal = new xterm.Terminal({ cols: columns, rows, convertEol: true, allowProposedApi: true })
-    this.on('data', (bytes: Buffer) => this.#terminal.write(bytes))
+    this.on('data', (bytes: Buffer) => {
+      this.#terminal.write(bytes)
+      this.frames += bytes.toString().split('one 10 %').length - 1
+    })
   }
 
   hasColors(): boolean {
@@ -125,4 +130,5 @@ test('fault 46: a terminal that is behind gets no frames, and a whole picture la
   const lines = await terminal.lines()
   assert.deepEqual(lines.slice(-4), ['at 80 %', 'ben registered', 'one 10 %', 'two 10 %'])
   assert.equal(lines.length, 11)
+  assert.equal(terminal.frames, 2)
 })
