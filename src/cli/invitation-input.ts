@@ -1,4 +1,5 @@
 /** Reads an invitation that is typed, pasted or piped in, for those who keep it out of the arguments. */
+import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { InvitationError, MAX_INVITATION_TEXT_LENGTH, readInvitation } from '../protocols/invitation.ts'
 import { streamOf } from './descriptor.ts'
 
@@ -16,11 +17,20 @@ export async function readInvitationFrom(input: InvitationInput): Promise<string
     streamOf(2).write('Paste the invitation, then press Enter:\n')
   }
   let text = ''
-  for await (const part of input) {
-    text += part.toString()
-    if (text.length > MAX_INVITATION_TEXT_LENGTH || !wantsMore(text, input.isTTY === true)) {
-      break
+  try {
+    for await (const part of input) {
+      text += part.toString()
+      if (text.length > MAX_INVITATION_TEXT_LENGTH || !wantsMore(text, input.isTTY === true)) {
+        break
+      }
     }
+  } catch (error) {
+    // A terminal that has gone, or a folder in the place of a file.
+    throw new PotluckError(
+      'CONFIGURATION',
+      `The invitation cannot be read from standard input (${messageOf(error)}). Give it after --join, or in POTLUCK_INVITATION.`,
+      { cause: error }
+    )
   }
   return text
 }

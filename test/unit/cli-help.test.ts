@@ -172,3 +172,16 @@ test('a name of one’s own is what a peer’s name can be', () => {
     })
   )
 })
+
+test('fault 47: a terminal that is gone while an invitation is awaited is said in a sentence', async () => {
+  async function* input(): AsyncGenerator<string> {
+    yield 'potluck1'
+    throw new Error('read EIO')
+  }
+  await assert.rejects(readPeerArguments(['--join', '-'], { input: input() }), (error) => {
+    assert.ok(error instanceof PotluckError)
+    assert.equal(error.code, 'CONFIGURATION')
+    assert.match(error.message, /^The invitation cannot be read from standard input \(read EIO\)\. Give it /)
+    return true
+  })
+})
