@@ -94,7 +94,7 @@ describe('an entry that is given up', () => {
   it('fault 49: with a false length of an honest content keeps nobody from that', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 3 })
-      const added: Record<string, number> = { 'a.bin': 1, 'b.bin': CHUNK }
+      const added: Record<string, number> = { 'a.bin': 1, 'b.bin': -CHUNK }
       const odd = await oddPeer(swarm, {
         coordinator: coordinator.multiaddrs[0] ?? '',
         tree: { ...TREES.ann, ...TREES.ben },

@@ -6,6 +6,7 @@ import { Catalog } from '#potluck/node/catalog.js'
 import { Disputes } from '#potluck/node/exchange/disputes.js'
 import { type Content, SwarmState } from '#potluck/node/exchange/swarm-state.js'
 import { Shortfalls } from '#potluck/node/shortfalls.js'
+import { Quota } from '#potluck/node/store/quota.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 import { COORDINATION_VERSION, MAX_SHORTFALL_LENGTH } from '#potluck/protocols/coordination/index.js'
 import { PotluckError } from '#potluck/protocols/errors.js'
@@ -75,6 +76,23 @@ describe('what a peer gave up', () => {
   })
 })
 
+describe('a quota', () => {
+  it('fault 48: is one file’s own once others were stored between four refusals in a row', () => {
+    const quota = new Quota()
+    const refuse = (): boolean => {
+      quota.onStored('other', 10)
+      return quota.onRefused('root', 10)
+    }
+    assert.deepEqual([refuse(), refuse(), refuse()], [false, false, false])
+    quota.onStored('root', 10)
+    assert.deepEqual(
+      [refuse(), refuse(), refuse(), quota.onRefused('root', 10)],
+      [false, false, false, false]
+    )
+    assert.equal(refuse(), true)
+  })
+})
+
 describe('the swarm state', () => {
   it('fault 48: asks for nothing more of a content that is given up, and keeps what is held of it', () => {
     const state = stateOf(3 * CHUNK)
@@ -85,6 +103,8 @@ describe('the swarm state', () => {
     state.giveUp('root')
     state.release(1)
     assert.equal(state.wantedOf('ann'), 0)
+    state.open('root')
+    assert.equal(state.wantedOf('ann'), 0)
     assert.equal(state.missingChunks, 0)
     assert.equal(state.canProgress, false)
     assert.deepEqual([...state.missing()], [])
@@ -93,6 +113,15 @@ describe('the swarm state', () => {
     state.lose(0)
     assert.equal(state.missingChunks, 0)
     assert.equal(state.heldChunks, 1)
+  })
+
+  it('fault 48: fetches a complete content again that is lost, whatever else was given up of it', () => {
+    const state = stateOf(CHUNK)
+    state.open('root')
+    state.store(0)
+    state.giveUp('root')
+    state.lose(0)
+    assert.equal(state.missingChunks, 1)
   })
 
   it('fault 49: asks for the last chunk of a disputed content first, and for the rest once that is proven', () => {

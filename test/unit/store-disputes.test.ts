@@ -48,7 +48,8 @@ describe('a content whose length is disputed', () => {
         assert.deepEqual(new Set(keys), new Set([HONEST_KEY, lieKey]))
         assert.equal(await store.setDigests(lieKey, DIGESTS), lie === SAME_COUNT)
         assert.equal(await store.setDigests(HONEST_KEY, DIGESTS), true)
-        const last = chunkOf(BYTES, LAST)
+        const [other, last] = [chunkOf(BYTES, 0), chunkOf(BYTES, LAST)]
+        assert.equal((await store.writeChunk(lieKey, 0, other, CHUNK)).stored, false, 'it fits either length')
         assert.equal((await store.writeChunk(lieKey, LAST, last, last.byteLength)).stored, false)
         assert.equal(recorder.failed.size, 0, 'nothing is proven')
         const outcome = await store.writeChunk(HONEST_KEY, LAST, last, last.byteLength)
@@ -97,19 +98,23 @@ describe('a content whose length is disputed', () => {
     assert.deepEqual(again.recorder.completed, ['ann/file (local)'])
   })
 
-  it('fault 49: keeps what an earlier run stored of it', async (test) => {
-    const room = await Room.make(test)
-    const first = await room.open()
-    await first.store.adopt([HONEST])
-    await receive(first.store, BYTES, [0, 3])
-    await first.store.close()
-    const { store } = await room.open()
-    await store.adopt([OTHER_COUNT, HONEST])
-    await store.setDigests(HONEST_KEY, DIGESTS)
-    const last = chunkOf(BYTES, LAST)
-    const { settled } = await store.writeChunk(HONEST_KEY, LAST, last, last.byteLength)
-    assert.deepEqual([...Bitfield.fromBytes(settled?.held ?? new Uint8Array(), 6).held()], [0, 3, LAST])
-  })
+  for (const lie of [SAME_COUNT, OTHER_COUNT]) {
+    it(`fault 49: keeps what an earlier run stored of it, with a lie of ${lie.byteLength} bytes`, async (test) => {
+      const room = await Room.make(test)
+      const first = await room.open()
+      await first.store.adopt([HONEST])
+      await receive(first.store, BYTES, [0, 3])
+      await first.store.close()
+      const { store } = await room.open()
+      await store.adopt([HONEST, lie])
+      const part = room.path(`collection/.potluck/parts/${ROOT}.part`)
+      assert.equal((await stat(part)).size, BYTES.byteLength, 'it is not cut to a length that may be false')
+      await store.setDigests(HONEST_KEY, DIGESTS)
+      const last = chunkOf(BYTES, LAST)
+      const { settled } = await store.writeChunk(HONEST_KEY, LAST, last, last.byteLength)
+      assert.deepEqual([...Bitfield.fromBytes(settled?.held ?? new Uint8Array(), 6).held()], [0, 3, LAST])
+    })
+  }
 
   it('fault 49: is no dispute where one member contradicts itself', async (test) => {
     const room = await Room.make(test)

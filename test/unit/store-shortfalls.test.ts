@@ -1,7 +1,9 @@
 /** Entries that a file system does not take: each is given up by itself, and all others get their names. */
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import { chmod, mkdir } from 'node:fs/promises'
+import fs from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { describe, it, type TestContext } from 'node:test'
 import { DiskFullError, WriteFailedError } from '#potluck/node/store/store.js'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
@@ -11,6 +13,7 @@ import { bytesOf, CHUNK, failure, folderManifest, manifestOf, Room, receive, unt
 
 const GOOD = bytesOf(3 * CHUNK)
 const BAD = bytesOf(3 * CHUNK + 1)
+const OTHER = bytesOf(2 * CHUNK)
 const GIB = 1024 ** 3
 const LARGE_CHUNK = 4 * 1024 * 1024
 
@@ -154,15 +157,24 @@ describe('an entry that the file system does not take', () => {
     await until(() => recorder.completed.length === 2, 'the others are here')
   })
 
-  it('fault 48: lies in a folder that may not be written in, unless it is there already', {
-    skip: process.getuid?.() === 0 && 'root may write everywhere'
-  }, async (test) => {
+  it('fault 48: lies in a folder that may not be written in, unless it is there already', async (test) => {
     const room = await Room.make(test)
     await room.write('collection/ann/good', GOOD)
-    await chmod(room.path('collection/ann'), 0o555)
+    // By a stub, since root may write everywhere.
+    const access = test.mock.method(fs, 'accessSync', (path: string) => {
+      if (path === room.path('collection/ann')) {
+        throw Object.assign(new Error('EACCES: no, access'), { code: 'EACCES', syscall: 'access' })
+      }
+    })
+    syncBuiltinESMExports()
+    test.after(() => {
+      access.mock.restore()
+      syncBuiltinESMExports()
+    })
     const { store, recorder } = await room.open()
-    await store.adopt([manifestOf('ann/bad', BAD), manifestOf('ann/good', GOOD)])
+    await store.adopt([manifestOf('ann/bad', BAD), manifestOf('ann/good', GOOD), manifestOf('ben/x', OTHER)])
     assert.deepEqual(recorder.completed, ['ann/good (local)'])
+    assert.deepEqual([...recorder.failed.keys()], ['ann/bad'])
     failure('DISK', 'EACCES')(recorder.failed.get('ann/bad'))
   })
 
