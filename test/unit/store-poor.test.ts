@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, fstatSync, statSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { describe, it, type TestContext } from 'node:test'
 import type { FileStoreInit } from '#potluck/node/store/file-store.js'
 import { freeSpaceAt } from '#potluck/node/store/free-space.js'
@@ -310,12 +309,14 @@ describe('the lock of a collection without locks', () => {
     await room.open({ system })
   })
 
-  it('fault 50: of another machine is left alone, and named', async (test) => {
-    const room = await openAs(test, { host: `not-${hostname()}`, name: 'ann' })
-    await assert.rejects(
-      room.open({ system }),
-      failure('COLLECTION_LOCKED', 'the peer ann', `on not-${hostname()}`, `remove ${ownerFile(room)}`)
-    )
+  it('fault 50: of another machine or container is left alone, and named', async (test) => {
+    for (const owner of [{ machine: 'other', boot: 'its own' }, { space: 'pid:[1]' }]) {
+      const room = await openAs(test, { ...owner, host: 'elsewhere', name: 'ann' })
+      await assert.rejects(
+        room.open({ system }),
+        failure('COLLECTION_LOCKED', 'the peer ann', 'on elsewhere', `remove ${ownerFile(room)}`)
+      )
+    }
   })
 
   it('fault 50: counts also where the lock server came or went meanwhile', async (test) => {

@@ -2,8 +2,8 @@
  * The lock of a collection on a file system that has no locks: a file that exists while its owner lives. It says who that is, so
  * that what a killed process left behind is told from the file of one that works.
  */
-import { randomUUID } from 'node:crypto'
-import { closeSync, constants, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { hash, randomUUID } from 'node:crypto'
+import { closeSync, constants, openSync, readFileSync, readlinkSync, rmSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PotluckError } from '../../protocols/errors.ts'
@@ -17,12 +17,22 @@ const SETTLING_MS = 200
 /** How often a file that vanished meanwhile is tried for again. */
 const MAX_ATTEMPTS = 3
 
+const BOOT_ID = '/proc/sys/kernel/random/boot_id'
+
+/** Of hexadecimal digits. */
+const MACHINE_LENGTH = 16
+
 export interface Owner {
   pid: number
   name: string
+  /** What people call the machine. */
   host: string
+  /** What tells it from others of that name. */
+  machine: string
   /** Of this boot of the machine; empty where the system tells none. */
   boot: string
+  /** In which numbers of processes count: a container has its own. */
+  space: string
   /** When the process began, as its system counts; empty where it does not tell. */
   began: string
   token: string
@@ -75,7 +85,9 @@ export function describeOwner(name: string): Owner {
     pid,
     name,
     host: hostname(),
-    boot: textOf('/proc/sys/kernel/random/boot_id'),
+    machine: thisMachine(),
+    boot: textOf(BOOT_ID),
+    space: thisSpace(),
     began: beganOf(pid),
     token: randomUUID()
   }
@@ -89,7 +101,7 @@ export function refuseLiving(path: string, collection: string): void {
   }
   const { pid, name, host } = owner
   const what = `${printable(collection)} is in use by the peer ${printable(name)} (process ${pid}`
-  if (host !== hostname()) {
+  if (isOutOfSight(owner)) {
     throw new PotluckError(
       'COLLECTION_LOCKED',
       `${what} on ${printable(host)}); end that one, or, if it is gone, remove ${printable(path)}`
@@ -100,9 +112,14 @@ export function refuseLiving(path: string, collection: string): void {
   }
 }
 
+/** Whether it is on another machine, or in a container of this one: nobody here can say whether it lives. */
+function isOutOfSight({ machine, boot, space }: Owner): boolean {
+  return machine !== thisMachine() || (boot === textOf(BOOT_ID) && space !== thisSpace())
+}
+
 /** A number that another process has by now began at another time, or at another boot. */
 function lives({ pid, boot, began }: Owner): boolean {
-  if (boot !== textOf('/proc/sys/kernel/random/boot_id')) {
+  if (boot !== textOf(BOOT_ID)) {
     return false
   }
   try {
@@ -113,6 +130,19 @@ function lives({ pid, boot, began }: Owner): boolean {
     }
   }
   return beganOf(pid) === began
+}
+
+/** Machines that were set up alike may have one name. The id itself is not to be shown to others. */
+function thisMachine(): string {
+  return hash('sha256', `${hostname()}\0${textOf('/etc/machine-id')}`).slice(0, MACHINE_LENGTH)
+}
+
+function thisSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return ''
+  }
 }
 
 /** The 22nd field of /proc/<pid>/stat; the second, in parentheses, may have anything in it. */
@@ -168,6 +198,8 @@ function isOwner(value: unknown): value is Owner {
   if (typeof value !== 'object' || value === null) {
     return false
   }
-  const texts = ['name', 'host', 'boot', 'began', 'token'].map((key): unknown => Reflect.get(value, key))
+  const texts = ['name', 'host', 'machine', 'boot', 'space', 'began', 'token'].map((key): unknown =>
+    Reflect.get(value, key)
+  )
   return 'pid' in value && Number.isInteger(value.pid) && texts.every((text) => typeof text === 'string')
 }
