@@ -1,7 +1,7 @@
 /** A store on a file system that lacks modes, locks, syncs, free-space figures: it works, and says once what is lacking. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, fstatSync, statSync } from 'node:fs'
+import { existsSync, fstatSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import type { FileStoreInit } from '#potluck/node/store/file-store.js'
@@ -173,6 +173,7 @@ describe('a file system that writes every gap', () => {
     ...hashNaively(bytes, LARGE_CHUNK)
   })
   const system = { isSparse: false }
+  const partIn = (room: Room) => room.path(`collection/.potluck/parts/${manifest.root}.part`)
 
   /** Hands over a chunk of the large file. */
   const write = (store: Store, chunkIndex: number) => {
@@ -182,7 +183,7 @@ describe('a file system that writes every gap', () => {
 
   it('fault 50: has a file grow piece by piece, while its other chunks are stored and read', async (test) => {
     const room = await Room.make(test)
-    const part = room.path(`collection/.potluck/parts/${manifest.root}.part`)
+    const part = partIn(room)
     const growths: number[] = []
     alterFileSystem(test, {
       ftruncateSync: (perform, _descriptor, byteLength) => {
@@ -223,6 +224,7 @@ describe('a file system that writes every gap', () => {
     const [shortage] = await adopt(LARGE_CHUNK - 1)
     failure('DISK', 'free 1 byte more')(shortage)
     assert.deepEqual(await adopt(LARGE_CHUNK), [])
+    assert.equal(statSync(partIn(room)).size, 5 * LARGE_CHUNK, 'a start does not write the gap either')
   })
 
   it('fault 50: loses nothing when it is closed midway, also where files are only written longer', async (test) => {
@@ -296,6 +298,19 @@ describe('the lock of a collection without locks', () => {
     const room = await openAs(test, { boot: 'of another day' })
     const opened = await Promise.allSettled([room.open({ system }), room.open({ system })])
     assert.equal(opened.filter(({ status }) => status === 'fulfilled').length, 1)
+  })
+
+  it('fault 50: is the later one’s of two that found a dead one at once', async (test) => {
+    const room = await openAs(test, { boot: 'of another day' })
+    const owner = ownerFile(room)
+    alterFileSystem(test, {
+      writeSync: (perform, _descriptor, text) => {
+        const written = perform()
+        writeFileSync(owner, String(text).replace(/"token":"[^"]*"/, '"token":"another"'))
+        return written
+      }
+    })
+    await assert.rejects(room.open({ system }), failure('COLLECTION_LOCKED', `process ${process.pid}`))
   })
 
   it('fault 50: is nobody’s when its process was killed, whoever has its number now', async (test) => {
