@@ -69,11 +69,19 @@ export class BaselineDownloads {
     // Nothing is planned by it.
   }
 
-  rest(): void {
+  onToldAgain(): void {
+    // Nothing is planned by it.
+  }
+
+  fault(): void {
     // Nobody is left alone.
   }
 
   rests(): boolean {
+    return false
+  }
+
+  isDoubtful(): boolean {
     return false
   }
 
@@ -102,7 +110,7 @@ export class BaselineDownloads {
     this.#answered(ask)
   }
 
-  settled(chunk: number, stored: boolean): boolean {
+  settled(_ask: Ask, chunk: number, stored: boolean): boolean {
     this.#inFlight--
     if (!stored) {
       this.#state.release(chunk)
@@ -113,7 +121,7 @@ export class BaselineDownloads {
   failed(ask: Ask, _reason: AskFailure): void {
     this.#answered(ask)
     if (ask.kind === 'chunk') {
-      this.settled(ask.chunk, false)
+      this.settled(ask, ask.chunk, false)
     }
   }
 

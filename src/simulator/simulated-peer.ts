@@ -4,12 +4,8 @@
  * sends is marked as false, and is found to be.
  */
 import { Blame } from '../node/exchange/blame.ts'
-import {
-  MAX_IN_FLIGHT_BYTES,
-  MAX_IN_FLIGHT_CHUNKS,
-  RETRY_AFTER_MS,
-  STALL_TIMEOUT_MS
-} from '../node/exchange/constants.ts'
+import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_CHUNKS, STALL_TIMEOUT_MS } from '../node/exchange/constants.ts'
+import { DigestAsks } from '../node/exchange/digest-asks.ts'
 import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
 import type { Content, Random } from '../node/exchange/swarm-state.ts'
 import { SwarmState } from '../node/exchange/swarm-state.ts'
@@ -29,7 +25,7 @@ import {
   SLOT_BYTE_LENGTH
 } from './byte-lengths.ts'
 import { Timer, type VirtualClock } from './clock.ts'
-import { type Conduct, HONEST, type Watch } from './conduct.ts'
+import { type Answer, type Conduct, HONEST, type Watch, type Whim } from './conduct.ts'
 import type { Direction, Network } from './network.ts'
 import type { GetterHalf, ProviderHalf, Scheduler, SchedulerInit } from './scheduler.ts'
 
@@ -96,13 +92,9 @@ interface Neighbour {
   peer: SimulatedPeer
   out: Direction
   asks: Map<number, { ask: ChunkAsk; atMs: number }>
+  /** By root, when digests were asked for. */
+  digests: Map<string, number>
   told: UploadStatus | undefined
-}
-
-/** Digests that were asked for: of whom, and when. */
-interface AskedDigests {
-  remote: string
-  atMs: number
 }
 
 export class SimulatedPeer {
@@ -122,8 +114,7 @@ export class SimulatedPeer {
   readonly #conduct: Conduct
   readonly #blame = new Blame()
   readonly #neighbours = new Map<string, Neighbour>()
-  /** By root. */
-  readonly #askedDigests = new Map<string, AskedDigests>()
+  readonly #digestAsks: DigestAsks
   /** By its id, whether an ask that waits here is a slot. */
   readonly #waiting = new Map<number, boolean>()
   #lastPicture: Picture | undefined
@@ -160,6 +151,7 @@ export class SimulatedPeer {
     const scheduler = init.scheduler({ state: this.state, self: id, chunkByteLength, maxInFlight, random })
     this.#downloads = scheduler.downloads
     this.#uploads = scheduler.uploads
+    this.#digestAsks = new DigestAsks(this.state, this.#downloads)
     this.#uploads.refresh()
     init.clock.set(this.#tickTimer, init.clock.nowMs + random() * TICK_MS)
   }
@@ -167,7 +159,7 @@ export class SimulatedPeer {
   /** A connection is there: its direction away from this peer. */
   connect(peer: SimulatedPeer, out: Direction): void {
     this.#disconnect(this.#neighbours.get(peer.id))
-    const neighbour = { peer, out, asks: new Map(), told: undefined }
+    const neighbour = { peer, out, asks: new Map(), digests: new Map(), told: undefined }
     this.#neighbours.set(peer.id, neighbour)
     this.#downloads.addProvider(peer.id)
     this.#uploads.addGetter(peer.id)
@@ -205,7 +197,7 @@ export class SimulatedPeer {
     for (const { ask } of neighbour.asks.values()) {
       this.#downloads.failed(ask, 'stream-closed', nowMs)
     }
-    this.#forgetDigests((asked) => asked.remote === id)
+    this.#forgetDigests(neighbour, () => true)
     this.#pumpAll()
   }
 
@@ -214,8 +206,12 @@ export class SimulatedPeer {
     clock.set(this.#tickTimer, clock.nowMs + TICK_MS)
     this.#uploads.expire(clock.nowMs)
     // As when the connection to whoever owes them is ended, and made anew.
-    this.#forgetDigests(({ atMs }) => clock.nowMs - atMs > STALL_TIMEOUT_MS)
+    for (const neighbour of this.#neighbours.values()) {
+      this.#forgetDigests(neighbour, (atMs) => clock.nowMs - atMs > STALL_TIMEOUT_MS)
+    }
     this.#tellStatus()
+    this.#tellTale()
+    this.#askGreedily()
     this.#pumpAll()
   }
 
@@ -323,6 +319,8 @@ export class SimulatedPeer {
     for (const chunk of chunks) {
       if (this.state.addHave(remote, chunk)) {
         this.#uploads.onHave(remote, chunk, nowMs)
+      } else {
+        this.#downloads.onToldAgain(remote, chunk)
       }
     }
     if (status !== undefined) {
@@ -392,16 +390,13 @@ export class SimulatedPeer {
   #fetchDigests(remote: string): void {
     const { clock, watch } = this.#init
     const neighbour = this.#neighbours.get(remote)
-    if (neighbour === undefined || this.#downloads.rests(remote, clock.nowMs)) {
+    if (neighbour === undefined) {
       return
     }
-    for (const content of this.state.closedContents()) {
-      const { root } = content
-      if (!this.#askedDigests.has(root) && this.state.remoteCount(remote, content) > 0) {
-        this.#askedDigests.set(root, { remote, atMs: clock.nowMs })
-        watch?.onAsk(this.id, remote)
-        this.#send(neighbour, DIGESTS_ASK_BYTE_LENGTH, (peer) => peer.#sendDigests(this.id, root))
-      }
+    for (const { root } of this.#digestAsks.plan(remote, clock.nowMs)) {
+      neighbour.digests.set(root, clock.nowMs)
+      watch?.onAsk(this.id, remote)
+      this.#send(neighbour, DIGESTS_ASK_BYTE_LENGTH, (peer) => peer.#sendDigests(this.id, root))
     }
   }
 
@@ -410,22 +405,22 @@ export class SimulatedPeer {
     const answer = this.#conduct.digests(getter)
     if (neighbour !== undefined && answer !== 'none') {
       const { chunkCount = 0 } = this.#init.contents.find((content) => content.root === root) ?? {}
-      this.#send(neighbour, digestsByteLength(chunkCount), (peer) =>
-        peer.#takeDigests(this.id, root, answer === 'false')
+      this.#send(neighbour, digestsByteLength(answer === 'unknown' ? 0 : chunkCount), (peer) =>
+        peer.#takeDigests(this.id, root, answer)
       )
     }
   }
 
-  #takeDigests(remote: string, root: string, areFalse: boolean): void {
+  #takeDigests(remote: string, root: string, answer: Answer): void {
     const { nowMs } = this.#init.clock
-    if (this.#askedDigests.get(root)?.remote !== remote) {
+    if (this.#neighbours.get(remote)?.digests.delete(root) !== true) {
       return
     }
-    this.#askedDigests.delete(root)
-    if (areFalse) {
+    this.#digestAsks.onReply(remote, nowMs)
+    this.#digestAsks.settled(remote, root, answer !== 'true', nowMs)
+    if (answer === 'false') {
       this.#onFalsehood(remote)
-      this.#downloads.rest(remote, nowMs + RETRY_AFTER_MS)
-    } else {
+    } else if (answer === 'true' && this.state.content(root)?.open === false) {
       this.state.open(root)
       this.#tellOpened(root)
     }
@@ -445,12 +440,12 @@ export class SimulatedPeer {
     }
   }
 
-  /** Digests that nothing will come of may be asked of somebody else; whoever owes them is left alone for a moment. */
-  #forgetDigests(isLost: (asked: AskedDigests) => boolean): void {
-    for (const [root, asked] of this.#askedDigests) {
-      if (isLost(asked)) {
-        this.#askedDigests.delete(root)
-        this.#downloads.rest(asked.remote, this.#init.clock.nowMs + RETRY_AFTER_MS)
+  /** Digests that nothing will come of may be asked of somebody else; whoever owes them is left alone for a while. */
+  #forgetDigests({ peer, digests }: Neighbour, isLost: (atMs: number) => boolean): void {
+    for (const [root, atMs] of digests) {
+      if (isLost(atMs)) {
+        digests.delete(root)
+        this.#digestAsks.settled(peer.id, root, true, this.#init.clock.nowMs)
       }
     }
   }
@@ -474,6 +469,12 @@ export class SimulatedPeer {
   }
 
   #takeAsk(getter: string, id: number, chunk: number | undefined): void {
+    const whim = this.#conduct.whim?.(chunk === undefined)
+    if (whim !== undefined) {
+      const { clock } = this.#init
+      clock.at(clock.nowMs + whim.delayMs, () => this.#indulge(whim, getter, id, chunk))
+      return
+    }
     if (chunk !== undefined && !this.state.holds(chunk)) {
       this.#refuse(getter, id, 'not-held')
       return
@@ -481,6 +482,63 @@ export class SimulatedPeer {
     this.#waiting.set(id, chunk === undefined)
     this.#uploads.ask(getter, id, chunk, this.#init.clock.nowMs)
     this.#serve()
+  }
+
+  /** Answers an ask as the peer pleases. */
+  #indulge({ what }: Whim, getter: string, id: number, wanted: number | undefined): void {
+    const neighbour = this.#neighbours.get(getter)
+    if (neighbour === undefined || what === 'none') {
+      return
+    }
+    if (what !== 'same' && what !== 'false') {
+      this.#refuse(getter, id, what)
+      return
+    }
+    const { chunkByteLength, network } = this.#init
+    const own = [...this.state.contents()].find(({ origin }) => origin === this.id)
+    const chunk = wanted ?? own?.firstChunk
+    if (chunk === undefined) {
+      this.#refuse(getter, id, 'stream-closed')
+      return
+    }
+    const isFalse = what === 'false'
+    network.send(neighbour.out, replyByteLength(chunkByteLength, wanted === undefined), (firstByteAtMs) =>
+      neighbour.peer.#takeChunk(this.id, id, { chunk, isFalse, firstByteAtMs, waitedMs: 0 })
+    )
+  }
+
+  /** Tells all neighbours something that need not be so. */
+  #tellTale(): void {
+    const tale = this.#conduct.tale?.(this.state.chunkCount)
+    if (tale === undefined) {
+      return
+    }
+    const { chunks, status, isRetraction } = tale
+    const claims = [...this.state.contents()].map(({ root, chunkCount }) => ({
+      root,
+      complete: false,
+      bytes: new Bitfield(chunkCount).toBytes()
+    }))
+    for (const neighbour of this.#neighbours.values()) {
+      this.#send(neighbour, newsByteLength(claims.length, chunks.length, true), (peer) => {
+        if (isRetraction) {
+          peer.#takeClaims(this.id, claims)
+        }
+        peer.#hear(this.id, { chunks, contents: claims.length }, status)
+      })
+    }
+  }
+
+  /** Asks the others for more than it needs; nobody looks at what comes of it. */
+  #askGreedily(): void {
+    const { random, nextAskId } = this.#init
+    for (const neighbour of this.#neighbours.values()) {
+      for (let count = 0; count < (this.#conduct.greed ?? 0); count++) {
+        const chunk = Math.floor(random() * this.state.chunkCount)
+        const id = nextAskId()
+        this.#send(neighbour, ASK_BYTE_LENGTH, (peer) => peer.#takeAsk(this.id, id, chunk))
+      }
+    }
   }
 
   #takeCancel(getter: string, id: number): void {
@@ -546,17 +604,20 @@ export class SimulatedPeer {
 
   #takeRefusal(remote: string, id: number, reason: AskFailure): void {
     const neighbour = this.#neighbours.get(remote)
-    const asked = neighbour?.asks.get(id)
-    if (neighbour === undefined || asked === undefined) {
+    if (neighbour?.asks.has(id) !== true) {
       return
     }
-    neighbour.asks.delete(id)
-    this.#downloads.failed(asked.ask, reason, this.#init.clock.nowMs)
+    for (const [other, { ask }] of neighbour.asks) {
+      if (other === id || (reason === 'stream-closed' && isOfOneStream(other, id))) {
+        neighbour.asks.delete(other)
+        this.#downloads.failed(ask, reason, this.#init.clock.nowMs)
+      }
+    }
     this.#pumpAll()
   }
 
   #takeChunk(remote: string, id: number, { chunk, isFalse, firstByteAtMs, waitedMs }: ReceivedChunk): void {
-    const { clock, chunkByteLength, onStored } = this.#init
+    const { clock, chunkByteLength, onStored, watch } = this.#init
     const neighbour = this.#neighbours.get(remote)
     const asked = neighbour?.asks.get(id)
     if (neighbour === undefined || asked === undefined) {
@@ -567,13 +628,14 @@ export class SimulatedPeer {
     const wasFull = this.#downloads.full
     this.#downloads.arrived(asked.ask, chunk, chunkByteLength, clock.nowMs)
     this.#pump(remote)
-    const isNew = this.#downloads.settled(chunk, !isFalse)
+    const isNew = this.#downloads.settled(asked.ask, chunk, !isFalse, clock.nowMs)
     if (isFalse) {
       this.#onFalsehood(remote)
     } else if (isNew) {
       if (asked.ask.kind === 'slot') {
         this.#uploads.onFirstCopy(chunk)
       }
+      watch?.onUseful(this.id, remote)
       this.#announce(chunk)
       onStored(this)
     } else {
@@ -589,6 +651,9 @@ export class SimulatedPeer {
   /** One more chunk is held: told together with others, as soon as there are enough of them or the first waited enough. */
   #announce(chunk: number): void {
     const { clock } = this.#init
+    if (this.#conduct.isSecretive === true) {
+      return
+    }
     this.#news.push(chunk)
     if (this.#news.length >= HAVE_BATCH_CHUNKS) {
       this.#tell()
@@ -596,4 +661,9 @@ export class SimulatedPeer {
       clock.set(this.#newsTimer, clock.nowMs + HAVE_BATCH_MS)
     }
   }
+}
+
+/** Whether two asks went out on the same stream, of the two that there are to a provider. */
+function isOfOneStream(one: number, other: number): boolean {
+  return one % 2 === other % 2
 }

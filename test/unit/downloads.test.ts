@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { LATE_MIN_MS } from '#potluck/node/exchange/constants.js'
-import { type Ask, Downloads } from '#potluck/node/exchange/downloads.js'
+import { type Ask, type AskFailure, Downloads } from '#potluck/node/exchange/downloads.js'
 import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 
@@ -11,17 +11,25 @@ const MBIT = 125_000
 
 /** A getter that lacks a content, and providers that have all of it. */
 function getter(chunkCount: number, ...providers: string[]): Downloads {
+  return getterOf(chunkCount, ...providers).downloads
+}
+
+function getterOf(chunkCount: number, ...providers: string[]): { state: SwarmState; downloads: Downloads } {
   const state = new SwarmState(() => 0)
   const extent = { byteLength: chunkCount * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
   state.addContent('root', extent, new Bitfield(chunkCount), undefined)
   state.open('root')
-  const downloads = new Downloads({ state, chunkByteLength: CHUNK_BYTES, maxInFlight: 256 })
+  const downloads = new Downloads({
+    state,
+    chunkByteLength: CHUNK_BYTES,
+    maxInFlight: providers.length === 3 ? 4 : 256
+  })
   for (const id of providers) {
     downloads.addProvider(id)
     downloads.setStatus(id, 0, true)
     state.setHoldings(id, 'root', true, new Uint8Array())
   }
-  return downloads
+  return { state, downloads }
 }
 
 /** Takes in every chunk that was asked for, one after another. @returns the time afterwards */
@@ -33,7 +41,7 @@ function takeIn(downloads: Downloads, asks: readonly Ask[], fromMs: number, chun
     // What waits here counts as a round trip, and would have more and more asked for.
     downloads.onFirstByte(ask.provider, nowMs - fromMs)
     downloads.arrived(ask, ask.chunk, CHUNK_BYTES, nowMs)
-    downloads.settled(ask.chunk, true)
+    downloads.settled(ask, ask.chunk, true, nowMs)
   }
   return nowMs
 }
@@ -100,5 +108,112 @@ describe('downloads at a limit', () => {
     assert.ok(askedTwice(undefined, 4 * LATE_MIN_MS) > 0)
     assert.equal(askedTwice(0.5 * MBIT, 4 * LATE_MIN_MS), 0)
     assert.ok(askedTwice(0.5 * MBIT, 60_000) > 0, 'but who never answers')
+  })
+})
+
+describe('downloads from one that never gives', () => {
+  const SECOND = 1000
+
+  /** Asks odd for so many minutes; each ask fails at once. @returns how often odd was asked */
+  function askFor(
+    minutes: number,
+    reason: AskFailure,
+    before: (downloads: Downloads, state: SwarmState) => void = () => undefined
+  ): number {
+    const { state, downloads } = getterOf(100, 'odd')
+    let asked = 0
+    for (let nowMs = 0; nowMs < minutes * 60 * SECOND; nowMs += 20) {
+      before(downloads, state)
+      for (const ask of downloads.plan('odd', nowMs)) {
+        asked += ask.kind === 'cancel' ? 0 : 1
+        downloads.failed(ask, reason, nowMs)
+      }
+    }
+    return asked
+  }
+
+  for (const [reason, most] of [
+    ['cancelled', 40],
+    ['stream-closed', 40],
+    ['not-held', 100],
+    ['unreadable', 100],
+    ['busy', 10]
+  ] as const) {
+    it(`fault 51: ask it a bounded number of times: ${reason}`, () => {
+      const asked = askFor(10, reason)
+      assert.ok(asked > 0 && asked <= most, `asked ${asked} times`)
+    })
+  }
+
+  for (const [reason, most] of [
+    ['not-held', 350],
+    ['unreadable', 350],
+    ['busy', 200]
+  ] as const) {
+    it(`fault 51: ask it a bounded number of times, whatever it promises: ${reason}`, () => {
+      const asked = askFor(10, reason, (downloads, state) => {
+        downloads.setStatus('odd', 0, true)
+        for (let chunk = 0; chunk < 100; chunk++) {
+          if (!state.addHave('odd', chunk)) {
+            downloads.onToldAgain('odd', chunk)
+          }
+        }
+      })
+      assert.ok(asked <= most, `asked ${asked} times`)
+    })
+  }
+
+  it('fault 51: ask an origin for its chunk although one who fails says to have it', () => {
+    const { state, downloads } = getterOf(1, 'odd')
+    const extent = { byteLength: CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
+    state.addContent('own', extent, new Bitfield(1), 'ann')
+    state.open('own')
+    downloads.addProvider('ann')
+    downloads.setStatus('ann', 0, true)
+    for (const id of ['odd', 'ann']) {
+      state.setHoldings(id, 'own', true, new Uint8Array())
+    }
+    assert.deepEqual(downloads.plan('ann', 0), [], 'odd is to pass it on')
+    for (const ask of downloads.plan('odd', 0)) {
+      downloads.failed(ask, 'cancelled', 0)
+    }
+    assert.deepEqual(downloads.plan('ann', 0), [{ kind: 'chunk', provider: 'ann', chunk: 1 }])
+  })
+
+  it('fault 51: go on beside silent ones that fill all that may be in flight', () => {
+    const { state, downloads } = getterOf(100, 'odd', 'idle', 'ann')
+    assert.equal(state.chunkCount, 100)
+    const silent = ['odd', 'idle'].flatMap((id) => downloads.plan(id, 0))
+    assert.equal(silent.length, 4)
+    assert.equal(downloads.full, true)
+    assert.deepEqual(downloads.plan('ann', 0), [])
+    assert.equal(downloads.plan('ann', 4 * LATE_MIN_MS).length, 2)
+  })
+
+  it('fault 51: ask another for what one that gives first copies neither sends nor lets go', () => {
+    const { state, downloads } = getterOf(2, 'odd', 'ann')
+    const ownChunks = 100
+    const extent = { byteLength: ownChunks * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
+    state.addContent('own', extent, new Bitfield(ownChunks), 'odd')
+    state.open('own')
+    downloads.setStatus('odd', ownChunks, true)
+    const slots = downloads.plan('odd', 0).filter(({ kind }) => kind === 'slot')
+    assert.ok(slots.length > 0)
+    const asked = new Set<number>()
+    let nowMs = 0
+    for (let given = 0; asked.size < 2 && given < ownChunks; given++) {
+      nowMs += LATE_MIN_MS - 100
+      const slot = slots.shift() ?? assert.fail()
+      downloads.arrived(slot, 2 + given, CHUNK_BYTES, nowMs)
+      assert.ok(downloads.settled(slot, 2 + given, true, nowMs))
+      slots.push(...downloads.plan('odd', nowMs).filter(({ kind }) => kind === 'slot'))
+      for (const ask of downloads.plan('ann', nowMs)) {
+        if (ask.kind === 'chunk') {
+          asked.add(ask.chunk)
+        }
+      }
+    }
+    assert.deepEqual([...asked].sort(), [0, 1])
+    assert.ok(nowMs < 60_000, `asked after ${nowMs} ms`)
   })
 })

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { MOVING_BYTES } from '#potluck/node/exchange/constants.js'
 import { Stillness } from '#potluck/node/exchange/stillness.js'
 
-/** One that has waited for a minute, with looks a second apart; and what time it is. */
-function still(): { stillness: Stillness; wait(seconds: number): number } {
+/** One that has waited for a minute, or so many seconds, with looks a second apart; and what time it is. */
+function still(waited = 60): { stillness: Stillness; wait(seconds: number): number } {
   const stillness = new Stillness()
   let nowMs = 1e6
   const wait = (seconds: number): number => {
@@ -15,7 +15,7 @@ function still(): { stillness: Stillness; wait(seconds: number): number } {
     return stillness.stillMs
   }
   stillness.look(true, nowMs)
-  assert.equal(wait(60), 60_000)
+  assert.equal(wait(waited), 1000 * waited)
   return { stillness, wait }
 }
 
@@ -35,7 +35,7 @@ describe('stillness', () => {
   })
 
   it('fault 22: ends while others come by something or give it away, and not with the same news again', () => {
-    const { stillness, wait } = still()
+    const { stillness, wait } = still(6)
     stillness.onHeld('ann', 3)
     stillness.onFresh('ann', 9)
     assert.equal(wait(1), 1000)
@@ -48,6 +48,19 @@ describe('stillness', () => {
     assert.equal(wait(1), 1000)
     stillness.onHeld('ben', 1)
     assert.equal(wait(1), 1000)
+  })
+
+  it('fault 51: does not end for ever by news alone, of which nothing comes here', () => {
+    const { stillness, wait } = still()
+    let stillMs = 0
+    for (let minute = 0; minute < 24 * 60 && stillMs < 300_000; minute++) {
+      stillness.onHeld('odd', minute)
+      stillness.onFresh('odd', 2 ** 32 - minute)
+      stillMs = wait(60)
+    }
+    assert.ok(stillMs >= 300_000)
+    stillness.onMoved()
+    assert.equal(stillness.stillMs, 0)
   })
 
   it('does not count the time in which nobody could send anything, nor most of that in which nobody looked', () => {

@@ -254,3 +254,50 @@ describe('uploads', () => {
     assert.ok(Math.abs(estimateAfter(1) - 10) < 3)
   })
 })
+
+describe('uploads beside a getter that never tells what it got', () => {
+  /** Both open slots all the time, or ask for a chunk; ann tells at once what she got. @returns what each was sent */
+  function serve(
+    seconds: number,
+    oddUplink: number,
+    ask: (uploads: Uploads, getter: string, nowMs: number) => void
+  ) {
+    const { state, uploads } = provider(['odd', 'ann'], 10 * CHUNK_BYTES)
+    const sent: Record<string, number> = { odd: 0, ann: 0 }
+    uploads.setStatus('odd', { ...status, uplinkBytesPerSecond: oddUplink, copiesOwed: 0 })
+    uploads.setStatus('ann', { ...status, copiesOwed: 0 })
+    for (let nowMs = 0; nowMs < seconds * 1000; nowMs += 100) {
+      for (const getter of ['odd', 'ann']) {
+        ask(uploads, getter, nowMs)
+      }
+      const reply = uploads.next(nowMs)
+      if (reply !== undefined && 'chunk' in reply) {
+        sent[reply.getter] = (sent[reply.getter] ?? 0) + 1
+        uploads.onTaken(reply, nowMs + 90)
+        if (reply.getter === 'ann' && state.addHave('ann', reply.chunk)) {
+          uploads.onHave('ann', reply.chunk, nowMs + 99)
+        }
+      }
+      if (nowMs % 1000 === 0) {
+        uploads.expire(nowMs)
+      }
+    }
+    return sent
+  }
+
+  it('fault 51: give it few first copies once the first were not told of', () => {
+    let id = 0
+    const { odd = 0 } = serve(300, 1e12, (uploads, getter, nowMs) =>
+      uploads.ask(getter, id++, undefined, nowMs)
+    )
+    assert.ok(odd <= OWN_CHUNKS + 20, `${odd} first copies, of ${OWN_CHUNKS} chunks`)
+  })
+
+  it('fault 51: serve one that asks for the same chunk for ever not before one that tells', () => {
+    let id = 0
+    const { odd = 0, ann = 0 } = serve(60, 100_000, (uploads, getter, nowMs) => {
+      uploads.ask(getter, id++, OWN_CHUNKS + (getter === 'odd' ? 0 : id), nowMs)
+    })
+    assert.ok(ann > 100 && ann >= 0.4 * (ann + odd), `${ann} to ann, ${odd} to odd`)
+  })
+})

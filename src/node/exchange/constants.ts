@@ -66,6 +66,9 @@ export const USED_PART = 0.6
 /** A getter's asks are moved to a provider that is expected to answer so many times sooner. */
 export const STEAL_FACTOR = 1.5
 
+/** What was taken back is kept so long for the provider that it is for, which is asked as soon as it has room. */
+export const PROMISE_MS = 250
+
 /** An answer is late after so many times what was expected of it; others may be asked for the chunk as well. */
 export const LATE_FACTOR = 3
 
@@ -156,6 +159,9 @@ export const GRANT_PATIENCE_FACTOR = 1.5
 /** Digest lists asked for at once: enough to hide the round trip when a folder has many small files. */
 export const MAX_DIGESTS_IN_FLIGHT = 32
 
+/** How often asks of silent providers are counted: they become so after seconds. */
+export const STUCK_COUNT_MS = 500
+
 /** A provider that is asked and sends nothing for this long is taken for gone, and its connection is ended. */
 export const STALL_TIMEOUT_MS = 30_000
 
@@ -164,6 +170,12 @@ export const STALL_TIMEOUT_MS = 30_000
  * slow, and not the byte now and then of somebody who means to send nothing.
  */
 export const MOVING_BYTES = 64 * 1024
+
+/**
+ * Others' news alone makes up for so many times as long without anything that comes here: an hour for five minutes. By
+ * then every getter has had its turn.
+ */
+export const NEWS_PATIENCE = 12
 
 /** A peer that has no news says so, well within the time after which it would be taken for gone. */
 export const HEARTBEAT_MS = 10_000
@@ -177,5 +189,27 @@ export const OPEN_TIMEOUT_MS = 20_000
 /** With no room on the disk, receiving pauses this long before it is tried again; serving goes on. */
 export const DISK_FULL_PAUSE_MS = 5000
 
-/** How long a provider that refused a chunk, or whose stream broke, is left alone before it is asked again. */
+/** How long a provider that failed is left alone the first time; twice as long each time after, up to the longest. */
 export const RETRY_AFTER_MS = 1000
+export const LONGEST_REST_MS = 60_000
+
+/** The debt of a remote (`patience.ts`) grows no further: its rests are the longest from 7 on, and it can pay that off. */
+export const MAX_DEBT = 8
+
+/** What a useful chunk pays off. Whoever fails every other time still comes to the longest rests. */
+export const RELIEF = 1 / 2
+
+/** The debt of a failure that the protocol does not explain, or that ends a stream: each is followed by a rest. */
+export const FAULT_WEIGHT = 1
+
+/** A chunk in a slot that was here already: an origin gives one anew when news of it was lost. */
+export const STALE_WEIGHT = 1 / 2
+
+/** A chunk that the provider does not have, claims again, and still does not have: it may have lost it twice. */
+export const RECLAIMED_WEIGHT = 1 / 4
+
+/** A refusal that the protocol explains: honest providers refuse a few asks between two chunks, liars all. */
+export const REFUSAL_WEIGHT = 1 / 32
+
+/** The getter takes asks back from a slow provider a hundred times between two chunks, as simulated swarms show. */
+export const TAKEN_BACK_WEIGHT = 1 / 512

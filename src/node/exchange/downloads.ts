@@ -6,8 +6,17 @@
  * copies first. Pure: what happened goes in with its time; what to ask comes out.
  */
 import {
+  type Asked,
+  type AskedProvider,
+  isLate,
+  isSilent,
+  isUnanswered,
+  stuckAsks,
+  waitsSinceMs
+} from './awaited.ts'
+import {
   DEPTH_ROUND_TRIPS,
-  LATE_FACTOR,
+  FAULT_WEIGHT,
   LATE_MIN_MS,
   LIMITED_CHUNKS_PER_PROVIDER,
   LIMITED_IN_FLIGHT_MS,
@@ -17,15 +26,19 @@ import {
   MAX_STORING_BYTES,
   MAX_STORING_CHUNKS,
   MIN_DEPTH,
+  PROMISE_MS,
   RATE_SMOOTHING_MS,
-  RETRY_AFTER_MS,
   ROUND_TRIP_WEIGHT,
   SLOWEST_BYTES_PER_SECOND,
   SPARE_SLOTS,
+  STALE_WEIGHT,
   STEAL_FACTOR,
+  STUCK_COUNT_MS,
   USUAL_LENGTH_WEIGHT
 } from './constants.ts'
+import { Patience } from './patience.ts'
 import { RateMeter } from './rate-meter.ts'
+import { Refusals } from './refusals.ts'
 import type { SwarmState } from './swarm-state.ts'
 
 /** `chunk`: this one. `slot`: any that only the provider has. `cancel`: not this one any more, unless it has begun. */
@@ -47,34 +60,9 @@ export interface DownloadsInit {
   maxInFlight: number
 }
 
-interface Asked {
-  atMs: number
-  /** How long the answer was expected to take at most. */
-  expectedMs: number
-  cancelling: boolean
-  /** The provider has told of it once more since: it lost the chunk, and has it again. */
-  toldAgain: boolean
-}
-
-interface Provider {
-  readonly id: string
-  /** Chunks asked for and not yet here. */
-  readonly asked: Map<number, Asked>
-  slots: number
-  readonly meter: RateMeter
-  /** The usual time from an ask to the first byte of its answer, without the wait at the provider; smoothed. */
-  roundTripMs: number | undefined
-  /** Whether it may have first copies to give. */
-  fresh: boolean
-  takesRequests: boolean
-  /** When a chunk last came from it, or it came to owe one. */
-  heardAtMs: number
-  restUntilMs: number
-}
-
 export class Downloads {
   readonly #init: DownloadsInit
-  readonly #providers = new Map<string, Provider>()
+  readonly #providers = new Map<string, AskedProvider>()
   /** Of chunks asked of more than one provider, or asked again: how many asks are under way. */
   readonly #asks = new Map<number, number>()
   /** Chunks and slots asked for and not yet settled. */
@@ -85,6 +73,13 @@ export class Downloads {
   #limitBytesPerSecond = Number.POSITIVE_INFINITY
   /** Of the chunks that came of late. */
   #usualByteLength: number
+  readonly #patience = new Patience()
+  readonly #refusals = new Refusals()
+  /** Of what is in flight, what nobody can count on; and when that was counted. */
+  #stuck = 0
+  #stuckAtMs = Number.NEGATIVE_INFINITY
+  /** Chunks that were taken back, for whom, and until when nobody else is asked. */
+  readonly #promised = new Map<number, { id: string; untilMs: number }>()
   /** Before this no provider can have been silent for long. */
   #silentFromMs = Number.POSITIVE_INFINITY
 
@@ -96,7 +91,9 @@ export class Downloads {
 
   /** Whether nothing more may be asked of anyone until something is settled. */
   get full(): boolean {
-    return this.#inFlight >= this.#maxInFlight || this.waitsForDisk
+    // What never comes must not take the place of what would; should it come after all, it is no more than as much again.
+    const inFlight = this.#inFlight - Math.min(this.#stuck, this.#init.maxInFlight)
+    return inFlight >= this.#maxInFlight || this.waitsForDisk
   }
 
   /** Whether it is because so much is here that the disk has not taken. */
@@ -121,18 +118,23 @@ export class Downloads {
       id,
       asked: new Map(),
       slots: 0,
+      slotsAtMs: Number.NEGATIVE_INFINITY,
+      stuck: 0,
       meter: new RateMeter(RATE_SMOOTHING_MS),
       roundTripMs: undefined,
       fresh: true,
       takesRequests: true,
-      heardAtMs: Number.NEGATIVE_INFINITY,
-      restUntilMs: Number.NEGATIVE_INFINITY
+      heardAtMs: Number.NEGATIVE_INFINITY
     })
   }
 
   /** What was asked of it is settled by `failed`, ask by ask, before or after. */
   removeProvider(id: string): void {
-    this.#providers.delete(id)
+    const provider = this.#providers.get(id)
+    if (provider !== undefined) {
+      this.#unstick(provider)
+      this.#providers.delete(id)
+    }
   }
 
   /** A provider tells how many first copies it has left, and whether it takes requests beside them. */
@@ -152,17 +154,19 @@ export class Downloads {
     }
   }
 
-  /** Nothing is asked of the provider before this time. */
-  rest(id: string, untilMs: number): void {
-    const provider = this.#providers.get(id)
-    if (provider !== undefined) {
-      provider.restUntilMs = Math.max(provider.restUntilMs, untilMs)
-    }
+  /** The provider failed in a way that is not an answer to an ask for a chunk. */
+  fault(id: string, nowMs: number): void {
+    this.#patience.strain(id, FAULT_WEIGHT, nowMs)
   }
 
   /** Whether nothing is to be asked of the provider now. */
   rests(id: string, nowMs: number): boolean {
-    return nowMs < (this.#providers.get(id)?.restUntilMs ?? Number.NEGATIVE_INFINITY)
+    return this.#patience.rests(id, nowMs)
+  }
+
+  /** Whether the provider failed so often that what it sends does not count before a useful chunk is among it. */
+  isDoubtful(id: string): boolean {
+    return this.#patience.isDoubtful(id)
   }
 
   /**
@@ -175,14 +179,17 @@ export class Downloads {
     if (provider === undefined || this.rests(id, nowMs)) {
       return asks
     }
-    const depth = this.#depthOf(provider, nowMs)
+    this.#countStuck(nowMs)
+    const isDoubtful = this.isDoubtful(id)
+    const depth = isDoubtful ? 1 : this.#depthOf(provider, nowMs)
     // Open slots that wait for their turn must not take the place of what could be asked for meanwhile.
-    const slots = Math.min(
-      (depth + SPARE_SLOTS) * this.#asksPerChunk,
-      Math.max(1, Math.floor(this.#share / 2))
-    )
-    const most = Math.min(depth * this.#asksPerChunk, Math.max(depth, Math.floor(this.#share)))
+    const share = this.#share
+    const slots = isDoubtful
+      ? 1
+      : Math.min((depth + SPARE_SLOTS) * this.#asksPerChunk, Math.max(1, Math.floor(share / 2)))
+    const most = isDoubtful ? 1 : Math.min(depth * this.#asksPerChunk, Math.max(depth, Math.floor(share)))
     while (this.#hasSlotsFor(provider) && provider.slots < slots && !this.full) {
+      provider.slotsAtMs = provider.slots === 0 ? nowMs : provider.slotsAtMs
       provider.slots++
       this.#inFlight++
       asks.push({ kind: 'slot', provider: id })
@@ -192,7 +199,7 @@ export class Downloads {
     while (takesMore && provider.asked.size < most && !this.full) {
       const chunk = this.#pick(provider, nowMs) ?? this.#late(provider, nowMs)
       if (chunk === undefined) {
-        const stolen = this.#steal(provider, nowMs)
+        const stolen = isDoubtful ? undefined : this.#steal(provider, nowMs)
         asks.push(...(stolen === undefined ? [] : [stolen]))
         break
       }
@@ -222,20 +229,29 @@ export class Downloads {
       this.#init.state.request(chunk)
     }
     if (provider !== undefined) {
-      provider.heardAtMs = nowMs
-      provider.meter.add(byteLength, nowMs)
+      // One that sends again and again what is here already is as good as silent.
+      if (!this.#init.state.holds(chunk)) {
+        provider.heardAtMs = nowMs
+        provider.meter.add(byteLength, nowMs)
+      }
       this.#take(provider, ask, nowMs)
     }
   }
 
   /** What arrived is stored, or was not worth it. @returns whether it is stored and is news */
-  settled(chunk: number, stored: boolean): boolean {
+  settled(ask: Ask, chunk: number, stored: boolean, nowMs: number): boolean {
     const { state } = this.#init
     this.#inFlight--
     this.#storing--
     const last = this.#countDown(chunk)
     if (stored) {
-      return state.store(chunk)
+      const isNews = state.store(chunk)
+      if (isNews) {
+        this.#patience.relieve(ask.provider)
+      } else if (ask.kind === 'slot') {
+        this.#patience.strain(ask.provider, STALE_WEIGHT, nowMs)
+      }
+      return isNews
     }
     if (last) {
       state.release(chunk)
@@ -249,8 +265,12 @@ export class Downloads {
     const provider = this.#providers.get(ask.provider)
     this.#inFlight--
     // News can overtake an answer: what was told since the ask is true, whatever the answer says.
-    const toldAgain = ask.kind === 'chunk' && provider?.asked.get(ask.chunk)?.toldAgain === true
-    if (ask.kind === 'chunk' && !toldAgain && (reason === 'not-held' || reason === 'unreadable')) {
+    const asked = ask.kind === 'chunk' ? provider?.asked.get(ask.chunk) : undefined
+    if (
+      ask.kind === 'chunk' &&
+      asked?.toldAgain !== true &&
+      (reason === 'not-held' || reason === 'unreadable')
+    ) {
       state.dropHave(ask.provider, ask.chunk)
     }
     if (provider !== undefined) {
@@ -259,21 +279,30 @@ export class Downloads {
     if (ask.kind === 'chunk' && this.#countDown(ask.chunk)) {
       state.release(ask.chunk)
     }
+    const isKnown =
+      (reason === 'busy' && provider?.takesRequests === false) ||
+      (reason === 'none-fresh' && provider?.fresh === false)
     if (provider !== undefined) {
       provider.fresh &&= reason !== 'none-fresh'
       provider.takesRequests &&= reason !== 'busy'
-      if (reason === 'stream-closed') {
-        this.rest(provider.id, nowMs + RETRY_AFTER_MS)
-      }
     }
+    const isTakenBack = asked?.cancelledAtMs !== undefined
+    if (ask.kind === 'chunk' && asked?.takenFor !== undefined && reason === 'cancelled') {
+      // Or the provider that was too slow would be asked again before the other one has its turn.
+      this.#promised.set(ask.chunk, { id: asked.takenFor, untilMs: nowMs + PROMISE_MS })
+    }
+    const weight = this.#refusals.weigh(ask, reason, { isKnown, isTakenBack, chunkCount: state.chunkCount })
+    this.#patience.strain(ask.provider, weight, nowMs)
   }
 
-  #take(provider: Provider, ask: Ask, nowMs: number): void {
+  #take(provider: AskedProvider, ask: Ask, nowMs: number): void {
     if (ask.kind === 'slot') {
-      provider.slots--
+      // One that was opened over an earlier connection is none of this one's.
+      provider.slots = Math.max(0, provider.slots - 1)
     } else {
       provider.asked.delete(ask.chunk)
     }
+    this.#unstick(provider)
     this.#setBusy(provider, nowMs)
   }
 
@@ -288,18 +317,25 @@ export class Downloads {
     return true
   }
 
-  #setBusy(provider: Provider, nowMs: number): void {
+  #setBusy(provider: AskedProvider, nowMs: number): void {
     provider.meter.setBusy(provider.asked.size + provider.slots > 0, nowMs)
   }
 
-  #ask(provider: Provider, chunk: number, depth: number, nowMs: number): void {
+  #ask(provider: AskedProvider, chunk: number, depth: number, nowMs: number): void {
     this.#init.state.request(chunk)
+    this.#promised.delete(chunk)
     const expectedMs = this.#expectedMs(provider, depth, nowMs)
     if (provider.asked.size === 0) {
       provider.heardAtMs = nowMs
       this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
     }
-    provider.asked.set(chunk, { atMs: nowMs, expectedMs, cancelling: false, toldAgain: false })
+    provider.asked.set(chunk, {
+      atMs: nowMs,
+      expectedMs,
+      cancelledAtMs: undefined,
+      takenFor: undefined,
+      toldAgain: false
+    })
     this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
     this.#inFlight++
   }
@@ -311,10 +347,28 @@ export class Downloads {
   }
 
   /** How many asks cover the provider's round trip at its rate. */
-  #depthOf({ meter, roundTripMs }: Provider, nowMs: number): number {
+  #depthOf({ meter, roundTripMs }: AskedProvider, nowMs: number): number {
     const chunksPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / this.#init.chunkByteLength / 1000
     const depth = Math.ceil(DEPTH_ROUND_TRIPS * chunksPerMs * (roundTripMs ?? 0)) + MIN_DEPTH
     return Math.max(MIN_DEPTH, Math.min(depth, MAX_DEPTH, Math.floor(this.#share)))
+  }
+
+  #countStuck(nowMs: number): void {
+    if (nowMs - this.#stuckAtMs < STUCK_COUNT_MS) {
+      return
+    }
+    this.#stuckAtMs = nowMs
+    this.#stuck = 0
+    for (const provider of this.#providers.values()) {
+      provider.stuck = stuckAsks(provider, nowMs)
+      this.#stuck += provider.stuck
+    }
+  }
+
+  /** Something came of what the provider was asked, or nothing will: until the next look all of it counts. */
+  #unstick(provider: AskedProvider): void {
+    this.#stuck -= provider.stuck
+    provider.stuck = 0
   }
 
   /** Many providers share what may be in flight, so that none takes it all. */
@@ -323,7 +377,7 @@ export class Downloads {
   }
 
   /** How long the provider takes for so many chunks at its rate. Unknown rates are slow. */
-  #expectedMs({ meter, roundTripMs }: Provider, chunks: number, nowMs: number): number {
+  #expectedMs({ meter, roundTripMs }: AskedProvider, chunks: number, nowMs: number): number {
     const { chunkByteLength } = this.#init
     const rate = meter.bytesPerSecond(nowMs) ?? 0
     const bytesPerMs = Math.max(rate, SLOWEST_BYTES_PER_SECOND) / 1000
@@ -335,12 +389,12 @@ export class Downloads {
   }
 
   /** Whether it may have first copies of something that this peer can take. */
-  #hasSlotsFor({ id, fresh }: Provider): boolean {
+  #hasSlotsFor({ id, fresh }: AskedProvider): boolean {
     return fresh && this.#init.state.lacksFrom(id)
   }
 
   /** A chunk to ask of the provider that is asked of nobody. */
-  #pick(provider: Provider, nowMs: number): number | undefined {
+  #pick(provider: AskedProvider, nowMs: number): number | undefined {
     const { state } = this.#init
     const { id } = provider
     if (state.wantedOf(id) === 0) {
@@ -349,9 +403,15 @@ export class Downloads {
     // An origin's own chunks come from whoever has them by now, unless these have all hands full. While it has first
     // copies to give, or one may be on its way here, those that nobody else has are its own to give.
     const least = provider.slots > 0 || this.#hasSlotsFor(provider) ? 1 : 0
+    const isFree = (chunk: number): boolean => !this.#isPromised(chunk, id, nowMs)
     const fits = (chunk: number): boolean =>
-      state.copies(chunk) >= least && !this.#isOnOffer(chunk, id, nowMs)
-    return state.pick(id, false) ?? state.pick(id, true, fits)
+      state.copies(chunk) >= least && !this.#isOnOffer(chunk, id, nowMs) && isFree(chunk)
+    return state.pick(id, false, isFree) ?? state.pick(id, true, fits)
+  }
+
+  #isPromised(chunk: number, besides: string, nowMs: number): boolean {
+    const promise = this.#promised.get(chunk)
+    return promise !== undefined && promise.id !== besides && nowMs < promise.untilMs
   }
 
   /** Whether somebody else holds the chunk and has room for one more ask. */
@@ -362,7 +422,8 @@ export class Downloads {
     }
     for (const provider of this.#providers.values()) {
       const { id, asked, takesRequests } = provider
-      const mayBeAsked = id !== besides && takesRequests && asked.size < MIN_DEPTH
+      const isTrusted = !this.isDoubtful(id) && !this.rests(id, nowMs)
+      const mayBeAsked = id !== besides && isTrusted && takesRequests && asked.size < MIN_DEPTH
       if (mayBeAsked && state.remoteHolds(id, chunk) && !isSilent(provider, nowMs)) {
         return true
       }
@@ -371,14 +432,14 @@ export class Downloads {
   }
 
   /** A chunk of other providers from which nothing comes, however many were asked for it, to be asked of this one as well. */
-  #late(provider: Provider, nowMs: number): number | undefined {
+  #late(provider: AskedProvider, nowMs: number): number | undefined {
     if (nowMs <= this.#silentFromMs) {
       return undefined
     }
-    const heardAtMs = [...this.#providers.values()].map((one) => (one.asked.size > 0 ? one.heardAtMs : nowMs))
-    this.#silentFromMs = Math.min(...heardAtMs) + LATE_MIN_MS
+    const sinceMs = [...this.#providers.values()].map((one) => waitsSinceMs(one, nowMs))
+    this.#silentFromMs = Math.min(...sinceMs) + LATE_MIN_MS
     for (const other of this.#providers.values()) {
-      const silentMs = other === provider ? 0 : nowMs - other.heardAtMs
+      const silentMs = other === provider ? 0 : nowMs - waitsSinceMs(other, nowMs)
       for (const chunk of silentMs > LATE_MIN_MS ? other.asked.keys() : []) {
         const open = this.#init.state.isRequested(chunk) && !provider.asked.has(chunk)
         if (open && this.#mayServe(provider, chunk) && this.#isLateEverywhere(chunk, nowMs)) {
@@ -401,7 +462,7 @@ export class Downloads {
   }
 
   /** Takes back what waits at a provider that this one is expected to be faster than, or that lets it wait. */
-  #steal(provider: Provider, nowMs: number): Ask | undefined {
+  #steal(provider: AskedProvider, nowMs: number): Ask | undefined {
     const soonMs = this.#expectedMs(provider, provider.asked.size + 1, nowMs)
     for (const other of this.#providers.values()) {
       if (other === provider || other.asked.size === 0) {
@@ -417,38 +478,30 @@ export class Downloads {
   }
 
   /** The last that was asked for of those that are late; or the last of all, where even that one may be taken back. */
-  #takeBack(other: Provider, provider: Provider, evenLast: boolean, nowMs: number): number | undefined {
+  #takeBack(
+    other: AskedProvider,
+    provider: AskedProvider,
+    evenLast: boolean,
+    nowMs: number
+  ): number | undefined {
     let found: [number, Asked] | undefined
     let left = other.asked.size
     for (const entry of other.asked) {
-      const [chunk, { atMs, expectedMs, cancelling }] = entry
+      const [chunk, { atMs, expectedMs, cancelledAtMs }] = entry
       left--
       const due = (evenLast && left === 0) || isLate(nowMs - atMs, expectedMs)
-      found = due && !cancelling && this.#mayServe(provider, chunk) ? entry : found
+      found = due && cancelledAtMs === undefined && this.#mayServe(provider, chunk) ? entry : found
     }
     if (found !== undefined) {
-      found[1].cancelling = true
+      found[1].cancelledAtMs = nowMs
+      found[1].takenFor = provider.id
+      this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
     }
     return found?.[0]
   }
 
   /** Whether the provider holds the chunk, and not as an origin that had better give first copies. */
-  #mayServe({ id, takesRequests }: Provider, chunk: number): boolean {
+  #mayServe({ id, takesRequests }: AskedProvider, chunk: number): boolean {
     return takesRequests && this.#init.state.remoteHolds(id, chunk)
   }
-}
-
-/** Whether an answer takes much longer than it was expected to. */
-function isLate(elapsedMs: number, expectedMs: number): boolean {
-  return elapsedMs > Math.max(LATE_MIN_MS, LATE_FACTOR * expectedMs)
-}
-
-/** Whether an ask is late, and nothing else came from the provider since. */
-function isUnanswered({ heardAtMs }: Provider, { atMs, expectedMs }: Asked, nowMs: number): boolean {
-  return isLate(nowMs - Math.max(heardAtMs, atMs), expectedMs)
-}
-
-function isSilent(provider: Provider, nowMs: number): boolean {
-  const mayBe = provider.asked.size > 0 && nowMs - provider.heardAtMs > LATE_MIN_MS
-  return mayBe && [...provider.asked.values()].some((ask) => isUnanswered(provider, ask, nowMs))
 }

@@ -20,13 +20,12 @@ import {
   AWAIT_GETTERS_MS,
   HEARTBEAT_MS,
   MAX_AWAITED_GETTERS,
-  MAX_DIGESTS_IN_FLIGHT,
   MAX_FALSEHOODS,
   MAX_IN_FLIGHT_BYTES,
   MAX_IN_FLIGHT_CHUNKS,
-  RETRY_AFTER_MS,
   STALL_TIMEOUT_MS
 } from './constants.ts'
+import { DigestAsks } from './digest-asks.ts'
 import { Disputes } from './disputes.ts'
 import { type Ask, type AskFailure, Downloads } from './downloads.ts'
 import { LimitedIntake } from './intake.ts'
@@ -78,7 +77,7 @@ export class Exchange {
   readonly #intake: LimitedIntake
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
-  readonly #digestsInFlight = new Set<string>()
+  readonly #digestAsks: DigestAsks
   readonly #disputes = new Disputes()
   readonly #storeFaults: StoreFaults
   readonly #blame = new Blame()
@@ -104,6 +103,7 @@ export class Exchange {
     this.#storeFaults = new StoreFaults(components)
     this.#pool = new BufferPool(chunkByteLength, maxInFlight)
     this.#downloads = new Downloads({ state, chunkByteLength, maxInFlight })
+    this.#digestAsks = new DigestAsks(state, this.#downloads)
     this.#uploads = new Uploads({
       state,
       self: this.#self,
@@ -266,7 +266,8 @@ export class Exchange {
         return chunk !== undefined && state.contentOf(chunk).open ? state.refOf(chunk).byteLength : undefined
       },
       onFirstByte: (elapsedMs, waitedMs) => this.#downloads.onFirstByte(peerId, elapsedMs - waitedMs),
-      onBytes: (byteLength) => this.#stillness.onBytes(byteLength),
+      onBytes: (byteLength) => this.#onBytes(peerId, byteLength),
+      onDigests: () => this.#digestAsks.onReply(peerId, now()),
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
       status: () => this.#uploads.status(),
@@ -383,9 +384,12 @@ export class Exchange {
     if (files === 0) {
       return
     }
-    this.#stillness.onHeld(remote, state.remoteCount(remote))
+    const isMore = this.#stillness.onHeld(remote, state.remoteCount(remote))
     this.#uploads.onHoldings(contents)
-    emit({ event: 'availability', from: nameOf(remote), files, chunks })
+    if (isMore) {
+      // A remote may take back what it told and tell it again for ever.
+      emit({ event: 'availability', from: nameOf(remote), files, chunks })
+    }
     this.#pumpAll()
   }
 
@@ -426,6 +430,13 @@ export class Exchange {
     const provider = this.#providers.get(remote)
     provider?.onNews()
     return this.#blame.isBanned(remote) ? undefined : provider
+  }
+
+  /** What comes of one in doubt shows nothing before it is seen to be of use. */
+  #onBytes(remote: string, byteLength: number): void {
+    if (!this.#downloads.isDoubtful(remote)) {
+      this.#stillness.onBytes(byteLength)
+    }
   }
 
   #onSent(getter: string, chunk: number, byteLength: number, elapsedMs: number): void {
@@ -535,6 +546,7 @@ export class Exchange {
     const { state, store, now, emit, fileOf } = this.#components
     const chunk = ask.kind === 'chunk' ? ask.chunk : state.chunkOf(root, chunkIndex)
     if (chunk === undefined) {
+      this.#onFailure(provider, ask, 'stream-closed')
       return
     }
     const content = state.contentOf(chunk)
@@ -557,7 +569,7 @@ export class Exchange {
       failure = this.#storeFaults.chunkFailureOf(error)
     }
     const wasFull = this.#downloads.full
-    const isNews = this.#downloads.settled(chunk, failure === undefined)
+    const isNews = this.#downloads.settled(ask, chunk, failure === undefined, now())
     if (isNews) {
       this.#changed.add(root)
       this.#stillness.onMoved()
@@ -634,23 +646,14 @@ export class Exchange {
 
   /** Asks the provider for the digests of contents that cannot be asked for without. */
   #fetchDigests(provider: Provider): void {
-    const { state, now } = this.#components
-    if (this.#downloads.rests(provider.peerId, now())) {
-      return
-    }
-    for (const content of state.closedContents()) {
-      if (this.#digestsInFlight.size >= MAX_DIGESTS_IN_FLIGHT) {
-        return
-      }
-      const isDue =
-        !this.#digestsInFlight.has(content.root) && state.remoteCount(provider.peerId, content) > 0
-      if (isDue && (content.key === content.root || this.#mayTry(provider, content))) {
-        this.#digestsInFlight.add(content.root)
-        void this.#fetchDigestsOf(provider, content)
-      }
+    const { now } = this.#components
+    const mayTry = (content: Content): boolean => this.#mayTry(provider, content)
+    for (const content of this.#digestAsks.plan(provider.peerId, now(), mayTry)) {
+      void this.#fetchDigestsOf(provider, content)
     }
   }
 
+  /** Whether the description of a disputed content may be tried with the provider now. */
   #mayTry({ peerId }: Provider, content: Content): boolean {
     const { state, now } = this.#components
     const candidates = state.candidates(content.root)
@@ -670,6 +673,7 @@ export class Exchange {
     const { state, now, emit } = this.#components
     const { root, key, held } = content
     const isDisputed = key !== root
+    let isFault = false
     try {
       // A single chunk is its own proof.
       if (!isDisputed || content.chunkCount > 1) {
@@ -681,16 +685,16 @@ export class Exchange {
         other.announceAll([{ root, held }])
       }
     } catch (error) {
-      if (!this.#storeFaults.take(error) && !this.#stopping.signal.aborted) {
+      const isOwn = this.#storeFaults.take(error)
+      isFault = !isOwn && !isDisputed
+      if (!isOwn && !this.#stopping.signal.aborted) {
         emit({ event: 'digests-failed', root, from: provider.member.name, message: messageOf(error) })
       }
       if (isDisputed) {
         this.#disputes.onFailure(provider.peerId, content, now())
-      } else {
-        this.#downloads.rest(provider.peerId, now() + RETRY_AFTER_MS)
       }
     } finally {
-      this.#digestsInFlight.delete(root)
+      this.#digestAsks.settled(provider.peerId, root, isFault, now())
     }
     this.#pumpAll()
   }

@@ -85,8 +85,12 @@ export class FirstCopies {
     }
   }
 
-  /** A getter tells that it holds one more chunk; to be called once the state knows. */
-  onHave(id: string, chunk: number, nowMs: number): void {
+  /**
+   * A getter tells that it holds one more chunk; to be called once the state knows.
+   *
+   * @returns whether the chunk had been given to it
+   */
+  onHave(id: string, chunk: number, nowMs: number): boolean {
     if (this.#owed.has(chunk)) {
       this.owe(chunk)
     }
@@ -94,6 +98,7 @@ export class FirstCopies {
     if (given !== undefined) {
       this.#onSpread(given, id, chunk, nowMs)
     }
+    return given?.holder === id
   }
 
   #onSpread(given: Given, id: string, chunk: number, nowMs: number): void {
@@ -142,15 +147,16 @@ export class FirstCopies {
     }
   }
 
-  /** Forgets what was given long ago and never told of. @returns whether there was any; to be refreshed then */
-  expire(nowMs: number): boolean {
-    const { size } = this.#given
-    for (const [chunk, { atMs, told }] of this.#given) {
+  /** Forgets what was given long ago and never told of. @returns those that it was given to; to be refreshed if any */
+  expire(nowMs: number): Set<string> {
+    const holders = new Set<string>()
+    for (const [chunk, { holder, atMs, told }] of this.#given) {
       if (!told && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
         this.#given.delete(chunk)
+        holders.add(holder)
       }
     }
-    return this.#given.size < size
+    return holders
   }
 
   /** How many of these copies of a chunk are still to be made; `first` is the peer that it was given to, or its origin. */

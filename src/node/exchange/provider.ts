@@ -32,6 +32,8 @@ export interface ProviderInit
   signal: AbortSignal
   /** Bytes came that it was asked for: of chunks, or of digests. */
   onBytes(byteLength: number): void
+  /** Some digests came. */
+  onDigests(): void
   /** The other side ended the stream on which it is told what is held here. */
   onUnheard(): void
   /** What others plan by. */
@@ -248,6 +250,7 @@ export class Provider {
     const onReply = (byteLength: number): void => {
       this.#digestsAtMs = this.#init.now()
       this.onHeard()
+      this.#init.onDigests()
       this.#init.onBytes(byteLength)
     }
     try {

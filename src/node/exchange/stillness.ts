@@ -3,9 +3,9 @@
  *
  * Whatever brings it on counts: bytes that come here, and what others come by or give away, since a getter may have to
  * wait for its turn while others are served. What others tell counts as far as it goes beyond what they told before,
- * so that news alone keeps no run alive for ever.
+ * and for so long only, so that news alone keeps no run alive for ever.
  */
-import { MOVING_BYTES } from './constants.ts'
+import { MOVING_BYTES, NEWS_PATIENCE } from './constants.ts'
 
 /** No more of the time between two looks counts: the process, or the machine, may have been asleep. */
 const MAX_LOOK_MS = 5000
@@ -13,7 +13,9 @@ const MAX_LOOK_MS = 5000
 export class Stillness {
   /** Of what came since it last moved. */
   #bytes = 0
+  /** Since anything moved anywhere, and since anything came here. */
   #stillMs = 0
+  #stillHereMs = 0
   #quietMs = 0
   #lookedAtMs = Number.POSITIVE_INFINITY
   /** By remote: the most chunks that it told it holds, and the fewest first copies that it had to give. */
@@ -21,7 +23,7 @@ export class Stillness {
   readonly #leastFresh = new Map<string, number>()
 
   get stillMs(): number {
-    return this.#stillMs
+    return Math.max(this.#stillMs, this.#stillHereMs / NEWS_PATIENCE)
   }
 
   /** For how long nothing has moved, whether or not somebody could have sent something. */
@@ -42,22 +44,30 @@ export class Stillness {
     this.#bytes = 0
     this.#stillMs = 0
     this.#quietMs = 0
+    this.#stillHereMs = 0
   }
 
-  /** A remote told that it holds so many chunks of all contents. */
-  onHeld(remote: string, chunks: number): void {
-    if (chunks > (this.#mostHeld.get(remote) ?? 0)) {
+  /** A remote told that it holds so many chunks of all contents. @returns whether these are more than ever */
+  onHeld(remote: string, chunks: number): boolean {
+    const isMore = chunks > (this.#mostHeld.get(remote) ?? -1)
+    if (isMore) {
       this.#mostHeld.set(remote, chunks)
-      this.onMoved()
+      this.#onNews()
     }
+    return isMore
   }
 
   /** A remote told that it has so many first copies to give. */
   onFresh(remote: string, chunks: number): void {
     if (chunks < (this.#leastFresh.get(remote) ?? Number.POSITIVE_INFINITY)) {
       this.#leastFresh.set(remote, chunks)
-      this.onMoved()
+      this.#onNews()
     }
+  }
+
+  #onNews(): void {
+    this.#stillMs = 0
+    this.#quietMs = 0
   }
 
   /** To be called about once a second. @param waits whether something is missing that somebody could send now */
@@ -66,6 +76,7 @@ export class Stillness {
     const lookMs = Math.min(sinceMs, MAX_LOOK_MS)
     this.#quietMs += lookMs
     this.#stillMs += waits ? lookMs : 0
+    this.#stillHereMs += waits ? lookMs : 0
     this.#lookedAtMs = nowMs
   }
 }

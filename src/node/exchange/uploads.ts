@@ -6,6 +6,7 @@
  * way stays short, so that each choice is made late, by what is known then. Pure: what happened goes in with its time.
  */
 import {
+  FAULT_WEIGHT,
   FIRST_LEAVING_CHUNKS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
@@ -27,6 +28,7 @@ import {
 } from './constants.ts'
 import { FirstCopies, type Holder } from './first-copies.ts'
 import { FreshChunks } from './fresh-chunks.ts'
+import { Patience } from './patience.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 import { UplinkEstimate } from './uplink-estimate.ts'
@@ -95,6 +97,10 @@ export class Uploads {
   readonly #fresh: FreshChunks
   readonly #firstCopies: FirstCopies
   readonly #uplink: UplinkEstimate
+  /** With getters that are given first copies and never tell of them: those go to others. */
+  readonly #patience = new Patience()
+  /** By getter, how many chunks its connections took. One that does not tell of them is not served before those that do. */
+  readonly #taken = new Map<string, number>()
   #awaited = { count: 0, untilMs: Number.NEGATIVE_INFINITY }
 
   /** What the chunks that are leaving count for, in bytes, and to how many getters they do. */
@@ -256,6 +262,7 @@ export class Uploads {
     const getter = this.#getters.get(reply.getter)
     this.#firstCopies.onTaken(reply.getter, reply.chunk, nowMs)
     getter?.meter.add(byteLength, nowMs)
+    this.#taken.set(reply.getter, (this.#taken.get(reply.getter) ?? 0) + 1)
     this.#uplink.add(byteLength, getter?.leaving.get(reply.id) ?? nowMs, nowMs)
     this.#leave(reply, nowMs)
   }
@@ -269,7 +276,9 @@ export class Uploads {
   onHave(id: string, chunk: number, nowMs: number): void {
     this.#onGain(id, chunk, nowMs)
     this.#fresh.delete(chunk)
-    this.#firstCopies.onHave(id, chunk, nowMs)
+    if (this.#firstCopies.onHave(id, chunk, nowMs)) {
+      this.#patience.relieve(id)
+    }
   }
 
   #onGain(id: string, chunk: number, nowMs: number): void {
@@ -286,7 +295,11 @@ export class Uploads {
     if (this.#isDownlinkBound(nowMs)) {
       this.#uplink.onNotBinding(nowMs)
     }
-    if (this.#firstCopies.expire(nowMs)) {
+    const silent = this.#firstCopies.expire(nowMs)
+    for (const id of silent) {
+      this.#patience.strain(id, FAULT_WEIGHT, nowMs)
+    }
+    if (silent.size > 0) {
       this.refresh()
     }
   }
@@ -393,7 +406,7 @@ export class Uploads {
     let laggard: Getter | undefined
     let fewest = Number.POSITIVE_INFINITY
     for (const getter of this.#getters.values()) {
-      const held = this.#init.state.remoteCount(getter.id)
+      const held = this.#heldBy(getter.id)
       if (held < fewest && getter.requests.size > 0 && this.#hasRoom(getter, nowMs)) {
         fewest = held
         laggard = getter
@@ -402,13 +415,19 @@ export class Uploads {
     return laggard
   }
 
+  /** How many chunks a getter has: as it tells, or as it must have. */
+  #heldBy(id: string): number {
+    const { state } = this.#init
+    return Math.max(state.remoteCount(id), Math.min(state.chunkCount, this.#taken.get(id) ?? 0))
+  }
+
   /** Whether some getter misses notably more than another. */
   #isUneven(): boolean {
     const { state } = this.#init
     let least = Number.POSITIVE_INFINITY
     let most = Number.NEGATIVE_INFINITY
     for (const id of this.#getters.keys()) {
-      const held = state.remoteCount(id)
+      const held = this.#heldBy(id)
       least = Math.min(least, held)
       most = Math.max(most, held)
     }
@@ -440,7 +459,9 @@ export class Uploads {
       return undefined
     }
     const all = laden || !this.#hasTime()
-    const getters = [...this.#getters.values()].filter((getter) => all || !this.#isLaden(getter))
+    const getters = [...this.#getters.values()].filter(
+      (getter) => this.#isTrusted(getter, nowMs) && (all || !this.#isLaden(getter))
+    )
     const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
@@ -474,6 +495,11 @@ export class Uploads {
     this.#fresh.delete(chunk)
     this.#firstCopies.give(best, chunk)
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
+  }
+
+  /** Whether it may be given a first copy: of one that kept several to itself, not before it told of the last. */
+  #isTrusted({ id, untold }: Getter, nowMs: number): boolean {
+    return !this.#patience.rests(id, nowMs) && (untold === 0 || !this.#patience.isDoubtful(id))
   }
 
   #isEarly(nowMs: number): boolean {
