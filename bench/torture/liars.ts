@@ -6,7 +6,7 @@ import { type Conduct, HONEST } from '#potluck/simulator/conduct.js'
 import { Network } from '#potluck/simulator/network.js'
 import { SCHEDULERS } from '#potluck/simulator/scheduler.js'
 import { type SimulatedContent, SimulatedPeer } from '#potluck/simulator/simulated-peer.js'
-import { LIES, type Lie } from './lies.ts'
+import { LIES, type Lie, POLICIES } from './lies.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 
 /** False chunks or digests that a peer may have sent: a second one is a liar's. The rule, not the code's constant. */
@@ -17,7 +17,19 @@ const USUAL_CHUNK_BYTE_LENGTH = 256 * 1024
 const CHUNK_BYTE_LENGTHS = [USUAL_CHUNK_BYTE_LENGTH, 4 * 1024 * 1024]
 
 /** No gathering of these takes longer, however slow its links; one that does has come to a standstill. */
-const PATIENCE_MS = 14_400_000
+const PATIENCE_MS = 1_800_000
+
+/**
+ * Asks that an honest peer may make of a liar in vain: so many for each chunk that there is, since any of them may be
+ * refused once, for each that came from it, and for each minute.
+ */
+const ASKS_PER_CHUNK = 2
+const ASKS_PER_USEFUL_CHUNK = 4
+const ASKS_PER_MINUTE = 12
+const FREE_ASKS = 300
+
+/** Between two connections of one who makes ever new ones; the mesh waits for as long. */
+const RECONNECT_MS = 15_000
 
 /** After the end: what is under way arrives. */
 const AFTERMATH_MS = 15_000
@@ -53,6 +65,8 @@ async function tormentByLiars({ count, seed, signal, onProgress }: TormentOption
 interface Dealings {
   falsehoods: number
   banned: boolean
+  asks: number
+  useful: number
 }
 
 export class Gathering {
@@ -82,7 +96,7 @@ export class Gathering {
     const ids = Array.from({ length: honestCount + liarCount }, (_, index) => `peer${index}`)
     this.#honestIds = ids.slice(0, honestCount)
     for (const id of ids.slice(honestCount)) {
-      this.#lies.set(id, oneOf(LIES, random))
+      this.#lies.set(id, oneOf(random() < 0.5 ? LIES : POLICIES, random))
     }
     this.#makeContents(ids)
     ids.forEach((id, index) => {
@@ -148,6 +162,9 @@ export class Gathering {
       asksDigests: true,
       watch: {
         onAsk: (peer, remote) => this.#onAsk(peer, remote),
+        onUseful: (peer, remote) => {
+          this.#dealingsOf(peer, remote).useful++
+        },
         onFalse: (peer, remote) => this.#onFalse(peer, remote),
         onBanned: (peer, remote) => this.#onBanned(peer, remote)
       },
@@ -172,12 +189,24 @@ export class Gathering {
     this.#peers.forEach((peer, index) => {
       for (const other of this.#peers.slice(index + 1)) {
         if (index === 0 || random() >= apartPart) {
-          const latencyMs = random() * 100
-          peer.connect(other, this.#network.open(index, other.index, latencyMs))
-          other.connect(peer, this.#network.open(other.index, index, latencyMs))
+          this.#connect(peer, other, random() * 100)
         }
       }
     })
+  }
+
+  #connect(one: SimulatedPeer, other: SimulatedPeer, latencyMs: number): void {
+    const there = this.#network.open(one.index, other.index, latencyMs)
+    const back = this.#network.open(other.index, one.index, latencyMs)
+    one.connect(other, there)
+    other.connect(one, back)
+    if ([one, other].some(({ id }) => this.#lies.get(id)?.reconnects === true)) {
+      this.#clock.at(this.#clock.nowMs + RECONNECT_MS * (0.5 + this.#random() / 2), () => {
+        this.#network.close(there)
+        this.#network.close(back)
+        this.#connect(one, other, latencyMs)
+      })
+    }
   }
 
   /** Whether the honest hold all of every content that an honest one brought. */
@@ -194,14 +223,30 @@ export class Gathering {
 
   #dealingsOf(peer: string, remote: string): Dealings {
     const key = `${peer} with ${remote}`
-    const dealings = this.#dealings.get(key) ?? { falsehoods: 0, banned: false }
+    const dealings = this.#dealings.get(key) ?? { falsehoods: 0, banned: false, asks: 0, useful: 0 }
     this.#dealings.set(key, dealings)
     return dealings
   }
 
   #onAsk(peer: string, remote: string): void {
-    if (!this.#lies.has(peer) && this.#dealingsOf(peer, remote).banned) {
+    const dealings = this.#dealingsOf(peer, remote)
+    dealings.asks++
+    if (this.#lies.has(peer) || !this.#lies.has(remote)) {
+      return
+    }
+    if (dealings.banned) {
       throw new Error(this.#describe(`${peer} asks ${remote}, whom it banned`))
+    }
+    const chunkCount = this.#contents.reduce((sum, content) => sum + content.chunkCount, 0)
+    const most =
+      FREE_ASKS +
+      ASKS_PER_CHUNK * chunkCount +
+      ASKS_PER_USEFUL_CHUNK * dealings.useful +
+      (ASKS_PER_MINUTE * this.#clock.nowMs) / 60_000
+    if (dealings.asks > most) {
+      throw new Error(
+        this.#describe(`${peer} asks ${remote} ${dealings.asks} times, ${dealings.useful} of use`)
+      )
     }
   }
 

@@ -1,6 +1,6 @@
 /** The ways in which a peer of a simulated gathering lies. */
 import type { Random } from '#potluck/node/exchange/swarm-state.js'
-import type { Answer, Conduct } from '#potluck/simulator/conduct.js'
+import { type Answer, type Conduct, HONEST, type Tale, type Whim } from '#potluck/simulator/conduct.js'
 
 export interface Lie {
   /** What is said of whoever does it. */
@@ -9,6 +9,8 @@ export interface Lie {
   claimsAll: boolean
   /** It tells of its uplink this many times what it is. */
   estimateFactor: number
+  /** It ends its connections every so often, and makes new ones. */
+  reconnects?: boolean
   /** Each liar has its own. */
   conduct(random: Random): Conduct
 }
@@ -60,6 +62,85 @@ function once(): Conduct {
   return { chunk: answer, digests: () => 'true' }
 }
 
+/** All that a provider can do with an ask at once. */
+const WHIMS: readonly Whim['what'][] = [
+  'cancelled',
+  'busy',
+  'none-fresh',
+  'not-held',
+  'unreadable',
+  'stream-closed',
+  'none',
+  'false',
+  'same'
+]
+
+/** The longest that an answer takes which is not the scheduler's. */
+const MAX_WHIM_DELAY_MS = 5000
+
+/**
+ * Whatever the protocol lets a peer send: a few kinds of answers, each as often as the others, at once or late; all of
+ * the time or sometimes; with news that is not so, or without.
+ */
+function asItPleases(random: Random): Conduct {
+  const kinds = WHIMS.filter(() => random() < 0.3)
+  const part = random() < 0.5 ? 1 : random()
+  const delayMs = random() < 0.5 ? 0 : MAX_WHIM_DELAY_MS * random() ** 3
+  const digests: Answer[] = (['true', 'true', 'true', 'false', 'none', 'unknown'] as const).filter(
+    () => random() < 0.5
+  )
+  const whim = (): Whim | undefined =>
+    random() < part ? { what: kinds[Math.floor(random() * kinds.length)] ?? 'cancelled', delayMs } : undefined
+  const talePart = random() < 0.3 ? 0 : random()
+  const isQuiet = random() < 0.3
+  return {
+    chunk: () => 'true',
+    digests: () => digests[Math.floor(random() * digests.length)] ?? 'true',
+    whim,
+    tale: (chunkCount) => (random() < talePart ? anyTale(chunkCount, random) : undefined),
+    isSecretive: isQuiet,
+    greed: random() < 0.7 ? 0 : Math.floor(random() * 8)
+  }
+}
+
+function anyTale(chunkCount: number, random: Random): Tale {
+  const chunks = Array.from({ length: chunkCount }, (_, chunk) => chunk).filter(() => random() < 0.5)
+  return {
+    isRetraction: random() < 0.3,
+    chunks,
+    status: {
+      uplinkBytesPerSecond: 10 ** (12 * random()),
+      freshChunks: random() < 0.5 ? 0 : Math.floor(2 ** (32 * random())),
+      copiesOwed: random() < 0.5 ? 0 : Math.floor(2 ** (32 * random())),
+      takesRequests: random() < 0.7
+    }
+  }
+}
+
+/** One thing and nothing else, whatever it is asked for, and news all the time that it would do better. */
+function only(what: Whim['what'], isTelling: boolean): (random: Random) => Conduct {
+  return (random) => ({
+    chunk: () => 'true',
+    digests: () => 'true',
+    whim: () => ({ what, delayMs: 0 }),
+    ...(isTelling ? { tale: (chunkCount) => promise(chunkCount, random) } : {})
+  })
+}
+
+/** It has everything, and gives. */
+function promise(chunkCount: number, random: Random): Tale {
+  return {
+    isRetraction: random() < 0.1,
+    chunks: Array.from({ length: chunkCount }, (_, chunk) => chunk),
+    status: { uplinkBytesPerSecond: 1e9, freshChunks: 1, copiesOwed: 0, takesRequests: true }
+  }
+}
+
+/** Takes first copies, and keeps them to itself. */
+function secretive(): Conduct {
+  return { chunk: () => 'none', digests: () => 'none', isSecretive: true }
+}
+
 export const LIES: readonly Lie[] = [
   lie('sends false chunks', always('false', 'true')),
   lie('sends false chunks of what it brings', always('false', 'true'), { claimsAll: false }),
@@ -75,5 +156,22 @@ export const LIES: readonly Lie[] = [
   lie('lies once it is trusted', turncoat),
   lie('sends no chunks', always('none', 'true')),
   lie('sends nothing at all', always('none', 'none')),
-  lie('passes nothing on', always('none', 'none'), { claimsAll: false, estimateFactor: 100 })
+  lie('passes nothing on', always('none', 'none'), { claimsAll: false, estimateFactor: 100 }),
+  lie('tells nothing of what it gets', secretive, { claimsAll: false, estimateFactor: 100 })
+]
+
+/** Liars that no false byte shows: what they do is bounded by what it may cost. */
+export const POLICIES: readonly Lie[] = [
+  ...WHIMS.filter((what) => what !== 'false').flatMap((what) => [
+    lie(`answers ${what}`, only(what, false)),
+    lie(`answers ${what}, and promises`, only(what, true))
+  ]),
+  lie('does as it pleases', asItPleases),
+  lie('does as it pleases of what it brings', asItPleases, { claimsAll: false }),
+  lie('does as it pleases, over ever new connections', asItPleases, { reconnects: true }),
+  lie('cuts its connections', always('true', 'true'), { reconnects: true }),
+  lie('never has enough', () => ({ ...HONEST, isSecretive: true, greed: 8 }), {
+    claimsAll: false,
+    estimateFactor: 100
+  })
 ]
