@@ -159,6 +159,12 @@ export const GRANT_PATIENCE_FACTOR = 1.5
 /** Digest lists asked for at once: enough to hide the round trip when a folder has many small files. */
 export const MAX_DIGESTS_IN_FLIGHT = 32
 
+/**
+ * And no answer is expected to take longer: 4 MiB at 0.8 Mbit/s. Of one that sends nothing for three times as long others
+ * are asked for the chunk, however slow it was before.
+ */
+export const MAX_EXPECTED_MS = 40_000
+
 /** How often asks of silent providers are counted: they become so after seconds. */
 export const STUCK_COUNT_MS = 500
 

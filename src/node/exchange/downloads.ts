@@ -22,6 +22,7 @@ import {
   LIMITED_IN_FLIGHT_MS,
   LIMITED_PROVIDERS,
   MAX_DEPTH,
+  MAX_EXPECTED_MS,
   MAX_SMALL_PER_CHUNK,
   MAX_STORING_BYTES,
   MAX_STORING_CHUNKS,
@@ -324,7 +325,8 @@ export class Downloads {
   #ask(provider: AskedProvider, chunk: number, depth: number, nowMs: number): void {
     this.#init.state.request(chunk)
     this.#promised.delete(chunk)
-    const expectedMs = this.#expectedMs(provider, depth, nowMs)
+    const longestMs = Math.max(MAX_EXPECTED_MS, this.#limitMs)
+    const expectedMs = Math.min(longestMs, this.#expectedMs(provider, depth, nowMs))
     if (provider.asked.size === 0) {
       provider.heardAtMs = nowMs
       this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
@@ -381,11 +383,15 @@ export class Downloads {
     const { chunkByteLength } = this.#init
     const rate = meter.bytesPerSecond(nowMs) ?? 0
     const bytesPerMs = Math.max(rate, SLOWEST_BYTES_PER_SECOND) / 1000
-    // With a limit, what is in flight from all comes in one after another, whoever sends it.
-    const limitMs = (1000 * (this.#inFlight + 1) * chunkByteLength) / this.#limitBytesPerSecond
+    const limitMs = this.#limitMs
     return rate === 0
       ? LATE_MIN_MS + limitMs
       : Math.max(limitMs, (roundTripMs ?? 0) + (chunks * chunkByteLength) / bytesPerMs)
+  }
+
+  /** With a limit, what is in flight from all comes in one after another, whoever sends it. */
+  get #limitMs(): number {
+    return (1000 * (this.#inFlight + 1) * this.#init.chunkByteLength) / this.#limitBytesPerSecond
   }
 
   /** Whether it may have first copies of something that this peer can take. */
