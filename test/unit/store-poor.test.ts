@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import type { FileStoreInit } from '#potluck/node/store/file-store.js'
 import { freeSpaceAt } from '#potluck/node/store/free-space.js'
+import { Growth } from '#potluck/node/store/growth.js'
 import type { Store } from '#potluck/node/store/store.js'
 import {
   type Alterations,
@@ -203,9 +204,31 @@ describe('a file system that writes every gap', () => {
     assert.deepEqual(await store.readChunk(manifest.root, 0), bytes.slice(0, LARGE_CHUNK))
     assert.ok(!isLastStored, 'a chunk far away waits alone')
     await last
-    assert.equal(Math.max(...growths), MIB)
+    assert.equal(growths[0], MIB)
+    assert.ok(Math.max(...growths) <= 8 * MIB, String(growths))
     await store.close()
   })
+
+  for (const [what, bytesPerMs, calls, longestMs] of [
+    ['slow', 5000, 300, 211],
+    ['fast', 1_000_000, 20, 70]
+  ] as const) {
+    it(`fault 50: is kept busy by no piece for long, and in few pieces where it is fast: a ${what} one`, async () => {
+      let [nowMs, byteLength] = [0, 0]
+      const pieces: number[] = []
+      const create = (_path: string, wanted: number): void => {
+        pieces.push((wanted - byteLength) / bytesPerMs)
+        nowMs += (wanted - byteLength) / bytesPerMs
+        byteLength = wanted
+      }
+      const descriptors = { create, write: () => assert.fail('it can be made longer') }
+      const growth = new Growth('part', descriptors, new AbortController().signal, () => nowMs)
+      await growth.reach(200 * MIB)
+      assert.equal(byteLength, 200 * MIB)
+      assert.ok(pieces.length <= calls, `${pieces.length} calls`)
+      assert.ok(Math.max(...pieces) <= longestMs, `${Math.max(...pieces)} ms`)
+    })
+  }
 
   it('fault 50: has room for what a part file reaches over already', async (test) => {
     const room = await Room.make(test)

@@ -8,20 +8,34 @@ import type { Descriptors } from './descriptors.ts'
 import { hasCode } from './disk-errors.ts'
 
 /** A slow stick writes it in 0.2 s. */
-const PIECE_BYTE_LENGTH = 1024 * 1024
+const MIN_PIECE_BYTE_LENGTH = 1024 * 1024
+const MAX_PIECE_BYTE_LENGTH = 64 * 1024 * 1024
+
+/** A piece that takes less is followed by a larger one, and one that takes more than the limit by a smaller one. */
+const QUICK_MS = 25
+const LIMIT_MS = 100
 
 export class Growth {
   readonly #path: string
-  readonly #descriptors: Descriptors
+  readonly #descriptors: Pick<Descriptors, 'create' | 'write'>
   readonly #signal: AbortSignal
+  readonly #now: () => number
+  #pieceByteLength = MIN_PIECE_BYTE_LENGTH
   /** The file is at least as long; unless another program cut it, which shows when it is read. */
   #byteLength = 0
   #isExtended = true
 
-  constructor(path: string, descriptors: Descriptors, signal: AbortSignal) {
+  /** @param now milliseconds on any steady clock, for tests */
+  constructor(
+    path: string,
+    descriptors: Pick<Descriptors, 'create' | 'write'>,
+    signal: AbortSignal,
+    now = () => performance.now()
+  ) {
     this.#path = path
     this.#descriptors = descriptors
     this.#signal = signal
+    this.#now = now
   }
 
   get byteLength(): number {
@@ -36,10 +50,20 @@ export class Growth {
   /** Resolves when the file reaches as far, or the signal aborts. @throws the error of the system */
   async reach(byteLength: number): Promise<void> {
     while (this.#byteLength < byteLength && !this.#signal.aborted) {
-      const next = Math.min(byteLength, this.#byteLength + PIECE_BYTE_LENGTH)
+      const next = Math.min(byteLength, this.#byteLength + this.#pieceByteLength)
+      const beganMs = this.#now()
       this.#extend(next)
       this.#byteLength = next
+      this.#adapt(this.#now() - beganMs)
       await nextTurn()
+    }
+  }
+
+  #adapt(elapsedMs: number): void {
+    if (elapsedMs < QUICK_MS) {
+      this.#pieceByteLength = Math.min(MAX_PIECE_BYTE_LENGTH, 2 * this.#pieceByteLength)
+    } else if (elapsedMs > LIMIT_MS) {
+      this.#pieceByteLength = Math.max(MIN_PIECE_BYTE_LENGTH, this.#pieceByteLength / 2)
     }
   }
 
