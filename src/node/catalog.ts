@@ -105,6 +105,11 @@ export class Catalog {
     return this.#byRoot.has(root)
   }
 
+  /** How many bytes of a content are zeros, as its origin says. */
+  zeroByteLengthOf(root: string): number {
+    return this.#entryOf(root)?.zeroByteLength ?? 0
+  }
+
   chunkCountOf(root: string): number {
     const manifest = this.#entryOf(root)
     return manifest === undefined ? 0 : chunkCountOf(manifest)

@@ -236,6 +236,7 @@ export class Peer {
         sharedByteLength.resolve(totalBytes)
         this.#emit({ event: 'hashing', hashedBytes, totalBytes })
       },
+      onChunksHeld: (root, chunkIndices) => this.#exchange?.onChunksHeld(root, chunkIndices),
       onChunkLost: (root, chunkIndex) => this.#exchange?.onChunkLost(root, chunkIndex),
       onWarning: (message) => this.#emit({ event: 'warning', message }),
       onEntryFailed: (manifest, error) => this.#onEntryFailed(manifest, error),
@@ -404,7 +405,7 @@ export class Peer {
       event: 'catalog',
       ...extentOf(this.#catalog.entries),
       missingFiles: this.#catalog.incomplete,
-      missingBytes: this.#state.totalBytes - this.#state.heldBytes,
+      missingBytes: this.#progress.totalBytes - this.#progress.heldBytes,
       missing: this.#missingFiles()
     })
     // At once, before anything can have arrived: the lower bound counts from what is held at the start.
@@ -750,10 +751,19 @@ export class Peer {
   get #progress(): PeerProgress {
     return {
       totalBytes: this.#state.totalBytes,
-      heldBytes: this.#state.heldBytes,
+      heldBytes: this.#state.heldBytes + this.#zeroBytesToCome,
       receivedBytes: this.#exchange?.receivedBytes ?? 0,
       sentBytes: this.#exchange?.sentBytes ?? 0
     }
+  }
+
+  /** Zeros that nobody will send, though the digests that show which they are have not come: the lower bound is without them. */
+  get #zeroBytesToCome(): number {
+    let sum = 0
+    for (const { root, key, held } of this.#state.closedContents()) {
+      sum += key === root && held.count === 0 ? this.#catalog.zeroByteLengthOf(root) : 0
+    }
+    return sum
   }
 
   get #toldProgress(): Progress {

@@ -54,6 +54,34 @@ function received({ events }: Member): number {
 }
 
 describe('gather', () => {
+  it('fault 56, fault 57: fetches neither chunks of zeros nor the digests of files of one chunk', async () => {
+    const disk = Buffer.alloc(64 * CHUNK)
+    bytesOf(CHUNK, 'data').copy(disk, 7 * CHUNK)
+    const tiny = Object.fromEntries(
+      Array.from({ length: 100 }, (_, number) => [`tiny/${number}`, bytesOf(10, number)])
+    )
+    const trees = {
+      ann: { 'disk.img': disk, 'zeros.img': new Uint8Array(9 * CHUNK + 1), ...tiny },
+      ben: {},
+      cat: {}
+    }
+    await TestSwarm.run(async (swarm) => {
+      const members = await gather(swarm, trees)
+      for (const name of ['ben', 'cat']) {
+        const { events } = members.get(name) ?? assert.fail()
+        const stored = events.filter((event) => event.event === 'chunk-stored' && event.again === undefined)
+        const byteLength = stored.reduce(
+          (sum, event) => sum + ('byteLength' in event ? event.byteLength : 0),
+          0
+        )
+        assert.equal(byteLength, CHUNK + 100 * 10)
+        const catalog = events.find((event) => event.event === 'catalog') ?? assert.fail()
+        assert.equal(catalog.missingBytes, byteLength)
+        assert.equal(events.filter((event) => event.event === 'digests').length, 2)
+      }
+    })
+  })
+
   for (const transport of ['tcp', 'memory'] as const) {
     it(`brings files of every awkward length to everyone, over ${transport}`, async () => {
       await TestSwarm.run(async (swarm) => {

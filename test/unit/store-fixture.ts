@@ -47,6 +47,13 @@ export class Recorder implements StoreListener {
     this.lost.push(chunkIndex)
   }
 
+  /** Chunks that were held when the digests came. */
+  readonly heldAtOnce: number[] = []
+
+  onChunksHeld(_root: string, chunkIndices: number[]): void {
+    this.heldAtOnce.push(...chunkIndices)
+  }
+
   onFileLost(manifest: Manifest): void {
     this.lostFiles.push(manifestKey(manifest))
   }

@@ -293,6 +293,19 @@ export class Exchange {
     this.#pumpAll()
   }
 
+  /** The store has chunks of a content whose digests it got just now: they need not be fetched. */
+  onChunksHeld(root: string, chunkIndices: readonly number[]): void {
+    const { state } = this.#components
+    state.open(root)
+    for (const chunkIndex of chunkIndices) {
+      const chunk = state.chunkOf(root, chunkIndex)
+      if (chunk !== undefined && state.store(chunk)) {
+        this.#changed.add(root)
+      }
+    }
+    this.#stillness.onMoved()
+  }
+
   /** The store found a chunk on disk that is no longer what it was. */
   onChunkLost(root: string, chunkIndex: number): void {
     const { state } = this.#components

@@ -504,7 +504,9 @@ export class FileStore implements Store {
       let held = content.part?.reservedByteLength ?? 0
       for (const entry of entries) {
         if (entry.state === 'missing' && !present.has(entry)) {
-          needs.push({ entry, byteLength: Math.max(0, content.extent.byteLength - held) })
+          // Zeros take no room where a gap takes none. Of a part file they are held.
+          const zeros = this.#system.isSparse ? (entry.manifest.zeroByteLength ?? 0) : 0
+          needs.push({ entry, byteLength: Math.max(0, content.extent.byteLength - Math.max(held, zeros)) })
           held = 0
         }
       }

@@ -5,6 +5,7 @@ import { FileChangingError, type ReadFile, TooManyChunksError } from './hasher.t
 import { leftOutWarning } from './own-file-messages.ts'
 import { type ScanInit, type ScannedEntry, scanShares, unreadable, unusable } from './shares.ts'
 import type { SharedEntry } from './store.ts'
+import { zeroByteLengthOf } from './zero-chunks.ts'
 
 /** A few times a second is what an eye can follow. */
 const PROGRESS_INTERVAL_MS = 250
@@ -38,8 +39,10 @@ export async function hashOwnShares(init: HashSharesInit): Promise<OwnShare[]> {
       shares.push({ entry: { kind, path, byteLength: 0, md5: '', root: '' }, localPath, read: undefined })
     } else {
       const read = await hashShare(entry, onBytes, init)
-      const { byteLength, md5, root } = read.hashed
-      shares.push({ entry: { kind, path, byteLength, md5, root }, localPath, read })
+      const { byteLength, md5, root, digests } = read.hashed
+      const zeroByteLength = zeroByteLengthOf(digests, { byteLength, chunkByteLength: init.chunkByteLength })
+      const zeros = zeroByteLength > 0 ? { zeroByteLength } : {}
+      shares.push({ entry: { kind, path, byteLength, md5, root, ...zeros }, localPath, read })
     }
   }
   await init.cache.prune()

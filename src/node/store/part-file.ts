@@ -26,6 +26,7 @@ import type { HashedPrefix, PrefixHasher } from './prefix-hasher.ts'
 import { PrefixMd5 } from './prefix-md5.ts'
 import { ReadBack } from './read-back.ts'
 import { type ChunkOutcome, DiskFullError, WriteFailedError } from './store.ts'
+import { zeroChunks } from './zero-chunks.ts'
 
 /** How much is checked between two turns of the event loop. */
 const CHECK_BYTE_LENGTH = 1024 * 1024
@@ -125,6 +126,7 @@ export class PartFile implements HashedPrefix {
     const part = new PartFile(init)
     try {
       await part.#resume()
+      await part.#holdZeros()
     } catch (error) {
       throw init.signal.aborted ? error : diskError(error, 'take up', part.path)
     }
@@ -388,6 +390,35 @@ export class PartFile implements HashedPrefix {
       this.#synced = Bitfield.fromBytes(this.#held.toBytes(), this.#chunkCount)
     }
     this.#dirty = this.#held.count !== saved?.count
+  }
+
+  /**
+   * Holds the chunks of zeros, which need not be fetched: where a gap costs nothing, nothing is written for them either,
+   * unless an earlier run left something else in their place.
+   */
+  async #holdZeros(): Promise<void> {
+    const { digests, extent, descriptors, signal } = this.#init
+    const zeros = this.#growth === undefined ? zeroChunks(digests, extent) : []
+    const isNew = !this.#exists
+    let checked = 0
+    for (const chunkIndex of zeros) {
+      if (this.#held.has(chunkIndex)) {
+        continue
+      }
+      this.#create()
+      const byteLength = byteLengthOfChunk(extent, chunkIndex)
+      if (!isNew && this.#readVerified(chunkIndex, descriptors.scratch(byteLength)) === undefined) {
+        descriptors.write(this.path, new Uint8Array(byteLength), chunkByteOffset(extent, chunkIndex))
+      }
+      this.#held.add(chunkIndex)
+      this.#dirty = true
+      checked += isNew ? 0 : byteLength
+      if (checked >= CHECK_BYTE_LENGTH) {
+        checked = 0
+        await nextTurn()
+        signal.throwIfAborted()
+      }
+    }
   }
 
   /** What an error of a write means: the first of the disk itself only that the chunk is not there. */

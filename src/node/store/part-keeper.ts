@@ -120,6 +120,10 @@ export class PartKeeper {
       }
     }
     await this.#open(content, digests)
+    const held = content.part?.held
+    if (held !== undefined && held.count > 0) {
+      this.#init.listener.onChunksHeld?.(content.root, [...held.held()])
+    }
   }
 
   /** From now on the content's part file is saved, and finished when it can be. */

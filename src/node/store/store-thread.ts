@@ -40,6 +40,7 @@ const listener: StoreListener = {
   onFileComplete: (manifest, local, checkedAtMs) =>
     send({ type: 'file-complete', manifest, local, checkedAtMs }),
   onHashing: (hashedBytes, totalBytes) => send({ type: 'hashing', hashedBytes, totalBytes }),
+  onChunksHeld: (root, chunkIndices) => send({ type: 'chunks-held', root, chunkIndices }),
   onChunkLost: (root, chunkIndex) => send({ type: 'chunk-lost', root, chunkIndex }),
   onWarning: (message) => send({ type: 'warning', message }),
   onEntryFailed: (manifest, error) => send({ type: 'entry-failed', manifest, error: packError(error) }),

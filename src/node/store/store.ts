@@ -15,6 +15,8 @@ export interface SharedEntry {
   byteLength: number
   md5: string
   root: string
+  /** How many bytes are in chunks of zeros; left out where none are. */
+  zeroByteLength?: number
 }
 
 /** How far the content of one root is here. */
@@ -84,6 +86,11 @@ export interface StoreListener {
   onFileLost?(manifest: Manifest): void
   /** No file here has the content any more: all of it is to be fetched again. */
   onContentLost?(root: string): void
+  /**
+   * Chunks are held that nobody brought in this run: of zeros, or left by an earlier run. Told when the digests of a
+   * content were set, before that resolves.
+   */
+  onChunksHeld?(root: string, chunkIndices: number[]): void
   /** The store cannot go on. */
   onFailure(error: Error): void
 }

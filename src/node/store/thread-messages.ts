@@ -35,6 +35,7 @@ export type FromThread =
   | { type: 'error'; id: number; error: ErrorMessage }
   | { type: 'file-complete'; manifest: Manifest; local: boolean; checkedAtMs: number | undefined }
   | { type: 'hashing'; hashedBytes: number; totalBytes: number }
+  | { type: 'chunks-held'; root: string; chunkIndices: number[] }
   | { type: 'chunk-lost'; root: string; chunkIndex: number }
   | { type: 'warning'; message: string }
   | { type: 'entry-failed'; manifest: Manifest; error: ErrorMessage }

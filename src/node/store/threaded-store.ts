@@ -166,6 +166,9 @@ export class ThreadedStore implements Store {
       case 'hashing':
         this.#listener.onHashing(message.hashedBytes, message.totalBytes)
         break
+      case 'chunks-held':
+        this.#listener.onChunksHeld?.(message.root, message.chunkIndices)
+        break
       case 'chunk-lost':
         this.#listener.onChunkLost?.(message.root, message.chunkIndex)
         break

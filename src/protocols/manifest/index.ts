@@ -46,6 +46,11 @@ export interface Manifest extends Extent {
   path: string
   /** Lower-case hexadecimal; what the assignment publishes. */
   md5: string
+  /**
+   * How many bytes are in chunks of zeros, which nobody fetches; left out where none are. Only its origin's word: what goes
+   * by it is whether a collection has room.
+   */
+  zeroByteLength?: number
   /** SHA-256 over all chunk digests, in lower-case hexadecimal: what identifies the content. */
   root: string
 }
@@ -147,7 +152,7 @@ export function sameManifest(a: Manifest, b: Manifest): boolean {
 }
 
 function fromBody(body: ManifestBody): Manifest {
-  const { kind, origin, originId, path, byteLength, chunkByteLength, md5, root } = body
+  const { kind, origin, originId, path, byteLength, chunkByteLength, md5, root, zeroByteLength } = body
   return {
     kind: kind === ManifestBody.Kind.FOLDER ? 'folder' : 'file',
     origin,
@@ -156,12 +161,13 @@ function fromBody(body: ManifestBody): Manifest {
     byteLength,
     chunkByteLength,
     md5: toText(md5, 'hex'),
-    root: toText(root, 'hex')
+    root: toText(root, 'hex'),
+    ...(zeroByteLength > 0 ? { zeroByteLength } : {})
   }
 }
 
 function manifestProblem(manifest: Manifest): string | undefined {
-  const { kind, origin, path, byteLength, chunkByteLength, md5, root } = manifest
+  const { kind, origin, path, byteLength, chunkByteLength, md5, root, zeroByteLength = 0 } = manifest
   const nameProblem = peerNameProblem(origin)
   if (nameProblem !== undefined) {
     return `its origin's name has ${nameProblem}`
@@ -175,6 +181,9 @@ function manifestProblem(manifest: Manifest): string | undefined {
   }
   if (!Number.isSafeInteger(byteLength) || byteLength < 0) {
     return 'an impossible length'
+  }
+  if (!Number.isSafeInteger(zeroByteLength) || zeroByteLength < 0 || zeroByteLength > byteLength) {
+    return 'more zeros than bytes'
   }
   if (chunkByteLength < MIN_CHUNK_BYTE_LENGTH || chunkByteLength > MAX_CHUNK_BYTE_LENGTH) {
     return `chunks of ${chunkByteLength} bytes`

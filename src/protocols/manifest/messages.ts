@@ -14,6 +14,7 @@ export interface ManifestBody {
   chunkByteLength: number
   md5: Uint8Array<ArrayBuffer>
   root: Uint8Array<ArrayBuffer>
+  zeroByteLength: number
   swarmId: Uint8Array<ArrayBuffer>
 }
 
@@ -83,6 +84,11 @@ export namespace ManifestBody {
           w.bytes(obj.root)
         }
 
+        if ((obj.zeroByteLength != null && obj.zeroByteLength !== 0)) {
+          w.uint32(80)
+          w.uint64Number(obj.zeroByteLength)
+        }
+
         if ((obj.swarmId != null && obj.swarmId.byteLength > 0)) {
           w.uint32(74)
           w.bytes(obj.swarmId)
@@ -101,6 +107,7 @@ export namespace ManifestBody {
           chunkByteLength: 0,
           md5: uint8ArrayAlloc(0),
           root: uint8ArrayAlloc(0),
+          zeroByteLength: 0,
           swarmId: uint8ArrayAlloc(0)
         }
 
@@ -140,6 +147,10 @@ export namespace ManifestBody {
             }
             case 8: {
               obj.root = reader.bytes()
+              break
+            }
+            case 10: {
+              obj.zeroByteLength = reader.uint64Number()
               break
             }
             case 9: {
@@ -217,6 +228,13 @@ export namespace ManifestBody {
               }
               break
             }
+            case 10: {
+              yield {
+                field: `${prefix}.zeroByteLength`,
+                value: reader.uint64Number()
+              }
+              break
+            }
             case 9: {
               yield {
                 field: `${prefix}.swarmId`,
@@ -276,6 +294,11 @@ export namespace ManifestBody {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface ManifestBodyZeroByteLengthFieldEvent {
+    field: '$.zeroByteLength'
+    value: number
+  }
+
   export interface ManifestBodySwarmIdFieldEvent {
     field: '$.swarmId'
     value: Uint8Array<ArrayBuffer>
@@ -289,7 +312,7 @@ export namespace ManifestBody {
     return decodeMessage(buf, ManifestBody.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestBody>): Generator<ManifestBodyKindFieldEvent | ManifestBodyOriginFieldEvent | ManifestBodyOriginIdFieldEvent | ManifestBodyPathFieldEvent | ManifestBodyByteLengthFieldEvent | ManifestBodyChunkByteLengthFieldEvent | ManifestBodyMd5FieldEvent | ManifestBodyRootFieldEvent | ManifestBodySwarmIdFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestBody>): Generator<ManifestBodyKindFieldEvent | ManifestBodyOriginFieldEvent | ManifestBodyOriginIdFieldEvent | ManifestBodyPathFieldEvent | ManifestBodyByteLengthFieldEvent | ManifestBodyChunkByteLengthFieldEvent | ManifestBodyMd5FieldEvent | ManifestBodyRootFieldEvent | ManifestBodyZeroByteLengthFieldEvent | ManifestBodySwarmIdFieldEvent> {
     return streamMessage(buf, ManifestBody.codec(), opts)
   }
 }
