@@ -4,10 +4,8 @@
  */
 import type { PeerProgress, PeerResult } from '../events/peer.ts'
 import {
-  COORDINATION_VERSION,
   type FileCompletion,
   MAX_MANIFESTS,
-  MAX_MULTIADDRS_LENGTH,
   MAX_SHORTFALL_LENGTH,
   type Progress,
   type ToldCapacities,
@@ -15,31 +13,11 @@ import {
 } from '../protocols/coordination/index.ts'
 import { catalogProblem } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest, sameManifest } from '../protocols/manifest/index.ts'
-import { foldName, peerNameProblem, printable, printableLines } from '../protocols/names.ts'
+import { printable, printableLines } from '../protocols/names.ts'
 import { believedCapacities, believedProgress, believedTime, type SwarmSize } from './claims.ts'
+import { type JoinRequest, joinRefusal, type RosterRefusal } from './join-refusal.ts'
 
-/** What a peer says of itself when it joins. */
-export interface JoinRequest extends ToldCapacities {
-  peerId: string
-  version: number
-  name: string
-  multiaddrs: string[]
-}
-
-/** Why a peer is not taken, for machines and for people. */
-export interface RosterRefusal {
-  code:
-    | 'VERSION'
-    | 'NAME_INVALID'
-    | 'NAME_TAKEN'
-    | 'ADDRESSES_INVALID'
-    | 'FULL'
-    | 'ENDED'
-    | 'MANIFESTS_INVALID'
-    | 'SHARE_CHANGED'
-    | 'LEFT_OUT'
-  message: string
-}
+export type { JoinRequest, RosterRefusal } from './join-refusal.ts'
 
 export interface RosterMember {
   readonly name: string
@@ -195,7 +173,11 @@ export class Roster {
 
   /** Takes a new member, or one that returns under the identity and the name that it had. */
   join(request: JoinRequest, nowMs: number): { member: RosterMember; rejoined: boolean } | RosterRefusal {
-    const refusal = this.#refusalOf(request)
+    const refusal = joinRefusal(request, {
+      members: [...this.#members.values()],
+      expectedPeers: this.#init.expectedPeers,
+      isComplete: this.phase === 'complete'
+    })
     if (refusal !== undefined) {
       return refusal
     }
@@ -399,48 +381,6 @@ export class Roster {
       this.#byteLengths.set(manifest.root, byteLength)
       this.#totalBytes += byteLength - known
     }
-  }
-
-  #refusalOf({ peerId, version, name, multiaddrs }: JoinRequest): RosterRefusal | undefined {
-    if (version !== COORDINATION_VERSION) {
-      return {
-        code: 'VERSION',
-        message: `it speaks version ${version} of the protocol and this coordinator version ${COORDINATION_VERSION}; install the same release on both`
-      }
-    }
-    const problem = peerNameProblem(name)
-    if (problem !== undefined) {
-      return { code: 'NAME_INVALID', message: `its name "${printable(name)}" has ${problem}` }
-    }
-    if (multiaddrs.join(' ').length > MAX_MULTIADDRS_LENGTH) {
-      return {
-        code: 'ADDRESSES_INVALID',
-        message: 'it has too many addresses to tell; name those that others can reach with "announce"'
-      }
-    }
-    if (this.phase === 'complete' && !this.has(peerId)) {
-      return { code: 'ENDED', message: 'the swarm is complete; start the coordinator anew for another one' }
-    }
-    const known = this.#members.get(peerId)
-    if (known !== undefined && known.name !== name) {
-      return {
-        code: 'NAME_TAKEN',
-        message: `this identity is in the swarm as "${known.name}" already; start it under that name, or with another collection folder`
-      }
-    }
-    if (known === undefined && this.members.some((member) => foldName(member.name) === foldName(name))) {
-      return {
-        code: 'NAME_TAKEN',
-        message: `a peer named "${printable(name)}" is in the swarm already; choose another name (--name), or use the collection folder of its first start to return as that peer`
-      }
-    }
-    if (known === undefined && this.#members.size >= this.#init.expectedPeers) {
-      return {
-        code: 'FULL',
-        message: `the swarm has the ${this.#init.expectedPeers} peers that it expects; start the coordinator with --peers ${this.#init.expectedPeers + 1} to admit one more`
-      }
-    }
-    return undefined
   }
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { PeerSession } from '#potluck/protocols/coordination/index.js'
+import type { PeerMessage, PeerSession } from '#potluck/protocols/coordination/index.js'
 import { COORDINATION_VERSION } from '#potluck/protocols/coordination/index.js'
 import { rawSession } from '../fixtures/raw-peer.js'
 import { bytesOf, differences, gathered, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
@@ -37,30 +37,40 @@ describe('members that publish nothing valid', { timeout: 120_000 }, () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 5, publishTimeoutMs: 1500 })
       const over = new AbortController()
-      const silent = rawSession(coordinator, async (session) => {
-        await joinAs(session, 'silent')
-        assert.deepEqual(await drain(session), ['end true'])
-      })
-      const endless = rawSession(coordinator, async (session) => {
-        await joinAs(session, 'endless')
-        const drained = drain(session)
-        while (!over.signal.aborted) {
-          await session.send({ manifests: { manifests: [], last: false } }).catch(() => over.abort())
-          await sleep(20)
-        }
-        await drained
-      })
+      const registered = (name: string): Promise<unknown> =>
+        nextEvent(coordinator, 'registered', ({ peer }) => peer === name)
+      /** Joins, and sends the message over and over for as long as it may. */
+      const stay = async (
+        name: string,
+        message: Partial<PeerMessage>
+      ): Promise<{ end: Promise<string[]> }> => {
+        const here = registered(name)
+        const codes = Promise.withResolvers<string[]>()
+        const session = rawSession(coordinator, async (session) => {
+          await joinAs(session, name)
+          const drained = drain(session)
+          while (!over.signal.aborted) {
+            await session.send(message).catch(() => over.abort())
+            await sleep(50)
+          }
+          codes.resolve(await drained)
+        })
+        session.catch(codes.reject)
+        await here
+        return { end: codes.promise }
+      }
+      const silent = await stay('silent', { clockProbe: { sentAtMs: 1 } })
+      const endless = await stay('endless', { manifests: { manifests: [], last: false } })
       const key = await generateKeyPair('Ed25519')
       const codes: string[] = []
+      const again = async (session: PeerSession): Promise<void> => {
+        await joinAs(session, 'wrong')
+        await session.send({ manifests: { manifests: [NOT_A_MANIFEST], last: true } })
+        codes.push(...(await drain(session)))
+      }
       const refused = (async () => {
         while (!over.signal.aborted) {
-          const again = async (session: PeerSession): Promise<void> => {
-            await joinAs(session, 'wrong')
-            const manifests = { manifests: [NOT_A_MANIFEST], last: true }
-            await session.send({ manifests })
-            codes.push(...(await drain(session)))
-          }
-          await rawSession(coordinator, again, key).catch(() => over.abort())
+          await rawSession(coordinator, again, key).catch(() => undefined)
           await sleep(200)
         }
       })()
@@ -79,7 +89,8 @@ describe('members that publish nothing valid', { timeout: 120_000 }, () => {
       assert.equal((await coordinator.completed()).complete, true)
       over.abort()
       await coordinator.stop()
-      await Promise.all([silent, endless, refused])
+      const ends = await Promise.all([silent.end, endless.end, refused])
+      assert.deepEqual(ends.slice(0, 2), [['end true'], ['end true']])
       const warning = swarm.coordinatorEvents.find(({ event }) => event === 'warning')
       assert.ok(warning?.event === 'warning')
       assert.match(
