@@ -211,16 +211,20 @@ function overwrite(file: string): void {
   writeFileSync(file, bytesOf(2 * MIB, 'other'), { flag: 'r+' })
 }
 
+/** Of whole seconds, so that it can be set again to the nanosecond. */
+const LONG_AGO = 1_000_000_000
+
 /** What `touch -r` and `rsync --times` do. */
 function keepingTime(file: string, change: () => void): void {
-  const { atime, mtime } = statSync(file)
+  assert.equal(statSync(file).mtimeMs, LONG_AGO * 1000)
   change()
-  utimesSync(file, atime, mtime)
+  utimesSync(file, LONG_AGO, LONG_AGO)
 }
 
 describe('digest cache', () => {
   async function cached(room: Room) {
     const file = await room.write('in/file', bytesOf(2 * MIB))
+    await utimes(file, LONG_AGO, LONG_AGO)
     const first = await hashes(room, [file])
     await first.store.close()
     const [name] = await readdir(room.path('collection/.potluck/hashes'))
@@ -240,7 +244,7 @@ describe('digest cache', () => {
   /** What other programs do to a file that keeps its name and length; `touch -r` gives it back its time. */
   const changes: [string, (file: string) => void][] = [
     ['is longer', (file) => appendFileSync(file, 'x')],
-    ['has another time', (file) => utimesSync(file, 1_000_000_000, 1_000_000_000)],
+    ['has another time', (file) => utimesSync(file, LONG_AGO + 1, LONG_AGO + 1)],
     ['has other bytes and its old time', (file) => keepingTime(file, () => overwrite(file))],
     [
       'is another file with its old time',

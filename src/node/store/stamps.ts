@@ -10,6 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Linux stamps files with a clock that ticks every 4 to 10 ms; since 6.13 finer where a stamp was looked at. */
 const FINE_STAMP_MS = 20
 
+/** Timers may fire a little early by the system's clock. */
+const TIMER_SLACK_MS = 5
+
 /** FAT counts in 2 s; a time of whole seconds may come from such a file system. */
 const COARSE_STAMP_MS = 2000
 
@@ -58,7 +61,7 @@ export function isSettled({ modifiedNs, changedNs }: FileStamp, atMs: number): b
 /** Waits until a file that was changed a moment ago would get another stamp by the next write; not for coarse times. */
 export async function untilSettled({ modifiedNs, changedNs }: FileStamp): Promise<void> {
   const ageMs = Date.now() - Number((changedNs > modifiedNs ? changedNs : modifiedNs) / NS_PER_MS)
-  if (ageMs >= 0 && ageMs <= FINE_STAMP_MS) {
-    await sleep(FINE_STAMP_MS + 1 - ageMs)
+  if (Math.abs(ageMs) <= FINE_STAMP_MS) {
+    await sleep(FINE_STAMP_MS - ageMs + TIMER_SLACK_MS)
   }
 }
