@@ -1,5 +1,6 @@
 /** Gives what is here its final names: the MD5 checked, the bytes synced, the file renamed, the folders synced. */
 import { chmod, open, rm } from 'node:fs/promises'
+import { chunkCountOf } from '../../protocols/chunks.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import { manifestKey } from '../../protocols/manifest/key.ts'
 import { printable } from '../../protocols/names.ts'
@@ -143,10 +144,11 @@ export class Completion {
   }
 
   /** Removes what was kept for taking the content up again. */
-  async removeUnfinished({ root }: Content): Promise<void> {
+  async removeUnfinished({ root, extent }: Content): Promise<void> {
     const { paths, descriptors } = this.#init
     descriptors.close(paths.part(root))
-    const replaced = [paths.state(root), paths.digests(root)]
+    // Of a single chunk neither is ever written.
+    const replaced = chunkCountOf(extent) === 1 ? [] : [paths.state(root), paths.digests(root)]
     const all = [paths.part(root), paths.copy(root), ...replaced, ...replaced.map(temporaryOf)]
     for (const path of all) {
       // Mostly there is none, and that is seen in a twentieth of the time.

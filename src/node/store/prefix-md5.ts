@@ -32,6 +32,8 @@ export class PrefixMd5 {
   readonly #init: PrefixMd5Init
   #md5: Md5
   #takenByteLength = 0
+  /** Of all that was taken, once it was computed: it is asked for several times. */
+  #digest: string | undefined
   /** The first chunk after those that are here without a gap, as far as it was looked for. */
   #endChunk = 0
   /** Whether what comes from the disk is verified again. */
@@ -48,9 +50,11 @@ export class PrefixMd5 {
 
   /** Of the whole, once all of it is here and was taken; lower-case hexadecimal. */
   get digest(): string | undefined {
-    return this.isWhole && this.#takenByteLength === this.#init.extent.byteLength
-      ? this.#md5.digest()
-      : undefined
+    if (!this.isWhole || this.#takenByteLength !== this.#init.extent.byteLength) {
+      return undefined
+    }
+    this.#digest ??= this.#md5.digest()
+    return this.#digest
   }
 
   /** Whether everything is here. */
@@ -139,6 +143,7 @@ export class PrefixMd5 {
     }
     this.#verifies = true
     this.#md5 = new Md5(this.#init.lanes)
+    this.#digest = undefined
     this.#takenByteLength = 0
     this.#endChunk = 0
     return true
