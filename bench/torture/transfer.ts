@@ -31,6 +31,8 @@ export function transferFiles(seed: number): TransferFile[] {
     CHUNK * (4 + Math.floor(random() * 6)) + Math.floor(random() * CHUNK),
     `${seed} large`
   )
+  // Chunks of zeros are held without being written.
+  large.fill(0, CHUNK, 3 * CHUNK)
   const any = bytesOf(Math.floor(random() * 5 * CHUNK), `${seed} any`)
   const files: [string, Uint8Array<ArrayBuffer>][] = [
     ['ann/large', large],
