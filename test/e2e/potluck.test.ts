@@ -33,7 +33,7 @@ describe('potluck', () => {
       const line = await coordinator.printed(/^node dist\/potluck\.js peer --join potluck1\w+ .*\n/m)
       assert.match(
         coordinator.stdout,
-        /Only this machine can reach this coordinator \(--listen \/ip4\/0\.0\.0\.0/
+        /Only this machine can reach this coordinator \(--listen 9000: all can\)/
       )
       const ann = workshop.start('potluck.js', 'peer', '--join', line.split(' ')[4] ?? '', '--json')
       for (const command of [ann, coordinator]) {

@@ -77,7 +77,9 @@ describe('gather', () => {
         assert.equal(byteLength, CHUNK + 100 * 10)
         const catalog = events.find((event) => event.event === 'catalog') ?? assert.fail()
         assert.equal(catalog.missingBytes, byteLength)
-        assert.equal(events.filter((event) => event.event === 'digests').length, 2)
+        // Where all are slow, the digests of one content may be asked of two.
+        const fetched = events.map((event) => (event.event === 'digests' ? event.root : undefined))
+        assert.equal(new Set(fetched.filter((root) => root !== undefined)).size, 2)
       }
     })
   })
