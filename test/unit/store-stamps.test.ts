@@ -137,6 +137,25 @@ describe('a file that was received', () => {
     })
   }
 
+  it('fault 44: is given up when another program changes it each time that it is complete', async (test) => {
+    const { room, file } = await completed(test)
+    const { store, listener } = await start(room)
+    for (const isLast of [false, false, true]) {
+      const { length } = listener.completed
+      damage(file)
+      assert.deepEqual(await store.confirm(), isLast ? [] : [MANIFEST])
+      if (!isLast) {
+        await receive(store)
+        await until(() => listener.completed.length > length, 'it is complete again')
+        touch(file)
+      }
+    }
+    assert.deepEqual([...listener.failed.keys()], ['ann/file'])
+    assert.match(String(listener.failed.get('ann/file')), /changed or removed .*ann\/file 3 times/)
+    assert.deepEqual(listener.lostContents, [MANIFEST.root, MANIFEST.root, MANIFEST.root])
+    assert.equal(readdirSync(room.path('collection/ann')).length, 3)
+  })
+
   it('fault 44: is lost at the first chunk that is not what it was', async (test) => {
     const { room, file } = await completed(test)
     const { store, listener } = await start(room)

@@ -3,6 +3,7 @@
  * of; a file that was received is lost and fetched again, and the changed one is moved aside when it comes.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import { printable } from '../../protocols/names.ts'
 import type { Completion } from './completion.ts'
@@ -21,6 +22,9 @@ import type { StoreListener } from './store.ts'
 
 /** Between two turns of the event loop; a look takes some microseconds. */
 const MAX_LOOKS = 256
+
+/** A program that rewrites or removes each new file, such as a virus scanner, would have it fetched for ever, and each time a changed one kept. */
+const MAX_LOSSES = 3
 
 export interface RechecksInit {
   name: string
@@ -41,6 +45,8 @@ export class Rechecks {
   readonly #waiting = new Set<string>()
   /** Stamps of files that were found wrong; undefined of one that is gone. */
   readonly #found = new Map<string, FileStamp | undefined>()
+  /** How often an entry was lost, of those that were. */
+  readonly #losses = new Map<Entry, number>()
 
   constructor(init: RechecksInit) {
     this.#init = init
@@ -71,6 +77,9 @@ export class Rechecks {
    */
   async confirm(): Promise<Manifest[]> {
     const { contents, signal } = this.#init
+    // A file that is being read because of a wrong chunk may have an unchanged stamp.
+    await this.#serial.idle()
+    signal.throwIfAborted()
     const lost: Manifest[] = []
     let looks = 0
     for (const content of contents.all()) {
@@ -175,6 +184,14 @@ export class Rechecks {
     content.files.delete(path)
     descriptors.close(path)
     listener.onFileLost?.(entry.manifest)
+    const losses = (this.#losses.get(entry) ?? 0) + 1
+    this.#losses.set(entry, losses)
+    if (losses >= MAX_LOSSES) {
+      if (content.files.size === 0 && content.part === undefined) {
+        listener.onContentLost?.(content.root)
+      }
+      completion.giveUp(entry, keepsChangingError(path))
+    }
     await completion.copyMissing(content)
     if (content.missing.length > 0 && content.digests !== undefined && content.part === undefined) {
       await keeper.takeDigests(content, content.digests)
@@ -182,6 +199,13 @@ export class Rechecks {
       keeper.start(content)
     }
   }
+}
+
+function keepsChangingError(path: string): PotluckError {
+  return new PotluckError(
+    'DISK',
+    `another program changed or removed ${printable(path)} ${MAX_LOSSES} times after it was complete; end that program, and start this peer again`
+  )
 }
 
 const ANEW = 'start the coordinator and all peers anew'
