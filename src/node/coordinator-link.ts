@@ -112,6 +112,8 @@ export class CoordinatorLink {
   readonly #stopping = new AbortController()
   #session: PeerSession | undefined
   #capacities: ToldCapacities
+  /** What this peer published last, by its bytes: the catalog brings it back, and its own signature needs no check. */
+  #published = new Map<string, SignedManifest>()
   /** What arrives until the catalog's last page. */
   #pages: SignedManifest[] = []
   /** Of the swarm that this peer has joined last. */
@@ -211,6 +213,7 @@ export class CoordinatorLink {
       }
       // Of what an earlier session began to send.
       this.#pages = []
+      this.#published = new Map()
       this.#components.listener.onJoined({
         ...joined,
         multiaddrs,
@@ -239,6 +242,7 @@ export class CoordinatorLink {
     if (session === undefined) {
       throw new Error('the line to the coordinator is down')
     }
+    this.#published = new Map(manifests.map((signed) => [textOf(signed.bytes), signed]))
     for (const page of manifestPages(manifests)) {
       await session.send({ manifests: page })
     }
@@ -355,7 +359,7 @@ export class CoordinatorLink {
   /** A coordinator that changes what others have signed is not to be dealt with any longer. */
   async #openManifest(bytes: Uint8Array<ArrayBuffer>): Promise<SignedManifest> {
     try {
-      return await openManifest(bytes, this.#swarmId)
+      return this.#published.get(textOf(bytes)) ?? (await openManifest(bytes, this.#swarmId))
     } catch (error) {
       if (error instanceof InvalidManifestError) {
         this.#components.listener.onRefused(
@@ -452,4 +456,9 @@ function reasonOf(error: unknown): string {
   return error instanceof DOMException && error.name === 'TimeoutError'
     ? 'no answer in time'
     : messageOf(error)
+}
+
+/** The same text for the same bytes. */
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }

@@ -33,12 +33,20 @@ const HIDDEN =
 
 const utf8 = new TextEncoder()
 
+/** Of one UTF-16 unit in UTF-8. */
+const MAX_UNIT_BYTE_LENGTH = 3
+
 /** Why the name cannot be one part of a path on every system, or undefined when it can. */
 export function nameProblem(name: string): string | undefined {
   // HFS+ takes a name for the same with and without joiners.
-  return utf8.encode(name).byteLength > MAX_NAME_BYTE_LENGTH
+  return isLonger(name, MAX_NAME_BYTE_LENGTH)
     ? `a name longer than ${MAX_NAME_BYTE_LENGTH} bytes`
     : problemWithoutJoiners(name.replace(JOINERS, ''))
+}
+
+/** Whether a text has more bytes in UTF-8. Most are so short that nothing has to be encoded. */
+function isLonger(text: string, byteLength: number): boolean {
+  return text.length * MAX_UNIT_BYTE_LENGTH > byteLength && utf8.encode(text).byteLength > byteLength
 }
 
 function problemWithoutJoiners(name: string): string | undefined {
@@ -65,7 +73,7 @@ function problemWithoutJoiners(name: string): string | undefined {
 
 /** Why the path cannot be a path inside a collection, or undefined when it can. Its parts are divided by "/". */
 export function pathProblem(path: string): string | undefined {
-  if (utf8.encode(path).byteLength > MAX_PATH_BYTE_LENGTH) {
+  if (isLonger(path, MAX_PATH_BYTE_LENGTH)) {
     return `a path longer than ${MAX_PATH_BYTE_LENGTH} bytes`
   }
   const names = path.split('/')
@@ -83,7 +91,7 @@ export function pathProblem(path: string): string | undefined {
 
 /** Why the name cannot be a peer's, or undefined when it can. */
 export function peerNameProblem(name: string): string | undefined {
-  if (utf8.encode(name).byteLength > MAX_PEER_NAME_BYTE_LENGTH) {
+  if (isLonger(name, MAX_PEER_NAME_BYTE_LENGTH)) {
     return `a name longer than ${MAX_PEER_NAME_BYTE_LENGTH} bytes`
   }
   if (foldName(name) === foldName(PRIVATE_FOLDER)) {
@@ -99,7 +107,7 @@ export function peerNameOf(texts: readonly string[]): string {
       (character) => !RESERVED_CHARACTER.test(character) && !INVISIBLE.test(character)
     )
     let name = kept.join('')
-    while (utf8.encode(name).byteLength > MAX_PEER_NAME_BYTE_LENGTH) {
+    while (isLonger(name, MAX_PEER_NAME_BYTE_LENGTH)) {
       name = [...name].slice(0, -1).join('')
     }
     name = name.replace(/^ +|[. ]+$/g, '')

@@ -216,10 +216,11 @@ describe('a file system that writes every gap', () => {
     it(`fault 50: is kept busy by no piece for long, and in few pieces where it is fast: a ${what} one`, async () => {
       let [nowMs, byteLength] = [0, 0]
       const pieces: number[] = []
-      const create = (_path: string, wanted: number): void => {
+      const create = (_path: string, wanted: number): bigint => {
         pieces.push((wanted - byteLength) / bytesPerMs)
         nowMs += (wanted - byteLength) / bytesPerMs
         byteLength = wanted
+        return 1n
       }
       const descriptors = { create, write: () => assert.fail('it can be made longer') }
       const growth = new Growth('part', descriptors, new AbortController().signal, () => nowMs)

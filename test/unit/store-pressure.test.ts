@@ -17,7 +17,7 @@ import {
 } from './store-fixture.js'
 
 const MAX_SAVES = 32
-const MAX_OPEN_FILES = 64
+const MAX_OPEN_FILES = 128
 const MAX_WAITING = 64
 
 /** Takes its time to sync, and remembers how much went on meanwhile. */

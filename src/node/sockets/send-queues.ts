@@ -8,6 +8,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import type { Listener, Transport } from '@libp2p/interface'
 import type { Pace } from '../../protocols/chunk/index.ts'
+import { gatherWrites } from './gather-writes.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { SocketCalls } from './socket-calls.ts'
 import { type PieceTimes, Turns } from './turns.ts'
@@ -149,6 +150,7 @@ export class SendQueues implements Pace {
 
   #add(socket: Socket): void {
     if (this.#timer !== undefined) {
+      gatherWrites(socket)
       const limit = new UnsentLimit(stateOf(socket), this.#now())
       this.#limits.set(socket, limit)
       this.#apply(limit, socket)

@@ -11,7 +11,7 @@ import type { DigestCache } from './digest-cache.ts'
 import { diskError, hasCode, isOfLength, isOfOneFile } from './disk-errors.ts'
 import { temporaryOf } from './durable.ts'
 import type { FolderSyncs } from './folder-syncs.ts'
-import { hashFile, type ReadFile } from './hasher.ts'
+import { hashFile, MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
 import { type CollectionPaths, type Placed, statusOf } from './paths.ts'
 import { type FileStamp, isSettled, sameBytes, sameStamp, stampAt, untilSettled } from './stamps.ts'
 import type { StoreListener } from './store.ts'
@@ -85,7 +85,9 @@ export class Completion {
     content.files.add(placed.destination)
     content.md5 = md5
     content.part = undefined
-    await this.#settle(content, entry, placed, !part.received)
+    // The only name took the part file away; what a content of one chunk could have besides is never written.
+    const isBare = content.entries.length === 1 && chunkCountOf(content.extent) === 1
+    await this.#settle(content, entry, placed, !part.received, isBare)
     await this.copyMissing(content)
   }
 
@@ -226,7 +228,8 @@ export class Completion {
       const placed = paths.place(finished, manifest, taken)
       const stamp = stampAfterMove(checked.stamp, before, stampAt(destination))
       entry.file = { ...checked, stamp }
-      if (stamp !== undefined && before !== undefined && isSettled(before, checked.readAtMs)) {
+      const isNoted = content.extent.byteLength >= MIN_NOTED_BYTE_LENGTH
+      if (isNoted && stamp !== undefined && before !== undefined && isSettled(before, checked.readAtMs)) {
         this.#unremembered.add({ content, entry, stamp, readAtMs: checked.readAtMs })
       }
       // It may have been open under this name as the file that was moved aside.
@@ -238,10 +241,17 @@ export class Completion {
     }
   }
 
-  async #settle(content: Content, entry: Entry, placed: Placed, local: boolean): Promise<void> {
+  /** @param isBare whether nothing can be left of what was kept for taking the content up again */
+  async #settle(
+    content: Content,
+    entry: Entry,
+    placed: Placed,
+    local: boolean,
+    isBare = false
+  ): Promise<void> {
     try {
       await this.#init.descriptors.withRoom(() => this.#init.folderSyncs.syncAll(placed.folders))
-      if (content.missing.length === 1) {
+      if (content.missing.length === 1 && !isBare) {
         await this.removeUnfinished(content)
       }
     } catch (error) {

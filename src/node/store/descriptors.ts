@@ -8,8 +8,11 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, wri
 import { hasCode } from './disk-errors.ts'
 import { NO_FOLLOW } from './durable.ts'
 
-/** Far below the usual limit of 1,024, most of which belongs to connections. */
-const MAX_OPEN_FILES = 64
+/**
+ * Far below the usual limit of 1,024, most of which belongs to connections. More than what waits to be finished
+ * (MAX_BACKGROUND): a tiny file is opened once to be written, synced and read back.
+ */
+const MAX_OPEN_FILES = 128
 
 export type Access = 'read' | 'write'
 
@@ -66,13 +69,15 @@ export class Descriptors {
     }
   }
 
-  /** Makes a file of the length, or gives the one that is there that length. */
-  create(path: string, byteLength: number): void {
+  /** Makes a file of the length, or gives the one that is there that length. @returns its inode */
+  create(path: string, byteLength: number): bigint {
     const { descriptor } = this.#use(path, 'create')
+    const { size, ino } = fstatSync(descriptor, { bigint: true })
     // Not every file system changes a file's length, even to what it is.
-    if (fstatSync(descriptor).size !== byteLength) {
+    if (Number(size) !== byteLength) {
       ftruncateSync(descriptor, byteLength)
     }
+    return ino
   }
 
   /** Lends the descriptor to something that takes its time; it stays open until that is over. */

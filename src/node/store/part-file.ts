@@ -445,9 +445,10 @@ export class PartFile implements HashedPrefix {
 
   #create(): void {
     if (!this.#exists) {
-      this.#init.descriptors.create(this.path, this.#growth === undefined ? this.#init.extent.byteLength : 0)
+      const byteLength = this.#growth === undefined ? this.#init.extent.byteLength : 0
+      const inode = this.#init.descriptors.create(this.path, byteLength)
       this.#exists = true
-      this.#readBack.begin()
+      this.#readBack.begin(inode)
     }
   }
 

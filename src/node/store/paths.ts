@@ -44,6 +44,8 @@ export class CollectionPaths {
   readonly lock: string
   readonly parts: string
   readonly hashes: string
+  /** By entry: each is asked for several times, and the names of thousands take a while to check. */
+  readonly #destinations = new WeakMap<EntryName, string>()
   /** Names that the file system was asked about and took. */
   readonly #takenNames = new Set<string>()
 
@@ -94,7 +96,17 @@ export class CollectionPaths {
   }
 
   /** Where an entry belongs. @throws PotluckError PROTOCOL when its name is not one that can be stored */
-  destination({ origin, path }: EntryName): string {
+  destination(entry: EntryName): string {
+    const known = this.#destinations.get(entry)
+    if (known !== undefined) {
+      return known
+    }
+    const destination = this.#checkedDestination(entry)
+    this.#destinations.set(entry, destination)
+    return destination
+  }
+
+  #checkedDestination({ origin, path }: EntryName): string {
     const problem = peerNameProblem(origin) ?? pathProblem(path)
     if (problem !== undefined) {
       throw new PotluckError(

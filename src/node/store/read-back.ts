@@ -50,9 +50,9 @@ export class ReadBack {
     this.#checksums = new Uint32Array(chunkCountOf(init.extent))
   }
 
-  /** What has the path now is the file that chunks are written to. */
-  begin(): void {
-    this.#inode = stampAt(this.#init.path)?.inode
+  /** The file with the inode is the one that chunks are written to: what has the path now, unless given. */
+  begin(inode = stampAt(this.#init.path)?.inode): void {
+    this.#inode = inode
   }
 
   /** The chunk is there, verified. */

@@ -20,6 +20,14 @@ if (parentPort === null) {
 }
 const port = parentPort
 
+interface Waiting {
+  messages: FromThread[]
+  transferred: ArrayBuffer[]
+  timer: NodeJS.Immediate | undefined
+}
+
+let waiting: Waiting = { messages: [], transferred: [], timer: undefined }
+
 /**
  * The network goes first where both want a processor: whoever waits for this peer's answer waits for its network's
  * thread. Only Linux has a priority for each thread; elsewhere it would be the whole process's.
@@ -70,6 +78,7 @@ async function answer(store: Store, id: number, call: Call): Promise<void> {
     send({ type: 'error', id, error: packError(error) })
   }
   if (call.method === 'close') {
+    flush()
     port.close()
   }
 }
@@ -97,6 +106,18 @@ function buffersOf(result: Result): ArrayBuffer[] {
   }
 }
 
+/** What is said in one turn of the event loop goes over together: each message wakes the other thread up. */
 function send(message: FromThread, transferred: ArrayBuffer[] = []): void {
-  port.postMessage(message, transferred)
+  waiting.messages.push(message)
+  waiting.transferred.push(...transferred)
+  waiting.timer ??= setImmediate(flush)
+}
+
+function flush(): void {
+  clearImmediate(waiting.timer)
+  const { messages, transferred } = waiting
+  waiting = { messages: [], transferred: [], timer: undefined }
+  if (messages.length > 0) {
+    port.postMessage(messages, transferred)
+  }
 }

@@ -43,8 +43,8 @@ export async function openThreadedStore(init: ThreadedStoreInit): Promise<Store>
 /** The thread's first message says whether there is a store. */
 function opened(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.once('message', (message: FromThread) => {
-      if (message.type === 'open-failed') {
+    worker.once('message', ([message]: FromThread[]) => {
+      if (message?.type === 'open-failed') {
         reject(unpackError(message.error))
       } else {
         resolve()
@@ -76,7 +76,11 @@ export class ThreadedStore implements Store {
       })
     })
     worker.on('error', (error) => this.#end(threadError(error.message)))
-    worker.on('message', (message: FromThread) => this.#handle(message))
+    worker.on('message', (messages: FromThread[]) => {
+      for (const message of messages) {
+        this.#handle(message)
+      }
+    })
   }
 
   hashShares(chunkByteLength: number): Promise<SharedEntry[]> {
