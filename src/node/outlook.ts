@@ -25,16 +25,25 @@ export interface OutlookComponents {
 
 export class Outlook {
   readonly #components: OutlookComponents
-  /** Peers that were seen to hold everything; they stay so when they leave. */
+  /** Peers that were seen to hold everything, or all that this peer can give them; they stay so when they leave. */
   readonly #seenComplete = new Set<string>()
 
   constructor(components: OutlookComponents) {
     this.#components = components
   }
 
-  /** To be called once the catalog is known, while it is known what the peer holds. */
-  noteComplete(peerId: string): void {
-    if (this.#components.state.remoteComplete(peerId)) {
+  /**
+   * To be called once the catalog is known, while it is known what the peer holds.
+   *
+   * @param isDone whether nothing more is to come here: without a coordinator, peers that gave up the same file do not
+   * wait for one another to have it
+   */
+  noteComplete(peerId: string, isDone: boolean): void {
+    const { state } = this.#components
+    if (
+      !this.#seenComplete.has(peerId) &&
+      (state.remoteComplete(peerId) || (isDone && state.remoteHoldsAllHere(peerId)))
+    ) {
       this.#seenComplete.add(peerId)
     }
   }

@@ -606,7 +606,7 @@ export class Peer {
 
   #noteComplete(peerId: string): void {
     if (this.#catalogKnown) {
-      this.#outlook?.noteComplete(peerId)
+      this.#outlook?.noteComplete(peerId, this.#doneAtMs !== undefined)
     }
   }
 

@@ -115,6 +115,20 @@ describe('the swarm state', () => {
     assert.equal(state.heldChunks, 1)
   })
 
+  it('fault 48: tells who holds all that is here of what was given up', () => {
+    const state = stateOf(2 * CHUNK)
+    state.open('root')
+    state.store(0)
+    state.giveUp('root')
+    state.addHave('ann', 1)
+    assert.equal(state.remoteHoldsAllHere('ann'), false)
+    state.addHave('ann', 0)
+    assert.equal(state.remoteHoldsAllHere('ann'), true)
+    state.addHave('ben', 0)
+    assert.equal(state.remoteHoldsAllHere('ben'), true)
+    assert.equal(state.remoteHoldsAllHere('cat'), false)
+  })
+
   it('fault 48: fetches a complete content again that is lost, whatever else was given up of it', () => {
     const state = stateOf(CHUNK)
     state.open('root')

@@ -419,6 +419,22 @@ export class SwarmState {
     return this.remoteCount(remote) === this.#chunkCount - this.#withdrawnCount
   }
 
+  /** Whether the peer told that it holds every chunk that is here, so that this one has nothing to give it. */
+  remoteHoldsAllHere(remote: string): boolean {
+    if (this.remoteCount(remote) < this.#held.count) {
+      return false
+    }
+    for (const content of this.#contents.values()) {
+      const isWhole = this.remoteCount(remote, content) === content.chunkCount
+      for (const chunkIndex of isWhole ? [] : content.held.held()) {
+        if (!this.remoteHolds(remote, content.firstChunk + chunkIndex)) {
+          return false
+        }
+      }
+    }
+    return true
+  }
+
   /** How many of the peer's chunks are wanted here and asked of nobody. */
   wantedOf(remote: string): number {
     return this.#remotes.get(remote)?.wanted ?? 0

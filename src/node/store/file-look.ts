@@ -68,7 +68,7 @@ export class FileLooks {
         return { byteLength, own }
       }
       if (fstatSync(descriptor, { bigint: true }).size === status.size) {
-        throw new FalseLengthError(`it is told to have ${byteLength} bytes, and reading gives ${filled}`)
+        throw new FalseLengthError(`it reports ${byteLength} bytes, and a read gives ${filled}`)
       }
     }
   }
