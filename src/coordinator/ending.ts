@@ -69,7 +69,7 @@ export function reasonToGiveUp(roster: Roster, prospects: Prospects, nowMs: numb
     reasonOf(
       [...still],
       (names, one) =>
-        `${names} ${one ? 'is' : 'are'} connected and ${one ? 'comes' : 'come'} no nearer to having all files; see what is shown there, and start ${one ? 'it' : 'them'} again`
+        `${names} ${one ? 'is' : 'are'} connected and ${one ? 'makes' : 'make'} no progress; see what ${one ? 'it shows' : 'they show'}, and start ${one ? 'it' : 'them'} again`
     ),
     ...shortReasons(roster.members.filter(({ shortfall }) => shortfall !== undefined))
   ]

@@ -55,7 +55,7 @@ describe('an unfinished file that somebody else has changed', () => {
       await change(part, victim)
       await receive(store, BYTES, [2])
       await until(() => recorder.failures.length > 0, 'it is said')
-      failure('DISK', 'is not the file that was written any more')(recorder.failures[0])
+      failure('DISK', 'another program replaced')(recorder.failures[0])
       await assert.rejects(lstat(room.path('collection/ann/file')), { code: 'ENOENT' })
       assert.deepEqual(recorder.completed, [])
       assert.deepEqual(Uint8Array.from(await readFile(victim).catch(() => readFile(part))), bytes)

@@ -52,7 +52,7 @@ describe('a swarm', () => {
     roster.complete('id-ann', 50, 50)
     assert.match(
       reasonToGiveUp(roster, still, 99_000) ?? '',
-      /^ben is connected and comes no nearer to having all files; see what is shown there, and start it again$/
+      /^ben is connected and makes no progress; see what it shows, and start it again$/
     )
   })
 

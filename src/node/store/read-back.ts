@@ -136,7 +136,7 @@ export class ReadBack {
     }
     throw new PotluckError(
       'DISK',
-      `${printable(this.#init.path)} is not the file that was written any more; see what else works in this folder, and start again`
+      `another program replaced ${printable(this.#init.path)}; end that program, and start this peer again`
     )
   }
 
