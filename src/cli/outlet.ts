@@ -18,6 +18,8 @@ export interface OutletInit {
   canPass(error: unknown): boolean
   /** How much may wait to be taken. Lines beyond it are dropped. */
   maxWaitingBytes: number
+  /** Whether the lines of one turn of the event loop leave together, once nothing waits for the reader. */
+  isGathering?: boolean
   /** The line that stands where so many lines were dropped, with its line end. */
   gapLine(lineCount: number): string
 }
@@ -40,6 +42,8 @@ export class Outlet {
   #waits = true
   #pauseMs = MIN_PAUSE_MS
   #retry: NodeJS.Timeout | undefined
+  /** Writes what this turn of the event loop gathers. */
+  #turnEnd: NodeJS.Immediate | undefined
   #movedAtMs = 0
 
   constructor(init: OutletInit) {
@@ -130,8 +134,16 @@ export class Outlet {
     }
     this.#later += text
     this.#laterByteLength += byteLength
-    if (this.#retry === undefined) {
+    if (this.#retry !== undefined) {
+      return
+    }
+    if (this.#waits || this.#init.isGathering !== true) {
       this.flush()
+    } else {
+      this.#turnEnd ??= setImmediate(() => {
+        this.#turnEnd = undefined
+        this.flush()
+      })
     }
   }
 

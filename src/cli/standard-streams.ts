@@ -30,8 +30,11 @@ class StandardStream extends Outlet implements ScreenStream {
   readonly #terminal: NodeJS.WriteStream | undefined
 
   constructor(descriptor: StandardDescriptor, maxWaitingBytes: number, gapLine: (count: number) => string) {
-    super({ take: taker(descriptor), canPass: isDiskFull, maxWaitingBytes, gapLine })
-    this.#terminal = isatty(descriptor) ? streamOf(descriptor) : undefined
+    const isTerminal = isatty(descriptor)
+    // A terminal's frames are painted between its lines.
+    const isGathering = !isTerminal
+    super({ take: taker(descriptor), canPass: isDiskFull, isGathering, maxWaitingBytes, gapLine })
+    this.#terminal = isTerminal ? streamOf(descriptor) : undefined
   }
 
   get isTTY(): boolean {

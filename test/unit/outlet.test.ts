@@ -1,6 +1,7 @@
 /** What is written to readers that are slow, stuck or gone. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { Outlet, type OutletInit } from '#potluck/cli/outlet.js'
 
@@ -143,4 +144,23 @@ test('fault 46: while nothing else is under way, a write returns when all is tak
   })
   outlet.write('more than may wait\n')
   assert.equal(text, 'more than may wait\n')
+})
+
+test('fault 57: one that gathers writes the lines of a turn together, and all of them when it is drained', async () => {
+  const pieces: string[] = []
+  const outlet = new Reader().outlet({
+    isGathering: true,
+    take: (bytes) => {
+      pieces.push(Buffer.from(bytes).toString('latin1'))
+      return bytes.byteLength
+    }
+  })
+  outlet.write('one\n')
+  outlet.write('two\n')
+  assert.deepEqual(pieces, [])
+  await nextTurn()
+  assert.deepEqual(pieces, ['one\ntwo\n'])
+  outlet.write('three\n')
+  await outlet.drained({ idleMs: 0, totalMs: 0 })
+  assert.deepEqual(pieces, ['one\ntwo\n', 'three\n'])
 })
