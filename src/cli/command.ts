@@ -17,7 +17,7 @@ const DEFECT_EXIT_CODE = 1
  */
 const LINGER_MS = 50
 
-/** `NODE_DEBUG=potluck` shows the stack of what nobody expected. */
+/** `NODE_DEBUG=potluck` prints stack traces of unexpected errors. */
 const debug = debuglog('potluck')
 
 /** Resolves with the command's exit code. */

@@ -7,7 +7,7 @@ const SECRET_ENTRY: ManualEntry = [
   "the line of a secret file, where --secret-file and the configuration's secretFile name none"
 ]
 
-const DEBUG_ENTRY: ManualEntry = ['NODE_DEBUG=potluck', 'shows the stack of what nobody expected']
+const DEBUG_ENTRY: ManualEntry = ['NODE_DEBUG=potluck', 'prints stack traces of unexpected errors']
 
 const LOG_ENTRIES: readonly ManualEntry[] = [
   ['<logs>/<name>.log', 'what happened, a line an event, with the swarm clock first'],

@@ -11,7 +11,7 @@ const PUBLISHED_WITHIN_MS = 30_000
 
 /** Why the swarm starts without what members bring. */
 export function leftOutWarning(names: readonly string[], timeoutMs: number): string {
-  return `the swarm starts without the files of ${named(names)}, who published no valid list of them within ${Math.round(timeoutMs / 1000)} s; to have these files, see what is shown there, and start the coordinator and all peers anew`
+  return `the swarm starts without the files of ${named(names)}: no valid list of them came within ${Math.round(timeoutMs / 1000)} s. To have these files too, look at what is shown there, and start the coordinator and all peers anew.`
 }
 
 /** What the relay has carried so far, and of how many connections now. */

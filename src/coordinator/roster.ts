@@ -260,7 +260,7 @@ export class Roster {
     if (!leftOut || manifests !== undefined) {
       return undefined
     }
-    const message = `the swarm started without the files of ${printable(name)}, because they were not published in time; start it without --share to receive the others' files, or start the coordinator and all peers anew`
+    const message = `the swarm started without the files of ${printable(name)}, because the coordinator received no valid list of them in time; start it without --share to receive the others' files, or start the coordinator and all peers anew`
     return { code: 'LEFT_OUT', message }
   }
 

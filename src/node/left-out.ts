@@ -20,7 +20,7 @@ export class LeftOut {
       this.#told.add(peerId)
       return peerId === this.#ownPeerId
         ? OWN
-        : `the swarm started without the files of ${name}, who published no valid list of them in time`
+        : `the swarm started without the files of ${name}: the coordinator received no valid list of them in time`
     })
   }
 }

@@ -64,7 +64,7 @@ export class Shortfalls {
 
   /** @param besides why more than these is missing, where it is */
   error(besides?: PotluckError): PotluckError {
-    const what = `this peer has all it can have, without ${countOf(this.#count, 'file')}: ${this.message}`
+    const what = `this peer fetched everything but ${countOf(this.#count, 'file')}: ${this.message}`
     return besides === undefined
       ? new PotluckError(this.code, what)
       : new PotluckError(

@@ -152,7 +152,7 @@ export function coordinatorText(event: CoordinatorEvent): string {
 }
 
 function shortText({ files, elapsedMs, message }: PeerShort): string {
-  return `has all it can have after ${formatDuration(elapsedMs)}, without ${countOf(files, 'file')}: ${printable(message)}`
+  return `fetched everything but ${countOf(files, 'file')} after ${formatDuration(elapsedMs)}: ${printable(message)}`
 }
 
 /** How long chunks took all over the swarm. */

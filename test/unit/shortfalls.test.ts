@@ -43,7 +43,7 @@ describe('what a peer gave up', () => {
     assert.equal(error.exitCode, 5)
     assert.equal(
       error.message,
-      'this peer has all it can have, without 6 files: ben/lie: ben lied; ann/0, ann/1, ann/2: no room; ' +
+      'this peer fetched everything but 6 files: ben/lie: ben lied; ann/0, ann/1, ann/2: no room; ' +
         'and 2 more files, as the log says'
     )
     const both = new Shortfalls()

@@ -35,8 +35,7 @@ const ADVICE: Record<string, string> = {
   EROFS: 'the file system is read-only: choose another collection folder',
   EIO: 'the disk reports an error: check the disk, then start again',
   EFBIG: 'the file system holds no file that large: choose a collection folder on another one',
-  ENAMETOOLONG:
-    'its name or path is too long for this file system: choose a collection folder with a shorter path',
+  ENAMETOOLONG: 'choose a collection folder with a shorter path',
   EILSEQ: 'the file system takes no such name: choose a collection folder on another one',
   ENOTDIR: 'a file is where a folder has to be: move it away',
   EXDEV: 'it is on another file system than the collection: choose a collection folder without mounts inside',
