@@ -22,7 +22,7 @@ function getterOf(chunkCount: number, ...providers: string[]): { state: SwarmSta
   const downloads = new Downloads({
     state,
     chunkByteLength: CHUNK_BYTES,
-    maxInFlight: providers.length === 3 ? 4 : 256
+    maxInFlight: providers.length === 3 ? 6 : 256
   })
   for (const id of providers) {
     downloads.addProvider(id)
@@ -187,7 +187,36 @@ describe('downloads from one that never gives', () => {
     assert.equal(silent.length, 4)
     assert.equal(downloads.full, true)
     assert.deepEqual(downloads.plan('ann', 0), [])
-    assert.equal(downloads.plan('ann', 4 * LATE_MIN_MS).length, 2)
+    const others = downloads.plan('ann', 4 * LATE_MIN_MS)
+    assert.equal(others.length, 2)
+    assert.deepEqual(downloads.obstructing, ['odd', 'idle'], 'all six places are taken')
+    for (const ask of silent) {
+      downloads.failed(ask, 'stream-closed', 4 * LATE_MIN_MS)
+    }
+    assert.deepEqual(downloads.obstructing, [])
+    takeIn(downloads, others, 4 * LATE_MIN_MS, 1)
+    assert.equal(downloads.plan('ann', 5 * LATE_MIN_MS).length, 2)
+  })
+
+  it('fault 51: count a slot of an earlier connection as none of the present one', () => {
+    const { state, downloads } = getterOf(1, 'ann')
+    const extent = { byteLength: 100 * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
+    state.addContent('own', extent, new Bitfield(100), 'ann')
+    state.open('own')
+    const connect = (): Ask[] => {
+      downloads.addProvider('ann')
+      downloads.setStatus('ann', 100, true)
+      return downloads.plan('ann', 0).filter(({ kind }) => kind === 'slot')
+    }
+    const earlier = connect()
+    downloads.removeProvider('ann')
+    const slots = connect()
+    assert.equal(slots.length, earlier.length)
+    for (const ask of earlier) {
+      downloads.failed(ask, 'none-fresh', 0)
+    }
+    downloads.setStatus('ann', 100, true)
+    assert.deepEqual(downloads.plan('ann', 0), [])
   })
 
   it('fault 51: ask another for what one that gives first copies neither sends nor lets go', () => {

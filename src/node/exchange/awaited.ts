@@ -1,8 +1,11 @@
 /** What one provider owes a getter, and whether it lets the getter wait too long. Pure. */
 import { LATE_FACTOR, LATE_MIN_MS, STALL_TIMEOUT_MS } from './constants.ts'
+import type { Ask } from './downloads.ts'
 import type { RateMeter } from './rate-meter.ts'
 
 export interface Asked {
+  /** As the scheduler gave it out. */
+  readonly ask: Ask
   atMs: number
   /** How long the answer was expected to take at most. */
   expectedMs: number
@@ -17,7 +20,8 @@ export interface AskedProvider {
   readonly id: string
   /** Chunks asked for and not yet here. */
   readonly asked: Map<number, Asked>
-  slots: number
+  /** Of any of its first copies, likewise. */
+  readonly slots: Set<Ask>
   /** When it came to owe the first of them. */
   slotsAtMs: number
   /** How many of its asks and slots nobody could count on at the last look. */
@@ -66,5 +70,5 @@ export function waitsSinceMs({ asked, heardAtMs }: AskedProvider, nowMs: number)
 export function stuckAsks(provider: AskedProvider, nowMs: number): number {
   const { asked, slots, slotsAtMs, heardAtMs } = provider
   const slotsWait = nowMs - Math.max(slotsAtMs, heardAtMs) > STALL_TIMEOUT_MS
-  return isSilent(provider, nowMs) ? asked.size + slots : slotsWait ? slots : 0
+  return isSilent(provider, nowMs) ? asked.size + slots.size : slotsWait ? slots.size : 0
 }

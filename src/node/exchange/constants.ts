@@ -1,10 +1,16 @@
 /** The limits and the weights of the exchange, each with its reason. */
 
-/** Bytes requested and not yet stored, over all providers: the most that may come at once. */
+/** Bytes requested and not yet stored, over all providers, also of silent ones: the most that may come at once. */
 export const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024
 
 /** And so many chunks however large they are, so that every provider of a small swarm has a few asks. */
 export const MAX_IN_FLIGHT_CHUNKS = 16
+
+/**
+ * This part of what may be in flight is used only when providers let asks wait. Each provider owes at most one share of
+ * the rest in chunks asked for and half a share in slots, so when all but one are silent, one and a half are left for it.
+ */
+export const RESERVED_PART = 1 / 3
 
 /**
  * Nothing more is asked for while so many bytes are here and wait to be stored: more would only fill memory. A store

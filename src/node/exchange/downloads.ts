@@ -29,6 +29,7 @@ import {
   MIN_DEPTH,
   PROMISE_MS,
   RATE_SMOOTHING_MS,
+  RESERVED_PART,
   ROUND_TRIP_WEIGHT,
   SLOWEST_BYTES_PER_SECOND,
   SPARE_SLOTS,
@@ -44,9 +45,15 @@ import type { SwarmState } from './swarm-state.ts'
 
 /** `chunk`: this one. `slot`: any that only the provider has. `cancel`: not this one any more, unless it has begun. */
 export type Ask =
-  | { kind: 'chunk'; provider: string; chunk: number }
+  | ChunkAsk
   | { kind: 'slot'; provider: string }
   | { kind: 'cancel'; provider: string; chunk: number }
+
+interface ChunkAsk {
+  kind: 'chunk'
+  provider: string
+  chunk: number
+}
 
 /**
  * Why an ask brought no chunk: not held or unreadable there; `busy`, it serves first copies only; `none-fresh`, it has
@@ -57,7 +64,7 @@ export type AskFailure = 'not-held' | 'unreadable' | 'busy' | 'none-fresh' | 'ca
 export interface DownloadsInit {
   state: SwarmState
   chunkByteLength: number
-  /** Chunks asked for and not yet stored, open slots included, over all providers. */
+  /** Chunks asked for and not yet stored, open slots included, over all providers: never more, whoever is silent. */
   maxInFlight: number
 }
 
@@ -92,9 +99,19 @@ export class Downloads {
 
   /** Whether nothing more may be asked of anyone until something is settled. */
   get full(): boolean {
-    // What never comes must not take the place of what would; should it come after all, it is no more than as much again.
-    const inFlight = this.#inFlight - Math.min(this.#stuck, this.#init.maxInFlight)
-    return inFlight >= this.#maxInFlight || this.waitsForDisk
+    // What never comes must not take the place of what would; all of it may still come at once.
+    const isUsed = this.#inFlight - this.#stuck >= this.#maxInFlight
+    return isUsed || this.#isExhausted || this.waitsForDisk
+  }
+
+  /** Providers that let asks wait while nothing more may be asked of anyone: their streams have to end to make room. */
+  get obstructing(): string[] {
+    const stuck = [...this.#providers.values()].filter((provider) => provider.stuck > 0)
+    return this.#isExhausted ? stuck.map(({ id }) => id) : []
+  }
+
+  get #isExhausted(): boolean {
+    return this.#inFlight >= this.#init.maxInFlight
   }
 
   /** Whether it is because so much is here that the disk has not taken. */
@@ -107,18 +124,20 @@ export class Downloads {
     this.#limitBytesPerSecond = bytesPerSecond ?? Number.POSITIVE_INFINITY
   }
 
+  /** What may be in flight of providers that answer; the rest is kept for when some do not. */
   get #maxInFlight(): number {
     const { maxInFlight, chunkByteLength } = this.#init
     const soon = (this.#limitBytesPerSecond * LIMITED_IN_FLIGHT_MS) / 1000 / chunkByteLength
     const least = LIMITED_CHUNKS_PER_PROVIDER * Math.min(this.#providers.size, LIMITED_PROVIDERS)
-    return Math.min(maxInFlight, Math.max(least, Math.floor(soon)))
+    const most = maxInFlight - Math.floor(maxInFlight * RESERVED_PART)
+    return Math.min(most, Math.max(least, Math.floor(soon)))
   }
 
   addProvider(id: string): void {
     this.#providers.set(id, {
       id,
       asked: new Map(),
-      slots: 0,
+      slots: new Set(),
       slotsAtMs: Number.NEGATIVE_INFINITY,
       stuck: 0,
       meter: new RateMeter(RATE_SMOOTHING_MS),
@@ -189,11 +208,12 @@ export class Downloads {
       ? 1
       : Math.min((depth + SPARE_SLOTS) * this.#asksPerChunk, Math.max(1, Math.floor(share / 2)))
     const most = isDoubtful ? 1 : Math.min(depth * this.#asksPerChunk, Math.max(depth, Math.floor(share)))
-    while (this.#hasSlotsFor(provider) && provider.slots < slots && !this.full) {
-      provider.slotsAtMs = provider.slots === 0 ? nowMs : provider.slotsAtMs
-      provider.slots++
+    while (this.#hasSlotsFor(provider) && provider.slots.size < slots && !this.full) {
+      const ask: Ask = { kind: 'slot', provider: id }
+      provider.slotsAtMs = provider.slots.size === 0 ? nowMs : provider.slotsAtMs
+      provider.slots.add(ask)
       this.#inFlight++
-      asks.push({ kind: 'slot', provider: id })
+      asks.push(ask)
     }
     // Of one that lets an ask wait nothing more is asked, and nothing taken back from others for it.
     const takesMore = provider.takesRequests && !isSilent(provider, nowMs)
@@ -204,8 +224,9 @@ export class Downloads {
         asks.push(...(stolen === undefined ? [] : [stolen]))
         break
       }
-      this.#ask(provider, chunk, depth, nowMs)
-      asks.push({ kind: 'chunk', provider: id, chunk })
+      const ask: ChunkAsk = { kind: 'chunk', provider: id, chunk }
+      this.#ask(provider, ask, depth, nowMs)
+      asks.push(ask)
     }
     this.#setBusy(provider, nowMs)
     return asks
@@ -266,7 +287,8 @@ export class Downloads {
     const provider = this.#providers.get(ask.provider)
     this.#inFlight--
     // News can overtake an answer: what was told since the ask is true, whatever the answer says.
-    const asked = ask.kind === 'chunk' ? provider?.asked.get(ask.chunk) : undefined
+    const latest = ask.kind === 'chunk' ? provider?.asked.get(ask.chunk) : undefined
+    const asked = latest?.ask === ask ? latest : undefined
     if (
       ask.kind === 'chunk' &&
       asked?.toldAgain !== true &&
@@ -297,10 +319,9 @@ export class Downloads {
   }
 
   #take(provider: AskedProvider, ask: Ask, nowMs: number): void {
-    if (ask.kind === 'slot') {
-      // One that was opened over an earlier connection is none of this one's.
-      provider.slots = Math.max(0, provider.slots - 1)
-    } else {
+    // One that was made over an earlier connection is none of this one's.
+    provider.slots.delete(ask)
+    if (ask.kind !== 'slot' && provider.asked.get(ask.chunk)?.ask === ask) {
       provider.asked.delete(ask.chunk)
     }
     this.#unstick(provider)
@@ -319,10 +340,11 @@ export class Downloads {
   }
 
   #setBusy(provider: AskedProvider, nowMs: number): void {
-    provider.meter.setBusy(provider.asked.size + provider.slots > 0, nowMs)
+    provider.meter.setBusy(provider.asked.size + provider.slots.size > 0, nowMs)
   }
 
-  #ask(provider: AskedProvider, chunk: number, depth: number, nowMs: number): void {
+  #ask(provider: AskedProvider, ask: ChunkAsk, depth: number, nowMs: number): void {
+    const { chunk } = ask
     this.#init.state.request(chunk)
     this.#promised.delete(chunk)
     const longestMs = Math.max(MAX_EXPECTED_MS, this.#limitMs)
@@ -332,6 +354,7 @@ export class Downloads {
       this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
     }
     provider.asked.set(chunk, {
+      ask,
       atMs: nowMs,
       expectedMs,
       cancelledAtMs: undefined,
@@ -408,7 +431,7 @@ export class Downloads {
     }
     // An origin's own chunks come from whoever has them by now, unless these have all hands full. While it has first
     // copies to give, or one may be on its way here, those that nobody else has are its own to give.
-    const least = provider.slots > 0 || this.#hasSlotsFor(provider) ? 1 : 0
+    const least = provider.slots.size > 0 || this.#hasSlotsFor(provider) ? 1 : 0
     const isFree = (chunk: number): boolean => !this.#isPromised(chunk, id, nowMs)
     const fits = (chunk: number): boolean =>
       state.copies(chunk) >= least && !this.#isOnOffer(chunk, id, nowMs) && isFree(chunk)

@@ -354,6 +354,9 @@ export class Exchange {
         this.#giveUp(provider, new Error(`nothing came or went for ${Math.round(silentMs / 1000)} s`))
       }
     }
+    for (const peerId of this.#downloads.obstructing) {
+      this.#providers.get(peerId)?.giveUpChunks()
+    }
     this.#pumpAll()
   }
 

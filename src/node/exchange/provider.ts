@@ -94,6 +94,13 @@ export class Provider {
     void this.#digestsClient?.then((client) => client.close()).catch(() => undefined)
   }
 
+  /** Ends the streams on which it owes chunks: nothing of what was asked for can come any more. */
+  giveUpChunks(): void {
+    for (const { client } of this.#streams) {
+      void client.then((open) => open.close()).catch(() => undefined)
+    }
+  }
+
   /** Tells it all that is held here, on a stream that is opened the first time. */
   async greet(holdings: Iterable<{ root: string; held: Bitfield }>): Promise<void> {
     const { services, connection, onUnheard, status } = this.#init
