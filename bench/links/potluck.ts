@@ -1,9 +1,9 @@
 /** A gathering by this project's own processes: a coordinator, and a peer at each place. */
 import { join } from 'node:path'
 import { z } from 'zod'
-import { PACKAGE_FOLDER } from '#potluck/cli/package.js'
 import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import type { PeerResult } from '#potluck/events/peer.js'
+import { PACKAGE_FOLDER } from '#potluck/package.js'
 import { PotluckError } from '#potluck/protocols/errors.js'
 import { roleCall } from '#potluck/swarm/children.js'
 import { parseCoordinatorEvent } from '#potluck/swarm/coordinator-events.js'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { PACKAGE_FOLDER } from '#potluck/cli/package.js'
+import { PACKAGE_FOLDER } from '#potluck/package.js'
 import { launchBrowser } from '../machine/browser.ts'
 import { smallPng } from './small-png.ts'
 

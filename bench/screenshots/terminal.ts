@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import serialize from '@xterm/addon-serialize'
 import xterm from '@xterm/headless'
 import type { Browser } from 'playwright-core'
-import { PACKAGE_FOLDER } from '#potluck/cli/package.js'
+import { PACKAGE_FOLDER } from '#potluck/package.js'
 import { launchBrowser } from '../machine/browser.ts'
 import { smallPng } from './small-png.ts'
 

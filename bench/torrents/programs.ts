@@ -1,7 +1,7 @@
 /** How a peer of each of the systems that speak BitTorrent is run; what it is to do follows as one more argument. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PACKAGE_FOLDER } from '#potluck/cli/package.js'
+import { PACKAGE_FOLDER } from '#potluck/package.js'
 import type { ProgramCall } from '#potluck/swarm/children.js'
 import { PYTHON } from '../machine/packages.ts'
 

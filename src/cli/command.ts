@@ -2,11 +2,11 @@
 import { isatty } from 'node:tty'
 import { debuglog } from 'node:util'
 import { Command, CommanderError, Help, type Option } from 'commander'
+import { packageVersion } from '../package.ts'
 import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
 import { streamOf, streamsWritten } from './descriptor.ts'
 import { type Manual, manualText } from './manual.ts'
 import { Output } from './output.ts'
-import { packageVersion } from './package.ts'
 
 /** What a defect of ours ends with: none of the codes that a user can cause. */
 const DEFECT_EXIT_CODE = 1

@@ -6,11 +6,11 @@
 import { createReadStream } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { z } from 'zod'
+import { PACKAGE_FOLDER } from '../package.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
 import { descriptionOf } from '../protocols/settings.ts'
 import { nearest } from './nearest.ts'
-import { PACKAGE_FOLDER } from './package.ts'
 import { checkRelative, knownWorkingFolder } from './working-folder.ts'
 
 /** A configuration is a few lines; whatever is larger is some other file. */

@@ -1,12 +1,12 @@
 /** The scenarios in bench/scenarios, by the names of their files. */
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { PACKAGE_FOLDER } from '../package.ts'
 import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
 import { type Scenario, scenarioProblem, scenarioSchema } from '../simulator/scenario.ts'
 import { loadConfig } from './config-file.ts'
 import { nearest } from './nearest.ts'
-import { PACKAGE_FOLDER } from './package.ts'
 
 const SCENARIO_FOLDER = join(PACKAGE_FOLDER, 'bench', 'scenarios')
 

@@ -1,14 +1,10 @@
 /** Rates over time. */
-import type uPlot from 'uplot'
+import Chart from 'uplot'
 import { formatBytes } from '../protocols/units.ts'
 import { formatRate } from '../view/units.ts'
 import { byId, found, make, setText } from './dom.ts'
 import type { PageState } from './state.ts'
 import { cssValue, MAX_COLOURED, onThemeChange, peerColour } from './theme.ts'
-
-/** Where the server serves the charting library; a browser knows no packages. */
-const LIBRARY: string = '/uplot/uPlot.esm.js'
-const { default: Chart }: { default: typeof uPlot } = await import(LIBRARY)
 
 type Kind = 'sum' | 'receiving' | 'sending'
 
@@ -24,7 +20,7 @@ export class RateCurves {
   readonly #place = byId('chart')
   readonly #kind = found('curves-kind', HTMLSelectElement)
   readonly #legend = byId('curves-legend')
-  #chart: uPlot | undefined
+  #chart: Chart | undefined
   /** What the chart was made for. */
   #made: { names: readonly string[]; kind: Kind } | undefined
   #state: PageState | undefined
@@ -73,7 +69,7 @@ export class RateCurves {
   }
 }
 
-function dataOf(state: PageState, kind: Kind): uPlot.AlignedData {
+function dataOf(state: PageState, kind: Kind): Chart.AlignedData {
   const seconds = state.curves.atMs.map((atMs) => atMs / 1000)
   return kind === 'sum' ? [seconds, state.sumOfReceiving] : [seconds, ...state.curves[kind]]
 }
@@ -82,7 +78,7 @@ function optionsOf(
   names: readonly string[],
   kind: Kind,
   size: { width: number; height: number }
-): uPlot.Options {
+): Chart.Options {
   const line = cssValue('--line')
   const muted = cssValue('--muted')
   const accent = cssValue('--accent')
@@ -92,7 +88,7 @@ function optionsOf(
     grid: { stroke: line, width: 1 },
     ticks: { stroke: line, width: 1, size: 4 }
   }
-  const series: uPlot.Series[] =
+  const series: Chart.Series[] =
     kind === 'sum'
       ? [{ stroke: accent, width: 2, fill: `${accent}22`, points: { show: false } }]
       : names.map((_, peer) => ({

@@ -3,13 +3,13 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { fileOfPackage } from '../package.ts'
 import { messageOf } from '../protocols/errors.ts'
 
 /** A role stops within 2 s of a signal; what takes longer hangs. */
 const KILL_AFTER_MS = 3000
 
-/** The compiled entries lie one folder above this one. */
-const ENTRIES = { coordinator: '../coordinator.js', peer: '../peer.js' }
+const ENTRIES = { coordinator: 'dist/coordinator.js', peer: 'dist/peer.js' }
 
 /** A program and its arguments. */
 export type ProgramCall = readonly [program: string, ...argv: string[]]
@@ -20,7 +20,7 @@ export function roleCall(
   argv: readonly string[],
   nodeOptions: readonly string[] = []
 ): ProgramCall {
-  return [process.execPath, ...nodeOptions, fileURLToPath(new URL(ENTRIES[role], import.meta.url)), ...argv]
+  return [process.execPath, ...nodeOptions, fileURLToPath(fileOfPackage(ENTRIES[role])), ...argv]
 }
 
 export interface ChildInit {

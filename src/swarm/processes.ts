@@ -1,9 +1,9 @@
 /** A coordinator and its peers as processes: started in order, watched together, ended together. */
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { PACKAGE_FOLDER } from '../cli/package.ts'
 import { unlessAborted } from '../cli/unless-aborted.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
+import { PACKAGE_FOLDER } from '../package.ts'
 import { type ErrorCode, EXIT_CODES, PotluckError } from '../protocols/errors.ts'
 import { spoken } from '../view/text.ts'
 import { type Child, type ChildEnd, Children, endInWords, roleCall } from './children.ts'

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { unlessAborted } from '../cli/unless-aborted.ts'
+import { fileOfPackage } from '../package.ts'
 import type { DigestReply } from './digest-worker.ts'
 import type { PeerPlace } from './run-folder.ts'
 
@@ -68,7 +69,7 @@ async function digestAll(
   const waiting = [...paths].reverse()
   const workers = Array.from(
     { length: Math.min(threads, paths.length) },
-    () => new Worker(new URL('./digest-worker.js', import.meta.url), { stdout: true, stderr: true })
+    () => new Worker(fileOfPackage('dist/digest-worker.js'), { stdout: true, stderr: true })
   )
   try {
     const working = workers.map((worker) =>

@@ -4,11 +4,10 @@
  * prom-client, and what libp2p has on top of it, take some 50 ms and 13 MB: only who has metrics loads them. Values are
  * read when somebody asks, from what the role's events have told.
  */
-import { readFile } from 'node:fs/promises'
 import type { Metrics as Libp2pMetrics } from '@libp2p/interface'
 import type { PrometheusMetricsInit } from '@libp2p/prometheus-metrics'
 import type { Histogram, Registry } from 'prom-client'
-import { z } from 'zod'
+import { packageVersion } from '../package.ts'
 import { printable } from '../protocols/names.ts'
 import { type Route, sendText } from './server.ts'
 
@@ -49,16 +48,14 @@ export class Metrics {
 
   /** @param role what runs, such as "peer"; `name` is whose it is */
   static async open(role: string, name: string): Promise<Metrics> {
-    const prom = await import('prom-client')
+    const { default: prom } = await import('prom-client')
     const { prometheusMetrics } = await import('@libp2p/prometheus-metrics')
-    const packageFile = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-    const { version } = z.object({ version: z.string() }).parse(JSON.parse(packageFile))
     const metrics = new Metrics(prom, prometheusMetrics)
     metrics.gauge({
       name: 'potluck_build_info',
       help: 'Which version runs, in which role, and its name.',
       labelNames: ['version', 'role', 'name'],
-      read: () => [{ labels: { version, role, name }, value: 1 }]
+      read: () => [{ labels: { version: packageVersion(), role, name }, value: 1 }]
     })
     return metrics
   }

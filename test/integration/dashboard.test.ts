@@ -27,7 +27,7 @@ describe("the dashboard's server", () => {
           }
         }
       }
-      assert.ok(asked.has('/page/flows.js') && asked.has('/uplot/uPlot.min.css'), [...asked].join(' '))
+      assert.ok(asked.has('/page.js') && asked.has('/uplot/uPlot.min.css'), [...asked].join(' '))
     })
   })
 

@@ -3,6 +3,7 @@
  * are transferred, so a chunk is not copied on its way.
  */
 import { Worker } from 'node:worker_threads'
+import { fileOfPackage } from '../../package.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import type { ChunkOutcome, ContentState, SharedEntry, Store, StoreListener } from './store.ts'
@@ -31,7 +32,7 @@ interface Pending {
 export async function openThreadedStore(init: ThreadedStoreInit): Promise<Store> {
   const { listener, ...workerData } = init
   // Nothing that the thread or Node.js there might write may wait for a terminal.
-  const worker = new Worker(new URL('./store-thread.js', import.meta.url), {
+  const worker = new Worker(fileOfPackage('dist/store-thread.js'), {
     workerData,
     stdout: true,
     stderr: true

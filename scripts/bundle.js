@@ -1,0 +1,42 @@
+// Puts each program that runs on its own into one file, with what it needs of packages: a start then reads a few
+// files in place of several hundred. What more than one program needs lies in dist/chunks.
+
+import { rmSync } from 'node:fs'
+import { build } from 'esbuild'
+
+/** Prebuilt for each platform: they find their native part beside themselves. */
+const NATIVE = ['fs-native-extensions', 'koffi']
+
+const ALL = { bundle: true, format: 'esm', outdir: 'dist', sourcemap: true, logLevel: 'warning' }
+
+rmSync('dist/chunks', { recursive: true, force: true })
+await Promise.all([
+  build({
+    ...ALL,
+    entryPoints: {
+      coordinator: 'src/coordinator.ts',
+      peer: 'src/peer.ts',
+      potluck: 'src/potluck.ts',
+      simulate: 'src/simulate.ts',
+      swarm: 'src/swarm.ts',
+      index: 'src/index.ts',
+      'store-thread': 'src/node/store/store-thread.ts',
+      'digest-worker': 'src/swarm/digest-worker.ts'
+    },
+    platform: 'node',
+    target: 'node20.19',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    external: NATIVE,
+    // CommonJS packages ask for Node's own modules by this.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)"
+    }
+  }),
+  build({
+    ...ALL,
+    entryPoints: { page: 'src/page/main.ts' },
+    platform: 'browser',
+    target: 'es2023'
+  })
+])
