@@ -5,6 +5,8 @@ import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+// Tests that start a command start what was bundled: never of an earlier state.
+import './bundle.js'
 
 const wanted = process.argv.slice(2)
 
