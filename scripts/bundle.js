@@ -1,7 +1,7 @@
 // Puts each program that runs on its own into one file, with what it needs of packages: a start then reads a few
 // files in place of several hundred. What more than one program needs lies in dist/chunks.
 
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 /** Prebuilt for each platform: they find their native part beside themselves. */
@@ -9,8 +9,7 @@ const NATIVE = ['fs-native-extensions', 'koffi']
 
 const ALL = { bundle: true, format: 'esm', outdir: 'dist', sourcemap: true, logLevel: 'warning' }
 
-rmSync('dist/chunks', { recursive: true, force: true })
-await Promise.all([
+const [{ metafile }] = await Promise.all([
   build({
     ...ALL,
     entryPoints: {
@@ -25,6 +24,7 @@ await Promise.all([
     },
     platform: 'node',
     target: 'node20.19',
+    metafile: true,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     external: NATIVE,
@@ -40,3 +40,10 @@ await Promise.all([
     target: 'es2023'
   })
 ])
+
+// Chunks of an earlier state go at the end: what runs from here while the same state is built again still finds its own.
+for (const name of readdirSync('dist/chunks')) {
+  if (!Object.hasOwn(metafile.outputs, `dist/chunks/${name}`)) {
+    rmSync(`dist/chunks/${name}`)
+  }
+}
