@@ -3,6 +3,7 @@
  * Pure: text comes out, and is read again.
  */
 import { z } from 'zod'
+import { verifySignature } from '../keys/signatures.ts'
 import { toldCapacities } from '../protocols/coordination/index.ts'
 import { openManifest } from '../protocols/manifest/index.ts'
 import type { RosterMember } from './roster.ts'
@@ -106,7 +107,8 @@ export async function readSwarm(
       connected: false,
       lostAtMs,
       manifests:
-        manifests && (await Promise.all(manifests.map((bytes) => openManifest(bytes, saved.swarmId))))
+        manifests &&
+        (await Promise.all(manifests.map((bytes) => openManifest(bytes, saved.swarmId, verifySignature))))
     })
   }
   return { ...saved, runSecret: saved.runSecret, members }

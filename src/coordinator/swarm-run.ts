@@ -4,6 +4,7 @@
  */
 import type { CatalogEntry } from '../events/coordinator.ts'
 import type { SwarmOutcome } from '../events/peer.ts'
+import { verifySignature } from '../keys/signatures.ts'
 import {
   type CoordinatorMessage,
   type CoordinatorSession,
@@ -266,8 +267,9 @@ export class SwarmRun {
       throw new Error(late.message)
     }
     try {
-      for (const bytes of page) {
-        pages.push(await openManifest(bytes, this.#swarmId))
+      const open = (bytes: Uint8Array<ArrayBuffer>) => openManifest(bytes, this.#swarmId, verifySignature)
+      for (const signed of await Promise.all(page.map(open))) {
+        pages.push(signed)
       }
       this.#publishWatch.onManifests(member.peerId, pages.length)
       if (pages.length > MAX_MANIFESTS) {

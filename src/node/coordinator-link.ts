@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { verifySignature } from '../keys/signatures.ts'
 import { askAdmission, type SwarmSecret } from '../protocols/admission/index.ts'
 import { MAX_CHUNK_BYTE_LENGTH, MIN_CHUNK_BYTE_LENGTH } from '../protocols/chunks.ts'
 import { ClockOffset } from '../protocols/clock.ts'
@@ -334,8 +335,8 @@ export class CoordinatorLink {
     }
     if (message.catalog !== undefined) {
       const { manifests, last } = message.catalog
-      for (const bytes of manifests) {
-        this.#pages.push(await this.#openManifest(bytes))
+      for (const signed of await Promise.all(manifests.map((bytes) => this.#openManifest(bytes)))) {
+        this.#pages.push(signed)
       }
       if (this.#pages.length > MAX_MANIFESTS) {
         throw new Error('a catalog without end')
@@ -359,7 +360,7 @@ export class CoordinatorLink {
   /** A coordinator that changes what others have signed is not to be dealt with any longer. */
   async #openManifest(bytes: Uint8Array<ArrayBuffer>): Promise<SignedManifest> {
     try {
-      return this.#published.get(textOf(bytes)) ?? (await openManifest(bytes, this.#swarmId))
+      return this.#published.get(textOf(bytes)) ?? (await openManifest(bytes, this.#swarmId, verifySignature))
     } catch (error) {
       if (error instanceof InvalidManifestError) {
         this.#components.listener.onRefused(

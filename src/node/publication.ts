@@ -3,6 +3,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Unstamped } from '../events/stream.ts'
+import { signerOf } from '../keys/signatures.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
 import { manifestKey, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
 import type { SharedEntry, Store } from './store/store.ts'
@@ -54,8 +55,9 @@ export class Publication {
     }
     const { name, peerId, privateKey } = this.#init
     const origin = { origin: name, originId: peerId }
+    const signer = signerOf(privateKey)
     this.#manifests = await Promise.all(
-      this.#shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, swarmId, privateKey))
+      this.#shared.map((entry) => signManifest({ ...entry, ...origin, chunkByteLength }, swarmId, signer))
     )
     this.#signedFor = swarmId
   }

@@ -4,7 +4,6 @@
  * The signature covers the body as its origin encoded it, so that a manifest travels through the coordinator
  * without anyone having to encode it the same way again.
  */
-import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
@@ -62,6 +61,14 @@ export interface SignedManifest {
   bytes: Uint8Array<ArrayBuffer>
 }
 
+/** Signs as one peer; libp2p's private keys do. */
+export interface Signer {
+  sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
+}
+
+/** Whether the peer of the id signed the bytes. Rejects when there can be no such peer. */
+export type VerifySignature = (peerId: string, bytes: Uint8Array, signature: Uint8Array) => Promise<boolean>
+
 /** The bytes are not a manifest, break a rule of the format, or are not signed by the origin that they name. */
 export class InvalidManifestError extends Error {
   override readonly name = 'InvalidManifestError'
@@ -84,7 +91,7 @@ export function checkedSwarmId(swarmId: Uint8Array<ArrayBuffer>): Uint8Array<Arr
 export async function signManifest(
   manifest: Manifest,
   swarmId: Uint8Array,
-  privateKey: PrivateKey
+  signer: Signer
 ): Promise<SignedManifest> {
   const body = ManifestBody.encode({
     ...manifest,
@@ -93,8 +100,18 @@ export async function signManifest(
     md5: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.md5),
     root: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.root)
   })
-  const signature = Uint8Array.from(await privateKey.sign(concat([SIGNATURE_DOMAIN, body])))
+  const signature = Uint8Array.from(await signer.sign(concat([SIGNATURE_DOMAIN, body])))
   return { manifest, bytes: Uint8Array.from(SignedManifestMessage.encode({ body, signature })) }
+}
+
+/** Takes no thread but the caller's, and makes the key ready each time. */
+export async function verifyByLibp2p(
+  peerId: string,
+  bytes: Uint8Array,
+  signature: Uint8Array
+): Promise<boolean> {
+  const { publicKey } = peerIdFromString(peerId)
+  return publicKey !== undefined && (await publicKey.verify(bytes, signature))
 }
 
 /**
@@ -104,7 +121,8 @@ export async function signManifest(
  */
 export async function openManifest(
   bytes: Uint8Array<ArrayBuffer>,
-  swarmId: Uint8Array
+  swarmId: Uint8Array,
+  verify: VerifySignature = verifyByLibp2p
 ): Promise<SignedManifest> {
   let manifest: Manifest
   let signed: boolean
@@ -117,8 +135,7 @@ export async function openManifest(
     const fields = ManifestBody.decode(body)
     manifest = fromBody(fields)
     ofSwarm = equals(fields.swarmId, swarmId)
-    const { publicKey } = peerIdFromString(manifest.originId)
-    signed = publicKey !== undefined && (await publicKey.verify(concat([SIGNATURE_DOMAIN, body]), signature))
+    signed = await verify(manifest.originId, concat([SIGNATURE_DOMAIN, body]), signature)
   } catch (error) {
     throw new InvalidManifestError('not a manifest', { cause: error })
   }
