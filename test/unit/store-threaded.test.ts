@@ -30,7 +30,7 @@ async function openThreaded(room: Room, shares: string[] = [], name = 'me') {
 }
 
 describe('threaded store', () => {
-  it('does what the store does, without copying chunks', async (test) => {
+  it('does what the store does', async (test) => {
     const room = await Room.make(test)
     const share = await room.write('in/mine', bytesOf(3 * CHUNK, 'mine'))
     const { store, recorder } = await openThreaded(room, [share])
@@ -47,10 +47,11 @@ describe('threaded store', () => {
     assert.deepEqual(await store.digests(ROOT, 1, 2), DIGESTS.slice(32, 3 * 32))
     const buffer = chunkOf(BYTES, 0)
     const writing = store.writeChunk(ROOT, 0, buffer, CHUNK)
-    assert.equal(buffer.byteLength, 0, 'handed over')
     const outcome = await writing
     assert.equal(outcome.stored, true)
-    assert.equal(outcome.buffer.byteLength, CHUNK)
+    assert.equal(outcome.buffer, buffer, 'what is copied stays the caller’s')
+    const tooLong = await store.writeChunk(ROOT, 1, chunkOf(BYTES, 1), CHUNK + 1)
+    assert.equal(tooLong.stored, false)
     await Promise.all([1, 2, 3, 4, 5].map((chunkIndex) => writeChunk(store, BYTES, chunkIndex)))
     await until(() => recorder.completed.length > 0, 'it is complete')
     assert.deepEqual(recorder.completed, ['ann/file'])
@@ -59,6 +60,35 @@ describe('threaded store', () => {
     await store.close()
     await store.close()
     assert.deepEqual(recorder.failures, [])
+  })
+
+  it('hands over what is large, and copies what is small', async (test) => {
+    const room = await Room.make(test)
+    const bytes = bytesOf(64 * CHUNK, 'large')
+    const share = await room.write('in/mine', bytes)
+    const { store } = await openThreaded(room, [share])
+    const [entry] = await store.hashShares(bytes.byteLength)
+    assert.deepEqual(await store.readChunk(entry?.root ?? '', 0), bytes)
+    const buffer = bytes.slice().buffer
+    const writing = store.writeChunk(entry?.root ?? '', 0, buffer, bytes.byteLength)
+    assert.equal(buffer.byteLength, 0, 'handed over')
+    const outcome = await writing
+    assert.equal(outcome.stored, true)
+    assert.equal(outcome.buffer.byteLength, bytes.byteLength)
+  })
+
+  it('fault 57: asks all that it has to ask in a turn by one message', async () => {
+    const answer =
+      '({ id }) => ({ type: "error", id, error: { kind: "other", message: String(asked.length) } })'
+    const program = `const { parentPort } = require('node:worker_threads')
+      parentPort.on('message', (asked) => parentPort.postMessage(asked.map(${answer})))`
+    const worker = new Worker(program, { eval: true })
+    const store = new ThreadedStore(worker, new Recorder())
+    const asked = Array.from({ length: 100 }, (_, chunkIndex) => store.readChunk(ROOT, chunkIndex))
+    for (const answer of asked) {
+      await assert.rejects(answer, { message: '100' })
+    }
+    await worker.terminate()
   })
 
   it('brings errors back as what they are', async (test) => {

@@ -4,8 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { FileStore } from './file-store.ts'
 import type { Store, StoreListener } from './store.ts'
 import {
+  AdoptedManifests,
   type Call,
   type FromThread,
+  isTransferred,
   type Method,
   type Parameter,
   packError,
@@ -26,6 +28,8 @@ interface Waiting {
   timer: NodeJS.Immediate | undefined
 }
 
+const NO_BUFFER = new ArrayBuffer(0)
+
 let waiting: Waiting = { messages: [], transferred: [], timer: undefined }
 
 /**
@@ -44,23 +48,28 @@ if (process.platform === 'linux') {
 
 const init: ThreadInit = workerData
 
+const adopted = new AdoptedManifests()
+
 const listener: StoreListener = {
   onFileComplete: (manifest, local, checkedAtMs) =>
-    send({ type: 'file-complete', manifest, local, checkedAtMs }),
+    send({ type: 'file-complete', manifest: adopted.numberOf(manifest), local, checkedAtMs }),
   onHashing: (hashedBytes, totalBytes) => send({ type: 'hashing', hashedBytes, totalBytes }),
   onChunksHeld: (root, chunkIndices) => send({ type: 'chunks-held', root, chunkIndices }),
   onChunkLost: (root, chunkIndex) => send({ type: 'chunk-lost', root, chunkIndex }),
   onWarning: (message) => send({ type: 'warning', message }),
-  onEntryFailed: (manifest, error) => send({ type: 'entry-failed', manifest, error: packError(error) }),
-  onFileLost: (manifest) => send({ type: 'file-lost', manifest }),
+  onEntryFailed: (manifest, error) =>
+    send({ type: 'entry-failed', manifest: adopted.numberOf(manifest), error: packError(error) }),
+  onFileLost: (manifest) => send({ type: 'file-lost', manifest: adopted.numberOf(manifest) }),
   onContentLost: (root) => send({ type: 'content-lost', root }),
   onFailure: (error) => send({ type: 'failure', error: packError(error) })
 }
 
 try {
   const store = await FileStore.open({ ...init, listener })
-  port.on('message', ({ id, call }: ToThread) => {
-    void answer(store, id, call)
+  port.on('message', (messages: ToThread[]) => {
+    for (const { id, call } of messages) {
+      void answer(store, id, call)
+    }
   })
   send({ type: 'opened' })
 } catch (error) {
@@ -72,7 +81,10 @@ type Callable = { [M in Method]: (...parameters: Parameter[M]) => Promise<Value[
 
 async function answer(store: Store, id: number, call: Call): Promise<void> {
   try {
-    const result = await perform(store, call)
+    if (call.method === 'adopt') {
+      adopted.add(call.parameters[0])
+    }
+    const result = withoutCopy(await perform(store, call))
     send({ type: 'result', id, result }, buffersOf(result))
   } catch (error) {
     send({ type: 'error', id, error: packError(error) })
@@ -90,15 +102,21 @@ async function perform<M extends Method>(
   return { method, value: await store[method](...parameters) }
 }
 
+/** The caller still has the buffer of a chunk that was copied. */
+function withoutCopy(result: Result): Result {
+  return result.method === 'writeChunk' && !isTransferred(result.value.buffer.byteLength)
+    ? { method: 'writeChunk', value: { ...result.value, buffer: NO_BUFFER } }
+    : result
+}
+
 /** What goes over without being copied. */
 function buffersOf(result: Result): ArrayBuffer[] {
   switch (result.method) {
     case 'digests':
       return result.value === undefined ? [] : [result.value.buffer]
     case 'readChunk':
-      return [result.value.buffer]
     case 'writeChunk':
-      return [result.value.buffer]
+      return isTransferred(result.value.buffer.byteLength) ? [result.value.buffer] : []
     case 'adopt':
       return result.value.map(({ held }) => held.buffer)
     default:

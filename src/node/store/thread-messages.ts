@@ -28,18 +28,60 @@ export interface ToThread {
   call: Call
 }
 
+/**
+ * What is shorter is copied into the message: handing a buffer over takes longer, and each one is an object more for the
+ * garbage collector of either thread.
+ */
+const MIN_TRANSFERRED_BYTE_LENGTH = 16 * 1024
+
+/** Whether so many bytes are handed over with their buffer. */
+export function isTransferred(byteLength: number): boolean {
+  return byteLength >= MIN_TRANSFERRED_BYTE_LENGTH
+}
+
+/** Manifests as the threads name them to one another, by the order in which they were adopted. */
+export class AdoptedManifests {
+  readonly #manifests: Manifest[] = []
+  readonly #numbers = new Map<Manifest, number>()
+
+  add(manifests: readonly Manifest[]): void {
+    for (const manifest of manifests) {
+      this.#numbers.set(manifest, this.#manifests.length)
+      this.#manifests.push(manifest)
+    }
+  }
+
+  /** @throws Error for one that was not adopted */
+  numberOf(manifest: Manifest): number {
+    const number = this.#numbers.get(manifest)
+    if (number === undefined) {
+      throw new Error(`${manifest.path} was not adopted`)
+    }
+    return number
+  }
+
+  /** @throws Error for the number of none */
+  at(number: number): Manifest {
+    const manifest = this.#manifests[number]
+    if (manifest === undefined) {
+      throw new Error(`manifest ${number} was not adopted`)
+    }
+    return manifest
+  }
+}
+
 export type FromThread =
   | { type: 'opened' }
   | { type: 'open-failed'; error: ErrorMessage }
   | { type: 'result'; id: number; result: Result }
   | { type: 'error'; id: number; error: ErrorMessage }
-  | { type: 'file-complete'; manifest: Manifest; local: boolean; checkedAtMs: number | undefined }
+  | { type: 'file-complete'; manifest: number; local: boolean; checkedAtMs: number | undefined }
   | { type: 'hashing'; hashedBytes: number; totalBytes: number }
   | { type: 'chunks-held'; root: string; chunkIndices: number[] }
   | { type: 'chunk-lost'; root: string; chunkIndex: number }
   | { type: 'warning'; message: string }
-  | { type: 'entry-failed'; manifest: Manifest; error: ErrorMessage }
-  | { type: 'file-lost'; manifest: Manifest }
+  | { type: 'entry-failed'; manifest: number; error: ErrorMessage }
+  | { type: 'file-lost'; manifest: number }
   | { type: 'content-lost'; root: string }
   | { type: 'failure'; error: ErrorMessage }
 

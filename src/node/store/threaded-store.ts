@@ -8,9 +8,11 @@ import { PotluckError } from '../../protocols/errors.ts'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import type { ChunkOutcome, ContentState, SharedEntry, Store, StoreListener } from './store.ts'
 import {
+  AdoptedManifests,
   type Call,
   type FromThread,
   isResultOf,
+  isTransferred,
   type Method,
   type Result,
   type ThreadInit,
@@ -62,7 +64,11 @@ export class ThreadedStore implements Store {
   readonly #listener: StoreListener
   readonly #pending = new Map<number, Pending>()
   readonly #exited: Promise<void>
+  readonly #adopted = new AdoptedManifests()
   #lastId = 0
+  /** What waits for the end of the turn. */
+  #asked: ToThread[] = []
+  #flushing: NodeJS.Immediate | undefined
   #closing: Promise<void> | undefined
   /** Why nothing can be asked any more. */
   #ended: Error | undefined
@@ -89,6 +95,7 @@ export class ThreadedStore implements Store {
   }
 
   adopt(manifests: Manifest[]): Promise<ContentState[]> {
+    this.#adopted.add(manifests)
     return this.#ask({ method: 'adopt', parameters: [manifests] })
   }
 
@@ -110,13 +117,21 @@ export class ThreadedStore implements Store {
     return this.#ask({ method: 'readChunk', parameters: [root, chunkIndex] })
   }
 
-  writeChunk(
+  async writeChunk(
     root: string,
     chunkIndex: number,
     buffer: ArrayBuffer,
     byteLength: number
   ): Promise<ChunkOutcome> {
-    return this.#ask({ method: 'writeChunk', parameters: [root, chunkIndex, buffer, byteLength] }, [buffer])
+    if (isTransferred(byteLength)) {
+      return this.#ask({ method: 'writeChunk', parameters: [root, chunkIndex, buffer, byteLength] }, [buffer])
+    }
+    const copy = buffer.slice(0, byteLength)
+    const outcome = await this.#ask({
+      method: 'writeChunk',
+      parameters: [root, chunkIndex, copy, byteLength]
+    })
+    return { ...outcome, buffer }
   }
 
   confirm(): Promise<Manifest[]> {
@@ -148,13 +163,31 @@ export class ThreadedStore implements Store {
     this.#lastId++
     const message: ToThread = { id: this.#lastId, call }
     const result = await new Promise<Result>((resolve, reject) => {
-      this.#worker.postMessage(message, transferred)
       this.#pending.set(message.id, { resolve, reject })
+      this.#send(message, transferred)
     })
     if (!isResultOf(result, call.method)) {
       throw new Error(`the storage thread answered ${call.method} with ${result.method}`)
     }
     return result.value
+  }
+
+  /** What is asked in one turn of the event loop goes over together, as what is answered does; buffers go at once. */
+  #send(message: ToThread, transferred: ArrayBuffer[]): void {
+    this.#asked.push(message)
+    if (transferred.length > 0) {
+      this.#flush(transferred)
+    } else {
+      this.#flushing ??= setImmediate(() => this.#flush())
+    }
+  }
+
+  #flush(transferred: ArrayBuffer[] = []): void {
+    clearImmediate(this.#flushing)
+    this.#flushing = undefined
+    const messages = this.#asked
+    this.#asked = []
+    this.#worker.postMessage(messages, transferred)
   }
 
   #handle(message: FromThread): void {
@@ -166,7 +199,7 @@ export class ThreadedStore implements Store {
         this.#settle(message.id)?.reject(unpackError(message.error))
         break
       case 'file-complete':
-        this.#listener.onFileComplete(message.manifest, message.local, message.checkedAtMs)
+        this.#listener.onFileComplete(this.#adopted.at(message.manifest), message.local, message.checkedAtMs)
         break
       case 'hashing':
         this.#listener.onHashing(message.hashedBytes, message.totalBytes)
@@ -182,11 +215,11 @@ export class ThreadedStore implements Store {
         break
       case 'entry-failed': {
         const { code, message: why } = message.error
-        this.#listener.onEntryFailed(message.manifest, new PotluckError(code, why))
+        this.#listener.onEntryFailed(this.#adopted.at(message.manifest), new PotluckError(code, why))
         break
       }
       case 'file-lost':
-        this.#listener.onFileLost?.(message.manifest)
+        this.#listener.onFileLost?.(this.#adopted.at(message.manifest))
         break
       case 'content-lost':
         this.#listener.onContentLost?.(message.root)
