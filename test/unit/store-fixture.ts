@@ -173,11 +173,11 @@ export async function heldOf(store: Store, manifest: Manifest): Promise<number[]
 /** Makes an entry of the digest cache say something else than the file, as if the file's stamp did not show a change. */
 export async function forgeEntry(
   entry: string,
-  { digests, readAtMs }: { digests: Uint8Array; readAtMs?: number }
+  { digests, readAtMs, md5 }: { digests: Uint8Array; readAtMs?: number; md5?: string }
 ): Promise<void> {
   const body = (await readFile(entry)).subarray(32)
-  const [md5, readAt, ...key] = body.toString('utf8', 0, body.indexOf('\n')).split(' ')
-  const header = Buffer.from(`${[md5, readAtMs ?? readAt, ...key].join(' ')}\n`)
+  const [readMd5, readAt, ...key] = body.toString('utf8', 0, body.indexOf('\n')).split(' ')
+  const header = Buffer.from(`${[md5 ?? readMd5, readAtMs ?? readAt, ...key].join(' ')}\n`)
   const forged = Buffer.concat([header, digests])
   await writeFile(entry, Buffer.concat([hash('sha256', forged, 'buffer'), forged]))
 }

@@ -168,6 +168,19 @@ describe('a file that was received', () => {
     assert.deepEqual(Uint8Array.from(readFileSync(`${file}.old-1`)), OTHER)
   })
 
+  it('fault 44: is lost by the end although its stamp is the same, where it is being read for a wrong chunk', async (test) => {
+    const { room, file } = await completed(test)
+    writeFileSync(file, OTHER)
+    await (await start(room)).store.close()
+    for (const entry of readdirSync(room.path('collection/.potluck/hashes'))) {
+      await forgeEntry(room.path('collection/.potluck/hashes', entry), HASHED)
+    }
+    const { store, listener } = await start(room)
+    assert.deepEqual(listener.completed, ['ann/file (local)'])
+    await assert.rejects(store.readChunk(MANIFEST.root, 3))
+    assert.deepEqual(await store.confirm(), [MANIFEST])
+  })
+
   it('fault 44: is copied from another name, and not fetched, where that still has it', async (test) => {
     const { room, file } = await completed(test)
     const { store, listener } = await start(room)

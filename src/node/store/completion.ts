@@ -8,7 +8,7 @@ import type { CheckedFile, Content, Entry } from './content.ts'
 import { copyWhole } from './copy-whole.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { DigestCache } from './digest-cache.ts'
-import { diskError, hasCode, isOfLength, isOfOneFile } from './disk-errors.ts'
+import { diskError, hasCode, isOfLength, isOfOneFile, isOfResources } from './disk-errors.ts'
 import { temporaryOf } from './durable.ts'
 import type { FolderSyncs } from './folder-syncs.ts'
 import { hashFile, MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
@@ -299,7 +299,7 @@ export class Completion {
       return read.hashed.root === root ? read : undefined
     } catch (error) {
       signal.throwIfAborted()
-      if (hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'EFBIG')) {
+      if (isOfResources(error) || hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG')) {
         throw error
       }
       // The original cannot be read any more: it is of no use, and another one is tried.

@@ -9,7 +9,7 @@ import { type ChunkCache, unfilledBytes } from './chunk-cache.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { KnownFile } from './digest-cache.ts'
 import { isChunk } from './digest-list.ts'
-import { hasCode, systemMessage } from './disk-errors.ts'
+import { isOfResources, systemMessage } from './disk-errors.ts'
 import type { HashedFile } from './hasher.ts'
 import type { PartFile } from './part-file.ts'
 import { Serial } from './serial.ts'
@@ -130,7 +130,11 @@ export class Content {
     )
   }
 
-  /** A chunk, verified, in a buffer of its own. @throws ChunkUnreadableError */
+  /**
+   * A chunk, verified, in a buffer of its own.
+   *
+   * @throws ChunkUnreadableError, or the system's error when only this process or machine lacks what it takes to read
+   */
   read(chunkIndex: number): Uint8Array<ArrayBuffer> {
     const cached = this.#components.chunkCache.get(this.root, chunkIndex)
     if (cached !== undefined) {
@@ -138,11 +142,19 @@ export class Content {
       bytes.set(cached)
       return bytes
     }
+    let lack: unknown
     for (const path of this.files) {
-      const bytes = this.#readFrom(path, chunkIndex)
-      if (bytes !== undefined) {
-        return bytes
+      try {
+        const bytes = this.#readFrom(path, chunkIndex)
+        if (bytes !== undefined) {
+          return bytes
+        }
+      } catch (error) {
+        lack = error
       }
+    }
+    if (lack !== undefined) {
+      throw lack
     }
     if (this.part?.held.has(chunkIndex) === true) {
       const bytes = this.#readFromPart(this.part, chunkIndex)
@@ -165,10 +177,16 @@ export class Content {
     try {
       return part.read(chunkIndex)
     } catch (error) {
-      const what = `chunk ${chunkIndex} of ${this.#shown()} cannot be read at the moment`
-      throw new ChunkUnreadableError(`${what}: ${systemMessage(error)}`, { cause: error })
+      throw isOfResources(error) ? error : this.unreadableNow(chunkIndex, error)
     }
   }
+
+  unreadableNow(chunkIndex: number, error: unknown): ChunkUnreadableError {
+    const what = `chunk ${chunkIndex} of ${this.#shown()} cannot be read at the moment`
+    return new ChunkUnreadableError(`${what}: ${systemMessage(error)}`, { cause: error })
+  }
+
+  /** Undefined when the file is gone or changed. @throws the system's error when that says nothing about the file */
 
   #readFrom(path: string, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
     const { digests, extent } = this
@@ -180,10 +198,11 @@ export class Content {
     try {
       descriptors.read(path, 'read', bytes, chunkByteOffset(extent, chunkIndex))
     } catch (error) {
-      // Gone or unreadable: the caller tries the next file, and says so when there is none.
-      if (!hasCode(error, 'EMFILE', 'ENFILE')) {
-        onDoubt(this, path)
+      if (isOfResources(error)) {
+        throw error
       }
+      // Gone or unreadable: the caller tries the next file, and says so when there is none.
+      onDoubt(this, path)
       return undefined
     }
     if (!isChunk(bytes, digests, extent, chunkIndex)) {

@@ -4,19 +4,19 @@ import { printable } from '../../protocols/names.ts'
 import { systemCodeOf } from '../../protocols/system-errors.ts'
 import { DiskFullError } from './store.ts'
 
+/** What this process or machine has too little of at the moment: it says nothing about the file. */
+const OF_RESOURCES = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ENOBUFS']
+
 /** What the disk, the process or the machine lacks, whatever the file; all other failures are of one file or name. */
 const OF_ALL_FILES = new Set([
   'EIO',
   'ENOENT',
   'ENOSPC',
   'EDQUOT',
-  'EMFILE',
-  'ENFILE',
-  'ENOMEM',
+  ...OF_RESOURCES,
   'ENODEV',
   'ENXIO',
   'ESTALE',
-  'EAGAIN',
   'ENOTCONN',
   'ENOMEDIUM',
   'EREMOTEIO',
@@ -53,6 +53,11 @@ const ADVICE: Record<string, string> = {
 export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
   const code = systemCodeOf(error)
   return code !== undefined && codes.includes(code)
+}
+
+/** Whether a call failed for lack of a resource of this process or machine, so that it says nothing about the file. */
+export function isOfResources(error: unknown): boolean {
+  return hasCode(error instanceof PotluckError ? error.cause : error, ...OF_RESOURCES)
 }
 
 /** Whether a call of the operating system failed, rather than this program. */
@@ -96,6 +101,11 @@ export function diskError(error: unknown, attempt: string, path: string): Potluc
   const message = systemMessage(error)
   if (hasCode(error, 'EMFILE', 'ENFILE')) {
     return new DiskFullError(`${what}: ${message}; raise the limit (ulimit -n) or close other files`, {
+      cause: error
+    })
+  }
+  if (isOfResources(error)) {
+    return new DiskFullError(`${what}: ${message}; end other programs, or raise the limits of this one`, {
       cause: error
     })
   }

@@ -17,7 +17,7 @@ import { Contents, falseLengthError } from './contents.ts'
 import { Descriptors } from './descriptors.ts'
 import { DigestCache, type KnownFile } from './digest-cache.ts'
 import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
-import { diskError, isOfLength, isOfOneFile, isOfQuota, isSystemError } from './disk-errors.ts'
+import { diskError, isOfLength, isOfOneFile, isOfQuota, isOfResources, isSystemError } from './disk-errors.ts'
 import { synced } from './durable.ts'
 import { Entries } from './entries.ts'
 import type { RunFiles } from './file-look.ts'
@@ -29,6 +29,7 @@ import { CollectionLock, ownerFileOf, type TryLock } from './lock.ts'
 import { hashOwnShares } from './own-shares.ts'
 import { PartKeeper } from './part-keeper.ts'
 import { CollectionPaths } from './paths.ts'
+import { patiently } from './patiently.ts'
 import { PrefixHasher } from './prefix-hasher.ts'
 import { Quota } from './quota.ts'
 import { Rechecks } from './rechecks.ts'
@@ -263,7 +264,17 @@ export class FileStore implements Store {
     if (content === undefined || this.#closing !== undefined) {
       throw new ChunkUnreadableError(`nothing of the content ${printable(root)} is here`)
     }
-    return content.read(chunkIndex)
+    try {
+      return content.read(chunkIndex)
+    } catch (error) {
+      if (!isOfResources(error)) {
+        throw error
+      }
+    }
+    const { signal } = this.#abort
+    return await patiently(() => content.read(chunkIndex), signal).catch((error: unknown) => {
+      throw isOfResources(error) ? content.unreadableNow(chunkIndex, error) : error
+    })
   }
 
   async writeChunk(

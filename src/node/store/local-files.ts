@@ -1,8 +1,11 @@
 /** Finds content that is in the collection already, wherever it lies there. */
+
 import { stat } from 'node:fs/promises'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import type { DigestCache, KnownFile } from './digest-cache.ts'
+import { diskError, isOfResources } from './disk-errors.ts'
 import { type CollectionPaths, statusOf } from './paths.ts'
+import { patiently } from './patiently.ts'
 import { walk } from './walk.ts'
 
 /** A collection is made by this program; with more in it than this, it is something else as well. */
@@ -74,9 +77,13 @@ export class LocalFiles {
 
   async #tryHash(path: string, chunkByteLength: number): Promise<KnownFile | undefined> {
     try {
-      return await this.#cache.hash(path, chunkByteLength, { signal: this.#signal })
-    } catch {
+      const hash = (): Promise<KnownFile> => this.#cache.hash(path, chunkByteLength, { signal: this.#signal })
+      return await patiently(hash, this.#signal)
+    } catch (error) {
       this.#signal.throwIfAborted()
+      if (isOfResources(error)) {
+        throw diskError(error, 'read', path)
+      }
       // A file that cannot be read is of no use here, and stays as it is.
       return undefined
     }
@@ -87,7 +94,11 @@ export class LocalFiles {
     let count = 0
     const skip = (path: string) => path === this.#paths.privateFolder
     // What cannot be read cannot be copied from: it is left out.
-    const leaveOut = () => undefined
+    const leaveOut = (path: string, error?: unknown): void => {
+      if (isOfResources(error)) {
+        throw diskError(error, 'read', path)
+      }
+    }
     const options = { skip, onUnreadable: leaveOut, onNameless: leaveOut }
     for await (const { kind, path } of walk(this.#paths.root, options)) {
       this.#signal.throwIfAborted()

@@ -11,11 +11,12 @@ import type { Content, Entry } from './content.ts'
 import type { Contents } from './contents.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { DigestCache, KnownFile } from './digest-cache.ts'
-import { systemMessage } from './disk-errors.ts'
+import { diskError, isOfResources, systemMessage } from './disk-errors.ts'
 import { FileChangingError } from './hasher.ts'
 import type { OwnShare } from './own-shares.ts'
 import type { PartKeeper } from './part-keeper.ts'
 import type { CollectionPaths } from './paths.ts'
+import { patiently } from './patiently.ts'
 import { Serial } from './serial.ts'
 import { type FileStamp, sameStamp, stampAt } from './stamps.ts'
 import type { StoreListener } from './store.ts'
@@ -55,14 +56,18 @@ export class Rechecks {
   /** A chunk of the file could not be read as it was: reads the file anew, in the background. */
   doubt(content: Content, path: string): void {
     const { signal, listener } = this.#init
-    if (signal.aborted || this.#waiting.has(path) || this.#isFound(path, stampAt(path))) {
+    if (signal.aborted || this.#waiting.has(path)) {
       return
     }
     this.#waiting.add(path)
     this.#serial
-      .run(() => (signal.aborted ? Promise.resolve() : this.#recheck(content, path)))
+      .run(async () => {
+        const isKnown = signal.aborted || this.#isFound(path, await this.#stampAt(path))
+        await (isKnown ? undefined : this.#recheck(content, path))
+      })
       .catch((error: Error) => {
-        if (!signal.aborted) {
+        // What cannot be looked at for lack of resources is doubted again, or looked at in the end.
+        if (!signal.aborted && !isOfResources(error)) {
           listener.onFailure(error)
         }
       })
@@ -89,7 +94,7 @@ export class Rechecks {
           await nextTurn()
           signal.throwIfAborted()
         }
-        if (entry.state === 'complete' && !this.#isUnchanged(entry)) {
+        if (entry.state === 'complete' && !(await this.#isUnchanged(entry))) {
           await this.#recheckEntry(content, entry)
         }
         if (entry.state === 'missing') {
@@ -105,8 +110,8 @@ export class Rechecks {
     return this.#serial.idle()
   }
 
-  #isUnchanged({ manifest, file }: Entry): boolean {
-    const stamp = stampAt(this.#init.paths.destination(manifest))
+  async #isUnchanged({ manifest, file }: Entry): Promise<boolean> {
+    const stamp = await this.#stampAt(this.#init.paths.destination(manifest))
     return file?.stamp !== undefined && stamp !== undefined && sameStamp(file.stamp, stamp)
   }
 
@@ -132,7 +137,14 @@ export class Rechecks {
 
   async #recheckEntry(content: Content, entry: Entry): Promise<void> {
     const path = this.#init.paths.destination(entry.manifest)
-    const known = await this.#read(content, path).catch(() => undefined)
+    // Whatever becomes of the reading, the file is not as sure as it was.
+    delete entry.file
+    const known = await this.#read(content, path).catch((error: unknown) => {
+      if (isOfResources(error)) {
+        throw diskError(error, 'read', path)
+      }
+      return undefined
+    })
     this.#init.signal.throwIfAborted()
     if (known?.hashed.root === content.root) {
       entry.file = known
@@ -144,7 +156,7 @@ export class Rechecks {
   async #recheckShare(content: Content, share: OwnShare): Promise<void> {
     const { name, listener, signal } = this.#init
     const { localPath, read, entry } = share
-    const stamp = stampAt(localPath)
+    const stamp = await this.#stampAt(localPath)
     this.#found.set(localPath, stamp)
     const file = printable(`${name}/${entry.path}`)
     const isTouched = stamp === undefined || read === undefined || !sameStamp(stamp, read.stamp)
@@ -159,7 +171,9 @@ export class Rechecks {
       }
     } catch (error) {
       signal.throwIfAborted()
-      if (!isTouched) {
+      if (isOfResources(error)) {
+        this.#found.delete(localPath)
+      } else if (!isTouched) {
         const isChanging = error instanceof FileChangingError
         listener.onWarning?.(isChanging ? changedText(file) : unreadableText(file, error))
       }
@@ -168,9 +182,19 @@ export class Rechecks {
 
   /** What the file is, whatever was noted of it. @throws as `DigestCache.hash` */
   async #read({ extent }: Content, path: string): Promise<KnownFile> {
-    const { cache, signal } = this.#init
+    const { cache, descriptors, signal } = this.#init
     await cache.drop(path, extent.chunkByteLength)
-    return await cache.hash(path, extent.chunkByteLength, { signal })
+    const read = (): Promise<KnownFile> => cache.hash(path, extent.chunkByteLength, { signal })
+    return await patiently(() => descriptors.withRoom(read), signal)
+  }
+
+  /** @throws PotluckError DISK when this process or machine lacks what it takes to look */
+  async #stampAt(path: string): Promise<FileStamp | undefined> {
+    try {
+      return await patiently(() => stampAt(path), this.#init.signal)
+    } catch (error) {
+      throw isOfResources(error) ? diskError(error, 'look at', path) : error
+    }
   }
 
   /** In the content's serial. */

@@ -8,7 +8,7 @@ import { basename, dirname, resolve, sep } from 'node:path'
 import { stateFolder } from '../../keys/private-place.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import { foldName, PRIVATE_FOLDER, pathProblem, printable } from '../../protocols/names.ts'
-import { hasCode, systemMessage } from './disk-errors.ts'
+import { hasCode, isOfResources, systemMessage } from './disk-errors.ts'
 import { FalseLengthError, type FileLook, FileLooks, type RunFiles } from './file-look.ts'
 import { NameTable } from './name-table.ts'
 import { isKey, ownFileRefusal } from './own-file-messages.ts'
@@ -191,10 +191,13 @@ async function resolveShare(share: string): Promise<{ real: string; isFile: bool
   }
 }
 
-/** Whether a folder still has a file that could not be found in it. */
+/** Whether a folder still has a file that could not be found in it, as far as can be told. */
 async function isListed(path: string): Promise<boolean> {
-  const names: string[] = await readdir(dirname(path)).catch(() => [])
-  return names.includes(basename(path))
+  try {
+    return (await readdir(dirname(path))).includes(basename(path))
+  } catch (error) {
+    return isOfResources(error)
+  }
 }
 
 function onUnreadable(path: string, error: unknown): never {

@@ -6,6 +6,7 @@
  */
 import { type BigIntStats, lstatSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isOfResources } from './disk-errors.ts'
 
 /** Linux stamps files with a clock that ticks every 4 to 10 ms; since 6.13 finer where a stamp was looked at. */
 const FINE_STAMP_MS = 20
@@ -31,13 +32,20 @@ export function stampOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): FileStamp
   return { byteLength: Number(size), modifiedNs: mtimeNs, changedNs: ctimeNs, inode: ino }
 }
 
-/** Undefined when there is no regular file of that name, or none that can be looked at. */
+/**
+ * Undefined when there is no regular file of that name, or none that can be looked at.
+ *
+ * @throws the system's error when only this process or machine lacks what it takes to look
+ */
 export function stampAt(path: string): FileStamp | undefined {
   try {
     const status = lstatSync(path, { bigint: true })
     return status.isFile() ? stampOf(status) : undefined
-  } catch {
-    // Whoever asks takes that for another file.
+  } catch (error) {
+    if (isOfResources(error)) {
+      throw error
+    }
+    // Callers take that for another file.
     return undefined
   }
 }

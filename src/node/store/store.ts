@@ -49,7 +49,7 @@ export class ChunkUnreadableError extends Error {
 }
 
 /**
- * There is no room at the moment, for bytes or for one more open file: the same write may succeed once there is. Reading
+ * There is no room at the moment, for bytes, in memory or for one more open file: the same write may succeed once there is. Reading
  * goes on meanwhile.
  */
 export class DiskFullError extends PotluckError {
