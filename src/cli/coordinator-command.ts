@@ -92,7 +92,7 @@ function inviting({ listen }: CoordinatorConfig, { invitation, isOpen }: Invitin
   return exposedAddresses(listen).length > 0
     ? [
         '',
-        'Invite the others: send them this line. Who has it can take a free place in this swarm.',
+        'Invite the others: send them this line. Anyone with this invitation can join while places remain.',
         '',
         command,
         ''

@@ -18,7 +18,7 @@ export function coordinatorManual(own: string): Manual {
   return {
     description: [
       'Introduces the peers of a swarm to one another, keeps its clock, and ends when all have every file. It carries no file itself, unless told so by --relay.',
-      'At its start it shows an invitation: a line to send to those who are to take part, and to nobody else. It is good until the swarm is full, and of no use after its end.'
+      'At its start the coordinator prints an invitation. Send this line only to the people who should join. It works until the swarm is full or has ended.'
     ].join('\n\n'),
     examples: [
       [

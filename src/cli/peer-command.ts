@@ -125,14 +125,14 @@ function readFlags(argv: string[]): PeerFlags {
       collect
     )
     .option('--open', 'listen without a secret where others can reach this peer')
-    .option('--uplink <Mbit/s>', 'what this line sends at most; measured where it is not told', decimalNumber)
-    .option('--downlink <Mbit/s>', 'what this line receives at most; likewise', decimalNumber)
+    .option('--uplink <Mbit/s>', 'upload capacity of this machine (default: measured)', decimalNumber)
+    .option('--downlink <Mbit/s>', 'download capacity of this machine (default: measured)', decimalNumber)
+    .option('--max-up <Mbit/s>', 'limit the upload rate of chunks, all connections together', decimalNumber)
     .option(
-      '--max-up <Mbit/s>',
-      'the most of chunks that may leave, over all connections together',
+      '--max-down <Mbit/s>',
+      'limit the download rate of chunks, all connections together',
       decimalNumber
     )
-    .option('--max-down <Mbit/s>', 'the most of chunks that may come, likewise', decimalNumber)
     .option('--metrics <address>', 'where metrics are served over HTTP, HOST:PORT; nowhere unless told')
     .optionsGroup('Files and output:')
     .option('--config <file>', 'configuration file; flags override what it says')

@@ -4,8 +4,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, link, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { renameOver } from '../files/rename-over.ts'
 import { PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
 import { systemCodeOf } from '../protocols/system-errors.ts'
@@ -24,9 +25,6 @@ const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'EMLINK'
 
 /** What file systems without a sync answer. */
 const NO_SYNC = ['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']
-
-/** What file systems answer that rename a file over no other one. */
-const NO_REPLACE = ['EEXIST', 'EPERM', 'EACCES', 'ENOSYS']
 
 /** The file system keeps no permissions, so that no file on it is private. Nothing was written. */
 export class UnprotectedError extends PotluckError {
@@ -171,27 +169,6 @@ async function writeAll(file: FileHandle, content: Uint8Array | string): Promise
       throw error
     }
   }
-}
-
-/** Where no file is renamed over another one, that one keeps another name until its successor is there. */
-async function renameOver(draft: string, path: string): Promise<void> {
-  try {
-    await rename(draft, path)
-    return
-  } catch (error) {
-    if (!isCode(error, ...NO_REPLACE)) {
-      throw error
-    }
-  }
-  const aside = `${draft}.old`
-  await rename(path, aside)
-  try {
-    await rename(draft, path)
-  } catch (error) {
-    await rename(aside, path)
-    throw error
-  }
-  await rm(aside, { force: true })
 }
 
 async function exposed(path: string): Promise<PotluckError> {

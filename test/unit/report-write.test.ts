@@ -1,6 +1,14 @@
 /** Where the report lies, and what becomes of one that is there. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -8,6 +16,7 @@ import { PotluckError } from '#potluck/index.js'
 import { buildReport } from '#potluck/view/report/build-report.js'
 import { type Report, reportSchema } from '#potluck/view/report/report.js'
 import { writeReport } from '#potluck/view/report/write-report.js'
+import { alterFileSystem, systemError } from '../fixtures/poor-file-system.js'
 import { coordinatorEvents, liveRun } from '../fixtures/report-events.js'
 
 function reportOf(names: string[], id: string): Report {
@@ -51,6 +60,21 @@ describe('a report in a folder', () => {
     ])
     assert.equal(reportSchema.parse(read('report-2026-01-02-030405.json')).run.id, 'one')
     assert.equal(reportSchema.parse(read('report.json')).run.id, 'two')
+  })
+
+  it('fault 50: takes the place of one of the same run also where no file is renamed over another one', async (test) => {
+    await writeReport(folder, reportOf(['ann'], 'one'))
+    alterFileSystem(test, {
+      'promises.rename': async (perform, _from, to) => {
+        if (existsSync(String(to))) {
+          throw systemError('EEXIST', 'rename')
+        }
+        return await perform()
+      }
+    })
+    await writeReport(folder, reportOf(['ann', 'ben'], 'one'))
+    assert.deepEqual(readdirSync(folder).sort(), ['report.html', 'report.json'])
+    assert.deepEqual(reportSchema.parse(read('report.json')), reportOf(['ann', 'ben'], 'one'))
   })
 
   it('overwrites nothing that is not its own, whatever it is called', async () => {

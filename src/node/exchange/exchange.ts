@@ -100,7 +100,7 @@ export class Exchange {
     this.#self = components.host.peerId.toString()
     const { host, store, state, now, pace, chunkByteLength, limits } = components
     const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
-    this.#storeFaults = new StoreFaults(components)
+    this.#storeFaults = new StoreFaults({ ...components, signal: this.#stopping.signal })
     this.#pool = new BufferPool(chunkByteLength, maxInFlight)
     this.#downloads = new Downloads({ state, chunkByteLength, maxInFlight })
     this.#digestAsks = new DigestAsks(state, this.#downloads)

@@ -5,10 +5,11 @@ import { DiskFullError, WriteFailedError } from '../store/store.ts'
 import { DISK_FULL_PAUSE_MS } from './constants.ts'
 import type { ExchangeComponents } from './exchange.ts'
 
-export type StoreFaultsInit = Pick<
-  ExchangeComponents,
-  'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFailure'
->
+export interface StoreFaultsInit
+  extends Pick<ExchangeComponents, 'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFailure'> {
+  /** Aborts when the exchange stops: the store may be closed from then on. */
+  signal: AbortSignal
+}
 
 export class StoreFaults {
   readonly #init: StoreFaultsInit
@@ -26,13 +27,15 @@ export class StoreFaults {
 
   /** A chunk for another peer. @throws what the store throws, once it is told */
   async read(chunk: number): Promise<Uint8Array> {
-    const { state, store, emit, fileOf } = this.#init
+    const { state, store, emit, fileOf, signal } = this.#init
     const { root, chunkIndex } = state.refOf(chunk)
     try {
       return await store.readChunk(root, chunkIndex)
     } catch (error) {
-      // What has become of the file, the store finds out and tells.
-      emit({ event: 'chunk-unreadable', file: fileOf(root), chunkIndex, message: messageOf(error) })
+      // What has become of the file, the store finds out and tells; one that was closed says nothing of files.
+      if (!signal.aborted) {
+        emit({ event: 'chunk-unreadable', file: fileOf(root), chunkIndex, message: messageOf(error) })
+      }
       throw error
     }
   }

@@ -119,14 +119,19 @@ export class Uploader implements AskHandler {
   }
 
   async #send({ replies, id, slot }: Origin, reply: ChunkReply): Promise<void> {
-    const { state, uploads, now, read, onSent } = this.#init
+    const { state, uploads, now, read, onSent, serves } = this.#init
     const { getter, chunk, waitedMs } = reply
     const startedAtMs = now()
     let bytes: Uint8Array
     try {
       bytes = await read(chunk)
     } catch {
-      // Whoever reads tells of it.
+      if (!serves(getter)) {
+        // The store may be closed by now. The end of the stream answers.
+        uploads.onTaken(reply, now())
+        return
+      }
+      // The reader tells of it.
       uploads.unreadable(reply, now())
       await ignoreEnd(replies.refuse(id, 'unreadable'))
       this.pump()

@@ -1,6 +1,7 @@
 /** What it takes for a file to be there after a power loss, or to be replaced whole or not at all. */
 import { constants } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
+import { renameOver } from '../../files/rename-over.ts'
 import { hasCode } from './disk-errors.ts'
 
 /** Where links are not followed: absent on Windows, where making one takes an administrator. */
@@ -78,18 +79,5 @@ async function syncOpened(path: string): Promise<void> {
     await folder.sync()
   } finally {
     await folder.close()
-  }
-}
-
-/** Some file systems rename over no other file: what is replaced so can be made again, and is removed first. */
-async function renameOver(temporary: string, path: string): Promise<void> {
-  try {
-    await rename(temporary, path)
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST', 'EPERM', 'ENOSYS')) {
-      throw error
-    }
-    await rm(path, { force: true })
-    await rename(temporary, path)
   }
 }

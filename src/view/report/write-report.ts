@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { access, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { renameOver } from '../../files/rename-over.ts'
 import { messageOf, PotluckError } from '../../protocols/errors.ts'
 import { printable } from '../../protocols/names.ts'
 import { visibleJson } from '../escape.ts'
@@ -100,7 +101,7 @@ async function replace(path: string, content: string): Promise<void> {
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
   try {
     await writeFile(temporary, content)
-    await rename(temporary, path)
+    await renameOver(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
     throw error

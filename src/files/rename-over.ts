@@ -1,0 +1,32 @@
+/** Gives a finished file the name of an older one, also where the file system renames over no other file. */
+import { rename, rm } from 'node:fs/promises'
+import { systemCodeOf } from '../protocols/system-errors.ts'
+
+/** What file systems answer that rename a file over no other one. */
+const NO_REPLACE = ['EEXIST', 'EPERM', 'EACCES', 'ENOSYS']
+
+/**
+ * Where no file is renamed over another one, the older file keeps another name until its successor is there.
+ *
+ * @throws the system's error; then the older file has its name
+ */
+export async function renameOver(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+    return
+  } catch (error) {
+    if (!NO_REPLACE.includes(systemCodeOf(error) ?? '')) {
+      throw error
+    }
+  }
+  const aside = `${from}.old`
+  await rm(aside, { force: true })
+  await rename(to, aside)
+  try {
+    await rename(from, to)
+  } catch (error) {
+    await rename(aside, to)
+    throw error
+  }
+  await rm(aside, { force: true })
+}
