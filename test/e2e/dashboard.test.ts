@@ -151,21 +151,28 @@ describe('the dashboard in a browser', { skip: problem }, () => {
     ['long names', long],
     ['64 peers', many]
   ] as const) {
-    for (const dark of [false, true]) {
-      for (const width of [360, 1280]) {
-        it(`has nothing wrong for axe, and no sideways scrolling: ${what}, ${dark ? 'dark' : 'light'}, ${width} px`, async () => {
-          await withPageOf(async (tell, url) => {
-            tell(...story.beginning(), ...story.moment(2000, 0.3))
-            tell({ event: 'peer-lost', atMs: 2500, peer: 'client2', message: 'gone' })
-            const { page } = await openPage(browser, url, { width, dark })
-            await says(page, '#headline', /^Exchanging/)
-            assert.deepEqual(await axeFindings(page), [])
-            assert.equal(await valueIn(page, 'document.documentElement.scrollWidth'), width)
-            await page.context().close()
-          })
-        })
-      }
-    }
+    it(`has nothing wrong for axe, and no sideways scrolling, dark and light, narrow and wide: ${what}`, async () => {
+      await withPageOf(async (tell, url) => {
+        tell(...story.beginning(), ...story.moment(2000, 0.3))
+        tell({ event: 'peer-lost', atMs: 2500, peer: 'client2', message: 'gone' })
+        const { page } = await openPage(browser, url)
+        await says(page, '#headline', /^Exchanging/)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          for (const width of [360, 1280]) {
+            await page.setViewportSize({ width, height: 800 })
+            await page.emulateMedia({ colorScheme })
+            const where = `${colorScheme}, ${width} px`
+            assert.equal(
+              await valueIn(page, `matchMedia('(prefers-color-scheme: ${colorScheme})').matches`),
+              true
+            )
+            assert.deepEqual(await axeFindings(page), [], where)
+            assert.equal(await valueIn(page, 'document.documentElement.scrollWidth'), width, where)
+          }
+        }
+        await page.context().close()
+      })
+    })
   }
 
   it('ends below its last line, however much is scrolled within it', async () => {
@@ -174,7 +181,7 @@ describe('the dashboard in a browser', { skip: problem }, () => {
       for (let number = 0; number < 150; number++) {
         tell({ event: 'warning', atMs: 2500 + number, peer: 'coordinator', message: `something ${number}` })
       }
-      const { page } = await openPage(browser, url, { width: 360, dark: false })
+      const { page } = await openPage(browser, url, { width: 360 })
       await says(page, '#headline', /^Exchanging/)
       const below = 'document.documentElement.scrollHeight - document.querySelector("footer").offsetTop'
       assert.ok(Number(await valueIn(page, below)) < 200)

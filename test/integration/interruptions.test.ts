@@ -20,7 +20,7 @@ import {
 } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
-const CHUNKS = 120
+const CHUNKS = 60
 const TREES: Record<string, Tree> = {
   ann: { 'a.bin': bytesOf(CHUNKS * CHUNK, 'a') },
   ben: { 'b.bin': bytesOf(CHUNKS * CHUNK - 5, 'b') }
@@ -63,7 +63,7 @@ describe('a peer that stops in the middle', () => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
       const ann = await swarm.peer('ann', TREES['ann'] ?? {})
       const first = await swarm.peer('ben', TREES['ben'] ?? {})
-      const midway = stored(first, 30)
+      const midway = stored(first, 12)
       await Promise.all([ann.peer.start(), first.peer.start()])
       await midway
       await first.peer.stop()
@@ -76,7 +76,7 @@ describe('a peer that stops in the middle', () => {
       await checkCollection(second, 'ben')
       await checkCollection(ann, 'ann')
       const [before, after] = [storedCount(first), storedCount(second)]
-      assert.ok(before >= 30 && before < CHUNKS, `${before} chunks before the stop`)
+      assert.ok(before >= 12 && before < CHUNKS, `${before} chunks before the stop`)
       assert.ok(before + after <= CHUNKS, `${before} and ${after} of ${CHUNKS} chunks`)
       assert.ok(swarm.coordinatorEvents.some((event) => event.event === 'registered' && event.rejoined))
     })
@@ -189,7 +189,7 @@ describe('a peer whose only source leaves for good', () => {
       await assert.rejects(ann.peer.completed(), (error) => {
         assert.ok(error instanceof PotluckError)
         assert.equal(error.exitCode, 4)
-        assert.match(error.message, /ben\/b\.bin \(\d+ of 120 chunks, from ben\)/)
+        assert.match(error.message, /ben\/b\.bin \(\d+ of 60 chunks, from ben\)/)
         return true
       })
       await assert.rejects(coordinator.completed(), { code: 'INCOMPLETE' })

@@ -13,6 +13,8 @@ import {
 } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
+/** Of few chunks is the work for each, of all bytes the time. */
+const CHUNK_BYTE_LENGTH = MIB / 16
 const BYTES_PER_MEGABIT = 125_000
 
 /** What has been saved up, and a piece, in seconds of 2: well within. */
@@ -46,7 +48,7 @@ for (const transport of ['memory', 'tcp'] as const) {
   describe(`limits over ${transport}`, () => {
     it('hold for all that leaves to several peers together', async () => {
       await TestSwarm.run(async (swarm) => {
-        const coordinator = await swarm.coordinator({ expectedPeers: 3 })
+        const coordinator = await swarm.coordinator({ expectedPeers: 3, chunkByteLength: CHUNK_BYTE_LENGTH })
         const tree = { 'a.bin': bytesOf(2 * MIB, 'a') }
         const ann = await swarm.peer('ann', tree, { maxUp: 8 })
         const others = [await swarm.peer('ben', {}), await swarm.peer('cid', {})]
@@ -64,7 +66,7 @@ for (const transport of ['memory', 'tcp'] as const) {
 
     it('hold for all that comes from several peers together', async () => {
       await TestSwarm.run(async (swarm) => {
-        const coordinator = await swarm.coordinator({ expectedPeers: 3 })
+        const coordinator = await swarm.coordinator({ expectedPeers: 3, chunkByteLength: CHUNK_BYTE_LENGTH })
         const trees = { ann: { 'a.bin': bytesOf(MIB, 'a') }, ben: { 'b.bin': bytesOf(MIB, 'b') } }
         const ann = await swarm.peer('ann', trees.ann)
         const ben = await swarm.peer('ben', trees.ben)
@@ -84,7 +86,7 @@ for (const transport of ['memory', 'tcp'] as const) {
 describe('limits that are changed', () => {
   it('hold from then on, and count as what the line carries', async () => {
     await TestSwarm.run(async (swarm) => {
-      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const coordinator = await swarm.coordinator({ expectedPeers: 2, chunkByteLength: CHUNK_BYTE_LENGTH })
       const ann = await swarm.peer('ann', { 'a.bin': bytesOf(4 * MIB, 'a') }, { uplink: 80, maxUp: 100 })
       const ben = await swarm.peer('ben', { 'b.bin': bytesOf(4 * MIB, 'b') }, { maxUp: 8, maxDown: 0.5 })
       const told = nextEvent(coordinator, 'bound')

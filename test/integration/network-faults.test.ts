@@ -18,7 +18,7 @@ import {
 } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
-const CHUNKS = 120
+const CHUNKS = 48
 /** Chunks that may come twice for each reset: a first copy that its origin has to give again may be asked of others. */
 const MOST_REPEATED = 8
 
@@ -88,7 +88,7 @@ describe('a network', { concurrency: true }, () => {
     test.diagnostic(`seed ${seed}`)
     const random = seededRandom(seed)
     const proxy = new FaultProxy()
-    const resets = 15
+    const resets = 6
     let left = resets
     // Some fall into the handshake, most into chunks.
     let next = random() * 5000
@@ -120,7 +120,7 @@ describe('a network', { concurrency: true }, () => {
     const members = await gatherOver(proxy, async (all) => {
       const ben = all.get('ben')
       assert.ok(ben !== undefined)
-      await storedBy(ben, 40)
+      await storedBy(ben, 16)
       proxy.freeze()
       await sleep(3000)
       proxy.thaw()
@@ -135,7 +135,7 @@ describe('a network', { concurrency: true }, () => {
     await gatherOver(proxy, async (all) => {
       const [ann, ben] = [all.get('ann'), all.get('ben')]
       assert.ok(ann !== undefined && ben !== undefined)
-      await storedBy(ben, 40)
+      await storedBy(ben, 16)
       proxy.freeze()
       const noticed = Promise.all([ann, ben].map(({ peer }) => nextEvent(peer, 'peer-disconnected')))
       await within(NOTICE_LIMIT_MS, () => 'the end of the dead connections', noticed)
@@ -148,7 +148,7 @@ describe('a network', { concurrency: true }, () => {
     await gatherOver(proxy, async (members) => {
       const ben = members.get('ben')
       assert.ok(ben !== undefined)
-      await storedBy(ben, 40)
+      await storedBy(ben, 16)
       const frozenAtMs = performance.now()
       for (const link of proxy.open) {
         link.freeze()

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 import { heldBytesOf } from '#potluck/protocols/chunks.js'
 import {
@@ -9,6 +8,7 @@ import {
   countChunkTime
 } from '#potluck/protocols/coordination/chunk-times.js'
 import { RecentRate } from '#potluck/view/recent-rate.js'
+import { fc } from '../fixtures/properties.js'
 
 test('times are told within 5 %, for any share of them', () => {
   const times = fc.array(fc.double({ min: 1.2, max: 3_000_000, noNaN: true }), {

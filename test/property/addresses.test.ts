@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { multiaddr } from '@multiformats/multiaddr'
-import fc from 'fast-check'
 import { addressesToTell, addressesToTry, isToldAfar, MAX_ADDRESSES_TRIED } from '#potluck/node/addresses.js'
 import { MAX_MULTIADDRS_LENGTH } from '#potluck/protocols/coordination/index.js'
+import { fc } from '../fixtures/properties.js'
 
 const PEER_ID = '12D3KooWBCZcnmvpwQBZdnsNSRm2G5hQa3xjqaAoCE34FVLwkj9e'
 const STRANGER_ID = '12D3KooWK4u5FRP444FtQpzMZd3Wc1LxSr7Yr6Jug2sFBzLWEuKr'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { type Exchange, statementOf } from '#potluck/protocols/admission/statement.js'
 import { exposedAddresses } from '#potluck/protocols/exposure.js'
+import { fc } from '../fixtures/properties.js'
 
 const exchange: fc.Arbitrary<[role: 'coordinator' | 'peer', Exchange]> = fc.tuple(
   fc.constantFrom('coordinator', 'peer'),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { COORDINATOR } from '../../bench/links/hosts.js'
 import { NAME_PREFIX, networkPlan } from '../../bench/links/network-plan.js'
 import { steadyRate } from '../../bench/links/steady-rate.js'
 import { ownerOf } from '../../bench/machine/leftovers.js'
+import { fc } from '../fixtures/properties.js'
 
 const rateMbit = fc.integer({ min: 1, max: 10_000 })
 const lines = fc.array(fc.record({ uplinkMbit: rateMbit, downlinkMbit: rateMbit, behindNat: fc.boolean() }), {

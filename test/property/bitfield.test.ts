@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
+import { fc } from '../fixtures/properties.js'
 
 const steps = fc.integer({ min: 0, max: 100 }).chain((length) =>
   fc.record({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { ChunkCache, unfilledBytes } from '#potluck/node/store/chunk-cache.js'
+import { fc } from '../fixtures/properties.js'
 
 const MAX_BYTE_LENGTH = 100
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import '#potluck/polyfill.js'
 import { streamPair } from '@libp2p/utils'
-import fc from 'fast-check'
 import { type ChunkAnswer, ChunkClient, type Intake } from '#potluck/protocols/chunk/chunk-client.js'
 import { ChunkReply } from '#potluck/protocols/chunk/messages.js'
 import { frame, ProtocolViolation } from '#potluck/protocols/wire.js'
+import { fc } from '../fixtures/properties.js'
 
 const BYTE_LENGTH = 40
 const ASKS = 4

@@ -1,10 +1,10 @@
 /** The chunk protocol's decoder: any split of the bytes, any lie in them. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { ChunkReply } from '#potluck/protocols/chunk/messages.js'
 import { ChunkReplyDecoder } from '#potluck/protocols/chunk/reply-decoder.js'
 import { frame, ProtocolViolation } from '#potluck/protocols/wire.js'
+import { fc } from '../fixtures/properties.js'
 
 const payload = fc.uint8Array({ minLength: 0, maxLength: 200 })
 const id = fc.integer({ min: 1, max: 2 ** 32 - 1 })

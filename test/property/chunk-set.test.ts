@@ -1,8 +1,8 @@
 /** Sets of chunk numbers, against sets. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { ChunkSet } from '#potluck/node/exchange/chunk-set.js'
+import { fc } from '../fixtures/properties.js'
 
 /** Some around the ends of words of 32 bits, which are where bits get lost. */
 const chunk = fc.oneof(fc.nat(200), fc.constantFrom(0, 31, 32, 63, 64, 95, 96))

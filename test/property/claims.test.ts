@@ -1,7 +1,6 @@
 /** Numbers that members tell: whatever they are, what is believed can be. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import {
   believedCapacities,
   believedCount,
@@ -11,6 +10,7 @@ import {
 } from '#potluck/coordinator/claims.js'
 import { openSwarmEnd } from '#potluck/protocols/coordination/index.js'
 import { PeerMessage } from '#potluck/protocols/coordination/messages.js'
+import { fc } from '../fixtures/properties.js'
 
 /** As the codec lets them through. */
 const whole = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER))

@@ -1,8 +1,8 @@
 /** Both halves of the scheduler between a few peers, whatever happens in whatever order. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { ClosedWorld, type Trouble, type WorldSettings } from '../fixtures/closed-world.js'
+import { fc } from '../fixtures/properties.js'
 
 const PEERS = { min: 2, max: 5 }
 const MIB = 1024 * 1024
@@ -86,7 +86,7 @@ describe('a closed world', () => {
           }
         }
       }),
-      { numRuns: 150 }
+      { numRuns: 60 }
     )
   })
 
@@ -99,14 +99,14 @@ describe('a closed world', () => {
           }
         }
       }),
-      { numRuns: 150 }
+      { numRuns: 60 }
     )
   })
 
   it('fault 19: ends with everyone complete whatever befalls it and passes', () => {
     fc.assert(
       fc.property(worlds(troubles(PASSING), ANY_PACE), (settings) => assertComplete(run(settings))),
-      { numRuns: 250 }
+      { numRuns: 100 }
     )
   })
 
@@ -148,7 +148,7 @@ describe('a closed world', () => {
           )
         }
       }),
-      { numRuns: 150 }
+      { numRuns: 60 }
     )
   })
 
@@ -157,7 +157,7 @@ describe('a closed world', () => {
       fc.property(worlds(troubles(PASSING), ANY_PACE), (settings) => {
         assert.deepEqual(run(settings).log, run(settings).log)
       }),
-      { numRuns: 20 }
+      { numRuns: 10 }
     )
   })
 })

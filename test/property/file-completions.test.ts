@@ -1,8 +1,8 @@
 /** Completions of files, beside a plain list of them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { FileCompletions } from '#potluck/view/report/file-completions.js'
+import { fc } from '../fixtures/properties.js'
 
 interface Told {
   file: number

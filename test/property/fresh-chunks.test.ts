@@ -1,11 +1,11 @@
 /** The first copies that are left to give, against a set. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { FreshChunks } from '#potluck/node/exchange/fresh-chunks.js'
 import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
+import { fc } from '../fixtures/properties.js'
 
 const CHUNK_BYTES = 1024
 const SELF = 'self'

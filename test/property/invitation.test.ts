@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import fc from 'fast-check'
 import {
   addressesToInvite,
   type Invitation,
@@ -12,6 +11,7 @@ import {
   readInvitation,
   writeInvitation
 } from '#potluck/protocols/invitation.js'
+import { fc } from '../fixtures/properties.js'
 
 const PEER_IDS = await Promise.all(
   [1, 2, 3].map(async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString())

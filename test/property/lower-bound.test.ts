@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { type BoundPeer, efficiencyOf, lowerBound, withLoads } from '#potluck/protocols/lower-bound.js'
+import { fc } from '../fixtures/properties.js'
 
 const MBIT_BYTES = 125_000
 const FILE_BYTES = 500 * 1024 * 1024

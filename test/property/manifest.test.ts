@@ -4,7 +4,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import fc from 'fast-check'
 import { catalogProblem } from '#potluck/protocols/manifest/catalog.js'
 import {
   checkedSwarmId,
@@ -17,6 +16,7 @@ import {
 } from '#potluck/protocols/manifest/index.js'
 import { SignedManifest } from '#potluck/protocols/manifest/messages.js'
 import { ProtocolViolation } from '#potluck/protocols/wire.js'
+import { fc } from '../fixtures/properties.js'
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((digest) => Buffer.from(digest).toString('hex'))

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { foldName, nameProblem, pathProblem, printable } from '#potluck/protocols/names.js'
 import { hostilePath } from '../../bench/torture/hostile-names.js'
+import { fc } from '../fixtures/properties.js'
 
 describe('names', () => {
   it('fault 37: shows nothing that could move a cursor, hide or reorder text', () => {

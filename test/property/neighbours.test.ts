@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { MAX_FULL_MESH_PEERS, neighboursOf, RINGS } from '#potluck/node/neighbours.js'
+import { fc } from '../fixtures/properties.js'
 
 /** Ids in no order at all, so that an answer which depends on the order given shows. */
 const large = fc.uniqueArray(fc.string({ unit: 'binary-ascii', minLength: 4, maxLength: 12 }), {

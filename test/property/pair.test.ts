@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import fc from 'fast-check'
 import { type End, endOf, FakeConnection } from '../fixtures/pair.js'
+import { fc } from '../fixtures/properties.js'
 
 /** A connection, by whom it was dialled and how, and whether it breaks later. */
 const connection = fc.record({ byFirst: fc.boolean(), direct: fc.boolean(), breaks: fc.boolean() })

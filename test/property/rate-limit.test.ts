@@ -1,8 +1,8 @@
 /** The limit of bytes per second, on a clock that goes on when it is told to. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { RateLimit } from '#potluck/node/sockets/rate-limit.js'
+import { fc } from '../fixtures/properties.js'
 
 /** What may be caught up; stated beside the limit. */
 const CATCH_UP_MS = 250

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { RatePeak } from '#potluck/node/exchange/rate-peak.js'
+import { fc } from '../fixtures/properties.js'
 
 const STEP_MS = 100
 const WINDOW_MS = 2000

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import fc from 'fast-check'
 import type { RosterMember } from '#potluck/coordinator/roster.js'
 import { readSwarm, type SavedSwarm, writeSwarm } from '#potluck/coordinator/saved-swarm.js'
 import { newSwarmId, signManifest } from '#potluck/protocols/manifest/index.js'
+import { fc } from '../fixtures/properties.js'
 
 const CHUNK = 262_144
 const LOST_AT_MS = 77

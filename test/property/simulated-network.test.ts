@@ -1,11 +1,11 @@
 /** The network of the simulator: who may send how fast, and when what arrives. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { VirtualClock } from '#potluck/simulator/clock.js'
 import { type Flow, Link, shareFairly } from '#potluck/simulator/fair-share.js'
 import { Heap } from '#potluck/simulator/heap.js'
 import { type Direction, Network } from '#potluck/simulator/network.js'
+import { fc } from '../fixtures/properties.js'
 
 /** Rates are sums and quotients of doubles. */
 const TOLERANCE = 1e-9

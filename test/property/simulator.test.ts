@@ -1,12 +1,12 @@
 /** The simulator: whole swarms on a virtual clock, with the peers' own scheduler. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { lowerBound } from '#potluck/protocols/lower-bound.js'
 import { type ChangingPeer, changingBound } from '#potluck/simulator/changing-bound.js'
 import { type ScenarioSettings, scenarioProblem, scenarioSchema } from '#potluck/simulator/scenario.js'
 import type { SchedulerName } from '#potluck/simulator/scheduler.js'
 import { Simulation, type SimulationResult } from '#potluck/simulator/simulation.js'
+import { fc } from '../fixtures/properties.js'
 
 const CHUNK_BYTES = 256 * 1024
 
@@ -77,7 +77,7 @@ describe('simulated swarm', () => {
         assert.ok(result.complete)
         assert.ok(result.makespanMs >= result.boundMs - 1e-3)
       }),
-      { numRuns: 300 }
+      { numRuns: 100 }
     )
   })
 

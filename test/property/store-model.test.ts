@@ -3,8 +3,8 @@ import { mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { FileStore } from '#potluck/node/store/file-store.js'
+import { fc } from '../fixtures/properties.js'
 import {
   bytesOf,
   CHUNK,

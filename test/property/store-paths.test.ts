@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { NameTable } from '#potluck/node/store/name-table.js'
 import { foldName } from '#potluck/protocols/names.js'
+import { fc } from '../fixtures/properties.js'
 
 describe('name table', () => {
   const name = fc.constantFrom('a', 'A', 'b', '\u00e9', 'e\u0301')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { decodeState, encodeState } from '#potluck/node/store/part-state.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
+import { fc } from '../fixtures/properties.js'
 
 const root = fc.stringMatching(/^[0-9a-f]{64}$/)
 const bitfields = fc.array(fc.boolean(), { maxLength: 100 }).map((bits) => {

@@ -1,11 +1,11 @@
 /** What a peer knows of the exchange, and which chunk it picks, against a naive model. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { MAX_CANDIDATES, WINDOW_CHUNKS } from '#potluck/node/exchange/constants.js'
 import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
+import { fc } from '../fixtures/properties.js'
 
 const CHUNK_BYTES = 1024
 const PEERS = ['a', 'b', 'c']

@@ -21,9 +21,9 @@ async function suffer(torment: Torment, count: number): Promise<void> {
 }
 
 describe('a store', () => {
-  it('fault 1: killed at any time, goes on where it was', () => suffer(killsAtAnyTime, 3))
-  it('fault 2: killed at a call of the file system, has the old or the new', () => suffer(killsAtCalls, 10))
-  it('fault 3: has synced what it claims before a power loss', () => suffer(powerLosses, 250))
+  it('fault 1: killed at any time, goes on where it was', () => suffer(killsAtAnyTime, 2))
+  it('fault 2: killed at a call of the file system, has the old or the new', () => suffer(killsAtCalls, 6))
+  it('fault 3: has synced what it claims before a power loss', () => suffer(powerLosses, 100))
   it('fault 34, fault 36: writes nothing outside of its collection, whatever the names and the links', () =>
     suffer(hostileNames, 2000))
 })
@@ -34,10 +34,10 @@ describe('a swarm', () => {
 
 describe('what others send', () => {
   it('fault 31, fault 33: is read without a crash, a hang, or memory by a claim', () =>
-    suffer(falseFrames, 3000))
+    suffer(falseFrames, 1500))
 })
 
 describe('a gathering of honest and lying peers', () => {
   it('fault 19, fault 22, fault 26: bans every liar and no honest peer, and the honest come to everything', () =>
-    suffer(lyingPeers, 200))
+    suffer(lyingPeers, 80))
 })

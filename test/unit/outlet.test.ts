@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import fc from 'fast-check'
 import { Outlet, type OutletInit } from '#potluck/cli/outlet.js'
+import { fc } from '../fixtures/properties.js'
 
 const gapLine = (count: number): string => `(${count} lines left out)\n`
 

@@ -5,8 +5,8 @@ import { setImmediate as endOfTurn } from 'node:timers/promises'
 import '#potluck/polyfill.js'
 import type { MessageStream } from '@libp2p/interface'
 import { streamPair } from '@libp2p/utils'
-import fc from 'fast-check'
 import { gathering } from '#potluck/node/small-frames.js'
+import { fc } from '../fixtures/properties.js'
 
 /** Yamux's header: version, type, flags, stream, length. */
 function frame(type: number, byteLength: number, fill = 0): Uint8Array {

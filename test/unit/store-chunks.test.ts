@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import fc from 'fast-check'
 import { digestsMatch } from '#potluck/node/store/digest-list.js'
 import { ChunkUnreadableError } from '#potluck/node/store/store.js'
+import { fc } from '../fixtures/properties.js'
 import {
   bytesOf,
   CHUNK,

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { copyWhole } from '#potluck/node/store/copy-whole.js'
 import { zeroByteLengthOf, zeroChunks } from '#potluck/node/store/zero-chunks.js'
+import { fc } from '../fixtures/properties.js'
 import {
   bytesOf,
   CHUNK,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { LOOK_MS, type SocketProgress, UplinkPace } from '#potluck/node/sockets/uplink-pace.js'
+import { fc } from '../fixtures/properties.js'
 
 const MBIT = 125_000
 
