@@ -23,8 +23,11 @@ export interface Situation {
   quietMs: number
   /** Nothing more is to come here, and the coordinator is out of reach. */
   doneAlone: boolean
-  /** Other members who are not known to have everything; `met`: there was a connection at some time. */
-  unfinished: readonly { name: string; connected: boolean; met: boolean }[]
+  /**
+   * Other members that are not known to have everything; `met`: there was a connection at some time; `done`: they said
+   * that nothing more is to come to them, so nobody need wait for them.
+   */
+  unfinished: readonly { name: string; connected: boolean; met: boolean; done: boolean }[]
   /** Another peer is known to have everything: whoever never met this one gets it from there. */
   relieved: boolean
 }
@@ -33,7 +36,7 @@ export type Ending =
   | { kind: 'none' }
   /** What is missing has had no source for too long, and the others have had time to get what is here; `silent`: it has one, from which nothing comes. */
   | { kind: 'incomplete'; silent: boolean }
-  /** This peer is done and may leave. `missing` are the members who did not come back. */
+  /** This peer is done and may leave. `missing` are the members that are not known to have everything. */
   | { kind: 'leave'; missing: string[] }
 
 export class Endings {
@@ -66,10 +69,10 @@ export class Endings {
       return { kind: 'incomplete', silent: true }
     }
     const isQuiet = quietMs > Math.max(this.#peerReturnTimeoutMs, MAX_QUIET_MS)
-    const idle = doneAlone && (isQuiet || !unfinished.some(({ connected }) => connected))
+    const idle = doneAlone && (isQuiet || !unfinished.some(({ connected, done }) => connected && !done))
     this.#idleSinceMs = idle ? (this.#idleSinceMs ?? nowMs) : undefined
     const missing = relieved ? unfinished.filter(({ met }) => met) : unfinished
-    const limitMs = missing.length === 0 ? LEAVE_GRACE_MS : this.#peerReturnTimeoutMs
+    const limitMs = missing.every(({ done }) => done) ? LEAVE_GRACE_MS : this.#peerReturnTimeoutMs
     if (this.#idleSinceMs !== undefined && nowMs - this.#idleSinceMs >= limitMs) {
       return { kind: 'leave', missing: missing.map(({ name }) => name) }
     }

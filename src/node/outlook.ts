@@ -27,6 +27,8 @@ export class Outlook {
   readonly #components: OutlookComponents
   /** Peers that were seen to hold everything, or all that this peer can give them; they stay so when they leave. */
   readonly #seenComplete = new Set<string>()
+  /** Peers to which nothing more is to come, as they said, although they do not hold everything. */
+  readonly #seenDone = new Set<string>()
 
   constructor(components: OutlookComponents) {
     this.#components = components
@@ -35,8 +37,8 @@ export class Outlook {
   /**
    * To be called once the catalog is known, while it is known what the peer holds.
    *
-   * @param isDone whether nothing more is to come here: without a coordinator, peers that gave up the same file do not
-   * wait for one another to have it
+   * @param isDone whether nothing more is to come here: without a coordinator, peers that gave up files do not wait for
+   * one another to have them
    */
   noteComplete(peerId: string, isDone: boolean): void {
     const { state } = this.#components
@@ -45,6 +47,9 @@ export class Outlook {
       (state.remoteComplete(peerId) || (isDone && state.remoteHoldsAllHere(peerId)))
     ) {
       this.#seenComplete.add(peerId)
+    }
+    if (this.#components.exchange.isDoneAt(peerId)) {
+      this.#seenDone.add(peerId)
     }
   }
 
@@ -56,7 +61,8 @@ export class Outlook {
       .map(({ name, peerId }) => ({
         name,
         connected: mesh.isConnected(peerId),
-        met: mesh.hasMet(peerId)
+        met: mesh.hasMet(peerId),
+        done: this.#seenDone.has(peerId)
       }))
     const stuck = state.missingChunks > 0 && !state.canProgress
     return {

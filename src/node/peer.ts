@@ -513,6 +513,7 @@ export class Peer {
         : { event: 'peer-short', ...end, files, code, message }
     )
     this.#tellCompletion()
+    this.#exchange?.onDone()
   }
 
   /** Tells the coordinator that nothing more is to come here: when it becomes so, and again after a rejoin. */
@@ -693,7 +694,7 @@ export class Peer {
       complete: missing.length === 0,
       makespanMs: completedAtMs - registeredAtMs,
       results: [{ name: this.#config.name, registeredAtMs, completedAtMs, ...this.#progress }],
-      reason: `the coordinator is gone, and ${missing.join(', ')} did not come back`
+      reason: `the coordinator is gone, and ${missing.join(', ')} did not get everything`
     }
     this.#onEnd(end, true)
   }

@@ -148,4 +148,31 @@ describe('an entry that is given up', () => {
       await has(ann, { ben: TREES.ben })
     })
   })
+
+  it('fault 48: ends the run without a coordinator as well where peers gave up different files', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const settings = { peerReturnTimeoutMs: 1000 }
+      const members = {
+        ann: await swarm.peer('ann', TREES.ann, settings),
+        ben: await swarm.peer('ben', TREES.ben, settings)
+      }
+      await mkdir(join(members.ann.collection, '.potluck'), { recursive: true })
+      await mkdir(join(members.ben.collection, '.potluck'), { recursive: true })
+      await writeFile(join(members.ann.collection, 'ben'), 'in the way')
+      await writeFile(join(members.ben.collection, 'ann'), 'in the way')
+      coordinator.completed().catch(() => undefined)
+      const ends = [
+        assert.rejects(members.ann.peer.completed(), error('DISK', 'ben/b.bin')),
+        assert.rejects(members.ben.peer.completed(), error('DISK', 'ann/a.bin', 'ann/c.bin'))
+      ]
+      members.ann.peer.events.listen(({ event }) => {
+        if (event === 'catalog') {
+          void coordinator.stop()
+        }
+      })
+      await Promise.all(Object.values(members).map(({ peer }) => peer.start()))
+      await Promise.all(ends)
+    })
+  })
 })

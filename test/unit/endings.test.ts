@@ -12,8 +12,8 @@ const calm: Situation = {
   unfinished: [],
   relieved: false
 }
-const gone = { name: 'ben', connected: false, met: true }
-const stranger = { name: 'cat', connected: false, met: false }
+const gone = { name: 'ben', connected: false, met: true, done: false }
+const stranger = { name: 'cat', connected: false, met: false, done: false }
 
 /** The kinds of ending as the situations are seen, each at its time. */
 function kinds(...seen: [number, Partial<Situation>][]): string[] {
@@ -67,7 +67,7 @@ describe('endings', () => {
   })
 
   it('fault 52: let a peer go that is done alone although one is connected that takes nothing for two hours', () => {
-    const idle = { name: 'eve', connected: true, met: true }
+    const idle = { name: 'eve', connected: true, met: true, done: false }
     const waits = { doneAlone: true, unfinished: [idle], quietMs: 7_200_000 }
     assert.deepEqual(kinds([0, waits], [1e9, waits]), ['none', 'none'])
     const quiet = { ...waits, quietMs: 7_200_001 }
@@ -81,6 +81,16 @@ describe('endings', () => {
 
   it('let it serve whoever is connected and not done, for ever', () => {
     const serving = { doneAlone: true, unfinished: [{ ...gone, connected: true }] }
+    assert.deepEqual(kinds([0, serving], [1e9, serving]), ['none', 'none'])
+  })
+
+  it('fault 48: let it go a moment after all others said that nothing more is to come to them, and name these', () => {
+    const short = { ...gone, connected: true, done: true }
+    const waiting = { ...calm, doneAlone: true, unfinished: [short] }
+    const endings = new Endings(TIMEOUT_MS)
+    assert.equal(endings.judge(waiting, 0).kind, 'none')
+    assert.deepEqual(endings.judge(waiting, 2000), { kind: 'leave', missing: ['ben'] })
+    const serving = { ...waiting, unfinished: [short, { ...stranger, connected: true }] }
     assert.deepEqual(kinds([0, serving], [1e9, serving]), ['none', 'none'])
   })
 

@@ -86,6 +86,10 @@ export class Exchange {
   readonly #unreadable = new Map<string, Set<string>>()
   #toldTakingRequests = false
   #toldUplink = false
+  /** Nothing more is to come here. */
+  #isDone = false
+  /** Peers that said the same of themselves, by their PeerIds. */
+  readonly #done = new Set<string>()
   #heartbeatAtMs = 0
   /** Contents of which more, or less, is held than was last told to the coordinator. */
   readonly #changed = new Set<string>()
@@ -184,6 +188,19 @@ export class Exchange {
     return contents
   }
 
+  /** Nothing more is to come here: tells the others, which need not wait for this peer. */
+  onDone(): void {
+    this.#isDone = true
+    for (const provider of this.#providers.values()) {
+      provider.announceStatus()
+    }
+  }
+
+  /** Whether the peer said that nothing more is to come there. */
+  isDoneAt(peerId: string): boolean {
+    return this.#done.has(peerId)
+  }
+
   /** All that is held, but for what this peer alone brought, counts as changed. */
   changeAll(): void {
     for (const { root, held, origin } of this.#components.state.contents()) {
@@ -270,7 +287,7 @@ export class Exchange {
       onDigests: () => this.#digestAsks.onReply(peerId, now()),
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
-      status: () => this.#uploads.status(),
+      status: () => ({ ...this.#uploads.status(), ...(this.#isDone ? { done: true } : {}) }),
       intake: this.#intake,
       now
     })
@@ -434,6 +451,11 @@ export class Exchange {
     const provider = this.#heard(remote)
     if (provider !== undefined) {
       this.#stillness.onFresh(remote, status.freshChunks)
+      if (status.done === true) {
+        this.#done.add(remote)
+      } else {
+        this.#done.delete(remote)
+      }
       this.#uploads.setStatus(remote, status)
       this.#downloads.setStatus(remote, status.freshChunks, status.takesRequests)
       this.#serve()

@@ -222,6 +222,11 @@ export namespace Availability {
     value: number
   }
 
+  export interface AvailabilityStatusDoneFieldEvent {
+    field: '$.status.done'
+    value: boolean
+  }
+
   export function encode (obj: Partial<Availability>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Availability.codec())
   }
@@ -230,7 +235,7 @@ export namespace Availability {
     return decodeMessage(buf, Availability.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Generator<AvailabilityHoldingsRootFieldEvent | AvailabilityHoldingsBitfieldFieldEvent | AvailabilityHoldingsCompleteFieldEvent | AvailabilityHavesRootFieldEvent | AvailabilityHavesChunkIndicesFieldEvent | AvailabilityStatusUplinkBytesPerSecondFieldEvent | AvailabilityStatusFreshChunksFieldEvent | AvailabilityStatusTakesRequestsFieldEvent | AvailabilityStatusCopiesOwedFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Generator<AvailabilityHoldingsRootFieldEvent | AvailabilityHoldingsBitfieldFieldEvent | AvailabilityHoldingsCompleteFieldEvent | AvailabilityHavesRootFieldEvent | AvailabilityHavesChunkIndicesFieldEvent | AvailabilityStatusUplinkBytesPerSecondFieldEvent | AvailabilityStatusFreshChunksFieldEvent | AvailabilityStatusTakesRequestsFieldEvent | AvailabilityStatusCopiesOwedFieldEvent | AvailabilityStatusDoneFieldEvent> {
     return streamMessage(buf, Availability.codec(), opts)
   }
 }
@@ -521,6 +526,7 @@ export interface UploadStatus {
   freshChunks: number
   takesRequests: boolean
   copiesOwed: number
+  done?: boolean
 }
 
 export namespace UploadStatus {
@@ -553,6 +559,11 @@ export namespace UploadStatus {
           w.uint32(obj.copiesOwed)
         }
 
+        if (obj.done != null) {
+          w.uint32(40)
+          w.bool(obj.done)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -583,6 +594,10 @@ export namespace UploadStatus {
             }
             case 4: {
               obj.copiesOwed = reader.uint32()
+              break
+            }
+            case 5: {
+              obj.done = reader.bool()
               break
             }
             default: {
@@ -628,6 +643,13 @@ export namespace UploadStatus {
               }
               break
             }
+            case 5: {
+              yield {
+                field: `${prefix}.done`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -660,6 +682,11 @@ export namespace UploadStatus {
     value: number
   }
 
+  export interface UploadStatusDoneFieldEvent {
+    field: '$.done'
+    value: boolean
+  }
+
   export function encode (obj: Partial<UploadStatus>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, UploadStatus.codec())
   }
@@ -668,7 +695,7 @@ export namespace UploadStatus {
     return decodeMessage(buf, UploadStatus.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): Generator<UploadStatusUplinkBytesPerSecondFieldEvent | UploadStatusFreshChunksFieldEvent | UploadStatusTakesRequestsFieldEvent | UploadStatusCopiesOwedFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): Generator<UploadStatusUplinkBytesPerSecondFieldEvent | UploadStatusFreshChunksFieldEvent | UploadStatusTakesRequestsFieldEvent | UploadStatusCopiesOwedFieldEvent | UploadStatusDoneFieldEvent> {
     return streamMessage(buf, UploadStatus.codec(), opts)
   }
 }

@@ -10,6 +10,7 @@ export function sameStatus(a: UploadStatus, b: UploadStatus | undefined): boolea
     a.freshChunks === b.freshChunks &&
     a.takesRequests === b.takesRequests &&
     a.copiesOwed === b.copiesOwed &&
+    a.done === b.done &&
     Math.abs(rate - told) <= told / 8
   )
 }
