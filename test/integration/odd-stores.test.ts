@@ -309,10 +309,8 @@ describe('a peer that promises and does not keep', { concurrency: true }, () => 
       )
     })
   })
-})
 
-describe('a peer that alone has something and sends nothing', () => {
-  it('fault 22: ends the run of whoever waits for it, with its name and the file', async () => {
+  it('fault 22: never sends what it alone has: ends the run of whoever waits for it, with its name and the file', async () => {
     const startedAtMs = performance.now()
     const ending = await benEndsWithout(silent)
     assert.ok(ending instanceof PotluckError)

@@ -68,10 +68,10 @@ describe('uplink test', () => {
         let most = 0
         const goesOn = (sent: number): boolean => {
           most = sent
-          return sent < 8 * MIB
+          return sent < 2 * MIB
         }
         await fillUplink(only(connections), goesOn, never)
-        assert.equal(most, 8 * MIB)
+        assert.equal(most, 2 * MIB)
       }
       assert.equal(only(connections).streams.length, 0)
     })
