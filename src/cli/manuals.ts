@@ -49,6 +49,10 @@ export function coordinatorManual(own: string): Manual {
         'publishTimeoutMs',
         "how long a full swarm waits for a peer's list of files (default: 120000, or 3600000 with another chunkByteLength)"
       ],
+      [
+        'maxListBytes',
+        'how many bytes the file lists of all peers may have together, one list half of that (default: 268435456)'
+      ],
       ['peerReturnTimeoutMs', 'how long a lost peer is waited for (default: 300000)'],
       [
         'The options',

@@ -20,6 +20,11 @@ import {
 /** Every peer connects to every other; a thousand connections each are what one process holds with ease. */
 const MAX_EXPECTED_PEERS = 1024
 
+/** Of all lists, as they are sent: 250,000 files of one peer with 536 bytes each. In memory they take some four times as much. */
+const DEFAULT_LIST_BYTES = 256 * 1024 * 1024
+
+const MIN_LIST_BYTES = 1024 * 1024
+
 export const coordinatorConfigSchema = z.strictObject({
   /** Who tells the swarm's events, and the name of the log files. */
   name: nameSetting.default('coordinator'),
@@ -87,6 +92,14 @@ export const coordinatorConfigSchema = z.strictObject({
    * says.
    */
   publishTimeoutMs: waitSetting.optional(),
+
+  /** How many bytes the lists of files of all peers may take in memory before they are decoded; of one peer, half of that. */
+  maxListBytes: z
+    .int()
+    .min(MIN_LIST_BYTES)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(DEFAULT_LIST_BYTES)
+    .describe(`a whole number of bytes from ${MIN_LIST_BYTES}`),
 
   /**
    * How long a lost peer is waited for before the swarm is called incomplete; and twice as long, but a minute at the

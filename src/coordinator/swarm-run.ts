@@ -29,6 +29,7 @@ import { type CoordinatorConfig, publishTimeoutOf } from './config.ts'
 import type { CoordinatorEvents } from './coordinator-events.ts'
 import { endingOf, reasonToGiveUp } from './ending.ts'
 import type { Keeper } from './keeper.ts'
+import { ListBudget } from './list-budget.ts'
 import { leftOutWarning, News, type RelayCount } from './news.ts'
 import { ProgressWatch, PublishWatch } from './patience.ts'
 import type { Refusals } from './refusals.ts'
@@ -76,6 +77,7 @@ export class SwarmRun {
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
   readonly #awake = new Awake()
   readonly #publishWatch: PublishWatch
+  readonly #listBudget: ListBudget
   readonly #progressWatch: ProgressWatch
   #rosterPublished = false
   /** Since the catalog is published. */
@@ -88,6 +90,7 @@ export class SwarmRun {
     const { clock, events, refusals, roster, swarmId, keeper, relay, stopping } = components
     this.#config = config
     this.#publishWatch = new PublishWatch(publishTimeoutOf(config))
+    this.#listBudget = new ListBudget(config.maxListBytes, config.expectedPeers)
     this.#progressWatch = new ProgressWatch(config)
     this.#clock = clock
     this.#events = events
@@ -174,6 +177,8 @@ export class SwarmRun {
     }
     const { member, rejoined } = outcome
     const attendance = this.#attendances.enter(session, member, this.#clock.atMs)
+    // Its list comes anew.
+    this.#listBudget.forget(peerId)
     this.#awake.onBack(peerId)
     this.#progressWatch.onReturn(peerId, this.#clock.atMs - lostAtMs)
     const { expectedPeers, chunkByteLength, relay } = this.#config
@@ -267,6 +272,7 @@ export class SwarmRun {
       throw new Error(late.message)
     }
     try {
+      this.#listBudget.add(member.peerId, page)
       const open = (bytes: Uint8Array<ArrayBuffer>) => openManifest(bytes, this.#swarmId, verifySignature)
       for (const signed of await Promise.all(page.map(open))) {
         pages.push(signed)
@@ -375,6 +381,9 @@ export class SwarmRun {
     const { name, peerId } = attendance.member
     this.#awake.onLost(peerId)
     this.#roster.leave(peerId, this.#clock.atMs)
+    if (!this.#roster.has(peerId) || attendance.member.manifests === undefined) {
+      this.#listBudget.forget(peerId)
+    }
     if (!this.#ended && !this.#stopping.aborted) {
       this.#events.tell({ event: 'peer-lost', peer: name, message: ending })
     }

@@ -32,6 +32,27 @@ async function drain(session: PeerSession): Promise<string[]> {
   return codes.filter((code) => code !== '')
 }
 
+describe('a list of files', { timeout: 60_000 }, () => {
+  it('fault 52: is refused when it takes more memory than it may, before it ends', async () => {
+    await TestSwarm.run(async (swarm) => {
+      const coordinator = await swarm.coordinator({ expectedPeers: 2, maxListBytes: 1024 * 1024 })
+      const messages: string[] = []
+      await rawSession(coordinator, async (session) => {
+        await joinAs(session, 'eve')
+        await session.send({ manifests: { manifests: [new Uint8Array(600 * 1024)], last: false } })
+        for await (const { refusal } of session.received()) {
+          if (refusal !== undefined) {
+            messages.push(refusal.message)
+            return
+          }
+        }
+      })
+      assert.equal(messages.length, 1)
+      assert.match(messages[0] ?? '', /^its list of files would take more than 1 MiB; .*maxListBytes$/)
+    })
+  })
+})
+
 describe('members that publish nothing valid', { timeout: 120_000 }, () => {
   it('fault 52: are left out and named, and the others go on without them', async () => {
     await TestSwarm.run(async (swarm) => {

@@ -76,6 +76,7 @@ test('every default stands in its schema', async () => {
     relay: false,
     logs: 'logs',
     report: true,
+    maxListBytes: 268_435_456,
     peerReturnTimeoutMs: 300_000
   })
   assert.deepEqual(peerConfigSchema.parse(peer), {
@@ -292,7 +293,7 @@ test('an unknown key comes with what may have been meant', async () => {
     loadCoordinator({ file: 'unknown.json' }),
     says(
       'unknown.json has an unknown key "expectedPeer": did you mean "expectedPeers"?',
-      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, chunkByteLength, relay, logs, dashboard, report, publishTimeoutMs, peerReturnTimeoutMs.'
+      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, chunkByteLength, relay, logs, dashboard, report, publishTimeoutMs, maxListBytes, peerReturnTimeoutMs.'
     )
   )
 })

@@ -1,0 +1,46 @@
+/** How many bytes of file lists a coordinator keeps, of each member and in all, whether or not a list ends. Pure. */
+
+/** One list may take this part of what all may take. */
+const MEMBER_PART = 1 / 2
+
+const BYTES_PER_MIB = 1024 * 1024
+
+export class ListBudget {
+  readonly #maxBytes: number
+  readonly #fairBytes: number
+  /** By PeerId. */
+  readonly #bytes = new Map<string, number>()
+  #totalBytes = 0
+
+  /**
+   * @param maxBytes of all lists; beyond that a member still has its even share, so that one list keeps out no other.
+   * Together they take less than twice as much.
+   */
+  constructor(maxBytes: number, members: number) {
+    this.#maxBytes = maxBytes
+    this.#fairBytes = maxBytes / members
+  }
+
+  /** The member begins its list, or begins it again. */
+  forget(peerId: string): void {
+    this.#totalBytes -= this.#bytes.get(peerId) ?? 0
+    this.#bytes.delete(peerId)
+  }
+
+  /** A page of a member's list came. @throws Error that says how much would be too much; then the page does not count */
+  add(peerId: string, page: readonly Uint8Array[]): void {
+    const added = page.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const bytes = (this.#bytes.get(peerId) ?? 0) + added
+    const most = Math.max(this.#fairBytes, this.#maxBytes * MEMBER_PART)
+    const isFair = bytes <= this.#fairBytes
+    if (bytes > most || (this.#totalBytes + added > this.#maxBytes && !isFair)) {
+      const limit = bytes > most ? most : this.#maxBytes
+      const whose = bytes > most ? 'its list of files' : 'the lists of all peers'
+      throw new Error(
+        `${whose} would take more than ${Math.round(limit / BYTES_PER_MIB)} MiB; share an archive instead, or start the coordinator with a larger maxListBytes`
+      )
+    }
+    this.#bytes.set(peerId, bytes)
+    this.#totalBytes += added
+  }
+}
