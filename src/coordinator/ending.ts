@@ -99,11 +99,13 @@ export function endingOf({ roster, boundWatch, reason, ...relayed }: EndingInit,
   const makespanMs = roster.makespanMs(nowMs)
   const complete = reason === undefined
   const bound: KnownBound = (complete ? boundWatch?.outcome(members, makespanMs) : undefined) ?? {}
+  const names = members.filter(({ leftOut, manifests }) => leftOut && manifests === undefined)
+  const ended = { ...relayed, ...(names.length === 0 ? {} : { leftOut: names.map(({ name }) => name) }) }
   const told = bound.boundMs === undefined ? {} : { bound }
   return {
     event: complete
-      ? { event: 'swarm-complete', makespanMs, results, ...bound, ...relayed }
-      : { event: 'swarm-incomplete', reason, results, ...relayed },
+      ? { event: 'swarm-complete', makespanMs, results, ...bound, ...ended }
+      : { event: 'swarm-incomplete', reason, results, ...ended },
     farewell: { swarmEnd: { complete, makespanMs, results, reason: reason ?? '', ...told } },
     outcome: { complete, makespanMs, results, ...bound }
   }

@@ -57,14 +57,20 @@ export type CoordinatorEvent =
   | Event<'capacities', { uplinkBytesPerSecond?: number; downlinkBytesPerSecond?: number }>
   /** When it is first known, and when it has changed notably. `peer` is whose line binds, if it is one peer's. */
   | Event<'bound', Bound & { capacities: PeerCapacities[] }>
-  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] } & KnownBound & Relayed>
-  | Event<'swarm-incomplete', { reason: string; results: PeerResult[] } & Relayed>
+  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] } & KnownBound & Ended>
+  | Event<'swarm-incomplete', { reason: string; results: PeerResult[] } & Ended>
   | Event<'error', { code: ErrorCode; message: string }>
   | Event<'stopped', { reason: string }>
 
 /** What the relay carried in all; absent without one. It is part of what the peers sent, not beside it. */
 export interface Relayed {
   relayedBytes?: number
+}
+
+/** What the end of every swarm says. */
+export interface Ended extends Relayed {
+  /** Names of the members without whose files the swarm started, since no valid list of them came; absent without any. */
+  leftOut?: string[]
 }
 
 /** What one direction of a line carries: as its peer's configuration says, or else at its fastest in this run. */

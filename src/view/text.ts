@@ -175,14 +175,22 @@ function endText(event: EndEvent): string {
       if ('alone' in event) {
         return `everybody whom this peer met has everything; the coordinator is gone, so only this peer's own times are known`
       }
-      return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}${event.boundMs === undefined ? '' : `; ${boundText(event)}`}`
+      return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}${event.boundMs === undefined ? '' : `; ${boundText(event)}`}${leftOutText(event)}`
     case 'swarm-incomplete':
-      return `the swarm ended incomplete: ${printable(event.reason)}`
+      return `the swarm ended incomplete: ${printable(event.reason)}${leftOutText(event)}`
     case 'error':
       return `${visibleLine(event.message)} (${event.code})`
     case 'stopped':
       return `stopped: ${printable(event.reason)}`
   }
+}
+
+/** Without whose files the swarm ended; peers learn it at its start. */
+function leftOutText(event: EndEvent): string {
+  const names = 'leftOut' in event ? event.leftOut : undefined
+  return names === undefined
+    ? ''
+    : `; without the files of ${named(names.map(printable))}, because no valid list of them came in time`
 }
 
 const FAILURES: Record<ChunkFailure, string> = {

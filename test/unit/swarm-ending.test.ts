@@ -3,6 +3,8 @@ import { describe, it } from 'node:test'
 import { endingOf, type Prospects, reasonToGiveUp } from '#potluck/coordinator/ending.js'
 import { Roster, type RosterMember } from '#potluck/coordinator/roster.js'
 import { COORDINATION_VERSION } from '#potluck/protocols/coordination/index.js'
+import { checkedCoordinatorEvent } from '#potluck/view/report/event-schemas.js'
+import { coordinatorText } from '#potluck/view/text.js'
 
 const RETURN_MS = 10_000
 
@@ -86,6 +88,26 @@ describe('a swarm', () => {
     assert.equal(roster.phase, 'complete')
     assert.equal(roster.publish('id-ann', []), undefined)
     assert.equal(roster.phase, 'exchanging')
+  })
+
+  it('fault 52: says at its end, in words and for the report, without whose files it was', () => {
+    const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144 })
+    for (const name of ['ann', 'eve']) {
+      roster.join({ peerId: `id-${name}`, version: COORDINATION_VERSION, name, multiaddrs: [] }, 0)
+    }
+    assert.equal(roster.publish('id-ann', []), undefined)
+    roster.leaveOut(roster.members.filter(({ name }) => name === 'eve'))
+    roster.complete('id-ann', 50, 50)
+    for (const reason of [undefined, 'gone']) {
+      const { event } = endingOf({ roster, boundWatch: undefined, reason }, 100)
+      const told: unknown = JSON.parse(JSON.stringify({ atMs: 1, peer: 'coordinator', ...event }))
+      const read = checkedCoordinatorEvent(told)
+      assert.ok(typeof read === 'object', String(read))
+      assert.match(
+        coordinatorText(read),
+        /; without the files of eve, because no valid list of them came in time$/
+      )
+    }
   })
 
   it('fault 55: that was asleep says of those whom it lost so that they could not be asked', () => {

@@ -51,6 +51,7 @@ const bound = {
 }
 const outcome = { ...bound, efficiency: z.number().min(0).max(1) }
 const relayed = { relayedBytes: amount.exactOptional() }
+const ended = { ...relayed, leftOut: texts.exactOptional() }
 
 const capacity = z.object({ bytesPerSecond: amount, configured: z.boolean() })
 const capacities = z.object({
@@ -169,11 +170,11 @@ const COORDINATOR: ReadonlyMap<string, z.ZodType<CoordinatorEvent>> = new Map<
   [
     'swarm-complete',
     z.union([
-      event('swarm-complete', { makespanMs: z.number(), results, ...relayed, ...outcome }),
-      event('swarm-complete', { makespanMs: z.number(), results, ...relayed })
+      event('swarm-complete', { makespanMs: z.number(), results, ...ended, ...outcome }),
+      event('swarm-complete', { makespanMs: z.number(), results, ...ended })
     ])
   ],
-  ['swarm-incomplete', event('swarm-incomplete', { reason: text, results, ...relayed })],
+  ['swarm-incomplete', event('swarm-incomplete', { reason: text, results, ...ended })],
   ['error', failed],
   ['stopped', stopped]
 ])
