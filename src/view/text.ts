@@ -136,7 +136,7 @@ export function coordinatorText(event: CoordinatorEvent): string {
     case 'peer-complete':
       return `${peer} has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
     case 'peer-short':
-      return `${peer} ${shortText(event)}`
+      return `${peer} ${shortText(event)}: ${printable(event.message)}`
     case 'capacities':
       return `${peer} ${capacitiesText(event)}`
     case 'bound':
@@ -151,8 +151,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
   }
 }
 
-function shortText({ files, elapsedMs, message }: PeerShort): string {
-  return `fetched everything but ${countOf(files, 'file')} after ${formatDuration(elapsedMs)}: ${printable(message)}`
+function shortText({ files, elapsedMs }: PeerShort): string {
+  return `fetched everything but ${countOf(files, 'file')} after ${formatDuration(elapsedMs)}`
 }
 
 /** How long chunks took all over the swarm. */

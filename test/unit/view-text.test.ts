@@ -224,6 +224,14 @@ test('what the bound and the end say of the links', () => {
   assert.equal(peerText({ ...frame, ...end }), shown)
 })
 
+test('fault 48: the reason for a file that is given up is not repeated where this peer said it before', () => {
+  const short = { event: 'peer-short', elapsedMs: 1, files: 1, code: 'DISK', message: 'no room' } as const
+  assert.equal(
+    peerText({ ...frame, ...short, receivedBytes: 2, sentBytes: 3 }),
+    'fetched everything but 1 file after 1 ms'
+  )
+})
+
 test('what limits say, and what they are to the coordinator', () => {
   const limits: PeerEvent = { ...frame, event: 'limits', maxUpBytesPerSecond: 2_500_000 }
   assert.equal(peerText(limits), 'sends at most 20 Mbit/s and receives without a limit')
