@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { Descriptors } from '#potluck/node/store/descriptors.js'
 import { Room } from './store-fixture.js'
@@ -42,6 +42,42 @@ describe('descriptors', () => {
       descriptors.create(room.path(`file-${number}`), 0)
     }
     assert.equal(openFiles(), before + 128)
+    descriptors.closeAll()
+  })
+
+  it('fault 57: keep open what is known to be the file that has the name, and nothing else', {
+    skip: !linux
+  }, async (test) => {
+    const room = await Room.make(test)
+    const before = openFiles()
+    const descriptors = new Descriptors()
+    const path = room.path('file')
+    const inode = descriptors.create(path, 4)
+    descriptors.closeUnlessSame(path, inode)
+    assert.equal(openFiles(), before + 1)
+    renameSync(path, room.path('aside'))
+    writeFileSync(path, 'other')
+    descriptors.closeUnlessSame(path, statSync(path, { bigint: true }).ino)
+    assert.equal(openFiles(), before)
+    assert.equal(descriptors.read(path, 'write', descriptors.scratch(10), 0), 5)
+    // It was not made here, so nothing is known of it.
+    descriptors.closeUnlessSame(path, statSync(path, { bigint: true }).ino)
+    assert.equal(openFiles(), before)
+    descriptors.create(room.path('numberless'), 0)
+    descriptors.closeUnlessSame(room.path('numberless'), 0n)
+    assert.equal(openFiles(), before)
+  })
+
+  it('fault 57: cut a longer file, and leave a shorter one that is filled next', async (test) => {
+    const room = await Room.make(test)
+    const path = await room.write('file', Uint8Array.of(1, 2, 3))
+    const descriptors = new Descriptors()
+    descriptors.create(path, 2, true)
+    assert.equal(statSync(path).size, 2)
+    descriptors.create(path, 9, true)
+    assert.equal(statSync(path).size, 2)
+    descriptors.create(path, 9)
+    assert.equal(statSync(path).size, 9)
     descriptors.closeAll()
   })
 

@@ -109,7 +109,7 @@ export class Completion {
         return
       }
       const copy = this.#init.paths.copy(content.root)
-      const placed = this.#tryPlace(copy, content, entry, copied)
+      const placed = this.#tryPlace(copy, content, entry, copied, stampAt(copy))
       if (placed === undefined) {
         await rm(copy, { force: true })
       } else {
@@ -184,7 +184,8 @@ export class Completion {
     checked: CheckedFile
   ): { entry: Entry; placed: Placed } | undefined {
     for (const entry of content.missing) {
-      const placed = this.#tryPlace(finished, content, entry, checked)
+      // Its stamp was taken a moment ago, and a write since then shows in the one that is taken under the new name.
+      const placed = this.#tryPlace(finished, content, entry, checked, checked.stamp)
       if (placed !== undefined) {
         return { entry, placed }
       }
@@ -193,9 +194,15 @@ export class Completion {
   }
 
   /** As `#place`; an entry that cannot get its name is given up. @throws PotluckError DISK when the disk fails */
-  #tryPlace(finished: string, content: Content, entry: Entry, checked: CheckedFile): Placed | undefined {
+  #tryPlace(
+    finished: string,
+    content: Content,
+    entry: Entry,
+    checked: CheckedFile,
+    before: FileStamp | undefined
+  ): Placed | undefined {
     try {
-      return this.#place(finished, content, entry, checked)
+      return this.#place(finished, content, entry, checked, before)
     } catch (error) {
       if (!isOfOneFile(error)) {
         throw error
@@ -218,13 +225,19 @@ export class Completion {
     }
   }
 
-  #place(finished: string, content: Content, entry: Entry, checked: CheckedFile): Placed {
+  /** @param before the file's stamp before it gets the name */
+  #place(
+    finished: string,
+    content: Content,
+    entry: Entry,
+    checked: CheckedFile,
+    before: FileStamp | undefined
+  ): Placed {
     const { paths, descriptors, taken } = this.#init
     const { manifest } = entry
     const destination = paths.destination(manifest)
     try {
       descriptors.close(finished)
-      const before = stampAt(finished)
       const placed = paths.place(finished, manifest, taken)
       const stamp = stampAfterMove(checked.stamp, before, stampAt(destination))
       entry.file = { ...checked, stamp }

@@ -22,6 +22,8 @@ interface OpenFile {
   uses: number
   /** Whether to close it when they are done. */
   dropped: boolean
+  /** Of one that `create` made or opened. */
+  inode?: bigint
 }
 
 // A pipe that took a file's place would block the thread until someone wrote to it.
@@ -69,13 +71,19 @@ export class Descriptors {
     }
   }
 
-  /** Makes a file of the length, or gives the one that is there that length. @returns its inode */
-  create(path: string, byteLength: number): bigint {
-    const { descriptor } = this.#use(path, 'create')
-    const { size, ino } = fstatSync(descriptor, { bigint: true })
+  /**
+   * Makes a file of the length, or gives the one that is there that length.
+   *
+   * @param isFilled whether all of it is written next, which makes a shorter one as long
+   * @returns its inode
+   */
+  create(path: string, byteLength: number, isFilled = false): bigint {
+    const file = this.#use(path, 'create')
+    const { size, ino } = fstatSync(file.descriptor, { bigint: true })
+    file.inode = ino
     // Not every file system changes a file's length, even to what it is.
-    if (Number(size) !== byteLength) {
-      ftruncateSync(descriptor, byteLength)
+    if (Number(size) > byteLength || (Number(size) < byteLength && !isFilled)) {
+      ftruncateSync(file.descriptor, byteLength)
     }
     return ino
   }
@@ -117,6 +125,14 @@ export class Descriptors {
     file.dropped = true
     if (file.uses === 0) {
       closeSync(file.descriptor)
+    }
+  }
+
+  /** What is read next is the file that has the name: one that is known to be of its inode stays open. */
+  closeUnlessSame(path: string, inode: bigint): void {
+    // Some file systems give all files the number 0.
+    if (inode === 0n || this.#open.get(path)?.inode !== inode) {
+      this.close(path)
     }
   }
 

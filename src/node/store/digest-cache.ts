@@ -6,8 +6,10 @@
  * a failure to write one is no failure of the store.
  */
 import { hash } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { readdir, readFile, realpath, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import { rootOf } from './digest-list.ts'
 import { replaceFile } from './durable.ts'
@@ -15,6 +17,9 @@ import { type HashOptions, hashFile, MIN_NOTED_BYTE_LENGTH, type ReadFile } from
 import { type FileStamp, isSettled, stampOf } from './stamps.ts'
 
 const MAX_UNUSED_MS = 30 * 24 * 60 * 60 * 1000
+
+/** Small files that are read between two turns of the event loop, in which the store's other calls are served. */
+const UNNOTED_A_TURN = 32
 
 const NEWLINE = 0x0a
 
@@ -37,6 +42,8 @@ export class DigestCache {
   /** Entries of this run. */
   readonly #written = new Set<string>()
   #pruned = false
+  /** How many files were read that are too small to be noted. */
+  #unnoted = 0
 
   constructor(folder: string, { verify = false }: DigestCacheOptions = {}) {
     this.#folder = folder
@@ -45,14 +52,19 @@ export class DigestCache {
 
   /** As `hashFile`, but reads the file only when it has no entry. */
   async hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
-    const real = await realpath(path)
-    const current = stampOf(await stat(real, { bigint: true }))
-    if (current.byteLength >= MIN_NOTED_BYTE_LENGTH) {
-      const cached = await this.#find(real, chunkByteLength, current)
-      if (cached !== undefined) {
-        options.onBytes?.(current.byteLength)
-        return cached
+    const current = stampOf(statSync(path, { bigint: true }))
+    if (current.byteLength < MIN_NOTED_BYTE_LENGTH) {
+      this.#unnoted++
+      if (this.#unnoted % UNNOTED_A_TURN === 0) {
+        await nextTurn()
       }
+      return { ...(await hashFile(path, chunkByteLength, options)), isEarlier: false }
+    }
+    const real = await realpath(path)
+    const cached = await this.#find(real, chunkByteLength, current)
+    if (cached !== undefined) {
+      options.onBytes?.(current.byteLength)
+      return cached
     }
     const read = await hashFile(real, chunkByteLength, options)
     await this.keep(real, chunkByteLength, read)

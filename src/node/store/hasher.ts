@@ -1,5 +1,6 @@
 /** Reads a file once and computes all that identifies it: its MD5, its chunk digests and their root. */
 import { createHash, hash } from 'node:crypto'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { chunkCountOf, DIGEST_BYTE_LENGTH, MAX_CHUNK_COUNT } from '../../protocols/chunks.ts'
 import { rootOf } from './digest-list.ts'
@@ -10,6 +11,12 @@ const READ_BYTE_LENGTH = 1024 * 1024
 
 /** The digests of files of this length are noted for the next run; smaller ones are read again as fast. */
 export const MIN_NOTED_BYTE_LENGTH = 1024 * 1024
+
+/** Read by calls that the thread waits for: on its way through Node's threads a tiny file takes ten times as long. */
+const MAX_SMALL_BYTE_LENGTH = 64 * 1024
+
+/** What became a pipe would otherwise have the thread wait until somebody writes to it. */
+const SMALL_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /** A file that someone writes to may well be quiet a moment later. */
 const MAX_ATTEMPTS = 3
@@ -53,6 +60,12 @@ export async function hashFile(
   chunkByteLength: number,
   options: HashOptions
 ): Promise<ReadFile> {
+  options.signal.throwIfAborted()
+  const small = hashSmallFile(path, chunkByteLength)
+  if (small !== undefined) {
+    options.onBytes?.(small.hashed.byteLength)
+    return small
+  }
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const file = await open(path, 'r')
     try {
@@ -71,6 +84,40 @@ export async function hashFile(
     }
   }
   throw new FileChangingError('it is being written to')
+}
+
+/** Undefined when the file is not small, or somebody writes to it. */
+function hashSmallFile(path: string, chunkByteLength: number): ReadFile | undefined {
+  const descriptor = openSync(path, SMALL_FLAGS)
+  try {
+    const status = fstatSync(descriptor, { bigint: true })
+    if (!status.isFile() || status.size > MAX_SMALL_BYTE_LENGTH) {
+      return undefined
+    }
+    const stamp = stampOf(status)
+    const readAtMs = Date.now()
+    const bytes = Buffer.allocUnsafe(stamp.byteLength)
+    let filled = 0
+    for (let count = -1; count !== 0 && filled < bytes.byteLength; filled += count) {
+      count = readSync(descriptor, bytes, filled, bytes.byteLength - filled, filled)
+    }
+    const isWhole = filled === bytes.byteLength
+    return isWhole && sameStamp(stamp, stampOf(fstatSync(descriptor, { bigint: true })))
+      ? { hashed: hashBytes(bytes, chunkByteLength), stamp, readAtMs }
+      : undefined
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function hashBytes(bytes: Uint8Array, chunkByteLength: number): HashedFile {
+  const { byteLength } = bytes
+  const digests = new Uint8Array(chunkCountOf({ byteLength, chunkByteLength }) * DIGEST_BYTE_LENGTH)
+  for (let byteOffset = 0, digested = 0; byteOffset < byteLength; byteOffset += chunkByteLength) {
+    digests.set(hash('sha256', bytes.subarray(byteOffset, byteOffset + chunkByteLength), 'buffer'), digested)
+    digested += DIGEST_BYTE_LENGTH
+  }
+  return { byteLength, md5: hash('md5', bytes), root: rootOf(digests), digests }
 }
 
 /** Undefined when the file ends before it should. */

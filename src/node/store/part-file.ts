@@ -192,7 +192,7 @@ export class PartFile implements HashedPrefix {
       return { stored: true, buffer }
     }
     try {
-      this.#create()
+      this.#create(this.#chunkCount === 1)
       const byteOffset = chunkByteOffset(this.#init.extent, chunkIndex)
       this.#init.descriptors.write(this.path, bytes, byteOffset)
       this.#growth?.noteReached(byteOffset + byteLength)
@@ -443,10 +443,10 @@ export class PartFile implements HashedPrefix {
     }
   }
 
-  #create(): void {
+  #create(isFilled = false): void {
     if (!this.#exists) {
       const byteLength = this.#growth === undefined ? this.#init.extent.byteLength : 0
-      const inode = this.#init.descriptors.create(this.path, byteLength)
+      const inode = this.#init.descriptors.create(this.path, byteLength, isFilled)
       this.#exists = true
       this.#readBack.begin(inode)
     }

@@ -68,10 +68,10 @@ export class ReadBack {
    */
   async run(): Promise<CheckedFile | undefined> {
     const { descriptors, extent, path } = this.#init
-    // What has the name is what will be renamed.
-    descriptors.close(path)
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const stamp = this.#restore()
+      // What has the name is what will be renamed.
+      descriptors.closeUnlessSame(path, stamp.inode)
       if (extent.byteLength >= MIN_NOTED_BYTE_LENGTH) {
         await untilSettled(stamp)
       }

@@ -28,6 +28,15 @@ interface Waiting {
   timer: NodeJS.Immediate | undefined
 }
 
+/**
+ * How long may wait what nobody waits for: that a small chunk is stored, that a file is complete. Each message wakes the
+ * other thread up, which tells the coordinator and the other peers in its turn: of thousands of tiny files these wakings
+ * cost more than the files.
+ */
+const GATHERING_MS = 4
+
+let gathering: NodeJS.Timeout | undefined
+
 const NO_BUFFER = new ArrayBuffer(0)
 
 let waiting: Waiting = { messages: [], transferred: [], timer: undefined }
@@ -124,15 +133,30 @@ function buffersOf(result: Result): ArrayBuffer[] {
   }
 }
 
-/** What is said in one turn of the event loop goes over together: each message wakes the other thread up. */
+/** What is said in one turn of the event loop goes over together, with what had time: in the order in which it was said. */
 function send(message: FromThread, transferred: ArrayBuffer[] = []): void {
   waiting.messages.push(message)
   waiting.transferred.push(...transferred)
-  waiting.timer ??= setImmediate(flush)
+  if (hasTime(message)) {
+    gathering ??= setTimeout(flush, GATHERING_MS)
+  } else {
+    waiting.timer ??= setImmediate(flush)
+  }
+}
+
+function hasTime(message: FromThread): boolean {
+  return (
+    message.type === 'file-complete' ||
+    (message.type === 'result' &&
+      message.result.method === 'writeChunk' &&
+      message.result.value.buffer === NO_BUFFER)
+  )
 }
 
 function flush(): void {
   clearImmediate(waiting.timer)
+  clearTimeout(gathering)
+  gathering = undefined
   const { messages, transferred } = waiting
   waiting = { messages: [], transferred: [], timer: undefined }
   if (messages.length > 0) {
