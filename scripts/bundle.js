@@ -7,11 +7,25 @@ import { build } from 'esbuild'
 /** Prebuilt for each platform: they find their native part beside themselves. */
 const NATIVE = ['fs-native-extensions', 'koffi']
 
-const ALL = { bundle: true, format: 'esm', outdir: 'dist', sourcemap: true, logLevel: 'warning' }
+const ALL = { bundle: true, format: 'esm', sourcemap: true, logLevel: 'warning' }
+
+export const FOR_NODE = {
+  ...ALL,
+  platform: 'node',
+  target: 'node20.19',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  external: NATIVE,
+  // CommonJS packages ask for Node's own modules by this.
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)"
+  }
+}
 
 const [{ metafile }] = await Promise.all([
   build({
-    ...ALL,
+    ...FOR_NODE,
+    outdir: 'dist',
     entryPoints: {
       coordinator: 'src/coordinator.ts',
       peer: 'src/peer.ts',
@@ -22,19 +36,11 @@ const [{ metafile }] = await Promise.all([
       'store-thread': 'src/node/store/store-thread.ts',
       'digest-worker': 'src/swarm/digest-worker.ts'
     },
-    platform: 'node',
-    target: 'node20.19',
-    metafile: true,
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    external: NATIVE,
-    // CommonJS packages ask for Node's own modules by this.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)"
-    }
+    metafile: true
   }),
   build({
     ...ALL,
+    outdir: 'dist',
     entryPoints: { page: 'src/page/main.ts' },
     platform: 'browser',
     target: 'es2023'

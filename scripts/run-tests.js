@@ -1,26 +1,37 @@
 // Runs every compiled test, or those whose path contains one of the arguments, and closes with a line that counts them.
 
-import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, sep } from 'node:path'
+import { sep } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-// Tests that start a command start what was bundled: never of an earlier state.
-import './bundle.js'
+// Importing it also bundles the commands, so that tests never start commands of an earlier state.
+import { bundleTests } from './bundle-tests.js'
 
-const wanted = process.argv.slice(2)
-
-// These take longest: begun last, one of them would run on by itself when all others are done.
-const LONGEST = ['odd-stores', 'nat', 'commands', 'torments', 'gather', 'stopped-peer', 'network-faults']
+// These tests compute or wait longest. They begin first, so that none of them still runs when all others are done.
+const LONGEST = [
+  'commands',
+  'dashboard',
+  'odd-stores',
+  'network-faults',
+  'torments',
+  'stopped-peer',
+  'never-reading',
+  'stalled-readers',
+  'invitation',
+  'gather',
+  'interruptions',
+  'report',
+  'changed-share',
+  'full-disk',
+  'few-descriptors',
+  'closed-world'
+]
 const rank = (file) => {
   const index = LONGEST.findIndex((name) => file.endsWith(`${sep}${name}.test.js`))
   return index === -1 ? LONGEST.length : index
 }
-const files = readdirSync('build/test', { recursive: true })
-  .map((name) => join('build/test', name))
-  .filter((name) => name.endsWith('.test.js'))
-  .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
-  .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+const bundled = await bundleTests(process.argv.slice(2))
+const files = bundled.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 const count = (kind) => (event) => {
@@ -29,8 +40,8 @@ const count = (kind) => (event) => {
   }
 }
 
-// Two more than there are processors: some tests wait for half a minute until a silent connection is noticed.
-run({ files, concurrency: availableParallelism() + 2, timeout: 240_000 })
+// Three more than there are processors: many tests wait, some for half a minute until a silent connection is noticed.
+run({ files, concurrency: availableParallelism() + 3, timeout: 240_000 })
   .on('test:pass', count('passed'))
   .on('test:fail', count('failed'))
   .compose(new spec())
