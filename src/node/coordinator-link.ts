@@ -335,7 +335,7 @@ export class CoordinatorLink {
     }
     if (message.catalog !== undefined) {
       const { manifests, last } = message.catalog
-      for (const signed of await Promise.all(manifests.map((bytes) => this.#openManifest(bytes)))) {
+      for (const signed of await this.#openPage(manifests)) {
         this.#pages.push(signed)
       }
       if (this.#pages.length > MAX_MANIFESTS) {
@@ -357,10 +357,14 @@ export class CoordinatorLink {
     }
   }
 
-  /** A coordinator that changes what others have signed is not to be dealt with any longer. */
-  async #openManifest(bytes: Uint8Array<ArrayBuffer>): Promise<SignedManifest> {
+  /** A coordinator that changes what others have signed is not to be dealt with any longer; told once for a page. */
+  async #openPage(page: Uint8Array<ArrayBuffer>[]): Promise<SignedManifest[]> {
     try {
-      return this.#published.get(textOf(bytes)) ?? (await openManifest(bytes, this.#swarmId, verifySignature))
+      return await Promise.all(
+        page.map(
+          (bytes) => this.#published.get(textOf(bytes)) ?? openManifest(bytes, this.#swarmId, verifySignature)
+        )
+      )
     } catch (error) {
       if (error instanceof InvalidManifestError) {
         this.#components.listener.onRefused(

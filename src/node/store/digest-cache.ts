@@ -11,9 +11,11 @@ import { readdir, readFile, realpath, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DIGEST_BYTE_LENGTH } from '../../protocols/chunks.ts'
+import type { Descriptors } from './descriptors.ts'
 import { rootOf } from './digest-list.ts'
 import { replaceFile } from './durable.ts'
 import { type HashOptions, hashFile, MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
+import { patiently } from './patiently.ts'
 import { type FileStamp, isSettled, stampOf } from './stamps.ts'
 
 const MAX_UNUSED_MS = 30 * 24 * 60 * 60 * 1000
@@ -34,24 +36,51 @@ export interface KnownFile extends ReadFile {
 export interface DigestCacheOptions {
   /** Whether to believe nothing of earlier runs. */
   verify?: boolean
+  /** Are closed where the process may open no more files. */
+  descriptors?: Descriptors
 }
 
 export class DigestCache {
   readonly #folder: string
   readonly #verify: boolean
+  readonly #descriptors: Descriptors | undefined
   /** Entries of this run. */
   readonly #written = new Set<string>()
   #pruned = false
   /** How many files were read that are too small to be noted. */
   #unnoted = 0
 
-  constructor(folder: string, { verify = false }: DigestCacheOptions = {}) {
+  constructor(folder: string, { verify = false, descriptors }: DigestCacheOptions = {}) {
     this.#folder = folder
     this.#verify = verify
+    this.#descriptors = descriptors
   }
 
-  /** As `hashFile`, but reads the file only when it has no entry. */
+  /**
+   * As `hashFile`, but reads the file only when it has no entry. What this process or machine lacks is waited for, whichever
+   * call lacks it: the error that is thrown in the end says nothing about the file (`isOfResources`).
+   */
   async hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
+    const attempt = (): Promise<KnownFile> => this.#tryHash(path, chunkByteLength, options)
+    return await patiently(() => this.#descriptors?.withRoom(attempt) ?? attempt(), options.signal)
+  }
+
+  /** Takes the bytes that it counted back when it fails: another try counts them again. */
+  async #tryHash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
+    let countedBytes = 0
+    const onBytes = (byteLength: number): void => {
+      countedBytes += byteLength
+      options.onBytes?.(byteLength)
+    }
+    try {
+      return await this.#hash(path, chunkByteLength, { ...options, onBytes })
+    } catch (error) {
+      options.onBytes?.(-countedBytes)
+      throw error
+    }
+  }
+
+  async #hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
     const current = stampOf(statSync(path, { bigint: true }))
     if (current.byteLength < MIN_NOTED_BYTE_LENGTH) {
       this.#unnoted++

@@ -106,7 +106,10 @@ export class FileStore implements Store {
     this.#system = system
     this.#paths = paths
     this.#lock = lock
-    this.#cache = new DigestCache(paths.hashes, { verify: init.verify ?? false })
+    this.#cache = new DigestCache(paths.hashes, {
+      verify: init.verify ?? false,
+      descriptors: this.#descriptors
+    })
     const chunkCache = new ChunkCache(init.chunkCacheByteLength)
     this.#contents = new Contents({
       descriptors: this.#descriptors,

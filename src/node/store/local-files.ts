@@ -1,5 +1,5 @@
 /** Finds content that is in the collection already, wherever it lies there. */
-
+import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Manifest } from '../../protocols/manifest/index.ts'
 import type { DigestCache, KnownFile } from './digest-cache.ts'
@@ -77,8 +77,7 @@ export class LocalFiles {
 
   async #tryHash(path: string, chunkByteLength: number): Promise<KnownFile | undefined> {
     try {
-      const hash = (): Promise<KnownFile> => this.#cache.hash(path, chunkByteLength, { signal: this.#signal })
-      return await patiently(hash, this.#signal)
+      return await this.#cache.hash(path, chunkByteLength, { signal: this.#signal })
     } catch (error) {
       this.#signal.throwIfAborted()
       if (isOfResources(error)) {
@@ -99,10 +98,10 @@ export class LocalFiles {
         throw diskError(error, 'read', path)
       }
     }
-    const options = { skip, onUnreadable: leaveOut, onNameless: leaveOut }
+    const options = { signal: this.#signal, skip, onUnreadable: leaveOut, onNameless: leaveOut }
     for await (const { kind, path } of walk(this.#paths.root, options)) {
       this.#signal.throwIfAborted()
-      const status = kind === 'file' ? await stat(path).catch(() => undefined) : undefined
+      const status = kind === 'file' ? await this.#statusOf(path) : undefined
       if (status !== undefined) {
         const sameLength = found.get(status.size)
         if (sameLength === undefined) {
@@ -117,5 +116,18 @@ export class LocalFiles {
       }
     }
     return found
+  }
+
+  /** Undefined for what cannot be looked at. @throws PotluckError DISK when only this process or machine lacks what it takes */
+  async #statusOf(path: string): Promise<Stats | undefined> {
+    try {
+      return await patiently(() => stat(path), this.#signal)
+    } catch (error) {
+      this.#signal.throwIfAborted()
+      if (isOfResources(error)) {
+        throw diskError(error, 'look at', path)
+      }
+      return undefined
+    }
   }
 }

@@ -182,10 +182,9 @@ export class Rechecks {
 
   /** What the file is, whatever was noted of it. @throws as `DigestCache.hash` */
   async #read({ extent }: Content, path: string): Promise<KnownFile> {
-    const { cache, descriptors, signal } = this.#init
+    const { cache, signal } = this.#init
     await cache.drop(path, extent.chunkByteLength)
-    const read = (): Promise<KnownFile> => cache.hash(path, extent.chunkByteLength, { signal })
-    return await patiently(() => descriptors.withRoom(read), signal)
+    return await cache.hash(path, extent.chunkByteLength, { signal })
   }
 
   /** @throws PotluckError DISK when this process or machine lacks what it takes to look */

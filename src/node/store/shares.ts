@@ -8,11 +8,12 @@ import { basename, dirname, resolve, sep } from 'node:path'
 import { stateFolder } from '../../keys/private-place.ts'
 import { PotluckError } from '../../protocols/errors.ts'
 import { foldName, PRIVATE_FOLDER, pathProblem, printable } from '../../protocols/names.ts'
-import { hasCode, isOfResources, systemMessage } from './disk-errors.ts'
+import { diskError, hasCode, isOfResources, systemMessage } from './disk-errors.ts'
 import { FalseLengthError, type FileLook, FileLooks, type RunFiles } from './file-look.ts'
 import { NameTable } from './name-table.ts'
 import { isKey, ownFileRefusal } from './own-file-messages.ts'
 import type { CollectionPaths } from './paths.ts'
+import { patiently } from './patiently.ts'
 import { type Found, walk } from './walk.ts'
 
 export interface ScannedEntry {
@@ -77,7 +78,7 @@ class ShareScan implements Scan {
   }
 
   async #resolve(share: string): Promise<{ real: string; isFile: boolean }> {
-    const { real, isFile, isFolder } = await resolveShare(share)
+    const { real, isFile, isFolder } = await patiently(() => resolveShare(share), this.#signal)
     if (!isFile && !isFolder) {
       throw unusable(share, 'is neither a file nor a folder; leave it out')
     }
@@ -105,7 +106,8 @@ class ShareScan implements Scan {
       }
       return isPrivate
     }
-    for await (const found of walk(folder, { skip, onUnreadable, onNameless }, `${name}/`)) {
+    const options = { signal: this.#signal, skip, onUnreadable, onNameless }
+    for await (const found of walk(folder, options, `${name}/`)) {
       this.#signal.throwIfAborted()
       if (found.kind === 'file') {
         await this.#takeFile(found, false)
@@ -133,8 +135,9 @@ class ShareScan implements Scan {
   /** Undefined for a file that has vanished since its folder was read: it is no part of the folder any more. */
   async #lookAt(path: string, isAlone: boolean): Promise<FileLook | undefined> {
     try {
-      return this.#looks.at(path)
+      return await patiently(() => this.#looks.at(path), this.#signal)
     } catch (error) {
+      this.#signal.throwIfAborted()
       if (!isAlone && hasCode(error, 'ENOENT') && !(await isListed(path))) {
         return undefined
       }
@@ -163,10 +166,13 @@ export function unusable(path: string, what: string, options?: ErrorOptions): Po
   return new PotluckError('SHARE_UNUSABLE', `${printable(path)} ${what}`, options)
 }
 
-/** The error for a share that could not be read. */
+/** The error for a share that could not be read; DISK when only this process or machine lacks what it takes. */
 export function unreadable(path: string, error: unknown): PotluckError {
   if (error instanceof PotluckError) {
     return error
+  }
+  if (isOfResources(error)) {
+    return diskError(error, 'read', path)
   }
   if (error instanceof FalseLengthError) {
     return unusable(

@@ -5,6 +5,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { patiently } from './patiently.ts'
 
 export interface Found {
   kind: 'file' | 'folder'
@@ -14,6 +15,7 @@ export interface Found {
 }
 
 export interface WalkOptions {
+  signal: AbortSignal
   /** Whether to leave a folder out. */
   skip(path: string, name: string): boolean
   /** Called for a folder that cannot be read; throws to end the walk. */
@@ -49,10 +51,12 @@ export async function* walk(folder: string, options: WalkOptions, prefix = ''): 
 async function entriesOf(folder: string, options: WalkOptions) {
   try {
     // As bytes: in a text, bytes that are not UTF-8 look like U+FFFD, which a name may have.
-    const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' })
+    const read = () => readdir(folder, { withFileTypes: true, encoding: 'buffer' })
+    const entries = await patiently(read, options.signal)
     const named = entries.map((entry) => ({ entry, name: entry.name.toString() }))
     return named.sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
+    options.signal.throwIfAborted()
     options.onUnreadable(folder, error)
     return []
   }
