@@ -9,13 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Random } from '#potluck/node/exchange/swarm-state.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
+import { fileOfPackage } from '#potluck/package.js'
 import { EXIT_CODES } from '#potluck/protocols/errors.js'
 import { steadyFreePort } from '../machine/ports.ts'
 import { bytesOf } from './samples.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 import { BrokenPromise } from './verdict.ts'
-
-const COMMANDS = new URL('.', import.meta.resolve('#potluck/index.js'))
 
 const PEERS = ['ann', 'ben', 'cyd']
 
@@ -134,7 +133,7 @@ class KilledSwarm {
   #role(name: string, script: string, args: string[]): Role {
     return {
       name,
-      script: fileURLToPath(new URL(script, COMMANDS)),
+      script: fileURLToPath(fileOfPackage(`dist/${script}`)),
       args: [...args, '--logs', join(this.#folder, 'logs'), '--json'],
       child: undefined,
       printed: '',

@@ -7,7 +7,7 @@ import { linksOf, scenarioProblem, scenarioSchema } from '#potluck/simulator/sce
 import { Simulation } from '#potluck/simulator/simulation.js'
 
 /** Enough for a scenario's course to show, few enough to simulate in no time. */
-const FILE_CHUNKS = 300
+const FILE_CHUNKS = 200
 
 /** With files of so few chunks what begins and ends a run weighs more. */
 const MARGIN = 0.08
