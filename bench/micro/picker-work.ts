@@ -1,5 +1,5 @@
 /** Choosing the chunk to ask for next: every chunk of a swarm is picked, asked for and stored once. */
-import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
+import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'

@@ -1,7 +1,7 @@
 /** What reads bytes that others send, each with right samples of them. */
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import type { Random } from '#potluck/node/exchange/swarm-state.js'
+import type { Random } from '#potluck/engine/swarm-state.js'
 import { decodeState, encodeState } from '#potluck/node/store/part-state.js'
 import { Answer, Challenge, Hello, Verdict } from '#potluck/protocols/admission/messages.js'
 import { Availability } from '#potluck/protocols/availability/messages.js'

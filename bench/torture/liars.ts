@@ -1,5 +1,5 @@
 /** Gatherings of honest and lying peers in the simulator: who is banned, who is not, and who comes to everything. */
-import type { Random } from '#potluck/node/exchange/swarm-state.js'
+import type { Random } from '#potluck/engine/swarm-state.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { VirtualClock } from '#potluck/simulator/clock.js'
 import { type Conduct, HONEST } from '#potluck/simulator/conduct.js'
@@ -155,6 +155,7 @@ export class Gathering {
       scheduler: SCHEDULERS.potluck,
       contents: this.#contents,
       chunkByteLength: this.#chunkByteLength,
+      members: this.#honestIds.length + this.#lies.size - 1,
       holds: ({ root }) => lie?.claimsAll === true || this.#holders.get(root)?.has(id) === true,
       estimateFactor: lie?.estimateFactor ?? 1,
       attentionMs: 0,

@@ -1,5 +1,5 @@
 /** The ways in which a peer of a simulated gathering lies. */
-import type { Random } from '#potluck/node/exchange/swarm-state.js'
+import type { Random } from '#potluck/engine/swarm-state.js'
 import { type Answer, type Conduct, HONEST, type Tale, type Whim } from '#potluck/simulator/conduct.js'
 
 export interface Lie {

@@ -2,13 +2,14 @@
  * What a peer may still hope for of the others: who has everything, whether what is missing can come from anybody, and
  * the error that says so when it cannot.
  */
+
+import type { SwarmState } from '../engine/swarm-state.ts'
 import type { Member } from '../protocols/coordination/index.ts'
 import type { PotluckError } from '../protocols/errors.ts'
 import { printable } from '../protocols/names.ts'
 import type { Catalog } from './catalog.ts'
 import type { Situation } from './endings.ts'
 import type { Exchange } from './exchange/exchange.ts'
-import type { SwarmState } from './exchange/swarm-state.ts'
 import { incompleteError } from './incomplete.ts'
 import type { Mesh } from './mesh.ts'
 
@@ -48,7 +49,7 @@ export class Outlook {
     ) {
       this.#seenComplete.add(peerId)
     }
-    if (this.#components.exchange.isDoneAt(peerId)) {
+    if (this.#components.exchange.engine.isDoneAt(peerId)) {
       this.#seenDone.add(peerId)
     }
   }
@@ -56,6 +57,7 @@ export class Outlook {
   /** What is the case now, as far as the others go. */
   get situation(): Omit<Situation, 'doneAlone'> {
     const { exchange, mesh, state } = this.#components
+    const { stillMs, quietMs } = exchange.engine
     const unfinished = this.#others
       .filter(({ peerId, leftOut }) => leftOut !== true && !this.#seenComplete.has(peerId))
       .map(({ name, peerId }) => ({
@@ -68,8 +70,8 @@ export class Outlook {
     return {
       stuck,
       hopeless: stuck && this.#isHopeless,
-      stillMs: exchange.stillMs,
-      quietMs: exchange.quietMs,
+      stillMs,
+      quietMs,
       unfinished,
       relieved: this.#seenComplete.size > 0
     }
@@ -78,7 +80,7 @@ export class Outlook {
   /** @param isSilent whether it has a source, from which nothing comes */
   incompleteError(isSilent: boolean): PotluckError {
     const { catalog, exchange, mesh, state } = this.#components
-    const { banned, stillMs } = exchange
+    const { banned, engine } = exchange
     const missing = [...state.missing()].map(({ root, chunkCount }) => ({
       file: printable(catalog.fileOf(root)),
       chunkCount,
@@ -88,7 +90,7 @@ export class Outlook {
     }))
     const apart = mesh.apart.map(({ name }) => name)
     const silentNames = isSilent ? state.holdersOfMissing().map((peerId) => this.#nameOf(peerId)) : []
-    const silent = isSilent ? { silent: { names: silentNames, stillMs } } : {}
+    const silent = isSilent ? { silent: { names: silentNames, stillMs: engine.stillMs } } : {}
     return incompleteError({ missing, apart, banned, relayed: mesh.relays, ...silent })
   }
 
@@ -118,7 +120,7 @@ export class Outlook {
   /** By name, the origins of a content that cannot read it any more. */
   #unreadableAt(root: string): string[] {
     const { catalog, exchange } = this.#components
-    return exchange
+    return exchange.engine
       .unreadableAt(root)
       .filter((peerId) => catalog.isOriginId(root, peerId))
       .map((peerId) => this.#nameOf(peerId))

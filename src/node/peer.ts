@@ -3,6 +3,7 @@
  * keeps serving until all are complete.
  */
 import type { PrivateKey } from '@libp2p/interface'
+import { SwarmState } from '../engine/swarm-state.ts'
 import type { Waiting } from '../events/coordinator.ts'
 import type { KnownBound, MissingFile, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Onlooker, type Unstamped } from '../events/stream.ts'
@@ -30,7 +31,6 @@ import { CoordinatorLink, type Registration } from './coordinator-link.ts'
 import type { PeerDoor } from './door.ts'
 import { Endings } from './endings.ts'
 import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
-import { SwarmState } from './exchange/swarm-state.ts'
 import type { Host } from './host.ts'
 import { Joining } from './joining.ts'
 import { LeftOut } from './left-out.ts'
@@ -236,7 +236,7 @@ export class Peer {
         sharedByteLength.resolve(totalBytes)
         this.#emit({ event: 'hashing', hashedBytes, totalBytes })
       },
-      onChunksHeld: (root, chunkIndices) => this.#exchange?.onChunksHeld(root, chunkIndices),
+      onChunksHeld: (root, chunkIndices) => this.#exchange?.engine.chunksHeld(root, chunkIndices),
       onChunkLost: (root, chunkIndex) => this.#exchange?.onChunkLost(root, chunkIndex),
       onWarning: (message) => this.#emit({ event: 'warning', message }),
       onEntryFailed: (manifest, error) => this.#onEntryFailed(manifest, error),
@@ -296,7 +296,7 @@ export class Peer {
     this.#emit({ event: 'registered', peerId, multiaddrs, expectedPeers, clockOffsetMs, rejoined })
     if (rejoined) {
       this.#activity.forget()
-      this.#exchange?.changeAll()
+      this.#exchange?.engine.changeAll()
     }
     if (!rejoined) {
       this.#createExchange()
@@ -513,7 +513,7 @@ export class Peer {
         : { event: 'peer-short', ...end, files, code, message }
     )
     this.#tellCompletion()
-    this.#exchange?.onDone()
+    this.#exchange?.engine.done()
   }
 
   /** Tells the coordinator that nothing more is to come here: when it becomes so, and again after a rejoin. */
@@ -629,7 +629,7 @@ export class Peer {
       return
     }
     this.#activityAtMs = nowMs
-    const activity = this.#activity.next(exchange.takeChanged(MAX_CONTENTS_TOLD), this.#waiting)
+    const activity = this.#activity.next(exchange.engine.takeChanged(MAX_CONTENTS_TOLD), this.#waiting)
     if (activity !== undefined) {
       this.#link.tell({ activity })
     }
@@ -753,8 +753,8 @@ export class Peer {
     return {
       totalBytes: this.#state.totalBytes,
       heldBytes: this.#state.heldBytes + this.#zeroBytesToCome,
-      receivedBytes: this.#exchange?.receivedBytes ?? 0,
-      sentBytes: this.#exchange?.sentBytes ?? 0
+      receivedBytes: this.#exchange?.engine.receivedBytes ?? 0,
+      sentBytes: this.#exchange?.engine.sentBytes ?? 0
     }
   }
 
@@ -768,7 +768,7 @@ export class Peer {
   }
 
   get #toldProgress(): Progress {
-    const { uplinkBytesPerSecond, downlinkBytesPerSecond } = this.#exchange ?? {}
+    const { uplinkBytesPerSecond, downlinkBytesPerSecond } = this.#exchange?.engine ?? {}
     return { ...this.#progress, ...toldCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond) }
   }
 

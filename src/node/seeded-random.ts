@@ -1,5 +1,5 @@
 /** Random numbers that a seed decides: for what has to come out the same wherever it is computed, and to replay runs. */
-import type { Random } from './exchange/swarm-state.ts'
+import type { Random } from '../engine/swarm-state.ts'
 
 /** A small generator (mulberry32): 32 bits of state, good enough to mix an order, not to keep a secret. */
 export function seededRandom(seed: number): Random {

@@ -2,9 +2,9 @@
  * What other programs do, to compare with: providers answer in the order in which they are asked, all getters at once,
  * and getters keep a fixed number of requests at each provider, filled with the rarest chunk that fits.
  */
-import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
-import type { Random, SwarmState } from '../node/exchange/swarm-state.ts'
-import type { Reply, UploadStatus } from '../node/exchange/uploads.ts'
+import type { Ask, AskFailure } from '../engine/downloads.ts'
+import type { Random, SwarmState } from '../engine/swarm-state.ts'
+import type { Reply, UploadStatus } from '../engine/uploads.ts'
 
 /** Requests at one provider: what the peers of this project kept before they had a scheduler. */
 const DEPTH = 16
@@ -63,6 +63,14 @@ export class BaselineDownloads {
 
   removeProvider(id: string): void {
     this.#asked.delete(id)
+  }
+
+  /** Nothing is ever in its way. */
+  readonly obstructing: string[] = []
+  readonly waitsForDisk = false
+
+  limit(): void {
+    // Nothing is limited.
   }
 
   setStatus(): void {
@@ -174,6 +182,26 @@ export class BaselineUploads {
 
   setStatus(): void {
     // Nothing is chosen by it.
+  }
+
+  awaitGetters(): void {
+    // Whoever asks first is served first.
+  }
+
+  onUplinkSeen(): void {
+    // Nothing is planned by it.
+  }
+
+  limit(): void {
+    // Nothing is limited.
+  }
+
+  waitingOf(getter: string): number {
+    return [...this.#waiting.values()].filter((waiting) => waiting.getter === getter).length
+  }
+
+  unreadable(): void {
+    // It is answered.
   }
 
   refresh(): void {

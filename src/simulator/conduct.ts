@@ -1,6 +1,6 @@
 /** How a peer of the simulator answers others: truly, or as a liar would. */
-import type { AskFailure } from '../node/exchange/downloads.ts'
-import type { UploadStatus } from '../node/exchange/uploads.ts'
+import type { AskFailure } from '../engine/downloads.ts'
+import type { UploadStatus } from '../engine/uploads.ts'
 
 /** `none`: it takes the ask and never answers. `unknown`, of digests: it says that it does not know them. */
 export type Answer = 'true' | 'false' | 'none' | 'unknown'

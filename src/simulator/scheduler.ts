@@ -1,44 +1,9 @@
-/** The two halves of a scheduler as the simulator drives them: those of the peers, and others to compare with them. */
-import { Downloads } from '../node/exchange/downloads.ts'
-import type { Random, SwarmState } from '../node/exchange/swarm-state.ts'
-import { Uploads } from '../node/exchange/uploads.ts'
+/** The schedulers that the simulator compares: the peers' own, and others. */
+import { Downloads } from '../engine/downloads.ts'
+import type { Scheduler } from '../engine/scheduler.ts'
+import type { Random, SwarmState } from '../engine/swarm-state.ts'
+import { Uploads } from '../engine/uploads.ts'
 import { BaselineDownloads, BaselineUploads, pickOwn, pickRarest } from './baselines.ts'
-
-/** A getter's half. */
-export type GetterHalf = Pick<
-  Downloads,
-  | 'full'
-  | 'addProvider'
-  | 'removeProvider'
-  | 'setStatus'
-  | 'onToldAgain'
-  | 'fault'
-  | 'rests'
-  | 'isDoubtful'
-  | 'plan'
-  | 'onFirstByte'
-  | 'arrived'
-  | 'settled'
-  | 'failed'
->
-
-/** A provider's half. */
-export type ProviderHalf = Pick<
-  Uploads,
-  | 'addGetter'
-  | 'removeGetter'
-  | 'setStatus'
-  | 'status'
-  | 'refresh'
-  | 'onHoldings'
-  | 'ask'
-  | 'cancel'
-  | 'next'
-  | 'onFirstCopy'
-  | 'onHave'
-  | 'onTaken'
-  | 'expire'
->
 
 export interface SchedulerInit {
   state: SwarmState
@@ -47,11 +12,6 @@ export interface SchedulerInit {
   chunkByteLength: number
   maxInFlight: number
   random: Random
-}
-
-export interface Scheduler {
-  downloads: GetterHalf
-  uploads: ProviderHalf
 }
 
 export const SCHEDULER_NAMES = ['potluck', 'owner', 'rarest'] as const

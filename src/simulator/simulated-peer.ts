@@ -1,15 +1,14 @@
 /**
- * A peer in the simulator: the state and the scheduler that peers run, between them what the exchange does, and
- * messages on the modelled network in place of streams. Verifying and storing a chunk takes no time here: what a liar
- * sends is marked as false, and is found to be.
+ * The engine's driver in the simulator: messages on the modelled network in place of streams. Verifying and storing a
+ * chunk takes no time here: what a liar sends is marked as false, and is found to be.
  */
-import { Blame } from '../node/exchange/blame.ts'
-import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_CHUNKS, STALL_TIMEOUT_MS } from '../node/exchange/constants.ts'
-import { DigestAsks } from '../node/exchange/digest-asks.ts'
-import type { Ask, AskFailure } from '../node/exchange/downloads.ts'
-import type { Content, Random } from '../node/exchange/swarm-state.ts'
-import { SwarmState } from '../node/exchange/swarm-state.ts'
-import type { ChunkReply, UploadStatus } from '../node/exchange/uploads.ts'
+
+import type { AskFailure } from '../engine/downloads.ts'
+import { Engine, type EngineContent, type Holding, maxInFlightOf, type Status } from '../engine/engine.ts'
+import type { ChunkAsk, Outbox } from '../engine/outbox.ts'
+import type { Scheduler } from '../engine/scheduler.ts'
+import { type Content, type Random, SwarmState } from '../engine/swarm-state.ts'
+import type { ChunkReply } from '../engine/uploads.ts'
 import { HAVE_BATCH_CHUNKS, HAVE_BATCH_MS } from '../protocols/availability/constants.ts'
 import { sameStatus } from '../protocols/availability/status.ts'
 import { Bitfield } from '../protocols/bitfield.ts'
@@ -27,10 +26,13 @@ import {
 import { Timer, type VirtualClock } from './clock.ts'
 import { type Answer, type Conduct, HONEST, type Watch, type Whim } from './conduct.ts'
 import type { Direction, Network } from './network.ts'
-import type { GetterHalf, ProviderHalf, Scheduler, SchedulerInit } from './scheduler.ts'
+import type { SchedulerInit } from './scheduler.ts'
 
 /** How often a peer looks after what no message brings about, as its process does. */
 const TICK_MS = 500
+
+/** A connection that was ended is made again after so long, as the mesh does. */
+const REDIAL_MS = 1000
 
 /** One file. */
 export interface SimulatedContent {
@@ -50,6 +52,8 @@ export interface SimulatedPeerInit {
   scheduler(init: SchedulerInit): Scheduler
   contents: readonly SimulatedContent[]
   chunkByteLength: number
+  /** How many others are to be connected. */
+  members: number
   /** What it holds at the start. */
   holds(content: SimulatedContent, chunkIndex: number): boolean
   /** What it tells others of its uplink is off by this factor. */
@@ -66,10 +70,7 @@ export interface SimulatedPeerInit {
 }
 
 /** What is told of chunks: the same message to all neighbours. */
-interface News {
-  chunks: readonly number[]
-  contents: number
-}
+type Haves = readonly { root: string; chunkIndices: number[] }[]
 
 interface ReceivedChunk {
   chunk: number
@@ -78,12 +79,10 @@ interface ReceivedChunk {
   waitedMs: number
 }
 
-type ChunkAsk = Exclude<Ask, { kind: 'cancel' }>
-
 /** What is told of everything held, as it was when so many chunks were missing. */
 interface Picture {
   missingChunks: number
-  claims: readonly { root: string; complete: boolean; bytes: Uint8Array }[]
+  holdings: readonly Holding[]
   byteLength: number
 }
 
@@ -92,9 +91,9 @@ interface Neighbour {
   peer: SimulatedPeer
   out: Direction
   asks: Map<number, { ask: ChunkAsk; atMs: number }>
-  /** By root, when digests were asked for. */
-  digests: Map<string, number>
-  told: UploadStatus | undefined
+  /** By root, contents whose digests were asked for. */
+  digests: Map<string, Content>
+  told: Status | undefined
 }
 
 export class SimulatedPeer {
@@ -109,51 +108,41 @@ export class SimulatedPeer {
   /** Bytes of chunks that came a second time. */
   duplicateBytes = 0
   readonly #init: SimulatedPeerInit
-  readonly #downloads: GetterHalf
-  readonly #uploads: ProviderHalf
+  readonly #engine: Engine
   readonly #conduct: Conduct
-  readonly #blame = new Blame()
   readonly #neighbours = new Map<string, Neighbour>()
-  readonly #digestAsks: DigestAsks
   /** By its id, whether an ask that waits here is a slot. */
   readonly #waiting = new Map<number, boolean>()
   #lastPicture: Picture | undefined
   #news: number[] = []
   readonly #newsTimer = new Timer(() => this.#tell())
   readonly #tickTimer = new Timer(() => this.#tick())
-  readonly #attentionTimer = new Timer(() => this.#attendDue())
-  /** Providers to be asked anew. */
-  readonly #due = new Set<string>()
+  readonly #attentionTimer = new Timer(() => this.#attend())
   #attendedAtMs = Number.NEGATIVE_INFINITY
-  #toldTakingRequests = false
 
   constructor(init: SimulatedPeerInit) {
     this.#init = init
-    const { id, chunkByteLength, random } = init
+    const { id, chunkByteLength, random, clock } = init
     this.id = id
     this.index = init.index
     this.#conduct = init.conduct ?? HONEST
-    this.state = new SwarmState(random)
-    for (const content of init.contents) {
-      const held = new Bitfield(content.chunkCount)
-      for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
-        if (init.holds(content, chunkIndex)) {
-          held.add(chunkIndex)
-        }
-      }
-      const extent = { byteLength: content.chunkCount * chunkByteLength, chunkByteLength }
-      this.state.addContent(content.root, extent, held, content.origin)
-      if (init.asksDigests !== true || held.complete) {
-        this.state.open(content.root)
-      }
-    }
-    const maxInFlight = Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
-    const scheduler = init.scheduler({ state: this.state, self: id, chunkByteLength, maxInFlight, random })
-    this.#downloads = scheduler.downloads
-    this.#uploads = scheduler.uploads
-    this.#digestAsks = new DigestAsks(this.state, this.#downloads)
-    this.#uploads.refresh()
-    init.clock.set(this.#tickTimer, init.clock.nowMs + random() * TICK_MS)
+    const state = new SwarmState(random)
+    this.state = state
+    const maxInFlight = maxInFlightOf(chunkByteLength)
+    this.#engine = new Engine({
+      self: id,
+      state,
+      scheduler: init.scheduler({ state, self: id, chunkByteLength, maxInFlight, random }),
+      chunkByteLength,
+      outbox: this.#outbox(),
+      attendSoon: init.attentionMs === 0 ? undefined : () => this.#attendSoon()
+    })
+    this.#engine.begin(
+      init.contents.map((content) => this.#contentOf(content)),
+      init.members,
+      clock.nowMs
+    )
+    clock.set(this.#tickTimer, clock.nowMs + random() * TICK_MS)
   }
 
   /** A connection is there: its direction away from this peer. */
@@ -161,22 +150,17 @@ export class SimulatedPeer {
     this.#disconnect(this.#neighbours.get(peer.id))
     const neighbour = { peer, out, asks: new Map(), digests: new Map(), told: undefined }
     this.#neighbours.set(peer.id, neighbour)
-    this.#downloads.addProvider(peer.id)
-    this.#uploads.addGetter(peer.id)
+    this.#engine.connected(peer.id, this.#nowMs)
     this.#greet(neighbour)
-    this.#pumpAll()
+    this.#engine.attendAll(this.#nowMs)
   }
 
   /** Its process ends. The others learn of it when the network tells them. */
   stop(): void {
-    const { clock, network } = this.#init
-    for (const { peer, out } of this.#neighbours.values()) {
-      network.close(out)
-      const back = peer.#neighbours.get(this.id)
-      if (back !== undefined) {
-        network.close(back.out)
-        clock.at(clock.nowMs + out.latencyMs, () => peer.#disconnect(back))
-      }
+    const { clock } = this.#init
+    this.#engine.stop()
+    for (const neighbour of this.#neighbours.values()) {
+      this.#hangUp(neighbour)
     }
     this.#neighbours.clear()
     clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
@@ -184,75 +168,157 @@ export class SimulatedPeer {
     clock.set(this.#attentionTimer, Number.POSITIVE_INFINITY)
   }
 
+  get #nowMs(): number {
+    return this.#init.clock.nowMs
+  }
+
+  #contentOf(content: SimulatedContent): EngineContent {
+    const { chunkByteLength, holds, asksDigests } = this.#init
+    const { root, chunkCount, origin } = content
+    const held = new Bitfield(chunkCount)
+    for (let chunkIndex = 0; chunkIndex < chunkCount; chunkIndex++) {
+      if (holds(content, chunkIndex)) {
+        held.add(chunkIndex)
+      }
+    }
+    const digestsKnown = asksDigests !== true || held.complete
+    return {
+      root,
+      key: root,
+      byteLength: chunkCount * chunkByteLength,
+      held,
+      origin,
+      digestsKnown,
+      wanted: true
+    }
+  }
+
+  /** Carries out what the engine decides. */
+  #outbox(): Outbox {
+    return {
+      ask: (ask) => this.#ask(ask),
+      takeBack: (remote, chunk) => this.#takeBack(remote, chunk),
+      askDigests: (remote, content) => this.#askDigests(remote, content),
+      send: (reply) => this.#reply(reply),
+      refuse: (getter, id, refusal) => {
+        this.#waiting.delete(id)
+        this.#refuse(getter, id, refusal)
+      },
+      tellChunk: (chunk) => this.#announce(chunk),
+      tellContent: ({ root }) => this.#tellContent(root),
+      tellStatus: (anyhow) => this.#tellStatus(anyhow),
+      endChunkStreams: (remote) => this.#later(remote, (neighbour) => this.#failAsks(neighbour, () => true)),
+      endDigestStream: (remote) => this.#later(remote, (neighbour) => this.#failDigests(neighbour)),
+      disconnect: (remote) => this.#later(remote, (neighbour) => this.#redial(neighbour)),
+      banned: (remote) => this.#init.watch?.onBanned(this.id, remote)
+    }
+  }
+
+  /** At this moment, once the engine has returned; unless the connection is another one then. */
+  #later(remote: string, action: (neighbour: Neighbour) => void): void {
+    const neighbour = this.#neighbours.get(remote)
+    this.#init.clock.at(this.#nowMs, () => {
+      if (neighbour !== undefined && this.#neighbours.get(remote) === neighbour) {
+        action(neighbour)
+      }
+    })
+  }
+
+  /** Ends a connection; the other side learns of it when the network tells it. */
+  #hangUp({ peer, out }: Neighbour): void {
+    const { clock, network } = this.#init
+    network.close(out)
+    const back = peer.#neighbours.get(this.id)
+    if (back !== undefined) {
+      network.close(back.out)
+      clock.at(clock.nowMs + out.latencyMs, () => peer.#disconnect(back))
+    }
+  }
+
+  /** Ends a connection of which nothing comes, and makes a new one after a while. */
+  #redial(neighbour: Neighbour): void {
+    const { peer, out } = neighbour
+    const { clock, network } = this.#init
+    this.#hangUp(neighbour)
+    this.#disconnect(neighbour)
+    clock.at(clock.nowMs + out.latencyMs + REDIAL_MS, () => {
+      const isOver = !this.#tickTimer.pending || !peer.#tickTimer.pending
+      if (!isOver && !this.#neighbours.has(peer.id) && !peer.#neighbours.has(this.id)) {
+        this.connect(peer, network.open(this.index, peer.index, out.latencyMs))
+        peer.connect(this, network.open(peer.index, this.index, out.latencyMs))
+      }
+    })
+  }
+
   #disconnect(neighbour: Neighbour | undefined): void {
     if (neighbour === undefined || this.#neighbours.get(neighbour.peer.id) !== neighbour) {
       return
     }
-    const { nowMs } = this.#init.clock
     const { id } = neighbour.peer
     this.#neighbours.delete(id)
-    this.#downloads.removeProvider(id)
-    this.state.removeRemote(id)
-    this.#uploads.removeGetter(id)
-    for (const { ask } of neighbour.asks.values()) {
-      this.#downloads.failed(ask, 'stream-closed', nowMs)
+    this.#engine.disconnected(id, this.#nowMs)
+    this.#failAsks(neighbour, () => true)
+    this.#failDigests(neighbour)
+  }
+
+  /** Nothing will come of some of the asks there. */
+  #failAsks({ asks }: Neighbour, isOver: (id: number) => boolean): void {
+    for (const [id, { ask }] of asks) {
+      if (isOver(id)) {
+        asks.delete(id)
+        this.#engine.failed(ask, 'stream-closed', this.#nowMs)
+      }
     }
-    this.#forgetDigests(neighbour, () => true)
-    this.#pumpAll()
+  }
+
+  #failDigests({ peer, digests }: Neighbour): void {
+    for (const [root, content] of digests) {
+      digests.delete(root)
+      this.#engine.digestsCame(peer.id, content, 'unknown', this.#nowMs)
+    }
   }
 
   #tick(): void {
     const { clock } = this.#init
     clock.set(this.#tickTimer, clock.nowMs + TICK_MS)
-    this.#uploads.expire(clock.nowMs)
-    // As when the connection to whoever owes them is ended, and made anew.
-    for (const neighbour of this.#neighbours.values()) {
-      this.#forgetDigests(neighbour, (atMs) => clock.nowMs - atMs > STALL_TIMEOUT_MS)
-    }
-    this.#tellStatus()
+    this.#engine.tick(clock.nowMs)
     this.#tellTale()
     this.#askGreedily()
-    this.#pumpAll()
+  }
+
+  #attendSoon(): void {
+    const { clock, attentionMs } = this.#init
+    if (!this.#attentionTimer.pending) {
+      clock.set(this.#attentionTimer, Math.max(clock.nowMs, this.#attendedAtMs + attentionMs))
+    }
+  }
+
+  #attend(): void {
+    this.#attendedAtMs = this.#nowMs
+    this.#engine.attend(this.#nowMs)
   }
 
   /** Tells a new neighbour all that is held, and what others plan by. */
   #greet(neighbour: Neighbour): void {
-    const { claims, byteLength } = this.#picture()
+    const { holdings, byteLength } = this.#picture()
     const status = this.#status()
     neighbour.told = status
     this.#send(neighbour, byteLength, (peer) => {
-      peer.#takeClaims(this.id, claims)
-      peer.#setStatus(this.id, status)
-      peer.#pumpAll()
+      peer.#engine.onHoldings(this.id, holdings, peer.#nowMs)
+      peer.#engine.onStatus(this.id, status, peer.#nowMs)
     })
-  }
-
-  #takeClaims(remote: string, claims: Picture['claims']): void {
-    const contents: Content[] = []
-    for (const { root, complete, bytes } of this.#blame.isBanned(remote) ? [] : claims) {
-      const content = this.state.content(root)
-      if (content !== undefined && this.state.setHoldings(remote, root, complete, bytes) !== undefined) {
-        contents.push(content)
-      }
-    }
-    this.#uploads.onHoldings(contents)
   }
 
   /** All that is held. Made once for all whom it is told while nothing is stored: at the start, these are many. */
   #picture(): Picture {
     const { missingChunks } = this.state
     if (this.#lastPicture?.missingChunks !== missingChunks) {
-      const claims = [...this.state.holdings()].map(({ root, held }) => ({
+      const holdings = [...this.state.holdings()].map(({ root, held }) => ({
         root,
         complete: held.complete,
-        bytes: held.complete ? new Uint8Array() : held.toBytes()
+        bitfield: held.complete ? new Uint8Array() : held.toBytes()
       }))
-      const bitfieldBytes = claims.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
-      this.#lastPicture = {
-        missingChunks,
-        claims,
-        byteLength: holdingsByteLength(claims.length, bitfieldBytes)
-      }
+      this.#lastPicture = { missingChunks, holdings, byteLength: byteLengthOf(holdings) }
     }
     return this.#lastPicture
   }
@@ -263,8 +329,8 @@ export class SimulatedPeer {
     this.#init.network.send(neighbour.out, byteLength, () => deliver(neighbour.peer))
   }
 
-  #status(): UploadStatus {
-    const { uplinkBytesPerSecond, ...others } = this.#uploads.status()
+  #status(): Status {
+    const { uplinkBytesPerSecond, ...others } = this.#engine.status
     return {
       ...(uplinkBytesPerSecond === undefined
         ? {}
@@ -273,130 +339,95 @@ export class SimulatedPeer {
     }
   }
 
-  #setStatus(remote: string, status: UploadStatus): void {
-    if (this.#blame.isBanned(remote)) {
-      return
-    }
-    this.#uploads.setStatus(remote, status)
-    this.#downloads.setStatus(remote, status.freshChunks, status.takesRequests)
-  }
-
   /** Tells what others plan by where that has changed. */
-  #tellStatus(): void {
+  #tellStatus(anyhow: boolean): void {
     const status = this.#status()
-    for (const { told } of this.#neighbours.values()) {
-      if (!sameStatus(status, told)) {
-        this.#tell()
-        return
-      }
+    let isNews = false
+    for (const neighbour of this.#neighbours.values()) {
+      neighbour.told = anyhow ? undefined : neighbour.told
+      isNews ||= !sameStatus(status, neighbour.told)
+    }
+    if (isNews) {
+      this.#tell()
     }
   }
 
   /** Tells all neighbours what is news. */
   #tell(): void {
-    const { clock } = this.#init
-    const chunks = this.#news
-    const news = { chunks, contents: new Set(chunks.map((chunk) => this.state.contentOf(chunk))).size }
+    const haves = this.#havesOf(this.#news)
+    const { length: chunkCount } = this.#news
     const status = this.#status()
     this.#news = []
-    clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
+    this.#init.clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
     for (const neighbour of this.#neighbours.values()) {
       const changed = sameStatus(status, neighbour.told) ? undefined : status
-      if (changed !== undefined || chunks.length > 0) {
+      if (changed !== undefined || chunkCount > 0) {
         neighbour.told = status
-        this.#send(neighbour, newsByteLength(news.contents, chunks.length, changed !== undefined), (peer) =>
-          peer.#hear(this.id, news, changed)
+        this.#send(neighbour, newsByteLength(haves.length, chunkCount, changed !== undefined), (peer) =>
+          peer.#hear(this.id, haves, changed)
         )
       }
     }
   }
 
-  #hear(remote: string, { chunks }: News, status: UploadStatus | undefined): void {
-    const { nowMs } = this.#init.clock
-    if (!this.#neighbours.has(remote) || this.#blame.isBanned(remote)) {
+  #havesOf(chunks: readonly number[]): Haves {
+    const indices = new Map<string, number[]>()
+    for (const chunk of chunks) {
+      const { root, chunkIndex } = this.state.refOf(chunk)
+      const known = indices.get(root)
+      if (known === undefined) {
+        indices.set(root, [chunkIndex])
+      } else {
+        known.push(chunkIndex)
+      }
+    }
+    return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
+  }
+
+  #hear(remote: string, haves: Haves, status: Status | undefined): void {
+    if (!this.#neighbours.has(remote)) {
       return
     }
-    for (const chunk of chunks) {
-      if (this.state.addHave(remote, chunk)) {
-        this.#uploads.onHave(remote, chunk, nowMs)
-      } else {
-        this.#downloads.onToldAgain(remote, chunk)
-      }
+    for (const { root, chunkIndices } of haves) {
+      this.#engine.onHaves(remote, root, chunkIndices, this.#nowMs)
     }
     if (status !== undefined) {
-      this.#setStatus(remote, status)
-    }
-    this.#attend([remote])
-  }
-
-  /**
-   * Something has changed: serves, and asks these providers anew. In a large swarm that is done for all that happens
-   * within a while together, or it would take most of the time that a simulation takes.
-   */
-  #attend(remotes: Iterable<string>): void {
-    const { clock, attentionMs } = this.#init
-    for (const remote of remotes) {
-      this.#due.add(remote)
-    }
-    if (attentionMs === 0) {
-      this.#attendDue()
-    } else if (!this.#attentionTimer.pending) {
-      clock.set(this.#attentionTimer, this.#attendedAtMs + attentionMs)
+      this.#engine.onStatus(remote, status, this.#nowMs)
     }
   }
 
-  #attendDue(): void {
-    this.#attendedAtMs = this.#init.clock.nowMs
-    this.#serve()
-    const due = [...this.#due]
-    this.#due.clear()
-    for (const remote of due) {
-      this.#pump(remote)
-    }
-  }
-
-  #pumpAll(): void {
-    this.#attend(this.#neighbours.keys())
-  }
-
-  /** Asks a provider for what the scheduler wants of it. */
-  #pump(remote: string): void {
-    const { clock, watch } = this.#init
-    const { nowMs } = clock
-    if (this.#blame.isBanned(remote)) {
-      return
-    }
-    this.#fetchDigests(remote)
-    for (const ask of this.#downloads.plan(remote, nowMs)) {
-      const neighbour = this.#neighbours.get(ask.provider)
-      if (neighbour === undefined) {
-        continue
-      }
-      if (ask.kind === 'cancel') {
-        this.#cancel(neighbour, ask.chunk)
-        continue
-      }
-      const id = this.#init.nextAskId()
-      const chunk = ask.kind === 'chunk' ? ask.chunk : undefined
-      neighbour.asks.set(id, { ask, atMs: nowMs })
-      watch?.onAsk(this.id, remote)
-      this.#send(neighbour, chunk === undefined ? SLOT_BYTE_LENGTH : ASK_BYTE_LENGTH, (peer) =>
-        peer.#takeAsk(this.id, id, chunk)
-      )
-    }
-  }
-
-  /** Asks a provider for the digests of contents that cannot be asked for without. */
-  #fetchDigests(remote: string): void {
-    const { clock, watch } = this.#init
-    const neighbour = this.#neighbours.get(remote)
+  #ask(ask: ChunkAsk): void {
+    const { nextAskId, watch } = this.#init
+    const neighbour = this.#neighbours.get(ask.provider)
     if (neighbour === undefined) {
       return
     }
-    for (const { root } of this.#digestAsks.plan(remote, clock.nowMs)) {
-      neighbour.digests.set(root, clock.nowMs)
-      watch?.onAsk(this.id, remote)
-      this.#send(neighbour, DIGESTS_ASK_BYTE_LENGTH, (peer) => peer.#sendDigests(this.id, root))
+    const id = nextAskId()
+    const chunk = ask.kind === 'chunk' ? ask.chunk : undefined
+    neighbour.asks.set(id, { ask, atMs: this.#nowMs })
+    watch?.onAsk(this.id, ask.provider)
+    this.#send(neighbour, chunk === undefined ? SLOT_BYTE_LENGTH : ASK_BYTE_LENGTH, (peer) =>
+      peer.#takeAsk(this.id, id, chunk)
+    )
+  }
+
+  #takeBack(remote: string, chunk: number): void {
+    const neighbour = this.#neighbours.get(remote)
+    for (const [id, { ask }] of neighbour?.asks ?? []) {
+      if (neighbour !== undefined && ask.kind === 'chunk' && ask.chunk === chunk) {
+        this.#send(neighbour, CANCEL_BYTE_LENGTH, (peer) =>
+          peer.#engine.askTakenBack(this.id, id, peer.#nowMs)
+        )
+      }
+    }
+  }
+
+  #askDigests(remote: string, content: Content): void {
+    const neighbour = this.#neighbours.get(remote)
+    if (neighbour !== undefined) {
+      neighbour.digests.set(content.root, content)
+      this.#init.watch?.onAsk(this.id, remote)
+      this.#send(neighbour, DIGESTS_ASK_BYTE_LENGTH, (peer) => peer.#sendDigests(this.id, content.root))
     }
   }
 
@@ -405,66 +436,33 @@ export class SimulatedPeer {
     const answer = this.#conduct.digests(getter)
     if (neighbour !== undefined && answer !== 'none') {
       const { chunkCount = 0 } = this.#init.contents.find((content) => content.root === root) ?? {}
-      this.#send(neighbour, digestsByteLength(answer === 'unknown' ? 0 : chunkCount), (peer) =>
-        peer.#takeDigests(this.id, root, answer)
-      )
+      const byteLength = digestsByteLength(answer === 'unknown' ? 0 : chunkCount)
+      this.#send(neighbour, byteLength, (peer) => peer.#takeDigests(this.id, root, answer, byteLength))
     }
   }
 
-  #takeDigests(remote: string, root: string, answer: Answer): void {
-    const { nowMs } = this.#init.clock
-    if (this.#neighbours.get(remote)?.digests.delete(root) !== true) {
+  #takeDigests(remote: string, root: string, answer: Exclude<Answer, 'none'>, byteLength: number): void {
+    const neighbour = this.#neighbours.get(remote)
+    const content = neighbour?.digests.get(root)
+    if (neighbour === undefined || content === undefined) {
       return
     }
-    this.#digestAsks.onReply(remote, nowMs)
-    this.#digestAsks.settled(remote, root, answer !== 'true', nowMs)
+    neighbour.digests.delete(root)
+    this.#engine.onDigestsReply(remote, byteLength, this.#nowMs)
     if (answer === 'false') {
-      this.#onFalsehood(remote)
-    } else if (answer === 'true' && this.state.content(root)?.open === false) {
-      this.state.open(root)
-      this.#tellOpened(root)
+      this.#init.watch?.onFalse(this.id, remote)
     }
-    this.#pumpAll()
+    this.#engine.digestsCame(remote, content, answer, this.#nowMs)
   }
 
   /** Tells all neighbours that this peer can take chunks of the content, and what it holds of it. */
-  #tellOpened(root: string): void {
+  #tellContent(root: string): void {
     this.#lastPicture = undefined
-    const claims = this.#picture().claims.filter((claim) => claim.root === root)
+    const holdings = this.#picture().holdings.filter((holding) => holding.root === root)
     for (const neighbour of this.#neighbours.values()) {
-      const bitfieldBytes = claims.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
-      this.#send(neighbour, holdingsByteLength(claims.length, bitfieldBytes), (peer) => {
-        peer.#takeClaims(this.id, claims)
-        peer.#pumpAll()
-      })
-    }
-  }
-
-  /** Digests that nothing will come of may be asked of somebody else; whoever owes them is left alone for a while. */
-  #forgetDigests({ peer, digests }: Neighbour, isLost: (atMs: number) => boolean): void {
-    for (const [root, atMs] of digests) {
-      if (isLost(atMs)) {
-        digests.delete(root)
-        this.#digestAsks.settled(peer.id, root, true, this.#init.clock.nowMs)
-      }
-    }
-  }
-
-  /** A provider sent false bytes. */
-  #onFalsehood(remote: string): void {
-    const { watch } = this.#init
-    watch?.onFalse(this.id, remote)
-    if (this.#blame.add(remote)) {
-      this.state.removeRemote(remote)
-      watch?.onBanned(this.id, remote)
-    }
-  }
-
-  #cancel(neighbour: Neighbour, chunk: number): void {
-    for (const [id, { ask }] of neighbour.asks) {
-      if (ask.kind === 'chunk' && ask.chunk === chunk) {
-        this.#send(neighbour, CANCEL_BYTE_LENGTH, (peer) => peer.#takeCancel(this.id, id))
-      }
+      this.#send(neighbour, byteLengthOf(holdings), (peer) =>
+        peer.#engine.onHoldings(this.id, holdings, peer.#nowMs)
+      )
     }
   }
 
@@ -475,13 +473,12 @@ export class SimulatedPeer {
       clock.at(clock.nowMs + whim.delayMs, () => this.#indulge(whim, getter, id, chunk))
       return
     }
-    if (chunk !== undefined && !this.state.holds(chunk)) {
-      this.#refuse(getter, id, 'not-held')
-      return
-    }
     this.#waiting.set(id, chunk === undefined)
-    this.#uploads.ask(getter, id, chunk, this.#init.clock.nowMs)
-    this.#serve()
+    if (chunk === undefined) {
+      this.#engine.askedForAny(getter, id, this.#nowMs)
+    } else {
+      this.#engine.askedFor(getter, id, chunk, this.#nowMs)
+    }
   }
 
   /** Answers an ask as the peer pleases. */
@@ -514,17 +511,18 @@ export class SimulatedPeer {
       return
     }
     const { chunks, status, isRetraction } = tale
-    const claims = [...this.state.contents()].map(({ root, chunkCount }) => ({
+    const holdings = [...this.state.contents()].map(({ root, chunkCount }) => ({
       root,
       complete: false,
-      bytes: new Bitfield(chunkCount).toBytes()
+      bitfield: new Bitfield(chunkCount).toBytes()
     }))
+    const haves = this.#havesOf(chunks)
     for (const neighbour of this.#neighbours.values()) {
-      this.#send(neighbour, newsByteLength(claims.length, chunks.length, true), (peer) => {
+      this.#send(neighbour, newsByteLength(holdings.length, chunks.length, true), (peer) => {
         if (isRetraction) {
-          peer.#takeClaims(this.id, claims)
+          peer.#engine.onHoldings(this.id, holdings, peer.#nowMs)
         }
-        peer.#hear(this.id, { chunks, contents: claims.length }, status)
+        peer.#hear(this.id, haves, status)
       })
     }
   }
@@ -538,32 +536,6 @@ export class SimulatedPeer {
         const id = nextAskId()
         this.#send(neighbour, ASK_BYTE_LENGTH, (peer) => peer.#takeAsk(this.id, id, chunk))
       }
-    }
-  }
-
-  #takeCancel(getter: string, id: number): void {
-    if (this.#uploads.cancel(getter, id)) {
-      this.#waiting.delete(id)
-      this.#refuse(getter, id, 'cancelled')
-    }
-    this.#serve()
-  }
-
-  /** Sends what is to be sent, and tells the others when that changes what they may ask. */
-  #serve(): void {
-    const { nowMs } = this.#init.clock
-    for (let reply = this.#uploads.next(nowMs); reply !== undefined; reply = this.#uploads.next(nowMs)) {
-      if ('refusal' in reply) {
-        this.#waiting.delete(reply.id)
-        this.#refuse(reply.getter, reply.id, reply.refusal)
-      } else {
-        this.#reply(reply)
-      }
-    }
-    const { takesRequests } = this.#uploads.status()
-    if (takesRequests !== this.#toldTakingRequests) {
-      this.#toldTakingRequests = takesRequests
-      this.#tellStatus()
     }
   }
 
@@ -595,56 +567,45 @@ export class SimulatedPeer {
         const isFalse = answer === 'false'
         neighbour.peer.#takeChunk(this.id, id, { chunk, isFalse, firstByteAtMs, waitedMs })
       },
-      () => {
-        this.#uploads.onTaken(reply, this.#init.clock.nowMs)
-        this.#serve()
-      }
+      () => this.#engine.taken(reply, this.#nowMs)
     )
   }
 
   #takeRefusal(remote: string, id: number, reason: AskFailure): void {
     const neighbour = this.#neighbours.get(remote)
-    if (neighbour?.asks.has(id) !== true) {
+    const asked = neighbour?.asks.get(id)
+    if (neighbour === undefined || asked === undefined) {
       return
     }
-    for (const [other, { ask }] of neighbour.asks) {
-      if (other === id || (reason === 'stream-closed' && isOfOneStream(other, id))) {
-        neighbour.asks.delete(other)
-        this.#downloads.failed(ask, reason, this.#init.clock.nowMs)
-      }
+    if (reason === 'stream-closed') {
+      this.#failAsks(neighbour, (other) => isOfOneStream(other, id))
+    } else {
+      neighbour.asks.delete(id)
+      this.#engine.failed(asked.ask, reason, this.#nowMs)
     }
-    this.#pumpAll()
   }
 
   #takeChunk(remote: string, id: number, { chunk, isFalse, firstByteAtMs, waitedMs }: ReceivedChunk): void {
-    const { clock, chunkByteLength, onStored, watch } = this.#init
+    const { chunkByteLength, onStored, watch } = this.#init
     const neighbour = this.#neighbours.get(remote)
     const asked = neighbour?.asks.get(id)
     if (neighbour === undefined || asked === undefined) {
       return
     }
+    const { ask, atMs } = asked
     neighbour.asks.delete(id)
-    this.#downloads.onFirstByte(remote, firstByteAtMs - asked.atMs - waitedMs)
-    const wasFull = this.#downloads.full
-    this.#downloads.arrived(asked.ask, chunk, chunkByteLength, clock.nowMs)
-    this.#pump(remote)
-    const isNew = this.#downloads.settled(asked.ask, chunk, !isFalse, clock.nowMs)
+    this.#engine.onFirstByte(remote, firstByteAtMs - atMs - waitedMs)
+    this.#engine.onBytes(remote, chunkByteLength, this.#nowMs)
+    this.#engine.arrived(ask, chunk, chunkByteLength, this.#nowMs)
     if (isFalse) {
-      this.#onFalsehood(remote)
-    } else if (isNew) {
-      if (asked.ask.kind === 'slot') {
-        this.#uploads.onFirstCopy(chunk)
-      }
-      watch?.onUseful(this.id, remote)
-      this.#announce(chunk)
-      onStored(this)
-    } else {
-      this.duplicateBytes += chunkByteLength
+      watch?.onFalse(this.id, remote)
     }
-    if (wasFull) {
-      this.#pumpAll()
-    } else {
-      this.#pump(remote)
+    const isNews = this.#engine.settled(ask, chunk, isFalse ? 'false' : 'stored', this.#nowMs)
+    if (isNews) {
+      watch?.onUseful(this.id, remote)
+      onStored(this)
+    } else if (!isFalse) {
+      this.duplicateBytes += chunkByteLength
     }
   }
 
@@ -661,6 +622,11 @@ export class SimulatedPeer {
       clock.set(this.#newsTimer, clock.nowMs + HAVE_BATCH_MS)
     }
   }
+}
+
+function byteLengthOf(holdings: readonly Holding[]): number {
+  const bitfieldBytes = holdings.reduce((sum, { bitfield }) => sum + bitfield.byteLength, 0)
+  return holdingsByteLength(holdings.length, bitfieldBytes)
 }
 
 /** Whether two asks went out on the same stream, of the two that there are to a provider. */

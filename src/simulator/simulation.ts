@@ -1,6 +1,6 @@
 /** One run of a scenario: sets peers and network up, lets them exchange on a virtual clock, and counts. */
 
-import type { Random } from '../node/exchange/swarm-state.ts'
+import type { Random } from '../engine/swarm-state.ts'
 import { neighboursOf } from '../node/neighbours.ts'
 import { seededRandom, shuffled } from '../node/seeded-random.ts'
 import { type BoundTerm, efficiencyOf } from '../protocols/lower-bound.ts'
@@ -157,6 +157,7 @@ export class Simulation {
       scheduler: SCHEDULERS[scheduler],
       contents: this.#contents,
       chunkByteLength: scenario.chunkByteLength,
+      members: this.#peerIds.length - 1,
       holds,
       estimateFactor: this.#estimateFactors[index] ?? 1,
       attentionMs: this.#quanta.attentionMs,

@@ -7,9 +7,8 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection } from '@libp2p/interface'
 import { streamPair } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
-import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
+import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { Uploader } from '#potluck/node/exchange/uploader.js'
-import { Uploads } from '#potluck/node/exchange/uploads.js'
 import { createHost, type Host } from '#potluck/node/host.js'
 import * as admission from '#potluck/protocols/admission/index.js'
 import * as availability from '#potluck/protocols/availability/constants.js'
@@ -20,6 +19,7 @@ import * as digests from '#potluck/protocols/digests/constants.js'
 import * as relay from '#potluck/protocols/relay/constants.js'
 import * as uplinkTest from '#potluck/protocols/uplink-test/constants.js'
 import { ProtocolViolation } from '#potluck/protocols/wire.js'
+import { engineOf } from '../fixtures/engine.js'
 import { memberOf, withFalseCoordinator } from '../fixtures/false-coordinator.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 import { CHUNK, nextEvent, TestSwarm } from '../fixtures/swarm.js'
@@ -115,23 +115,15 @@ describe('of one node', () => {
 
   it('fault 32: so many asks wait, and the stream of the next one ends', async () => {
     const state = new SwarmState(() => 0)
-    const uploads = new Uploads({
-      state,
-      self: 'self',
-      chunkByteLength: CHUNK,
-      uplinkBytesPerSecond: undefined
-    })
     const root = 'ab'.repeat(32)
     const chunkCount = 10
     const extent = { byteLength: chunkCount * CHUNK, chunkByteLength: CHUNK }
     state.addContent(root, extent, Bitfield.full(chunkCount), 'ann')
-    uploads.addGetter('eve')
-    uploads.refresh()
+    const engine = engineOf(state, {}, CHUNK)
+    engine.connected('eve', 0)
     const uploader = new Uploader({
-      state,
-      uploads,
+      engine,
       now: () => 0,
-      serves: () => true,
       read: () => new Promise(() => undefined),
       onSent: () => undefined
     })

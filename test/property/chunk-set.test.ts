@@ -1,7 +1,7 @@
 /** Sets of chunk numbers, against sets. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ChunkSet } from '#potluck/node/exchange/chunk-set.js'
+import { ChunkSet } from '#potluck/engine/chunk-set.js'
 import { fc } from '../fixtures/properties.js'
 
 /** Some around the ends of words of 32 bits, which are where bits get lost. */

@@ -1,8 +1,8 @@
 /** The first copies that are left to give, against a set. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { FreshChunks } from '#potluck/node/exchange/fresh-chunks.js'
-import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
+import { FreshChunks } from '#potluck/engine/fresh-chunks.js'
+import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 import { fc } from '../fixtures/properties.js'

@@ -1,7 +1,7 @@
 /** How fast bytes move, by what is known in advance. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { RateMeter } from '#potluck/node/exchange/rate-meter.js'
+import { RateMeter } from '#potluck/engine/rate-meter.js'
 import { fc } from '../fixtures/properties.js'
 
 const SMOOTHING_MS = 1000

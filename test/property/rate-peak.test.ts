@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { RatePeak } from '#potluck/node/exchange/rate-peak.js'
+import { RatePeak } from '#potluck/engine/rate-peak.js'
 import { fc } from '../fixtures/properties.js'
 
 const STEP_MS = 100

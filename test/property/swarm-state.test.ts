@@ -1,8 +1,8 @@
 /** What a peer knows of the exchange, and which chunk it picks, against a naive model. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MAX_CANDIDATES, WINDOW_CHUNKS } from '#potluck/node/exchange/constants.js'
-import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
+import { MAX_CANDIDATES, WINDOW_CHUNKS } from '#potluck/engine/constants.js'
+import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { seededRandom } from '#potluck/node/seeded-random.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 import { fc } from '../fixtures/properties.js'

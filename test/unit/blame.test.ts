@@ -1,7 +1,7 @@
 /** Whom false bytes are laid to, and from when on nothing is asked of it. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Blame } from '#potluck/node/exchange/blame.js'
+import { Blame } from '#potluck/engine/blame.js'
 
 describe('who sent false bytes', () => {
   it('fault 19: is banned by the second, not by the first, and told of once; nobody else is', () => {

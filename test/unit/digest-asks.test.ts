@@ -1,10 +1,10 @@
 /** Of whom digests are asked, where some never send any. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { LATE_MIN_MS, MAX_DIGESTS_IN_FLIGHT, RETRY_AFTER_MS } from '#potluck/node/exchange/constants.js'
-import { DigestAsks } from '#potluck/node/exchange/digest-asks.js'
-import { Downloads } from '#potluck/node/exchange/downloads.js'
-import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
+import { LATE_MIN_MS, MAX_DIGESTS_IN_FLIGHT, RETRY_AFTER_MS } from '#potluck/engine/constants.js'
+import { DigestAsks } from '#potluck/engine/digest-asks.js'
+import { Downloads } from '#potluck/engine/downloads.js'
+import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 
 const CHUNK_BYTES = 1024

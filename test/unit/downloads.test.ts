@@ -1,9 +1,9 @@
 /** The getter's half of the scheduler by itself, with a limit of what is taken in. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { LATE_MIN_MS } from '#potluck/node/exchange/constants.js'
-import { type Ask, type AskFailure, Downloads } from '#potluck/node/exchange/downloads.js'
-import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
+import { LATE_MIN_MS } from '#potluck/engine/constants.js'
+import { type Ask, type AskFailure, Downloads } from '#potluck/engine/downloads.js'
+import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 
 const CHUNK_BYTES = 256 * 1024

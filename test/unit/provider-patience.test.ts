@@ -1,8 +1,8 @@
 /** How often a remote is tried that fails for ever, and how soon one is forgiven that does not. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { LONGEST_REST_MS, RETRY_AFTER_MS } from '#potluck/node/exchange/constants.js'
-import { Patience } from '#potluck/node/exchange/patience.js'
+import { LONGEST_REST_MS, RETRY_AFTER_MS } from '#potluck/engine/constants.js'
+import { Patience } from '#potluck/engine/patience.js'
 
 /** Tries a remote as soon as it may be tried, and has it fail. @returns when it was tried */
 function tries(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { MOVING_BYTES } from '#potluck/node/exchange/constants.js'
-import { Stillness } from '#potluck/node/exchange/stillness.js'
+import { MOVING_BYTES } from '#potluck/engine/constants.js'
+import { Stillness } from '#potluck/engine/stillness.js'
 
 /** One that has waited for a minute, or so many seconds, with looks a second apart; and what time it is. */
 function still(waited = 60): { stillness: Stillness; wait(seconds: number): number } {

@@ -3,15 +3,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import '#potluck/polyfill.js'
 import { streamPair } from '@libp2p/utils'
+import { SwarmState } from '#potluck/engine/swarm-state.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import { StoreFaults } from '#potluck/node/exchange/store-faults.js'
-import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
 import { Uploader } from '#potluck/node/exchange/uploader.js'
-import { Uploads } from '#potluck/node/exchange/uploads.js'
 import type { Store } from '#potluck/node/store/store.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 import { MAX_WAITING_ASKS, type ReceivedAsk, ReplyStream } from '#potluck/protocols/chunk/index.js'
 import { ProtocolViolation } from '#potluck/protocols/wire.js'
+import { engineOf } from '../fixtures/engine.js'
 
 const refuse = (): Promise<never> => Promise.reject(new Error('the store was closed'))
 const CLOSED: Store = {
@@ -27,17 +27,20 @@ const CLOSED: Store = {
 
 const ROOT = 'ab'.repeat(32)
 
+/** An uploader as the exchange has it, that reads as the test pleases; `ben` is connected, and asks. */
+function uploaderOf(state: SwarmState, read: () => Promise<Uint8Array>) {
+  const engine = engineOf(state, {
+    send: (reply) => uploader.send(reply),
+    refuse: (_getter, id, refusal) => uploader.refuse(id, refusal)
+  })
+  const uploader = new Uploader({ engine, now: () => 0, read, onSent: () => undefined })
+  engine.connected('ben', 0)
+  return { engine, uploader }
+}
+
 describe('the uploader', () => {
   it('fault 22: keeps no more refusals for a getter than it may have asks, and ends one that takes none', async () => {
-    const state = new SwarmState(Math.random)
-    const uploader = new Uploader({
-      state,
-      uploads: new Uploads({ state, self: 'ann', chunkByteLength: 1024, uplinkBytesPerSecond: undefined }),
-      now: () => 0,
-      serves: () => true,
-      read: () => Promise.reject(new Error('nothing is here')),
-      onSent: () => undefined
-    })
+    const { uploader } = uploaderOf(new SwarmState(Math.random), refuse)
     const [near] = await streamPair()
     const replies = new ReplyStream('ben', near, undefined)
     const take = uploader.onStream(replies)
@@ -62,27 +65,11 @@ describe('the uploader', () => {
   it('fault 8: does not refuse a chunk as unreadable when the peer stops while it is being read', async (test) => {
     const state = new SwarmState(Math.random)
     state.addContent(ROOT, { byteLength: 1024, chunkByteLength: 1024 }, Bitfield.full(1), undefined)
-    const uploads = new Uploads({
-      state,
-      self: 'ann',
-      chunkByteLength: 1024,
-      uplinkBytesPerSecond: undefined
-    })
-    uploads.addGetter('ben')
-    uploads.refresh()
     const reads: PromiseWithResolvers<Uint8Array>[] = []
-    let serves = true
-    const uploader = new Uploader({
-      state,
-      uploads,
-      now: () => 0,
-      serves: () => serves,
-      read: () => {
-        const read = Promise.withResolvers<Uint8Array>()
-        reads.push(read)
-        return read.promise
-      },
-      onSent: () => undefined
+    const { engine, uploader } = uploaderOf(state, () => {
+      const read = Promise.withResolvers<Uint8Array>()
+      reads.push(read)
+      return read.promise
     })
     const [near] = await streamPair()
     const replies = new ReplyStream('ben', near, undefined)
@@ -90,9 +77,10 @@ describe('the uploader', () => {
     const take = uploader.onStream(replies)
     for (const isStopped of [false, true]) {
       take({ kind: 'chunk', id: reads.length + 1, root: ROOT, chunkIndex: 0 })
-      uploader.pump()
       assert.equal(reads.length, isStopped ? 2 : 1)
-      serves = !isStopped
+      if (isStopped) {
+        engine.stop()
+      }
       reads.at(-1)?.reject(new Error('the store was closed'))
       await new Promise((resolve) => setImmediate(resolve))
       assert.equal(refusal.mock.callCount(), 1, isStopped ? 'it stops' : 'it cannot read the chunk')
@@ -111,6 +99,7 @@ describe('faults of the store', () => {
     const faults = new StoreFaults({
       store: CLOSED,
       state,
+      engine: engineOf(state),
       now: () => 0,
       emit: ({ event }) => void events.push(event),
       fileOf: () => 'ann/file',

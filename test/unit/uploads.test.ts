@@ -6,9 +6,9 @@ import {
   FIRST_LEAVING_CHUNKS,
   LEAD_PATIENCE_MS,
   MAX_SMALL_PER_CHUNK
-} from '#potluck/node/exchange/constants.js'
-import { SwarmState } from '#potluck/node/exchange/swarm-state.js'
-import { type ChunkReply, type Reply, Uploads } from '#potluck/node/exchange/uploads.js'
+} from '#potluck/engine/constants.js'
+import { SwarmState } from '#potluck/engine/swarm-state.js'
+import { type ChunkReply, type Reply, Uploads } from '#potluck/engine/uploads.js'
 import { Bitfield } from '#potluck/protocols/bitfield.js'
 
 const CHUNK_BYTES = 1024

@@ -1,5 +1,6 @@
 /** One connected peer as the exchange uses it: the streams to it, and what is under way on them. */
 import type { Connection } from '@libp2p/interface'
+import { OPEN_TIMEOUT_MS } from '../../engine/constants.ts'
 import type { Announcer, AvailabilityService, UploadStatus } from '../../protocols/availability/index.ts'
 import type { Bitfield } from '../../protocols/bitfield.ts'
 import {
@@ -16,7 +17,6 @@ import { DEFAULT_CHUNK_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import type { DigestsClient, DigestsService } from '../../protocols/digests/index.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'
-import { OPEN_TIMEOUT_MS } from './constants.ts'
 
 export interface ExchangeServices {
   availability: AvailabilityService
@@ -25,15 +25,13 @@ export interface ExchangeServices {
 }
 
 export interface ProviderInit
-  extends Pick<ChunkClientInit, 'allocate' | 'byteLengthOf' | 'onFirstByte' | 'now' | 'intake'> {
+  extends Pick<ChunkClientInit, 'allocate' | 'byteLengthOf' | 'onFirstByte' | 'onBytes' | 'now' | 'intake'> {
   member: Member
   connection: Connection
   services: ExchangeServices
   signal: AbortSignal
-  /** Bytes came that it was asked for: of chunks, or of digests. */
-  onBytes(byteLength: number): void
   /** Some digests came. */
-  onDigests(): void
+  onDigests(byteLength: number): void
   /** The other side ended the stream on which it is told what is held here. */
   onUnheard(): void
   /** What others plan by. */
@@ -58,35 +56,15 @@ export class Provider {
   #aborted = false
   /** The shortest, from an ask to the first byte of its answer without the wait at the provider. */
   #bestRoundTripMs: number | undefined
-  /** Answers that it owes, of chunks and digests. */
-  #awaited = 0
-  /** Of them those of digests, and when the last of these came, or it came to owe the first. */
-  #awaitedDigests = 0
-  #digestsAtMs = 0
-  /** When it last sent anything that shows that it lives, or came to owe an answer; on the clock of `now`. */
-  #heardAtMs: number
-  /** It has begun to tell what it holds, so it goes on to. */
-  #speaks = false
 
   constructor(init: ProviderInit) {
     this.#init = init
     this.member = init.member
     this.connection = init.connection
-    this.#heardAtMs = init.now()
   }
 
   get peerId(): string {
     return this.member.peerId
-  }
-
-  /** How long it has been silent although it owes answers or has news at least every HEARTBEAT_MS; 0 while neither. */
-  get silentMs(): number {
-    return this.#awaited > 0 || this.#speaks ? this.#init.now() - this.#heardAtMs : 0
-  }
-
-  /** How long it has sent no digests although it owes some; 0 while it owes none. */
-  get digestsSilentMs(): number {
-    return this.#awaitedDigests > 0 ? this.#init.now() - this.#digestsAtMs : 0
   }
 
   /** Ends the wait for all digests that it owes: whoever waits for them is told so. */
@@ -129,17 +107,6 @@ export class Provider {
     this.#announcer?.announceStatus(anyhow)
   }
 
-  /** A message about what it holds came from it, so it lives. */
-  onNews(): void {
-    this.#speaks = true
-    this.onHeard()
-  }
-
-  /** Anything came from it, so it lives. */
-  onHeard(): void {
-    this.#heardAtMs = this.#init.now()
-  }
-
   /** Asks for a chunk, or for any that only the provider has. Rejects when the stream cannot be opened or ends. */
   async ask(chunk: ChunkWanted | undefined): Promise<ChunkAnswer> {
     // Nobody knows what comes in a slot: a chunk of the usual length.
@@ -152,7 +119,7 @@ export class Provider {
       if (chunk !== undefined) {
         this.#cancels.set(chunk, cancel)
       }
-      return await this.#await(() => answer)
+      return await answer
     } finally {
       stream.owedByteLength -= byteLength
       if (chunk !== undefined) {
@@ -172,19 +139,9 @@ export class Provider {
 
   /** All digests of a content, unchecked; undefined when it does not know them. */
   async digests(root: string, chunkCount: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#awaitedDigests === 0) {
-      this.#digestsAtMs = this.#init.now()
-    }
-    this.#awaitedDigests++
-    try {
-      return await this.#await(async () => {
-        this.#digestsClient ??= this.#openDigestsClient()
-        const client = await this.#digestsClient
-        return await client.fetch(root, chunkCount)
-      })
-    } finally {
-      this.#awaitedDigests--
-    }
+    this.#digestsClient ??= this.#openDigestsClient()
+    const client = await this.#digestsClient
+    return await client.fetch(root, chunkCount)
   }
 
   /** Ends the connection at once; whatever was under way is rejected. */
@@ -237,11 +194,7 @@ export class Provider {
         )
         this.#init.onFirstByte(elapsedMs, waitedMs)
       }
-      const onBytes = (byteLength: number): void => {
-        this.onHeard()
-        this.#init.onBytes(byteLength)
-      }
-      const init = { ...this.#init, onFirstByte, onBytes, onClose: forget }
+      const init = { ...this.#init, onFirstByte, onClose: forget }
       return await services.chunk.open(connection, init, this.#openSignal())
     } catch (error) {
       forget()
@@ -250,34 +203,15 @@ export class Provider {
   }
 
   async #openDigestsClient(): Promise<DigestsClient> {
-    const { services, connection } = this.#init
+    const { services, connection, onDigests } = this.#init
     const onClose = (): void => {
       this.#digestsClient = undefined
     }
-    const onReply = (byteLength: number): void => {
-      this.#digestsAtMs = this.#init.now()
-      this.onHeard()
-      this.#init.onDigests()
-      this.#init.onBytes(byteLength)
-    }
     try {
-      return await services.digests.open(connection, { onReply, onClose }, this.#openSignal())
+      return await services.digests.open(connection, { onReply: onDigests, onClose }, this.#openSignal())
     } catch (error) {
       onClose()
       throw error
-    }
-  }
-
-  /** Counts an answer as owed until it is here. */
-  async #await<T>(ask: () => Promise<T>): Promise<T> {
-    if (this.#awaited === 0 && !this.#speaks) {
-      this.#heardAtMs = this.#init.now()
-    }
-    this.#awaited++
-    try {
-      return await ask()
-    } finally {
-      this.#awaited--
     }
   }
 

@@ -1,28 +1,24 @@
 /** What goes wrong at the store, as the exchange takes it: what is told of it, and whether receiving goes on. */
+
+import { DISK_FULL_PAUSE_MS } from '../../engine/constants.ts'
+import type { Engine } from '../../engine/engine.ts'
 import type { ChunkFailure } from '../../events/peer.ts'
 import { messageOf, PotluckError } from '../../protocols/errors.ts'
 import { DiskFullError, WriteFailedError } from '../store/store.ts'
-import { DISK_FULL_PAUSE_MS } from './constants.ts'
 import type { ExchangeComponents } from './exchange.ts'
 
 export interface StoreFaultsInit
   extends Pick<ExchangeComponents, 'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFailure'> {
+  engine: Engine
   /** Aborts when the exchange stops: the store may be closed from then on. */
   signal: AbortSignal
 }
 
 export class StoreFaults {
   readonly #init: StoreFaultsInit
-  /** Nothing is asked for before this time: there was no room for it. */
-  #pausedUntilMs = 0
 
   constructor(init: StoreFaultsInit) {
     this.#init = init
-  }
-
-  /** Whether nothing is to be asked for, because there was no room for it a moment ago. */
-  isPaused(nowMs: number): boolean {
-    return nowMs < this.#pausedUntilMs
   }
 
   /** A chunk for another peer. @throws what the store throws, once it is told */
@@ -50,10 +46,10 @@ export class StoreFaults {
 
   /** Takes an error. @returns whether it was the store's: a full disk pauses receiving, anything else ends the run */
   take(error: unknown): boolean {
-    const { now, emit, onFailure } = this.#init
+    const { engine, now, emit, onFailure } = this.#init
     if (error instanceof DiskFullError) {
-      if (!this.isPaused(now())) {
-        this.#pausedUntilMs = now() + DISK_FULL_PAUSE_MS
+      if (!engine.isPaused(now())) {
+        engine.pauseUntil(now() + DISK_FULL_PAUSE_MS)
         emit({ event: 'disk-full', message: error.message, retryInMs: DISK_FULL_PAUSE_MS })
       }
       return true

@@ -1,17 +1,19 @@
-/** Serves others: takes their asks in, reads the chunks that the scheduler chooses, and hands them to the streams. */
-import type { ReceivedAsk, ReplyStream } from '../../protocols/chunk/index.ts'
-import { type AskHandler, MAX_WAITING_ASKS } from '../../protocols/chunk/index.ts'
+/** Serves others: hands their asks to the engine, and its answers to the streams that the asks came on. */
+import type { Engine } from '../../engine/engine.ts'
+import type { ChunkReply } from '../../engine/uploads.ts'
+import {
+  type AskHandler,
+  type ChunkRefusal,
+  MAX_WAITING_ASKS,
+  type ReceivedAsk,
+  type ReplyStream
+} from '../../protocols/chunk/index.ts'
 import { ProtocolViolation } from '../../protocols/wire.ts'
-import type { SwarmState } from './swarm-state.ts'
-import type { ChunkReply, Reply, Uploads } from './uploads.ts'
 
 export interface UploaderInit {
-  state: SwarmState
-  uploads: Uploads
+  engine: Engine
   /** Milliseconds on any steady clock. */
   now(): number
-  /** Whether a peer is one to serve: connected, and a member. */
-  serves(getter: string): boolean
   /** Rejects when the chunk cannot be read as it was. */
   read(chunk: number): Promise<Uint8Array>
   /** The last byte was handed to the stream. `elapsedMs` runs from when it was chosen. */
@@ -43,11 +45,10 @@ export class Uploader implements AskHandler {
         throw new ProtocolViolation(`more than ${MAX_WAITING_ASKS} answers that it does not take`)
       }
       if (ask.kind === 'cancel') {
-        this.#cancel(replies, ask.id)
+        this.#takeBack(replies, ask.id)
       } else {
         this.#take(replies, ask)
       }
-      this.pump()
     }
   }
 
@@ -55,8 +56,8 @@ export class Uploader implements AskHandler {
     this.#streams.delete(replies)
     for (const [ask, origin] of this.#asks) {
       if (origin.replies === replies) {
-        this.#init.uploads.cancel(replies.getter, ask)
         this.#asks.delete(ask)
+        this.#init.engine.askDropped(replies.getter, ask)
       }
     }
   }
@@ -71,82 +72,71 @@ export class Uploader implements AskHandler {
     return stalledMs
   }
 
-  /** Sends what is to be sent now. To be called whenever something has changed that the scheduler goes by. */
-  pump(): void {
-    const { uploads, now } = this.#init
-    for (let reply = uploads.next(now()); reply !== undefined; reply = uploads.next(now())) {
-      this.#reply(reply)
-    }
-  }
-
-  #take(replies: ReplyStream, ask: Exclude<ReceivedAsk, { kind: 'cancel' }>): void {
-    const { state, uploads, now, serves } = this.#init
-    const { getter } = replies
-    const chunk = ask.kind === 'chunk' ? state.chunkOf(ask.root, ask.chunkIndex) : undefined
-    const held = chunk !== undefined && state.holds(chunk)
-    if (!serves(getter) || (ask.kind === 'chunk' && !held)) {
-      void ignoreEnd(replies.refuse(ask.id, ask.kind === 'chunk' ? 'not-held' : 'none-fresh'))
-      return
-    }
-    if (uploads.waitingOf(getter) >= MAX_WAITING_ASKS) {
-      throw new ProtocolViolation(`more than ${MAX_WAITING_ASKS} asks that wait`)
-    }
-    this.#lastAsk++
-    this.#asks.set(this.#lastAsk, { replies, id: ask.id, slot: ask.kind === 'slot' })
-    uploads.ask(getter, this.#lastAsk, chunk, now())
-  }
-
-  #cancel(replies: ReplyStream, id: number): void {
-    for (const [ask, origin] of this.#asks) {
-      if (origin.replies === replies && origin.id === id && this.#init.uploads.cancel(replies.getter, ask)) {
-        this.#asks.delete(ask)
-        void ignoreEnd(replies.refuse(id, 'cancelled'))
-      }
-    }
-  }
-
-  #reply(reply: Reply): void {
+  /** Reads the chunk, and sends it to whoever asked. */
+  send(reply: ChunkReply): void {
     const origin = this.#asks.get(reply.id)
-    this.#asks.delete(reply.id)
-    if (origin === undefined) {
-      return
-    }
-    if ('refusal' in reply) {
-      void ignoreEnd(origin.replies.refuse(origin.id, reply.refusal))
-    } else {
+    if (origin !== undefined) {
       void this.#send(origin, reply)
     }
   }
 
+  /** Answers an ask with why there is no chunk. */
+  refuse(ask: number, reason: ChunkRefusal): void {
+    const origin = this.#asks.get(ask)
+    this.#asks.delete(ask)
+    if (origin !== undefined) {
+      void ignoreEnd(origin.replies.refuse(origin.id, reason))
+    }
+  }
+
+  #take(replies: ReplyStream, ask: Exclude<ReceivedAsk, { kind: 'cancel' }>): void {
+    const { engine, now } = this.#init
+    const { getter } = replies
+    if (engine.waitingOf(getter) >= MAX_WAITING_ASKS) {
+      throw new ProtocolViolation(`more than ${MAX_WAITING_ASKS} asks that wait`)
+    }
+    this.#lastAsk++
+    this.#asks.set(this.#lastAsk, { replies, id: ask.id, slot: ask.kind === 'slot' })
+    if (ask.kind === 'chunk') {
+      engine.askedFor(getter, this.#lastAsk, engine.state.chunkOf(ask.root, ask.chunkIndex), now())
+    } else {
+      engine.askedForAny(getter, this.#lastAsk, now())
+    }
+  }
+
+  #takeBack(replies: ReplyStream, id: number): void {
+    for (const [ask, origin] of this.#asks) {
+      if (origin.replies === replies && origin.id === id) {
+        this.#init.engine.askTakenBack(replies.getter, ask, this.#init.now())
+      }
+    }
+  }
+
   async #send({ replies, id, slot }: Origin, reply: ChunkReply): Promise<void> {
-    const { state, uploads, now, read, onSent, serves } = this.#init
+    const { engine, now, read, onSent } = this.#init
     const { getter, chunk, waitedMs } = reply
     const startedAtMs = now()
     let bytes: Uint8Array
     try {
       bytes = await read(chunk)
     } catch {
-      if (!serves(getter)) {
-        // The store may be closed by now. The end of the stream answers.
-        uploads.onTaken(reply, now())
-        return
-      }
-      // The reader tells of it.
-      uploads.unreadable(reply, now())
-      await ignoreEnd(replies.refuse(id, 'unreadable'))
-      this.pump()
+      // Whoever reads tells of it.
+      engine.unreadable(reply, now())
       return
     }
+    this.#asks.delete(reply.id)
+    let isSent = false
     try {
-      await replies.send(id, bytes, waitedMs, slot ? state.refOf(chunk) : undefined)
+      await replies.send(id, bytes, waitedMs, slot ? engine.state.refOf(chunk) : undefined)
+      isSent = true
     } catch {
       // The stream is over, and with it its asks; the getter asks again.
-      uploads.onTaken(reply, now())
-      return
     }
-    uploads.onTaken(reply, now())
-    this.pump()
-    onSent(getter, chunk, bytes.byteLength, now() - startedAtMs)
+    engine.taken(reply, now())
+    if (isSent) {
+      engine.sent(bytes.byteLength, now())
+      onSent(getter, chunk, bytes.byteLength, now() - startedAtMs)
+    }
   }
 }
 

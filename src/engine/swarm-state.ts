@@ -5,8 +5,8 @@
  * All chunks of all contents are numbered one after another, in the order in which the contents were added; the
  * numbers are this peer's own and never travel.
  */
-import { Bitfield } from '../../protocols/bitfield.ts'
-import { byteLengthOfChunk, chunkCountOf, type Extent } from '../../protocols/chunks.ts'
+import { Bitfield } from '../protocols/bitfield.ts'
+import { byteLengthOfChunk, chunkCountOf, type Extent } from '../protocols/chunks.ts'
 import { ChunkSet } from './chunk-set.ts'
 import { MAX_CANDIDATES, WINDOW_CHUNKS } from './constants.ts'
 

@@ -1,0 +1,725 @@
+/**
+ * The engine of an exchange: whom to ask for what, whom to serve, whom to believe, and when that is over. What happens
+ * goes in as calls, with the time; what it decides leaves through an `Outbox`. A driver moves the bytes: the peer's
+ * (`node/exchange`), the simulator's, the tests' closed world. Pure: no I/O, no clock, no randomness but the state's.
+ */
+import type { Bitfield } from '../protocols/bitfield.ts'
+import { Blame } from './blame.ts'
+import {
+  AWAIT_GETTERS_MS,
+  HEARTBEAT_MS,
+  MAX_AWAITED_GETTERS,
+  MAX_IN_FLIGHT_BYTES,
+  MAX_IN_FLIGHT_CHUNKS,
+  STALL_TIMEOUT_MS
+} from './constants.ts'
+import { DigestAsks } from './digest-asks.ts'
+import { Disputes } from './disputes.ts'
+import type { AskFailure } from './downloads.ts'
+import type { ChunkAsk, Outbox } from './outbox.ts'
+import { RatePeak } from './rate-peak.ts'
+import { Remote } from './remote.ts'
+import type { GetterHalf, ProviderHalf, Scheduler } from './scheduler.ts'
+import { Stillness } from './stillness.ts'
+import type { Content, SwarmState } from './swarm-state.ts'
+import type { ChunkReply, UploadStatus } from './uploads.ts'
+
+/** Chunks that may be asked for and not stored, over all providers. */
+export function maxInFlightOf(chunkByteLength: number): number {
+  return Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
+}
+
+export interface EngineInit {
+  /** This peer's PeerId. */
+  self: string
+  state: SwarmState
+  scheduler: Scheduler
+  chunkByteLength: number
+  outbox: Outbox
+  /** How fast chunks were seen to leave, in bytes per second; undefined while that is not known. */
+  uplinkSeen?(): number | undefined
+  /**
+   * Where given, what a message brings about waits for a call of `attend`, which this asks for: for what happens within a
+   * while together. Otherwise it is brought about at once.
+   */
+  attendSoon?: (() => void) | undefined
+}
+
+/** A content of the catalog, as it is here. */
+export interface EngineContent {
+  root: string
+  /** `root`, but where members describe it with different lengths: then one for each description. */
+  key: string
+  byteLength: number
+  held: Bitfield
+  /** The only peer that brought it; undefined when there are several. */
+  origin: string | undefined
+  digestsKnown: boolean
+  /** Whether it is to be fetched. */
+  wanted: boolean
+}
+
+/** What a peer tells of itself. */
+export interface Status extends UploadStatus {
+  /** Nothing more is to come to it. */
+  done?: boolean
+}
+
+/** What a remote says it holds of a content; the bitfield unchecked. */
+export interface Holding {
+  root: string
+  complete: boolean
+  bitfield: Uint8Array
+}
+
+/** What became of a chunk that came: stored, found false, or not stored for no fault of the provider's. */
+export type Outcome = 'stored' | 'false' | 'failed'
+
+/** `unknown`: they did not come. `own`: this peer could not take them. */
+export type DigestsOutcome = 'true' | 'false' | 'unknown' | 'own'
+
+export class Engine {
+  readonly state: SwarmState
+  readonly #self: string
+  readonly #chunkByteLength: number
+  readonly #outbox: Outbox
+  readonly #init: EngineInit
+  readonly #downloads: GetterHalf
+  readonly #uploads: ProviderHalf
+  readonly #digestAsks: DigestAsks
+  readonly #disputes = new Disputes()
+  readonly #blame = new Blame()
+  readonly #stillness = new Stillness()
+  readonly #remotes = new Map<string, Remote>()
+  /** Those to be asked anew at the next call of `attend`. */
+  readonly #due = new Set<Remote>()
+  #toldTakingRequests = false
+  #toldUplink = false
+  #heartbeatAtMs = 0
+  #pausedUntilMs = Number.NEGATIVE_INFINITY
+  #stopped = false
+  /** Nothing more is to come here. */
+  #isDone = false
+  /** PeerIds of those that said the same of themselves. */
+  readonly #done = new Set<string>()
+  /** Contents of which more, or less, is held than was last told to the coordinator. */
+  readonly #changed = new Set<string>()
+  /** Bytes of chunks that came, and went, over the network. */
+  receivedBytes = 0
+  sentBytes = 0
+  readonly #receiving = new RatePeak()
+  readonly #sending = new RatePeak()
+
+  constructor(init: EngineInit) {
+    this.#init = init
+    const { state, self, scheduler, chunkByteLength, outbox } = init
+    this.state = state
+    this.#self = self
+    this.#chunkByteLength = chunkByteLength
+    this.#outbox = outbox
+    this.#downloads = scheduler.downloads
+    this.#uploads = scheduler.uploads
+    this.#digestAsks = new DigestAsks(state, this.#downloads)
+  }
+
+  /** PeerIds of those of whom nothing more is asked because they sent false bytes. */
+  get banned(): string[] {
+    return this.#blame.banned
+  }
+
+  /** For how long nothing has moved although somebody could send what is missing here. */
+  get stillMs(): number {
+    return this.#stillness.stillMs
+  }
+
+  /** For how long nothing has come here or to others. */
+  get quietMs(): number {
+    return this.#stillness.quietMs
+  }
+
+  /** The most that went out for a while, in bytes per second; undefined until it has been measured. */
+  get uplinkBytesPerSecond(): number | undefined {
+    return this.#sending.bytesPerSecond
+  }
+
+  /** The most that came in for a while, in bytes per second; undefined until it has been measured. */
+  get downlinkBytesPerSecond(): number | undefined {
+    return this.#receiving.bytesPerSecond
+  }
+
+  /** What others plan by. */
+  get status(): Status {
+    return { ...this.#uploads.status(), ...(this.#isDone ? { done: true } : {}) }
+  }
+
+  /** Nothing more is to come here: the others are told, and need not wait for this peer. */
+  done(): void {
+    this.#isDone = true
+    this.#outbox.tellStatus(false)
+  }
+
+  /** Whether the peer said that nothing more is to come to it. */
+  isDoneAt(id: string): boolean {
+    return this.#done.has(id)
+  }
+
+  /** PeerIds of those who are connected and refused a chunk of the content because they cannot read it. */
+  unreadableAt(root: string): string[] {
+    return [...this.#remotes.values()].flatMap(({ id, unreadable }) => (unreadable.has(root) ? [id] : []))
+  }
+
+  /** Whether nothing is asked for at the moment. */
+  isPaused(nowMs: number): boolean {
+    return nowMs < this.#pausedUntilMs
+  }
+
+  /** Nothing is asked for until then; serving goes on. */
+  pauseUntil(untilMs: number): void {
+    this.#pausedUntilMs = untilMs
+  }
+
+  /** Contents of which more, or less, is held than at the last call; so many at the most, others at the next. */
+  takeChanged(limit: number): Content[] {
+    const contents: Content[] = []
+    for (const root of this.#changed) {
+      const content = this.state.content(root)
+      this.#changed.delete(root)
+      if (content !== undefined && contents.push(content) >= limit) {
+        break
+      }
+    }
+    return contents
+  }
+
+  /** All that is held, but for what this peer alone brought, counts as changed. */
+  changeAll(): void {
+    for (const { root, held, origin } of this.state.contents()) {
+      if (held.count > 0 && origin !== this.#self) {
+        this.#changed.add(root)
+      }
+    }
+  }
+
+  /**
+   * From now on, in bytes per second; undefined where nothing is said.
+   *
+   * @param uplink what the uplink is said to carry
+   */
+  setLimits(limits: {
+    uplink: number | undefined
+    maxUp: number | undefined
+    maxDown: number | undefined
+  }): void {
+    this.#uploads.limit(limits.maxUp, limits.uplink)
+    this.#downloads.limit(limits.maxDown)
+  }
+
+  /**
+   * The catalog is known, or more of it. `attend` begins the exchange, once those who are connected are told.
+   *
+   * @param members how many others are to be connected
+   */
+  begin(contents: Iterable<EngineContent>, members: number, nowMs: number): void {
+    const { state } = this
+    if (members <= MAX_AWAITED_GETTERS) {
+      this.#uploads.awaitGetters(members, nowMs + AWAIT_GETTERS_MS)
+    }
+    for (const { root, key, byteLength, held, origin, digestsKnown, wanted } of contents) {
+      const isDisputed = key !== root
+      const extent = { byteLength, chunkByteLength: this.#chunkByteLength }
+      state.addContent(root, extent, held, isDisputed ? undefined : origin, key)
+      if (held.count > 0 && origin !== this.#self) {
+        this.#changed.add(root)
+      }
+      if (digestsKnown && !isDisputed) {
+        state.open(root)
+      }
+      if (!wanted && !held.complete) {
+        state.giveUp(root)
+      }
+    }
+    this.#uploads.refresh()
+  }
+
+  /** Nothing more is asked of anyone, and nobody is served. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  connected(id: string, nowMs: number): void {
+    this.#remotes.set(id, new Remote(id, nowMs))
+    this.#downloads.addProvider(id)
+    this.#uploads.addGetter(id)
+  }
+
+  /** The driver says of each ask that the remote owes that it `failed`. */
+  disconnected(id: string, nowMs: number): void {
+    const remote = this.#remotes.get(id)
+    if (remote !== undefined) {
+      this.#due.delete(remote)
+    }
+    this.#remotes.delete(id)
+    this.#downloads.removeProvider(id)
+    this.state.removeRemote(id)
+    this.#uploads.removeGetter(id)
+    this.attendAll(nowMs)
+  }
+
+  /** Chunks of a content are here that need not be fetched: its digests are known now. */
+  chunksHeld(root: string, chunkIndices: readonly number[]): void {
+    const { state } = this
+    state.open(root)
+    for (const chunkIndex of chunkIndices) {
+      const chunk = state.chunkOf(root, chunkIndex)
+      if (chunk !== undefined && state.store(chunk)) {
+        this.#changed.add(root)
+      }
+    }
+    this.#stillness.onMoved()
+  }
+
+  /** A chunk is not here any more. */
+  chunkLost(root: string, chunkIndex: number, nowMs: number): void {
+    const chunk = this.state.chunkOf(root, chunkIndex)
+    if (chunk !== undefined) {
+      this.state.lose(chunk)
+      this.#changed.add(root)
+      this.attendAll(nowMs)
+    }
+  }
+
+  /** Nothing of a content is here any more. */
+  contentLost(root: string, nowMs: number): void {
+    const content = this.state.content(root)
+    if (content !== undefined) {
+      for (let chunkIndex = 0; chunkIndex < content.chunkCount; chunkIndex++) {
+        this.state.lose(content.firstChunk + chunkIndex)
+      }
+      this.#changed.add(root)
+      this.attendAll(nowMs)
+    }
+  }
+
+  /**
+   * To be called once or twice a second: asks again where a rest is over, and ends what is silent.
+   *
+   * @param untakenMs of each getter that takes nothing of what waits for it, for how long
+   */
+  tick(nowMs: number, untakenMs: ReadonlyMap<string, number> = new Map()): void {
+    this.#uploads.expire(nowMs)
+    const waitsForDisk = this.isPaused(nowMs) || this.#downloads.waitsForDisk
+    this.#stillness.look(this.state.missingChunks > 0 && this.state.canProgress && !waitsForDisk, nowMs)
+    const beats = nowMs - this.#heartbeatAtMs > HEARTBEAT_MS
+    this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
+    this.#outbox.tellStatus(beats)
+    for (const remote of [...this.#remotes.values()]) {
+      if (remote.digestsSilentMs(nowMs) > STALL_TIMEOUT_MS) {
+        // Its news may go on, and a chunk may wait there for long; digests wait for nothing.
+        this.#outbox.endDigestStream(remote.id)
+      }
+      // Whoever reads nothing would keep what waits for it in memory, and with others like it all that may leave.
+      const silentMs = Math.max(remote.silentMs(nowMs), untakenMs.get(remote.id) ?? 0)
+      if (silentMs > STALL_TIMEOUT_MS) {
+        this.#outbox.disconnect(remote.id, silentMs)
+      }
+    }
+    for (const id of this.#downloads.obstructing) {
+      this.#outbox.endChunkStreams(id)
+    }
+    this.attendAll(nowMs)
+  }
+
+  /** Serves, and asks whoever is due anew. */
+  attend(nowMs: number): void {
+    this.#serve(nowMs)
+    const due = [...this.#due]
+    this.#due.clear()
+    for (const remote of due) {
+      this.#pump(remote, nowMs)
+    }
+  }
+
+  /** Serves, and asks everybody anew: at once, or with what else happens within a while. */
+  attendAll(nowMs: number): void {
+    const { attendSoon } = this.#init
+    if (attendSoon === undefined) {
+      this.#serve(nowMs)
+      for (const remote of this.#remotes.values()) {
+        this.#pump(remote, nowMs)
+      }
+    } else {
+      for (const remote of this.#remotes.values()) {
+        this.#due.add(remote)
+      }
+      attendSoon()
+    }
+  }
+
+  // What others tell.
+
+  /** @returns what is claimed now, when it is more than the remote ever told */
+  onHoldings(
+    id: string,
+    holdings: readonly Holding[],
+    nowMs: number
+  ): { files: number; chunks: number } | undefined {
+    const { state } = this
+    if (this.#heard(id, nowMs) === undefined) {
+      return undefined
+    }
+    const contents: Content[] = []
+    let chunks = 0
+    // Of several claims of one content the last is what counts, and the others are to cost nothing.
+    const last = new Map(holdings.map((holding) => [holding.root, holding]))
+    for (const { root, complete, bitfield } of last.values()) {
+      const candidates = state.candidates(root)
+      const count = state.setHoldings(id, root, complete, bitfield)
+      if (count !== undefined) {
+        for (const content of candidates) {
+          contents.push(content)
+        }
+        chunks += count
+      }
+    }
+    if (contents.length === 0) {
+      return undefined
+    }
+    const isMore = this.#stillness.onHeld(id, state.remoteCount(id))
+    this.#uploads.onHoldings(contents)
+    this.attendAll(nowMs)
+    // A remote may take back what it told and tell it again for ever.
+    return isMore ? { files: contents.length, chunks } : undefined
+  }
+
+  onHaves(id: string, root: string, chunkIndices: readonly number[], nowMs: number): void {
+    const remote = this.#heard(id, nowMs)
+    if (remote === undefined) {
+      return
+    }
+    for (const { key } of this.state.candidates(root)) {
+      for (const chunkIndex of chunkIndices) {
+        const chunk = this.state.chunkOf(key, chunkIndex)
+        if (chunk !== undefined) {
+          this.#onHave(id, chunk, nowMs)
+        }
+      }
+    }
+    this.#stillness.onHeld(id, this.state.remoteCount(id))
+    this.#attend(remote, nowMs)
+  }
+
+  onStatus(id: string, status: Status, nowMs: number): void {
+    const remote = this.#heard(id, nowMs)
+    if (remote !== undefined) {
+      this.#stillness.onFresh(id, status.freshChunks)
+      if (status.done === true) {
+        this.#done.add(id)
+      } else {
+        this.#done.delete(id)
+      }
+      this.#uploads.setStatus(id, status)
+      this.#downloads.setStatus(id, status.freshChunks, status.takesRequests)
+      this.#attend(remote, nowMs)
+    }
+  }
+
+  // What others ask for.
+
+  /** How many asks of a getter wait here. */
+  waitingOf(getter: string): number {
+    return this.#uploads.waitingOf(getter)
+  }
+
+  /** @param chunk undefined when there is none such */
+  askedFor(getter: string, id: number, chunk: number | undefined, nowMs: number): void {
+    if (chunk === undefined || !this.state.holds(chunk) || !this.#serves(getter)) {
+      this.#outbox.refuse(getter, id, 'not-held')
+    } else {
+      this.#uploads.ask(getter, id, chunk, nowMs)
+    }
+    this.#send(nowMs)
+  }
+
+  /** For any chunk that only this peer has. */
+  askedForAny(getter: string, id: number, nowMs: number): void {
+    if (this.#serves(getter)) {
+      this.#uploads.ask(getter, id, undefined, nowMs)
+    } else {
+      this.#outbox.refuse(getter, id, 'none-fresh')
+    }
+    this.#send(nowMs)
+  }
+
+  /** The getter wants it no more. Nothing happens where it is answered already. */
+  askTakenBack(getter: string, id: number, nowMs: number): void {
+    if (this.#uploads.cancel(getter, id)) {
+      this.#outbox.refuse(getter, id, 'cancelled')
+    }
+    this.#send(nowMs)
+  }
+
+  /** The stream that it came on is over: nobody waits for an answer. */
+  askDropped(getter: string, id: number): void {
+    this.#uploads.cancel(getter, id)
+  }
+
+  /** A chunk has left, or the stream that it was to take is over. */
+  taken(reply: ChunkReply, nowMs: number): void {
+    this.#uploads.onTaken(reply, nowMs)
+    this.#send(nowMs)
+  }
+
+  /** A chunk that was to be sent cannot be read. */
+  unreadable(reply: ChunkReply, nowMs: number): void {
+    if (this.#serves(reply.getter)) {
+      this.#uploads.unreadable(reply, nowMs)
+      this.#outbox.refuse(reply.getter, reply.id, 'unreadable')
+      this.#send(nowMs)
+    } else {
+      // What is read from may be closed by now. The end of the stream answers.
+      this.#uploads.onTaken(reply, nowMs)
+    }
+  }
+
+  /** Bytes of a chunk have left. */
+  sent(byteLength: number, nowMs: number): void {
+    this.sentBytes += byteLength
+    this.#sending.add(byteLength, nowMs)
+  }
+
+  // What comes of asks.
+
+  /** Bytes came that the remote was asked for. */
+  onBytes(id: string, byteLength: number, nowMs: number): void {
+    this.#remotes.get(id)?.heard(nowMs)
+    // What comes of one in doubt shows nothing before it is seen to be of use.
+    if (!this.#downloads.isDoubtful(id)) {
+      this.#stillness.onBytes(byteLength)
+    }
+  }
+
+  /** @param elapsedMs from the ask to the first byte of its answer, without the wait at the provider */
+  onFirstByte(id: string, elapsedMs: number): void {
+    this.#downloads.onFirstByte(id, elapsedMs)
+  }
+
+  /** Nothing came of an ask. */
+  failed(ask: ChunkAsk, reason: AskFailure, nowMs: number): void {
+    const remote = this.#remotes.get(ask.provider)
+    remote?.answered(ask)
+    this.#downloads.failed(ask, reason, nowMs)
+    if (ask.kind === 'chunk') {
+      this.#onUnproven(ask.provider, ask.chunk, nowMs)
+      if (reason === 'unreadable') {
+        remote?.unreadable.add(this.state.contentOf(ask.chunk).root)
+      }
+    }
+    this.attendAll(nowMs)
+  }
+
+  /** A chunk came, and is to be verified and stored. The next ask need not wait for that. */
+  arrived(ask: ChunkAsk, chunk: number, byteLength: number, nowMs: number): void {
+    const remote = this.#remotes.get(ask.provider)
+    remote?.answered(ask)
+    this.receivedBytes += byteLength
+    this.#receiving.add(byteLength, nowMs)
+    this.#downloads.arrived(ask, chunk, byteLength, nowMs)
+    if (remote !== undefined) {
+      this.#pump(remote, nowMs)
+    }
+  }
+
+  /**
+   * It is known which description of a content is true: the one of this chunk.
+   *
+   * @param held what is here of it; an earlier run may have left some
+   */
+  proven(provedBy: number, held: Bitfield): void {
+    const { state } = this
+    const content = state.contentOf(provedBy)
+    state.settle(content.key)
+    for (const chunkIndex of held.held()) {
+      if (content.firstChunk + chunkIndex !== provedBy) {
+        state.store(content.firstChunk + chunkIndex)
+      }
+    }
+    this.#outbox.tellContent(content)
+  }
+
+  /** What became of a chunk that `arrived`. @returns whether it was missing and is held now */
+  settled(ask: ChunkAsk, chunk: number, outcome: Outcome, nowMs: number): boolean {
+    const wasFull = this.#downloads.full
+    const isNews = this.#downloads.settled(ask, chunk, outcome === 'stored', nowMs)
+    if (isNews) {
+      this.#changed.add(this.state.contentOf(chunk).root)
+      this.#stillness.onMoved()
+      if (ask.kind === 'slot') {
+        this.#uploads.onFirstCopy(chunk)
+      }
+      this.#outbox.tellChunk(chunk)
+    }
+    if (outcome !== 'stored') {
+      this.#onUnproven(ask.provider, chunk, nowMs)
+    }
+    if (outcome === 'false') {
+      this.#onFalsehood(ask.provider)
+    }
+    const remote = this.#remotes.get(ask.provider)
+    if (wasFull) {
+      this.attendAll(nowMs)
+    } else if (remote !== undefined) {
+      this.#pump(remote, nowMs)
+    }
+    return isNews
+  }
+
+  /** Some digests came, of however many. */
+  onDigestsReply(id: string, byteLength: number, nowMs: number): void {
+    this.#remotes.get(id)?.digestsHeard(nowMs)
+    this.#digestAsks.onReply(id, nowMs)
+    this.onBytes(id, byteLength, nowMs)
+  }
+
+  /** What came of asking for the digests of a content; with `true`, this peer can check its chunks from now on. */
+  digestsCame(id: string, content: Content, outcome: DigestsOutcome, nowMs: number): void {
+    const { root, key } = content
+    const isDisputed = key !== root
+    this.#remotes.get(id)?.answeredDigests(content)
+    if (outcome === 'true') {
+      this.state.open(key)
+      if (!isDisputed) {
+        this.#outbox.tellContent(content)
+      }
+    } else if (isDisputed) {
+      // Of a content that is not as long as it is said to be, nobody can have the digests.
+      this.#disputes.onFailure(id, content, nowMs)
+    } else if (outcome === 'false') {
+      this.#onFalsehood(id)
+    }
+    const isFault = !isDisputed && (outcome === 'false' || outcome === 'unknown')
+    this.#digestAsks.settled(id, root, isFault, nowMs)
+    this.attendAll(nowMs)
+  }
+
+  #onHave(id: string, chunk: number, nowMs: number): void {
+    if (this.state.addHave(id, chunk)) {
+      this.#uploads.onHave(id, chunk, nowMs)
+    } else {
+      this.#downloads.onToldAgain(id, chunk)
+    }
+  }
+
+  /** The remote that a message came from; undefined for one that nothing is to be believed of. */
+  #heard(id: string, nowMs: number): Remote | undefined {
+    const remote = this.#remotes.get(id)
+    remote?.spoke(nowMs)
+    return this.#blame.isBanned(id) ? undefined : remote
+  }
+
+  #serves(getter: string): boolean {
+    return this.#remotes.has(getter) && !this.#stopped
+  }
+
+  /** Serves, and asks the remote anew. */
+  #attend(remote: Remote, nowMs: number): void {
+    const { attendSoon } = this.#init
+    if (attendSoon === undefined) {
+      this.#serve(nowMs)
+      this.#pump(remote, nowMs)
+    } else {
+      this.#due.add(remote)
+      attendSoon()
+    }
+  }
+
+  /** Sends what is to be sent, and tells the others when that changes what they may ask. */
+  #serve(nowMs: number): void {
+    const seen = this.#init.uplinkSeen?.()
+    if (seen !== undefined) {
+      this.#uploads.onUplinkSeen(seen)
+    }
+    this.#send(nowMs)
+    const { takesRequests, uplinkBytesPerSecond } = this.#uploads.status()
+    const knowsUplink = uplinkBytesPerSecond !== undefined
+    if (takesRequests !== this.#toldTakingRequests || knowsUplink !== this.#toldUplink) {
+      this.#toldTakingRequests = takesRequests
+      this.#toldUplink = knowsUplink
+      this.#outbox.tellStatus(false)
+    }
+  }
+
+  #send(nowMs: number): void {
+    for (let reply = this.#uploads.next(nowMs); reply !== undefined; reply = this.#uploads.next(nowMs)) {
+      if ('refusal' in reply) {
+        this.#outbox.refuse(reply.getter, reply.id, reply.refusal)
+      } else {
+        this.#outbox.send(reply)
+      }
+    }
+  }
+
+  /** Asks the remote for as much as it has room for. */
+  #pump(remote: Remote, nowMs: number): void {
+    const { id } = remote
+    const isUsable = this.#remotes.get(id) === remote && !this.#blame.isBanned(id)
+    if (!isUsable || this.#stopped || this.isPaused(nowMs)) {
+      return
+    }
+    this.#askDigests(remote, nowMs)
+    for (const ask of this.#downloads.plan(id, nowMs)) {
+      if (ask.kind === 'cancel') {
+        this.#outbox.takeBack(ask.provider, ask.chunk)
+      } else {
+        remote.asked(ask, nowMs)
+        this.#outbox.ask(ask)
+      }
+    }
+  }
+
+  /** Asks the remote for the digests of contents that cannot be asked for without. */
+  #askDigests(remote: Remote, nowMs: number): void {
+    const mayTry = (content: Content): boolean => this.#mayTry(remote.id, content, nowMs)
+    for (const content of this.#digestAsks.plan(remote.id, nowMs, mayTry)) {
+      if (content.key !== content.root && content.chunkCount === 1) {
+        // A single chunk is its own proof.
+        this.state.open(content.key)
+        this.#digestAsks.settled(remote.id, content.root, false, nowMs)
+      } else {
+        remote.askedDigests(content, nowMs)
+        this.#outbox.askDigests(remote.id, content)
+      }
+    }
+  }
+
+  /** Whether the description of a disputed content may be tried with the remote now. */
+  #mayTry(id: string, content: Content, nowMs: number): boolean {
+    const { state } = this
+    const candidates = state.candidates(content.root)
+    for (const { key, open, firstChunk, chunkCount } of candidates) {
+      const last = firstChunk + chunkCount - 1
+      if (open && !state.isRequested(last) && state.copies(last) === 0) {
+        // Whoever was to prove it is gone.
+        state.close(key)
+      }
+    }
+    const isTried = candidates.some(({ open }) => open)
+    const provable = candidates.filter((one) => state.remoteCount(id, one) > 0)
+    return !isTried && this.#disputes.mayTry(id, content, provable, nowMs)
+  }
+
+  /** The chunk did not come, or was false: where it was to prove a description, another one has its turn. */
+  #onUnproven(id: string, chunk: number, nowMs: number): void {
+    const content = this.state.contentOf(chunk)
+    if (content.key !== content.root) {
+      this.#disputes.onFailure(id, content, nowMs)
+      this.state.close(content.key)
+    }
+  }
+
+  #onFalsehood(id: string): void {
+    if (this.#blame.add(id)) {
+      this.state.removeRemote(id)
+      this.#outbox.banned(id)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** What the engine decides, for a driver to carry out. */
+import type { Ask, AskFailure } from './downloads.ts'
+import type { Content } from './swarm-state.ts'
+import type { ChunkReply } from './uploads.ts'
+
+/** An ask for a chunk, or for any that only the provider has. */
+export type ChunkAsk = Exclude<Ask, { kind: 'cancel' }>
+
+/** Why an ask gets no chunk, as its provider says. */
+export type Refusal = Exclude<AskFailure, 'stream-closed'>
+
+/**
+ * Each call returns at once and calls the engine back only later. PeerIds name remotes; chunks are numbers of the swarm's
+ * state.
+ */
+export interface Outbox {
+  /** Ask for a chunk. What comes of it: `arrived` and then `settled`, or `failed`. */
+  ask(ask: ChunkAsk): void
+  /** Say that a chunk that was asked for is not wanted any more. It is answered all the same. */
+  takeBack(remote: string, chunk: number): void
+  /** Ask for the digests of a content. What comes of it: `digestsCame`. */
+  askDigests(remote: string, content: Content): void
+  /** Read the chunk and send it. What comes of it: `taken` or `unreadable`. */
+  send(reply: ChunkReply): void
+  /** Say that an ask gets no chunk, and why. */
+  refuse(getter: string, id: number, refusal: Refusal): void
+  /** Tell all that a chunk is held here, together with what follows soon. */
+  tellChunk(chunk: number): void
+  /** Tell all what is held of a content, and that its chunks can be taken here. */
+  tellContent(content: Content): void
+  /** Tell all what they plan by, whom it is news for. @param anyhow whether also the others, to show that this peer lives */
+  tellStatus(anyhow: boolean): void
+  /** End the streams on which the remote owes chunks. */
+  endChunkStreams(remote: string): void
+  /** End the wait for all digests that the remote owes. */
+  endDigestStream(remote: string): void
+  /** End the connection: nothing came or went for so long. */
+  disconnect(remote: string, silentMs: number): void
+  /** The remote sent false bytes too often: nothing more is asked of it, and nothing that it tells is believed. */
+  banned(remote: string): void
+}
