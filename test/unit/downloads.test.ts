@@ -246,3 +246,21 @@ describe('downloads from one that never gives', () => {
     assert.ok(nowMs < 60_000, `asked after ${nowMs} ms`)
   })
 })
+
+describe('a claim that is refused', () => {
+  for (const reason of ['not-held', 'unreadable'] as const) {
+    it(`fault 19: is forgotten after "${reason}", unless the provider told of the chunk again since the ask`, () => {
+      for (const again of [false, true]) {
+        const { state, downloads } = getterOf(1, 'ann')
+        const [ask] = downloads.plan('ann', 0)
+        assert.ok(ask?.kind === 'chunk')
+        if (again) {
+          downloads.onToldAgain('ann', ask.chunk)
+        }
+        downloads.failed(ask, reason, 1)
+        assert.equal(state.remoteHolds('ann', ask.chunk), again)
+        assert.equal(downloads.plan('ann', 60_000).length, again ? 1 : 0)
+      }
+    })
+  }
+})
