@@ -120,14 +120,21 @@ async function benGetsCommon(
   return ben
 }
 
-/** Odd alone brings something; ben ends without it. */
-async function benEndsWithout(alterStore: (store: Store) => Store): Promise<unknown> {
+/**
+ * Odd alone brings something; ben ends without it.
+ *
+ * @param peerReturnTimeoutMs longer than ben takes on a loaded machine to hear what odd has
+ */
+async function benEndsWithout(
+  alterStore: (store: Store) => Store,
+  peerReturnTimeoutMs = 8000
+): Promise<unknown> {
   let ending: unknown
   await TestSwarm.run(async (swarm) => {
     const coordinator = await swarm.coordinator({ expectedPeers: 2 })
     const init = { coordinator: coordinator.multiaddrs[0] ?? '', tree: COMMON, alterStore }
     const odd = await oddPeer(swarm, init)
-    const ben = await swarm.peer('ben', {}, { peerReturnTimeoutMs: 2500 })
+    const ben = await swarm.peer('ben', {}, { peerReturnTimeoutMs })
     try {
       await Promise.all([ben.peer.start(), odd.start()])
       const ended = ben.peer.completed().catch((error: unknown) => error)
@@ -312,7 +319,7 @@ describe('a peer that promises and does not keep', { concurrency: true }, () => 
 
   it('fault 22: never sends what it alone has: ends the run of whoever waits for it, with its name and the file', async () => {
     const startedAtMs = performance.now()
-    const ending = await benEndsWithout(silent)
+    const ending = await benEndsWithout(silent, 20_000)
     assert.ok(ending instanceof PotluckError)
     assert.equal(ending.exitCode, 4)
     assert.match(
