@@ -20,7 +20,7 @@ import {
 /** Every peer connects to every other; a thousand connections each are what one process holds with ease. */
 const MAX_EXPECTED_PEERS = 1024
 
-/** Of all lists, as they are sent: 250,000 files of one peer with 536 bytes each. In memory they take some four times as much. */
+/** Of all lists, as they are sent: 250,000 files of one peer, which may take half, with 536 bytes each. */
 const DEFAULT_LIST_BYTES = 256 * 1024 * 1024
 
 const MIN_LIST_BYTES = 1024 * 1024

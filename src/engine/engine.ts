@@ -3,6 +3,7 @@
  * goes in as calls, with the time; what it decides leaves through an `Outbox`. A driver moves the bytes: the peer's
  * (`node/exchange`), the simulator's, the tests' closed world. Pure: no I/O, no clock, no randomness but the state's.
  */
+import type { Claim, UploadStatus } from '../protocols/availability/index.ts'
 import type { Bitfield } from '../protocols/bitfield.ts'
 import { Blame } from './blame.ts'
 import {
@@ -22,7 +23,7 @@ import { Remote } from './remote.ts'
 import type { GetterHalf, ProviderHalf, Scheduler } from './scheduler.ts'
 import { Stillness } from './stillness.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
-import type { ChunkReply, UploadStatus } from './uploads.ts'
+import type { ChunkReply } from './uploads.ts'
 
 /** Chunks that may be asked for and not stored, over all providers. */
 export function maxInFlightOf(chunkByteLength: number): number {
@@ -57,19 +58,6 @@ export interface EngineContent {
   digestsKnown: boolean
   /** Whether it is to be fetched. */
   wanted: boolean
-}
-
-/** What a peer tells of itself. */
-export interface Status extends UploadStatus {
-  /** Nothing more is to come to it. */
-  done?: boolean
-}
-
-/** What a remote says it holds of a content; the bitfield unchecked. */
-export interface Holding {
-  root: string
-  complete: boolean
-  bitfield: Uint8Array
 }
 
 /** What became of a chunk that came: stored, found false, or not stored for no fault of the provider's. */
@@ -148,7 +136,7 @@ export class Engine {
   }
 
   /** What others plan by. */
-  get status(): Status {
+  get status(): UploadStatus {
     return { ...this.#uploads.status(), ...(this.#isDone ? { done: true } : {}) }
   }
 
@@ -360,7 +348,7 @@ export class Engine {
   /** @returns what is claimed now, when it is more than the remote ever told */
   onHoldings(
     id: string,
-    holdings: readonly Holding[],
+    claims: readonly Claim[],
     nowMs: number
   ): { files: number; chunks: number } | undefined {
     const { state } = this
@@ -370,7 +358,7 @@ export class Engine {
     const contents: Content[] = []
     let chunks = 0
     // Of several claims of one content the last is what counts, and the others are to cost nothing.
-    const last = new Map(holdings.map((holding) => [holding.root, holding]))
+    const last = new Map(claims.map((claim) => [claim.root, claim]))
     for (const { root, complete, bitfield } of last.values()) {
       const candidates = state.candidates(root)
       const count = state.setHoldings(id, root, complete, bitfield)
@@ -408,7 +396,7 @@ export class Engine {
     this.#attend(remote, nowMs)
   }
 
-  onStatus(id: string, status: Status, nowMs: number): void {
+  onStatus(id: string, status: UploadStatus, nowMs: number): void {
     const remote = this.#heard(id, nowMs)
     if (remote !== undefined) {
       this.#stillness.onFresh(id, status.freshChunks)

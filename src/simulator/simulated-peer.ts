@@ -4,12 +4,13 @@
  */
 
 import type { AskFailure } from '../engine/downloads.ts'
-import { Engine, type EngineContent, type Holding, maxInFlightOf, type Status } from '../engine/engine.ts'
+import { Engine, type EngineContent, maxInFlightOf } from '../engine/engine.ts'
 import type { ChunkAsk, Outbox } from '../engine/outbox.ts'
 import type { Scheduler } from '../engine/scheduler.ts'
 import { type Content, type Random, SwarmState } from '../engine/swarm-state.ts'
 import type { ChunkReply } from '../engine/uploads.ts'
 import { HAVE_BATCH_CHUNKS, HAVE_BATCH_MS } from '../protocols/availability/constants.ts'
+import type { Claim, UploadStatus } from '../protocols/availability/index.ts'
 import { sameStatus } from '../protocols/availability/status.ts'
 import { Bitfield } from '../protocols/bitfield.ts'
 import {
@@ -82,7 +83,7 @@ interface ReceivedChunk {
 /** What is told of everything held, as it was when so many chunks were missing. */
 interface Picture {
   missingChunks: number
-  holdings: readonly Holding[]
+  holdings: readonly Claim[]
   byteLength: number
 }
 
@@ -93,7 +94,7 @@ interface Neighbour {
   asks: Map<number, { ask: ChunkAsk; atMs: number }>
   /** By root, contents whose digests were asked for. */
   digests: Map<string, Content>
-  told: Status | undefined
+  told: UploadStatus | undefined
 }
 
 export class SimulatedPeer {
@@ -329,7 +330,7 @@ export class SimulatedPeer {
     this.#init.network.send(neighbour.out, byteLength, () => deliver(neighbour.peer))
   }
 
-  #status(): Status {
+  #status(): UploadStatus {
     const { uplinkBytesPerSecond, ...others } = this.#engine.status
     return {
       ...(uplinkBytesPerSecond === undefined
@@ -384,7 +385,7 @@ export class SimulatedPeer {
     return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
   }
 
-  #hear(remote: string, haves: Haves, status: Status | undefined): void {
+  #hear(remote: string, haves: Haves, status: UploadStatus | undefined): void {
     if (!this.#neighbours.has(remote)) {
       return
     }
@@ -624,7 +625,7 @@ export class SimulatedPeer {
   }
 }
 
-function byteLengthOf(holdings: readonly Holding[]): number {
+function byteLengthOf(holdings: readonly Claim[]): number {
   const bitfieldBytes = holdings.reduce((sum, { bitfield }) => sum + bitfield.byteLength, 0)
   return holdingsByteLength(holdings.length, bitfieldBytes)
 }

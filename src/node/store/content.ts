@@ -187,7 +187,6 @@ export class Content {
   }
 
   /** Undefined when the file is gone or changed. @throws the system's error when that says nothing about the file */
-
   #readFrom(path: string, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
     const { digests, extent } = this
     const { descriptors, onDoubt } = this.#components
