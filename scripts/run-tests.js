@@ -40,8 +40,8 @@ const count = (kind) => (event) => {
   }
 }
 
-// Two more than there are processors: many tests wait, some for half a minute until a silent connection is noticed.
-run({ files, concurrency: availableParallelism() + 2, timeout: 240_000 })
+// Three more than there are processors: many tests wait, some for half a minute until a silent connection is noticed.
+run({ files, concurrency: availableParallelism() + 3, timeout: 240_000 })
   .on('test:pass', count('passed'))
   .on('test:fail', count('failed'))
   .compose(new spec())
