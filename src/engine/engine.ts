@@ -425,7 +425,7 @@ export class Engine {
     } else {
       this.#uploads.ask(getter, id, chunk, nowMs)
     }
-    this.#send(nowMs)
+    this.#serve(nowMs)
   }
 
   /** For any chunk that only this peer has. */
@@ -435,7 +435,7 @@ export class Engine {
     } else {
       this.#outbox.refuse(getter, id, 'none-fresh')
     }
-    this.#send(nowMs)
+    this.#serve(nowMs)
   }
 
   /** The getter wants it no more. Nothing happens where it is answered already. */
@@ -443,7 +443,7 @@ export class Engine {
     if (this.#uploads.cancel(getter, id)) {
       this.#outbox.refuse(getter, id, 'cancelled')
     }
-    this.#send(nowMs)
+    this.#serve(nowMs)
   }
 
   /** The stream that it came on is over: nobody waits for an answer. */
@@ -454,7 +454,7 @@ export class Engine {
   /** A chunk has left, or the stream that it was to take is over. */
   taken(reply: ChunkReply, nowMs: number): void {
     this.#uploads.onTaken(reply, nowMs)
-    this.#send(nowMs)
+    this.#serve(nowMs)
   }
 
   /** A chunk that was to be sent cannot be read. */
@@ -462,7 +462,7 @@ export class Engine {
     if (this.#serves(reply.getter)) {
       this.#uploads.unreadable(reply, nowMs)
       this.#outbox.refuse(reply.getter, reply.id, 'unreadable')
-      this.#send(nowMs)
+      this.#serve(nowMs)
     } else {
       // What is read from may be closed by now. The end of the stream answers.
       this.#uploads.onTaken(reply, nowMs)
@@ -626,23 +626,19 @@ export class Engine {
     if (seen !== undefined) {
       this.#uploads.onUplinkSeen(seen)
     }
-    this.#send(nowMs)
-    const { takesRequests, uplinkBytesPerSecond } = this.#uploads.status()
-    const knowsUplink = uplinkBytesPerSecond !== undefined
-    if (takesRequests !== this.#toldTakingRequests || knowsUplink !== this.#toldUplink) {
-      this.#toldTakingRequests = takesRequests
-      this.#toldUplink = knowsUplink
-      this.#outbox.tellStatus(false)
-    }
-  }
-
-  #send(nowMs: number): void {
     for (let reply = this.#uploads.next(nowMs); reply !== undefined; reply = this.#uploads.next(nowMs)) {
       if ('refusal' in reply) {
         this.#outbox.refuse(reply.getter, reply.id, reply.refusal)
       } else {
         this.#outbox.send(reply)
       }
+    }
+    const { takesRequests, uplinkBytesPerSecond } = this.#uploads.status()
+    const knowsUplink = uplinkBytesPerSecond !== undefined
+    if (takesRequests !== this.#toldTakingRequests || knowsUplink !== this.#toldUplink) {
+      this.#toldTakingRequests = takesRequests
+      this.#toldUplink = knowsUplink
+      this.#outbox.tellStatus(false)
     }
   }
 
