@@ -64,6 +64,20 @@ async function completed(test: TestContext, { bytes }: Way) {
 }
 
 describe('a process that lacks a resource', () => {
+  it('fault 7: gives a file its name once when the folder cannot be synced for EMFILE', async (test) => {
+    const { bytes } = SMALL
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    await store.adopt([manifestOf('ann/file', bytes)])
+    const folder = room.path('collection/ann')
+    const left = failing(test, ['open'], folder, 'EMFILE', 2)
+    await receive(store, bytes)
+    await until(() => recorder.completed.length > 0, 'it is complete')
+    assert.equal(left(), 0)
+    assert.deepEqual(await promises.readdir(folder), ['file'])
+    assert.deepEqual(recorder.warnings, [])
+  })
+
   for (const way of WAYS) {
     for (const [code, call] of [
       ['EMFILE', way.opens],

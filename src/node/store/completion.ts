@@ -43,6 +43,8 @@ interface Unremembered {
 export class Completion {
   readonly #init: CompletionInit
   readonly #unremembered = new Set<Unremembered>()
+  /** Entries that have their names, in folders that are not synced yet: a sync that failed is tried again, and nothing else. */
+  readonly #named = new Map<Entry, { placed: Placed; local: boolean }>()
 
   constructor(init: CompletionInit) {
     this.#init = init
@@ -104,6 +106,11 @@ export class Completion {
       this.#failMisnamed(content, content.md5)
     }
     for (const entry of content.missing) {
+      const named = this.#named.get(entry)
+      if (named !== undefined) {
+        await this.#settle(content, entry, named.placed, named.local)
+        continue
+      }
       const copied = await this.#copyFor(content)
       if (copied === undefined) {
         return
@@ -262,6 +269,7 @@ export class Completion {
     local: boolean,
     isBare = false
   ): Promise<void> {
+    this.#named.set(entry, { placed, local })
     try {
       await this.#init.descriptors.withRoom(() => this.#init.folderSyncs.syncAll(placed.folders))
       if (content.missing.length === 1 && !isBare) {
@@ -270,6 +278,7 @@ export class Completion {
     } catch (error) {
       throw diskError(error, 'sync the folder of', placed.destination)
     }
+    this.#named.delete(entry)
     this.#complete(entry, local)
   }
 
