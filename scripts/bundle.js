@@ -1,7 +1,7 @@
 // Puts each program that runs on its own into one file, with what it needs of packages: a start then reads a few
 // files in place of several hundred. What more than one program needs lies in dist/chunks.
 
-import { readdirSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 /** Prebuilt for each platform: they find their native part beside themselves. */
@@ -30,22 +30,22 @@ const [{ metafile }] = await Promise.all([
       coordinator: 'src/coordinator.ts',
       peer: 'src/peer.ts',
       potluck: 'src/potluck.ts',
-      simulate: 'src/simulate.ts',
       swarm: 'src/swarm.ts',
       index: 'src/index.ts',
-      'store-thread': 'src/node/store/store-thread.ts',
-      'digest-worker': 'src/swarm/digest-worker.ts'
+      'store-thread': 'src/store/store-thread.ts',
+      'digest-worker': 'src/scenario/digest-worker.ts'
     },
     metafile: true
   }),
   build({
     ...ALL,
-    outdir: 'dist',
-    entryPoints: { page: 'src/page/main.ts' },
+    outdir: 'dist/assets',
+    entryPoints: { page: 'src/dashboard/page/main.ts' },
     platform: 'browser',
     target: 'es2023'
   })
 ])
+cpSync('src/dashboard/assets', 'dist/assets', { recursive: true })
 
 // Chunks of an earlier state go at the end: what runs from here while the same state is built again still finds its own.
 for (const name of readdirSync('dist/chunks')) {

@@ -1,5 +1,5 @@
 /** The least time that the links allow where each peer brings one file. Pure. */
-import { type Capacities, type LowerBound, lowerBound } from '#potluck/protocols/lower-bound.js'
+import { type Capacities, type LowerBound, lowerBound } from '#potluck/core/lower-bound.js'
 
 /** A peer by its name, with what its line carries. */
 export interface NamedLine extends Required<Capacities> {

@@ -1,6 +1,6 @@
 /** What the lines of a network really carry: plain TCP between each peer and the coordinator's place, one way at a time. */
 import { fileURLToPath } from 'node:url'
-import { PotluckError } from '#potluck/protocols/errors.js'
+import { PotluckError } from '#potluck/core/errors.js'
 import { Crew } from '../machine/crew.ts'
 import { COORDINATOR } from './hosts.ts'
 import type { Network } from './network.ts'

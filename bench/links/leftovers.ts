@@ -1,5 +1,5 @@
 /** What runs of this bench left behind that were killed before they could clean up: namespaces and folders. */
-import { countOf } from '#potluck/protocols/units.js'
+import { countOf } from '#potluck/core/units.js'
 import { sweepFolders } from '../machine/leftovers.ts'
 import { sweepNamespaces } from '../machine/namespaces.ts'
 import { NAME_PREFIX } from './network-plan.ts'

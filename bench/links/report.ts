@@ -1,6 +1,6 @@
 /** The results of the bench, and the table that shows them. Pure. */
-import type { LowerBound } from '#potluck/protocols/lower-bound.js'
-import { formatBytes } from '#potluck/protocols/units.js'
+import type { LowerBound } from '#potluck/core/lower-bound.js'
+import { formatBytes } from '#potluck/core/units.js'
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration } from '#potluck/view/units.js'
 import type { LineBytes } from '../machine/counters.ts'

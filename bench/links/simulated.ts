@@ -1,7 +1,7 @@
 /** What the simulator makes of the links that were measured: how far it can be trusted shows beside the real run. Pure. */
-import { chunkCountOf, DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
-import { scenarioSchema } from '#potluck/simulator/scenario.js'
-import { Simulation } from '#potluck/simulator/simulation.js'
+import { chunkCountOf, DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
+import { scenarioSchema } from '../../sim/scenario.js'
+import { Simulation } from '../../sim/simulation.js'
 import type { NamedLine } from './bound.ts'
 import type { LinksScenario } from './scenarios.ts'
 

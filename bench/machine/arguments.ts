@@ -1,7 +1,7 @@
 /** How arguments that several benches take are read. */
 import { InvalidArgumentError, Option } from 'commander'
-import { PotluckError } from '#potluck/protocols/errors.js'
-import { parseByteLength } from '#potluck/swarm/options.js'
+import { PotluckError } from '#potluck/core/errors.js'
+import { parseByteLength } from '#potluck/scenario/options.js'
 
 /** Of one measurement; more would not be waited for. */
 const MAX_RUNS = 100

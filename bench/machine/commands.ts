@@ -1,7 +1,7 @@
 /** Programs of the system that are run to their end for what they print. */
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
-import { messageOf, PotluckError } from '#potluck/protocols/errors.js'
+import { messageOf, PotluckError } from '#potluck/core/errors.js'
 
 const execute = promisify(execFile)
 

@@ -1,7 +1,13 @@
 /** The processes of one measurement: started in their places, watched together, ended together. */
 import { unlessAborted } from '#potluck/cli/unless-aborted.js'
-import { messageOf, PotluckError } from '#potluck/protocols/errors.js'
-import { type Child, type ChildEnd, Children, endInWords, type ProgramCall } from '#potluck/swarm/children.js'
+import { messageOf, PotluckError } from '#potluck/core/errors.js'
+import {
+  type Child,
+  type ChildEnd,
+  Children,
+  endInWords,
+  type ProgramCall
+} from '#potluck/scenario/children.js'
 
 /** The last words of a process, shown when it fails. */
 const KEPT_LINES = 10

@@ -1,7 +1,7 @@
 /** A bench that Ctrl-C ends in order: processes first, then what it made. */
 import { watchInterrupts } from '#potluck/cli/interrupt.js'
 import type { Output } from '#potluck/cli/output.js'
-import { EXIT_CODES, PotluckError } from '#potluck/protocols/errors.js'
+import { EXIT_CODES, PotluckError } from '#potluck/core/errors.js'
 
 /** Processes are killed 3 s after they were asked to end; the rest is for removing what the bench made. */
 const ORDERLY_STOP_MS = 8000

@@ -1,5 +1,5 @@
 /** Network namespaces: made from a plan, removed again, and swept where a killed bench left them. Root on Linux only. */
-import { PotluckError } from '#potluck/protocols/errors.js'
+import { PotluckError } from '#potluck/core/errors.js'
 import { outputOf, succeedsNow } from './commands.ts'
 import { isLeftOver } from './leftovers.ts'
 import type { NamespacePlan } from './network-commands.ts'

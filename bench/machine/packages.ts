@@ -1,6 +1,6 @@
 /** What of the system is needed, and how it is installed where it is missing: by its name, with apt-get. */
-import { PotluckError } from '#potluck/protocols/errors.js'
-import { countOf } from '#potluck/protocols/units.js'
+import { PotluckError } from '#potluck/core/errors.js'
+import { countOf } from '#potluck/core/units.js'
 import { outputOf, succeedsNow } from './commands.ts'
 
 export interface Package {

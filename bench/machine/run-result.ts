@@ -1,6 +1,6 @@
 /** What a bench has of each of its runs. */
-import { messageOf, PotluckError } from '#potluck/protocols/errors.js'
-import { countOf } from '#potluck/protocols/units.js'
+import { messageOf, PotluckError } from '#potluck/core/errors.js'
+import { countOf } from '#potluck/core/units.js'
 import { formatDuration } from '#potluck/view/units.js'
 
 /** A run that fails is a result too. */

@@ -1,8 +1,9 @@
 /** Choosing the chunk to ask for next: every chunk of a swarm is picked, asked for and stored once. */
+
+import { Bitfield } from '#potluck/core/bitfield.js'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
+import { seededRandom } from '#potluck/core/random.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
-import { seededRandom } from '#potluck/node/seeded-random.js'
-import { Bitfield } from '#potluck/protocols/bitfield.js'
-import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
 import type { Work } from './rounds.ts'
 
 /** 500 MiB, the assignment's files. */

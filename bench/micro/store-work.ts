@@ -3,10 +3,10 @@
 import '#potluck/polyfill.js'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { seededRandom, shuffled } from '#potluck/node/seeded-random.js'
-import { FileStore } from '#potluck/node/store/file-store.js'
-import type { SharedEntry, StoreListener } from '#potluck/node/store/store.js'
-import { chunkCountOf, DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
+import { chunkCountOf, DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
+import { seededRandom, shuffled } from '#potluck/core/random.js'
+import { FileStore } from '#potluck/store/file-store.js'
+import type { SharedEntry, StoreListener } from '#potluck/store/store.js'
 import type { Work } from './rounds.ts'
 
 /** Long enough that nothing waits for a single chunk, short enough for many rounds. */

@@ -1,5 +1,5 @@
 /** How fast a peer received in the middle of a transfer, where neither its beginning nor its end weighs. Pure. */
-import { BYTES_PER_MEGABIT } from '#potluck/protocols/units.js'
+import { BYTES_PER_MEGABIT } from '#potluck/core/units.js'
 import type { Arrival } from '../links/steady-rate.ts'
 
 /** Until here windows open and what is asked for finds its measure. */

@@ -3,12 +3,12 @@
  * their own. Run as a process of its own, with the settings of its peers as its argument.
  */
 import '#potluck/polyfill.js'
+import { type PeerSettings, peerConfigSchema } from '#potluck/config/peer.js'
 import { identityFileIn, loadIdentity } from '#potluck/keys/identity.js'
-import { type PeerSettings, peerConfigSchema } from '#potluck/node/config.js'
-import { PeerDoor } from '#potluck/node/door.js'
-import { createHost } from '#potluck/node/host.js'
+import { createHost } from '#potluck/node/host/host.js'
+import { PeerDoor } from '#potluck/node/host/peer-door.js'
 import { Peer } from '#potluck/node/peer.js'
-import { FileStore } from '#potluck/node/store/file-store.js'
+import { FileStore } from '#potluck/store/file-store.js'
 
 const all: PeerSettings[] = JSON.parse(process.argv[2] ?? '[]')
 for (const settings of all) {

@@ -1,7 +1,7 @@
 /** The command behind `npm run screenshots`: pictures for the docs, of real runs. */
 import { mkdir } from 'node:fs/promises'
 import { createProgram, runCommand } from '#potluck/cli/command.js'
-import { EXIT_CODES, PotluckError } from '#potluck/protocols/errors.js'
+import { EXIT_CODES, PotluckError } from '#potluck/core/errors.js'
 import { takeDashboard } from './dashboard.ts'
 import { takeReport } from './report.ts'
 import { takeTerminal } from './terminal.ts'

@@ -1,6 +1,6 @@
 /** The whole bench: every system in turn, and again; then the table. */
 import type { Output } from '#potluck/cli/output.js'
-import { countOf, formatBytes } from '#potluck/protocols/units.js'
+import { countOf, formatBytes } from '#potluck/core/units.js'
 import { formatDuration } from '#potluck/view/units.js'
 import { sweepFolders } from '../machine/leftovers.ts'
 import { installMissing } from '../machine/packages.ts'

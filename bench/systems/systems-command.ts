@@ -1,6 +1,6 @@
 /** The commands behind `npm run bench`. */
 import type { Output } from '#potluck/cli/output.js'
-import { PotluckError } from '#potluck/protocols/errors.js'
+import { PotluckError } from '#potluck/core/errors.js'
 import { runInterruptible } from '../machine/interruptible.ts'
 import { readScalingArguments, readSystemsArguments } from './options.ts'
 import { SystemsBench } from './systems-bench.ts'

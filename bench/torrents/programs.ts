@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PACKAGE_FOLDER } from '#potluck/package.js'
-import type { ProgramCall } from '#potluck/swarm/children.js'
+import type { ProgramCall } from '#potluck/scenario/children.js'
 import { PYTHON } from '../machine/packages.ts'
 
 /** These two are not compiled, so they lie where they were written. */

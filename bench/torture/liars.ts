@@ -1,11 +1,10 @@
 /** Gatherings of honest and lying peers in the simulator: who is banned, who is not, and who comes to everything. */
-import type { Random } from '#potluck/engine/swarm-state.js'
-import { seededRandom } from '#potluck/node/seeded-random.js'
-import { VirtualClock } from '#potluck/simulator/clock.js'
-import { type Conduct, HONEST } from '#potluck/simulator/conduct.js'
-import { Network } from '#potluck/simulator/network.js'
-import { SCHEDULERS } from '#potluck/simulator/scheduler.js'
-import { type SimulatedContent, SimulatedPeer } from '#potluck/simulator/simulated-peer.js'
+import { type Random, seededRandom } from '#potluck/core/random.js'
+import { VirtualClock } from '../../sim/clock.js'
+import { type Conduct, HONEST } from '../../sim/conduct.js'
+import { Network } from '../../sim/network.js'
+import { SCHEDULERS } from '../../sim/scheduler.js'
+import { type SimulatedContent, SimulatedPeer } from '../../sim/simulated-peer.js'
 import { LIES, type Lie, POLICIES } from './lies.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 

@@ -1,5 +1,5 @@
 /** Bytes that are nearly right: a frame with something changed in it, as an enemy or a broken line would send it. */
-import type { Random } from '#potluck/engine/swarm-state.js'
+import type { Random } from '#potluck/core/random.js'
 
 /** Of noise, and of what is put in. */
 const MAX_NOISE_BYTE_LENGTH = 64

@@ -13,16 +13,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
-import { hasCode } from '#potluck/node/store/disk-errors.js'
-import { CollectionPaths, type EntryName } from '#potluck/node/store/paths.js'
-import { PotluckError } from '#potluck/protocols/errors.js'
-import {
-  foldName,
-  PRIVATE_FOLDER,
-  pathProblem,
-  peerNameProblem,
-  printable
-} from '#potluck/protocols/names.js'
+import { PotluckError } from '#potluck/core/errors.js'
+import { foldName, PRIVATE_FOLDER, pathProblem, peerNameProblem, printable } from '#potluck/core/names.js'
+import { hasCode } from '#potluck/store/disk-errors.js'
+import { CollectionPaths, type EntryName } from '#potluck/store/paths.js'
 import { hostileEntry } from './hostile-names.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 import { BrokenPromise } from './verdict.ts'

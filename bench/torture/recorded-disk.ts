@@ -8,7 +8,7 @@
 import { constants, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
-import type { Random } from '#potluck/engine/swarm-state.js'
+import type { Random } from '#potluck/core/random.js'
 import type { FileCall } from './intercept.ts'
 
 type Change =

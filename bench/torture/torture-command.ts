@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { createProgram } from '#potluck/cli/command.js'
 import type { Output } from '#potluck/cli/output.js'
-import { messageOf } from '#potluck/protocols/errors.js'
+import { messageOf } from '#potluck/core/errors.js'
 import { tableOf } from '#potluck/view/table.js'
 import { someOf } from '../machine/arguments.ts'
 import { runInterruptible } from '../machine/interruptible.ts'

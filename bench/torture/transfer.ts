@@ -1,13 +1,13 @@
 /** A small transfer as a store lives through it, decided by a seed: some files, their chunks in any order. */
 import '#potluck/polyfill.js'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { seededRandom, shuffled } from '#potluck/node/seeded-random.js'
-import { FileStore } from '#potluck/node/store/file-store.js'
-import type { StoreListener } from '#potluck/node/store/store.js'
-import { Bitfield } from '#potluck/protocols/bitfield.js'
-import { chunkCountOf } from '#potluck/protocols/chunks.js'
+import { Bitfield } from '#potluck/core/bitfield.js'
+import { chunkCountOf } from '#potluck/core/chunks.js'
+import { seededRandom, shuffled } from '#potluck/core/random.js'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
 import { manifestKey } from '#potluck/protocols/manifest/key.js'
+import { FileStore } from '#potluck/store/file-store.js'
+import type { StoreListener } from '#potluck/store/store.js'
 import { bytesOf, CHUNK, chunkOf, hashNaively, manifestOf } from './samples.ts'
 
 /** So that states are written between two chunks. */

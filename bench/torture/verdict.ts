@@ -1,9 +1,9 @@
 /** Whether a collection that something went through holds what it says, and nothing false. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeState } from '#potluck/node/store/part-state.js'
-import { chunkCountOf } from '#potluck/protocols/chunks.js'
+import { chunkCountOf } from '#potluck/core/chunks.js'
 import { manifestKey } from '#potluck/protocols/manifest/key.js'
+import { decodeState } from '#potluck/store/part-state.js'
 import { CHUNK } from './samples.ts'
 import { Transfer, type TransferFile } from './transfer.ts'
 

@@ -3,8 +3,8 @@
  * in the middle of its work, with a dump and no sentence.
  */
 import { readFileSync } from 'node:fs'
-import { PotluckError } from '../protocols/errors.ts'
-import { formatBytes } from '../protocols/units.ts'
+import { PotluckError } from '../core/errors.ts'
+import { formatBytes } from '../core/units.ts'
 
 const GIB = 1024 ** 3
 

@@ -1,15 +1,15 @@
 /**
  * Configuration files: where they are looked for, how flags override them, and what is said of a wrong one.
  *
- * What is allowed stands in the schemas (node/config.ts, coordinator/config.ts); this room only puts it into words.
+ * What is allowed stands in the schemas (config/peer.ts, config/coordinator.ts); this room only puts it into words.
  */
 import { createReadStream } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { z } from 'zod'
+import { descriptionOf } from '../config/settings.ts'
+import { messageOf, PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
 import { PACKAGE_FOLDER } from '../package.ts'
-import { messageOf, PotluckError } from '../protocols/errors.ts'
-import { printable } from '../protocols/names.ts'
-import { descriptionOf } from '../protocols/settings.ts'
 import { nearest } from './nearest.ts'
 import { checkRelative, knownWorkingFolder } from './working-folder.ts'
 

@@ -1,5 +1,5 @@
 /** Reads an invitation that is typed, pasted or piped in, for those who keep it out of the arguments. */
-import { messageOf, PotluckError } from '../protocols/errors.ts'
+import { messageOf, PotluckError } from '../core/errors.ts'
 import { InvitationError, MAX_INVITATION_TEXT_LENGTH, readInvitation } from '../protocols/invitation.ts'
 import { streamOf } from './descriptor.ts'
 

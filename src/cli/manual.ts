@@ -1,5 +1,5 @@
 /** What follows the options in a command's help: examples, files, the environment, exit codes. */
-import { EXIT_CODES } from '../protocols/errors.ts'
+import { EXIT_CODES } from '../core/errors.ts'
 
 /** An entry of a section: what is told of, and what is told of it. */
 export type ManualEntry = readonly [term: string, text: string]

@@ -1,9 +1,9 @@
 /** The peer's command line. */
 import { hostname, userInfo } from 'node:os'
-import { type PeerConfig, peerConfigSchema } from '../node/config.ts'
-import { PotluckError } from '../protocols/errors.ts'
+import { type PeerConfig, peerConfigSchema } from '../config/peer.ts'
+import { PotluckError } from '../core/errors.ts'
+import { peerNameOf } from '../core/names.ts'
 import { type Invitation, InvitationError, readInvitation } from '../protocols/invitation.ts'
-import { peerNameOf } from '../protocols/names.ts'
 import { peerConsole } from '../view/console.ts'
 import { peerText, spoken } from '../view/text.ts'
 import { callOf } from './calls.ts'

@@ -1,5 +1,5 @@
 /** The command line of `potluck`: which command is meant, or what there is to choose from. */
-import { EXIT_CODES } from '../protocols/errors.ts'
+import { EXIT_CODES } from '../core/errors.ts'
 import { type CommandName, programOf } from './calls.ts'
 import { type CommandBody, createManualProgram } from './command.ts'
 import { potluckManual } from './manuals.ts'

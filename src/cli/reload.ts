@@ -1,6 +1,7 @@
 /** A peer's configuration, read again while it runs: what can be changed then is, and the rest is told. */
+
+import { type PeerConfig, type PeerLimits, peerConfigSchema } from '../config/peer.ts'
 import type { PeerEvent } from '../events/peer.ts'
-import { type PeerConfig, type PeerLimits, peerConfigSchema } from '../node/config.ts'
 import { type ConfigRequest, loadConfig } from './config-file.ts'
 import type { Role } from './run.ts'
 

@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
+import { EXIT_CODES, messageOf, PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
-import { printable } from '../protocols/names.ts'
-import type { RunRecords } from '../view/report/choose-run.ts'
-import { CoordinatorRecord } from '../view/report/coordinator-record.ts'
+import type { RunRecords } from '../report/choose-run.ts'
+import { CoordinatorRecord } from '../report/coordinator-record.ts'
 import { callOf } from './calls.ts'
 import type { Output } from './output.ts'
 import { absolute, checkRelative, shownPath } from './working-folder.ts'
@@ -48,8 +48,8 @@ export async function reportFromLogs(
   signal?: AbortSignal
 ): Promise<string> {
   const [{ readLogs }, { chooseRun }] = await Promise.all([
-    import('../view/report/read-logs.ts'),
-    import('../view/report/choose-run.ts')
+    import('../report/files/read-logs.ts'),
+    import('../report/choose-run.ts')
   ])
   const run = chooseRun(await readLogs(paths, signal))
   if (run === undefined) {
@@ -64,8 +64,8 @@ export async function reportFromLogs(
 /** What makes a report is loaded when one is made: no run has to wait for it at its start. */
 async function writeReportOf(run: RunRecords, folder: string): Promise<string> {
   const [{ buildReport }, { writeReport }] = await Promise.all([
-    import('../view/report/build-report.ts'),
-    import('../view/report/write-report.ts')
+    import('../report/build-report.ts'),
+    import('../report/files/write-report.ts')
   ])
   return await writeReport(folder, buildReport(run, Date.now()))
 }

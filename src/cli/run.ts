@@ -1,7 +1,7 @@
 /** Runs a coordinator or a peer as the one task of this process: shows it, logs it, ends it. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { EXIT_CODES, messageOf, PotluckError } from '../core/errors.ts'
 import type { EventBase, EventStream, Listener } from '../events/stream.ts'
-import { EXIT_CODES, messageOf, PotluckError } from '../protocols/errors.ts'
 import { visibleLine } from '../view/escape.ts'
 import { EventLog } from '../view/log.ts'
 import { spoken } from '../view/text.ts'

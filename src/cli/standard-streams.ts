@@ -1,6 +1,6 @@
 /** Standard output and standard error as this process uses them: each an outlet that knows its terminal. */
 import { isatty } from 'node:tty'
-import { countOf } from '../protocols/units.ts'
+import { countOf } from '../core/units.ts'
 import type { ScreenStream } from '../view/screen.ts'
 import {
   areSame,

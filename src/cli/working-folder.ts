@@ -1,9 +1,9 @@
 /** The folder that relative paths start from. It can be deleted while a shell is still in it. */
 import { realpathSync } from 'node:fs'
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path'
+import { messageOf, PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
 import { PACKAGE_FOLDER } from '../package.ts'
-import { messageOf, PotluckError } from '../protocols/errors.ts'
-import { printable } from '../protocols/names.ts'
 
 /** Undefined where it is gone. */
 export function knownWorkingFolder(): string | undefined {

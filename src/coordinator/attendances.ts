@@ -6,7 +6,7 @@ import {
   SILENCE_TIMEOUT_MS
 } from '../protocols/coordination/index.ts'
 import type { SignedManifest } from '../protocols/manifest/index.ts'
-import type { RosterMember } from './roster.ts'
+import type { RosterMember } from './swarm/roster.ts'
 
 /** How long one that is told that the coordinator stops is waited for. */
 const LEAVE_TIMEOUT_MS = 500

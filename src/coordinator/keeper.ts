@@ -1,11 +1,12 @@
 /** Keeps an unfinished swarm in its file, so that a coordinator that is started again after a kill carries it on. */
-import { messageOf } from '../protocols/errors.ts'
-import { printable } from '../protocols/names.ts'
-import type { CoordinatorConfig } from './config.ts'
+
+import type { CoordinatorConfig } from '../config/coordinator.ts'
+import { messageOf } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
 import type { CoordinatorEvents } from './coordinator-events.ts'
-import type { Roster } from './roster.ts'
 import type { SavedSwarm } from './saved-swarm.ts'
 import type { StateFile } from './state-file.ts'
+import type { Roster } from './swarm/roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
 /** Where an unfinished swarm is kept, the one that is carried on from there, and this coordinator's keys for it. */

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { verifySignature } from '../keys/signatures.ts'
 import { toldCapacities } from '../protocols/coordination/index.ts'
 import { openManifest } from '../protocols/manifest/index.ts'
-import type { RosterMember } from './roster.ts'
+import type { RosterMember } from './swarm/roster.ts'
 
 /** Of the form below; whoever changes it counts on. */
 const VERSION = 2

@@ -1,10 +1,10 @@
 /** The file in which a coordinator keeps its unfinished swarm. */
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf, PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
 import { readPrivateFile, replacePrivateFile } from '../keys/private-file.ts'
 import { nameOfPath, privatePlaceOf } from '../keys/private-place.ts'
-import { messageOf, PotluckError } from '../protocols/errors.ts'
-import { printable } from '../protocols/names.ts'
 import { readSwarm, type SavedSwarm, writeSwarm } from './saved-swarm.ts'
 
 /** A large catalog is some MB: not written more often than this while much happens. */

@@ -2,6 +2,10 @@
  * A swarm from its first member to its end: takes what the members say, acts on it, and tells them and the events what
  * came of it. What follows from what, the roster says.
  */
+
+import { type CoordinatorConfig, publishTimeoutOf } from '../config/coordinator.ts'
+import { messageOf, PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
 import type { CatalogEntry } from '../events/coordinator.ts'
 import type { SwarmOutcome } from '../events/peer.ts'
 import { verifySignature } from '../keys/signatures.ts'
@@ -16,24 +20,21 @@ import {
   PROGRESS_INTERVAL_MS,
   toldCapacities
 } from '../protocols/coordination/index.ts'
-import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, openManifest } from '../protocols/manifest/index.ts'
-import { printable } from '../protocols/names.ts'
 import { ProtocolViolation } from '../protocols/wire.ts'
 import { type Attendance, Attendances, sendCatalog } from './attendances.ts'
-import { Awake } from './awake.ts'
-import { BoundWatch } from './bound-watch.ts'
-import { believedTime } from './claims.ts'
-import { type CoordinatorConfig, publishTimeoutOf } from './config.ts'
 import type { CoordinatorEvents } from './coordinator-events.ts'
-import { endingOf, reasonToGiveUp } from './ending.ts'
 import type { Keeper } from './keeper.ts'
-import { ListBudget } from './list-budget.ts'
-import { leftOutWarning, News, type RelayCount } from './news.ts'
-import { ProgressWatch, PublishWatch } from './patience.ts'
-import type { Refusals } from './refusals.ts'
-import type { Roster, RosterMember, RosterRefusal } from './roster.ts'
+import { Awake } from './swarm/awake.ts'
+import { BoundWatch } from './swarm/bound-watch.ts'
+import { believedTime } from './swarm/claims.ts'
+import { endingOf, reasonToGiveUp } from './swarm/ending.ts'
+import { ListBudget } from './swarm/list-budget.ts'
+import { leftOutWarning, News, type RelayCount } from './swarm/news.ts'
+import { ProgressWatch, PublishWatch } from './swarm/patience.ts'
+import type { Refusals } from './swarm/refusals.ts'
+import type { Roster, RosterMember, RosterRefusal } from './swarm/roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
 /** How long the peers get to read how it ended, and to hang up themselves. */

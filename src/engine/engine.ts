@@ -3,8 +3,9 @@
  * goes in as calls, with the time; what it decides leaves through an `Outbox`. A driver moves the bytes: the peer's
  * (`node/exchange`), the simulator's, the tests' closed world. Pure: no I/O, no clock, no randomness but the state's.
  */
+
+import type { Bitfield } from '../core/bitfield.ts'
 import type { Claim, UploadStatus } from '../protocols/availability/index.ts'
-import type { Bitfield } from '../protocols/bitfield.ts'
 import { Blame } from './blame.ts'
 import {
   AWAIT_GETTERS_MS,

@@ -5,13 +5,11 @@
  * All chunks of all contents are numbered one after another, in the order in which the contents were added; the
  * numbers are this peer's own and never travel.
  */
-import { Bitfield } from '../protocols/bitfield.ts'
-import { byteLengthOfChunk, chunkCountOf, type Extent } from '../protocols/chunks.ts'
+import { Bitfield } from '../core/bitfield.ts'
+import { byteLengthOfChunk, chunkCountOf, type Extent } from '../core/chunks.ts'
+import type { Random } from '../core/random.ts'
 import { ChunkSet } from './chunk-set.ts'
 import { MAX_CANDIDATES, WINDOW_CHUNKS } from './constants.ts'
-
-/** A number from 0 up to and not including 1. */
-export type Random = () => number
 
 /** One chunk of one content. */
 export interface ChunkRef {

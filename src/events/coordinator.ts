@@ -1,6 +1,7 @@
 /** What the coordinator tells of the swarm. */
+
+import type { ErrorCode } from '../core/errors.ts'
 import type { Bound } from '../protocols/coordination/bound.ts'
-import type { ErrorCode } from '../protocols/errors.ts'
 import type {
   FileComplete,
   KnownBound,

@@ -1,6 +1,7 @@
 /** What a peer tells of its run. */
+
+import type { ErrorCode } from '../core/errors.ts'
 import type { Bound, BoundOutcome } from '../protocols/coordination/bound.ts'
-import type { ErrorCode } from '../protocols/errors.ts'
 import type { EventBase } from './stream.ts'
 
 /** Names of files are `<origin>/<path>`, as they lie in a collection. Times are milliseconds, sizes bytes. */

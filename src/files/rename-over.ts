@@ -1,6 +1,6 @@
 /** Gives a finished file the name of an older one, also where the file system renames over no other file. */
 import { rename, rm } from 'node:fs/promises'
-import { systemCodeOf } from '../protocols/system-errors.ts'
+import { systemCodeOf } from '../core/system-errors.ts'
 
 /** What file systems answer that rename a file over no other one. */
 const NO_REPLACE = ['EEXIST', 'EPERM', 'EACCES', 'ENOSYS']

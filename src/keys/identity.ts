@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
-import { messageOf, PotluckError } from '../protocols/errors.ts'
-import { PRIVATE_FOLDER, printable } from '../protocols/names.ts'
+import { messageOf, PotluckError } from '../core/errors.ts'
+import { PRIVATE_FOLDER, printable } from '../core/names.ts'
 import {
   MAX_KEY_BYTE_LENGTH,
   readPrivateFile,

@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, link, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { systemCodeOf } from '../core/system-errors.ts'
 import { renameOver } from '../files/rename-over.ts'
-import { PotluckError } from '../protocols/errors.ts'
-import { printable } from '../protocols/names.ts'
-import { systemCodeOf } from '../protocols/system-errors.ts'
 
 /** Read and write, for the owner and for nobody else. */
 const PRIVATE_MODE = 0o600

@@ -6,9 +6,9 @@
  */
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { basename } from 'node:path'
+import { messageOf, PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
-import { messageOf, PotluckError } from '../protocols/errors.ts'
-import { printable } from '../protocols/names.ts'
 import { readPrivateFile, writePrivateFile } from './private-file.ts'
 
 /** Nobody guesses 256 bits. */

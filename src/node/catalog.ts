@@ -1,5 +1,5 @@
 /** The catalog as one peer uses it: which contents there are, what people call them, how far each entry is. */
-import { chunkCountOf } from '../protocols/chunks.ts'
+import { chunkCountOf } from '../core/chunks.ts'
 import { type Manifest, manifestKey } from '../protocols/manifest/index.ts'
 
 /** The entries of one content. */

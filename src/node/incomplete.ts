@@ -1,6 +1,6 @@
 /** The error that a run ends with when something is missing for good: what, why, and what to do next. */
-import { PotluckError } from '../protocols/errors.ts'
-import { countOf, named } from '../protocols/units.ts'
+import { PotluckError } from '../core/errors.ts'
+import { countOf, named } from '../core/units.ts'
 
 export interface MissingContent {
   file: string

@@ -1,10 +1,11 @@
 /** How much may leave and come, as people say it, and what that makes of the line. Pure. */
+
+import { type PeerConfig, type PeerLimits, peerLimitsSchema } from '../config/peer.ts'
+import { bytesPerSecondOf, descriptionOf } from '../config/settings.ts'
+import { PotluckError } from '../core/errors.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Unstamped } from '../events/stream.ts'
 import { type ToldCapacities, toldCapacities } from '../protocols/coordination/index.ts'
-import { PotluckError } from '../protocols/errors.ts'
-import { bytesPerSecondOf, descriptionOf } from '../protocols/settings.ts'
-import { type PeerConfig, type PeerLimits, peerLimitsSchema } from './config.ts'
 
 export class Limits {
   readonly #line: Pick<PeerConfig, 'uplink' | 'downlink'>

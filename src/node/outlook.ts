@@ -3,15 +3,15 @@
  * the error that says so when it cannot.
  */
 
+import type { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
 import type { SwarmState } from '../engine/swarm-state.ts'
 import type { Member } from '../protocols/coordination/index.ts'
-import type { PotluckError } from '../protocols/errors.ts'
-import { printable } from '../protocols/names.ts'
 import type { Catalog } from './catalog.ts'
 import type { Situation } from './endings.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import { incompleteError } from './incomplete.ts'
-import type { Mesh } from './mesh.ts'
+import type { Mesh } from './mesh/mesh.ts'
 
 export interface OutlookComponents {
   /** This peer's own. */

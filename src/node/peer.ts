@@ -3,12 +3,16 @@
  * keeps serving until all are complete.
  */
 import type { PrivateKey } from '@libp2p/interface'
+import type { PeerConfig, PeerLimits } from '../config/peer.ts'
+import { DEFAULT_CHUNK_BYTE_LENGTH, heldBytesOf } from '../core/chunks.ts'
+import { messageOf, PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { named } from '../core/units.ts'
 import { SwarmState } from '../engine/swarm-state.ts'
 import type { Waiting } from '../events/coordinator.ts'
 import type { KnownBound, MissingFile, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
 import { EventStream, type Onlooker, type Unstamped } from '../events/stream.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
-import { DEFAULT_CHUNK_BYTE_LENGTH, heldBytesOf } from '../protocols/chunks.ts'
 import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
 import {
   ACTIVITY_INTERVAL_MS,
@@ -19,27 +23,23 @@ import {
   PROGRESS_INTERVAL_MS,
   toldCapacities
 } from '../protocols/coordination/index.ts'
-import { messageOf, PotluckError } from '../protocols/errors.ts'
 import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, type SignedManifest } from '../protocols/manifest/index.ts'
-import { printable } from '../protocols/names.ts'
-import { named } from '../protocols/units.ts'
+import type { Store, StoreListener } from '../store/store.ts'
 import { ActivityReport } from './activity.ts'
 import { Catalog } from './catalog.ts'
-import type { PeerConfig, PeerLimits } from './config.ts'
-import { CoordinatorLink, type Registration } from './coordinator-link.ts'
-import type { PeerDoor } from './door.ts'
 import { Endings } from './endings.ts'
 import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
-import type { Host } from './host.ts'
-import { Joining } from './joining.ts'
+import type { Host } from './host/host.ts'
+import type { PeerDoor } from './host/peer-door.ts'
 import { LeftOut } from './left-out.ts'
 import { Limits } from './limits.ts'
-import { Mesh } from './mesh.ts'
+import { CoordinatorLink, type Registration } from './link/coordinator-link.ts'
+import { Joining } from './link/joining.ts'
+import { Mesh } from './mesh/mesh.ts'
 import { Outlook } from './outlook.ts'
 import { Publication } from './publication.ts'
 import { Shortfalls } from './shortfalls.ts'
-import type { Store, StoreListener } from './store/store.ts'
 
 /** Whoever was not reached by then has been tried at every address, over slow paths too. */
 const APART_AFTER_MS = 20_000

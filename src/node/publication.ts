@@ -6,7 +6,7 @@ import type { Unstamped } from '../events/stream.ts'
 import { signerOf } from '../keys/signatures.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
 import { manifestKey, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
-import type { SharedEntry, Store } from './store/store.ts'
+import type { SharedEntry, Store } from '../store/store.ts'
 
 export interface PublicationInit {
   name: string

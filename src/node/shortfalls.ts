@@ -2,9 +2,9 @@
  * The entries of the catalog that this peer gave up while its run went on: the run ends with an error that names them.
  * Pure.
  */
-import { PotluckError } from '../protocols/errors.ts'
-import { printable } from '../protocols/names.ts'
-import { countOf, named } from '../protocols/units.ts'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { countOf, named } from '../core/units.ts'
 
 /** Reasons that the error gives, and files that it names for each; the log has all of them. */
 const MAX_REASONS = 3

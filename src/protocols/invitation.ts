@@ -18,8 +18,8 @@ import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { toString as encode } from 'uint8arrays/to-string'
-import { exposedAddresses } from './exposure.ts'
-import { inTurn } from './in-turn.ts'
+import { exposedAddresses } from '../core/exposure.ts'
+import { inTurn } from '../core/in-turn.ts'
 
 export interface Invitation {
   /** Where the coordinator listens, each with its PeerId. */

@@ -8,7 +8,7 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
 import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { decode as decodeVarint, encode as encodeVarint, encodingLength } from 'uint8-varint'
 import type { Uint8ArrayList } from 'uint8arraylist'
-import { messageOf } from './errors.ts'
+import { messageOf } from '../core/errors.ts'
 
 /** No message of ours is larger: the largest is a bitfield of MAX_CHUNK_COUNT chunks, 512 KiB. */
 export const MAX_MESSAGE_BYTE_LENGTH = 1024 * 1024

@@ -1,6 +1,7 @@
 /** Rows with a bar each, under one another; and the same as one line, where nothing can be painted over. */
+
+import { printable } from '../core/names.ts'
 import type { SwarmProgress } from '../events/coordinator.ts'
-import { printable } from '../protocols/names.ts'
 import { columnsOf, cut, padEnd, padStart } from './columns.ts'
 import type { Style } from './style.ts'
 import { formatPercent } from './units.ts'

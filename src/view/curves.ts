@@ -1,6 +1,13 @@
 /** Rates over time, out of what each peer had received and sent at some times. Pure. */
-import type { Curves } from './dashboard-messages.ts'
 import { type HistoryPoint, type PeerPicture, RATE_WINDOW_MS } from './swarm-picture.ts'
+
+/** Rates over time, in bytes per second. */
+export interface Curves {
+  atMs: number[]
+  /** Of each peer of the list, as many as times. */
+  receiving: number[][]
+  sending: number[][]
+}
 
 /** More points than this are no finer on a screen. */
 const MAX_POINTS = 240

@@ -1,5 +1,5 @@
 /** Keeps what others wrote from moving the cursor, hiding or reordering text where it is shown. */
-import { printableLines } from '../protocols/names.ts'
+import { printableLines } from '../core/names.ts'
 
 // Control characters, formatting (bidirectional overrides, zero-width), line separators.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu

@@ -3,14 +3,14 @@
  * `<name>.jsonl` with the same events for machines.
  *
  * Both files are made with the first event and have it at once, so that they are known as logs by how they begin (see
- * node/store/own-files.ts), also when the process is killed a moment later. The lines that follow are buffered and
+ * store/own-files.ts), also when the process is killed a moment later. The lines that follow are buffered and
  * written a few times a second, so that logging every chunk costs next to nothing. A log that cannot be written is
  * said once; the transfer goes on without it.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../core/errors.ts'
 import type { EventBase } from '../events/stream.ts'
-import { messageOf } from '../protocols/errors.ts'
 import { jsonLine } from './json.ts'
 import { LogFile } from './log-file.ts'
 

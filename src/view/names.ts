@@ -1,5 +1,5 @@
 /** How the names of peers are shown. */
-import { printable } from '../protocols/names.ts'
+import { printable } from '../core/names.ts'
 
 /**
  * A peer's name as people read it: "client1" is shown as "Client 1", and anything that is not letters followed by a

@@ -1,6 +1,6 @@
 /** A swarm on a terminal, as its coordinator sees it: who is how far, how fast, from whom, and what stands still. */
-import { printable } from '../protocols/names.ts'
-import { countOf, formatBytes } from '../protocols/units.ts'
+import { printable } from '../core/names.ts'
+import { countOf, formatBytes } from '../core/units.ts'
 import { type BarRow, barRows } from './bars.ts'
 import { expectedBoundText } from './bound.ts'
 import { fitted } from './columns.ts'

@@ -2,6 +2,8 @@
  * What is known of a swarm, from its coordinator's events: who is how far, how fast, from whom, and what stands still.
  * The dashboard, the terminal and the report are drawn from it. Pure: it has no clock; times are the swarm clock's.
  */
+
+import { named } from '../core/units.ts'
 import type {
   CatalogEntry,
   ContentHeld,
@@ -13,7 +15,6 @@ import type {
 import type { PeerResult } from '../events/peer.ts'
 import { NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
 import type { Bound } from '../protocols/coordination/bound.ts'
-import { named } from '../protocols/units.ts'
 import { phaseAfter, type RunPhase } from './run-phase.ts'
 import { formatDuration } from './units.ts'
 

@@ -1,7 +1,8 @@
 /** The table of times that a run ends with. */
+
+import { printable } from '../core/names.ts'
+import { formatBytes } from '../core/units.ts'
 import type { KnownBound, PeerResult } from '../events/peer.ts'
-import { printable } from '../protocols/names.ts'
-import { formatBytes } from '../protocols/units.ts'
 import { boundText } from './bound.ts'
 import { formatDuration } from './units.ts'
 

@@ -3,12 +3,13 @@
  *
  * Whatever others chose (names, paths, addresses, messages) goes through `printable`.
  */
+
+import { printable } from '../core/names.ts'
+import { countOf, formatBytes, named } from '../core/units.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { ChunkFailure, ChunkMoved, PeerEvent, PeerShort, RosterMember } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
 import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
-import { printable } from '../protocols/names.ts'
-import { countOf, formatBytes, named } from '../protocols/units.ts'
 import { boundNewsText, boundText } from './bound.ts'
 import { visibleLine } from './escape.ts'
 import { displayName } from './names.ts'

@@ -1,5 +1,5 @@
 /** How times and rates are shown to people. Machines get the plain numbers of the events. */
-import { BYTES_PER_MEGABIT, formatBytes } from '../protocols/units.ts'
+import { BYTES_PER_MEGABIT, formatBytes } from '../core/units.ts'
 
 /** `850 ms`, `12.3 s`, `2 min 03 s`, `1 h 05 min`. */
 export function formatDuration(durationMs: number): string {

@@ -1,11 +1,11 @@
 /** The commands as people run them: exit codes, messages, signals. */
 import assert from 'node:assert/strict'
 import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/protocols/chunks.js'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
 import { freePort } from '../../bench/machine/ports.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
@@ -22,10 +22,13 @@ async function endsWith(command: Command, code: number): Promise<void> {
   assert.doesNotMatch(command.output, NO_STACK)
 }
 
+/** It is not published: it lies beside `dist`. */
+const SIMULATE = '../build/sim/simulate.js'
+
 describe('commands', () => {
   // What they say of themselves and refuse: integration/commands.test.ts.
-  for (const script of ['coordinator.js', 'peer.js', 'swarm.js', 'simulate.js']) {
-    it(`${script} ends with exit code 2 when it is called wrongly`, async () => {
+  for (const script of ['coordinator.js', 'peer.js', 'swarm.js', SIMULATE]) {
+    it(`${basename(script)} ends with exit code 2 when it is called wrongly`, async () => {
       await Workshop.run(async (workshop) => {
         const mistyped = workshop.start(script, '--jsno')
         await endsWith(mistyped, 2)
@@ -37,7 +40,7 @@ describe('commands', () => {
   it('simulate.js tells each run to people or machines', async () => {
     await Workshop.run(async (workshop) => {
       const few = ['--scenario', 'equal-2', 'four-equal', '--chunks', '4', '--seeds', '2', '--json']
-      const simulated = workshop.start('simulate.js', ...few)
+      const simulated = workshop.start(SIMULATE, ...few)
       await endsWith(simulated, 0)
       const events = simulated.stdout
         .trim()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { type Report, reportSchema } from '#potluck/view/report/report.js'
+import { type Report, reportSchema } from '#potluck/report/report.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
 import { bytesOf } from '../fixtures/swarm.js'
 

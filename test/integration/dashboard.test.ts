@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DashboardFeed } from '#potluck/view/dashboard-feed.js'
+import { DashboardFeed } from '#potluck/dashboard/server/feed.js'
 import { withPageOf } from '../fixtures/browser.js'
 import { SwarmStory } from '../fixtures/swarm-story.js'
 import { ask, getOf, RawClient } from '../fixtures/web.js'

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { seededRandom } from '#potluck/core/random.js'
 import type { Coordinator } from '#potluck/index.js'
-import { seededRandom } from '#potluck/node/seeded-random.js'
 import { FaultProxy } from '../fixtures/fault-proxy.js'
 import {
   bytesOf,

@@ -6,8 +6,8 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { PotluckError } from '#potluck/index.js'
-import { createHost, type Host } from '#potluck/node/host.js'
-import { Mesh } from '#potluck/node/mesh.js'
+import { createHost, type Host } from '#potluck/node/host/host.js'
+import { Mesh } from '#potluck/node/mesh/mesh.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 import {
   bytesOf,

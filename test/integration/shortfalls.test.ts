@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { PotluckError } from '#potluck/core/errors.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
-import type { SharedEntry, Store } from '#potluck/node/store/store.js'
-import { PotluckError } from '#potluck/protocols/errors.js'
+import type { SharedEntry, Store } from '#potluck/store/store.js'
 import { altered, oddPeer } from '../fixtures/odd-peer.js'
 import {
   bytesOf,

@@ -1,8 +1,9 @@
 /** One connected peer as the exchange uses it: the streams to it, and what is under way on them. */
 import type { Connection } from '@libp2p/interface'
+import type { Bitfield } from '../../core/bitfield.ts'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '../../core/chunks.ts'
 import { OPEN_TIMEOUT_MS } from '../../engine/constants.ts'
 import type { Announcer, AvailabilityService, UploadStatus } from '../../protocols/availability/index.ts'
-import type { Bitfield } from '../../protocols/bitfield.ts'
 import {
   type ChunkAnswer,
   type ChunkClient,
@@ -13,7 +14,6 @@ import {
   MAX_STREAMS_PER_PROVIDER,
   STREAMS_PER_PROVIDER
 } from '../../protocols/chunk/index.ts'
-import { DEFAULT_CHUNK_BYTE_LENGTH } from '../../protocols/chunks.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import type { DigestsClient, DigestsService } from '../../protocols/digests/index.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'

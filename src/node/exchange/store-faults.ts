@@ -1,10 +1,10 @@
 /** What goes wrong at the store, as the exchange takes it: what is told of it, and whether receiving goes on. */
 
+import { messageOf, PotluckError } from '../../core/errors.ts'
 import { DISK_FULL_PAUSE_MS } from '../../engine/constants.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { ChunkFailure } from '../../events/peer.ts'
-import { messageOf, PotluckError } from '../../protocols/errors.ts'
-import { DiskFullError, WriteFailedError } from '../store/store.ts'
+import { DiskFullError, WriteFailedError } from '../../store/store.ts'
 import type { ExchangeComponents } from './exchange.ts'
 
 export interface StoreFaultsInit

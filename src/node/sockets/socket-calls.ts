@@ -4,7 +4,7 @@
  */
 import { endianness } from 'node:os'
 import { debuglog } from 'node:util'
-import { messageOf } from '../../protocols/errors.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { SocketProgress } from './uplink-pace.ts'
 
 /** From the systems' <netinet/tcp.h>; the others have no such option, or none that is known here. */

@@ -9,9 +9,9 @@
  * may take a place, which the join decides. The messages, in order: docs/protocol.md.
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import { messageOf, PotluckError } from '../errors.ts'
+import { messageOf, PotluckError } from '../../core/errors.ts'
+import { printable } from '../../core/names.ts'
 import { InboundStreams } from '../inbound.ts'
-import { printable } from '../names.ts'
 import { CLOSE_TIMEOUT_MS, closeStream, ProtocolViolation, readMessage, sendMessage } from '../wire.ts'
 import {
   ADMISSION_PROTOCOL,
@@ -22,7 +22,7 @@ import {
   NONCE_BYTE_LENGTH
 } from './constants.ts'
 import type { Door } from './door.ts'
-import { Answer, Challenge, Hello, Verdict } from './messages.ts'
+import { Answer, Challenge, Hello, Verdict } from './pb/messages.ts'
 import { type Exchange, statementOf } from './statement.ts'
 
 export * from './constants.ts'

@@ -5,7 +5,7 @@
  * each claim against the catalog, and a false claim costs its sender nothing but a request that it must refuse.
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import type { Bitfield } from '../bitfield.ts'
+import type { Bitfield } from '../../core/bitfield.ts'
 import { InboundStreams } from '../inbound.ts'
 import { fromHex, toHex } from '../manifest/index.ts'
 import { CLOSE_TIMEOUT_MS, closeStream, readMessages, sendMessage } from '../wire.ts'
@@ -16,11 +16,11 @@ import {
   HOLDINGS_BATCH_BYTE_LENGTH,
   MAX_INBOUND_STREAMS
 } from './constants.ts'
-import { Availability, type Holding, type UploadStatus } from './messages.ts'
+import { Availability, type Holding, type UploadStatus } from './pb/messages.ts'
 import { openStatus, sameStatus } from './status.ts'
 
 export { AVAILABILITY_PROTOCOL } from './constants.ts'
-export type { UploadStatus } from './messages.ts'
+export type { UploadStatus } from './pb/messages.ts'
 
 /** What a peer says it holds of one content; `bitfield` as `Bitfield.toBytes()`, unchecked. */
 export interface Claim {

@@ -1,5 +1,5 @@
 /** What a peer tells of itself for others to plan by, and when that is worth telling again. */
-import type { UploadStatus } from './messages.ts'
+import type { UploadStatus } from './pb/messages.ts'
 
 /** Whether others would plan alike by both: a rate may differ by an eighth. */
 export function sameStatus(a: UploadStatus, b: UploadStatus | undefined): boolean {

@@ -2,7 +2,7 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { fromHex, toHex } from '../manifest/index.ts'
 import { closeStream, frame, ProtocolViolation } from '../wire.ts'
-import { ChunkReply, ChunkRequest } from './messages.ts'
+import { ChunkReply, ChunkRequest } from './pb/messages.ts'
 import { ChunkReplyDecoder } from './reply-decoder.ts'
 
 /** A chunk; `byteLength` is what it must have. */

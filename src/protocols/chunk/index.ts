@@ -14,7 +14,7 @@ import { fromHex, toHex } from '../manifest/index.ts'
 import { frame, readMessages, sendBytes } from '../wire.ts'
 import { ChunkClient, type ChunkClientInit, type ChunkRefusal, STATUS_OF } from './chunk-client.ts'
 import { CHUNK_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
-import { ChunkReply, ChunkRequest } from './messages.ts'
+import { ChunkReply, ChunkRequest } from './pb/messages.ts'
 
 export type {
   ChunkAnswer,

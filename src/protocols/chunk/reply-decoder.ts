@@ -3,10 +3,10 @@
  *
  * Payload bytes are copied once, from the frame that they came in to the chunk's own buffer.
  */
-import { messageOf } from '../errors.ts'
+import { messageOf } from '../../core/errors.ts'
 import { ProtocolViolation } from '../wire.ts'
 import { MAX_HEADER_BYTE_LENGTH } from './constants.ts'
-import { ChunkReply } from './messages.ts'
+import { ChunkReply } from './pb/messages.ts'
 
 export interface ChunkReplySink {
   /**

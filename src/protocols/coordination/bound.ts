@@ -1,7 +1,7 @@
 /** The lower bound as it is told: by the coordinator's events, in its last message, and by every peer's last event. */
-import type { BoundTerm } from '../lower-bound.ts'
-import { printable } from '../names.ts'
-import type { Bound as BoundMessage, Join } from './messages.ts'
+import type { BoundTerm } from '../../core/lower-bound.ts'
+import { printable } from '../../core/names.ts'
+import type { Bound as BoundMessage, Join } from './pb/messages.ts'
 
 /** What a peer tells of its line: as configured in its join, as measured with its progress; left out where not known. */
 export type ToldCapacities = Pick<Join, 'uplinkBytesPerSecond' | 'downlinkBytesPerSecond'>

@@ -8,7 +8,7 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { SignedManifest } from '../manifest/index.ts'
 import { type Codec, closeStream, readMessages, sendMessage } from '../wire.ts'
 import { COORDINATION_PROTOCOL, MANIFESTS_PER_PAGE, MAX_INBOUND_STREAMS } from './constants.ts'
-import { CoordinatorMessage, type ManifestPage, PeerMessage } from './messages.ts'
+import { CoordinatorMessage, type ManifestPage, PeerMessage } from './pb/messages.ts'
 
 export * from './bound.ts'
 export * from './chunk-times.ts'
@@ -25,7 +25,7 @@ export type {
   Progress,
   Refusal,
   SwarmEnd
-} from './messages.ts'
+} from './pb/messages.ts'
 export * from './swarm-end.ts'
 
 /** One end of a session: sends messages of one kind, receives those of the other. */

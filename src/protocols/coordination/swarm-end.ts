@@ -1,5 +1,5 @@
 /** The end of a swarm as the coordinator tells it, with no times that cannot be. */
-import type { SwarmEnd } from './messages.ts'
+import type { SwarmEnd } from './pb/messages.ts'
 
 /** Takes the end from the coordinator. A time that is negative, infinite or no number is told as 0. */
 export function openSwarmEnd({ makespanMs, results, ...end }: SwarmEnd): SwarmEnd {

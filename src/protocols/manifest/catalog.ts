@@ -1,5 +1,5 @@
 /** What has to hold of many manifests together, before anyone stores files by them. */
-import { printable } from '../names.ts'
+import { printable } from '../../core/names.ts'
 import { type Manifest, manifestKey, sameManifest } from './index.ts'
 
 /**

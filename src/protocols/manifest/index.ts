@@ -16,10 +16,10 @@ import {
   MAX_CHUNK_BYTE_LENGTH,
   MAX_CHUNK_COUNT,
   MIN_CHUNK_BYTE_LENGTH
-} from '../chunks.ts'
-import { pathProblem, peerNameProblem, printable } from '../names.ts'
+} from '../../core/chunks.ts'
+import { pathProblem, peerNameProblem, printable } from '../../core/names.ts'
 import { ProtocolViolation } from '../wire.ts'
-import { ManifestBody, SignedManifest as SignedManifestMessage } from './messages.ts'
+import { ManifestBody, SignedManifest as SignedManifestMessage } from './pb/messages.ts'
 
 export { manifestKey } from './key.ts'
 

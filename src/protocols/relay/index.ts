@@ -18,7 +18,7 @@ import {
   RESERVATION_SECONDS,
   STOP_PROTOCOL
 } from './constants.ts'
-import { HopMessage, type Reservation, Status, StopMessage } from './messages.ts'
+import { HopMessage, type Reservation, Status, StopMessage } from './pb/messages.ts'
 
 export { HOP_PROTOCOL, STOP_PROTOCOL } from './constants.ts'
 

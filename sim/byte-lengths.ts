@@ -1,0 +1,71 @@
+/** How many bytes each message takes on a connection: as its protocol encodes it, and what Yamux and Noise add. */
+import { DIGEST_BYTE_LENGTH } from '#potluck/core/chunks.js'
+
+/** Yamux cuts what a stream sends into frames of this length at most. */
+const FRAME_BYTE_LENGTH = 64 * 1024
+
+/** Per frame: Yamux's header of 12 bytes, Noise's length of 2 and its tag of 16. */
+const FRAME_OVERHEAD_BYTES = 30
+
+/** The length before each message: most are below 128 bytes, and the longest take three. */
+const LENGTH_BYTES = 2
+
+/** A root with its field's tag and length. */
+const ROOT_BYTES = 34
+
+/** A number of a message with its tag: what an id or an index takes at most, as a rule. */
+const NUMBER_BYTES = 4
+
+/** A double, a number and a truth with their tags, and the field that they stand in. */
+const STATUS_BYTES = 2 + 9 + NUMBER_BYTES + 2
+
+/** Of a repeated field's entry, or of packed numbers: the tag and the length. */
+const ENTRY_BYTES = 3
+
+/** A chunk's index among others of its content. */
+const INDEX_BYTES = 2
+
+/** The numbers of a reply: id, byte length, and how long the ask waited. */
+const REPLY_BYTES = 3 * NUMBER_BYTES
+
+/** The ask for a chunk: its id, root and index. */
+export const ASK_BYTE_LENGTH = onConnection(NUMBER_BYTES + ROOT_BYTES + NUMBER_BYTES)
+
+/** An open slot: its id only. */
+export const SLOT_BYTE_LENGTH = onConnection(NUMBER_BYTES)
+
+/** The ask for digests: the root, from where, and how many. */
+export const DIGESTS_ASK_BYTE_LENGTH = onConnection(ROOT_BYTES + 2 * NUMBER_BYTES)
+
+/** An ask's id, and that it is taken back. */
+export const CANCEL_BYTE_LENGTH = onConnection(NUMBER_BYTES + 2)
+
+/** A reply without a chunk: the ask's id, and why. */
+export const REFUSAL_BYTE_LENGTH = onConnection(NUMBER_BYTES + 2)
+
+/** A reply with a chunk. In that to a slot it is said which one. */
+export function replyByteLength(chunkByteLength: number, slot: boolean): number {
+  return onConnection(REPLY_BYTES + (slot ? ROOT_BYTES + NUMBER_BYTES : 0) + chunkByteLength)
+}
+
+/** The digests of so many chunks. */
+export function digestsByteLength(chunkCount: number): number {
+  return onConnection(ROOT_BYTES + NUMBER_BYTES + ENTRY_BYTES + chunkCount * DIGEST_BYTE_LENGTH)
+}
+
+/** News of so many chunks of so many contents, with or without what others plan by. */
+export function newsByteLength(contents: number, chunks: number, status: boolean): number {
+  return onConnection(
+    contents * (2 * ENTRY_BYTES + ROOT_BYTES) + chunks * INDEX_BYTES + (status ? STATUS_BYTES : 0)
+  )
+}
+
+/** Everything held of so many contents, with so many bytes of bitfields. */
+export function holdingsByteLength(contents: number, bitfieldBytes: number): number {
+  return onConnection(contents * (2 * ENTRY_BYTES + ROOT_BYTES) + bitfieldBytes + STATUS_BYTES)
+}
+
+function onConnection(byteLength: number): number {
+  const framed = LENGTH_BYTES + byteLength
+  return framed + Math.ceil(framed / FRAME_BYTE_LENGTH) * FRAME_OVERHEAD_BYTES
+}

@@ -1,0 +1,56 @@
+/** The virtual clock: what is to happen and when; no time passes in between. */
+import { Heap, type HeapEntry } from './priority-queue.ts'
+
+/** Something that happens at a time. */
+export class Timer implements HeapEntry {
+  key = Number.POSITIVE_INFINITY
+  order = 0
+  slot = -1
+  readonly run: () => void
+
+  constructor(run: () => void) {
+    this.run = run
+  }
+
+  get pending(): boolean {
+    return this.slot >= 0
+  }
+}
+
+export class VirtualClock {
+  readonly #timers = new Heap<Timer>()
+  #nowMs = 0
+  #order = 0
+
+  get nowMs(): number {
+    return this.#nowMs
+  }
+
+  /** Runs something once, at the given time; what is set for one moment happens in the order in which it was set. */
+  at(atMs: number, run: () => void): void {
+    this.set(new Timer(run), atMs)
+  }
+
+  /** Sets a timer, or moves it if it is set; for no time at all when that is infinite. */
+  set(timer: Timer, atMs: number): void {
+    if (atMs === Number.POSITIVE_INFINITY) {
+      this.#timers.remove(timer)
+      return
+    }
+    timer.key = Math.max(atMs, this.#nowMs)
+    timer.order = this.#order++
+    this.#timers.place(timer)
+  }
+
+  /** Lets the next thing happen. @returns false when nothing is set */
+  step(): boolean {
+    const timer = this.#timers.first
+    if (timer === undefined) {
+      return false
+    }
+    this.#timers.remove(timer)
+    this.#nowMs = timer.key
+    timer.run()
+    return true
+  }
+}

@@ -1,0 +1,157 @@
+/** The command behind `npm run simulate`. */
+
+import { createProgram } from '#potluck/cli/command.js'
+import type { Output } from '#potluck/cli/output.js'
+import { EXIT_CODES, PotluckError } from '#potluck/core/errors.js'
+import { printable } from '#potluck/core/names.js'
+import type { Scenario } from '../scenario.ts'
+import { SCHEDULER_NAMES, type SchedulerName } from '../scheduler.ts'
+import { Simulation, type SimulationResult } from '../simulation.ts'
+import { chosenScenarios, readScenario } from './scenario-files.ts'
+import { headingOf, rowOf } from './simulate-table.ts'
+
+/** Seeds are numbers that people type. */
+const MAX_SEED = 1_000_000
+
+/** What a run ends with that was complete but slower than its scenario expects: a failed check. */
+const TOO_SLOW_EXIT_CODE = 1
+
+interface SimulateFlags {
+  scenario?: string[]
+  seed: string
+  seeds: string
+  chunks?: string
+  scheduler: string
+  list?: boolean
+}
+
+interface SimulateOptions {
+  names: string[]
+  firstSeed: number
+  seeds: number
+  fileChunks: number | undefined
+  schedulers: SchedulerName[]
+  list: boolean
+}
+
+/** Resolves with the exit code. @throws CommanderError, PotluckError */
+export async function simulateCommand(argv: string[], output: Output): Promise<number> {
+  const options = await readSimulateArguments(argv)
+  if (options.list) {
+    for (const name of options.names) {
+      const { description } = await readScenario(name)
+      output.screen.line(`${name}: ${description}`)
+    }
+    return EXIT_CODES.ok
+  }
+  output.screen.line(...headingOf(options.names))
+  let exitCode: number = EXIT_CODES.ok
+  for (const name of options.names) {
+    const scenario = await readScenario(name)
+    for (const scheduler of options.schedulers) {
+      exitCode = Math.max(exitCode, runScenario(name, scenario, scheduler, options, output))
+    }
+  }
+  return exitCode
+}
+
+/** Runs a scenario with every seed. @returns the exit code for it */
+function runScenario(
+  name: string,
+  given: Scenario,
+  scheduler: SchedulerName,
+  { firstSeed, seeds, fileChunks, names }: SimulateOptions,
+  output: Output
+): number {
+  const scenario = fileChunks === undefined ? given : { ...given, fileChunks }
+  let exitCode: number = EXIT_CODES.ok
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+    const before = process.cpuUsage()
+    const result = new Simulation({ scenario, seed, scheduler }).run()
+    const { user, system } = process.cpuUsage(before)
+    const cpuSeconds = (user + system) / 1e6
+    const event = {
+      event: 'simulated',
+      atMs: result.makespanMs,
+      peer: 'simulator',
+      scenario: name,
+      ...result,
+      cpuSeconds
+    }
+    output.event(event)
+    output.screen.line(rowOf(name, result, cpuSeconds, names))
+    // What is promised is promised of the peers' own scheduler and of files of that many chunks.
+    const promised =
+      scheduler === 'potluck' && fileChunks === undefined ? scenario.expectedEfficiency : undefined
+    exitCode = Math.max(exitCode, judge(name, result, promised, output))
+  }
+  return exitCode
+}
+
+function judge(
+  name: string,
+  { complete, efficiency, seed, scheduler }: SimulationResult,
+  expectedEfficiency: number | undefined,
+  output: Output
+): number {
+  if (!complete) {
+    output.complain(
+      `${name} (${scheduler}, seed ${seed}) came to a standstill before everybody had everything.`
+    )
+    return EXIT_CODES.incomplete
+  }
+  if (expectedEfficiency !== undefined && efficiency < expectedEfficiency) {
+    output.complain(
+      `${name} (seed ${seed}) came to an efficiency of ${efficiency.toFixed(3)}; its scenario expects ${expectedEfficiency}.`
+    )
+    return TOO_SLOW_EXIT_CODE
+  }
+  return EXIT_CODES.ok
+}
+
+/** @throws CommanderError, PotluckError CONFIGURATION */
+async function readSimulateArguments(argv: string[]): Promise<SimulateOptions> {
+  const { scenario, seed, seeds, chunks, scheduler, list } = createProgram(
+    'npm run simulate --',
+    'Runs the scheduler of the peers on a virtual clock over modelled links, and compares the time with the lower bound.'
+  )
+    .option('--scenario <names...>', 'which of bench/scenarios to run (default: all of them)')
+    .option('--seed <number>', 'decides what is left to chance; the same seed gives the same run', '1')
+    .option('--seeds <number>', 'how many seeds to run, counted up from --seed', '1')
+    .option('--chunks <number>', 'of each file, instead of what the scenario says')
+    .option('--scheduler <name>', `${SCHEDULER_NAMES.join(', ')}, or all of them in turn`, 'potluck')
+    .option('--list', 'say what scenarios there are, and what each shows')
+    .option('--json', 'write the results to standard output, one JSON object a line')
+    .parse(argv, { from: 'user' })
+    .opts<SimulateFlags>()
+  return {
+    names: await chosenScenarios(scenario),
+    firstSeed: parseNumber(seed, '--seed', 0),
+    seeds: parseNumber(seeds, '--seeds', 1),
+    fileChunks: chunks === undefined ? undefined : parseNumber(chunks, '--chunks', 1),
+    schedulers: parseSchedulers(scheduler),
+    list: list === true
+  }
+}
+
+function parseSchedulers(text: string): SchedulerName[] {
+  const chosen = SCHEDULER_NAMES.filter((name) => text === 'all' || text === name)
+  if (chosen.length === 0) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `--scheduler cannot be "${printable(text)}": it has to be one of ${SCHEDULER_NAMES.join(', ')}, or all.`
+    )
+  }
+  return chosen
+}
+
+function parseNumber(text: string, flag: string, least: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(number >= least && number <= MAX_SEED)) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `${flag} cannot be "${printable(text)}": it has to be a whole number from ${least} to ${MAX_SEED}.`
+    )
+  }
+  return number
+}

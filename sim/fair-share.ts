@@ -1,0 +1,73 @@
+/**
+ * Max-min fair rates: no flow can have more without taking it from one that has no more than itself.
+ *
+ * Every flow goes through one uplink and one downlink. Progressive filling (Bertsekas and Gallager, Data Networks,
+ * 6.5.2): the link with the least share for each of its open flows fixes these, and leaves the rest to the others.
+ */
+import { Heap, type HeapEntry } from './priority-queue.ts'
+
+export interface Flow {
+  readonly uplink: Link
+  readonly downlink: Link
+  /** What it is due, in bytes/ms. */
+  fairRate: number
+}
+
+/** One direction of a peer's access to the network. */
+export class Link implements HeapEntry {
+  key = 0
+  readonly order: number
+  slot = -1
+  /** What there is to share, in bytes/ms. */
+  available: number
+  readonly flows = new Set<Flow>()
+  /** Of `available` what is not given away, and how many flows are not fixed: while rates are computed. */
+  left = 0
+  open = 0
+
+  constructor(order: number, available: number) {
+    this.order = order
+    this.available = available
+  }
+}
+
+/** Sets the fair rate of every flow of the links. Each flow has to be in the flows of both of its links. */
+export function shareFairly(links: readonly Link[]): void {
+  const heap = new Heap<Link>()
+  for (const link of links) {
+    link.left = link.available
+    link.open = link.flows.size
+    for (const flow of link.flows) {
+      flow.fairRate = Number.NaN
+    }
+    if (link.open > 0) {
+      link.key = link.left / link.open
+      heap.place(link)
+    }
+  }
+  for (let link = heap.first; link !== undefined; link = heap.first) {
+    heap.remove(link)
+    if (link.open === 0) {
+      continue
+    }
+    const share = Math.max(0, link.left) / link.open
+    // Shares only grow while others are fixed, so that a key which is out of date is one that is too small.
+    if (share > link.key) {
+      link.key = share
+      heap.place(link)
+      continue
+    }
+    for (const flow of link.flows) {
+      if (Number.isNaN(flow.fairRate)) {
+        flow.fairRate = share
+        give(flow.uplink, share)
+        give(flow.downlink, share)
+      }
+    }
+  }
+}
+
+function give(link: Link, share: number): void {
+  link.left -= share
+  link.open--
+}

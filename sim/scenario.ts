@@ -1,0 +1,133 @@
+/** What a scenario file can say: every setting with its type, its limits and its default. */
+import { z } from 'zod'
+import {
+  DEFAULT_CHUNK_BYTE_LENGTH,
+  MAX_CHUNK_BYTE_LENGTH,
+  MIN_CHUNK_BYTE_LENGTH
+} from '#potluck/core/chunks.js'
+
+/** What the coordinator admits as well. */
+const MAX_PEERS = 1024
+
+/** As many as fit a day of simulating; the exchange itself takes more. */
+const MAX_FILE_CHUNKS = 100_000
+
+/** Faster links than any that exist between two machines. */
+const MAX_MBIT_PER_SECOND = 1_000_000
+
+const MAX_RTT_MS = 10_000
+
+const rate = z.number().min(0).max(MAX_MBIT_PER_SECOND)
+
+const roundTrip = z.number().min(0).max(MAX_RTT_MS)
+
+const peerIndex = z
+  .int()
+  .min(0)
+  .max(MAX_PEERS - 1)
+
+const pair = z.tuple([peerIndex, peerIndex])
+
+const time = z.number().min(0)
+
+export const scenarioSchema = z.strictObject({
+  /** What it shows. */
+  description: z.string().describe('a sentence'),
+
+  /** Groups of like peers, numbered from 0 in this order. The links that they begin with in Mbit/s. */
+  peers: z
+    .array(
+      z.strictObject({
+        count: z.int().min(1).max(MAX_PEERS).default(1),
+        uplink: rate.positive(),
+        downlink: rate.positive()
+      })
+    )
+    .min(1)
+    .describe(
+      `a list of { "count", "uplink", "downlink" }, the links in Mbit/s above 0 and up to ${MAX_MBIT_PER_SECOND}`
+    ),
+
+  /** How many chunks the file has that each peer brings. */
+  fileChunks: z
+    .int()
+    .min(1)
+    .max(MAX_FILE_CHUNKS)
+    .default(2000)
+    .describe(`a whole number from 1 to ${MAX_FILE_CHUNKS}`),
+
+  chunkByteLength: z
+    .int()
+    .min(MIN_CHUNK_BYTE_LENGTH)
+    .max(MAX_CHUNK_BYTE_LENGTH)
+    .default(DEFAULT_CHUNK_BYTE_LENGTH)
+    .describe(`a whole number of bytes from ${MIN_CHUNK_BYTE_LENGTH} to ${MAX_CHUNK_BYTE_LENGTH}`),
+
+  /** Between any two peers for which `roundTrips` says nothing else. */
+  rttMs: roundTrip.default(40).describe(`a number of milliseconds from 0 to ${MAX_RTT_MS}`),
+
+  roundTrips: z
+    .array(z.strictObject({ between: pair, rttMs: roundTrip }))
+    .default([])
+    .describe(`a list of { "between": [peer, peer], "rttMs" }, with up to ${MAX_RTT_MS} ms`),
+
+  /** What peers tell of their own uplinks is wrong by up to this factor, either way, each by its own. */
+  estimateErrorFactor: z.number().min(1).max(100).default(1).describe('a number from 1 to 100'),
+
+  /** What happens to a peer at a time: other rates of its links in Mbit/s, its death, its return. */
+  events: z
+    .array(
+      z.discriminatedUnion('what', [
+        z.strictObject({
+          what: z.literal('links'),
+          atSeconds: time,
+          peer: peerIndex,
+          uplink: rate.optional(),
+          downlink: rate.optional()
+        }),
+        z.strictObject({ what: z.literal('death'), atSeconds: time, peer: peerIndex }),
+        z.strictObject({ what: z.literal('return'), atSeconds: time, peer: peerIndex })
+      ])
+    )
+    .default([])
+    .describe(
+      'a list of { "what": "links", "death" or "return", "atSeconds", "peer" }, with "uplink" and "downlink" of links'
+    ),
+
+  /** Pairs that have no connection. */
+  unreachable: z.array(pair).default([]).describe('a list of [peer, peer]'),
+
+  /** What a run has to reach to count as good; left out where nothing is promised. */
+  expectedEfficiency: z.number().min(0).max(1).optional().describe('a number from 0 to 1')
+})
+
+export type Scenario = z.output<typeof scenarioSchema>
+export type ScenarioSettings = z.input<typeof scenarioSchema>
+export type ScenarioEvent = Scenario['events'][number]
+
+/** A link's rate as bytes per second: network rates count in powers of ten. */
+export function bytesPerSecondOf(mbitPerSecond: number): number {
+  return (mbitPerSecond * 1_000_000) / 8
+}
+
+/** The links of every peer at the start, in Mbit/s, in the order of their numbers. */
+export function linksOf({ peers }: Scenario): { uplink: number; downlink: number }[] {
+  return peers.flatMap(({ count, uplink, downlink }) =>
+    Array.from({ length: count }, () => ({ uplink, downlink }))
+  )
+}
+
+/** Why the scenario contradicts itself; undefined when it does not. */
+export function scenarioProblem(scenario: Scenario): string | undefined {
+  const count = linksOf(scenario).length
+  if (count < 2 || count > MAX_PEERS) {
+    return `it has ${count} peers, and a swarm has from 2 to ${MAX_PEERS}`
+  }
+  const named = [
+    ...scenario.events.map(({ peer }) => peer),
+    ...scenario.unreachable.flat(),
+    ...scenario.roundTrips.flatMap(({ between }) => between)
+  ]
+  const missing = named.find((peer) => peer >= count)
+  return missing === undefined ? undefined : `it speaks of peer ${missing}, and the last one is ${count - 1}`
+}

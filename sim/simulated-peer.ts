@@ -1,0 +1,637 @@
+/**
+ * The engine's driver in the simulator: messages on the modelled network in place of streams. Verifying and storing a
+ * chunk takes no time here: what a liar sends is marked as false, and is found to be.
+ */
+
+import { Bitfield } from '#potluck/core/bitfield.js'
+import type { Random } from '#potluck/core/random.js'
+import type { AskFailure } from '#potluck/engine/downloads.js'
+import { Engine, type EngineContent, maxInFlightOf } from '#potluck/engine/engine.js'
+import type { ChunkAsk, Outbox } from '#potluck/engine/outbox.js'
+import type { Scheduler } from '#potluck/engine/scheduler.js'
+import { type Content, SwarmState } from '#potluck/engine/swarm-state.js'
+import type { ChunkReply } from '#potluck/engine/uploads.js'
+import { HAVE_BATCH_CHUNKS, HAVE_BATCH_MS } from '#potluck/protocols/availability/constants.js'
+import type { Claim, UploadStatus } from '#potluck/protocols/availability/index.js'
+import { sameStatus } from '#potluck/protocols/availability/status.js'
+import {
+  ASK_BYTE_LENGTH,
+  CANCEL_BYTE_LENGTH,
+  DIGESTS_ASK_BYTE_LENGTH,
+  digestsByteLength,
+  holdingsByteLength,
+  newsByteLength,
+  REFUSAL_BYTE_LENGTH,
+  replyByteLength,
+  SLOT_BYTE_LENGTH
+} from './byte-lengths.ts'
+import { Timer, type VirtualClock } from './clock.ts'
+import { type Answer, type Conduct, HONEST, type Watch, type Whim } from './conduct.ts'
+import type { Direction, Network } from './network.ts'
+import type { SchedulerInit } from './scheduler.ts'
+
+/** How often a peer looks after what no message brings about, as its process does. */
+const TICK_MS = 500
+
+/** A connection that was ended is made again after so long, as the mesh does. */
+const REDIAL_MS = 1000
+
+/** One file. */
+export interface SimulatedContent {
+  root: string
+  chunkCount: number
+  /** The only peer that brought it; undefined when there are several. */
+  origin: string | undefined
+}
+
+export interface SimulatedPeerInit {
+  id: string
+  /** Its number in the network. */
+  index: number
+  clock: VirtualClock
+  network: Network
+  random: Random
+  scheduler(init: SchedulerInit): Scheduler
+  contents: readonly SimulatedContent[]
+  chunkByteLength: number
+  /** How many others are to be connected. */
+  members: number
+  /** What it holds at the start. */
+  holds(content: SimulatedContent, chunkIndex: number): boolean
+  /** What it tells others of its uplink is off by this factor. */
+  estimateFactor: number
+  /** How often it looks at what others told: 0 for at once, each time. */
+  attentionMs: number
+  /** How it answers: honestly unless given. */
+  conduct?: Conduct
+  /** Whether it has to ask for the digests of what it does not hold; unless given it knows them all. */
+  asksDigests?: boolean
+  watch?: Watch
+  onStored(peer: SimulatedPeer): void
+  nextAskId(): number
+}
+
+/** What is told of chunks: the same message to all neighbours. */
+type Haves = readonly { root: string; chunkIndices: number[] }[]
+
+interface ReceivedChunk {
+  chunk: number
+  isFalse: boolean
+  firstByteAtMs: number
+  waitedMs: number
+}
+
+/** What is told of everything held, as it was when so many chunks were missing. */
+interface Picture {
+  missingChunks: number
+  holdings: readonly Claim[]
+  byteLength: number
+}
+
+/** The other end of a connection, and what was asked there. */
+interface Neighbour {
+  peer: SimulatedPeer
+  out: Direction
+  asks: Map<number, { ask: ChunkAsk; atMs: number }>
+  /** By root, contents whose digests were asked for. */
+  digests: Map<string, Content>
+  told: UploadStatus | undefined
+}
+
+export class SimulatedPeer {
+  readonly id: string
+  readonly index: number
+  readonly state: SwarmState
+  /** Bytes that it handed to its connections: of chunks, and all others. */
+  sentChunkBytes = 0
+  controlBytes = 0
+  /** Chunks of its own file that it sent. */
+  ownChunksSent = 0
+  /** Bytes of chunks that came a second time. */
+  duplicateBytes = 0
+  readonly #init: SimulatedPeerInit
+  readonly #engine: Engine
+  readonly #conduct: Conduct
+  readonly #neighbours = new Map<string, Neighbour>()
+  /** By its id, whether an ask that waits here is a slot. */
+  readonly #waiting = new Map<number, boolean>()
+  #lastPicture: Picture | undefined
+  #news: number[] = []
+  readonly #newsTimer = new Timer(() => this.#tell())
+  readonly #tickTimer = new Timer(() => this.#tick())
+  readonly #attentionTimer = new Timer(() => this.#attend())
+  #attendedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(init: SimulatedPeerInit) {
+    this.#init = init
+    const { id, chunkByteLength, random, clock } = init
+    this.id = id
+    this.index = init.index
+    this.#conduct = init.conduct ?? HONEST
+    const state = new SwarmState(random)
+    this.state = state
+    const maxInFlight = maxInFlightOf(chunkByteLength)
+    this.#engine = new Engine({
+      self: id,
+      state,
+      scheduler: init.scheduler({ state, self: id, chunkByteLength, maxInFlight, random }),
+      chunkByteLength,
+      outbox: this.#outbox(),
+      attendSoon: init.attentionMs === 0 ? undefined : () => this.#attendSoon()
+    })
+    this.#engine.begin(
+      init.contents.map((content) => this.#contentOf(content)),
+      init.members,
+      clock.nowMs
+    )
+    clock.set(this.#tickTimer, clock.nowMs + random() * TICK_MS)
+  }
+
+  /** A connection is there: its direction away from this peer. */
+  connect(peer: SimulatedPeer, out: Direction): void {
+    this.#disconnect(this.#neighbours.get(peer.id))
+    const neighbour = { peer, out, asks: new Map(), digests: new Map(), told: undefined }
+    this.#neighbours.set(peer.id, neighbour)
+    this.#engine.connected(peer.id, this.#nowMs)
+    this.#greet(neighbour)
+    this.#engine.attendAll(this.#nowMs)
+  }
+
+  /** Its process ends. The others learn of it when the network tells them. */
+  stop(): void {
+    const { clock } = this.#init
+    this.#engine.stop()
+    for (const neighbour of this.#neighbours.values()) {
+      this.#hangUp(neighbour)
+    }
+    this.#neighbours.clear()
+    clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
+    clock.set(this.#tickTimer, Number.POSITIVE_INFINITY)
+    clock.set(this.#attentionTimer, Number.POSITIVE_INFINITY)
+  }
+
+  get #nowMs(): number {
+    return this.#init.clock.nowMs
+  }
+
+  #contentOf(content: SimulatedContent): EngineContent {
+    const { chunkByteLength, holds, asksDigests } = this.#init
+    const { root, chunkCount, origin } = content
+    const held = new Bitfield(chunkCount)
+    for (let chunkIndex = 0; chunkIndex < chunkCount; chunkIndex++) {
+      if (holds(content, chunkIndex)) {
+        held.add(chunkIndex)
+      }
+    }
+    const digestsKnown = asksDigests !== true || held.complete
+    return {
+      root,
+      key: root,
+      byteLength: chunkCount * chunkByteLength,
+      held,
+      origin,
+      digestsKnown,
+      wanted: true
+    }
+  }
+
+  /** Carries out what the engine decides. */
+  #outbox(): Outbox {
+    return {
+      ask: (ask) => this.#ask(ask),
+      takeBack: (remote, chunk) => this.#takeBack(remote, chunk),
+      askDigests: (remote, content) => this.#askDigests(remote, content),
+      send: (reply) => this.#reply(reply),
+      refuse: (getter, id, refusal) => {
+        this.#waiting.delete(id)
+        this.#refuse(getter, id, refusal)
+      },
+      tellChunk: (chunk) => this.#announce(chunk),
+      tellContent: ({ root }) => this.#tellContent(root),
+      tellStatus: (anyhow) => this.#tellStatus(anyhow),
+      endChunkStreams: (remote) => this.#later(remote, (neighbour) => this.#failAsks(neighbour, () => true)),
+      endDigestStream: (remote) => this.#later(remote, (neighbour) => this.#failDigests(neighbour)),
+      disconnect: (remote) => this.#later(remote, (neighbour) => this.#redial(neighbour)),
+      banned: (remote) => this.#init.watch?.onBanned(this.id, remote)
+    }
+  }
+
+  /** At this moment, once the engine has returned; unless the connection is another one then. */
+  #later(remote: string, action: (neighbour: Neighbour) => void): void {
+    const neighbour = this.#neighbours.get(remote)
+    this.#init.clock.at(this.#nowMs, () => {
+      if (neighbour !== undefined && this.#neighbours.get(remote) === neighbour) {
+        action(neighbour)
+      }
+    })
+  }
+
+  /** Ends a connection; the other side learns of it when the network tells it. */
+  #hangUp({ peer, out }: Neighbour): void {
+    const { clock, network } = this.#init
+    network.close(out)
+    const back = peer.#neighbours.get(this.id)
+    if (back !== undefined) {
+      network.close(back.out)
+      clock.at(clock.nowMs + out.latencyMs, () => peer.#disconnect(back))
+    }
+  }
+
+  /** Ends a connection of which nothing comes, and makes a new one after a while. */
+  #redial(neighbour: Neighbour): void {
+    const { peer, out } = neighbour
+    const { clock, network } = this.#init
+    this.#hangUp(neighbour)
+    this.#disconnect(neighbour)
+    clock.at(clock.nowMs + out.latencyMs + REDIAL_MS, () => {
+      const isOver = !this.#tickTimer.pending || !peer.#tickTimer.pending
+      if (!isOver && !this.#neighbours.has(peer.id) && !peer.#neighbours.has(this.id)) {
+        this.connect(peer, network.open(this.index, peer.index, out.latencyMs))
+        peer.connect(this, network.open(peer.index, this.index, out.latencyMs))
+      }
+    })
+  }
+
+  #disconnect(neighbour: Neighbour | undefined): void {
+    if (neighbour === undefined || this.#neighbours.get(neighbour.peer.id) !== neighbour) {
+      return
+    }
+    const { id } = neighbour.peer
+    this.#neighbours.delete(id)
+    this.#engine.disconnected(id, this.#nowMs)
+    this.#failAsks(neighbour, () => true)
+    this.#failDigests(neighbour)
+  }
+
+  /** Nothing will come of some of the asks there. */
+  #failAsks({ asks }: Neighbour, isOver: (id: number) => boolean): void {
+    for (const [id, { ask }] of asks) {
+      if (isOver(id)) {
+        asks.delete(id)
+        this.#engine.failed(ask, 'stream-closed', this.#nowMs)
+      }
+    }
+  }
+
+  #failDigests({ peer, digests }: Neighbour): void {
+    for (const [root, content] of digests) {
+      digests.delete(root)
+      this.#engine.digestsCame(peer.id, content, 'unknown', this.#nowMs)
+    }
+  }
+
+  #tick(): void {
+    const { clock } = this.#init
+    clock.set(this.#tickTimer, clock.nowMs + TICK_MS)
+    this.#engine.tick(clock.nowMs)
+    this.#tellTale()
+    this.#askGreedily()
+  }
+
+  #attendSoon(): void {
+    const { clock, attentionMs } = this.#init
+    if (!this.#attentionTimer.pending) {
+      clock.set(this.#attentionTimer, Math.max(clock.nowMs, this.#attendedAtMs + attentionMs))
+    }
+  }
+
+  #attend(): void {
+    this.#attendedAtMs = this.#nowMs
+    this.#engine.attend(this.#nowMs)
+  }
+
+  /** Tells a new neighbour all that is held, and what others plan by. */
+  #greet(neighbour: Neighbour): void {
+    const { holdings, byteLength } = this.#picture()
+    const status = this.#status()
+    neighbour.told = status
+    this.#send(neighbour, byteLength, (peer) => {
+      peer.#engine.onHoldings(this.id, holdings, peer.#nowMs)
+      peer.#engine.onStatus(this.id, status, peer.#nowMs)
+    })
+  }
+
+  /** All that is held. Made once for all whom it is told while nothing is stored: at the start, these are many. */
+  #picture(): Picture {
+    const { missingChunks } = this.state
+    if (this.#lastPicture?.missingChunks !== missingChunks) {
+      const holdings = [...this.state.holdings()].map(({ root, held }) => ({
+        root,
+        complete: held.complete,
+        bitfield: held.complete ? new Uint8Array() : held.toBytes()
+      }))
+      this.#lastPicture = { missingChunks, holdings, byteLength: byteLengthOf(holdings) }
+    }
+    return this.#lastPicture
+  }
+
+  /** Hands a message without a chunk to the connection. */
+  #send(neighbour: Neighbour, byteLength: number, deliver: (peer: SimulatedPeer) => void): void {
+    this.controlBytes += byteLength
+    this.#init.network.send(neighbour.out, byteLength, () => deliver(neighbour.peer))
+  }
+
+  #status(): UploadStatus {
+    const { uplinkBytesPerSecond, ...others } = this.#engine.status
+    return {
+      ...(uplinkBytesPerSecond === undefined
+        ? {}
+        : { uplinkBytesPerSecond: uplinkBytesPerSecond * this.#init.estimateFactor }),
+      ...others
+    }
+  }
+
+  /** Tells what others plan by where that has changed. */
+  #tellStatus(anyhow: boolean): void {
+    const status = this.#status()
+    let isNews = false
+    for (const neighbour of this.#neighbours.values()) {
+      neighbour.told = anyhow ? undefined : neighbour.told
+      isNews ||= !sameStatus(status, neighbour.told)
+    }
+    if (isNews) {
+      this.#tell()
+    }
+  }
+
+  /** Tells all neighbours what is news. */
+  #tell(): void {
+    const haves = this.#havesOf(this.#news)
+    const { length: chunkCount } = this.#news
+    const status = this.#status()
+    this.#news = []
+    this.#init.clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
+    for (const neighbour of this.#neighbours.values()) {
+      const changed = sameStatus(status, neighbour.told) ? undefined : status
+      if (changed !== undefined || chunkCount > 0) {
+        neighbour.told = status
+        this.#send(neighbour, newsByteLength(haves.length, chunkCount, changed !== undefined), (peer) =>
+          peer.#hear(this.id, haves, changed)
+        )
+      }
+    }
+  }
+
+  #havesOf(chunks: readonly number[]): Haves {
+    const indices = new Map<string, number[]>()
+    for (const chunk of chunks) {
+      const { root, chunkIndex } = this.state.refOf(chunk)
+      const known = indices.get(root)
+      if (known === undefined) {
+        indices.set(root, [chunkIndex])
+      } else {
+        known.push(chunkIndex)
+      }
+    }
+    return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
+  }
+
+  #hear(remote: string, haves: Haves, status: UploadStatus | undefined): void {
+    if (!this.#neighbours.has(remote)) {
+      return
+    }
+    for (const { root, chunkIndices } of haves) {
+      this.#engine.onHaves(remote, root, chunkIndices, this.#nowMs)
+    }
+    if (status !== undefined) {
+      this.#engine.onStatus(remote, status, this.#nowMs)
+    }
+  }
+
+  #ask(ask: ChunkAsk): void {
+    const { nextAskId, watch } = this.#init
+    const neighbour = this.#neighbours.get(ask.provider)
+    if (neighbour === undefined) {
+      return
+    }
+    const id = nextAskId()
+    const chunk = ask.kind === 'chunk' ? ask.chunk : undefined
+    neighbour.asks.set(id, { ask, atMs: this.#nowMs })
+    watch?.onAsk(this.id, ask.provider)
+    this.#send(neighbour, chunk === undefined ? SLOT_BYTE_LENGTH : ASK_BYTE_LENGTH, (peer) =>
+      peer.#takeAsk(this.id, id, chunk)
+    )
+  }
+
+  #takeBack(remote: string, chunk: number): void {
+    const neighbour = this.#neighbours.get(remote)
+    for (const [id, { ask }] of neighbour?.asks ?? []) {
+      if (neighbour !== undefined && ask.kind === 'chunk' && ask.chunk === chunk) {
+        this.#send(neighbour, CANCEL_BYTE_LENGTH, (peer) =>
+          peer.#engine.askTakenBack(this.id, id, peer.#nowMs)
+        )
+      }
+    }
+  }
+
+  #askDigests(remote: string, content: Content): void {
+    const neighbour = this.#neighbours.get(remote)
+    if (neighbour !== undefined) {
+      neighbour.digests.set(content.root, content)
+      this.#init.watch?.onAsk(this.id, remote)
+      this.#send(neighbour, DIGESTS_ASK_BYTE_LENGTH, (peer) => peer.#sendDigests(this.id, content.root))
+    }
+  }
+
+  #sendDigests(getter: string, root: string): void {
+    const neighbour = this.#neighbours.get(getter)
+    const answer = this.#conduct.digests(getter)
+    if (neighbour !== undefined && answer !== 'none') {
+      const { chunkCount = 0 } = this.#init.contents.find((content) => content.root === root) ?? {}
+      const byteLength = digestsByteLength(answer === 'unknown' ? 0 : chunkCount)
+      this.#send(neighbour, byteLength, (peer) => peer.#takeDigests(this.id, root, answer, byteLength))
+    }
+  }
+
+  #takeDigests(remote: string, root: string, answer: Exclude<Answer, 'none'>, byteLength: number): void {
+    const neighbour = this.#neighbours.get(remote)
+    const content = neighbour?.digests.get(root)
+    if (neighbour === undefined || content === undefined) {
+      return
+    }
+    neighbour.digests.delete(root)
+    this.#engine.onDigestsReply(remote, byteLength, this.#nowMs)
+    if (answer === 'false') {
+      this.#init.watch?.onFalse(this.id, remote)
+    }
+    this.#engine.digestsCame(remote, content, answer, this.#nowMs)
+  }
+
+  /** Tells all neighbours that this peer can take chunks of the content, and what it holds of it. */
+  #tellContent(root: string): void {
+    this.#lastPicture = undefined
+    const holdings = this.#picture().holdings.filter((holding) => holding.root === root)
+    for (const neighbour of this.#neighbours.values()) {
+      this.#send(neighbour, byteLengthOf(holdings), (peer) =>
+        peer.#engine.onHoldings(this.id, holdings, peer.#nowMs)
+      )
+    }
+  }
+
+  #takeAsk(getter: string, id: number, chunk: number | undefined): void {
+    const whim = this.#conduct.whim?.(chunk === undefined)
+    if (whim !== undefined) {
+      const { clock } = this.#init
+      clock.at(clock.nowMs + whim.delayMs, () => this.#indulge(whim, getter, id, chunk))
+      return
+    }
+    this.#waiting.set(id, chunk === undefined)
+    if (chunk === undefined) {
+      this.#engine.askedForAny(getter, id, this.#nowMs)
+    } else {
+      this.#engine.askedFor(getter, id, chunk, this.#nowMs)
+    }
+  }
+
+  /** Answers an ask as the peer pleases. */
+  #indulge({ what }: Whim, getter: string, id: number, wanted: number | undefined): void {
+    const neighbour = this.#neighbours.get(getter)
+    if (neighbour === undefined || what === 'none') {
+      return
+    }
+    if (what !== 'same' && what !== 'false') {
+      this.#refuse(getter, id, what)
+      return
+    }
+    const { chunkByteLength, network } = this.#init
+    const own = [...this.state.contents()].find(({ origin }) => origin === this.id)
+    const chunk = wanted ?? own?.firstChunk
+    if (chunk === undefined) {
+      this.#refuse(getter, id, 'stream-closed')
+      return
+    }
+    const isFalse = what === 'false'
+    network.send(neighbour.out, replyByteLength(chunkByteLength, wanted === undefined), (firstByteAtMs) =>
+      neighbour.peer.#takeChunk(this.id, id, { chunk, isFalse, firstByteAtMs, waitedMs: 0 })
+    )
+  }
+
+  /** Tells all neighbours something that need not be so. */
+  #tellTale(): void {
+    const tale = this.#conduct.tale?.(this.state.chunkCount)
+    if (tale === undefined) {
+      return
+    }
+    const { chunks, status, isRetraction } = tale
+    const holdings = [...this.state.contents()].map(({ root, chunkCount }) => ({
+      root,
+      complete: false,
+      bitfield: new Bitfield(chunkCount).toBytes()
+    }))
+    const haves = this.#havesOf(chunks)
+    for (const neighbour of this.#neighbours.values()) {
+      this.#send(neighbour, newsByteLength(holdings.length, chunks.length, true), (peer) => {
+        if (isRetraction) {
+          peer.#engine.onHoldings(this.id, holdings, peer.#nowMs)
+        }
+        peer.#hear(this.id, haves, status)
+      })
+    }
+  }
+
+  /** Asks the others for more than it needs; nobody looks at what comes of it. */
+  #askGreedily(): void {
+    const { random, nextAskId } = this.#init
+    for (const neighbour of this.#neighbours.values()) {
+      for (let count = 0; count < (this.#conduct.greed ?? 0); count++) {
+        const chunk = Math.floor(random() * this.state.chunkCount)
+        const id = nextAskId()
+        this.#send(neighbour, ASK_BYTE_LENGTH, (peer) => peer.#takeAsk(this.id, id, chunk))
+      }
+    }
+  }
+
+  #refuse(getter: string, id: number, reason: AskFailure): void {
+    const neighbour = this.#neighbours.get(getter)
+    if (neighbour !== undefined) {
+      this.#send(neighbour, REFUSAL_BYTE_LENGTH, (peer) => peer.#takeRefusal(this.id, id, reason))
+    }
+  }
+
+  #reply(reply: ChunkReply): void {
+    const { getter, id, chunk, waitedMs } = reply
+    const neighbour = this.#neighbours.get(getter)
+    const slot = this.#waiting.get(id) === true
+    this.#waiting.delete(id)
+    const answer = this.#conduct.chunk(getter)
+    if (neighbour === undefined || answer === 'none') {
+      return
+    }
+    const { chunkByteLength, network } = this.#init
+    const byteLength = replyByteLength(chunkByteLength, slot)
+    this.sentChunkBytes += chunkByteLength
+    this.controlBytes += byteLength - chunkByteLength
+    this.ownChunksSent += this.state.originOf(chunk) === this.id ? 1 : 0
+    network.send(
+      neighbour.out,
+      byteLength,
+      (firstByteAtMs) => {
+        const isFalse = answer === 'false'
+        neighbour.peer.#takeChunk(this.id, id, { chunk, isFalse, firstByteAtMs, waitedMs })
+      },
+      () => this.#engine.taken(reply, this.#nowMs)
+    )
+  }
+
+  #takeRefusal(remote: string, id: number, reason: AskFailure): void {
+    const neighbour = this.#neighbours.get(remote)
+    const asked = neighbour?.asks.get(id)
+    if (neighbour === undefined || asked === undefined) {
+      return
+    }
+    if (reason === 'stream-closed') {
+      this.#failAsks(neighbour, (other) => isOfOneStream(other, id))
+    } else {
+      neighbour.asks.delete(id)
+      this.#engine.failed(asked.ask, reason, this.#nowMs)
+    }
+  }
+
+  #takeChunk(remote: string, id: number, { chunk, isFalse, firstByteAtMs, waitedMs }: ReceivedChunk): void {
+    const { chunkByteLength, onStored, watch } = this.#init
+    const neighbour = this.#neighbours.get(remote)
+    const asked = neighbour?.asks.get(id)
+    if (neighbour === undefined || asked === undefined) {
+      return
+    }
+    const { ask, atMs } = asked
+    neighbour.asks.delete(id)
+    this.#engine.onFirstByte(remote, firstByteAtMs - atMs - waitedMs)
+    this.#engine.onBytes(remote, chunkByteLength, this.#nowMs)
+    this.#engine.arrived(ask, chunk, chunkByteLength, this.#nowMs)
+    if (isFalse) {
+      watch?.onFalse(this.id, remote)
+    }
+    const isNews = this.#engine.settled(ask, chunk, isFalse ? 'false' : 'stored', this.#nowMs)
+    if (isNews) {
+      watch?.onUseful(this.id, remote)
+      onStored(this)
+    } else if (!isFalse) {
+      this.duplicateBytes += chunkByteLength
+    }
+  }
+
+  /** One more chunk is held: told together with others, as soon as there are enough of them or the first waited enough. */
+  #announce(chunk: number): void {
+    const { clock } = this.#init
+    if (this.#conduct.isSecretive === true) {
+      return
+    }
+    this.#news.push(chunk)
+    if (this.#news.length >= HAVE_BATCH_CHUNKS) {
+      this.#tell()
+    } else if (!this.#newsTimer.pending) {
+      clock.set(this.#newsTimer, clock.nowMs + HAVE_BATCH_MS)
+    }
+  }
+}
+
+function byteLengthOf(holdings: readonly Claim[]): number {
+  const bitfieldBytes = holdings.reduce((sum, { bitfield }) => sum + bitfield.byteLength, 0)
+  return holdingsByteLength(holdings.length, bitfieldBytes)
+}
+
+/** Whether two asks went out on the same stream, of the two that there are to a provider. */
+function isOfOneStream(one: number, other: number): boolean {
+  return one % 2 === other % 2
+}

@@ -1,0 +1,130 @@
+/** Makes a peer: what is plugged into what. */
+import '../polyfill.ts'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type PeerConfig, type PeerSettings, peerConfigSchema } from '../config/peer.ts'
+import { messageOf, PotluckError } from '../core/errors.ts'
+import { exposedAddresses } from '../core/exposure.ts'
+import { printable } from '../core/names.ts'
+import { systemCodeOf } from '../core/system-errors.ts'
+import { loadIdentity, loadIdentityOf, type OwnIdentity } from '../keys/identity.ts'
+import { loadSecret, secretOf } from '../keys/secret.ts'
+import { createHost } from '../node/host/host.ts'
+import { PeerDoor } from '../node/host/peer-door.ts'
+import { Peer } from '../node/peer.ts'
+import type { SwarmSecret } from '../protocols/admission/index.ts'
+import { type Invitation, InvitationError, readInvitation } from '../protocols/invitation.ts'
+import type { RunFiles } from '../store/file-look.ts'
+import { openThreadedStore } from '../store/threaded-store.ts'
+import { type CreateOptions, type Exposure, isOpen, now, parse, stopOn, transportsOf } from './options.ts'
+import { peerSite } from './peer-site.ts'
+
+export interface PeerOptions extends CreateOptions {
+  /** What the coordinator's `invitation` is: says where it is, and goes in the place of the secret. */
+  invitation?: string | undefined
+}
+
+/** A peer's settings; one with an invitation has no need of the coordinator's address. */
+export type InvitedPeerSettings = Omit<PeerSettings, 'coordinator'> &
+  Partial<Pick<PeerSettings, 'coordinator'>>
+
+/** Makes a peer. @throws PotluckError CONFIGURATION, or DISK when its identity cannot be kept */
+export async function createPeer(
+  settings: PeerSettings | InvitedPeerSettings,
+  options: PeerOptions = {}
+): Promise<Peer> {
+  const invitation = options.invitation === undefined ? undefined : opened(options.invitation)
+  const config = parse(peerConfigSchema, {
+    ...settings,
+    ...(invitation && { coordinator: invitation.addresses[0] })
+  })
+  const { name, collection, share: shares, secretFile, identityFile, verify } = config
+  if (invitation !== undefined && secretFile !== undefined) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      'an invitation goes in the place of a secret file; leave out one of them'
+    )
+  }
+  const secret =
+    invitation === undefined
+      ? await loadSecret({ secretFile, line: options.secret })
+      : invitation.key && secretOf(invitation.key)
+  refuseExposure(config, secret)
+  await makeCollection(collection)
+  const { privateKey, note }: OwnIdentity =
+    identityFile === undefined
+      ? await loadIdentityOf(collection)
+      : { privateKey: await loadIdentity(identityFile), note: undefined }
+  const door = new PeerDoor()
+  const site = await peerSite(config)
+  const host = await createHost({
+    ...config,
+    ...transportsOf(options),
+    privateKey,
+    door,
+    metrics: site?.ofLibp2p
+  })
+  const peer = new Peer(config, {
+    host,
+    door,
+    secret,
+    invitedTo: invitation?.addresses,
+    isOpen: isOpen(config, secret),
+    privateKey,
+    openStore: (listener) =>
+      openThreadedStore({
+        name,
+        collection,
+        shares,
+        verify,
+        runFiles: runFilesOf(config),
+        identityNote: note,
+        listener
+      }),
+    onlooker: site,
+    now,
+    random: Math.random
+  })
+  stopOn(options.signal, peer)
+  return peer
+}
+
+/** What must not be shared even where it is not written yet. */
+function runFilesOf({ name, logs, secretFile, identityFile }: PeerConfig): RunFiles {
+  return {
+    keys: [secretFile, identityFile].filter((path) => path !== undefined),
+    logs: ['log', 'jsonl'].map((extension) => join(logs, `${name}.${extension}`))
+  }
+}
+
+function opened(text: string): Invitation {
+  try {
+    return readInvitation(text)
+  } catch (error) {
+    throw error instanceof InvitationError ? new PotluckError('CONFIGURATION', error.message) : error
+  }
+}
+
+/** A folder that its user cannot make is named wrong; a disk that is full or broken is another matter. */
+async function makeCollection(collection: string): Promise<void> {
+  try {
+    await mkdir(collection, { recursive: true })
+  } catch (error) {
+    const isDisk = ['ENOSPC', 'EIO', 'EDQUOT'].includes(systemCodeOf(error) ?? '')
+    throw new PotluckError(
+      isDisk ? 'DISK' : 'CONFIGURATION',
+      `the folder ${printable(collection)} for what is collected cannot be made (${messageOf(error)}); name one that can be with --into`,
+      { cause: error }
+    )
+  }
+}
+
+/** A peer that others can reach needs a secret, or somebody who says that it does not. */
+function refuseExposure(config: Exposure, secret: SwarmSecret | undefined): void {
+  if (isOpen(config, secret) && !config.open) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `without a secret, whoever can reach ${exposedAddresses(config.listen).join(', ')} could take part and receive all files; join by the invitation that the coordinator shows (--join), make a secret with --new-secret <file> of the coordinator and give it to all with --secret-file <file>, or write "open": true (--open) if everybody may`
+    )
+  }
+}

@@ -1,0 +1,124 @@
+/** What a coordinator can be told: every setting with its type, its limits and its default, in this one place. */
+import { z } from 'zod'
+import { DEFAULT_CHUNK_BYTE_LENGTH, MAX_CHUNK_BYTE_LENGTH, MIN_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
+import {
+  addressesSetting,
+  fileSetting,
+  folderSetting,
+  httpAddressSetting,
+  listenSetting,
+  nameSetting,
+  openSetting,
+  peerIdSetting,
+  waitSetting
+} from './settings.ts'
+
+/** Every peer connects to every other; a thousand connections each are what one process holds with ease. */
+const MAX_EXPECTED_PEERS = 1024
+
+/** Of all lists, as they are sent: 250,000 files of one peer, which may take half, with 536 bytes each. */
+const DEFAULT_LIST_BYTES = 256 * 1024 * 1024
+
+const MIN_LIST_BYTES = 1024 * 1024
+
+export const coordinatorConfigSchema = z.strictObject({
+  /** Who tells the swarm's events, and the name of the log files. */
+  name: nameSetting.default('coordinator'),
+
+  /** Where peers find the coordinator. */
+  listen: listenSetting({ min: 1, example: '"/ip4/0.0.0.0/tcp/9000"' }).default(['/ip4/127.0.0.1/tcp/9000']),
+
+  /** Addresses beside those found at the interfaces: a public one in front of a cloud machine, say. */
+  announce: addressesSetting.default([]),
+
+  /** The file of the swarm's secret: only peers that have the same are admitted. Without it everybody is. */
+  secretFile: fileSetting.optional(),
+
+  /** Whether it may listen without a secret where others can reach it. */
+  open: openSetting,
+
+  /** The file of its own key, which is made where there is none. Without it, it is somebody new at each start. */
+  identityFile: fileSetting.optional(),
+
+  /** Where an unfinished swarm is kept, to be carried on should this coordinator be killed. */
+  stateFile: fileSetting.optional(),
+
+  /** The only PeerIds that are admitted, in addition to having the secret; without it, all that have the secret. */
+  allow: z
+    .array(peerIdSetting)
+    .max(MAX_EXPECTED_PEERS)
+    .optional()
+    .describe(`a list of at most ${MAX_EXPECTED_PEERS} PeerIds such as "12D3Koo…"`),
+
+  /** How many peers the swarm has: it starts when all have joined, and one more is refused. */
+  expectedPeers: z
+    .int()
+    .min(1)
+    .max(MAX_EXPECTED_PEERS)
+    .default(4)
+    .describe(`a whole number from 1 to ${MAX_EXPECTED_PEERS}`),
+
+  /** How all files of the swarm are divided. */
+  chunkByteLength: z
+    .int()
+    .min(MIN_CHUNK_BYTE_LENGTH)
+    .max(MAX_CHUNK_BYTE_LENGTH)
+    .default(DEFAULT_CHUNK_BYTE_LENGTH)
+    .describe(`a whole number of bytes from ${MIN_CHUNK_BYTE_LENGTH} to ${MAX_CHUNK_BYTE_LENGTH}`),
+
+  /** Whether peers that cannot reach each other may exchange through the coordinator. */
+  relay: z.boolean().default(false).describe('true or false'),
+
+  /** The folder of `<name>.log` and `<name>.jsonl`. */
+  logs: folderSetting.default('logs'),
+
+  /**
+   * Where the dashboard and the metrics are served, to whoever reaches it. `auto`: at 127.0.0.1:9080, or on any free
+   * port of 127.0.0.1 where that is in use. Without it, nowhere.
+   */
+  dashboard: z
+    .union([z.literal('off'), z.literal('auto'), httpAddressSetting])
+    .optional()
+    .describe('"off", "auto", or HOST:PORT such as "127.0.0.1:9080"'),
+  /** Whether the command writes `report.html` and `report.json` into that folder at the end. */
+  report: z.boolean().default(true).describe('true or false'),
+
+  /**
+   * How long a full swarm waits for what a member brings before it starts without that. Undefined: as `publishTimeoutOf`
+   * says.
+   */
+  publishTimeoutMs: waitSetting.optional(),
+
+  /** How many bytes the lists of files of all peers may take in memory before they are decoded; of one peer, half of that. */
+  maxListBytes: z
+    .int()
+    .min(MIN_LIST_BYTES)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(DEFAULT_LIST_BYTES)
+    .describe(`a whole number of bytes from ${MIN_LIST_BYTES}`),
+
+  /**
+   * How long a lost peer is waited for before the swarm is called incomplete; and twice as long, but a minute at the
+   * least, one that is there and makes no progress.
+   */
+  peerReturnTimeoutMs: waitSetting.default(300_000)
+})
+
+/** A coordinator's settings with every default filled in. */
+export type CoordinatorConfig = z.output<typeof coordinatorConfigSchema>
+
+/** Peers hash before they join, so that each needs a moment to sign what it brings: 34 s for 125,000 files, measured. */
+const PUBLISH_TIMEOUT_MS = 120_000
+
+/** With chunks of another length than peers expect they hash again after they have joined: 1 TB at 280 MB/s in an hour. */
+const HASH_TIMEOUT_MS = 3_600_000
+
+/** How long a full swarm waits for what a member brings, in ms. */
+export function publishTimeoutOf({ publishTimeoutMs, chunkByteLength }: CoordinatorConfig): number {
+  return (
+    publishTimeoutMs ?? (chunkByteLength === DEFAULT_CHUNK_BYTE_LENGTH ? PUBLISH_TIMEOUT_MS : HASH_TIMEOUT_MS)
+  )
+}
+
+/** A coordinator's settings as they are written: what has a default may be left out. */
+export type CoordinatorSettings = z.input<typeof coordinatorConfigSchema>

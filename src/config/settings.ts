@@ -1,0 +1,154 @@
+/**
+ * Settings that more than one role has: their types, their limits, and how a wrong one is told.
+ *
+ * The description of a field completes the sentence "it has to be …", which a person reads when it is not.
+ */
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { z } from 'zod'
+import { messageOf } from '../core/errors.ts'
+import { MAX_PEER_NAME_BYTE_LENGTH, peerNameProblem } from '../core/names.ts'
+import { BYTES_PER_MEGABIT } from '../core/units.ts'
+import { parseHttpAddress } from './http-address.ts'
+
+/** More addresses than any machine has interfaces; each is tried, so the list has an end. */
+export const MAX_ADDRESSES = 32
+
+/** Slower than the slowest line that anybody has; below it a bound would be counted in weeks. */
+const MIN_CAPACITY_MBITS = 0.001
+
+/** A terabit a second: beyond what one machine's line carries. */
+const MAX_CAPACITY_MBITS = 1_000_000
+
+/** Less would give up before anything could have happened. */
+const MIN_WAIT_MS = 100
+
+/** A day: whoever waits longer for a machine should not do so in a terminal. */
+const MAX_WAIT_MS = 24 * 60 * 60 * 1000
+
+export const nameSetting = z
+  .string()
+  .superRefine((value, context) => {
+    const problem = peerNameProblem(value)
+    if (problem !== undefined) {
+      context.addIssue({ code: 'custom', message: problem })
+    }
+  })
+  .describe(`a file name that every system can store, of at most ${MAX_PEER_NAME_BYTE_LENGTH} bytes`)
+
+function checkAddress(value: string, context: z.RefinementCtx): void {
+  try {
+    const components = multiaddr(value).getComponents()
+    if (components.length === 0) {
+      context.addIssue({ code: 'custom', message: 'an empty address' })
+    }
+    for (const component of components) {
+      if (component.name === 'p2p' && component.value !== undefined) {
+        peerIdFromString(component.value)
+      }
+    }
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) })
+  }
+}
+
+export const addressSetting = z
+  .string()
+  .superRefine(checkAddress)
+  .describe('a multiaddr such as "/ip4/192.0.2.1/tcp/9000"')
+
+export const addressesSetting = z
+  .array(addressSetting)
+  .max(MAX_ADDRESSES)
+  .describe(`a list of at most ${MAX_ADDRESSES} multiaddrs such as "/ip4/0.0.0.0/tcp/9001"`)
+
+const MAX_PORT = 65_535
+
+const listenEntrySetting = z.string().superRefine((value, context) => {
+  if (!isPort(value)) {
+    checkAddress(value, context)
+  }
+})
+
+/** Where a node listens. A port alone becomes the addresses that stand for all of IPv4 and all of IPv6. */
+export function listenSetting({ min, example }: { min: number; example: string }) {
+  const count = min === 0 ? 'at most' : `${min} to`
+  return z
+    .array(listenEntrySetting)
+    .min(min)
+    .max(MAX_ADDRESSES)
+    .transform((list) => list.flatMap(everywhere))
+    .describe(`a list of ${count} ${MAX_ADDRESSES} multiaddrs such as ${example} or ports such as "9000"`)
+}
+
+function everywhere(entry: string): string[] {
+  const port = Number(entry)
+  return isPort(entry) ? [`/ip4/0.0.0.0/tcp/${port}`, `/ip6/::/tcp/${port}`] : [entry]
+}
+
+function isPort(entry: string): boolean {
+  return /^\d{1,5}$/.test(entry) && Number(entry) <= MAX_PORT
+}
+
+export const pathSetting = z
+  .string()
+  .min(1)
+  .refine((value) => !value.includes('\0'), { error: 'a path with a NUL character' })
+
+export const folderSetting = pathSetting.describe('the path of a folder')
+
+export const fileSetting = pathSetting.describe('the path of a file')
+
+/** Whether a node that others can reach may do without a secret. */
+export const openSetting = z.boolean().default(false).describe('true or false')
+
+/** Where pages and metrics are served; the coordinator's may also be a word of its own. */
+export const httpAddressSetting = z
+  .string()
+  .refine((value) => parseHttpAddress(value) !== undefined, { error: 'no HOST:PORT' })
+  .describe('HOST:PORT such as "127.0.0.1:9464"')
+
+export const peerIdSetting = z.string().superRefine((value, context) => {
+  try {
+    peerIdFromString(value)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) })
+  }
+})
+
+export const waitSetting = z
+  .int()
+  .min(MIN_WAIT_MS)
+  .max(MAX_WAIT_MS)
+  .describe(`a whole number of milliseconds from ${MIN_WAIT_MS} to ${MAX_WAIT_MS}`)
+
+/** What a line carries, in Mbit/s. */
+export const capacitySetting = z
+  .number()
+  .min(MIN_CAPACITY_MBITS)
+  .max(MAX_CAPACITY_MBITS)
+  .describe(`a number of Mbit/s from ${MIN_CAPACITY_MBITS} to ${MAX_CAPACITY_MBITS}`)
+
+/** Slower, and the few chunks that a peer asks for at a time would take longer than others wait for news of them. */
+const MIN_LIMIT_MBITS = 0.5
+
+/** What people let pass over a line, in Mbit/s. */
+export const limitSetting = z
+  .number()
+  .min(MIN_LIMIT_MBITS)
+  .max(MAX_CAPACITY_MBITS)
+  .describe(`a number of Mbit/s from ${MIN_LIMIT_MBITS} to ${MAX_CAPACITY_MBITS}`)
+
+/** A capacity that was set, in bytes a second. */
+export function bytesPerSecondOf(capacityMbits: number | undefined): number | undefined {
+  return capacityMbits === undefined ? undefined : capacityMbits * BYTES_PER_MEGABIT
+}
+
+/** What a setting has to be, in words; of one that may be left out, what its inside has to be. */
+export function descriptionOf(field: unknown): string {
+  const own = field instanceof z.ZodType ? field.description : undefined
+  if (own === undefined && (field instanceof z.ZodDefault || field instanceof z.ZodOptional)) {
+    return descriptionOf(field.unwrap())
+  }
+  return own ?? 'something else'
+}

@@ -1,0 +1,120 @@
+/**
+ * What the peers tell of their transfers, for people to look at. All of it is what a peer claims: it is cut to what can
+ * be, and nothing but views depends on it. Pure.
+ */
+import type { ContentHeld, PeerActivity, Waiting, WaitingReason } from '../../events/coordinator.ts'
+import type { ChunkFailure } from '../../events/peer.ts'
+import { addTransfers, type Transfers } from '../../events/transfers.ts'
+import { type Activity, MAX_CELLS } from '../../protocols/coordination/index.ts'
+import { toHex } from '../../protocols/manifest/index.ts'
+import { believedCount, believedFlow, type SwarmSize } from './claims.ts'
+
+interface Told {
+  /** Of the peer's earlier starts. */
+  earlier: Transfers | undefined
+  current: Transfers
+  waiting: Waiting | undefined
+  /** What has changed since `takeNews`, by root. */
+  contents: Map<string, ContentHeld>
+}
+
+const WAITING_REASONS: readonly WaitingReason[] = ['disk-full', 'no-source', 'checking']
+
+const FAILURES: readonly ChunkFailure[] = [
+  'not-held',
+  'unreadable',
+  'busy',
+  'none-fresh',
+  'cancelled',
+  'corrupt',
+  'stream-closed',
+  'disk-full',
+  'disk-failed'
+]
+
+export class Activities {
+  readonly #told = new Map<string, Told>()
+  readonly #news = new Set<string>()
+
+  /**
+   * Takes a message.
+   *
+   * @param isMember whether there is a peer of such a name
+   * @param byteLengthOf of a content of the catalog; undefined where it has none of the root
+   * @param size what bounds the numbers that it tells
+   */
+  take(
+    name: string,
+    message: Activity,
+    isMember: (name: string) => boolean,
+    byteLengthOf: (root: string) => number | undefined,
+    size: SwarmSize
+  ): void {
+    const last = this.#told.get(name)
+    const isRestarted = last !== undefined && message.chunks < last.current.chunks
+    const earlier = isRestarted ? plus(last.earlier, last.current) : last?.earlier
+    const flows = new Map(
+      isRestarted ? [] : last?.current.flows.map(({ from, receivedBytes }) => [from, receivedBytes])
+    )
+    for (const { from, receivedBytes } of message.flows) {
+      if (isMember(from)) {
+        flows.set(from, believedFlow(receivedBytes, size))
+      }
+    }
+    const contents = last?.contents ?? new Map<string, ContentHeld>()
+    for (const content of message.contents) {
+      const root = toHex(content.root)
+      const byteLength = byteLengthOf(root)
+      if (byteLength !== undefined && content.cells.byteLength <= MAX_CELLS) {
+        const heldBytes = Math.min(content.heldBytes, byteLength)
+        contents.set(root, { root, heldBytes, cells: [...content.cells] })
+      }
+    }
+    const current: Transfers = {
+      flows: [...flows].map(([from, receivedBytes]) => ({ from, receivedBytes })),
+      chunks: believedCount(message.chunks),
+      chunkTimes: message.chunkTimes,
+      duplicates: believedCount(message.duplicates),
+      failures: message.failures.flatMap(({ reason, count }) => {
+        const known = FAILURES.find((failure) => failure === reason)
+        return known === undefined ? [] : [{ reason: known, count: believedCount(count) }]
+      }),
+      stalls: believedCount(message.stalls),
+      disconnections: believedCount(message.disconnections)
+    }
+    const reason = WAITING_REASONS.find((known) => known === message.waiting)
+    const waiting = reason && { reason, remotes: message.waitingFor.filter(isMember) }
+    this.#told.set(name, { earlier, current, waiting, contents })
+    this.#news.add(name)
+  }
+
+  /** What a peer says that it waits for. */
+  waitingOf(name: string): WaitingReason | undefined {
+    return this.#told.get(name)?.waiting?.reason
+  }
+
+  /** Of each peer that has told something since the last call. */
+  takeNews(): PeerActivity[] {
+    const peers = [...this.#news].flatMap((name) => {
+      const told = this.#told.get(name)
+      if (told === undefined) {
+        return []
+      }
+      const contents = [...told.contents.values()]
+      told.contents.clear()
+      const waiting = told.waiting === undefined ? {} : { waiting: told.waiting }
+      return [{ name, transfers: plus(told.earlier, told.current), contents, ...waiting }]
+    })
+    this.#news.clear()
+    return peers
+  }
+
+  /** Of each peer that has told something. */
+  get transfers(): Array<Transfers & { name: string }> {
+    return [...this.#told].map(([name, { earlier, current }]) => ({ name, ...plus(earlier, current) }))
+  }
+}
+
+function plus(a: Transfers | undefined, b: Transfers): Transfers {
+  return a === undefined ? b : addTransfers(a, b)
+}

@@ -1,0 +1,159 @@
+/**
+ * The lower bound of a swarm while it runs: from the catalog, from what the members held at its start, and from what
+ * their lines carry, as configured or else as they measure it. Pure: members and times come in.
+ */
+
+import {
+  type ContentHoldings,
+  efficiencyOf,
+  type Load,
+  lowerBound,
+  withLoads
+} from '../../core/lower-bound.ts'
+import type { Capacity, PeerCapacities } from '../../events/coordinator.ts'
+import type { Bound, BoundBasis, BoundOutcome } from '../../protocols/coordination/index.ts'
+import type { RosterMember } from './roster.ts'
+
+/** Between two tellings of the bound: measured rates change all the time. */
+const NEWS_INTERVAL_MS = 5000
+
+/** A smaller part of it is no news. */
+const NEWS_CHANGE = 0.05
+
+/** A member, as far as the bound goes. */
+export type BoundMember = Pick<
+  RosterMember,
+  'name' | 'manifests' | 'configured' | 'measured' | 'missingBytesAtStart'
+>
+
+/** A bound, and what it was made from. */
+export interface BoundNews {
+  bound: Bound
+  capacities: PeerCapacities[]
+}
+
+/** A member's line and what has to pass through it. */
+interface MemberLine extends Load, PeerCapacities {}
+
+export class BoundWatch {
+  /** Of all members at the catalog's time; they stay the same from then on. */
+  readonly #loads: readonly (Load & { name: string })[]
+  #told: { bound: Bound; atMs: number } | undefined
+
+  /** Takes the members once all have published. */
+  constructor(members: readonly BoundMember[]) {
+    const names = members.map(({ name }) => ({ name }))
+    this.#loads = withLoads(names, contentsOf(members))
+  }
+
+  /** How a run compares with the bound; undefined where too little is known, or nothing was missing. */
+  outcome(members: readonly BoundMember[], makespanMs: number): BoundOutcome | undefined {
+    const bound = boundOf(this.#lines(members) ?? [])
+    return bound && { ...bound, efficiency: efficiencyOf(bound.boundMs, makespanMs) }
+  }
+
+  /** What there is to tell of the bound: the first one, and later ones that differ, some time apart. */
+  news(members: readonly BoundMember[], nowMs: number): BoundNews | undefined {
+    const lines = this.#lines(members) ?? []
+    const bound = boundOf(lines)
+    if (bound === undefined || !this.#isNews(bound, nowMs)) {
+      return undefined
+    }
+    this.#told = { bound, atMs: nowMs }
+    const capacities = lines.map(({ soleBytes, missingBytes, ...capacities }) => capacities)
+    return { bound, capacities }
+  }
+
+  #isNews(bound: Bound, nowMs: number): boolean {
+    if (this.#told === undefined) {
+      return true
+    }
+    const { bound: last, atMs } = this.#told
+    const moved = Math.abs(bound.boundMs - last.boundMs) > NEWS_CHANGE * last.boundMs
+    const elsewhere =
+      bound.term !== last.term || bound.boundPeer !== last.boundPeer || bound.basis !== last.basis
+    return nowMs - atMs >= NEWS_INTERVAL_MS && (moved || elsewhere)
+  }
+
+  /**
+   * A member tells how much it lacked at the start and not of what. What it held besides its own files may be of
+   * anybody's: all of it is taken off what each other one alone held. So the bound of a swarm that goes on where an
+   * earlier one stopped may be too low, and never too high.
+   */
+  #lines(members: readonly BoundMember[]): MemberLine[] | undefined {
+    const byName = new Map(members.map((member) => [member.name, member]))
+    const lines: MemberLine[] = []
+    const resumed: number[] = []
+    for (const load of this.#loads) {
+      const member = byName.get(load.name)
+      if (member?.missingBytesAtStart === undefined) {
+        return undefined
+      }
+      const missingBytes = Math.min(member.missingBytesAtStart, load.missingBytes)
+      lines.push({ ...load, missingBytes, ...capacitiesOf(member) })
+      resumed.push(load.missingBytes - missingBytes)
+    }
+    const resumedBytes = resumed.reduce((sum, bytes) => sum + bytes, 0)
+    return lines.map((line, index) => {
+      const elsewhereBytes = resumedBytes - (resumed[index] ?? 0)
+      return { ...line, soleBytes: Math.max(0, line.soleBytes - elsewhereBytes) }
+    })
+  }
+}
+
+function boundOf(lines: readonly MemberLine[]): Bound | undefined {
+  const bound = lowerBound(
+    lines.map(({ uplink, downlink, ...line }) => ({
+      ...line,
+      uplinkBytesPerSecond: uplink?.bytesPerSecond,
+      downlinkBytesPerSecond: downlink?.bytesPerSecond
+    }))
+  )
+  if (bound === undefined) {
+    return undefined
+  }
+  const { boundMs, term, peer } = bound
+  const whose = peer === undefined ? {} : { boundPeer: peer }
+  const binding = lines
+    .filter(({ name }) => peer === undefined || name === peer)
+    .map(({ uplink, downlink }) => (term === 'downlink' ? downlink : uplink))
+    .filter((capacity) => capacity !== undefined)
+  const boundBytesPerSecond = binding.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0)
+  return { boundMs, term, ...whose, boundBytesPerSecond, basis: basisOf(binding) }
+}
+
+function basisOf(capacities: readonly Capacity[]): BoundBasis {
+  if (capacities.every(({ configured }) => configured)) {
+    return 'configured'
+  }
+  return capacities.some(({ configured }) => configured) ? 'mixed' : 'measured'
+}
+
+function capacitiesOf({ configured, measured }: BoundMember): Omit<PeerCapacities, 'name'> {
+  const uplink = capacityOf(configured.uplinkBytesPerSecond, measured.uplinkBytesPerSecond)
+  const downlink = capacityOf(configured.downlinkBytesPerSecond, measured.downlinkBytesPerSecond)
+  return { ...(uplink === undefined ? {} : { uplink }), ...(downlink === undefined ? {} : { downlink }) }
+}
+
+function capacityOf(configured: number | undefined, measured: number | undefined): Capacity | undefined {
+  const bytesPerSecond = configured ?? measured
+  return bytesPerSecond === undefined ? undefined : { bytesPerSecond, configured: configured !== undefined }
+}
+
+/** The files of all, by content: who has it as its own, whole. */
+function contentsOf(members: readonly BoundMember[]): Iterable<ContentHoldings> {
+  const byRoot = new Map<string, { byteLength: number; heldBytes: Map<string, number> }>()
+  for (const { name, manifests } of members) {
+    for (const { manifest } of manifests ?? []) {
+      if (manifest.kind === 'file') {
+        const content = byRoot.get(manifest.root) ?? {
+          byteLength: manifest.byteLength,
+          heldBytes: new Map<string, number>()
+        }
+        content.heldBytes.set(name, content.byteLength)
+        byRoot.set(manifest.root, content)
+      }
+    }
+  }
+  return byRoot.values()
+}

@@ -1,0 +1,57 @@
+/**
+ * What members say of themselves in numbers, cut to what can be: a member that lies, or computes wrongly, keeps no swarm
+ * from its end and puts no nonsense into views. Pure.
+ *
+ * Integers of 64 bits are from 0 to 2^53 - 1 by their codec. A `double` may be NaN, infinite or negative as well.
+ */
+import type { PeerProgress } from '../../events/peer.ts'
+import { type Progress, type ToldCapacities, toldCapacities } from '../../protocols/coordination/index.ts'
+
+/** A terabit a second: no link carries more. */
+const MAX_BYTES_PER_SECOND = 125_000_000_000
+
+/** Chunks are fetched again after errors and restarts: so often at most, on average, in what is shown. */
+const MAX_FETCHES = 4
+
+/** Of chunks, failures and the like that one member counted. */
+const MAX_COUNT = 1_000_000_000
+
+/** What bounds the numbers of one swarm. */
+export interface SwarmSize {
+  /** Of all contents in the catalog. */
+  totalBytes: number
+  members: number
+}
+
+/** A time that a member tells, in ms of the swarm clock: no earlier than it came and no later than now; now if it is none. */
+export function believedTime(atMs: number, registeredAtMs: number, nowMs: number): number {
+  return Number.isNaN(atMs) ? nowMs : Math.min(Math.max(atMs, registeredAtMs), nowMs)
+}
+
+/** Capacities that a member tells, without those that cannot be. */
+export function believedCapacities(told: ToldCapacities): ToldCapacities {
+  const { uplinkBytesPerSecond = 0, downlinkBytesPerSecond = 0 } = told
+  const believed = (rate: number): number | undefined =>
+    rate > 0 ? Math.min(rate, MAX_BYTES_PER_SECOND) : undefined
+  return toldCapacities(believed(uplinkBytesPerSecond), believed(downlinkBytesPerSecond))
+}
+
+/** How far a member says that it is. */
+export function believedProgress(told: Progress, { totalBytes, members }: SwarmSize): PeerProgress {
+  const total = Math.min(told.totalBytes, totalBytes)
+  return {
+    totalBytes: total,
+    heldBytes: Math.min(told.heldBytes, total),
+    receivedBytes: Math.min(told.receivedBytes, MAX_FETCHES * totalBytes),
+    sentBytes: Math.min(told.sentBytes, MAX_FETCHES * totalBytes * Math.max(0, members - 1))
+  }
+}
+
+/** Bytes that a member says it received from one other. */
+export function believedFlow(receivedBytes: number, { totalBytes }: SwarmSize): number {
+  return Math.min(receivedBytes, MAX_FETCHES * totalBytes)
+}
+
+export function believedCount(count: number): number {
+  return Math.min(count, MAX_COUNT)
+}

@@ -1,0 +1,84 @@
+/** Whom a swarm does not take, and why. Pure. */
+
+import { foldName, peerNameProblem, printable } from '../../core/names.ts'
+import {
+  COORDINATION_VERSION,
+  MAX_MULTIADDRS_LENGTH,
+  type ToldCapacities
+} from '../../protocols/coordination/index.ts'
+
+/** What a peer says of itself when it joins. */
+export interface JoinRequest extends ToldCapacities {
+  peerId: string
+  version: number
+  name: string
+  multiaddrs: string[]
+}
+
+/** Why a peer is not taken, for machines and for people. */
+export interface RosterRefusal {
+  code:
+    | 'VERSION'
+    | 'NAME_INVALID'
+    | 'NAME_TAKEN'
+    | 'ADDRESSES_INVALID'
+    | 'FULL'
+    | 'ENDED'
+    | 'MANIFESTS_INVALID'
+    | 'SHARE_CHANGED'
+    | 'LEFT_OUT'
+  message: string
+}
+
+/** What there is of a swarm when a peer asks to join. */
+interface Swarm {
+  members: ReadonlyArray<{ peerId: string; name: string }>
+  expectedPeers: number
+  isComplete: boolean
+}
+
+/** Why it is not taken into a swarm; undefined where it is, as a new member or as one that returns. */
+export function joinRefusal(
+  { peerId, version, name, multiaddrs }: JoinRequest,
+  { members, expectedPeers, isComplete }: Swarm
+): RosterRefusal | undefined {
+  const known = members.find((member) => member.peerId === peerId)
+  if (version !== COORDINATION_VERSION) {
+    return {
+      code: 'VERSION',
+      message: `it speaks version ${version} of the protocol and this coordinator version ${COORDINATION_VERSION}; install the same release on both`
+    }
+  }
+  const problem = peerNameProblem(name)
+  if (problem !== undefined) {
+    return { code: 'NAME_INVALID', message: `its name "${printable(name)}" has ${problem}` }
+  }
+  if (multiaddrs.join(' ').length > MAX_MULTIADDRS_LENGTH) {
+    return {
+      code: 'ADDRESSES_INVALID',
+      message: 'it has too many addresses to tell; name those that others can reach with "announce"'
+    }
+  }
+  if (isComplete && known === undefined) {
+    return { code: 'ENDED', message: 'the swarm is complete; start the coordinator anew for another one' }
+  }
+  if (known !== undefined && known.name !== name) {
+    return {
+      code: 'NAME_TAKEN',
+      message: `this identity is in the swarm as "${known.name}" already; start it under that name, or with another collection folder`
+    }
+  }
+  if (known === undefined && members.some((member) => foldName(member.name) === foldName(name))) {
+    return {
+      code: 'NAME_TAKEN',
+      message: `a peer named "${printable(name)}" is in the swarm already; choose another name (--name), or use the collection folder of its first start to return as that peer`
+    }
+  }
+  if (known === undefined && members.length >= expectedPeers) {
+    return {
+      code: 'FULL',
+      message: `the swarm has the ${expectedPeers} peers that it expects; start the coordinator with --peers ${expectedPeers + 1} to admit one more`
+    }
+  }
+  return undefined
+}

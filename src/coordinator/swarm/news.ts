@@ -1,0 +1,113 @@
+/** What has changed of a swarm since it was last told, as events. Pure. */
+
+import { named } from '../../core/units.ts'
+import type { WaitingReason } from '../../events/coordinator.ts'
+import type { Activity, ToldCapacities } from '../../protocols/coordination/index.ts'
+import type { Told } from '../coordinator-events.ts'
+import { Activities } from './activities.ts'
+import type { Roster } from './roster.ts'
+
+/** Files are hashed before a peer joins: once all have, each says within a moment what it brings. */
+const PUBLISHED_WITHIN_MS = 30_000
+
+/** Why the swarm starts without what members bring. */
+export function leftOutWarning(names: readonly string[], timeoutMs: number): string {
+  return `the swarm starts without the files of ${named(names)}: no valid list of them came within ${Math.round(timeoutMs / 1000)} s. To have these files too, look at what is shown there, and start the coordinator and all peers anew.`
+}
+
+/** What the relay has carried so far, and of how many connections now. */
+export interface RelayCount {
+  readonly relayedBytes: number
+  readonly connections: number
+}
+
+export class News {
+  readonly #roster: Roster
+  readonly #activities = new Activities()
+  /** By name, what peers have said anew of their lines. */
+  readonly #capacities = new Map<string, ToldCapacities>()
+  #progressed = false
+  #relayedBytes = 0
+  #waitingTold = false
+
+  constructor(roster: Roster) {
+    this.#roster = roster
+  }
+
+  onProgress(): void {
+    this.#progressed = true
+  }
+
+  onCapacities(name: string, told: ToldCapacities): void {
+    this.#capacities.set(name, told)
+    this.#progressed = true
+  }
+
+  onActivity(name: string, message: Activity): void {
+    this.#activities.take(
+      name,
+      message,
+      (other) => this.#roster.hasName(other),
+      (root) => this.#roster.byteLengthOf(root),
+      this.#roster.size
+    )
+  }
+
+  /** What a peer says that it waits for. */
+  waitingOf(name: string): WaitingReason | undefined {
+    return this.#activities.waitingOf(name)
+  }
+
+  /** How far all are, and what their lines carry; nothing where that has not changed. */
+  takeProgress(): Told[] {
+    if (!this.#progressed) {
+      return []
+    }
+    const capacities = [...this.#capacities].map(
+      ([peer, told]): Told => ({ event: 'capacities', peer, ...told })
+    )
+    this.#capacities.clear()
+    this.#progressed = false
+    const peers = this.#roster.members.map(({ name, connected, completedAtMs, progress }) => ({
+      name,
+      connected,
+      complete: completedAtMs !== undefined,
+      ...progress
+    }))
+    return [...capacities, { event: 'progress', peers }]
+  }
+
+  /** What goes on between the peers, and through the relay. */
+  takeTransfers({ relayedBytes, connections }: RelayCount = { relayedBytes: 0, connections: 0 }): Told[] {
+    const told: Told[] = []
+    const peers = this.#activities.takeNews()
+    if (peers.length > 0) {
+      told.push({ event: 'activity', peers })
+    }
+    if (relayedBytes !== this.#relayedBytes) {
+      this.#relayedBytes = relayedBytes
+      told.push({ event: 'relayed', relayedBytes, connections })
+    }
+    return told
+  }
+
+  /** Once: who is here and keeps all others waiting, as nothing else would say for as long as it stays. */
+  takeWaiting(nowMs: number): Told[] {
+    const { phase, members, awaited } = this.#roster
+    const allHereAtMs = Math.max(...members.map(({ registeredAtMs }) => registeredAtMs))
+    const silent = awaited.filter(({ connected }) => connected)
+    const isEarly = phase !== 'publishing' || nowMs - allHereAtMs < PUBLISHED_WITHIN_MS
+    if (this.#waitingTold || isEarly || silent.length === 0) {
+      return []
+    }
+    this.#waitingTold = true
+    const names = named(silent.map(({ name }) => name))
+    const message = `all peers are here and wait until ${names} published a list of files; see what is shown there, or start it again`
+    return [{ event: 'warning', message }]
+  }
+
+  /** What each peer's transfers came to. */
+  transfers(): Told {
+    return { event: 'transfers', peers: this.#activities.transfers }
+  }
+}

@@ -1,0 +1,432 @@
+/**
+ * The roster: who belongs to the swarm and how far each member is. A pure state machine: what happened goes in, with
+ * its time on the swarm clock; what is to be told comes out.
+ */
+
+import { printable, printableLines } from '../../core/names.ts'
+import type { PeerProgress, PeerResult } from '../../events/peer.ts'
+import {
+  type FileCompletion,
+  MAX_MANIFESTS,
+  MAX_SHORTFALL_LENGTH,
+  type Progress,
+  type ToldCapacities,
+  toldCapacities
+} from '../../protocols/coordination/index.ts'
+import { catalogProblem } from '../../protocols/manifest/catalog.ts'
+import {
+  type Manifest,
+  manifestKey,
+  type SignedManifest,
+  sameManifest
+} from '../../protocols/manifest/index.ts'
+import { believedCapacities, believedProgress, believedTime, type SwarmSize } from './claims.ts'
+import { type JoinRequest, joinRefusal, type RosterRefusal } from './join-refusal.ts'
+
+export type { JoinRequest, RosterRefusal } from './join-refusal.ts'
+
+export interface RosterMember {
+  readonly name: string
+  readonly peerId: string
+  multiaddrs: string[]
+  connected: boolean
+  /** Since when it is not connected; undefined while it is. */
+  lostAtMs: number | undefined
+  readonly registeredAtMs: number
+  manifests: SignedManifest[] | undefined
+  /** The swarm has started without what it brings: it published nothing in time. */
+  leftOut: boolean
+  completedAtMs: number | undefined
+  /** What it gave up, where it has all that it can have without that. */
+  shortfall: Shortfall | undefined
+  progress: PeerProgress
+  /** What its line carries, as its configuration says; when that has changed in the run, the most that it said. */
+  configured: ToldCapacities
+  /** The same, as it measured: the most that it told. */
+  measured: ToldCapacities
+  /** What it lacked when it first knew the catalog; undefined until it has told. */
+  missingBytesAtStart: number | undefined
+}
+
+/** What a member says that it gave up. */
+export interface Shortfall {
+  files: number
+  message: string
+}
+
+/** joining: not all are here; publishing: not all manifests are here; exchanging: the catalog is out; then complete. */
+export type SwarmPhase = 'joining' | 'publishing' | 'exchanging' | 'complete'
+
+export interface RosterInit {
+  expectedPeers: number
+  chunkByteLength: number
+}
+
+const NO_PROGRESS: PeerProgress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
+
+export class Roster {
+  readonly #init: RosterInit
+  readonly #members = new Map<string, RosterMember>()
+  readonly #names = new Set<string>()
+  /** What the members have published, by its key. */
+  readonly #entries = new Map<string, Manifest>()
+  /** Of their contents, by root: the most that one of them says. */
+  readonly #byteLengths = new Map<string, number>()
+  /** Of them all. */
+  #totalBytes = 0
+
+  /** @param members of a swarm that is carried on */
+  constructor(init: RosterInit, members: readonly RosterMember[] = []) {
+    this.#init = init
+    for (const member of members) {
+      this.#members.set(member.peerId, member)
+      this.#names.add(member.name)
+      this.#enter(member.manifests ?? [])
+    }
+  }
+
+  /** In the order of their names, as people read lists. */
+  get members(): RosterMember[] {
+    return [...this.#members.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+  }
+
+  has(peerId: string): boolean {
+    return this.#members.has(peerId)
+  }
+
+  /** Since when a member is not connected; undefined while it is, or where it is none. */
+  lostAtMsOf(peerId: string): number | undefined {
+    return this.#members.get(peerId)?.lostAtMs
+  }
+
+  hasName(name: string): boolean {
+    return this.#names.has(name)
+  }
+
+  /** Of a content that a member has published; undefined where none has. */
+  byteLengthOf(root: string): number | undefined {
+    return this.#byteLengths.get(root)
+  }
+
+  /** Of what the members have published. */
+  get entryCount(): number {
+    return this.#entries.size
+  }
+
+  get phase(): SwarmPhase {
+    const members = [...this.#members.values()]
+    if (members.length < this.#init.expectedPeers) {
+      return 'joining'
+    }
+    if (members.some(isUnpublished)) {
+      return 'publishing'
+    }
+    return this.#needed.every(({ completedAtMs }) => completedAtMs !== undefined) ? 'complete' : 'exchanging'
+  }
+
+  get #needed(): RosterMember[] {
+    return [...this.#members.values()].filter(isNeeded)
+  }
+
+  /** What bounds the numbers that members tell. */
+  get size(): SwarmSize {
+    return { totalBytes: this.#totalBytes, members: this.#members.size }
+  }
+
+  /** All manifests of all members. */
+  get catalog(): SignedManifest[] {
+    return this.members.flatMap(({ manifests }) => manifests ?? [])
+  }
+
+  /** Those who still have to do something before the swarm can end: publish, or complete. */
+  get awaited(): RosterMember[] {
+    return this.phase === 'publishing'
+      ? this.members.filter(isUnpublished)
+      : this.members.filter(
+          (member) => isNeeded(member) && member.completedAtMs === undefined && member.shortfall === undefined
+        )
+  }
+
+  /** The table of times. */
+  get results(): PeerResult[] {
+    return this.members.map(({ name, registeredAtMs, completedAtMs, progress }) => ({
+      name,
+      registeredAtMs,
+      receivedBytes: progress.receivedBytes,
+      sentBytes: progress.sentBytes,
+      ...(completedAtMs === undefined ? {} : { completedAtMs })
+    }))
+  }
+
+  /** Whether all that members received is among what they say they sent. */
+  get sendsTold(): boolean {
+    const told = this.members.map(({ progress }) => progress)
+    const sum = (key: 'receivedBytes' | 'sentBytes'): number =>
+      told.reduce((bytes, progress) => bytes + progress[key], 0)
+    return sum('sentBytes') >= sum('receivedBytes')
+  }
+
+  /** From the first registration to the last completion, or until now while one is not complete; in ms. */
+  makespanMs(nowMs: number): number {
+    const first = Math.min(...this.members.map(({ registeredAtMs }) => registeredAtMs))
+    const needed = this.#needed
+    // Where all were left out, the time runs on.
+    return (
+      (needed.length === 0 ? nowMs : Math.max(...needed.map(({ completedAtMs }) => completedAtMs ?? nowMs))) -
+      first
+    )
+  }
+
+  /** Takes a new member, or one that returns under the identity and the name that it had. */
+  join(request: JoinRequest, nowMs: number): { member: RosterMember; rejoined: boolean } | RosterRefusal {
+    const refusal = joinRefusal(request, {
+      members: [...this.#members.values()],
+      expectedPeers: this.#init.expectedPeers,
+      isComplete: this.phase === 'complete'
+    })
+    if (refusal !== undefined) {
+      return refusal
+    }
+    const returning = this.#members.get(request.peerId)
+    if (returning !== undefined) {
+      this.setCapacities(request.peerId, request)
+      returning.multiaddrs = request.multiaddrs
+      returning.connected = true
+      returning.lostAtMs = undefined
+      // It says so again if it still has everything.
+      returning.completedAtMs = undefined
+      returning.shortfall = undefined
+      return { member: returning, rejoined: true }
+    }
+    const member: RosterMember = {
+      name: request.name,
+      peerId: request.peerId,
+      multiaddrs: request.multiaddrs,
+      connected: true,
+      lostAtMs: undefined,
+      registeredAtMs: nowMs,
+      manifests: undefined,
+      leftOut: false,
+      completedAtMs: undefined,
+      shortfall: undefined,
+      progress: NO_PROGRESS,
+      configured: believedCapacities(request),
+      measured: {},
+      missingBytesAtStart: undefined
+    }
+    this.#members.set(request.peerId, member)
+    this.#names.add(member.name)
+    return { member, rejoined: false }
+  }
+
+  /**
+   * Takes a member's manifests. What is in the catalog stays there: a member that returns has to bring the same.
+   */
+  publish(peerId: string, manifests: SignedManifest[]): RosterRefusal | undefined {
+    const member = this.#members.get(peerId)
+    if (member === undefined) {
+      return { code: 'MANIFESTS_INVALID', message: 'publishing comes after joining' }
+    }
+    const foreign = manifests.find(
+      ({ manifest: { origin, originId, kind, chunkByteLength } }) =>
+        origin !== member.name ||
+        originId !== member.peerId ||
+        (kind === 'file' && chunkByteLength !== this.#init.chunkByteLength)
+    )
+    if (foreign !== undefined) {
+      const message = `the manifest of ${printable(foreign.manifest.path)} is another peer's, or of another chunk length`
+      return { code: 'MANIFESTS_INVALID', message }
+    }
+    const late = manifests.length > 0 ? this.refusalOfLate(member) : undefined
+    if (late !== undefined) {
+      return late
+    }
+    const others = this.catalog.length - (member.manifests?.length ?? 0)
+    if (others + manifests.length > MAX_MANIFESTS) {
+      const message = `with what others share already it would be more than ${MAX_MANIFESTS} files; share an archive of them instead`
+      return { code: 'MANIFESTS_INVALID', message }
+    }
+    const problem = catalogProblem(manifests.map(({ manifest }) => manifest))
+    if (problem !== undefined) {
+      return { code: 'MANIFESTS_INVALID', message: problem }
+    }
+    if (member.manifests !== undefined && !sameManifests(member.manifests, manifests)) {
+      return {
+        code: 'SHARE_CHANGED',
+        message: `what ${printable(member.name)} shares has changed since the catalog was published; start it with the files as they were, or start the coordinator and all peers anew`
+      }
+    }
+    member.manifests ??= manifests
+    this.#enter(manifests)
+    return undefined
+  }
+
+  /** Why a member cannot bring anything any more; undefined while it can. */
+  refusalOfLate({ name, leftOut, manifests }: RosterMember): RosterRefusal | undefined {
+    if (!leftOut || manifests !== undefined) {
+      return undefined
+    }
+    const message = `the swarm started without the files of ${printable(name)}, because the coordinator received no valid list of them in time; start it without --share to receive the others' files, or start the coordinator and all peers anew`
+    return { code: 'LEFT_OUT', message }
+  }
+
+  /** The swarm starts without what these members bring, and does not wait for them. */
+  leaveOut(members: readonly RosterMember[]): void {
+    for (const member of members) {
+      member.leftOut = true
+    }
+  }
+
+  /** The coordinator was asleep for so long, in which nobody could come back. */
+  onSlept(sleptMs: number): void {
+    for (const member of this.#members.values()) {
+      if (member.lostAtMs !== undefined) {
+        member.lostAtMs += sleptMs
+      }
+    }
+  }
+
+  /** A member's session ended. Before anything was published its place is free again. */
+  leave(peerId: string, nowMs: number): RosterMember | undefined {
+    const member = this.#members.get(peerId)
+    if (member === undefined) {
+      return undefined
+    }
+    if (this.phase === 'joining') {
+      this.#members.delete(peerId)
+      this.#names.delete(member.name)
+      for (const { manifest } of member.manifests ?? []) {
+        this.#entries.delete(manifestKey(manifest))
+      }
+    }
+    member.connected = false
+    member.lostAtMs = nowMs
+    return member
+  }
+
+  /**
+   * A member says what its line carries now. Before the catalog is out that is what counts. From then on it is the most
+   * that it has said, and nothing once it has said nothing, so that the bound is one for the whole run: what its line
+   * carried for a part of it may have been all of that.
+   */
+  setCapacities(peerId: string, told: ToldCapacities): void {
+    const member = this.#members.get(peerId)
+    if (member !== undefined) {
+      const now = believedCapacities(told)
+      const isUnderWay = this.phase === 'exchanging' || this.phase === 'complete'
+      member.configured = isUnderWay ? mostOf(member.configured, now) : now
+    }
+  }
+
+  /** @returns whether it is the first since the catalog is out */
+  progress(peerId: string, told: Progress): boolean {
+    const member = this.#members.get(peerId)
+    if (member === undefined) {
+      return false
+    }
+    member.measured = faster(member.measured, believedCapacities(told))
+    // Before the catalog is out there is nothing that it could be about; peers tell it again with the catalog.
+    if (this.phase !== 'exchanging' && this.phase !== 'complete') {
+      return false
+    }
+    member.progress = believedProgress(told, this.size)
+    const isFirst = member.missingBytesAtStart === undefined && this.phase === 'exchanging'
+    if (isFirst) {
+      member.missingBytesAtStart = member.progress.totalBytes - member.progress.heldBytes
+    }
+    return isFirst
+  }
+
+  /**
+   * A member has an entry of the catalog in its place since `atMs`, as it says.
+   *
+   * @returns undefined when nobody has published such an entry, or the time is none
+   */
+  completeFile(
+    { registeredAtMs }: RosterMember,
+    { origin, path, atMs }: FileCompletion,
+    nowMs: number
+  ): { manifest: Manifest; elapsedMs: number } | undefined {
+    const manifest = this.#entries.get(manifestKey({ origin, path }))
+    if (manifest === undefined || !Number.isFinite(atMs)) {
+      return undefined
+    }
+    return { manifest, elapsedMs: believedTime(atMs, registeredAtMs, nowMs) - registeredAtMs }
+  }
+
+  /** A member holds everything since `atMs`, as it says. */
+  complete(peerId: string, atMs: number, nowMs: number): RosterMember | undefined {
+    const member = this.#members.get(peerId)
+    if (member === undefined || member.completedAtMs !== undefined || this.phase !== 'exchanging') {
+      return undefined
+    }
+    member.completedAtMs = believedTime(atMs, member.registeredAtMs, nowMs)
+    member.shortfall = undefined
+    return member
+  }
+
+  /** A member says that it has all that it can have, without some files. @returns undefined where it cannot, or said so before */
+  fallShort(peerId: string, { files, message }: Shortfall): RosterMember | undefined {
+    const member = this.#members.get(peerId)
+    const isDone = member?.completedAtMs !== undefined || member?.shortfall !== undefined
+    if (member === undefined || isDone || this.phase !== 'exchanging' || files === 0) {
+      return undefined
+    }
+    member.shortfall = {
+      files: Math.min(files, this.entryCount),
+      message: printableLines(message.slice(0, MAX_SHORTFALL_LENGTH).replaceAll('\n', ' '))
+    }
+    return member
+  }
+
+  #enter(manifests: readonly SignedManifest[]): void {
+    for (const { manifest } of manifests) {
+      this.#entries.set(manifestKey(manifest), manifest)
+      const known = this.#byteLengths.get(manifest.root) ?? 0
+      const byteLength = Math.max(known, manifest.byteLength)
+      this.#byteLengths.set(manifest.root, byteLength)
+      this.#totalBytes += byteLength - known
+    }
+  }
+}
+
+/** Whether the swarm is not complete without it: it is, without one that it has started without. */
+function isNeeded({ manifests, leftOut }: RosterMember): boolean {
+  return manifests !== undefined || !leftOut
+}
+
+/** Whether the others wait for what it brings. */
+function isUnpublished({ manifests, leftOut }: RosterMember): boolean {
+  return manifests === undefined && !leftOut
+}
+
+/** Of each capacity the larger: a member that was started again measures anew. */
+function faster(a: ToldCapacities, b: ToldCapacities): ToldCapacities {
+  const larger = (one = 0, other = 0): number | undefined => Math.max(one, other) || undefined
+  return toldCapacities(
+    larger(a.uplinkBytesPerSecond, b.uplinkBytesPerSecond),
+    larger(a.downlinkBytesPerSecond, b.downlinkBytesPerSecond)
+  )
+}
+
+/** Of each capacity the larger; one that nobody knows may be any. */
+function mostOf(a: ToldCapacities, b: ToldCapacities): ToldCapacities {
+  const most = (one: number | undefined, other: number | undefined): number | undefined =>
+    one === undefined || other === undefined ? undefined : Math.max(one, other)
+  return toldCapacities(
+    most(a.uplinkBytesPerSecond, b.uplinkBytesPerSecond),
+    most(a.downlinkBytesPerSecond, b.downlinkBytesPerSecond)
+  )
+}
+
+function sameManifests(a: SignedManifest[], b: SignedManifest[]): boolean {
+  const key = ({ manifest }: SignedManifest): string => manifest.path
+  const byPath = new Map(a.map((signed) => [key(signed), signed.manifest]))
+  return (
+    a.length === b.length &&
+    b.every((signed) => {
+      const other = byPath.get(key(signed))
+      return other !== undefined && sameManifest(other, signed.manifest)
+    })
+  )
+}

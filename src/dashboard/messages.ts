@@ -1,0 +1,97 @@
+/** What the dashboard's page is told: a snapshot at first, then what has changed. Types only, shared with the page. */
+import type { Curves } from '../view/curves.ts'
+import type { RunPhase } from '../view/run-phase.ts'
+import type { Stall } from '../view/swarm-picture.ts'
+
+/** All there is to know. It begins everything anew: what the page knew before may be of another swarm. */
+export interface Snapshot {
+  coordinator: string
+  /** In the order of their names; news tell of them by their places in this list. */
+  peers: string[]
+  /** Peers that are not in the list; totals have them. */
+  morePeers: number
+  files: FileShown[]
+  /** Files that are not in the list, which has the largest ones. */
+  moreFiles: number
+  curves: Curves
+  news: News
+}
+
+export interface FileShown {
+  /** `<origin>/<path>` */
+  file: string
+  byteLength: number
+  md5: string
+  /** Files with one content have one number. */
+  content: number
+}
+
+/** What has changed. Lists have what is new in them only. */
+export interface News {
+  atMs: number
+  phase: RunPhase
+  /** The swarm's state in one sentence, without a point. */
+  headline: string
+  expectedPeers: number
+  totals: TotalsShown
+  /** All that stands still, not only what is new, up to a number. */
+  stalls: Stall[]
+  moreStalls: number
+  peers: PeerShown[]
+  flows: FlowsShown[]
+  maps: MapShown[]
+  lines: LogLine[]
+}
+
+export interface TotalsShown {
+  totalBytes: number
+  heldBytes: number
+  receivedBytes: number
+  receivingBytesPerSecond: number
+  completePeers: number
+  /** Since the first peer's registration; at the end the makespan. */
+  elapsedMs?: number
+  etaMs?: number
+  efficiency?: number
+  boundMs?: number
+  /** What binds, as text. */
+  binding?: string
+}
+
+export interface PeerShown {
+  peer: number
+  totalBytes: number
+  heldBytes: number
+  receivedBytes: number
+  sentBytes: number
+  receivingBytesPerSecond: number
+  sendingBytesPerSecond: number
+  /** What its line carries, where that is known; `configured`: as it was told. */
+  uplink?: { bytesPerSecond: number; configured: boolean }
+  connected: boolean
+  complete: boolean
+  /** What it does, in a few words. */
+  state: string
+}
+
+/** What a peer receives from whom: the peer's number, bytes per second, and so on; all it receives, the most first. */
+export interface FlowsShown {
+  peer: number
+  from: number[]
+}
+
+/**
+ * What a peer holds of a content: the share from 0 to 1, and for each stretch one hexadecimal digit, from 0, none, to f,
+ * all. One digit may stand for as many that are equal.
+ */
+export type MapShown = [peer: number, content: number, share: number, cells: string]
+
+export interface LogLine {
+  /** Counts up from 1. */
+  number: number
+  atMs: number
+  about: LogSubject
+  text: string
+}
+
+export type LogSubject = 'swarm' | 'peers' | 'files' | 'trouble'

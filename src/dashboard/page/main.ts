@@ -1,0 +1,80 @@
+/**
+ * The dashboard's page: listens to the coordinator's news and shows them.
+ *
+ * The browser connects anew by itself when the line ends; each connection begins with a snapshot, so that another
+ * coordinator, or the same one started again, is shown afresh.
+ */
+import type { News, Snapshot } from '../messages.ts'
+import { RateCurves } from './curves.ts'
+import { byId, setAttributes, setText } from './dom.ts'
+import { Flows } from './flows.ts'
+import { clockText, Log } from './log.ts'
+import { Maps } from './maps.ts'
+import { Overview } from './overview.ts'
+import { PeerTable } from './peers.ts'
+import { PageState } from './state.ts'
+
+/** A browser gives up on some errors, such as a server that is not there for long; the page does not. */
+const RECONNECT_MS = 2000
+
+const ENDED: ReadonlySet<News['phase']> = new Set(['complete', 'incomplete', 'stopped'])
+
+const views = [new Overview(), new PeerTable(), new Flows(), new Maps(), new RateCurves(), new Log()]
+let state: PageState | undefined
+let isDrawing = false
+
+connect()
+addEventListener('resize', draw)
+
+function connect(): void {
+  const source = new EventSource('/events')
+  source.addEventListener('open', () => showConnection('live', 'live'))
+  source.addEventListener('snapshot', ({ data }: MessageEvent<string>) => {
+    const snapshot: Snapshot = JSON.parse(data)
+    state = new PageState(snapshot)
+    draw()
+  })
+  source.addEventListener('news', ({ data }: MessageEvent<string>) => {
+    const news: News = JSON.parse(data)
+    state?.take(news)
+    draw()
+  })
+  source.addEventListener('error', () => {
+    const hasEnded = state !== undefined && ENDED.has(state.news.phase)
+    showConnection(
+      hasEnded ? 'ended' : 'lost',
+      hasEnded ? 'the coordinator has ended' : 'not connected; tries again'
+    )
+    if (source.readyState === EventSource.CLOSED) {
+      source.close()
+      setTimeout(connect, RECONNECT_MS)
+    }
+  })
+}
+
+function showConnection(name: 'live' | 'lost' | 'ended', text: string): void {
+  setAttributes(byId('connection'), { 'data-state': name })
+  setText(byId('connection'), text)
+}
+
+/** Once before the next picture, however much has come. */
+function draw(): void {
+  if (isDrawing) {
+    return
+  }
+  isDrawing = true
+  requestAnimationFrame(() => {
+    isDrawing = false
+    if (state === undefined) {
+      return
+    }
+    performance.mark('draw')
+    setText(byId('clock'), clockText(state.news.atMs))
+    for (const view of views) {
+      view.show(state)
+    }
+    performance.clearMeasures('drawn')
+    performance.measure('drawn', 'draw')
+    performance.clearMarks('draw')
+  })
+}

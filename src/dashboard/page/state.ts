@@ -1,0 +1,136 @@
+/** What the page knows, as it was told. Pure. */
+import type { Curves } from '../../view/curves.ts'
+import type { FileShown, LogLine, News, PeerShown, Snapshot } from '../messages.ts'
+
+/** What a peer holds of a content. */
+export interface ChunkMap {
+  share: number
+  /** Hexadecimal digits; one may stand for as many that are equal. */
+  cells: string
+}
+
+export interface Flow {
+  from: number
+  to: number
+  bytesPerSecond: number
+}
+
+/** Beyond it the oldest lines go. */
+const MAX_LINES = 500
+
+/** Beyond it two points of the curves become one. */
+const MAX_POINTS = 480
+
+const NOTHING: ChunkMap = { share: 0, cells: '0' }
+
+export class PageState {
+  readonly coordinator: string
+  readonly names: readonly string[]
+  readonly morePeers: number
+  readonly files: readonly FileShown[]
+  readonly moreFiles: number
+  /** The latest news: what is not a list of changes in it is as it is now. */
+  news: News
+  readonly peers: PeerShown[] = []
+  readonly curves: Curves
+  lines: LogLine[] = []
+  readonly #flows: number[][] = []
+  readonly #maps = new Map<string, ChunkMap>()
+
+  constructor(snapshot: Snapshot) {
+    this.coordinator = snapshot.coordinator
+    this.names = snapshot.peers
+    this.morePeers = snapshot.morePeers
+    this.files = snapshot.files
+    this.moreFiles = snapshot.moreFiles
+    this.curves = snapshot.curves
+    this.news = snapshot.news
+    this.#take(snapshot.news)
+  }
+
+  take(news: News): void {
+    this.news = news
+    this.#take(news)
+    if (news.phase === 'exchanging') {
+      this.#extendCurves()
+    }
+  }
+
+  mapOf(peer: number, content: number): ChunkMap {
+    return this.#maps.get(`${peer}/${content}`) ?? NOTHING
+  }
+
+  /** What a peer receives, the most first. */
+  flowsTo(to: number): Flow[] {
+    const from = this.#flows[to] ?? []
+    const flows: Flow[] = []
+    for (let index = 0; index + 1 < from.length; index += 2) {
+      flows.push({ from: from[index] ?? 0, to, bytesPerSecond: from[index + 1] ?? 0 })
+    }
+    return flows
+  }
+
+  /** All of them, the strongest first. */
+  flows(): Flow[] {
+    return this.names
+      .flatMap((_, peer) => this.flowsTo(peer))
+      .sort((a, b) => b.bytesPerSecond - a.bytesPerSecond)
+  }
+
+  /** The curves' sum at each of their times. */
+  get sumOfReceiving(): number[] {
+    const { atMs, receiving } = this.curves
+    return atMs.map((_, index) => receiving.reduce((sum, curve) => sum + (curve[index] ?? 0), 0))
+  }
+
+  /** Whether there is a curve of each peer, and not of all together only. */
+  get hasCurves(): boolean {
+    return this.curves.receiving.length === this.names.length
+  }
+
+  #take({ peers, flows, maps, lines }: News): void {
+    for (const peer of peers) {
+      this.peers[peer.peer] = peer
+    }
+    for (const { peer, from } of flows) {
+      this.#flows[peer] = from
+    }
+    for (const [peer, content, share, cells] of maps) {
+      this.#maps.set(`${peer}/${content}`, { share, cells })
+    }
+    // Of a snapshot that came between two news some are told twice.
+    const last = this.lines.at(-1)?.number ?? 0
+    this.lines.push(...lines.filter(({ number }) => number > last))
+    this.lines = this.lines.slice(-MAX_LINES)
+  }
+
+  #extendCurves(): void {
+    const { atMs, receiving, sending } = this.curves
+    const all = this.hasCurves
+      ? this.peers.map((peer) => [peer.receivingBytesPerSecond, peer.sendingBytesPerSecond] as const)
+      : [[this.news.totals.receivingBytesPerSecond, this.news.totals.receivingBytesPerSecond] as const]
+    if (this.news.atMs <= (atMs.at(-1) ?? Number.NEGATIVE_INFINITY)) {
+      return
+    }
+    atMs.push(this.news.atMs)
+    for (const [index, [received, sent]] of all.entries()) {
+      receiving[index]?.push(received)
+      sending[index]?.push(sent)
+    }
+    if (atMs.length > MAX_POINTS) {
+      for (const curve of [atMs, ...receiving, ...sending]) {
+        halve(curve)
+      }
+    }
+  }
+}
+
+/** Each two points become their mean; the last one stays by itself where there is an odd one. */
+function halve(curve: number[]): void {
+  const half = Math.ceil(curve.length / 2)
+  for (let index = 0; index < half; index++) {
+    const first = curve[2 * index] ?? 0
+    curve[index] = (first + (curve[2 * index + 1] ?? first)) / 2
+  }
+  curve.length = half
+}

@@ -1,0 +1,63 @@
+/** The dashboard's live news: a feed that is computed once a second, and only while somebody looks. */
+import type { CoordinatorEvent } from '../../events/coordinator.ts'
+import { EventFeed } from '../../http/event-feed.ts'
+import type { Exchange } from '../../http/server.ts'
+import { DashboardFeed } from './feed.ts'
+
+/** What eyes can follow; peers tell as often. */
+const NEWS_INTERVAL_MS = 1000
+
+/** After these there may be no further second. */
+const LAST_EVENTS: ReadonlySet<CoordinatorEvent['event']> = new Set([
+  'swarm-complete',
+  'swarm-incomplete',
+  'error',
+  'stopped'
+])
+
+export class Dashboard {
+  readonly #feed = new DashboardFeed()
+  readonly #listeners: EventFeed
+  readonly #now: () => number
+  #timer: ReturnType<typeof setInterval> | undefined
+  /** The swarm clock's time less that of `now`. */
+  #offsetMs = 0
+
+  constructor(now: () => number) {
+    this.#now = now
+    this.#listeners = new EventFeed({
+      snapshot: () => [{ event: 'snapshot', data: this.#feed.snapshot(this.#atMs) }]
+    })
+  }
+
+  take(event: CoordinatorEvent): void {
+    this.#offsetMs = event.atMs - this.#now()
+    this.#feed.note(event)
+    if (LAST_EVENTS.has(event.event)) {
+      this.#tell()
+    }
+  }
+
+  /** A `Route`. */
+  listen(exchange: Exchange): void {
+    if (this.#listeners.listeners === 0) {
+      this.#feed.forget()
+    }
+    this.#listeners.listen(exchange)
+    // It ends with the first turn that finds nobody listening.
+    this.#timer ??= setInterval(() => this.#tell(), NEWS_INTERVAL_MS).unref()
+  }
+
+  get #atMs(): number {
+    return this.#now() + this.#offsetMs
+  }
+
+  #tell(): void {
+    if (this.#listeners.listeners === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+      return
+    }
+    this.#listeners.send(this.#feed.next(this.#atMs))
+  }
+}

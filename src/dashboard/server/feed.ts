@@ -1,0 +1,368 @@
+/**
+ * What the dashboard's page is told, made of the coordinator's events: a snapshot for who comes, and from then on what
+ * has changed since the last news. Pure: it has no clock, and computes nothing until it is asked.
+ *
+ * All of it is bounded: however large the swarm, a snapshot has less than 1 MB, and news less than 200 KB.
+ */
+
+import { printable } from '../../core/names.ts'
+import { named } from '../../core/units.ts'
+import type { CatalogEntry, ContentHeld, CoordinatorEvent } from '../../events/coordinator.ts'
+import { bindingBasisText } from '../../view/bound.ts'
+import { curvesOf } from '../../view/curves.ts'
+import { largest, type PeerPicture, SwarmPicture } from '../../view/swarm-picture.ts'
+import { coordinatorText } from '../../view/text.ts'
+import { formatDuration } from '../../view/units.ts'
+import type {
+  FileShown,
+  FlowsShown,
+  LogLine,
+  LogSubject,
+  MapShown,
+  News,
+  PeerShown,
+  Snapshot,
+  TotalsShown
+} from '../messages.ts'
+import { headlineText } from './headline.ts'
+
+/** More rows nobody reads; of further peers there are the totals. */
+const MAX_PEERS = 256
+
+/** Peers times files; 64 of each have as many. */
+const MAX_MAPS = 4096
+
+/** Maps in one piece of news; the others follow with the next, so that each is some seconds late at the most. */
+const MAX_MAPS_AT_ONCE = 1024
+
+/** Pairs of peers whose flow is told: every one of 64 peers, and the strongest of more. */
+const MAX_FLOWS = 4096
+
+/** Curves of single peers, which are many numbers: of more peers there is the sum. */
+const MAX_CURVES = 64
+
+const MAX_STALLS = 20
+
+/** What a page that is opened late can read back. */
+const MAX_LINES = 200
+
+/** Events with a line in the page's log. */
+const SUBJECTS: Partial<Record<CoordinatorEvent['event'], LogSubject>> = {
+  started: 'swarm',
+  'carried-on': 'swarm',
+  serving: 'swarm',
+  warning: 'trouble',
+  registered: 'peers',
+  refused: 'trouble',
+  roster: 'swarm',
+  'manifests-published': 'peers',
+  catalog: 'swarm',
+  'file-complete': 'files',
+  'peer-complete': 'peers',
+  'peer-short': 'trouble',
+  'peer-lost': 'trouble',
+  bound: 'swarm',
+  'swarm-complete': 'swarm',
+  'swarm-incomplete': 'trouble',
+  error: 'trouble',
+  stopped: 'swarm'
+}
+
+/** Which peers and files there are; while it stays as it is, numbers mean the same. */
+interface Cast {
+  /** To see whether it is still so. */
+  key: string
+  entries: readonly CatalogEntry[]
+  peers: ReadonlyMap<string, number>
+  files: FileShown[]
+  /** By root. */
+  contents: ReadonlyMap<string, { content: number; byteLength: number }>
+}
+
+export type FeedNews = { event: 'snapshot'; data: Snapshot } | { event: 'news'; data: News }
+
+export class DashboardFeed {
+  readonly #picture = new SwarmPicture()
+  readonly #lines: LogLine[] = []
+  #lastLine = 0
+  /** What has been told to all who listen. */
+  #cast: Cast | undefined
+  #toldLine = 0
+  readonly #toldPeers = new Map<number, string>()
+  readonly #toldFlows = new Map<number, string>()
+  /** Maps that have changed since they were told, by peer and content. */
+  readonly #changedMaps = new Map<string, MapShown>()
+
+  note(event: CoordinatorEvent): void {
+    this.#picture.note(event)
+    const about = SUBJECTS[event.event]
+    if (about !== undefined) {
+      this.#lastLine++
+      this.#lines.push({
+        number: this.#lastLine,
+        atMs: Math.round(event.atMs),
+        about,
+        text: coordinatorText(event)
+      })
+      this.#lines.splice(0, this.#lines.length - MAX_LINES)
+    }
+    if (event.event === 'activity') {
+      for (const { name, contents } of event.peers) {
+        for (const content of contents) {
+          this.#noteMap(name, content)
+        }
+      }
+    }
+  }
+
+  /** Nobody listens any more: what changes until somebody does need not be kept. */
+  forget(): void {
+    this.#cast = undefined
+    this.#changedMaps.clear()
+  }
+
+  /** All there is to know, as at a time of the swarm clock, for one more who listens. */
+  snapshot(atMs: number): Snapshot {
+    const peers = this.#picture.peers(atMs)
+    const cast = castOf(peers, this.#picture.mapped, this.#cast)
+    return this.#cast === undefined ? this.#anew(peers, cast, atMs) : this.#snapshotOf(peers, cast, atMs)
+  }
+
+  /** What those have to hear who heard the last ones: news, or all anew when there are other peers or files. */
+  next(atMs: number): FeedNews {
+    const peers = this.#picture.peers(atMs)
+    const cast = castOf(peers, this.#picture.mapped, this.#cast)
+    if (cast === this.#cast) {
+      return { event: 'news', data: this.#newsOf(peers, cast, atMs) }
+    }
+    return { event: 'snapshot', data: this.#anew(peers, cast, atMs) }
+  }
+
+  #noteMap(name: string, content: ContentHeld): void {
+    const peer = this.#cast?.peers.get(name)
+    const known = this.#cast?.contents.get(content.root)
+    if (peer !== undefined && known !== undefined) {
+      this.#changedMaps.set(`${peer}/${known.content}`, mapShown(peer, known, content))
+    }
+  }
+
+  #anew(peers: readonly PeerPicture[], cast: Cast, atMs: number): Snapshot {
+    this.#cast = cast
+    this.#toldLine = this.#lastLine
+    this.#toldPeers.clear()
+    this.#toldFlows.clear()
+    this.#changedMaps.clear()
+    return this.#snapshotOf(peers, cast, atMs)
+  }
+
+  #snapshotOf(peers: readonly PeerPicture[], cast: Cast, atMs: number): Snapshot {
+    const shown = peers.slice(0, MAX_PEERS)
+    return {
+      coordinator: printable(this.#picture.coordinator),
+      peers: shown.map(({ name }) => printable(name)),
+      morePeers: peers.length - shown.length,
+      files: cast.files,
+      moreFiles: this.#picture.files.length - cast.files.length,
+      curves: curvesOf(shown.length > MAX_CURVES ? [sumOf(peers)] : shown),
+      news: {
+        ...this.#stateOf(peers, atMs),
+        peers: shown.map((peer, index) => peerShown(peer, index)),
+        flows: shown.map((peer, index) => flowsShown(peer, index, cast)),
+        maps: allMaps(shown, this.#picture.mapped, cast),
+        lines: this.#lines
+      }
+    }
+  }
+
+  #newsOf(peers: readonly PeerPicture[], cast: Cast, atMs: number): News {
+    const shown = peers.slice(0, MAX_PEERS)
+    const lines = this.#lines.filter(({ number }) => number > this.#toldLine)
+    this.#toldLine = this.#lastLine
+    return {
+      ...this.#stateOf(peers, atMs),
+      peers: shown.map(peerShown).filter((peer) => isNew(this.#toldPeers, peer)),
+      flows: shown
+        .map((peer, index) => flowsShown(peer, index, cast))
+        .filter((flows) => isNew(this.#toldFlows, flows)),
+      maps: this.#takeMaps(),
+      lines
+    }
+  }
+
+  /** The first ones that have changed. */
+  #takeMaps(): MapShown[] {
+    const taken = [...this.#changedMaps].slice(0, MAX_MAPS_AT_ONCE)
+    for (const [key] of taken) {
+      this.#changedMaps.delete(key)
+    }
+    return taken.map(([, map]) => map)
+  }
+
+  #stateOf(peers: readonly PeerPicture[], atMs: number): Omit<News, 'peers' | 'flows' | 'maps' | 'lines'> {
+    const { phase, expectedPeers, outcome, bound } = this.#picture
+    const totals = this.#picture.totals(atMs)
+    const stalls = this.#picture.stalls(atMs)
+    const firstAtMs = Math.min(...peers.map(({ registeredAtMs }) => registeredAtMs))
+    const elapsedMs = outcome?.makespanMs ?? (peers.length === 0 ? undefined : Math.max(0, atMs - firstAtMs))
+    const shown: TotalsShown = {
+      totalBytes: totals.totalBytes,
+      heldBytes: totals.heldBytes,
+      receivedBytes: totals.receivedBytes,
+      receivingBytesPerSecond: shortened(totals.receivingBytesPerSecond),
+      completePeers: peers.filter(({ complete }) => complete).length,
+      ...(elapsedMs === undefined ? {} : { elapsedMs: Math.round(elapsedMs) }),
+      ...(totals.etaMs === undefined ? {} : { etaMs: Math.round(totals.etaMs) }),
+      ...(totals.efficiency === undefined ? {} : { efficiency: shortened(totals.efficiency) }),
+      ...(bound === undefined ? {} : { boundMs: Math.round(bound.boundMs), binding: bindingBasisText(bound) })
+    }
+    return {
+      atMs: Math.round(atMs),
+      phase,
+      headline: headlineText(this.#picture, totals, peers.length),
+      expectedPeers,
+      totals: shown,
+      stalls: stalls
+        .slice(0, MAX_STALLS)
+        .map(({ peer, text }) => ({ peer: printable(peer), text: printable(text) })),
+      moreStalls: Math.max(0, stalls.length - MAX_STALLS)
+    }
+  }
+}
+
+/** The one before, as long as nobody came and nothing was added. */
+function castOf(peers: readonly PeerPicture[], entries: readonly CatalogEntry[], last?: Cast): Cast {
+  const shown = peers.slice(0, MAX_PEERS).map(({ name }) => name)
+  const key = JSON.stringify([peers.length, shown])
+  if (last?.key === key && last.entries === entries) {
+    return last
+  }
+  const contents = new Map<string, { content: number; byteLength: number }>()
+  const files = largest(entries, Math.floor(MAX_MAPS / Math.max(1, shown.length))).map((entry) => {
+    const { file, root, byteLength, md5 } = entry
+    const known = contents.get(root) ?? { content: contents.size, byteLength }
+    contents.set(root, known)
+    return { file: printable(file), byteLength, md5: printable(md5), content: known.content }
+  })
+  return { key, entries, peers: new Map(shown.map((name, index) => [name, index])), files, contents }
+}
+
+function peerShown(peer: PeerPicture, index: number): PeerShown {
+  const { totalBytes, heldBytes, receivedBytes, sentBytes, connected, complete, capacities } = peer
+  return {
+    peer: index,
+    totalBytes,
+    heldBytes,
+    receivedBytes,
+    sentBytes,
+    receivingBytesPerSecond: shortened(peer.receivingBytesPerSecond),
+    sendingBytesPerSecond: shortened(peer.sendingBytesPerSecond),
+    ...(capacities?.uplink === undefined ? {} : { uplink: capacities.uplink }),
+    connected,
+    complete,
+    state: stateText(peer)
+  }
+}
+
+function stateText({
+  complete,
+  completedAfterMs,
+  connected,
+  totalBytes,
+  heldBytes,
+  waiting
+}: PeerPicture): string {
+  if (complete) {
+    return completedAfterMs === undefined ? 'complete' : `complete after ${formatDuration(completedAfterMs)}`
+  }
+  if (!connected) {
+    return 'not connected'
+  }
+  switch (waiting?.reason) {
+    case 'disk-full':
+      return 'disk full'
+    case 'no-source':
+      return `waits for ${printable(named(waiting.remotes))}`
+    case 'checking':
+      return 'checking'
+  }
+  return totalBytes === 0 ? 'here' : heldBytes >= totalBytes ? 'checking' : 'receiving'
+}
+
+function flowsShown({ rates }: PeerPicture, peer: number, { peers }: Cast): FlowsShown {
+  const count = Math.ceil(MAX_FLOWS / peers.size)
+  const from = rates
+    .flatMap(({ from, bytesPerSecond }) => {
+      const index = peers.get(from)
+      return index === undefined ? [] : [{ index, bytesPerSecond: shortened(bytesPerSecond) }]
+    })
+    .sort((a, b) => b.bytesPerSecond - a.bytesPerSecond)
+    .slice(0, count)
+    .flatMap(({ index, bytesPerSecond }) => [index, bytesPerSecond])
+  return { peer, from }
+}
+
+/** What has been told, and what each origin brought, of which it does not tell. */
+function allMaps(peers: readonly PeerPicture[], entries: readonly CatalogEntry[], cast: Cast): MapShown[] {
+  const told = peers.flatMap(({ contents }, peer) =>
+    [...contents.values()].flatMap((content) => {
+      const known = cast.contents.get(content.root)
+      return known === undefined ? [] : [mapShown(peer, known, content)]
+    })
+  )
+  const brought = entries.flatMap(({ origin, root }): MapShown[] => {
+    const peer = cast.peers.get(origin)
+    const known = cast.contents.get(root)
+    return peer === undefined || known === undefined || peers[peer]?.contents.has(root) === true
+      ? []
+      : [[peer, known.content, 1, 'f']]
+  })
+  return [...told, ...brought]
+}
+
+function mapShown(
+  peer: number,
+  { content, byteLength }: { content: number; byteLength: number },
+  { heldBytes, cells }: ContentHeld
+): MapShown {
+  const share = byteLength === 0 ? 1 : Math.floor(Math.min(1, heldBytes / byteLength) * 1000) / 1000
+  return [peer, content, share, digits(cells)]
+}
+
+/** From 0 to 255 in 16 steps, of which the first and the last say what they say: none and all. */
+function digits(cells: readonly number[]): string {
+  const text = cells
+    .map((cell) => (cell <= 0 ? 0 : cell >= 255 ? 15 : 1 + Math.floor(((cell - 1) * 14) / 254)).toString(16))
+    .join('')
+  return /^(.)\1*$/.test(text) ? text.slice(0, 1) : text
+}
+
+/** Whether it is other than what was told last. */
+function isNew<T extends { peer: number }>(told: Map<number, string>, item: T): boolean {
+  const text = JSON.stringify(item)
+  const changed = told.get(item.peer) !== text
+  told.set(item.peer, text)
+  return changed
+}
+
+/** All peers as one, with a history of sums. */
+function sumOf(peers: readonly PeerPicture[]): Pick<PeerPicture, 'history'> {
+  const [longest] = peers.map(({ history }) => history).toSorted((a, b) => b.length - a.length)
+  return {
+    history: (longest ?? []).map(({ atMs }, index) => {
+      const points = peers.flatMap(({ history }) => history[index] ?? history.at(-1) ?? [])
+      const sum = (amount: 'heldBytes' | 'receivedBytes' | 'sentBytes'): number =>
+        points.reduce((total, point) => total + point[amount], 0)
+      return {
+        atMs,
+        heldBytes: sum('heldBytes'),
+        receivedBytes: sum('receivedBytes'),
+        sentBytes: sum('sentBytes')
+      }
+    })
+  }
+}
+
+/** Three digits say enough of a rate, and stay the same longer. */
+function shortened(value: number): number {
+  return Number(value.toPrecision(3))
+}

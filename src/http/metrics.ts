@@ -1,0 +1,157 @@
+/**
+ * Metrics in the text format of Prometheus: of one role, of its libp2p, and of the process that it runs in.
+ *
+ * prom-client, and what libp2p has on top of it, take some 50 ms and 13 MB: only who has metrics loads them. Values are
+ * read when somebody asks, from what the role's events have told.
+ */
+import type { Metrics as Libp2pMetrics } from '@libp2p/interface'
+import type { PrometheusMetricsInit } from '@libp2p/prometheus-metrics'
+import type { Histogram, Registry } from 'prom-client'
+import { printable } from '../core/names.ts'
+import { packageVersion } from '../package.ts'
+import { type Route, sendText } from './server.ts'
+
+type PromClient = typeof import('prom-client')
+
+/** How often the delay of the event loop is sampled: often enough for what people notice. */
+const LOOP_DELAY_RESOLUTION_MS = 20
+
+/** A coordinator takes no more members; a label has no more values. */
+export const MAX_LABELLED_PEERS = 1024
+
+export interface Series {
+  /** Values may be text that others chose. */
+  labels?: Readonly<Record<string, string>>
+  value: number
+}
+
+export interface MetricInit {
+  /** With its unit, as Prometheus wants it. */
+  name: string
+  /** A sentence. */
+  help: string
+  labelNames?: string[]
+  /** Asked at each reading; what is not known is left out. */
+  read(): Iterable<Series>
+}
+
+/** The one value of a metric without labels, if it is known. */
+export function only(value: number | undefined): Series[] {
+  return value === undefined ? [] : [{ value }]
+}
+
+export class Metrics {
+  readonly #prom: PromClient
+  readonly #registry: Registry
+  readonly #makeOfLibp2p: (components: Libp2pComponents) => Libp2pMetrics
+  #rendering: Promise<string> | undefined
+
+  /** @param role what runs, such as "peer"; `name` is whose it is */
+  static async open(role: string, name: string): Promise<Metrics> {
+    const { default: prom } = await import('prom-client')
+    const { prometheusMetrics } = await import('@libp2p/prometheus-metrics')
+    const metrics = new Metrics(prom, prometheusMetrics)
+    metrics.gauge({
+      name: 'potluck_build_info',
+      help: 'Which version runs, in which role, and its name.',
+      labelNames: ['version', 'role', 'name'],
+      read: () => [{ labels: { version: packageVersion(), role, name }, value: 1 }]
+    })
+    return metrics
+  }
+
+  private constructor(
+    prom: PromClient,
+    prometheusMetrics: (init: PrometheusMetricsInit) => (components: Libp2pComponents) => Libp2pMetrics
+  ) {
+    this.#prom = prom
+    this.#registry = new prom.Registry()
+    this.#makeOfLibp2p = prometheusMetrics({ registry: this.#registry, collectDefaultMetrics: false })
+  }
+
+  /** Makes libp2p's own, for its option `metrics`. */
+  readonly ofLibp2p = (components: Libp2pComponents): Libp2pMetrics => {
+    // It empties the registry of whoever has prom-client beside this library.
+    const { register } = this.#prom
+    const others = register.getMetricsAsArray().flatMap(({ name }) => register.getSingleMetric(name) ?? [])
+    const made = this.#makeOfLibp2p(components)
+    for (const metric of others) {
+      register.registerMetric(metric)
+    }
+    return made
+  }
+
+  /** What goes up and down. */
+  gauge(init: MetricInit): void {
+    const gauge = new this.#prom.Gauge({
+      ...this.#options(init),
+      collect: () => {
+        gauge.reset()
+        if (init.labelNames === undefined) {
+          gauge.remove()
+        }
+        for (const { labels = {}, value } of init.read()) {
+          gauge.set(shown(labels), value)
+        }
+      }
+    })
+  }
+
+  /** What only goes up, unless what it counts has begun anew. */
+  counter(init: MetricInit): void {
+    const counter = new this.#prom.Counter({
+      ...this.#options(init),
+      collect: () => {
+        counter.reset()
+        for (const { labels = {}, value } of init.read()) {
+          counter.inc(shown(labels), value)
+        }
+      }
+    })
+  }
+
+  histogram(name: string, help: string, buckets: number[]): Histogram {
+    return new this.#prom.Histogram({ name, help, buckets, registers: [this.#registry] })
+  }
+
+  readonly route: Route = async ({ response }) => {
+    sendText(response, 200, await this.text(), this.#registry.contentType)
+  }
+
+  /** As they are now. Whoever asks while another reading is under way gets that one. */
+  async text(): Promise<string> {
+    this.#rendering ??= this.#render().finally(() => {
+      this.#rendering = undefined
+    })
+    return await this.#rendering
+  }
+
+  async #render(): Promise<string> {
+    const own = await this.#registry.metrics()
+    return `${own}\n${await processRegistry(this.#prom).metrics()}`
+  }
+
+  #options({ name, help, labelNames = [] }: MetricInit) {
+    return { name, help, labelNames, registers: [this.#registry] }
+  }
+}
+
+/** What libp2p hands to who makes its metrics. */
+type Libp2pComponents = Parameters<
+  ReturnType<typeof import('@libp2p/prometheus-metrics').prometheusMetrics>
+>[0]
+
+function shown(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, printable(value)]))
+}
+
+let ofProcess: Registry | undefined
+
+/** The process's own metrics: there is one process, and what observes it cannot be stopped again. */
+function processRegistry({ Registry, collectDefaultMetrics }: PromClient): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry()
+    collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision: LOOP_DELAY_RESOLUTION_MS })
+  }
+  return ofProcess
+}

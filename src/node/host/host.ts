@@ -1,0 +1,176 @@
+/** The only place that assembles libp2p: TCP, Noise, Yamux, and limits that fit a swarm. */
+import { yamux } from '@chainsafe/libp2p-yamux'
+import {
+  FaultTolerance,
+  type Libp2p,
+  type MultiaddrConnection,
+  type PrivateKey,
+  type StreamHandler,
+  serviceCapabilities
+} from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import type { Door } from '../../protocols/admission/index.ts'
+import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'
+import { Reach, type Transports } from '../mesh/reach.ts'
+import { SendQueues } from '../sockets/send-queues.ts'
+import { loadSocketCalls } from '../sockets/socket-calls.ts'
+import { Listening, listenError } from './listening.ts'
+import { loadNoise } from './noise.ts'
+import { PendingConnections } from './pending-connections.ts'
+import { gatherSmallFrames } from './small-frames.ts'
+import { limitUntilAdmitted } from './stranger-bytes.ts'
+
+/** A paused stream holds at most its window; the limit has to be above that. */
+const MAX_READ_BUFFER_BYTE_LENGTH = 4 * STREAM_WINDOW_BYTE_LENGTH
+
+/** What may wait in a stream for a reader that does not read, before the stream is reset: a large catalog fits. */
+const MAX_WRITE_BUFFER_BYTE_LENGTH = 16 * 1024 * 1024
+
+/** A whole swarm may stand behind one address, as on loopback or behind a NAT. */
+const INBOUND_CONNECTIONS_PER_SECOND = 256
+
+const MAX_CONNECTIONS = 2048
+
+/**
+ * Of one node: a direct and a relayed one, some that take their place, and dead ones that are not known to be. The limits
+ * of streams, and so of what a node that does not read leaves in memory here, are those of a connection.
+ */
+export const MAX_CONNECTIONS_PER_NODE = 8
+
+export interface HostInit {
+  listen: string[]
+  /** What others are told beside the addresses found at the interfaces. */
+  announce: string[]
+  privateKey: PrivateKey
+  /** Who comes in: asked of every connection and of every stream, before a handler sees it. */
+  door: Door
+  /** TCP unless the caller brings others, such as a transport in memory. */
+  transports?: Libp2pOptions['transports']
+  /** Makes libp2p's own metrics; without it there are none. */
+  metrics?: Libp2pOptions['metrics'] | undefined
+}
+
+export type Host = Libp2p<{ reach: Reach; sendQueues: SendQueues }>
+
+/** A libp2p node that is not started yet. Its `start` rejects with PotluckError LISTEN_FAILED. */
+export async function createHost({
+  listen,
+  announce,
+  privateKey,
+  door,
+  transports,
+  metrics
+}: HostInit): Promise<Host> {
+  const reach = new Reach()
+  const sendQueues = new SendQueues({
+    calls: transports === undefined ? await loadSocketCalls() : undefined,
+    // Peers on one machine share its processor and no link.
+    hasUplink: ({ localAddress, remoteAddress }) => localAddress !== remoteAddress,
+    now: () => performance.now()
+  })
+  const listening = new Listening()
+  const pending = new PendingConnections()
+  const host = await createLibp2p({
+    start: false,
+    ...(metrics !== undefined && { metrics }),
+    privateKey,
+    addresses: { listen, appendAnnounce: announce },
+    transports: [
+      ...(transports ?? [(components) => listening.watch(sendQueues.watch(tcp()(components)))]),
+      (components) => reach.relayTransport(components)
+    ],
+    // Which of the addresses it can do without, `listening` judges.
+    transportManager: {
+      faultTolerance: transports === undefined ? FaultTolerance.NO_FATAL : FaultTolerance.FATAL_ALL
+    },
+    connectionEncrypters: [await loadNoise()],
+    streamMuxers: [
+      () =>
+        gatherSmallFrames(
+          yamux({
+            streamOptions: {
+              initialStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
+              maxStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
+              maxReadBufferLength: MAX_READ_BUFFER_BYTE_LENGTH,
+              maxWriteBufferLength: MAX_WRITE_BUFFER_BYTE_LENGTH
+            }
+          })()
+        )
+    ],
+    connectionGater: {
+      denyInboundConnection: (connection) => {
+        pending.add(connection)
+        if (door.maxStrangerBytes !== undefined) {
+          limitUntilAdmitted(connection, door.maxStrangerBytes, () => isAdmitted(host, door, connection))
+        }
+        return false
+      },
+      denyInboundEncryptedConnection: async (peerId, connection) => {
+        pending.remove(connection)
+        return !(await door.letsIn(peerId.toString()))
+      }
+    },
+    connectionManager: {
+      inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
+      // Those that wait for their handshake are ours to limit; libp2p would turn the next one away instead.
+      maxIncomingPendingConnections: 2 * MAX_CONNECTIONS,
+      maxConnections: MAX_CONNECTIONS,
+      // We redial for as long as the run lasts; libp2p gives up after five tries.
+      reconnectRetries: 0
+    },
+    services: {
+      reach: ({ transportManager }: { transportManager: Transports }): Reach =>
+        reach.connectTo(transportManager),
+      sendQueues: (): SendQueues => sendQueues,
+      // The relay transport wants identify in order to find relays, which it is not asked to do.
+      identify: () => ({ [serviceCapabilities]: ['@libp2p/identify'] })
+    },
+    // One missed ping would end a busy connection (js-libp2p #3463). Progress is watched where chunks are asked for.
+    connectionMonitor: { enabled: false }
+  })
+  guard(host, door)
+  host.addEventListener('connection:open', ({ detail: { remotePeer } }) => {
+    for (const oldest of host.getConnections(remotePeer).slice(0, -MAX_CONNECTIONS_PER_NODE)) {
+      oldest.abort(new Error(`more than ${MAX_CONNECTIONS_PER_NODE} connections with one node`))
+    }
+  })
+  const start = host.start.bind(host)
+  host.start = async () => {
+    try {
+      await start()
+    } catch (error) {
+      throw listenError({ address: listen.join(', '), error }, listen)
+    }
+    // Other transports are not watched: libp2p judges those.
+    const problem = transports === undefined ? listening.problem(listen) : undefined
+    if (problem !== undefined) {
+      await host.stop()
+      throw problem
+    }
+  }
+  return host
+}
+
+/** From here on every handler of the host is behind the door. */
+function guard(host: Libp2p, door: Door): void {
+  const handle = host.handle.bind(host)
+  host.handle = async (protocols, handler, options) => {
+    const guarded: StreamHandler = (stream, connection) => {
+      if (!door.admits(connection, stream.protocol)) {
+        stream.abort(new Error(`${stream.protocol} is not open to who was not admitted`))
+        return
+      }
+      return handler(stream, connection)
+    }
+    await handle(protocols, guarded, options)
+  }
+}
+
+/** Of two connections at a time no two have one address at their other end. */
+function isAdmitted(host: Libp2p, door: Door, { remoteAddr }: MultiaddrConnection): boolean {
+  const address = `${remoteAddr}/p2p/`
+  return host
+    .getConnections()
+    .some((connection) => `${connection.remoteAddr}`.startsWith(address) && door.admits(connection, ''))
+}

@@ -1,0 +1,170 @@
+/**
+ * Addresses of peers: which of its own a peer tells, and which of another's are worth a try, in which order.
+ *
+ * Nobody knows from where a peer can be reached, so all are told: those of its interfaces, for others in its network,
+ * and those that its configuration adds, for all others. Whoever dials leaves out what cannot lead anywhere.
+ */
+import { BlockList, isIPv4 } from 'node:net'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { MAX_ADDRESSES } from '../../config/settings.ts'
+import { inTurn } from '../../core/in-turn.ts'
+import { MAX_MULTIADDRS_LENGTH } from '../../protocols/coordination/index.ts'
+
+/**
+ * Of one peer at a time. Enough for a machine with many interfaces; a peer that lists useless addresses costs the
+ * others no more than so many sockets a try.
+ */
+export const MAX_ADDRESSES_TRIED = 16
+
+/** Where an address leads, in the order in which addresses are tried. */
+const PLACES = ['same-machine', 'near', 'far', 'private', 'nowhere'] as const
+
+type Place = (typeof PLACES)[number]
+
+const LOOPBACK = networks('127.0.0.0/8', '::1/128')
+
+/** Reserved for networks that are not the internet: reachable from within one of them, if it is the same one. */
+const PRIVATE = networks(
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  'fc00::/7'
+)
+
+/** Unspecified, for groups, reserved; and link-local ones of IPv6, which mean nothing without an interface. */
+const NOWHERE = networks('0.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'ff00::/8', 'fe80::/10')
+
+/** As Node tells of them: `os.networkInterfaces()`. */
+export interface NetworkInterface {
+  address: string
+  /** The address with its prefix length. */
+  cidr: string | null
+}
+
+/** The machine that addresses are seen from. */
+export interface Surroundings {
+  interfaces: readonly NetworkInterface[]
+  /** Where this peer can be reached itself. */
+  listening: readonly Multiaddr[]
+}
+
+/**
+ * What to tell others of where this peer listens: bare of its PeerId, as many as a roster takes. Public and private ones of
+ * both families come in turn, so that many of one kind leave room for the others; those of this machine alone come last.
+ */
+export function addressesToTell(multiaddrs: readonly Multiaddr[]): string[] {
+  const bare = multiaddrs.filter(isPlain).map(withoutPeerId)
+  const isKind = (list: BlockList, address: Multiaddr): boolean => isIn(list, hostOf(address) ?? '')
+  const loopback = bare.filter((address) => isKind(LOOPBACK, address))
+  const others = bare.filter((address) => !isKind(LOOPBACK, address))
+  const kinds = [false, true].flatMap((isPrivate) =>
+    [false, true].map((isIp6) =>
+      others.filter(
+        (address) => isKind(PRIVATE, address) === isPrivate && String(address).startsWith('/ip6/') === isIp6
+      )
+    )
+  )
+  const told: string[] = []
+  for (const text of new Set([...inTurn(...kinds), ...loopback].map(String))) {
+    if (told.length < MAX_ADDRESSES && [...told, text].join(' ').length <= MAX_MULTIADDRS_LENGTH) {
+      told.push(text)
+    }
+  }
+  return told
+}
+
+/**
+ * Which of a member's addresses to try, the likeliest first, each with its PeerId, so that Noise checks who answers.
+ *
+ * Loopback addresses are tried where they may mean this machine: the member has no others, or one of them is ours.
+ * Where this peer listens itself, no other does: it is the address of another machine in another private network.
+ */
+export function addressesToTry(
+  { peerId, multiaddrs }: { peerId: string; multiaddrs: readonly string[] },
+  { interfaces, listening }: Surroundings
+): Multiaddr[] {
+  const own = new Set(interfaces.map(({ address }) => address))
+  const taken = new Set(listening.map((address) => String(withoutPeerId(address))))
+  const near = networks(...interfaces.flatMap(({ cidr }) => cidr ?? []))
+  const parsed = multiaddrs.flatMap(parse)
+  const hosts = parsed.map((address) => hostOf(address) ?? '')
+  const beyond = hosts.filter((host) => !isIn(LOOPBACK, host))
+  const here = beyond.length === 0 || beyond.some((host) => own.has(host))
+  const placeOf = (address: Multiaddr): Place => {
+    const host = hostOf(address)
+    if (host === undefined) {
+      return 'far'
+    }
+    if (isIn(NOWHERE, host)) {
+      return 'nowhere'
+    }
+    if (isIn(LOOPBACK, host)) {
+      return here ? 'same-machine' : 'nowhere'
+    }
+    return isIn(near, host) ? 'near' : isIn(PRIVATE, host) ? 'private' : 'far'
+  }
+  return parsed
+    .map((address) => ({ address, rank: PLACES.indexOf(placeOf(address)) }))
+    .filter(({ address, rank }) => PLACES[rank] !== 'nowhere' && !taken.has(String(address)))
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, MAX_ADDRESSES_TRIED)
+    .map(({ address }) => address.encapsulate(`/p2p/${peerId}`))
+}
+
+/** Whether one of the addresses may lead there from any place: a public one, or a name. */
+export function isToldAfar(multiaddrs: readonly string[]): boolean {
+  return multiaddrs.flatMap(parse).some((address) => {
+    const host = hostOf(address)
+    return host === undefined || ![LOOPBACK, PRIVATE, NOWHERE].some((list) => isIn(list, host))
+  })
+}
+
+/** The bare address, or none where the text is not one that a peer could listen on. */
+function parse(text: string): Multiaddr[] {
+  try {
+    const address = multiaddr(text)
+    return isPlain(address) ? [withoutPeerId(address)] : []
+  } catch {
+    return []
+  }
+}
+
+/** TCP at a host, or the memory of tests. Others are no way to a peer: a socket file of this machine, a relay. */
+function isPlain(address: Multiaddr): boolean {
+  const [host, transport, ...more] = address.getComponents()
+  if (host?.name === 'memory') {
+    return true
+  }
+  const isHost = ['ip4', 'ip6', 'dns', 'dns4', 'dns6'].includes(host?.name ?? '')
+  const isTcp = transport?.name === 'tcp' && transport.value !== '0'
+  return isHost && isTcp && more.every(({ name }) => name === 'p2p')
+}
+
+function withoutPeerId(address: Multiaddr): Multiaddr {
+  return multiaddr(String(address).replace(/\/p2p\/.*/, ''))
+}
+
+/** The IP address, or none where a name or no host is in its place. */
+function hostOf(address: Multiaddr): string | undefined {
+  const [host] = address.getComponents()
+  return host?.name === 'ip4' || host?.name === 'ip6' ? host.value : undefined
+}
+
+function networks(...cidrs: string[]): BlockList {
+  const list = new BlockList()
+  for (const cidr of cidrs) {
+    const [address = '', prefix] = cidr.split('/')
+    list.addSubnet(address, Number(prefix), familyOf(address))
+  }
+  return list
+}
+
+function isIn(list: BlockList, host: string): boolean {
+  return host !== '' && list.check(host, familyOf(host))
+}
+
+function familyOf(host: string): 'ipv4' | 'ipv6' {
+  return isIPv4(host) ? 'ipv4' : 'ipv6'
+}

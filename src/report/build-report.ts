@@ -1,0 +1,436 @@
+/**
+ * Makes a report of what a coordinator and peers told, live or by their logs. Pure.
+ *
+ * What both tell is taken from the coordinator, so that a report is the same with the peers' logs and without; what a
+ * peer's own log has in addition, and nobody else knows, is added. Of sums that only grow, the larger one is later.
+ */
+
+import { efficiencyOf } from '../core/lower-bound.ts'
+import type { Capacity } from '../events/coordinator.ts'
+import type { PeerResult } from '../events/peer.ts'
+import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
+import type { Bound } from '../protocols/coordination/bound.ts'
+import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
+import type { HistoryPoint, PeerPicture } from '../view/swarm-picture.ts'
+import type { RunRecords } from './choose-run.ts'
+import { faultsOf, isRefusal } from './faults.ts'
+import { type CompletedFile, FileCompletions } from './file-completions.ts'
+import { limitsOf } from './limits.ts'
+import { LineUse } from './line-use.ts'
+import { missingOf } from './missing.ts'
+import type { PeerRecord, Span } from './peer-record.ts'
+import {
+  type ChunkTimes,
+  REPORT_FORMAT,
+  REPORT_VERSION,
+  type Report,
+  type ReportFile,
+  type ReportPeer,
+  type ReportTransfers
+} from './report.ts'
+
+/** Of sums that come twice a second, what passed in less is too little to say how much a line was used. */
+const MIN_USE_MS = 10_000
+
+/** As many as somebody may look through; the catalog may have a million. */
+const MAX_FILES = 10_000
+
+/** All that is known of one peer. */
+export interface PeerFacts {
+  name: string
+  picture: PeerPicture | undefined
+  result: PeerResult | undefined
+  starts: PeerRecord[]
+  sending: LineUse
+  receiving: LineUse
+  transfers: Transfers | undefined
+  /** Whether its own log is the whole of it. */
+  ownIsWhole: boolean
+  lastProgressAtMs: number
+}
+
+export function buildReport(run: RunRecords, madeAtUnixMs: number): Report {
+  const facts = factsOf(run)
+  const { coordinator, leftOut, brokenLines } = run
+  const record = coordinator?.record
+  const times = timesOf(run, facts)
+  const peers = facts.map((peer) => peerOf(peer, times))
+  const files = filesOf(run)
+  const told = facts.flatMap(({ transfers }) => (transfers === undefined ? [] : [transfers]))
+  const sums: Omit<Report, 'limits'> = {
+    format: REPORT_FORMAT,
+    version: REPORT_VERSION,
+    madeAt: new Date(madeAtUnixMs).toISOString(),
+    run: runOf(run, peers, times),
+    sources: {
+      coordinator: coordinator?.source ?? 'none',
+      peerLogs: facts.filter(({ starts }) => starts.length > 0).map(({ name }) => name),
+      leftOut,
+      brokenLines,
+      missing: missingOf(run, facts)
+    },
+    times,
+    bound: boundOf(run, facts, times),
+    transfers: told.length === 0 ? null : transfersOf(told.reduce(addTransfers, NO_TRANSFERS)),
+    peers,
+    files: files.slice(0, MAX_FILES),
+    moreFiles: Math.max(0, files.length - MAX_FILES),
+    flows: facts.flatMap(({ name, transfers }) =>
+      (transfers?.flows ?? []).map(({ from, receivedBytes }) => ({ from, to: name, bytes: receivedBytes }))
+    ),
+    timeline: facts.map(timelineOf),
+    faults: faultsOf([
+      ...(record === undefined ? [] : [record.faults]),
+      ...run.peers.map(({ faults }) => faults)
+    ])
+  }
+  return { ...sums, limits: limitsOf(sums) }
+}
+
+function factsOf({ coordinator, peers }: RunRecords): PeerFacts[] {
+  const pictures = new Map(coordinator?.record.picture.peers().map((picture) => [picture.name, picture]))
+  const results = new Map(
+    resultsOf(coordinator?.record.outcome, peers).map((result) => [result.name, result])
+  )
+  const members = peers.flatMap((start) => [start.name, ...start.members.keys()])
+  const names = coordinator === undefined ? [...results.keys(), ...members] : [...pictures.keys()]
+  return [...new Set(names)]
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .map((name) => {
+      const starts = peers.filter((start) => start.name === name)
+      const [own] = starts.at(-1)?.picture.peers() ?? []
+      const picture = pictures.get(name)
+      const counted = starts.map((start) => start.transfers).reduce<Transfers | undefined>(plus, undefined)
+      const claimed = picture?.transfers === NO_TRANSFERS ? undefined : picture?.transfers
+      const ownIsWhole = counted !== undefined && counted.chunks >= (claimed?.chunks ?? 0)
+      const last = starts.at(-1)
+      return {
+        name,
+        picture: picture === undefined ? own : later(picture, own),
+        result: results.get(name),
+        starts,
+        sending: coordinator?.record.sending.get(name) ?? last?.sending ?? new LineUse(),
+        receiving: coordinator?.record.receiving.get(name) ?? last?.receiving ?? new LineUse(),
+        transfers: ownIsWhole ? counted : claimed,
+        ownIsWhole,
+        lastProgressAtMs: coordinator?.record.lastProgressAtMs ?? last?.lastProgressAtMs ?? 0
+      }
+    })
+}
+
+function plus(a: Transfers | undefined, b: Transfers): Transfers {
+  return a === undefined ? b : addTransfers(a, b)
+}
+
+/** A peer that went on without its coordinator knows more of itself. */
+function later(told: PeerPicture, own: PeerPicture | undefined): PeerPicture {
+  const completedAfterMs = told.completedAfterMs ?? own?.completedAfterMs
+  return {
+    ...told,
+    totalBytes: Math.max(told.totalBytes, own?.totalBytes ?? 0),
+    heldBytes: Math.max(told.heldBytes, own?.heldBytes ?? 0),
+    receivedBytes: Math.max(told.receivedBytes, own?.receivedBytes ?? 0),
+    sentBytes: Math.max(told.sentBytes, own?.sentBytes ?? 0),
+    ...(completedAfterMs === undefined ? {} : { completedAfterMs })
+  }
+}
+
+/** The table that all are told at the end. */
+function resultsOf(
+  outcome: { results: PeerResult[] } | undefined,
+  peers: readonly PeerRecord[]
+): readonly PeerResult[] {
+  const tables = [outcome, ...peers.map((start) => start.outcome)].map((end) => end?.results ?? [])
+  return tables.reduce((longest, table) => (table.length > longest.length ? table : longest), [])
+}
+
+function runOf(run: RunRecords, peers: readonly ReportPeer[], times: Report['times']): Report['run'] {
+  const record = run.coordinator?.record
+  const [anyPeer] = run.peers
+  const outcomes = [record?.outcome, ...run.peers.map((start) => start.outcome)].flatMap((end) => end ?? [])
+  const incomplete = outcomes.find((end) => end.event === 'swarm-incomplete')
+  const complete = times.makespanMs !== null || outcomes.some((end) => end.event === 'swarm-complete')
+  const stopReason = record?.stopReason ?? (record === undefined ? anyPeer?.stopReason : undefined)
+  const entries = record?.picture.files
+  const hasCatalog = record?.catalogAtMs !== undefined && entries !== undefined
+  const verdict = complete
+    ? 'complete'
+    : incomplete !== undefined
+      ? 'incomplete'
+      : stopReason !== undefined
+        ? 'stopped'
+        : 'unfinished'
+  const sum = (value: (peer: ReportPeer) => number): number =>
+    peers.reduce((total, peer) => total + value(peer), 0)
+  return {
+    id: idOf(run),
+    coordinator: record?.picture.coordinator ?? null,
+    startedAt: record?.clockZeroUnixMs === undefined ? null : dateOf(record.clockZeroUnixMs),
+    verdict,
+    reason:
+      verdict === 'incomplete'
+        ? (incomplete?.reason ?? null)
+        : verdict === 'stopped'
+          ? (stopReason ?? null)
+          : null,
+    expectedPeers: record?.picture.expectedPeers ?? anyPeer?.expectedPeers ?? null,
+    chunkByteLength: record?.picture.chunkByteLength ?? null,
+    files: hasCatalog ? entries.length : (anyPeer?.catalog?.files ?? null),
+    byteLength: hasCatalog
+      ? entries.reduce((total, { byteLength }) => total + byteLength, 0)
+      : (anyPeer?.catalog?.byteLength ?? null),
+    receivedBytes: sum(({ receivedBytes }) => receivedBytes),
+    missingBytes: sum(({ totalBytes, heldBytes }) => Math.max(0, totalBytes - heldBytes)),
+    relayedBytes: record?.outcome?.relayedBytes ?? record?.picture.relayedBytes ?? null
+  }
+}
+
+/** A time that no calendar has is not known. */
+function dateOf(unixMs: number): string | null {
+  const date = new Date(unixMs)
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
+}
+
+function idOf({ coordinator, peers }: RunRecords): string {
+  if (coordinator !== undefined) {
+    const { peerId, clockZeroUnixMs } = coordinator.record
+    return `${peerId ?? 'unknown'}-${Math.round(clockZeroUnixMs ?? 0)}`
+  }
+  const [first] = peers
+    .map(({ peerId, registrations }) => `${peerId}-${Math.round(registrations[0]?.atMs ?? 0)}`)
+    .sort()
+  return first ?? 'unknown'
+}
+
+function timesOf({ coordinator, peers }: RunRecords, facts: readonly PeerFacts[]): Report['times'] {
+  const record = coordinator?.record
+  const registered = facts.flatMap((peer) => registeredAtMs(peer) ?? [])
+  const completed = facts.flatMap((peer) => completedAtMs(peer) ?? []).sort((a, b) => a - b)
+  const chunks = peers.flatMap(({ firstChunkAtMs }) => firstChunkAtMs ?? [])
+  const seen = record?.firstChunkAtMs
+  const firstChunkAtMs = least([...chunks, ...(seen === undefined ? [] : [seen])])
+  const firstRegisteredAtMs = least(registered)
+  const lastCompletedAtMs = completed.at(-1) ?? null
+  const expected = record?.picture.expectedPeers ?? peers[0]?.expectedPeers ?? facts.length
+  const allComplete = completed.length === facts.length && facts.length >= expected && facts.length > 0
+  const told = [record?.outcome, ...peers.map((start) => start.outcome)]
+    .flatMap((end) => (end?.event === 'swarm-complete' && !('alone' in end) ? [end.makespanMs] : []))
+    .at(0)
+  const seenMs =
+    allComplete && firstRegisteredAtMs !== null && lastCompletedAtMs !== null
+      ? lastCompletedAtMs - firstRegisteredAtMs
+      : null
+  return {
+    firstRegisteredAtMs,
+    lastRegisteredAtMs: registered.length === 0 ? null : Math.max(...registered),
+    catalogAtMs: record?.catalogAtMs ?? least(peers.flatMap(({ catalog }) => catalog?.atMs ?? [])),
+    firstChunkAtMs,
+    firstChunkBasis: firstChunkAtMs === null ? null : chunks.includes(firstChunkAtMs) ? 'chunks' : 'progress',
+    firstCompletedAtMs: completed[0] ?? null,
+    lastButOneCompletedAtMs: completed.at(-2) ?? null,
+    lastCompletedAtMs,
+    lastEventAtMs: Math.max(record?.picture.atMs ?? 0, ...peers.map(({ lastEventAtMs }) => lastEventAtMs)),
+    makespanMs: told ?? seenMs
+  }
+}
+
+function registeredAtMs({ result, picture }: PeerFacts): number | undefined {
+  return result?.registeredAtMs ?? picture?.registeredAtMs
+}
+
+function completedAtMs(peer: PeerFacts): number | undefined {
+  const { result, picture } = peer
+  const sinceMs = registeredAtMs(peer)
+  if (result?.completedAtMs !== undefined) {
+    return result.completedAtMs
+  }
+  return sinceMs === undefined || picture?.completedAfterMs === undefined
+    ? undefined
+    : sinceMs + picture.completedAfterMs
+}
+
+function least(values: readonly number[]): number | null {
+  return values.length === 0 ? null : Math.min(...values)
+}
+
+function boundOf(
+  run: RunRecords,
+  facts: readonly PeerFacts[],
+  { makespanMs }: Report['times']
+): Report['bound'] {
+  const bound = toldBound(run)
+  if (bound === undefined) {
+    return null
+  }
+  const { boundMs, term, boundPeer, boundBytesPerSecond, basis } = bound
+  return {
+    boundMs,
+    term,
+    peer: boundPeer ?? null,
+    bytesPerSecond: boundBytesPerSecond,
+    basis,
+    efficiency: makespanMs === null ? null : efficiencyOf(boundMs, makespanMs),
+    use: useOf(bound, facts)
+  }
+}
+
+/** As it was at the end, or when it was told last. */
+function toldBound({ coordinator, peers }: RunRecords): Bound | undefined {
+  const ends = [coordinator?.record.outcome, ...peers.map((start) => start.outcome)]
+  for (const end of ends) {
+    if (end?.event === 'swarm-complete' && end.boundMs !== undefined) {
+      return end
+    }
+  }
+  return coordinator?.record.picture.bound ?? peers.find((start) => start.bound !== undefined)?.bound
+}
+
+type Use = NonNullable<NonNullable<Report['bound']>['use']>
+
+/** How much of what the binding line could have carried did pass, while anything did. */
+function useOf({ term, boundPeer, boundBytesPerSecond }: Bound, facts: readonly PeerFacts[]): Use | null {
+  const lines = facts.filter(({ name }) => boundPeer === undefined || name === boundPeer)
+  const exact = lines.map(({ starts, ownIsWhole }) =>
+    ownIsWhole
+      ? togetherOf(starts.map((start) => (term === 'downlink' ? start.received : start.sent)))
+      : undefined
+  )
+  const isExact = exact.every((span) => span !== undefined)
+  const seen = lines.map(({ sending, receiving }) => (term === 'downlink' ? receiving : sending).span)
+  const span = togetherOf(isExact ? exact : seen)
+  const elapsedMs = span === undefined ? 0 : span.toAtMs - span.fromAtMs
+  if (
+    span === undefined ||
+    boundBytesPerSecond === 0 ||
+    elapsedMs <= 0 ||
+    (!isExact && elapsedMs < MIN_USE_MS)
+  ) {
+    return null
+  }
+  const share = (span.bytes / elapsedMs) * (1000 / boundBytesPerSecond)
+  return { ...span, share, basis: isExact ? 'chunks' : 'progress' }
+}
+
+function togetherOf(spans: ReadonlyArray<Span | undefined>): Span | undefined {
+  return spans
+    .filter((span) => span !== undefined)
+    .reduce<Span | undefined>(
+      (all, span) =>
+        all === undefined
+          ? span
+          : {
+              bytes: all.bytes + span.bytes,
+              fromAtMs: Math.min(all.fromAtMs, span.fromAtMs),
+              toAtMs: Math.max(all.toAtMs, span.toAtMs)
+            },
+      undefined
+    )
+}
+
+function peerOf(facts: PeerFacts, times: Report['times']): ReportPeer {
+  const { name, picture, result, starts, transfers, ownIsWhole } = facts
+  const [since, until] = [registeredAtMs(facts), completedAtMs(facts)]
+  const { receivedBytes = 0, sentBytes = 0 } = result ?? picture ?? {}
+  const { catalogAtMs, lastCompletedAtMs } = times
+  return {
+    name,
+    registeredAtMs: since ?? null,
+    completedAfterMs: since === undefined || until === undefined ? null : until - since,
+    totalBytes: picture?.totalBytes ?? 0,
+    heldBytes: picture?.heldBytes ?? 0,
+    receivedBytes,
+    sentBytes,
+    directBytes: ownIsWhole ? starts.reduce((sum, { directBytes }) => sum + directBytes, 0) : null,
+    meanReceivingBytesPerSecond: rateOf(receivedBytes, catalogAtMs, until ?? null),
+    meanSendingBytesPerSecond: rateOf(sentBytes, catalogAtMs, lastCompletedAtMs),
+    peakReceivingBytesPerSecond: facts.receiving.peakBytesPerSecond ?? null,
+    peakSendingBytesPerSecond: facts.sending.peakBytesPerSecond ?? null,
+    uplink: capacityOf(picture?.capacities?.uplink),
+    downlink: capacityOf(picture?.capacities?.downlink),
+    transfers: transfers === undefined ? null : transfersOf(transfers)
+  }
+}
+
+function capacityOf(capacity: Capacity | undefined): ReportPeer['uplink'] {
+  return capacity ?? null
+}
+
+function rateOf(bytes: number, fromAtMs: number | null, toAtMs: number | null): number | null {
+  return fromAtMs === null || toAtMs === null || toAtMs <= fromAtMs
+    ? null
+    : (bytes / (toAtMs - fromAtMs)) * 1000
+}
+
+function transfersOf({
+  chunks,
+  chunkTimes,
+  duplicates,
+  failures,
+  stalls,
+  disconnections
+}: Transfers): ReportTransfers {
+  const sum = (wanted: (reason: string) => boolean): number =>
+    failures.filter(({ reason }) => wanted(reason)).reduce((total, { count }) => total + count, 0)
+  return {
+    chunks,
+    chunkTimes: chunkTimesOf(chunkTimes),
+    duplicates,
+    retries: sum((reason) => !isRefusal(reason)),
+    refusals: sum(isRefusal),
+    failures: failures
+      .map(({ reason, count }) => ({ reason, count }))
+      .sort((a, b) => a.reason.localeCompare(b.reason)),
+    stalls,
+    disconnections
+  }
+}
+
+function chunkTimesOf(counts: readonly number[]): ChunkTimes | null {
+  const [medianMs, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((share) => chunkTimeMs(counts, share))
+  return medianMs === undefined || p95Ms === undefined || p99Ms === undefined
+    ? null
+    : { medianMs, p95Ms, p99Ms }
+}
+
+function filesOf({ coordinator, peers }: RunRecords): ReportFile[] {
+  const completions = coordinator?.record.completions.copy() ?? new FileCompletions()
+  const files = new Map<string, CompletedFile>()
+  for (const file of coordinator?.record.picture.files ?? []) {
+    files.set(file.file, file)
+  }
+  for (const start of peers) {
+    completions.addOf(start.name, start.completions)
+    for (const file of start.published.values()) {
+      files.set(file.file, files.get(file.file) ?? { ...file, origin: start.name })
+    }
+  }
+  for (const file of completions.all) {
+    files.set(file.file, files.get(file.file) ?? file)
+  }
+  return [...files.values()]
+    .sort((a, b) => a.file.localeCompare(b.file, 'en', { numeric: true }))
+    .map(({ file, origin, byteLength, md5 }) => {
+      const { copies = 0, firstAtMs = null, lastAtMs = null } = completions.get(file) ?? {}
+      return {
+        ...{ file, origin, byteLength, md5, copies },
+        firstCompletedAtMs: firstAtMs,
+        lastCompletedAtMs: lastAtMs
+      }
+    })
+}
+
+function timelineOf({ name, picture, lastProgressAtMs }: PeerFacts): Report['timeline'][number] {
+  const points: HistoryPoint[] = [...(picture?.history ?? [])]
+  const lastAtMs = points.at(-1)?.atMs
+  if (picture !== undefined && lastAtMs !== undefined && lastAtMs < lastProgressAtMs) {
+    const { heldBytes, receivedBytes, sentBytes } = picture
+    points.push({ atMs: lastProgressAtMs, heldBytes, receivedBytes, sentBytes })
+  }
+  return {
+    peer: name,
+    atMs: points.map(({ atMs }) => atMs),
+    heldBytes: points.map(({ heldBytes }) => heldBytes),
+    receivedBytes: points.map(({ receivedBytes }) => receivedBytes),
+    sentBytes: points.map(({ sentBytes }) => sentBytes)
+  }
+}

@@ -1,0 +1,114 @@
+/** Faults that a run met: the first ones in full, the rest counted. Pure. */
+
+import { printable } from '../core/names.ts'
+import { countOf } from '../core/units.ts'
+import type { CoordinatorEvent } from '../events/coordinator.ts'
+import type { ChunkFailure, PeerEvent } from '../events/peer.ts'
+import { coordinatorText, peerText } from '../view/text.ts'
+import type { Report, ReportFault } from './report.ts'
+
+/** As many as anybody reads. */
+export const MAX_LISTED = 200
+
+/** So that a thousand of one kind do not hide the only one of another. */
+export const MAX_LISTED_OF_A_KIND = 40
+
+/** Not faults: the scheduler's own rules turned an ask down, or took it back. */
+const REFUSALS: ReadonlySet<string> = new Set<ChunkFailure>(['busy', 'none-fresh', 'cancelled'])
+
+export function isRefusal(reason: string): boolean {
+  return REFUSALS.has(reason)
+}
+
+export class FaultList {
+  readonly #listed: ReportFault[] = []
+  readonly #counts = new Map<string, number>()
+
+  add(fault: ReportFault): void {
+    const known = this.#counts.get(fault.kind) ?? 0
+    this.#counts.set(fault.kind, known + 1)
+    if (known < MAX_LISTED_OF_A_KIND && this.#listed.length < MAX_LISTED) {
+      this.#listed.push(fault)
+    }
+  }
+
+  get listed(): readonly ReportFault[] {
+    return this.#listed
+  }
+
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts
+  }
+}
+
+/** Of several lists, the first in the order of time. */
+export function faultsOf(lists: readonly FaultList[]): Report['faults'] {
+  const counts = new Map<string, number>()
+  for (const list of lists) {
+    for (const [kind, count] of list.counts) {
+      counts.set(kind, (counts.get(kind) ?? 0) + count)
+    }
+  }
+  const listed = lists
+    .flatMap((list) => list.listed)
+    .sort((a, b) => a.atMs - b.atMs)
+    .slice(0, MAX_LISTED)
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  return {
+    listed,
+    more: total - listed.length,
+    counts: [...counts].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count)
+  }
+}
+
+/** What a coordinator's event tells of a fault; undefined where it tells of none. */
+export function coordinatorFault(event: CoordinatorEvent): ReportFault | undefined {
+  switch (event.event) {
+    case 'carried-on':
+      return faultOf(
+        event,
+        `was started again and carried on with ${countOf(event.peers, 'peer')}, ${event.complete} of them complete`
+      )
+    case 'warning':
+    case 'refused':
+    case 'peer-lost':
+    case 'peer-short':
+    case 'error':
+      return faultOf(event, coordinatorText(event))
+    case 'registered':
+      return event.rejoined ? { ...faultOf(event, coordinatorText(event)), kind: 'came-back' } : undefined
+    default:
+      return undefined
+  }
+}
+
+/** The same of a peer's. */
+export function peerFault(event: PeerEvent): ReportFault | undefined {
+  switch (event.event) {
+    case 'warning':
+    case 'coordinator-unreachable':
+    case 'dial-failed':
+    case 'out-of-reach':
+    case 'peer-stalled':
+    case 'peer-banned':
+    case 'peer-disconnected':
+    case 'digests-failed':
+    case 'chunk-unreadable':
+    case 'disk-full':
+    case 'file-failed':
+    case 'file-lost':
+    case 'coordinator-lost':
+    case 'error':
+      return faultOf(event, peerText(event))
+    case 'chunk-failed':
+      return isRefusal(event.reason)
+        ? undefined
+        : { ...faultOf(event, peerText(event)), kind: `chunk ${event.reason}` }
+    default:
+      return undefined
+  }
+}
+
+function faultOf({ atMs, event, peer }: CoordinatorEvent | PeerEvent, text: string): ReportFault {
+  return { atMs, kind: event, peer: printable(peer), text }
+}

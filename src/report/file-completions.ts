@@ -1,0 +1,98 @@
+/**
+ * When each file was complete at the first peer and at the last, besides its origin. A large swarm may have a million
+ * files: what is kept of each is a few numbers, and a bit a peer.
+ */
+import type { FileComplete } from '../events/peer.ts'
+
+export type CompletedFile = Pick<FileComplete, 'file' | 'origin' | 'byteLength' | 'md5'>
+
+export interface FileCompletion extends CompletedFile {
+  /** Peers that had it. */
+  copies: number
+  firstAtMs: number
+  lastAtMs: number
+}
+
+const FIRST_BYTE_LENGTH = 4
+
+export class FileCompletions {
+  readonly #files = new Map<string, FileCompletion & { index: number }>()
+  /** By the peer's name, a bit for each file that it has told of. */
+  readonly #told = new Map<string, Uint8Array>()
+
+  /** The first time that a peer tells of counts: after a new start it may tell again. */
+  add({ file, origin, byteLength, md5 }: CompletedFile, peer: string, atMs: number): void {
+    if (peer === origin) {
+      return
+    }
+    const known = this.#files.get(file)
+    const { index } = known ?? { index: this.#files.size }
+    if (!this.#isNews(peer, index)) {
+      return
+    }
+    if (known === undefined) {
+      this.#files.set(file, {
+        file,
+        origin,
+        byteLength,
+        md5,
+        copies: 1,
+        firstAtMs: atMs,
+        lastAtMs: atMs,
+        index
+      })
+    } else {
+      known.copies++
+      known.firstAtMs = Math.min(known.firstAtMs, atMs)
+      known.lastAtMs = Math.max(known.lastAtMs, atMs)
+    }
+  }
+
+  /** Adds what one peer told of itself. */
+  addOf(peer: string, own: FileCompletions): void {
+    for (const completion of own.#files.values()) {
+      this.add(completion, peer, completion.firstAtMs)
+    }
+  }
+
+  copy(): FileCompletions {
+    const copy = new FileCompletions()
+    for (const [file, completion] of this.#files) {
+      copy.#files.set(file, { ...completion })
+    }
+    for (const [peer, told] of this.#told) {
+      copy.#told.set(peer, told.slice())
+    }
+    return copy
+  }
+
+  get(file: string): FileCompletion | undefined {
+    return this.#files.get(file)
+  }
+
+  get all(): Iterable<FileCompletion> {
+    return this.#files.values()
+  }
+
+  /** Whether the peer has not told of that file before; from now on it has. */
+  #isNews(peer: string, index: number): boolean {
+    const told = this.#roomFor(peer, index >> 3)
+    const [byte = 0, bit] = [told[index >> 3], 1 << (index & 7)]
+    told[index >> 3] = byte | bit
+    return (byte & bit) === 0
+  }
+
+  #roomFor(peer: string, byteIndex: number): Uint8Array {
+    const told = this.#told.get(peer) ?? new Uint8Array(FIRST_BYTE_LENGTH)
+    let byteLength = told.byteLength
+    while (byteLength <= byteIndex) {
+      byteLength *= 2
+    }
+    const roomy = byteLength === told.byteLength ? told : new Uint8Array(byteLength)
+    if (roomy !== told) {
+      roomy.set(told)
+    }
+    this.#told.set(peer, roomy)
+    return roomy
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * `report.html` and `report.json` in a folder, each there whole or not at all. The newest report has these names: one of
+ * another run that is there is moved aside (`report-<time>.html`), one of the same run is replaced.
+ */
+import { randomUUID } from 'node:crypto'
+import { access, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { messageOf, PotluckError } from '../../core/errors.ts'
+import { printable } from '../../core/names.ts'
+import { renameOver } from '../../files/rename-over.ts'
+import { visibleJson } from '../../view/escape.ts'
+import { reportPage } from '../html/page.ts'
+import type { Report } from '../report.ts'
+
+/** What tells of which run an earlier report is. */
+const earlierSchema = z.object({ run: z.object({ id: z.string() }) })
+
+/** A larger file of that name is moved aside without a look. */
+const MAX_EARLIER_BYTE_LENGTH = 64 * 1024 * 1024
+
+const PAGE = 'report.html'
+const DATA = 'report.json'
+
+/** Reports that were made in one second. */
+const MAX_SAME_NAMES = 1000
+
+/** @returns the path of the page. @throws PotluckError DISK */
+export async function writeReport(folder: string, report: Report): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await moveEarlierAside(folder, report.run.id)
+    await replace(join(folder, DATA), `${visibleJson(JSON.stringify(report))}\n`)
+    await replace(join(folder, PAGE), reportPage(report))
+    return join(folder, PAGE)
+  } catch (error) {
+    throw new PotluckError(
+      'DISK',
+      `The report cannot be written to ${printable(folder)} (${messageOf(error)}). Make it from the logs, elsewhere: node dist/coordinator.js report LOGS… --out FOLDER`,
+      { cause: error }
+    )
+  }
+}
+
+async function moveEarlierAside(folder: string, id: string): Promise<void> {
+  const there = await Promise.all([PAGE, DATA].map((name) => modifiedAt(join(folder, name))))
+  const atMs = Math.max(...there.map((time) => time ?? Number.NEGATIVE_INFINITY))
+  if (!Number.isFinite(atMs) || (await idOf(join(folder, DATA))) === id) {
+    return
+  }
+  const aside = await freeName(folder, `report-${timeInName(atMs)}`)
+  for (const [name, ending] of [
+    [PAGE, 'html'],
+    [DATA, 'json']
+  ] as const) {
+    await rename(join(folder, name), join(folder, `${aside}.${ending}`)).catch(unlessAbsent)
+  }
+}
+
+/** Of which run the report is that is there; undefined where that cannot be told. */
+async function idOf(path: string): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path)
+    return size > MAX_EARLIER_BYTE_LENGTH
+      ? undefined
+      : earlierSchema.parse(JSON.parse(await readFile(path, 'utf8'))).run.id
+  } catch {
+    // It is none of ours, or cut: then it is of another run.
+    return undefined
+  }
+}
+
+async function modifiedAt(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(unlessAbsent))?.mtimeMs
+}
+
+async function freeName(folder: string, name: string): Promise<string> {
+  for (let number = 1; number < MAX_SAME_NAMES; number++) {
+    const candidate = number === 1 ? name : `${name}-${number}`
+    const taken = await Promise.all(
+      ['html', 'json'].map((ending) =>
+        access(join(folder, `${candidate}.${ending}`)).then(
+          () => true,
+          () => false
+        )
+      )
+    )
+    if (!taken.includes(true)) {
+      return candidate
+    }
+  }
+  throw new Error(`there are ${MAX_SAME_NAMES} reports called ${name} already`)
+}
+
+/** `2026-11-26-022015`, UTC: sorts by time, and is a name on every system. */
+function timeInName(unixMs: number): string {
+  return new Date(unixMs).toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')
+}
+
+async function replace(path: string, content: string): Promise<void> {
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
+  try {
+    await writeFile(temporary, content)
+    await renameOver(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+function unlessAbsent(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    return undefined
+  }
+  throw error
+}

@@ -1,0 +1,49 @@
+/** Text of HTML and SVG, in which all that is put in is text and stays text, unless it was made here itself. */
+import { visibleLines } from '../../view/escape.ts'
+
+/** What was made by `html`. */
+export class Markup {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+export type Part = Markup | string | number | undefined | readonly Part[]
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;'
+}
+
+/** A template whose values are escaped, in text and in quoted attributes; lists are put one after another. */
+export function html(literals: TemplateStringsArray, ...values: Part[]): Markup {
+  let text = literals[0] ?? ''
+  for (const [index, value] of values.entries()) {
+    text += textOf(value) + (literals[index + 1] ?? '')
+  }
+  return new Markup(text)
+}
+
+export const NOTHING = new Markup('')
+
+function textOf(part: Part): string {
+  if (part === undefined) {
+    return ''
+  }
+  if (part instanceof Markup) {
+    return part.text
+  }
+  if (typeof part === 'number') {
+    return String(part)
+  }
+  return typeof part === 'string' ? escaped(part) : part.map(textOf).join('')
+}
+
+function escaped(text: string): string {
+  return visibleLines(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+}

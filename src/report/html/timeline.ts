@@ -1,0 +1,146 @@
+/**
+ * How fast each peer received and sent at every time, a row a peer on one axis. Drawn to be stretched: what has a place in
+ * time is given in percent, so that the rows are as wide as the page and text stays as it is.
+ */
+import { printable } from '../../core/names.ts'
+import { formatBytes } from '../../core/units.ts'
+import { formatDuration, formatRate } from '../../view/units.ts'
+import type { Report, ReportPeer } from '../report.ts'
+import { ratesOf } from './curves.ts'
+import { html, type Markup, NOTHING } from './markup.ts'
+import { ticksOf, tickText } from './scales.ts'
+
+/** So many rows can be read; `report.json` has all. */
+const MAX_ROWS = 64
+
+/** Of more, the axis at the bottom is not seen together with the first. */
+const ROWS_WITH_ONE_AXIS = 12
+
+/** Points of a curve: more cannot be told apart on a page. */
+const POINTS = 160
+
+/** Sums come twice a second: over less, curves would show that and not the transfer. */
+const MIN_WINDOW_MS = 1500
+
+interface Axis {
+  fromMs: number
+  lengthMs: number
+  /** When the exchange could begin. */
+  catalogAtMs: number | undefined
+  timesMs: number[]
+  windowMs: number
+}
+
+export function timelineOf(report: Report): Markup {
+  const axis = axisOf(report.times)
+  const rows = report.timeline.slice(0, MAX_ROWS).filter(({ atMs }) => atMs.length > 1)
+  if (axis === undefined || rows.length === 0) {
+    return html`<p>No rates are known.</p>`
+  }
+  const curves = rows.map((row) => ({
+    name: row.peer,
+    receiving: ratesOf({ atMs: row.atMs, sums: row.receivedBytes }, axis.timesMs, axis.windowMs),
+    sending: ratesOf({ atMs: row.atMs, sums: row.sentBytes }, axis.timesMs, axis.windowMs)
+  }))
+  const most = Math.max(1, ...curves.flatMap(({ receiving, sending }) => [...receiving, ...sending]))
+  const height = rows.length <= 8 ? 64 : rows.length <= 24 ? 36 : 22
+  const byName = new Map(report.peers.map((peer) => [peer.name, peer]))
+  const drawn = curves.map(({ name, receiving, sending }) => {
+    const peer = byName.get(name)
+    return html`<dt>${printable(name)}</dt>
+<dd>${rowOf(axis, { receiving, sending, most, height, peer, label: labelOf(name, peer, receiving, sending) })}</dd>
+`
+  })
+  const left = report.timeline.length - rows.length
+  return html`<p class="key"><span><span class="swatch receiving"></span>receiving</span> <span><span class="swatch sending"></span>sending</span> <span><span class="swatch completed"></span>complete</span> <span>the full height of a row is ${formatBytes(most)}/s</span></p>
+<dl class="timeline">
+${rows.length > ROWS_WITH_ONE_AXIS ? axisOfTime(axis) : NOTHING}${drawn}${axisOfTime(axis)}</dl>
+${left > 0 ? html`<p>and ${left} more; report.json has them all</p>` : NOTHING}`
+}
+
+function axisOf(times: Report['times']): Axis | undefined {
+  const { firstRegisteredAtMs: fromMs, lastCompletedAtMs, lastEventAtMs, makespanMs, catalogAtMs } = times
+  const toMs = makespanMs === null ? lastEventAtMs : (lastCompletedAtMs ?? lastEventAtMs)
+  if (fromMs === null || toMs <= fromMs) {
+    return undefined
+  }
+  // A little more than the run, for the last mark.
+  const lengthMs = (toMs - fromMs) * 1.02
+  return {
+    fromMs,
+    lengthMs,
+    catalogAtMs: catalogAtMs ?? undefined,
+    timesMs: Array.from({ length: POINTS + 1 }, (_, index) => fromMs + (index / POINTS) * lengthMs),
+    windowMs: Math.max(MIN_WINDOW_MS, lengthMs / 60)
+  }
+}
+
+interface Row {
+  receiving: readonly number[]
+  sending: readonly number[]
+  most: number
+  height: number
+  peer: ReportPeer | undefined
+  label: string
+}
+
+function rowOf(axis: Axis, { receiving, sending, most, height, peer, label }: Row): Markup {
+  const y = (rate: number): string => (height - 1 - (rate / most) * (height - 3)).toFixed(1)
+  const points = (rates: readonly number[]): string =>
+    rates.map((rate, index) => `${index} ${y(rate)}`).join('L')
+  const area = `M0 ${height}L${points(receiving)}L${POINTS} ${height}Z`
+  const completedAtMs =
+    peer?.registeredAtMs === null || peer?.registeredAtMs === undefined || peer.completedAfterMs === null
+      ? undefined
+      : peer.registeredAtMs + peer.completedAfterMs
+  const done = completedAtMs === undefined ? NOTHING : completionMark(percentAt(axis, completedAtMs), height)
+  return html`<svg width="100%" height="${height}" role="img" aria-label="${label}"><title>${label}</title>${beforeCatalog(axis, height)}${gridOf(axis, height)}<svg viewBox="0 0 ${POINTS} ${height}" preserveAspectRatio="none" width="100%" height="${height}"><path class="receiving" d="${area}"/><path class="sending" d="M${points(sending)}"/></svg><line class="base" x1="0" x2="100%" y1="${height - 0.5}" y2="${height - 0.5}"/>${done}</svg>`
+}
+
+function completionMark(x: string, height: number): Markup {
+  return html`<line class="completed" x1="${x}" x2="${x}" y1="0" y2="${height}"/><circle class="completed" cx="${x}" cy="5" r="3.5"/>`
+}
+
+function beforeCatalog(axis: Axis, height: number): Markup {
+  return axis.catalogAtMs === undefined
+    ? NOTHING
+    : html`<rect class="before" x="0" y="0" width="${percentAt(axis, axis.catalogAtMs)}" height="${height}"/>`
+}
+
+function gridOf(axis: Axis, height: number): Markup[] {
+  return ticksOf(axis.lengthMs).map((tickMs) => {
+    const x = percentAt(axis, axis.fromMs + tickMs)
+    return html`<line class="grid" x1="${x}" x2="${x}" y1="0" y2="${height}"/>`
+  })
+}
+
+function axisOfTime(axis: Axis): Markup {
+  const ticks = ticksOf(axis.lengthMs).map((tickMs, index) => {
+    const x = percentAt(axis, axis.fromMs + tickMs)
+    // The first stands at the edge, where half of it would be cut off; so may the last.
+    const anchor = index === 0 ? 'start' : tickMs > axis.lengthMs * 0.96 ? 'end' : 'middle'
+    return html`<line class="tick" x1="${x}" x2="${x}" y1="0" y2="4"/><text x="${x}" y="16" text-anchor="${anchor}">${tickText(tickMs)}</text>`
+  })
+  return html`<dt class="axis">after</dt>
+<dd class="axis"><svg width="100%" height="20" aria-hidden="true">${ticks}</svg></dd>
+`
+}
+
+function percentAt({ fromMs, lengthMs }: Axis, atMs: number): string {
+  return `${(Math.min(1, Math.max(0, (atMs - fromMs) / lengthMs)) * 100).toFixed(2)}%`
+}
+
+/** The row in words, for those who do not see it. */
+function labelOf(
+  name: string,
+  peer: ReportPeer | undefined,
+  receiving: readonly number[],
+  sending: readonly number[]
+): string {
+  const [fastestIn, fastestOut] = [receiving, sending].map((rates) => formatRate(Math.max(...rates), 1000))
+  const done =
+    peer === undefined || peer.completedAfterMs === null
+      ? 'not complete'
+      : `complete ${formatDuration(peer.completedAfterMs)} after its registration`
+  return `${printable(name)}: receives up to ${fastestIn}, sends up to ${fastestOut}; ${done}`
+}

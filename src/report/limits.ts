@@ -1,0 +1,234 @@
+/** In words, what limited a run: by rules, from the figures of the report and nothing else. Pure. */
+import { printable } from '../core/names.ts'
+import { countOf, formatBytes, named } from '../core/units.ts'
+import { formatCapacity, formatDuration, formatRate } from '../view/units.ts'
+import type { Report } from './report.ts'
+
+type Figures = Omit<Report, 'limits'>
+
+/** What is shorter than this part of the run is not worth a sentence. */
+const NOTABLE = 0.02
+
+/** A line that was used less than this was not what kept the run from being shorter. */
+const WELL_USED = 0.9
+
+export function limitsOf(figures: Figures): string[] {
+  return [
+    [...runSentences(figures), ...boundSentences(figures)],
+    partSentences(figures),
+    [...chunkSentences(figures), ...troubleSentences(figures)]
+  ]
+    .map((sentences) => sentences.join(' '))
+    .filter((paragraph) => paragraph !== '')
+}
+
+/** How long it took, or how far it came. */
+function runSentences({ run, times, peers }: Figures): string[] {
+  if (run.verdict === 'complete') {
+    return times.makespanMs === null
+      ? ['The run is complete; how long it took is not known.']
+      : [
+          `The run took ${formatDuration(times.makespanMs)}, from the first registration to the last completed file.`
+        ]
+  }
+  const passed =
+    times.firstRegisteredAtMs === null
+      ? ''
+      : ` ${formatDuration(times.lastEventAtMs - times.firstRegisteredAtMs)} after the first registration`
+  const how = {
+    incomplete: `The run ended incomplete${passed}: ${printable(run.reason ?? 'for a reason that is not known')}.`,
+    stopped: `The run was stopped${passed} (${printable(run.reason ?? 'it is not known why')}), before it was complete.`,
+    unfinished: `What was read of the run ends${passed}, before the run does.`
+  }[run.verdict]
+  const lacking = peers.filter(({ totalBytes, heldBytes }) => heldBytes < totalBytes)
+  const shown = lacking.map(
+    ({ name, totalBytes, heldBytes }) => `${printable(name)} (${formatBytes(totalBytes - heldBytes)})`
+  )
+  const done = peers.filter(({ completedAfterMs }) => completedAfterMs !== null).length
+  const whole = `By then ${done} of ${countOf(peers.length, 'peer')} had everything`
+  return [
+    how,
+    times.catalogAtMs === null
+      ? 'The catalog was not complete by then.'
+      : shown.length === 0
+        ? `${whole}.`
+        : `${whole}; lacking something: ${named(shown)}.`
+  ]
+}
+
+/** What the links allowed, and how well the line was used that binds. */
+function boundSentences({ bound, times }: Figures): string[] {
+  if (bound === null) {
+    return [
+      'No lower bound is known: nothing had to be sent, or nobody knows what the lines carry (settings uplink and downlink).'
+    ]
+  }
+  const { boundMs, basis, efficiency } = bound
+  const sentences: string[] = []
+  const limit = formatDuration(boundMs)
+  const load = loadText(bound)
+  if (basis === 'configured') {
+    sentences.push(`The links allowed no less than ${limit}: ${load}.`)
+  } else {
+    sentences.push(
+      `Nobody told what ${basis === 'mixed' ? 'all of the lines carry' : 'the lines carry'}. By the fastest 2 s that ${basis === 'mixed' ? 'the others' : 'each peer'} measured, no less than ${limit} would have been needed: ${load}.`,
+      'Such a bound says how evenly the run used the rates that it reached, not how fast network, processors and disks could have been.'
+    )
+  }
+  if (efficiency !== null) {
+    sentences.push(
+      times.makespanMs !== null && times.makespanMs < boundMs
+        ? 'The run was shorter than that, so a line carries more than was told of it.'
+        : `The run took ${(1 / efficiency).toFixed(2)} times as long (efficiency ${efficiency.toFixed(2)}).`
+    )
+  }
+  return [...sentences, ...useSentences(bound)]
+}
+
+function loadText({ boundMs, term, peer, bytesPerSecond }: NonNullable<Figures['bound']>): string {
+  const capacity = formatCapacity(bytesPerSecond)
+  const bytes = formatBytes((boundMs / 1000) * bytesPerSecond)
+  const whose = peer === null ? '' : printable(peer)
+  switch (term) {
+    case 'origin':
+      return `${whose}'s uplink (${capacity}) had to send the ${bytes} that only ${whose} had, at least once`
+    case 'downlink':
+      return `${whose}'s downlink (${capacity}) had to take in the ${bytes} that ${whose} lacked`
+    case 'uplinks':
+      return `all uplinks together (${capacity}) had to carry the ${bytes} that the peers lacked`
+  }
+}
+
+function useSentences(bound: NonNullable<Figures['bound']>): string[] {
+  const { use, term, boundMs, bytesPerSecond, basis } = bound
+  if (use === null) {
+    return []
+  }
+  const all = term === 'uplinks'
+  const line = all ? 'those uplinks' : 'that line'
+  const elapsed = formatDuration(use.toAtMs - use.fromAtMs)
+  const span = all
+    ? `From the first chunk to the last (${elapsed})`
+    : `From its first chunk to its last (${elapsed})`
+  const about = use.basis === 'chunks' ? '' : 'about '
+  const ofWhat = basis === 'configured' ? '' : ' of what it was at its fastest'
+  const sentences = [
+    use.share > 1.02
+      ? `${span} more passed through ${line} than was told that ${all ? 'they carry' : 'it carries'}.`
+      : `${span} ${line} ${all ? 'were' : 'was'} used at ${about}${percent(use.share)}${ofWhat}.`
+  ]
+  const soleBytes = (boundMs / 1000) * bytesPerSecond
+  if (term === 'origin' && soleBytes > 0) {
+    sentences.push(`It sent ${(use.bytes / soleBytes).toFixed(2)} times what had to leave it.`)
+  }
+  if (basis !== 'configured' && use.share < WELL_USED) {
+    sentences.push('What kept it from that speed the rest of the time is not in these figures.')
+  }
+  return sentences
+}
+
+/** Where the time went: before the first chunk, while all exchanged, and while one peer was left. */
+function partSentences({ times, bound, peers, run }: Figures): string[] {
+  const { firstRegisteredAtMs, lastRegisteredAtMs, catalogAtMs, firstChunkAtMs, makespanMs } = times
+  const { lastButOneCompletedAtMs, lastCompletedAtMs, firstChunkBasis } = times
+  if (
+    firstRegisteredAtMs === null ||
+    catalogAtMs === null ||
+    firstChunkAtMs === null ||
+    makespanMs === null
+  ) {
+    return []
+  }
+  const joiningMs = Math.max(0, catalogAtMs - firstRegisteredAtMs)
+  const startingMs = Math.max(0, firstChunkAtMs - catalogAtMs)
+  const by = firstChunkBasis === 'chunks' ? '' : 'at most '
+  const sentences = [
+    `Of the ${formatDuration(makespanMs)}, ${formatDuration(joiningMs)} passed from the first registration to the catalog and ${by}${formatDuration(startingMs)} from there to the first chunk that was stored.`
+  ]
+  const waitedMs = (lastRegisteredAtMs ?? firstRegisteredAtMs) - firstRegisteredAtMs
+  if (waitedMs > NOTABLE * makespanMs) {
+    const last = peers.find(({ registeredAtMs }) => registeredAtMs === lastRegisteredAtMs)
+    sentences.push(
+      `For ${formatDuration(waitedMs)} those who had registered waited for others${last === undefined ? '' : `, at last for ${printable(last.name)}`}.`
+    )
+  }
+  const exchangeMs = makespanMs - joiningMs - startingMs
+  if (bound !== null && exchangeMs > 0) {
+    const beyondMs = exchangeMs - bound.boundMs
+    sentences.push(
+      beyondMs > 0
+        ? `The exchange itself took ${formatDuration(exchangeMs)}, ${formatDuration(beyondMs)} more than the bound.`
+        : `The exchange itself took ${formatDuration(exchangeMs)}, no more than the bound.`
+    )
+  }
+  if (exchangeMs > 0) {
+    sentences.push(
+      `Meanwhile the peers together received ${formatBytes(run.receivedBytes)}, ${formatRate(run.receivedBytes, exchangeMs)}.`
+    )
+  }
+  if (lastButOneCompletedAtMs !== null && lastCompletedAtMs !== null && peers.length > 1) {
+    const endingMs = lastCompletedAtMs - lastButOneCompletedAtMs
+    const last = peers.find(
+      ({ registeredAtMs, completedAfterMs }) =>
+        registeredAtMs !== null &&
+        completedAfterMs !== null &&
+        Math.abs(registeredAtMs + completedAfterMs - lastCompletedAtMs) < 0.001
+    )
+    const spreadMs = lastCompletedAtMs - (times.firstCompletedAtMs ?? lastCompletedAtMs)
+    if (endingMs > NOTABLE * makespanMs && last !== undefined) {
+      sentences.push(
+        `In the last ${formatDuration(endingMs)} only ${printable(last.name)} was missing something.`
+      )
+    } else {
+      sentences.push(
+        `All were complete within ${formatDuration(spreadMs)} of one another, so nobody was waited for at the end.`
+      )
+    }
+  }
+  return sentences
+}
+
+function chunkSentences({ transfers, peers }: Figures): string[] {
+  const times = transfers?.chunkTimes
+  const known = peers.filter((peer) => peer.transfers !== null).length
+  const whose = known === peers.length ? '' : ` of the ${countOf(known, 'peer')} of which that is known`
+  return times === undefined || times === null
+    ? []
+    : [
+        `Half of the chunks${whose} took up to ${formatDuration(times.medianMs)} from the ask to the disk, 95 % up to ${formatDuration(times.p95Ms)}, 99 % up to ${formatDuration(times.p99Ms)}.`
+      ]
+}
+
+/** What went wrong, as far as it cost something. */
+function troubleSentences({ transfers, faults, run }: Figures): string[] {
+  const sentences: string[] = []
+  if (transfers !== null) {
+    const { chunks, duplicates, retries, stalls } = transfers
+    if (duplicates > 0) {
+      sentences.push(
+        `${countOf(duplicates, 'chunk')} of ${chunks} (${percent(duplicates / chunks)}) came twice, asked for of two peers at the end.`
+      )
+    }
+    if (retries > 0) {
+      sentences.push(
+        `${countOf(retries, 'chunk')} did not come when asked for and had to be asked for again.`
+      )
+    }
+    if (stalls > 0) {
+      sentences.push(`${countOf(stalls, 'connection')} had to be ended because nothing came over it.`)
+    }
+  }
+  const kinds = faults.counts.map(({ kind, count }) => `${kind} (${count})`)
+  sentences.push(kinds.length === 0 ? 'No faults were told.' : `Faults told: ${named(kinds)}.`)
+  if (run.relayedBytes !== null && run.relayedBytes > 0) {
+    sentences.push(
+      `${formatBytes(run.relayedBytes)} passed through the coordinator, which carries them in and out again, because some peers had no direct connection.`
+    )
+  }
+  return sentences
+}
+
+function percent(share: number): string {
+  const value = share * 100
+  return value > 0 && value < 1 ? 'less than 1 %' : `${Math.round(value)} %`
+}

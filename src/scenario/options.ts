@@ -1,0 +1,107 @@
+/** The command line of `npm start`. */
+import { availableParallelism } from 'node:os'
+import { callOf } from '../cli/calls.ts'
+import { createManualProgram } from '../cli/command.ts'
+import { startManual } from '../cli/manuals.ts'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+
+/** The assignment's files. */
+const DEFAULT_SIZE = '500MiB'
+
+/** The assignment's swarm. */
+const DEFAULT_PEERS = '4'
+
+/** Each is a process of its own with some 100 MiB of memory: more belong on more machines. */
+const MAX_PEERS = 64
+
+/** What a manifest can describe at the default chunk length. */
+const MAX_BYTE_LENGTH = 1024 ** 4
+
+/** Digests are checked with what the machine has, but with no more than its disk could feed. */
+const MAX_DIGEST_THREADS = 2
+
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1000,
+  mb: 1000 ** 2,
+  gb: 1000 ** 3,
+  tb: 1000 ** 4,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4
+}
+
+export interface SwarmOptions {
+  /** Of each source file. */
+  byteLength: number
+  peers: number
+  folder: string
+  clean: boolean
+  digestThreads: number
+  /** As for the coordinator's `--dashboard`; its default where undefined. */
+  dashboard: string | undefined
+}
+
+interface SwarmFlags {
+  size: string
+  peers: string
+  dir: string
+  clean?: boolean
+  dashboard?: string
+}
+
+/** @throws CommanderError, PotluckError CONFIGURATION */
+export function readSwarmArguments(argv: string[]): SwarmOptions {
+  const { size, peers, dir, clean, dashboard } = createManualProgram(
+    callOf('start'),
+    startManual(callOf('start'))
+  )
+    .option('--size <size>', 'of each source file, such as 8MiB, 1GiB, 500MB or 123', DEFAULT_SIZE)
+    .option('--peers <number>', 'how many peers, each with a file of its own', DEFAULT_PEERS)
+    .option('--dir <folder>', 'where everything lies: sources, collections and logs', './run')
+    .option('--clean', 'remove it all at the end, unless the run fails')
+    .option(
+      '--dashboard <address>',
+      'where the dashboard is served, HOST:PORT, or off (default: 127.0.0.1:9080, or a free port)'
+    )
+    .option('--quiet', 'show nothing but warnings and errors')
+    .option('--json', 'write the events to standard output, one JSON object a line')
+    .parse(argv, { from: 'user' })
+    .opts<SwarmFlags>()
+  return {
+    byteLength: parseByteLength(size, '--size'),
+    peers: parsePeers(peers),
+    folder: dir,
+    clean: clean === true,
+    dashboard,
+    digestThreads: Math.min(MAX_DIGEST_THREADS, availableParallelism())
+  }
+}
+
+/** `8MiB`, `1.5 GiB`, `500MB`, `123`: whole bytes. @throws PotluckError CONFIGURATION */
+export function parseByteLength(text: string, flag: string): number {
+  const parts = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim())
+  const [, number = '', unit = ''] = parts ?? []
+  const factor = UNITS[unit === '' ? 'b' : unit.toLowerCase()]
+  const byteLength = Number(number) * (factor ?? Number.NaN)
+  if (parts === null || !Number.isSafeInteger(byteLength) || byteLength > MAX_BYTE_LENGTH) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `${flag} cannot be "${printable(text)}": it has to be a size such as 8MiB, 1GiB, 500MB or 123 (bytes), of at most 1TiB.`
+    )
+  }
+  return byteLength
+}
+
+function parsePeers(text: string): number {
+  const peers = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(peers >= 1 && peers <= MAX_PEERS)) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `--peers cannot be "${printable(text)}": it has to be a whole number from 1 to ${MAX_PEERS}.`
+    )
+  }
+  return peers
+}

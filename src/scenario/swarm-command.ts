@@ -1,0 +1,34 @@
+/** The command behind `npm start`. */
+import { watchInterrupts } from '../cli/interrupt.ts'
+import type { Output } from '../cli/output.ts'
+import { EXIT_CODES, PotluckError } from '../core/errors.ts'
+import { readSwarmArguments } from './options.ts'
+import { Scenario } from './scenario.ts'
+
+/** Processes are killed 3 s after they were asked to end; a second is left to clean up behind them. */
+const ORDERLY_STOP_MS = 4500
+
+/** Resolves with the exit code. @throws PotluckError that says why not all is well */
+export async function swarmCommand(argv: string[], output: Output): Promise<number> {
+  const interrupt = new AbortController()
+  const scenario = new Scenario(readSwarmArguments(argv), output, interrupt.signal)
+  output.neverWait()
+  const unwatch = watchInterrupts({
+    stop: () => {
+      output.screen.end()
+      output.screen.line('Interrupted: ending all processes.')
+      interrupt.abort(new PotluckError('INTERRUPTED', 'Interrupted: all processes have ended.'))
+    },
+    giveUp: () => {
+      // Its exit kills what still runs.
+      process.exit(EXIT_CODES.interrupted)
+    },
+    orderlyStopMs: ORDERLY_STOP_MS
+  })
+  try {
+    await scenario.run()
+    return EXIT_CODES.ok
+  } finally {
+    unwatch()
+  }
+}

@@ -1,0 +1,392 @@
+/** Gives what is here its final names: the MD5 checked, the bytes synced, the file renamed, the folders synced. */
+import { chmod, open, rm } from 'node:fs/promises'
+import { chunkCountOf } from '../core/chunks.ts'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { manifestKey } from '../protocols/manifest/key.ts'
+import type { CheckedFile, Content, Entry } from './content.ts'
+import { copyWhole } from './copy-whole.ts'
+import type { Descriptors } from './descriptors.ts'
+import type { DigestCache } from './digest-cache.ts'
+import { diskError, hasCode, isOfLength, isOfOneFile, isOfResources } from './disk-errors.ts'
+import { temporaryOf } from './durable.ts'
+import type { FolderSyncs } from './folder-syncs.ts'
+import { hashFile, MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
+import { type CollectionPaths, type Placed, statusOf } from './paths.ts'
+import { type FileStamp, isSettled, sameBytes, sameStamp, stampAt, untilSettled } from './stamps.ts'
+import type { StoreListener } from './store.ts'
+
+export interface CompletionInit {
+  paths: CollectionPaths
+  descriptors: Descriptors
+  cache: DigestCache
+  folderSyncs: FolderSyncs
+  listener: StoreListener
+  syncData(descriptor: number): Promise<void>
+  /** The permissions of a file that is made in the collection. */
+  newFileMode: number
+  signal: AbortSignal
+  /** Whether a path relative to the collection is an entry of the catalog. */
+  taken(path: string): boolean
+  /** A file of the collection has another name now. */
+  onMoved(from: string, to: string): void
+}
+
+/** What was given its name, and is to be noted in the cache. */
+interface Unremembered {
+  content: Content
+  entry: Entry
+  stamp: FileStamp
+  readAtMs: number
+}
+
+export class Completion {
+  readonly #init: CompletionInit
+  readonly #unremembered = new Set<Unremembered>()
+  /** Entries that have their names, in folders that are not synced yet: a sync that failed is tried again, and nothing else. */
+  readonly #named = new Map<Entry, { placed: Placed; local: boolean }>()
+
+  constructor(init: CompletionInit) {
+    this.#init = init
+  }
+
+  /**
+   * Gives a content that is here whole the names it lacks; does nothing when its part file is not complete, or not
+   * any more. May be called again after it failed: it goes on with what is missing.
+   *
+   * @throws PotluckError DISK
+   */
+  async finish(content: Content): Promise<void> {
+    const { part } = content
+    if (part === undefined) {
+      await this.copyMissing(content)
+      return
+    }
+    const { md5 } = part
+    if (md5 === undefined) {
+      return
+    }
+    const misnamed = content.missing.some(({ manifest }) => manifest.md5 !== md5)
+    if (misnamed && part.doubtMd5()) {
+      return
+    }
+    this.#failMisnamed(content, md5)
+    const saved = await part.saveUnlessBroken()
+    if (content.missing.length === 0 || !saved || part.md5 === undefined) {
+      return
+    }
+    const checked = await part.confirm()
+    if (checked === undefined) {
+      return
+    }
+    const first = this.#placeFirst(part.path, content, checked)
+    if (first === undefined) {
+      return
+    }
+    const { entry, placed } = first
+    content.files.add(placed.destination)
+    content.md5 = md5
+    content.part = undefined
+    // The only name took the part file away; what a content of one chunk could have besides is never written.
+    const isBare = content.entries.length === 1 && chunkCountOf(content.extent) === 1
+    await this.#settle(content, entry, placed, !part.received, isBare)
+    await this.copyMissing(content)
+  }
+
+  /**
+   * Copies a content that some file holds to the names that lack it. What is no longer in that file stays missing.
+   *
+   * @throws PotluckError DISK
+   */
+  async copyMissing(content: Content): Promise<void> {
+    if (content.files.size === 0) {
+      return
+    }
+    if (content.md5 !== undefined) {
+      this.#failMisnamed(content, content.md5)
+    }
+    for (const entry of content.missing) {
+      const named = this.#named.get(entry)
+      if (named !== undefined) {
+        await this.#settle(content, entry, named.placed, named.local)
+        continue
+      }
+      const copied = await this.#copyFor(content)
+      if (copied === undefined) {
+        return
+      }
+      const copy = this.#init.paths.copy(content.root)
+      const placed = this.#tryPlace(copy, content, entry, copied, stampAt(copy))
+      if (placed === undefined) {
+        await rm(copy, { force: true })
+      } else {
+        content.files.add(placed.destination)
+        await this.#settle(content, entry, placed, true)
+      }
+    }
+  }
+
+  /** The entry will not get its name in this run: the run goes on without it. */
+  giveUp(entry: Entry, error: unknown): void {
+    entry.state = 'failed'
+    const failure =
+      error instanceof PotluckError
+        ? error
+        : diskError(error, 'store', this.#init.paths.destination(entry.manifest))
+    this.#init.listener.onEntryFailed(entry.manifest, failure)
+  }
+
+  /** The same for each of the entries that is still missing. */
+  giveUpAll(entries: readonly Entry[], error: unknown): void {
+    for (const entry of entries.filter(({ state }) => state === 'missing')) {
+      this.giveUp(entry, error)
+    }
+  }
+
+  /** An entry that has its name already. */
+  found(content: Content, entry: Entry, file: CheckedFile): void {
+    this.#failMisnamed(content, content.md5 ?? entry.manifest.md5)
+    if (entry.state === 'missing') {
+      entry.file = file
+      this.#complete(entry, true)
+    }
+  }
+
+  /** Removes what was kept for taking the content up again. */
+  async removeUnfinished({ root, extent }: Content): Promise<void> {
+    const { paths, descriptors } = this.#init
+    descriptors.close(paths.part(root))
+    // Of a single chunk neither is ever written.
+    const replaced = chunkCountOf(extent) === 1 ? [] : [paths.state(root), paths.digests(root)]
+    const all = [paths.part(root), paths.copy(root), ...replaced, ...replaced.map(temporaryOf)]
+    for (const path of all) {
+      // Mostly there is none, and that is seen in a twentieth of the time.
+      if (statusOf(path) !== undefined) {
+        await rm(path, { force: true })
+      }
+    }
+  }
+
+  /** @throws PotluckError DISK */
+  async makeFolder(entry: Entry): Promise<void> {
+    try {
+      const placed = this.#init.paths.makeFolder(entry.manifest, this.#init.taken)
+      this.#tellMoved(placed)
+      await this.#init.folderSyncs.syncAll(placed.folders)
+    } catch (error) {
+      const failure = diskError(error, 'make the folder', this.#init.paths.destination(entry.manifest))
+      if (!isOfOneFile(failure)) {
+        throw failure
+      }
+      this.giveUp(entry, failure)
+      return
+    }
+    this.#complete(entry, true)
+  }
+
+  /** Gives a finished file the first of the names that it can get; undefined when it can get none. */
+  #placeFirst(
+    finished: string,
+    content: Content,
+    checked: CheckedFile
+  ): { entry: Entry; placed: Placed } | undefined {
+    for (const entry of content.missing) {
+      // Its stamp was taken a moment ago, and a write since then shows in the one that is taken under the new name.
+      const placed = this.#tryPlace(finished, content, entry, checked, checked.stamp)
+      if (placed !== undefined) {
+        return { entry, placed }
+      }
+    }
+    return undefined
+  }
+
+  /** As `#place`; an entry that cannot get its name is given up. @throws PotluckError DISK when the disk fails */
+  #tryPlace(
+    finished: string,
+    content: Content,
+    entry: Entry,
+    checked: CheckedFile,
+    before: FileStamp | undefined
+  ): Placed | undefined {
+    try {
+      return this.#place(finished, content, entry, checked, before)
+    } catch (error) {
+      if (!isOfOneFile(error)) {
+        throw error
+      }
+      this.giveUp(entry, error)
+      return undefined
+    }
+  }
+
+  /** As `#copyVerified`; a content of which this file system holds no second file has its other names given up. */
+  async #copyFor(content: Content): Promise<CheckedFile | undefined> {
+    try {
+      return await this.#copyVerified(content)
+    } catch (error) {
+      if (!isOfLength(error)) {
+        throw error
+      }
+      this.giveUpAll(content.missing, error)
+      return undefined
+    }
+  }
+
+  /** @param before the file's stamp before it gets the name */
+  #place(
+    finished: string,
+    content: Content,
+    entry: Entry,
+    checked: CheckedFile,
+    before: FileStamp | undefined
+  ): Placed {
+    const { paths, descriptors, taken } = this.#init
+    const { manifest } = entry
+    const destination = paths.destination(manifest)
+    try {
+      descriptors.close(finished)
+      const placed = paths.place(finished, manifest, taken)
+      const stamp = stampAfterMove(checked.stamp, before, stampAt(destination))
+      entry.file = { ...checked, stamp }
+      const isNoted = content.extent.byteLength >= MIN_NOTED_BYTE_LENGTH
+      if (isNoted && stamp !== undefined && before !== undefined && isSettled(before, checked.readAtMs)) {
+        this.#unremembered.add({ content, entry, stamp, readAtMs: checked.readAtMs })
+      }
+      // It may have been open under this name as the file that was moved aside.
+      descriptors.close(destination)
+      this.#tellMoved(placed)
+      return placed
+    } catch (error) {
+      throw diskError(error, 'give a finished file the name', destination)
+    }
+  }
+
+  /** @param isBare whether nothing can be left of what was kept for taking the content up again */
+  async #settle(
+    content: Content,
+    entry: Entry,
+    placed: Placed,
+    local: boolean,
+    isBare = false
+  ): Promise<void> {
+    this.#named.set(entry, { placed, local })
+    try {
+      await this.#init.descriptors.withRoom(() => this.#init.folderSyncs.syncAll(placed.folders))
+      if (content.missing.length === 1 && !isBare) {
+        await this.removeUnfinished(content)
+      }
+    } catch (error) {
+      throw diskError(error, 'sync the folder of', placed.destination)
+    }
+    this.#named.delete(entry)
+    this.#complete(entry, local)
+  }
+
+  /** Makes a verified and synced copy, not yet under its name. @returns undefined when no file holds the content any more */
+  async #copyVerified(content: Content): Promise<CheckedFile | undefined> {
+    const { paths, syncData } = this.#init
+    const copy = paths.copy(content.root)
+    try {
+      for (const source of content.files) {
+        await rm(copy, { force: true })
+        const read = await this.#tryCopy(source, copy, content)
+        if (read !== undefined) {
+          const file = await open(copy, 'r+')
+          try {
+            await syncData(file.fd)
+          } finally {
+            await file.close()
+          }
+          return { ...read, isEarlier: false }
+        }
+        content.files.delete(source)
+        await this.#init.cache.drop(source, content.extent.chunkByteLength)
+      }
+      await rm(copy, { force: true })
+      return undefined
+    } catch (error) {
+      // Half a copy is of no use, and may hold the room that is lacking.
+      await rm(copy, { force: true }).catch(() => undefined)
+      throw diskError(error, 'write', copy)
+    }
+  }
+
+  async #tryCopy(source: string, copy: string, { root, extent }: Content): Promise<ReadFile | undefined> {
+    const { signal } = this.#init
+    try {
+      await copyWhole(source, copy)
+      // The original's own permissions are not the entry's; where modes cannot be changed, all files have the same.
+      await chmod(copy, this.#init.newFileMode).catch(() => undefined)
+      const read = await hashFile(copy, extent.chunkByteLength, { signal })
+      return read.hashed.root === root ? read : undefined
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isOfResources(error) || hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG')) {
+        throw error
+      }
+      // The original cannot be read any more: it is of no use, and another one is tried.
+      return undefined
+    }
+  }
+
+  /** Notes the digests of what this run gave its names, so that the next one need not read it: not at once, since a name is a change. */
+  async remember(isLast = false): Promise<void> {
+    const { paths, cache } = this.#init
+    for (const noted of [...this.#unremembered]) {
+      const { content, entry, stamp, readAtMs } = noted
+      const { root, digests, md5, extent } = content
+      const path = paths.destination(entry.manifest)
+      if (isLast) {
+        await untilSettled(stamp)
+      }
+      const current = entry.state === 'complete' ? stampAt(path) : undefined
+      const isSame = current !== undefined && sameStamp(current, stamp)
+      if (isSame && !isSettled(current, Date.now())) {
+        continue
+      }
+      this.#unremembered.delete(noted)
+      if (isSame && digests !== undefined && md5 !== undefined) {
+        const hashed = { byteLength: extent.byteLength, md5, root, digests }
+        await cache.keepSettled(path, extent.chunkByteLength, { hashed, stamp, readAtMs })
+      }
+    }
+  }
+
+  #failMisnamed(content: Content, md5: string): void {
+    for (const entry of content.missing) {
+      const { manifest } = entry
+      if (manifest.md5 !== md5) {
+        const name = printable(manifestKey(manifest))
+        const origin = printable(manifest.origin)
+        const error = new PotluckError(
+          'INTEGRITY',
+          `${name}: ${origin} published the wrong MD5 ${manifest.md5}; the content it signed, verified by SHA-256, ` +
+            `has the MD5 ${md5}; ${origin} has to share the file again`
+        )
+        this.giveUp(entry, error)
+      }
+    }
+  }
+
+  #tellMoved({ destination, movedTo }: Placed): void {
+    if (movedTo !== undefined) {
+      this.#init.onMoved(destination, movedTo)
+    }
+  }
+
+  #complete(entry: Entry, local: boolean): void {
+    entry.state = 'complete'
+    const checkedAtMs = entry.file?.isEarlier === true ? entry.file.readAtMs : undefined
+    this.#init.listener.onFileComplete(entry.manifest, local, checkedAtMs)
+  }
+}
+
+/** The stamp of a file that was given its name; undefined when it may have been written to since it was checked. */
+function stampAfterMove(
+  checked: FileStamp | undefined,
+  before: FileStamp | undefined,
+  after: FileStamp | undefined
+): FileStamp | undefined {
+  const isSame = checked !== undefined && before !== undefined && sameStamp(checked, before)
+  return isSame && after !== undefined && sameBytes(before, after) ? after : undefined
+}

@@ -1,0 +1,221 @@
+/** One content, by its root: which files of this computer hold it whole, how much of it lies in its part file. */
+import { sep } from 'node:path'
+import { Bitfield } from '../core/bitfield.ts'
+import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../core/chunks.ts'
+import { printable } from '../core/names.ts'
+import { Serial } from '../core/serial.ts'
+import type { Manifest } from '../protocols/manifest/index.ts'
+import { manifestKey } from '../protocols/manifest/key.ts'
+import { type ChunkCache, unfilledBytes } from './chunk-cache.ts'
+import type { Descriptors } from './descriptors.ts'
+import type { KnownFile } from './digest-cache.ts'
+import { isChunk } from './digest-list.ts'
+import { isOfResources, systemMessage } from './disk-errors.ts'
+import type { HashedFile } from './hasher.ts'
+import type { PartFile } from './part-file.ts'
+import type { FileStamp } from './stamps.ts'
+import { ChunkUnreadableError, type ContentState } from './store.ts'
+
+/** An entry of the catalog, and what has become of it. */
+export interface Entry {
+  manifest: Manifest
+  state: 'missing' | 'complete' | 'failed' | 'replaced'
+  /** The file under its name, as it was when it was last read; of a complete one. */
+  file?: CheckedFile
+}
+
+/** When a file was read whole, and its stamp then: undefined where none shows that nothing was written meanwhile. */
+export interface CheckedFile extends Pick<KnownFile, 'readAtMs' | 'isEarlier'> {
+  stamp: FileStamp | undefined
+}
+
+export interface ContentComponents {
+  descriptors: Descriptors
+  chunkCache: ChunkCache
+  /** A chunk of a whole file could not be read as it was. */
+  onDoubt(content: Content, path: string): void
+}
+
+export class Content {
+  readonly root: string
+  readonly extent: Extent
+  /** Its root, or while members contradict one another about its length, root and length. */
+  key: string
+  /** Of a disputed content, those that hash to its root: known is with them how many chunks there are. */
+  proposedDigests: Uint8Array<ArrayBuffer> | undefined
+  /** Undefined until known. */
+  digests: Uint8Array<ArrayBuffer> | undefined
+  /** Of the whole; undefined until known. */
+  md5: string | undefined
+  /** Files that had all of it when they were last read whole. */
+  readonly files = new Set<string>()
+  /** There from when the digests are known until everything is. */
+  part: PartFile | undefined
+  /** The names it is wanted under. */
+  readonly entries: Entry[] = []
+  /** For the work of giving it its names. */
+  readonly serial = new Serial()
+
+  readonly #components: ContentComponents
+
+  constructor(root: string, { byteLength, chunkByteLength }: Extent, components: ContentComponents) {
+    this.root = root
+    this.key = root
+    this.extent = { byteLength, chunkByteLength }
+    this.#components = components
+  }
+
+  /** It is wanted under these names too. One by one: as arguments of one call so many would be too many for the stack. */
+  addEntries(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      this.entries.push(entry)
+    }
+  }
+
+  get missing(): Entry[] {
+    return this.entries.filter(({ state }) => state === 'missing')
+  }
+
+  /** Whether members contradict one another about its length, and nothing has shown who is right. */
+  get isDisputed(): boolean {
+    return this.key !== this.root
+  }
+
+  /** Whether it is any of the swarm's business here: something is here, or is to come. */
+  get isOfUse(): boolean {
+    return this.files.size > 0 || this.part !== undefined || this.missing.length > 0
+  }
+
+  /** Whether all its entries have their names. */
+  get isDone(): boolean {
+    return this.entries.every(({ state }) => state === 'complete' || state === 'replaced')
+  }
+
+  get state(): ContentState {
+    const chunkCount = chunkCountOf(this.extent)
+    const held =
+      this.files.size > 0 ? Bitfield.full(chunkCount) : (this.part?.held ?? new Bitfield(chunkCount))
+    return {
+      key: this.key,
+      root: this.root,
+      byteLength: this.extent.byteLength,
+      held: held.toBytes(),
+      digestsKnown: this.digests !== undefined || chunkCount === 1,
+      wanted: this.missing.length > 0
+    }
+  }
+
+  addFile(path: string, { digests, md5 }: Pick<HashedFile, 'digests' | 'md5'>): void {
+    this.files.add(path)
+    this.digests = digests
+    this.md5 = md5
+  }
+
+  /** A file, or a folder that files may lie in, has another name now. */
+  moveFile(from: string, to: string): void {
+    for (const path of [...this.files]) {
+      if (path === from || path.startsWith(from + sep)) {
+        this.files.delete(path)
+        this.files.add(to + path.slice(from.length))
+      }
+    }
+  }
+
+  /** Whether an extent divides the content as this one does: chunks of which there is but one may be of any length. */
+  divides({ byteLength, chunkByteLength }: Extent): boolean {
+    return (
+      byteLength === this.extent.byteLength &&
+      (chunkByteLength === this.extent.chunkByteLength ||
+        byteLength <= Math.min(chunkByteLength, this.extent.chunkByteLength))
+    )
+  }
+
+  /**
+   * A chunk, verified, in a buffer of its own.
+   *
+   * @throws ChunkUnreadableError, or the system's error when only this process or machine lacks what it takes to read
+   */
+  read(chunkIndex: number): Uint8Array<ArrayBuffer> {
+    const cached = this.#components.chunkCache.get(this.root, chunkIndex)
+    if (cached !== undefined) {
+      const bytes = unfilledBytes(cached.byteLength)
+      bytes.set(cached)
+      return bytes
+    }
+    let lack: unknown
+    for (const path of this.files) {
+      try {
+        const bytes = this.#readFrom(path, chunkIndex)
+        if (bytes !== undefined) {
+          return bytes
+        }
+      } catch (error) {
+        lack = error
+      }
+    }
+    if (lack !== undefined) {
+      throw lack
+    }
+    if (this.part?.held.has(chunkIndex) === true) {
+      const bytes = this.#readFromPart(this.part, chunkIndex)
+      if (bytes !== undefined) {
+        return bytes
+      }
+      throw new ChunkUnreadableError(
+        `chunk ${chunkIndex} of ${this.#shown()} was spoilt on this disk; it will be fetched again`
+      )
+    }
+    throw new ChunkUnreadableError(
+      this.files.size > 0
+        ? `chunk ${chunkIndex} of ${this.#shown()} is not what it was: the file was changed, moved or removed; ` +
+            'put it back, or start this peer again to share it as it is now'
+        : `chunk ${chunkIndex} of ${this.#shown()} is not here`
+    )
+  }
+
+  #readFromPart(part: PartFile, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+    try {
+      return part.read(chunkIndex)
+    } catch (error) {
+      throw isOfResources(error) ? error : this.unreadableNow(chunkIndex, error)
+    }
+  }
+
+  unreadableNow(chunkIndex: number, error: unknown): ChunkUnreadableError {
+    const what = `chunk ${chunkIndex} of ${this.#shown()} cannot be read at the moment`
+    return new ChunkUnreadableError(`${what}: ${systemMessage(error)}`, { cause: error })
+  }
+
+  /** Undefined when the file is gone or changed. @throws the system's error when that says nothing about the file */
+  #readFrom(path: string, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+    const { digests, extent } = this
+    const { descriptors, onDoubt } = this.#components
+    if (digests === undefined) {
+      return undefined
+    }
+    const bytes = unfilledBytes(byteLengthOfChunk(extent, chunkIndex))
+    try {
+      descriptors.read(path, 'read', bytes, chunkByteOffset(extent, chunkIndex))
+    } catch (error) {
+      if (isOfResources(error)) {
+        throw error
+      }
+      // Gone or unreadable: the caller tries the next file, and says so when there is none.
+      onDoubt(this, path)
+      return undefined
+    }
+    if (!isChunk(bytes, digests, extent, chunkIndex)) {
+      // The name may be another file's by now: look again next time.
+      descriptors.close(path)
+      onDoubt(this, path)
+      return undefined
+    }
+    return bytes
+  }
+
+  #shown(): string {
+    const [entry] = this.entries
+    const [file] = this.files
+    return printable(file ?? (entry === undefined ? this.root : manifestKey(entry.manifest)))
+  }
+}

@@ -1,0 +1,186 @@
+/** All contents that this store knows, its own shares among them. */
+import type { Extent } from '../core/chunks.ts'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { countOf } from '../core/units.ts'
+import type { Manifest } from '../protocols/manifest/index.ts'
+import { manifestKey } from '../protocols/manifest/key.ts'
+import { Content, type ContentComponents, type Entry } from './content.ts'
+import { EMPTY_ROOT } from './digest-list.ts'
+import type { OwnShare } from './own-shares.ts'
+
+export class Contents {
+  readonly #byKey = new Map<string, Content>()
+  /** By root, the contents of which one at the most exists. */
+  readonly #disputed = new Map<string, Content[]>()
+  readonly #components: ContentComponents
+  #shares: OwnShare[] = []
+
+  constructor(components: ContentComponents) {
+    this.#components = components
+  }
+
+  /** @param key its root, unless it is disputed */
+  get(key: string): Content | undefined {
+    return this.#byKey.get(key)
+  }
+
+  all(): Content[] {
+    return [...this.#byKey.values()]
+  }
+
+  add(content: Content): void {
+    this.#byKey.set(content.key, content)
+  }
+
+  /**
+   * The contents that entries want, known ones and new ones; the new ones are not added yet. Where members describe one
+   * root with different lengths, and none of them is known to be true, each description is a content, and disputed.
+   *
+   * @param onFalse hears of each entry that wants none, because its description cannot be true
+   */
+  wantedBy(entries: Entry[], onFalse: (entry: Entry, error: PotluckError) => void): Map<Content, Entry[]> {
+    const wanted = new Map<string, Map<Content, Entry[]>>()
+    for (const entry of entries.filter(({ manifest }) => manifest.kind === 'file')) {
+      const { manifest } = entry
+      const known = this.#byKey.get(manifest.root)
+      const falsehood = falsehoodOf(manifest, known)
+      if (falsehood !== undefined) {
+        onFalse(entry, falsehood)
+        continue
+      }
+      const candidates = wanted.get(manifest.root) ?? new Map<Content, Entry[]>()
+      const all = [...(known === undefined ? this.candidates(manifest.root) : [known]), ...candidates.keys()]
+      const content =
+        all.find((one) => one.divides(manifest)) ?? new Content(manifest.root, manifest, this.#components)
+      candidates.set(content, [...(candidates.get(content) ?? []), entry])
+      wanted.set(manifest.root, candidates)
+    }
+    for (const [root, candidates] of wanted) {
+      dropContradictions(candidates, onFalse)
+      this.#dispute(root, [...candidates.keys()])
+    }
+    return new Map([...wanted.values()].flatMap((candidates) => [...candidates]))
+  }
+
+  /** The disputed contents of a root. */
+  candidates(root: string): readonly Content[] {
+    return this.#disputed.get(root) ?? []
+  }
+
+  /** A disputed content is what it was said to be. @returns the others, which do not exist */
+  settle(content: Content): Content[] {
+    const rivals = this.candidates(content.root).filter((one) => one !== content)
+    this.#disputed.delete(content.root)
+    for (const one of [content, ...rivals]) {
+      this.#byKey.delete(one.key)
+    }
+    content.key = content.root
+    this.add(content)
+    return rivals
+  }
+
+  #dispute(root: string, candidates: readonly Content[]): void {
+    const all = [...new Set([...this.candidates(root), ...candidates])]
+    if (all.length > 1) {
+      for (const content of all) {
+        content.key = `${root}/${content.extent.byteLength}`
+      }
+      this.#disputed.set(root, all)
+    }
+  }
+
+  /** Puts what this peer shares now in the place of what it shared before. */
+  takeShares(shares: OwnShare[], chunkByteLength: number): void {
+    for (const { localPath, entry } of this.#shares) {
+      const content = this.#byKey.get(entry.root)
+      content?.files.delete(localPath)
+      if (content?.files.size === 0 && content.entries.length === 0) {
+        this.#byKey.delete(content.root)
+      }
+    }
+    for (const { localPath, read } of shares) {
+      if (read !== undefined) {
+        const { hashed } = read
+        const content = this.#contentOf(hashed.root, { byteLength: hashed.byteLength, chunkByteLength })
+        content.addFile(localPath, hashed)
+        this.add(content)
+      }
+    }
+    this.#shares = shares
+  }
+
+  /** What this peer shares from a path. */
+  shareAt(path: string): OwnShare | undefined {
+    return this.#shares.find(({ localPath, read }) => localPath === path && read !== undefined)
+  }
+
+  moveFile(from: string, to: string): void {
+    for (const content of this.#byKey.values()) {
+      content.moveFile(from, to)
+    }
+  }
+
+  #contentOf(root: string, extent: Extent): Content {
+    return this.#byKey.get(root) ?? new Content(root, extent, this.#components)
+  }
+}
+
+/** One member's own descriptions that contradict one another: none of them is believed. */
+function dropContradictions(
+  candidates: Map<Content, Entry[]>,
+  onFalse: (entry: Entry, error: PotluckError) => void
+): void {
+  const contentOf = new Map<string, Content>()
+  const liars = new Set<string>()
+  for (const [content, entries] of candidates) {
+    for (const { manifest } of entries) {
+      if ((contentOf.get(manifest.originId) ?? content) !== content) {
+        liars.add(manifest.originId)
+      }
+      contentOf.set(manifest.originId, content)
+    }
+  }
+  for (const [content, entries] of liars.size > 0 ? [...candidates] : []) {
+    for (const entry of entries.filter(({ manifest }) => liars.has(manifest.originId))) {
+      onFalse(entry, lengthError(entry.manifest, 'in another entry it gives the same content another length'))
+    }
+    const honest = entries.filter(({ manifest }) => !liars.has(manifest.originId))
+    if (honest.length > 0) {
+      candidates.set(content, honest)
+    } else {
+      candidates.delete(content)
+    }
+  }
+}
+
+/** The entry's origin said that its content is of another length than it is. */
+export function falseLengthError({ manifest }: Entry, { extent }: Content): PotluckError {
+  return lengthError(manifest, `the content, verified by SHA-256, has ${countOf(extent.byteLength, 'byte')}`)
+}
+
+function lengthError(manifest: Manifest, why: string): PotluckError {
+  const origin = printable(manifest.origin)
+  return new PotluckError(
+    'INTEGRITY',
+    `${printable(manifestKey(manifest))}: ${origin} published a length of ${countOf(manifest.byteLength, 'byte')}, but ${why}; ` +
+      `${origin} has to share the file again`
+  )
+}
+
+/** @param known what is known to have the root, if anything is */
+function falsehoodOf(manifest: Manifest, known: Content | undefined): PotluckError | undefined {
+  if ((manifest.byteLength === 0) !== (manifest.root === EMPTY_ROOT)) {
+    return lengthError(manifest, 'its SHA-256 root is that of another one')
+  }
+  if (known === undefined || known.divides(manifest)) {
+    return undefined
+  }
+  const other = known.entries[0]
+  return known.files.size > 0 || other === undefined
+    ? falseLengthError({ manifest, state: 'missing' }, known)
+    : lengthError(
+        manifest,
+        `${printable(manifestKey(other.manifest))} was published as the same content before, with another one`
+      )
+}

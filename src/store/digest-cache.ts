@@ -1,0 +1,197 @@
+/**
+ * Hashes files, and remembers the result for as long as path, length, inode and the times of modification and of change
+ * stay what they were, so that a peer that starts again need not read everything again.
+ *
+ * An entry carries a checksum and is believed only whole; losing one costs one reading, so entries are not synced and
+ * a failure to write one is no failure of the store.
+ */
+import { hash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { readdir, readFile, realpath, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { DIGEST_BYTE_LENGTH } from '../core/chunks.ts'
+import type { Descriptors } from './descriptors.ts'
+import { rootOf } from './digest-list.ts'
+import { replaceFile } from './durable.ts'
+import { type HashOptions, hashFile, MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
+import { patiently } from './patiently.ts'
+import { type FileStamp, isSettled, stampOf } from './stamps.ts'
+
+const MAX_UNUSED_MS = 30 * 24 * 60 * 60 * 1000
+
+/** Small files that are read between two turns of the event loop, in which the store's other calls are served. */
+const UNNOTED_A_TURN = 32
+
+const NEWLINE = 0x0a
+
+const HEADER = /^([0-9a-f]{32}) ([0-9]{1,15}) /
+
+/** What is known of a file. */
+export interface KnownFile extends ReadFile {
+  /** Whether an earlier run read it: its stamp is the only evidence that it is still the same. */
+  isEarlier: boolean
+}
+
+export interface DigestCacheOptions {
+  /** Whether to believe nothing of earlier runs. */
+  verify?: boolean
+  /** Are closed where the process may open no more files. */
+  descriptors?: Descriptors
+}
+
+export class DigestCache {
+  readonly #folder: string
+  readonly #verify: boolean
+  readonly #descriptors: Descriptors | undefined
+  /** Entries of this run. */
+  readonly #written = new Set<string>()
+  #pruned = false
+  /** How many files were read that are too small to be noted. */
+  #unnoted = 0
+
+  constructor(folder: string, { verify = false, descriptors }: DigestCacheOptions = {}) {
+    this.#folder = folder
+    this.#verify = verify
+    this.#descriptors = descriptors
+  }
+
+  /**
+   * As `hashFile`, but reads the file only when it has no entry. What this process or machine lacks is waited for, whichever
+   * call lacks it: the error that is thrown in the end says nothing about the file (`isOfResources`).
+   */
+  async hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
+    const attempt = (): Promise<KnownFile> => this.#tryHash(path, chunkByteLength, options)
+    return await patiently(() => this.#descriptors?.withRoom(attempt) ?? attempt(), options.signal)
+  }
+
+  /** Takes the bytes that it counted back when it fails: another try counts them again. */
+  async #tryHash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
+    let countedBytes = 0
+    const onBytes = (byteLength: number): void => {
+      countedBytes += byteLength
+      options.onBytes?.(byteLength)
+    }
+    try {
+      return await this.#hash(path, chunkByteLength, { ...options, onBytes })
+    } catch (error) {
+      options.onBytes?.(-countedBytes)
+      throw error
+    }
+  }
+
+  async #hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
+    const current = stampOf(statSync(path, { bigint: true }))
+    if (current.byteLength < MIN_NOTED_BYTE_LENGTH) {
+      this.#unnoted++
+      if (this.#unnoted % UNNOTED_A_TURN === 0) {
+        await nextTurn()
+      }
+      return { ...(await hashFile(path, chunkByteLength, options)), isEarlier: false }
+    }
+    const real = await realpath(path)
+    const cached = await this.#find(real, chunkByteLength, current)
+    if (cached !== undefined) {
+      options.onBytes?.(current.byteLength)
+      return cached
+    }
+    const read = await hashFile(real, chunkByteLength, options)
+    await this.keep(real, chunkByteLength, read)
+    return { ...read, isEarlier: false }
+  }
+
+  /** Remembers what is known of a file, unless it may have been written to since and have the same stamp. */
+  async keep(real: string, chunkByteLength: number, read: ReadFile): Promise<void> {
+    if (isSettled(read.stamp, read.readAtMs)) {
+      await this.keepSettled(real, chunkByteLength, read)
+    }
+  }
+
+  /** Remembers what is known of a file that is known to have been the same for as long as it has its stamp. */
+  async keepSettled(
+    real: string,
+    chunkByteLength: number,
+    { hashed, stamp, readAtMs }: ReadFile
+  ): Promise<void> {
+    if (hashed.byteLength < MIN_NOTED_BYTE_LENGTH) {
+      return
+    }
+    const known = `${hashed.md5} ${readAtMs} `
+    const header = Buffer.from(`${known}${keyOf(real, chunkByteLength, stamp)}\n`)
+    const checksum = hash('sha256', Buffer.concat([header, hashed.digests]), 'buffer')
+    const entry = this.#entry(real, chunkByteLength)
+    try {
+      await replaceFile(entry, [checksum, header, hashed.digests], false)
+      this.#written.add(entry)
+    } catch {
+      // A cache that cannot be written is an empty one; what else the disk refuses is told where it matters.
+    }
+  }
+
+  /** What is remembered of a file is wrong. */
+  async drop(path: string, chunkByteLength: number): Promise<void> {
+    const real = await realpath(path).catch(() => path)
+    await rm(this.#entry(real, chunkByteLength), { force: true }).catch(() => undefined)
+  }
+
+  /** Removes what has not been used for a month; once a run. */
+  async prune(): Promise<void> {
+    if (this.#pruned) {
+      return
+    }
+    this.#pruned = true
+    const oldest = Date.now() - MAX_UNUSED_MS
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const entry = join(this.#folder, name)
+      const status = await stat(entry).catch(() => undefined)
+      if (status !== undefined && status.mtimeMs < oldest) {
+        await rm(entry, { force: true }).catch(() => undefined)
+      }
+    }
+  }
+
+  async #find(real: string, chunkByteLength: number, stamp: FileStamp): Promise<KnownFile | undefined> {
+    const entry = this.#entry(real, chunkByteLength)
+    const isEarlier = !this.#written.has(entry)
+    if (isEarlier && this.#verify) {
+      return undefined
+    }
+    const bytes = await readFile(entry).catch(() => undefined)
+    const read = bytes && parse(bytes, keyOf(real, chunkByteLength, stamp), stamp)
+    // A clock that was set back since may give a file the same times twice.
+    if (read === undefined || read.readAtMs > Date.now()) {
+      return undefined
+    }
+    const now = new Date()
+    await utimes(entry, now, now).catch(() => undefined)
+    return { ...read, isEarlier }
+  }
+
+  #entry(real: string, chunkByteLength: number): string {
+    return join(this.#folder, hash('sha256', `${chunkByteLength}\0${real}`).slice(0, 32))
+  }
+}
+
+/** What has to be the same for an entry to be of the file as it is. */
+function keyOf(path: string, chunkByteLength: number, stamp: FileStamp): string {
+  const { byteLength, modifiedNs, changedNs, inode } = stamp
+  return JSON.stringify([path, chunkByteLength, byteLength, ...[modifiedNs, changedNs, inode].map(String)])
+}
+
+/** Undefined when the entry is torn, or of another state of the file. */
+function parse(bytes: Buffer<ArrayBuffer>, key: string, stamp: FileStamp): ReadFile | undefined {
+  const checksum = bytes.subarray(0, DIGEST_BYTE_LENGTH)
+  const body = bytes.subarray(DIGEST_BYTE_LENGTH)
+  const headerEnd = body.indexOf(NEWLINE)
+  if (headerEnd < 0 || !hash('sha256', body, 'buffer').equals(checksum)) {
+    return undefined
+  }
+  const header = body.toString('utf8', 0, headerEnd)
+  const [known = '', md5 = '', readAt = ''] = HEADER.exec(header) ?? []
+  if (known === '' || header.slice(known.length) !== key) {
+    return undefined
+  }
+  const digests = Uint8Array.from(body.subarray(headerEnd + 1))
+  const hashed = { byteLength: stamp.byteLength, md5, root: rootOf(digests), digests }
+  return { hashed, stamp, readAtMs: Number(readAt) }
+}

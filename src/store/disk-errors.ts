@@ -1,0 +1,124 @@
+/** From what the operating system says of a failed call to what a person can act on. */
+import { messageOf, PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { systemCodeOf } from '../core/system-errors.ts'
+import { DiskFullError } from './store.ts'
+
+/** What this process or machine has too little of at the moment: it says nothing about the file. */
+const OF_RESOURCES = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ENOBUFS']
+
+/** What the disk, the process or the machine lacks, whatever the file; all other failures are of one file or name. */
+const OF_ALL_FILES = new Set([
+  'EIO',
+  'ENOENT',
+  'ENOSPC',
+  'EDQUOT',
+  ...OF_RESOURCES,
+  'ENODEV',
+  'ENXIO',
+  'ESTALE',
+  'ENOTCONN',
+  'ENOMEDIUM',
+  'EREMOTEIO',
+  'EUCLEAN'
+])
+
+/** Characters of a path in a message, of which views show 300. */
+const MAX_PATH_SHOWN = 120
+
+/** A file system's answers to a file that is too long for it, or to the length of its path. */
+const OF_ITS_LENGTH = ['EFBIG', 'EOVERFLOW', 'EINVAL', 'ENAMETOOLONG']
+
+const ADVICE: Record<string, string> = {
+  EACCES: 'give this user access to it',
+  EPERM: 'give this user access to it',
+  EROFS: 'the file system is read-only: choose another collection folder',
+  EIO: 'the disk reports an error: check the disk, then start again',
+  EFBIG: 'the file system holds no file that large: choose a collection folder on another one',
+  ENAMETOOLONG: 'choose a collection folder with a shorter path',
+  EILSEQ: 'the file system takes no such name: choose a collection folder on another one',
+  ENOTDIR: 'a file is where a folder has to be: move it away',
+  EXDEV: 'it is on another file system than the collection: choose a collection folder without mounts inside',
+  ENOTCONN: 'the program that serves this file system has ended: mount it again, then start again',
+  ENODEV: 'the disk is gone: attach and mount it again, then start again',
+  ENXIO: 'the disk is gone: attach and mount it again, then start again',
+  ENOMEDIUM: 'the disk is gone: attach and mount it again, then start again',
+  ESTALE: 'its server has replaced the file system: mount it again, then start again',
+  EREMOTEIO: 'the disk or its server reports an error: check it, then start again',
+  EUCLEAN: 'the file system is damaged: unmount it and run fsck, then start again',
+  ENOENT: 'something removed it meanwhile: start again to fetch what is missing'
+}
+
+/** Whether it is a system error with one of the codes. */
+export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
+  const code = systemCodeOf(error)
+  return code !== undefined && codes.includes(code)
+}
+
+/** Whether a call failed for lack of a resource of this process or machine, so that it says nothing about the file. */
+export function isOfResources(error: unknown): boolean {
+  return hasCode(error instanceof PotluckError ? error.cause : error, ...OF_RESOURCES)
+}
+
+/** Whether a call of the operating system failed, rather than this program. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error
+}
+
+/**
+ * Whether a failure is of one file or name, so that others can still be stored: not of the disk as a whole, not for lack
+ * of room, not of this program.
+ */
+export function isOfOneFile(error: unknown): boolean {
+  if (error instanceof PotluckError) {
+    return (
+      error.code === 'DISK' && !(error instanceof DiskFullError) && !hasCode(error.cause, ...OF_ALL_FILES)
+    )
+  }
+  return isSystemError(error) && !OF_ALL_FILES.has(String(error.code))
+}
+
+/** Whether the file system holds no file of that length, or no path of that length, at this place. */
+export function isOfLength(error: unknown): boolean {
+  const cause = error instanceof PotluckError ? error.cause : error
+  return hasCode(cause, ...OF_ITS_LENGTH)
+}
+
+/** Whether the user, group or project may store no more at this place. */
+export function isOfQuota(error: unknown): boolean {
+  return hasCode(error instanceof PotluckError ? error.cause : error, 'EDQUOT')
+}
+
+/** The error to throw when a system call on a path failed. `attempt` reads as in "could not <attempt> <path>". */
+export function diskError(error: unknown, attempt: string, path: string): PotluckError {
+  if (error instanceof PotluckError) {
+    return error
+  }
+  const what = `could not ${attempt} ${printable(shortened(path))}`
+  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
+    return new DiskFullError(`${what}: no room is left there; free some space`, { cause: error })
+  }
+  const message = systemMessage(error)
+  if (hasCode(error, 'EMFILE', 'ENFILE')) {
+    return new DiskFullError(`${what}: ${message}; raise the limit (ulimit -n) or close other files`, {
+      cause: error
+    })
+  }
+  if (isOfResources(error)) {
+    return new DiskFullError(`${what}: ${message}; end other programs, or raise the limits of this one`, {
+      cause: error
+    })
+  }
+  const advice = ADVICE[systemCodeOf(error) ?? ''] ?? 'see to its cause, then start again'
+  return new PotluckError('DISK', `${what}: ${message}; ${advice}`, { cause: error })
+}
+
+/** The end of a path tells more than its beginning. */
+function shortened(path: string): string {
+  return path.length > MAX_PATH_SHOWN ? `…${path.slice(-MAX_PATH_SHOWN)}` : path
+}
+
+/** Node's "EACCES: permission denied, open '/a/b'" without the call and the path, which may hold anything. */
+export function systemMessage(error: unknown): string {
+  return printable(messageOf(error).replace(/^([A-Z0-9]+: [^,]+), .*$/s, '$1'))
+}

@@ -1,0 +1,83 @@
+/** What it takes for a file to be there after a power loss, or to be replaced whole or not at all. */
+import { constants } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
+import { renameOver } from '../files/rename-over.ts'
+import { hasCode } from './disk-errors.ts'
+
+/** Where links are not followed: absent on Windows, where making one takes an administrator. */
+export const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
+
+/** What file systems answer that have no such thing as a sync: many network and FUSE file systems. */
+const NO_SYNC = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
+const NO_FOLDER_SYNC = [...NO_SYNC, 'EBADF', 'EISDIR', 'EACCES', 'EPERM']
+
+/** Whether an error of a sync says that there is none. */
+export function refusesSync(error: unknown): boolean {
+  return hasCode(error, ...NO_SYNC)
+}
+
+/** The same of a folder, which some let nobody even open. */
+export function refusesFolderSync(error: unknown): boolean {
+  return hasCode(error, ...NO_FOLDER_SYNC)
+}
+
+/** Waits for a sync; where there is none, what was written is on the disk when the system likes. */
+export async function synced(sync: Promise<void>, isRefused = refusesSync): Promise<void> {
+  try {
+    await sync
+  } catch (error) {
+    if (!isRefused(error)) {
+      throw error
+    }
+  }
+}
+
+/**
+ * Writes a file under another name first, so that there is the old one or the new one, never half of each.
+ *
+ * @param isSynced also wait until the bytes are on the disk before the file gets its name
+ */
+export async function replaceFile(path: string, parts: Uint8Array[], isSynced: boolean): Promise<void> {
+  const temporary = temporaryOf(path)
+  await rm(temporary, { force: true })
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW
+  const file = await open(temporary, flags, 0o600)
+  try {
+    try {
+      for (const part of parts) {
+        await file.writeFile(part)
+      }
+      if (isSynced) {
+        await synced(file.datasync())
+      }
+    } finally {
+      await file.close()
+    }
+    await renameOver(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Where `replaceFile` writes first; a crash may leave it behind. */
+export function temporaryOf(path: string): string {
+  return `${path}.tmp`
+}
+
+/** Makes the names in a folder lasting. Windows has no such call, and does it by itself. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') {
+    return
+  }
+  await synced(syncOpened(path), refusesFolderSync)
+}
+
+async function syncOpened(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

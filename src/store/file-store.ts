@@ -1,0 +1,580 @@
+/**
+ * The store on a file system, in the caller's own thread. One collection folder: `<origin>/<path>` for what is
+ * complete, and a private folder for everything else (paths.ts).
+ */
+import { fdatasync } from 'node:fs'
+import { promisify } from 'node:util'
+import { chunkCountOf, DIGEST_BYTE_LENGTH } from '../core/chunks.ts'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { Serial } from '../core/serial.ts'
+import { formatBytes } from '../core/units.ts'
+import type { Manifest } from '../protocols/manifest/index.ts'
+import { manifestKey } from '../protocols/manifest/key.ts'
+import { ChunkCache } from './chunk-cache.ts'
+import { Completion } from './completion.ts'
+import type { Content, Entry } from './content.ts'
+import { Contents, falseLengthError } from './contents.ts'
+import { Descriptors } from './descriptors.ts'
+import { DigestCache, type KnownFile } from './digest-cache.ts'
+import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
+import { diskError, isOfLength, isOfOneFile, isOfQuota, isOfResources, isSystemError } from './disk-errors.ts'
+import { synced } from './durable.ts'
+import { Entries } from './entries.ts'
+import type { RunFiles } from './file-look.ts'
+import { type FileSystem, lacksText, probeFileSystem } from './file-system.ts'
+import { FolderSyncs } from './folder-syncs.ts'
+import { type FreeSpace, findShortage, freeSpaceAt, longestFileAt } from './free-space.ts'
+import { LocalFiles } from './local-files.ts'
+import { CollectionLock, ownerFileOf, type TryLock } from './lock.ts'
+import { hashOwnShares } from './own-shares.ts'
+import { PartKeeper } from './part-keeper.ts'
+import { CollectionPaths } from './paths.ts'
+import { patiently } from './patiently.ts'
+import { PrefixHasher } from './prefix-hasher.ts'
+import { Quota } from './quota.ts'
+import { Rechecks } from './rechecks.ts'
+import {
+  type ChunkOutcome,
+  ChunkUnreadableError,
+  type ContentState,
+  type SharedEntry,
+  type Store,
+  type StoreListener,
+  WriteFailedError
+} from './store.ts'
+
+/** File systems and accounts have limits from 2 GiB on: a file that may exceed one is made before anything of it comes. */
+const LARGE_BYTE_LENGTH = 1024 * 1024 * 1024
+
+export interface FileStoreInit {
+  /** The collection folder; made when it is not there. */
+  collection: string
+  /** Paths of files and folders. */
+  shares: string[]
+  /** This peer's own name. */
+  name: string
+  /** What there is to say of this peer's identity where it is not in the collection. */
+  identityNote?: string | undefined
+  /** Files of this run, which are not shared whatever is in them. */
+  runFiles?: RunFiles | undefined
+  listener: StoreListener
+  /** Whether to read all files again, and believe nothing that an earlier run noted of them. */
+  verify?: boolean
+  /** How much of what was stored lately stays in memory, for tests. */
+  chunkCacheByteLength?: number
+  /** How often states are written, for tests. */
+  saveIntervalMs?: number
+  /** What a test may put in the place of the operating system. */
+  system?: Partial<System>
+}
+
+export interface System extends Pick<FileSystem, 'fold' | 'isSparse' | 'newFileMode' | 'lacks'> {
+  freeSpace: FreeSpace
+  /** How many bytes a file may have at a path, as far as that is known. */
+  longestFile(path: string): Promise<number>
+  syncData(descriptor: number): Promise<void>
+  tryLock: TryLock | undefined
+}
+
+const NO_FILES: RunFiles = { keys: [], logs: [] }
+
+export class FileStore implements Store {
+  readonly #init: FileStoreInit
+  readonly #system: System
+  readonly #paths: CollectionPaths
+  readonly #lock: CollectionLock
+  readonly #cache: DigestCache
+  readonly #contents: Contents
+  readonly #entries: Entries
+  readonly #completion: Completion
+  readonly #keeper: PartKeeper
+  readonly #rechecks: Rechecks
+  readonly #descriptors = new Descriptors()
+  readonly #prefixHasher = new PrefixHasher()
+  readonly #quota = new Quota()
+  /** Hashing and adopting, one at a time. */
+  readonly #serial = new Serial()
+  readonly #abort = new AbortController()
+  #closing: Promise<void> | undefined
+  #warned = false
+  /** What was said of files that are left out of the shares. */
+  #leftOutTold: string | undefined
+
+  private constructor(init: FileStoreInit, paths: CollectionPaths, lock: CollectionLock, system: System) {
+    this.#init = init
+    this.#system = system
+    this.#paths = paths
+    this.#lock = lock
+    this.#cache = new DigestCache(paths.hashes, {
+      verify: init.verify ?? false,
+      descriptors: this.#descriptors
+    })
+    const chunkCache = new ChunkCache(init.chunkCacheByteLength)
+    this.#contents = new Contents({
+      descriptors: this.#descriptors,
+      chunkCache,
+      onDoubt: (content, path) => this.#rechecks.doubt(content, path)
+    })
+    this.#entries = new Entries(system.fold)
+    const shared = {
+      paths,
+      descriptors: this.#descriptors,
+      listener: init.listener,
+      syncData: (descriptor: number) => synced(system.syncData(descriptor)),
+      folderSyncs: new FolderSyncs(),
+      signal: this.#abort.signal
+    }
+    this.#completion = new Completion({
+      ...shared,
+      cache: this.#cache,
+      newFileMode: system.newFileMode,
+      taken: this.#entries.taken,
+      onMoved: (from, to) => this.#contents.moveFile(from, to)
+    })
+    this.#keeper = new PartKeeper({
+      ...shared,
+      chunkCache,
+      prefixHasher: this.#prefixHasher,
+      completion: this.#completion,
+      isSparse: system.isSparse,
+      saveIntervalMs: init.saveIntervalMs
+    })
+    this.#rechecks = new Rechecks({
+      ...shared,
+      name: init.name,
+      cache: this.#cache,
+      contents: this.#contents,
+      completion: this.#completion,
+      keeper: this.#keeper
+    })
+  }
+
+  /** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
+  static async open(init: FileStoreInit): Promise<FileStore> {
+    const paths = await CollectionPaths.open(init.collection)
+    const lock = await CollectionLock.acquire(paths.lock, paths.root, init.name, init.system?.tryLock)
+    try {
+      const system: System = {
+        freeSpace: freeSpaceAt,
+        longestFile: longestFileAt,
+        syncData: promisify(fdatasync),
+        tryLock: undefined,
+        ...probeFileSystem(paths.privateFolder),
+        ...init.system
+      }
+      if (lock.isFile) {
+        system.lacks.add('locks')
+      }
+      return new FileStore(init, paths, lock, system)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  hashShares(chunkByteLength: number): Promise<SharedEntry[]> {
+    return this.#exclusively(async () => {
+      await this.#warn()
+      const shares = await hashOwnShares({
+        shares: this.#init.shares,
+        paths: this.#paths,
+        runFiles: this.#init.runFiles ?? NO_FILES,
+        cache: this.#cache,
+        chunkByteLength,
+        signal: this.#abort.signal,
+        onLeftOut: (message) => this.#tellLeftOut(message),
+        onHashing: (hashedBytes, totalBytes) => this.#init.listener.onHashing(hashedBytes, totalBytes)
+      })
+      this.#contents.takeShares(shares, chunkByteLength)
+      return shares.map(({ entry }) => entry)
+    })
+  }
+
+  /** Shares are hashed again where the coordinator has chunks of another length. */
+  #tellLeftOut(message: string): void {
+    if (message !== this.#leftOutTold) {
+      this.#leftOutTold = message
+      this.#init.listener.onWarning?.(message)
+    }
+  }
+
+  adopt(manifests: Manifest[]): Promise<ContentState[]> {
+    return this.#exclusively(async () => {
+      const fresh = this.#entries.fresh(manifests.filter(({ origin }) => origin !== this.#init.name))
+      const entries = fresh.map((manifest): Entry => ({ manifest, state: 'missing' }))
+      const wanted = await this.#take(entries)
+      for (const entry of entries) {
+        if (entry.manifest.kind === 'folder' && entry.state === 'missing') {
+          await this.#completion.makeFolder(entry)
+        }
+      }
+      for (const content of this.#contents.all()) {
+        if (wanted.has(content) || content.missing.length > 0) {
+          await content.serial.run(() => this.#completeFromHere(content))
+          this.#keeper.start(content)
+        }
+      }
+      return this.#contents
+        .all()
+        .filter(({ isOfUse }) => isOfUse)
+        .map(({ state }) => state)
+    })
+  }
+
+  async digests(
+    root: string,
+    firstChunkIndex: number,
+    count: number
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const first = firstChunkIndex * DIGEST_BYTE_LENGTH
+    return this.#contents.get(root)?.digests?.slice(first, first + count * DIGEST_BYTE_LENGTH)
+  }
+
+  async setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    this.#abort.signal.throwIfAborted()
+    const content = this.#contents.get(key)
+    if (content === undefined || !digestsMatch(digests, content.root, content.extent)) {
+      return false
+    }
+    const own = digests.slice()
+    if (content.isDisputed) {
+      content.proposedDigests = own
+      return true
+    }
+    await content.serial.run(async () => {
+      if (content.digests === undefined) {
+        await this.#takeDigests(content, own)
+      }
+    })
+    return true
+  }
+
+  async #takeDigests(content: Content, digests: Uint8Array<ArrayBuffer>): Promise<void> {
+    try {
+      await this.#keeper.takeDigests(content, digests)
+      if (content.extent.byteLength >= LARGE_BYTE_LENGTH) {
+        content.part?.reserve()
+      }
+      this.#keeper.start(content)
+    } catch (error) {
+      throw isOfLength(error) ? this.#givenUp(content, error) : error
+    }
+  }
+
+  async readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>> {
+    const content = this.#contents.get(root)
+    if (content === undefined || this.#closing !== undefined) {
+      throw new ChunkUnreadableError(`nothing of the content ${printable(root)} is here`)
+    }
+    try {
+      return content.read(chunkIndex)
+    } catch (error) {
+      if (!isOfResources(error)) {
+        throw error
+      }
+    }
+    const { signal } = this.#abort
+    return await patiently(() => content.read(chunkIndex), signal).catch((error: unknown) => {
+      throw isOfResources(error) ? content.unreadableNow(chunkIndex, error) : error
+    })
+  }
+
+  async writeChunk(
+    key: string,
+    chunkIndex: number,
+    buffer: ArrayBuffer,
+    byteLength: number
+  ): Promise<ChunkOutcome> {
+    while (this.#keeper.behind) {
+      await this.#keeper.progress()
+    }
+    this.#abort.signal.throwIfAborted()
+    const content = this.#contents.get(key)
+    if (byteLength > buffer.byteLength) {
+      return { stored: false, buffer }
+    }
+    if (content?.isDisputed === true) {
+      const isProven = await content.serial.run(() => this.#prove(content, chunkIndex, buffer, byteLength))
+      return isProven
+        ? { ...(await this.writeChunk(content.key, chunkIndex, buffer, byteLength)), settled: content.state }
+        : { stored: false, buffer }
+    }
+    if (content?.digests === undefined && content !== undefined && chunkCountOf(content.extent) === 1) {
+      // A round trip for digests would cost more than the chunk, of which there may be thousands.
+      const digests = digestsOfOneChunk(new Uint8Array(buffer, 0, byteLength))
+      if (!(await this.setDigests(key, digests))) {
+        return { stored: false, buffer }
+      }
+    }
+    if (content?.digests === undefined) {
+      throw new Error(
+        `the content ${printable(key)} or its digests are not known: nothing of it can be stored`
+      )
+    }
+    const growing = content.part?.prepare(chunkIndex)
+    if (growing !== undefined) {
+      await growing
+      this.#abort.signal.throwIfAborted()
+    }
+    const { part, digests, extent, files } = content
+    if (files.size > 0) {
+      return { stored: isChunk(new Uint8Array(buffer, 0, byteLength), digests, extent, chunkIndex), buffer }
+    }
+    if (part === undefined) {
+      throw new Error(`the content ${printable(key)} was here and is not any more: start again to fetch it`)
+    }
+    try {
+      const outcome = part.write(chunkIndex, buffer, byteLength)
+      this.#quota.onStored(content.root, byteLength)
+      return outcome
+    } catch (error) {
+      const isOverQuota = isOfQuota(error) && this.#quota.onRefused(content.root, byteLength)
+      throw isOverQuota || isOfLength(error) ? this.#givenUp(content, error) : error
+    }
+  }
+
+  confirm(): Promise<Manifest[]> {
+    return this.#exclusively(() => this.#rechecks.confirm())
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#abort.abort(new PotluckError('INTERRUPTED', 'the store was closed meanwhile'))
+    this.#prefixHasher.stop()
+    try {
+      await Promise.all([this.#serial.idle(), this.#rechecks.idle()])
+      await Promise.all(this.#contents.all().map(({ serial }) => serial.idle()))
+      await this.#keeper.close()
+      await this.#completion.remember(true)
+    } finally {
+      this.#prefixHasher.stop()
+      this.#descriptors.closeAll()
+      this.#lock.release()
+    }
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#serial.run(async () => {
+      this.#abort.signal.throwIfAborted()
+      try {
+        return await work()
+      } catch (error) {
+        throw isSystemError(error) ? diskError(error, 'work in', this.#paths.root) : error
+      }
+    })
+  }
+
+  /** Whether the chunk is the last one of a disputed content, so that this one is true and all others of its root are false. */
+  async #prove(
+    content: Content,
+    chunkIndex: number,
+    buffer: ArrayBuffer,
+    byteLength: number
+  ): Promise<boolean> {
+    const bytes = new Uint8Array(buffer, 0, byteLength)
+    const { root, extent, proposedDigests } = content
+    const chunkCount = chunkCountOf(extent)
+    const digests = chunkCount === 1 ? digestsOfOneChunk(bytes) : proposedDigests
+    const isProof =
+      digests !== undefined &&
+      chunkIndex === chunkCount - 1 &&
+      digestsMatch(digests, root, extent) &&
+      isChunk(bytes, digests, extent, chunkIndex)
+    if (isProof && content.isDisputed) {
+      this.#settle(content, (rival) => rival.missing)
+      await this.#takeDigests(content, digests)
+    }
+    return isProof
+  }
+
+  /** The description of a disputed content is true: the entries of the others are given up. */
+  #settle(content: Content, entriesOf: (rival: Content) => readonly Entry[]): Content[] {
+    const rivals = this.#contents.settle(content)
+    for (const entry of rivals.flatMap(entriesOf).filter(({ state }) => state === 'missing')) {
+      this.#completion.giveUp(entry, falseLengthError(entry, content))
+    }
+    return rivals
+  }
+
+  /** The file system holds no file of the content's length. @returns what that is to the chunk that was to be written */
+  #givenUp(content: Content, error: unknown): WriteFailedError {
+    this.#completion.giveUpAll(content.missing, error)
+    return new WriteFailedError('the file is given up', { cause: error })
+  }
+
+  /** Makes new entries known; those that cannot be stored here are given up. @returns the contents that the others want */
+  async #take(entries: Entry[]): Promise<Map<Content, Entry[]>> {
+    this.#checkNames(entries)
+    const wanted = this.#contents.wantedBy(
+      entries.filter(({ state }) => state === 'missing'),
+      (entry, error) => this.#completion.giveUp(entry, error)
+    )
+    const present = await this.#locate(wanted)
+    this.#checkWritable(entries, present)
+    await this.#checkSpace(wanted, present)
+    this.#entries.add(entries)
+    for (const [content, itsEntries] of wanted) {
+      this.#contents.add(content)
+      content.addEntries(itsEntries)
+      for (const entry of itsEntries) {
+        const known = present.get(entry)
+        if (known !== undefined) {
+          this.#completion.found(content, entry, known)
+        }
+      }
+    }
+    return wanted
+  }
+
+  #checkNames(entries: Entry[]): void {
+    for (const [entry, error] of this.#entries.meeting(entries)) {
+      this.#completion.giveUp(entry, error)
+    }
+    for (const entry of entries) {
+      this.#check(entry, () => this.#paths.checkEntry(entry.manifest))
+    }
+  }
+
+  #checkWritable(entries: Entry[], present: ReadonlyMap<Entry, KnownFile>): void {
+    for (const entry of entries) {
+      if (entry.manifest.kind === 'file' && !present.has(entry)) {
+        this.#check(entry, () => this.#paths.checkWritable(entry.manifest))
+      }
+    }
+  }
+
+  /** Gives an entry up when it alone fails a check. */
+  #check(entry: Entry, check: () => void): void {
+    try {
+      if (entry.state === 'missing') {
+        check()
+      }
+    } catch (error) {
+      if (!isOfOneFile(error)) {
+        throw error
+      }
+      this.#completion.giveUp(entry, error)
+    }
+  }
+
+  /** Looks for what is on this disk already. @returns the entries that have their content under their name, with the file */
+  async #locate(wanted: Map<Content, Entry[]>): Promise<Map<Entry, KnownFile>> {
+    const localFiles = new LocalFiles(this.#paths, this.#cache, this.#abort.signal)
+    const present = new Map<Entry, KnownFile>()
+    for (const [content, entries] of wanted) {
+      for (const entry of entries) {
+        const path = this.#paths.destination(entry.manifest)
+        const known = await localFiles.at(path, entry.manifest)
+        if (known !== undefined) {
+          content.addFile(path, known.hashed)
+          present.set(entry, known)
+        }
+      }
+      if (content.files.size === 0 && content.part === undefined) {
+        const found = await localFiles.anywhere({ root: content.root, ...content.extent })
+        if (found === undefined && !content.isDisputed) {
+          await content.serial.run(() => this.#resume(content, entries))
+        } else if (found !== undefined) {
+          content.addFile(found.path, found.known.hashed)
+        }
+      }
+      if (content.isDisputed && content.files.size > 0) {
+        const entriesOf = (rival: Content) => [...rival.missing, ...(wanted.get(rival) ?? [])]
+        for (const rival of this.#settle(content, entriesOf)) {
+          wanted.delete(rival)
+        }
+      }
+    }
+    return present
+  }
+
+  /** Once a run, what its file system cannot give this collection. */
+  async #warn(): Promise<void> {
+    if (this.#warned) {
+      return
+    }
+    this.#warned = true
+    const { lacks, freeSpace } = this.#system
+    if ((await freeSpace(this.#paths.root).catch(() => 0)) === undefined) {
+      lacks.add('free-space')
+    }
+    const limits = lacksText(this.#paths.root, lacks, ownerFileOf(this.#paths.lock))
+    const said = [limits, this.#init.identityNote].filter((text) => text !== undefined)
+    if (said.length > 0) {
+      this.#init.listener.onWarning?.(said.join('. '))
+    }
+  }
+
+  async #checkSpace(wanted: Map<Content, Entry[]>, present: ReadonlyMap<Entry, KnownFile>): Promise<void> {
+    const needs: { entry: Entry; byteLength: number }[] = []
+    for (const content of new Set([...this.#contents.all(), ...wanted.keys()])) {
+      const entries = [...content.missing, ...(wanted.get(content) ?? [])]
+      // What is held becomes the first of its files; the others are copies.
+      let held = content.part?.reservedByteLength ?? 0
+      for (const entry of entries) {
+        if (entry.state === 'missing' && !present.has(entry)) {
+          // Zeros take no room where a gap takes none. Of a part file they are held.
+          const zeros = this.#system.isSparse ? (entry.manifest.zeroByteLength ?? 0) : 0
+          needs.push({ entry, byteLength: Math.max(0, content.extent.byteLength - Math.max(held, zeros)) })
+          held = 0
+        }
+      }
+    }
+    await this.#checkLengths(needs)
+    const shortage = await findShortage(
+      needs.filter(({ entry }) => entry.state === 'missing'),
+      this.#paths.root,
+      this.#system.freeSpace
+    )
+    for (const { entry } of shortage?.unmet ?? []) {
+      this.#completion.giveUp(entry, shortage?.error)
+    }
+  }
+
+  /** What is longer than the file system's longest file would be found out only when that much of it is here. */
+  async #checkLengths(needs: readonly { entry: Entry }[]): Promise<void> {
+    const longest = await this.#system.longestFile(this.#paths.root)
+    for (const { entry } of needs.filter(({ entry: { manifest } }) => manifest.byteLength > longest)) {
+      const what = `${printable(manifestKey(entry.manifest))} has ${formatBytes(entry.manifest.byteLength)}`
+      const limit = `the file system of ${printable(this.#paths.root)} holds no file longer than ${formatBytes(longest)}`
+      const error = new PotluckError(
+        'DISK',
+        `${what}, and ${limit}; choose a collection folder on another one`
+      )
+      this.#completion.giveUp(entry, error)
+    }
+  }
+
+  /** As the keeper does; what is in the way of one content alone has its entries given up. */
+  async #resume(content: Content, entries: readonly Entry[]): Promise<void> {
+    if (content.isDisputed) {
+      // Its part file is of the one length that is true.
+      return
+    }
+    try {
+      await this.#keeper.resume(content)
+    } catch (error) {
+      if (!isOfOneFile(error)) {
+        throw error
+      }
+      this.#completion.giveUpAll(entries, error)
+    }
+  }
+
+  /** Completes a content without any network, as far as that goes. */
+  async #completeFromHere(content: Content): Promise<void> {
+    if (content.files.size > 0) {
+      await this.#completion.copyMissing(content)
+    }
+    await this.#resume(content, content.missing)
+    if (content.isDone && content.part === undefined) {
+      await this.#completion.removeUnfinished(content)
+    }
+    await this.#completion.finish(content)
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * What the collection's file system can do, found out by trying it: FAT, exFAT, NTFS, network shares and FUSE file systems
+ * lack some of what a Linux disk has. Nothing here is fatal: the store goes on without it and says what that means.
+ */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  rmSync
+} from 'node:fs'
+import { join } from 'node:path'
+import { foldName, printable } from '../core/names.ts'
+import { diskError } from './disk-errors.ts'
+import { NO_FOLLOW, refusesFolderSync, refusesSync } from './durable.ts'
+import { statusOf } from './paths.ts'
+
+/** What a file system may lack. */
+export type Lack = 'permissions' | 'sync' | 'locks' | 'free-space'
+
+export interface FileSystem {
+  /** Equal for names that it takes for the same. */
+  fold(name: string): string
+  /** The permissions that a new file has there, by this process's umask. */
+  newFileMode: number
+  /** Whether a gap in a file costs nothing; else all of the gap is written when the file grows over it. */
+  isSparse: boolean
+  lacks: Set<Lack>
+}
+
+/** A mode for the owner alone, and what says that it did not last. */
+const PRIVATE_MODE = 0o600
+const OTHERS_MODE = 0o077
+const PERMISSIONS = 0o777
+
+/** A gap that no file system stores beside the file's name. */
+const GAP_BYTE_LENGTH = 1024 * 1024
+
+/** What `stat` counts in, whatever the file system's own blocks are. */
+const BLOCK_BYTE_LENGTH = 512
+
+/** @throws PotluckError DISK when nothing can be written in the folder */
+export function probeFileSystem(folder: string): FileSystem {
+  const [probe, descriptor] = openProbe(folder)
+  try {
+    const lacks = new Set<Lack>()
+    const newFileMode = fstatSync(descriptor).mode & PERMISSIONS
+    if (!keepsPermissions(probe, descriptor)) {
+      lacks.add('permissions')
+    }
+    if (!syncs(descriptor, folder)) {
+      lacks.add('sync')
+    }
+    return { fold: foldingIn(folder), newFileMode, isSparse: isSparse(descriptor), lacks }
+  } catch (error) {
+    throw diskError(error, 'write', probe)
+  } finally {
+    closeSync(descriptor)
+    rmSync(probe, { force: true })
+  }
+}
+
+/** What the collection's owner has to know, in one message; undefined when nothing is lacking. */
+export function lacksText(folder: string, lacks: ReadonlySet<Lack>, lockFile: string): string | undefined {
+  const texts: Record<Lack, string> = {
+    permissions: 'keeps no permissions: other users of this machine may read or change the files there',
+    sync: 'does not sync files: a power cut may cost files that were complete',
+    locks: `has no locks: the file ${printable(lockFile)} keeps a second process out instead`,
+    'free-space': 'does not tell how much space is free: a full disk shows when a write fails'
+  }
+  const said = [...lacks].map((lack) => texts[lack])
+  return said.length === 0 ? undefined : `the file system of ${printable(folder)} ${said.join('; it ')}`
+}
+
+/** A file with a letter that has two cases and two forms; with a plain name where such letters are refused. */
+function openProbe(folder: string): [string, number] {
+  const flags = constants.O_RDWR | constants.O_CREAT | NO_FOLLOW
+  const probe = join(folder, 'probe-\u00e9')
+  try {
+    return [probe, openSync(probe, flags, 0o666)]
+  } catch {
+    const plain = join(folder, 'probe-e')
+    try {
+      return [plain, openSync(plain, flags, 0o666)]
+    } catch (error) {
+      throw diskError(error, 'write', plain)
+    }
+  }
+}
+
+/** FAT folds the letters of its character set: of a name in UTF-8 often only those of ASCII. */
+const UPPER_PROBES = ['PROBE-\u00c9', 'PROBE-\u00e9', 'PROBE-E']
+
+function foldingIn(folder: string): FileSystem['fold'] {
+  if (UPPER_PROBES.some((name) => isThere(join(folder, name)))) {
+    return foldName
+  }
+  return isThere(join(folder, 'probe-e\u0301')) ? (name) => name.normalize('NFC') : (name) => name
+}
+
+/** A name that the file system refuses is the name of nothing. */
+function isThere(path: string): boolean {
+  try {
+    return statusOf(path) !== undefined
+  } catch {
+    return false
+  }
+}
+
+function keepsPermissions(probe: string, descriptor: number): boolean {
+  if (process.platform === 'win32') {
+    return true
+  }
+  try {
+    chmodSync(probe, PRIVATE_MODE)
+  } catch {
+    // Where modes cannot be changed, a mount option may still have made them private.
+  }
+  return (fstatSync(descriptor).mode & OTHERS_MODE) === 0
+}
+
+function syncs(descriptor: number, folder: string): boolean {
+  return (
+    !isRefused(() => fdatasyncSync(descriptor), refusesSync) &&
+    (process.platform === 'win32' || !isRefused(() => syncFolderNow(folder), refusesFolderSync))
+  )
+}
+
+/** Only a refusal counts: what goes wrong with a disk that syncs is told where it costs something. */
+function isRefused(sync: () => void, refuses: (error: unknown) => boolean): boolean {
+  try {
+    sync()
+    return false
+  } catch (error) {
+    return refuses(error)
+  }
+}
+
+function syncFolderNow(folder: string): void {
+  const opened = openSync(folder, constants.O_RDONLY)
+  try {
+    fsyncSync(opened)
+  } finally {
+    closeSync(opened)
+  }
+}
+
+/** A file system that cannot make a gap, or has no room for it, writes it. */
+function isSparse(descriptor: number): boolean {
+  try {
+    ftruncateSync(descriptor, GAP_BYTE_LENGTH)
+    return fstatSync(descriptor).blocks * BLOCK_BYTE_LENGTH < GAP_BYTE_LENGTH
+  } catch {
+    return false
+  }
+}

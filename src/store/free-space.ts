@@ -1,0 +1,93 @@
+/** Whether what is missing fits, said before the first byte of it is asked for. */
+import { statfs } from 'node:fs/promises'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { formatBytes } from '../core/units.ts'
+import { diskError, hasCode } from './disk-errors.ts'
+
+/** For folders, states and digests, and not to leave a file system without a byte. */
+const MARGIN_BYTE_LENGTH = 16 * 1024 * 1024
+
+/** How many bytes this user may still write at a path; undefined where the file system does not tell. */
+export type FreeSpace = (path: string) => Promise<number | undefined>
+
+/** A disk that is full has blocks all the same: without any, the figures are none. */
+export async function freeSpaceAt(path: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize, blocks } = await statfs(path)
+    return blocks > 0 && bsize > 0 && bavail >= 0 && bavail <= blocks ? bavail * bsize : undefined
+  } catch (error) {
+    if (hasCode(error, 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EACCES', 'EOVERFLOW')) {
+      return undefined
+    }
+    throw error
+  }
+}
+
+/** `statfs` of Linux tells this of FAT, which keeps the length of a file in 32 bits. */
+const FAT_TYPE = 0x4d44
+const FAT_MAX_BYTE_LENGTH = 0xffffffff
+
+/** How long a file can be at a path, as far as that is known without trying. */
+export async function longestFileAt(path: string): Promise<number> {
+  const { type } = await statfs(path).catch(() => ({ type: 0 }))
+  return process.platform === 'linux' && type === FAT_TYPE ? FAT_MAX_BYTE_LENGTH : Number.POSITIVE_INFINITY
+}
+
+/** Something that needs room. */
+export interface Need {
+  byteLength: number
+}
+
+/** What does not fit beside the rest, and why. */
+export interface Shortage<N extends Need> {
+  unmet: N[]
+  error: PotluckError
+}
+
+/**
+ * Which of the needs do not fit, with a margin left: the largest ones, so that as many as possible do.
+ *
+ * @returns undefined when all fit
+ * @throws PotluckError DISK when the system does not tell what is free
+ */
+export async function findShortage<N extends Need>(
+  needs: readonly N[],
+  folder: string,
+  freeSpace: FreeSpace
+): Promise<Shortage<N> | undefined> {
+  const missing = needs.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  if (missing === 0) {
+    return undefined
+  }
+  let free: number | undefined
+  try {
+    free = await freeSpace(folder)
+  } catch (error) {
+    throw diskError(error, 'ask for the free space of', folder)
+  }
+  const needed = missing + MARGIN_BYTE_LENGTH
+  if (free === undefined || free >= needed) {
+    return undefined
+  }
+  const error = new PotluckError(
+    'DISK',
+    `the missing files need ${formatBytes(needed)} in ${printable(folder)}, where ${formatBytes(free)} are free; ` +
+      `free ${formatBytes(needed - free)} more, or choose a collection folder on another disk, and start this peer again`
+  )
+  return { unmet: unmetBy(free - MARGIN_BYTE_LENGTH, needs), error }
+}
+
+/** Smallest first as long as there is room; what needs none always fits. */
+function unmetBy<N extends Need>(room: number, needs: readonly N[]): N[] {
+  let left = Math.max(0, room)
+  const unmet: N[] = []
+  for (const need of [...needs].sort((a, b) => a.byteLength - b.byteLength)) {
+    if (need.byteLength <= left) {
+      left -= need.byteLength
+    } else {
+      unmet.push(need)
+    }
+  }
+  return unmet
+}

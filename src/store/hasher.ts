@@ -1,0 +1,181 @@
+/** Reads a file once and computes all that identifies it: its MD5, its chunk digests and their root. */
+import { createHash, hash } from 'node:crypto'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { chunkCountOf, DIGEST_BYTE_LENGTH, MAX_CHUNK_COUNT } from '../core/chunks.ts'
+import { rootOf } from './digest-list.ts'
+import { type FileStamp, sameStamp, stampOf, untilSettled } from './stamps.ts'
+
+/** Large enough that a read costs little beside its hashing, small enough that other calls are served between two. */
+const READ_BYTE_LENGTH = 1024 * 1024
+
+/** The digests of files of this length are noted for the next run; smaller ones are read again as fast. */
+export const MIN_NOTED_BYTE_LENGTH = 1024 * 1024
+
+/** Read by calls that the thread waits for: on its way through Node's threads a tiny file takes ten times as long. */
+const MAX_SMALL_BYTE_LENGTH = 64 * 1024
+
+/** What became a pipe would otherwise have the thread wait until somebody writes to it. */
+const SMALL_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+
+/** A file that someone writes to may well be quiet a moment later. */
+const MAX_ATTEMPTS = 3
+
+export interface HashedFile {
+  byteLength: number
+  md5: string
+  root: string
+  digests: Uint8Array<ArrayBuffer>
+}
+
+/** A file that was read whole. */
+export interface ReadFile {
+  hashed: HashedFile
+  stamp: FileStamp
+  /** When the reading began, in milliseconds since 1970. */
+  readAtMs: number
+}
+
+export interface HashOptions {
+  signal: AbortSignal
+  /** Called with the bytes since the last call; negative when they are read again. */
+  onBytes?(byteLength: number): void
+}
+
+/** The file was written to while it was read, every time. */
+export class FileChangingError extends Error {
+  override readonly name = 'FileChangingError'
+}
+
+/** There would be more chunks than a manifest can have. */
+export class TooManyChunksError extends Error {
+  override readonly name = 'TooManyChunksError'
+}
+
+/**
+ * @throws FileChangingError, TooManyChunksError, the signal's reason, or the error of the system
+ */
+export async function hashFile(
+  path: string,
+  chunkByteLength: number,
+  options: HashOptions
+): Promise<ReadFile> {
+  options.signal.throwIfAborted()
+  const small = hashSmallFile(path, chunkByteLength)
+  if (small !== undefined) {
+    options.onBytes?.(small.hashed.byteLength)
+    return small
+  }
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const file = await open(path, 'r')
+    try {
+      const stamp = stampOf(await file.stat({ bigint: true }))
+      if (stamp.byteLength >= MIN_NOTED_BYTE_LENGTH) {
+        await untilSettled(stamp)
+      }
+      const readAtMs = Date.now()
+      const hashed = await hashOpenFile(file, stamp.byteLength, chunkByteLength, options)
+      if (hashed !== undefined && sameStamp(stamp, stampOf(await file.stat({ bigint: true })))) {
+        return { hashed, stamp, readAtMs }
+      }
+      options.onBytes?.(-stamp.byteLength)
+    } finally {
+      await file.close()
+    }
+  }
+  throw new FileChangingError('it is being written to')
+}
+
+/** Undefined when the file is not small, or somebody writes to it. */
+function hashSmallFile(path: string, chunkByteLength: number): ReadFile | undefined {
+  const descriptor = openSync(path, SMALL_FLAGS)
+  try {
+    const status = fstatSync(descriptor, { bigint: true })
+    if (!status.isFile() || status.size > MAX_SMALL_BYTE_LENGTH) {
+      return undefined
+    }
+    const stamp = stampOf(status)
+    const readAtMs = Date.now()
+    const bytes = Buffer.allocUnsafe(stamp.byteLength)
+    let filled = 0
+    for (let count = -1; count !== 0 && filled < bytes.byteLength; filled += count) {
+      count = readSync(descriptor, bytes, filled, bytes.byteLength - filled, filled)
+    }
+    const isWhole = filled === bytes.byteLength
+    return isWhole && sameStamp(stamp, stampOf(fstatSync(descriptor, { bigint: true })))
+      ? { hashed: hashBytes(bytes, chunkByteLength), stamp, readAtMs }
+      : undefined
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function hashBytes(bytes: Uint8Array, chunkByteLength: number): HashedFile {
+  const { byteLength } = bytes
+  const digests = new Uint8Array(chunkCountOf({ byteLength, chunkByteLength }) * DIGEST_BYTE_LENGTH)
+  for (let byteOffset = 0, digested = 0; byteOffset < byteLength; byteOffset += chunkByteLength) {
+    digests.set(hash('sha256', bytes.subarray(byteOffset, byteOffset + chunkByteLength), 'buffer'), digested)
+    digested += DIGEST_BYTE_LENGTH
+  }
+  return { byteLength, md5: hash('md5', bytes), root: rootOf(digests), digests }
+}
+
+/** Undefined when the file ends before it should. */
+async function hashOpenFile(
+  file: FileHandle,
+  byteLength: number,
+  chunkByteLength: number,
+  { signal, onBytes }: HashOptions
+): Promise<HashedFile | undefined> {
+  const chunkCount = chunkCountOf({ byteLength, chunkByteLength })
+  if (chunkCount > MAX_CHUNK_COUNT) {
+    throw new TooManyChunksError(`it would have ${chunkCount} chunks, more than ${MAX_CHUNK_COUNT}`)
+  }
+  const slabByteLength = Math.max(1, Math.floor(READ_BYTE_LENGTH / chunkByteLength)) * chunkByteLength
+  const md5 = createHash('md5')
+  const digests = new Uint8Array(chunkCount * DIGEST_BYTE_LENGTH)
+  let digested = 0
+  // Two slabs, so that the disk reads one while the other is hashed.
+  let slab = new Uint8Array(Math.min(slabByteLength, byteLength))
+  let spare = new Uint8Array(Math.min(slabByteLength, byteLength - slab.byteLength))
+  let reading = readFully(file, slab, 0, byteLength)
+  for (let byteOffset = 0; byteOffset < byteLength; byteOffset += slabByteLength) {
+    const filled = await reading
+    signal.throwIfAborted()
+    if (filled < Math.min(slabByteLength, byteLength - byteOffset)) {
+      onBytes?.(byteLength - byteOffset)
+      return undefined
+    }
+    const bytes = slab.subarray(0, filled)
+    ;[slab, spare] = [spare, slab]
+    reading = readFully(file, slab, byteOffset + slabByteLength, byteLength)
+    md5.update(bytes)
+    for (let chunkStart = 0; chunkStart < filled; chunkStart += chunkByteLength) {
+      const chunk = bytes.subarray(chunkStart, chunkStart + chunkByteLength)
+      digests.set(hash('sha256', chunk, 'buffer'), digested)
+      digested += DIGEST_BYTE_LENGTH
+    }
+    onBytes?.(filled)
+  }
+  await reading
+  return { byteLength, md5: md5.digest('hex'), root: rootOf(digests), digests }
+}
+
+/** Reads until the buffer is full or the file ends. */
+async function readFully(
+  file: FileHandle,
+  buffer: Uint8Array,
+  byteOffset: number,
+  byteLength: number
+): Promise<number> {
+  const wanted = Math.max(0, Math.min(buffer.byteLength, byteLength - byteOffset))
+  let filled = 0
+  while (filled < wanted) {
+    const { bytesRead } = await file.read(buffer, filled, wanted - filled, byteOffset + filled)
+    if (bytesRead === 0) {
+      break
+    }
+    filled += bytesRead
+  }
+  return filled
+}

@@ -1,0 +1,133 @@
+/** Finds content that is in the collection already, wherever it lies there. */
+import type { Stats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Manifest } from '../protocols/manifest/index.ts'
+import type { DigestCache, KnownFile } from './digest-cache.ts'
+import { diskError, isOfResources } from './disk-errors.ts'
+import { type CollectionPaths, statusOf } from './paths.ts'
+import { patiently } from './patiently.ts'
+import { walk } from './walk.ts'
+
+/** A collection is made by this program; with more in it than this, it is something else as well. */
+const MAX_FILES = 100_000
+
+export interface FoundFile {
+  path: string
+  known: KnownFile
+}
+
+type Wanted = Pick<Manifest, 'root' | 'byteLength' | 'chunkByteLength'>
+
+/** A view of one moment: made anew for every catalog. */
+export class LocalFiles {
+  readonly #paths: CollectionPaths
+  readonly #cache: DigestCache
+  readonly #signal: AbortSignal
+  readonly #known = new Map<string, KnownFile | undefined>()
+  /** Of what was hashed, by how chunks divide it and its root. */
+  readonly #found = new Map<string, FoundFile>()
+  #byByteLength: Map<number, string[]> | undefined
+  /** What of a length is still to be hashed, by how chunks divide it. */
+  readonly #unread = new Map<string, string[]>()
+
+  constructor(paths: CollectionPaths, cache: DigestCache, signal: AbortSignal) {
+    this.#paths = paths
+    this.#cache = cache
+    this.#signal = signal
+  }
+
+  /** The file at a path, when it is a regular file with that content. */
+  async at(path: string, wanted: Wanted): Promise<KnownFile | undefined> {
+    const status = statusOf(path)
+    if (status?.isFile() !== true || status.size !== wanted.byteLength) {
+      return undefined
+    }
+    const known = await this.#hash(path, wanted.chunkByteLength)
+    return known?.hashed.root === wanted.root ? known : undefined
+  }
+
+  /** Any file of the collection with that content. */
+  async anywhere(wanted: Wanted): Promise<FoundFile | undefined> {
+    this.#byByteLength ??= await this.#list()
+    const { root, byteLength, chunkByteLength } = wanted
+    const key = `${chunkByteLength} ${byteLength}`
+    const unread = this.#unread.get(key) ?? [...(this.#byByteLength.get(byteLength) ?? [])]
+    this.#unread.set(key, unread)
+    for (;;) {
+      const found = this.#found.get(`${chunkByteLength} ${root}`)
+      const path = found === undefined ? unread.pop() : undefined
+      if (path === undefined) {
+        return found
+      }
+      await this.#hash(path, chunkByteLength)
+    }
+  }
+
+  async #hash(path: string, chunkByteLength: number): Promise<KnownFile | undefined> {
+    const key = `${chunkByteLength} ${path}`
+    if (!this.#known.has(key)) {
+      const known = await this.#tryHash(path, chunkByteLength)
+      this.#known.set(key, known)
+      if (known !== undefined) {
+        this.#found.set(`${chunkByteLength} ${known.hashed.root}`, { path, known })
+      }
+    }
+    return this.#known.get(key)
+  }
+
+  async #tryHash(path: string, chunkByteLength: number): Promise<KnownFile | undefined> {
+    try {
+      return await this.#cache.hash(path, chunkByteLength, { signal: this.#signal })
+    } catch (error) {
+      this.#signal.throwIfAborted()
+      if (isOfResources(error)) {
+        throw diskError(error, 'read', path)
+      }
+      // A file that cannot be read is of no use here, and stays as it is.
+      return undefined
+    }
+  }
+
+  async #list(): Promise<Map<number, string[]>> {
+    const found = new Map<number, string[]>()
+    let count = 0
+    const skip = (path: string) => path === this.#paths.privateFolder
+    // What cannot be read cannot be copied from: it is left out.
+    const leaveOut = (path: string, error?: unknown): void => {
+      if (isOfResources(error)) {
+        throw diskError(error, 'read', path)
+      }
+    }
+    const options = { signal: this.#signal, skip, onUnreadable: leaveOut, onNameless: leaveOut }
+    for await (const { kind, path } of walk(this.#paths.root, options)) {
+      this.#signal.throwIfAborted()
+      const status = kind === 'file' ? await this.#statusOf(path) : undefined
+      if (status !== undefined) {
+        const sameLength = found.get(status.size)
+        if (sameLength === undefined) {
+          found.set(status.size, [path])
+        } else {
+          sameLength.push(path)
+        }
+        count++
+      }
+      if (count >= MAX_FILES) {
+        break
+      }
+    }
+    return found
+  }
+
+  /** Undefined for what cannot be looked at. @throws PotluckError DISK when only this process or machine lacks what it takes */
+  async #statusOf(path: string): Promise<Stats | undefined> {
+    try {
+      return await patiently(() => stat(path), this.#signal)
+    } catch (error) {
+      this.#signal.throwIfAborted()
+      if (isOfResources(error)) {
+        throw diskError(error, 'look at', path)
+      }
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * Keeps the unfinished contents: their digests on disk, their part files opened, their states written every now and
+ * then, and their completion begun when everything is here.
+ */
+import { readFile } from 'node:fs/promises'
+import { chunkCountOf } from '../core/chunks.ts'
+import { Limit } from '../core/limit.ts'
+import type { Completion } from './completion.ts'
+import type { Content } from './content.ts'
+import { digestsMatch } from './digest-list.ts'
+import { diskError } from './disk-errors.ts'
+import { replaceFile } from './durable.ts'
+import { PartFile, type PartFileInit } from './part-file.ts'
+import { statusOf } from './paths.ts'
+import { DiskFullError, type StoreListener } from './store.ts'
+
+/**
+ * What a crash may cost, in time. Each save makes the disk write what it could still have put together: on 4 × 500 MiB,
+ * a save every 2 s took 36 s of system time, one every 10 s took 29 s.
+ */
+const SAVE_INTERVAL_MS = 5000
+
+/**
+ * Of states and of digests. Each holds a descriptor while the disk syncs. Those of many small files share the disk's work:
+ * with 32 at a time there are four at the disk, as many as Node has threads for it, and few syncs of folders.
+ */
+const MAX_SAVES = 32
+
+/** With this many contents waiting to be finished, the disk is behind and new chunks have to wait. */
+const MAX_BACKGROUND = 64
+
+export interface PartKeeperInit
+  extends Pick<
+    PartFileInit,
+    | 'paths'
+    | 'descriptors'
+    | 'chunkCache'
+    | 'prefixHasher'
+    | 'syncData'
+    | 'folderSyncs'
+    | 'isSparse'
+    | 'signal'
+  > {
+  completion: Completion
+  listener: StoreListener
+  /** SAVE_INTERVAL_MS unless given. */
+  saveIntervalMs: number | undefined
+}
+
+export class PartKeeper {
+  readonly #init: PartKeeperInit
+  readonly #unsaved = new Set<PartFile>()
+  /** Contents whose completion found no room, to be tried again. */
+  readonly #unfinished = new Set<Content>()
+  readonly #background = new Set<Promise<void>>()
+  /** Called when something of the background is done. */
+  #waiting: (() => void)[] = []
+  readonly #saves = new Limit(MAX_SAVES)
+  readonly #digestSaves = new Limit(MAX_SAVES)
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(init: PartKeeperInit) {
+    this.#init = init
+  }
+
+  /** Whether new chunks have to wait for the disk. */
+  get behind(): boolean {
+    return this.#background.size >= MAX_BACKGROUND
+  }
+
+  /** Resolves when the disk has done something of what it is behind with. */
+  progress(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /**
+   * Takes up what an earlier run left of a content, where that is of use and its digests are known. To be called in
+   * the content's serial: it has one part file.
+   *
+   * @throws PotluckError DISK
+   */
+  async resume(content: Content): Promise<void> {
+    if (content.part !== undefined || content.files.size > 0) {
+      return
+    }
+    const { root, extent } = content
+    const digests =
+      content.digests ?? (extent.byteLength === 0 ? new Uint8Array() : await this.#savedDigests(content))
+    if (digests !== undefined && digestsMatch(digests, root, extent)) {
+      await this.#open(content, digests)
+    }
+  }
+
+  /** Of an earlier run; of a single chunk none were saved. */
+  async #savedDigests({ root, extent }: Content): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const path = this.#init.paths.digests(root)
+    if (chunkCountOf(extent) === 1 || statusOf(path) === undefined) {
+      return undefined
+    }
+    return await readFile(path).then(
+      (bytes) => Uint8Array.from(bytes),
+      () => undefined
+    )
+  }
+
+  /** Takes digests that belong to a content, and makes it ready for its chunks. @throws PotluckError DISK */
+  async takeDigests(content: Content, digests: Uint8Array<ArrayBuffer>): Promise<void> {
+    // Of a single chunk the state is never written either: it is fetched again faster than looked for.
+    if (chunkCountOf(content.extent) > 1) {
+      const { paths, descriptors } = this.#init
+      const path = paths.digests(content.root)
+      try {
+        const save = async (): Promise<void> => {
+          await replaceFile(path, [digests], true)
+          await this.#init.folderSyncs.sync(paths.parts)
+        }
+        await this.#digestSaves.run(() => descriptors.withRoom(save))
+      } catch (error) {
+        throw diskError(error, 'write', path)
+      }
+    }
+    await this.#open(content, digests)
+    const held = content.part?.held
+    if (held !== undefined && held.count > 0) {
+      this.#init.listener.onChunksHeld?.(content.root, [...held.held()])
+    }
+  }
+
+  /** From now on the content's part file is saved, and finished when it can be. */
+  start(content: Content): void {
+    if (content.part !== undefined) {
+      this.#onDirty(content.part)
+      content.part.advance()
+    }
+  }
+
+  /** Saves what is not saved. @throws PotluckError DISK when that fails */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    while (this.#background.size > 0) {
+      await Promise.all(this.#background)
+    }
+    const saves = [...this.#unsaved].map((part) => this.#saves.run(() => part.save()))
+    const saved = await Promise.allSettled(saves)
+    const failed = saved.find((result) => result.status === 'rejected')
+    if (failed !== undefined) {
+      throw failed.reason
+    }
+  }
+
+  async #open(content: Content, digests: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { root, extent } = content
+    content.part = await PartFile.open({
+      ...this.#init,
+      root,
+      extent,
+      digests,
+      listener: {
+        onDirty: (part) => this.#onDirty(part),
+        onLost: (chunkIndex) => this.#init.listener.onChunkLost?.(root, chunkIndex),
+        onReady: () => this.#finish(content)
+      }
+    })
+    content.digests = digests
+  }
+
+  #onDirty(part: PartFile): void {
+    this.#unsaved.add(part)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (!this.#init.signal.aborted) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined
+        this.#inBackground(this.#saveAll())
+      }, this.#init.saveIntervalMs ?? SAVE_INTERVAL_MS).unref()
+    }
+  }
+
+  async #saveAll(): Promise<void> {
+    for (const part of [...this.#unsaved]) {
+      this.#unsaved.delete(part)
+      await this.#save(part)
+    }
+    await this.#init.completion.remember()
+    for (const content of [...this.#unfinished]) {
+      this.#unfinished.delete(content)
+      this.#finish(content)
+    }
+  }
+
+  async #save(part: PartFile): Promise<void> {
+    try {
+      if (await part.saveUnlessBroken()) {
+        part.advance()
+      }
+    } catch (error) {
+      // A full disk is told where chunks are written; the state can wait for room.
+      this.#onDirty(part)
+      if (error instanceof Error && !(error instanceof DiskFullError)) {
+        this.#init.listener.onFailure(error)
+      }
+    }
+  }
+
+  /** There was no room for what a content lacks: it is tried again at the next save. */
+  finishLater(content: Content): void {
+    this.#unfinished.add(content)
+    this.#schedule()
+  }
+
+  #finish(content: Content): void {
+    const { completion, listener, signal } = this.#init
+    // What is complete when the store closes gets its names at the next start.
+    const finish = async () => (signal.aborted ? undefined : completion.finish(content))
+    const finishing = content.serial.run(() => this.#saves.run(finish))
+    this.#inBackground(
+      finishing.catch((error: Error) => {
+        if (error instanceof DiskFullError) {
+          this.finishLater(content)
+        } else if (!signal.aborted) {
+          listener.onFailure(error)
+        }
+      })
+    )
+  }
+
+  #inBackground(work: Promise<void>): void {
+    const tracked = work.finally(() => {
+      this.#background.delete(tracked)
+      const waiting = this.#waiting
+      this.#waiting = []
+      for (const resolve of waiting) {
+        resolve()
+      }
+    })
+    this.#background.add(tracked)
+  }
+}

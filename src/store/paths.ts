@@ -1,0 +1,271 @@
+/**
+ * The one place where names that come from others become paths of this computer, and where folders are made and
+ * files get their final names. Nothing outside of the collection folder is ever written: names are checked, and
+ * symbolic links are not followed.
+ */
+import { accessSync, constants, lstatSync, mkdirSync, renameSync, rmSync, type Stats } from 'node:fs'
+import { chmod, mkdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { DIGEST_BYTE_LENGTH } from '../core/chunks.ts'
+import { PotluckError } from '../core/errors.ts'
+import {
+  MAX_NAME_BYTE_LENGTH,
+  PRIVATE_FOLDER,
+  pathProblem,
+  peerNameProblem,
+  printable
+} from '../core/names.ts'
+import type { Manifest } from '../protocols/manifest/index.ts'
+import { diskError } from './disk-errors.ts'
+import { syncFolder } from './durable.ts'
+
+/** What names an entry: where it lies in every collection. */
+export type EntryName = Pick<Manifest, 'origin' | 'path'>
+
+/** What giving a file its name did. */
+export interface Placed {
+  destination: string
+  /** The name that the file or folder has now which had the name before. */
+  movedTo: string | undefined
+  /** The folders to sync. */
+  folders: string[]
+}
+
+/** Names that every file system takes; eCryptfs has the shortest limit, 143 bytes. */
+const USUAL_NAME = /^[\w.+-][\w .+-]{0,119}$/
+
+const ROOT = new RegExp(`^[0-9a-f]{${2 * DIGEST_BYTE_LENGTH}}$`)
+
+export class CollectionPaths {
+  /** The collection folder, links resolved. */
+  readonly root: string
+  /** The collection's own folder: lock, unfinished files, cache. */
+  readonly privateFolder: string
+  readonly lock: string
+  readonly parts: string
+  readonly hashes: string
+  /** By entry: each is asked for several times, and the names of thousands take a while to check. */
+  readonly #destinations = new WeakMap<EntryName, string>()
+  /** Names that the file system was asked about and took. */
+  readonly #takenNames = new Set<string>()
+
+  private constructor(root: string) {
+    this.root = root
+    this.privateFolder = join(root, PRIVATE_FOLDER)
+    this.lock = join(this.privateFolder, 'lock')
+    this.parts = join(this.privateFolder, 'parts')
+    this.hashes = join(this.privateFolder, 'hashes')
+  }
+
+  /** Makes what is missing. @throws PotluckError DISK */
+  static async open(collection: string): Promise<CollectionPaths> {
+    const wanted = resolve(collection)
+    try {
+      await mkdir(wanted, { recursive: true })
+      const paths = new CollectionPaths(await realpath(wanted))
+      for (const folder of [paths.privateFolder, paths.parts, paths.hashes]) {
+        if (makeOwnFolder(folder)) {
+          // Syncing what is in it is of no use when its own name is lost.
+          await syncFolder(dirname(folder))
+        }
+      }
+      // A precaution, which not every file system has.
+      await chmod(paths.privateFolder, 0o700).catch(() => undefined)
+      return paths
+    } catch (error) {
+      throw diskError(error, 'use the collection folder', wanted)
+    }
+  }
+
+  /** The unfinished file of a content. */
+  part(root: string): string {
+    return this.#ofRoot(root, 'part')
+  }
+
+  state(root: string): string {
+    return this.#ofRoot(root, 'state')
+  }
+
+  digests(root: string): string {
+    return this.#ofRoot(root, 'digests')
+  }
+
+  /** Where a content is copied to before it gets another name. */
+  copy(root: string): string {
+    return this.#ofRoot(root, 'copy')
+  }
+
+  /** Where an entry belongs. @throws PotluckError PROTOCOL when its name is not one that can be stored */
+  destination(entry: EntryName): string {
+    const known = this.#destinations.get(entry)
+    if (known !== undefined) {
+      return known
+    }
+    const destination = this.#checkedDestination(entry)
+    this.#destinations.set(entry, destination)
+    return destination
+  }
+
+  #checkedDestination({ origin, path }: EntryName): string {
+    const problem = peerNameProblem(origin) ?? pathProblem(path)
+    if (problem !== undefined) {
+      throw new PotluckError(
+        'PROTOCOL',
+        `${printable(`${origin}/${path}`)} cannot be stored: its name has ${problem}; its origin must rename it`
+      )
+    }
+    return join(this.root, origin, ...path.split('/'))
+  }
+
+  /**
+   * Whether this file system takes the names of an entry and its path, and nothing but folders is in its way: looked at
+   * before anything of it is fetched.
+   *
+   * @throws PotluckError DISK
+   */
+  checkEntry(entry: EntryName): void {
+    const destination = this.destination(entry)
+    try {
+      for (const name of [entry.origin, ...entry.path.split('/')]) {
+        this.#tryName(name)
+      }
+      this.#descend(dirname(destination), false)
+      statusOf(destination)
+    } catch (error) {
+      throw diskError(error, 'give a file the name', destination)
+    }
+  }
+
+  /** Whether an entry that is not here yet can be put in its place, as far as permissions tell. @throws PotluckError DISK */
+  checkWritable(entry: EntryName): void {
+    let folder = dirname(this.destination(entry))
+    while (folder !== this.root && statusOf(folder) === undefined) {
+      folder = dirname(folder)
+    }
+    try {
+      accessSync(folder, constants.W_OK | constants.X_OK)
+    } catch (error) {
+      throw diskError(error, 'write in', folder)
+    }
+  }
+
+  /** Makes an empty folder of the catalog; what is in its place is moved aside as in `place`. */
+  makeFolder(entry: EntryName, taken: (path: string) => boolean): Placed {
+    const destination = this.destination(entry)
+    const changed = this.#descend(dirname(destination), true)
+    if (statusOf(destination)?.isDirectory() === true) {
+      return { destination, movedTo: undefined, folders: changed }
+    }
+    const movedTo = this.#moveAside(destination, taken)
+    mkdirSync(destination)
+    return { destination, movedTo, folders: [...changed, dirname(destination)] }
+  }
+
+  /**
+   * Gives a finished file its final name. What has the name already is renamed to `<name>.old-1` or the next number
+   * that is free.
+   *
+   * @param taken whether a path relative to the collection is an entry of the catalog
+   */
+  place(finished: string, entry: EntryName, taken: (path: string) => boolean): Placed {
+    const destination = this.destination(entry)
+    const changed = this.#descend(dirname(destination), true)
+    const movedTo = this.#moveAside(destination, taken)
+    renameSync(finished, destination)
+    return { destination, movedTo, folders: [...changed, dirname(destination)] }
+  }
+
+  /** A folder of the name is made and removed; under its final name nothing but the file itself ever lies. */
+  #tryName(name: string): void {
+    if (USUAL_NAME.test(name) || this.#takenNames.has(name)) {
+      return
+    }
+    const folder = join(this.privateFolder, 'names')
+    try {
+      mkdirSync(join(folder, name), { recursive: true })
+      this.#takenNames.add(name)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  #ofRoot(root: string, extension: string): string {
+    if (!ROOT.test(root)) {
+      throw new PotluckError('PROTOCOL', `${printable(root)} is not the root of a content`)
+    }
+    return join(this.parts, `${root}.${extension}`)
+  }
+
+  /** Walks down to a folder without following links. @returns the folders in which one was made */
+  #descend(folder: string, make: boolean): string[] {
+    const changed: string[] = []
+    let current = this.root
+    for (const name of folder.slice(this.root.length).split(/[/\\]/).filter(Boolean)) {
+      const parent = current
+      current = join(parent, name)
+      const status = statusOf(current)
+      if (status === undefined) {
+        if (!make) {
+          return changed
+        }
+        mkdirSync(current)
+        changed.push(parent)
+      } else if (!status.isDirectory()) {
+        const what = status.isSymbolicLink() ? 'a symbolic link, and links are not followed' : 'a file'
+        throw new PotluckError(
+          'DISK',
+          `${printable(current)} has to be a folder, but is ${what}; move it away, or choose another collection folder`
+        )
+      }
+    }
+    return changed
+  }
+
+  /** @returns the name that it has now, if there was anything */
+  #moveAside(destination: string, taken: (path: string) => boolean): string | undefined {
+    if (statusOf(destination) === undefined) {
+      return undefined
+    }
+    for (let number = 1; ; number++) {
+      const aside = join(dirname(destination), withSuffix(basename(destination), `.old-${number}`))
+      if (statusOf(aside) === undefined && !taken(this.#relative(aside))) {
+        renameSync(destination, aside)
+        return aside
+      }
+    }
+  }
+
+  #relative(path: string): string {
+    return path.slice(this.root.length).split(/[/\\]/).filter(Boolean).join('/')
+  }
+}
+
+/** What has the name, a link taken as itself; undefined when nothing has. */
+export function statusOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })
+}
+
+/** @returns whether it was not there */
+function makeOwnFolder(folder: string): boolean {
+  const status = statusOf(folder)
+  if (status === undefined) {
+    mkdirSync(folder, { mode: 0o700 })
+    return true
+  }
+  if (!status.isDirectory()) {
+    throw new PotluckError(
+      'DISK',
+      `${printable(folder)} has to be a folder of its own; move what is there away`
+    )
+  }
+  return false
+}
+
+/** Shortens the name where the suffix would make it longer than a name can be. */
+function withSuffix(name: string, suffix: string): string {
+  const characters = [...name]
+  while (Buffer.byteLength(characters.join('') + suffix) > MAX_NAME_BYTE_LENGTH) {
+    characters.pop()
+  }
+  return characters.join('') + suffix
+}

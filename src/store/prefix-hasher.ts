@@ -1,0 +1,156 @@
+/**
+ * Has the MD5s of all unfinished contents catch up with what is here, between the store's other calls.
+ *
+ * Three or four MD5s side by side cost little more than one (md5/md5.ts). So while chunks keep coming, one that could go
+ * on waits for others; they come soon, since the files of a swarm arrive together. What waits is read back from the
+ * system's memory when it has left the chunk cache, which costs a tenth of hashing it.
+ */
+import { MAX_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
+import { Md5, type Md5Input } from './md5/md5.ts'
+import { Md5Lanes } from './md5/md5-lanes.ts'
+import { LANE_COUNT } from './md5/md5-module.ts'
+import type { PrefixMd5 } from './prefix-md5.ts'
+
+/** So many side by side cost as much as four: a swarm of four peers has no more. */
+const ENOUGH_LANES = 3
+
+/** A content with more to take waits for no other: it would be late in the end. */
+const MAX_WAITING_BYTE_LENGTH = 8 * 1024 * 1024
+
+/** When no chunk has come for so long there is time to take each alone. */
+const QUIET_MS = 10
+
+/** What a whole content lacks no more of is taken at once, so that those of a small file do not pile up. */
+const AT_ONCE_BYTE_LENGTH = MAX_CHUNK_BYTE_LENGTH
+
+export interface HashedPrefix {
+  readonly prefix: PrefixMd5
+  /** The MD5 of the whole is known. */
+  onDigest(): void
+  /** Something could not be read, for a reason that may be over the next time. */
+  onUnread(): void
+}
+
+export class PrefixHasher {
+  readonly lanes = new Md5Lanes()
+  /** Those that will have something to take. */
+  readonly #unfinished = new Set<HashedPrefix>()
+  /** Of these, those that have, unless it was lost meanwhile. */
+  readonly #waiting = new Set<HashedPrefix>()
+  #immediate: NodeJS.Immediate | undefined
+  #quietTimer: NodeJS.Timeout | undefined
+  #isQuiet = false
+  #stopped = false
+
+  /** Something came of a content, or has to be tried again. */
+  advance(content: HashedPrefix): void {
+    if (this.#stopped) {
+      return
+    }
+    const { prefix } = content
+    this.#isQuiet = false
+    this.#quietTimer?.refresh()
+    this.#unfinished.add(content)
+    if (prefix.waitingByteLength > 0) {
+      this.#waiting.add(content)
+    }
+    if (prefix.isWhole && prefix.waitingByteLength <= AT_ONCE_BYTE_LENGTH) {
+      while (this.#waiting.has(content) && this.#take([content])) {
+        // A piece at a time.
+      }
+    }
+    this.#schedule()
+  }
+
+  /** Nothing more is to be taken of it. */
+  remove(content: HashedPrefix): void {
+    this.#unfinished.delete(content)
+    this.#waiting.delete(content)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#unfinished.clear()
+    this.#waiting.clear()
+    clearImmediate(this.#immediate)
+    clearTimeout(this.#quietTimer)
+  }
+
+  #schedule(): void {
+    if (this.#waiting.size === 0) {
+      return
+    }
+    if (this.#isWorthIt()) {
+      this.#immediate ??= setImmediate(() => {
+        this.#immediate = undefined
+        this.#take(this.#nextInTurn())
+        this.#schedule()
+      })
+    } else {
+      this.#quietTimer ??= setTimeout(() => {
+        this.#quietTimer = undefined
+        this.#isQuiet = true
+        this.#schedule()
+      }, QUIET_MS).unref()
+    }
+  }
+
+  #isWorthIt(): boolean {
+    return (
+      this.#isQuiet ||
+      this.#waiting.size >= Math.min(ENOUGH_LANES, this.#unfinished.size) ||
+      [...this.#waiting].some(
+        ({ prefix }) => prefix.isWhole || prefix.waitingByteLength > MAX_WAITING_BYTE_LENGTH
+      )
+    )
+  }
+
+  /** As many as there are lanes. */
+  #nextInTurn(): HashedPrefix[] {
+    const next: HashedPrefix[] = []
+    for (const content of this.#waiting) {
+      next.push(content)
+      if (next.length === LANE_COUNT) {
+        break
+      }
+    }
+    return next
+  }
+
+  /** A piece of each: less than a millisecond's work, unless they are verified again. @returns whether there was any */
+  #take(contents: readonly HashedPrefix[]): boolean {
+    const taken = new Map<HashedPrefix, Md5Input>()
+    for (const content of contents) {
+      // What could not be had comes after the others, too.
+      this.#waiting.delete(content)
+      const bytes = this.#next(content, taken.size)
+      if (bytes !== undefined) {
+        taken.set(content, { md5: content.prefix.md5, bytes })
+      }
+    }
+    Md5.updateTogether([...taken.values()])
+    for (const [content, { bytes }] of taken) {
+      content.prefix.took(bytes.byteLength)
+      if (content.prefix.waitingByteLength > 0) {
+        this.#waiting.add(content)
+      } else if (content.prefix.isWhole) {
+        this.remove(content)
+        content.onDigest()
+      }
+    }
+    return taken.size > 0
+  }
+
+  #next(content: HashedPrefix, lane: number): Uint8Array | undefined {
+    try {
+      const bytes = content.prefix.next((byteLength) => this.lanes.slot(lane, byteLength))
+      if (bytes === undefined && content.prefix.waitingByteLength > 0) {
+        this.#waiting.add(content)
+      }
+      return bytes
+    } catch {
+      content.onUnread()
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The MD5 of an unfinished content, as far as its bytes are here without a gap: it takes a file in order, while chunks
+ * come in any.
+ */
+import type { Bitfield } from '../core/bitfield.ts'
+import { chunkByteOffset, chunkCountOf, type Extent } from '../core/chunks.ts'
+import { Md5 } from './md5/md5.ts'
+import { type Md5Lanes, SLOT_BYTE_LENGTH } from './md5/md5-lanes.ts'
+
+export interface PrefixMd5Init {
+  extent: Extent
+  held: Bitfield
+  lanes: Md5Lanes
+  chunks: PrefixChunks
+}
+
+/** Where the bytes come from. */
+export interface PrefixChunks {
+  /** A chunk that is in memory. */
+  cached(chunkIndex: number): Uint8Array | undefined
+  /** The MD5 has taken all of the chunk. */
+  onTaken(chunkIndex: number): void
+  /** Fills the bytes from the disk. @returns whether it could. @throws what the system says when it is not the disk */
+  read(bytes: Uint8Array, byteOffset: number): boolean
+  /** As it was verified, in a buffer of its own; undefined when the disk does not give it so. @throws as `read` */
+  readVerified(chunkIndex: number): Uint8Array | undefined
+  /** It is not there any more. */
+  lose(chunkIndex: number): void
+}
+
+export class PrefixMd5 {
+  readonly #init: PrefixMd5Init
+  #md5: Md5
+  #takenByteLength = 0
+  /** Of all that was taken, once it was computed: it is asked for several times. */
+  #digest: string | undefined
+  /** The first chunk after those that are here without a gap, as far as it was looked for. */
+  #endChunk = 0
+  /** Whether what comes from the disk is verified again. */
+  #verifies = false
+
+  constructor(init: PrefixMd5Init) {
+    this.#init = init
+    this.#md5 = new Md5(init.lanes)
+  }
+
+  get md5(): Md5 {
+    return this.#md5
+  }
+
+  /** Of the whole, once all of it is here and was taken; lower-case hexadecimal. */
+  get digest(): string | undefined {
+    if (!this.isWhole || this.#takenByteLength !== this.#init.extent.byteLength) {
+      return undefined
+    }
+    this.#digest ??= this.#md5.digest()
+    return this.#digest
+  }
+
+  /** Whether everything is here. */
+  get isWhole(): boolean {
+    return this.#init.held.complete
+  }
+
+  hasTaken(chunkIndex: number): boolean {
+    return chunkIndex < this.#takenChunks
+  }
+
+  /** Bytes that are here without a gap and were not taken yet. */
+  get waitingByteLength(): number {
+    const { extent, held } = this.#init
+    while (held.has(this.#endChunk)) {
+      this.#endChunk++
+    }
+    const here = Math.min(extent.byteLength, chunkByteOffset(extent, this.#endChunk))
+    return Math.max(0, here - this.#takenByteLength)
+  }
+
+  /**
+   * The next bytes, of those that wait: from memory, or read into the slot; undefined when they could not be had, and
+   * what the disk has spoilt of them is lost.
+   *
+   * @throws what the system says when it does not tell of the bytes
+   */
+  next(slot: (byteLength: number) => Uint8Array): Uint8Array | undefined {
+    const { chunks } = this.#init
+    const { waitingByteLength } = this
+    if (waitingByteLength === 0) {
+      return undefined
+    }
+    const chunkIndex = this.#chunkAt(this.#takenByteLength)
+    if (this.#verifies) {
+      const bytes = chunks.readVerified(chunkIndex)
+      if (bytes === undefined) {
+        chunks.lose(chunkIndex)
+      }
+      return bytes
+    }
+    const cached = chunks.cached(chunkIndex)
+    if (cached !== undefined) {
+      const start = this.#takenByteLength - chunkByteOffset(this.#init.extent, chunkIndex)
+      return cached.subarray(start, start + SLOT_BYTE_LENGTH)
+    }
+    const byteLength = Math.min(SLOT_BYTE_LENGTH, waitingByteLength)
+    const bytes = slot(byteLength)
+    if (chunks.read(bytes, this.#takenByteLength)) {
+      return bytes
+    }
+    this.#loseSpoilt(chunkIndex, this.#chunkAt(this.#takenByteLength + byteLength - 1))
+    return undefined
+  }
+
+  /** The MD5 has taken what was next. */
+  took(byteLength: number): void {
+    const from = this.#takenChunks
+    this.#takenByteLength += byteLength
+    for (let chunkIndex = from; chunkIndex < this.#takenChunks; chunkIndex++) {
+      this.#init.chunks.onTaken(chunkIndex)
+    }
+  }
+
+  /** A chunk that someone has read anyway: taken when it is the next one. */
+  offer(chunkIndex: number, bytes: Uint8Array): void {
+    if (chunkByteOffset(this.#init.extent, chunkIndex) === this.#takenByteLength) {
+      this.#md5.update(bytes)
+      this.took(bytes.byteLength)
+    }
+  }
+
+  /** A chunk is not here any more. When it was taken, the MD5 need not go back: what is fetched again is the same. */
+  onLost(chunkIndex: number): void {
+    this.#endChunk = Math.min(this.#endChunk, Math.max(chunkIndex, this.#chunkAt(this.#takenByteLength)))
+  }
+
+  /**
+   * Begins anew, this time of chunks that are verified again, so that one that the disk spoilt is found.
+   *
+   * @returns false when it was of such already
+   */
+  doubt(): boolean {
+    if (this.#verifies) {
+      return false
+    }
+    this.#verifies = true
+    this.#md5 = new Md5(this.#init.lanes)
+    this.#digest = undefined
+    this.#takenByteLength = 0
+    this.#endChunk = 0
+    return true
+  }
+
+  /** Those of which it has taken all. */
+  get #takenChunks(): number {
+    const { extent } = this.#init
+    return this.#takenByteLength === extent.byteLength
+      ? chunkCountOf(extent)
+      : this.#chunkAt(this.#takenByteLength)
+  }
+
+  #loseSpoilt(firstChunk: number, lastChunk: number): void {
+    const { chunks } = this.#init
+    for (let chunkIndex = firstChunk; chunkIndex <= lastChunk; chunkIndex++) {
+      if (chunks.readVerified(chunkIndex) === undefined) {
+        chunks.lose(chunkIndex)
+      }
+    }
+  }
+
+  #chunkAt(byteOffset: number): number {
+    return Math.floor(byteOffset / this.#init.extent.chunkByteLength)
+  }
+}

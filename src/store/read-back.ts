@@ -1,0 +1,153 @@
+/**
+ * Reads a part file back when everything is here, before it gets its final name: another program may have cut, overwritten
+ * or replaced it, and what is renamed has to be what was verified.
+ *
+ * All of it is read at the very end. So each chunk's CRC-32 is kept from when it was verified; comparing that takes half the
+ * time of SHA-256. It finds what happens by accident; a program that means harm can write to the file once it has its name.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
+import type { Bitfield } from '../core/bitfield.ts'
+import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../core/chunks.ts'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import type { CheckedFile } from './content.ts'
+import type { Descriptors } from './descriptors.ts'
+import { MIN_NOTED_BYTE_LENGTH } from './hasher.ts'
+import { type FileStamp, sameStamp, stampAt, untilSettled } from './stamps.ts'
+
+/** How much is read between two turns of the event loop. */
+const TURN_BYTE_LENGTH = 1024 * 1024
+
+/** A file that another program writes to may be quiet a moment later; where stamps are unstable it is never seen to be. */
+const MAX_ATTEMPTS = 2
+
+/** What is lost so often when all was here is not fetched again for ever. */
+const MAX_SPOILT = 5
+
+export interface ReadBackInit {
+  path: string
+  extent: Extent
+  held: Bitfield
+  descriptors: Descriptors
+  signal: AbortSignal
+  /** Fills the bytes from the file. @returns whether it could. @throws what the system says when it is not the disk */
+  fill(bytes: Uint8Array, byteOffset: number): boolean
+  isChunk(bytes: Uint8Array, chunkIndex: number): boolean
+  lose(chunkIndex: number): void
+}
+
+export class ReadBack {
+  readonly #init: ReadBackInit
+  /** By chunk; 0 where it is not known, and SHA-256 is asked. */
+  readonly #checksums: Uint32Array
+  #inode: bigint | undefined
+  /** How often something was lost when all was here. */
+  #spoilt = 0
+
+  constructor(init: ReadBackInit) {
+    this.#init = init
+    this.#checksums = new Uint32Array(chunkCountOf(init.extent))
+  }
+
+  /** The file with the inode is the one that chunks are written to: what has the path now, unless given. */
+  begin(inode = stampAt(this.#init.path)?.inode): void {
+    this.#inode = inode
+  }
+
+  /** The chunk is there, verified. */
+  note(chunkIndex: number, bytes: Uint8Array): void {
+    this.#checksums[chunkIndex] = crc32(bytes)
+  }
+
+  /**
+   * Reads all of it. What is not as it was verified is lost.
+   *
+   * @returns when that was, and the file's stamp then; undefined when something was lost
+   * @throws PotluckError DISK when it is another file by now, what the system says, or the signal's reason
+   */
+  async run(): Promise<CheckedFile | undefined> {
+    const { descriptors, extent, path } = this.#init
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const stamp = this.#restore()
+      // What has the name is what will be renamed.
+      descriptors.closeUnlessSame(path, stamp.inode)
+      if (extent.byteLength >= MIN_NOTED_BYTE_LENGTH) {
+        await untilSettled(stamp)
+      }
+      const readAtMs = Date.now()
+      if (!(await this.#readAll())) {
+        this.#countSpoilt()
+        return undefined
+      }
+      if (sameStamp(stamp, this.#restore())) {
+        return { stamp, readAtMs, isEarlier: false }
+      }
+    }
+    return { stamp: undefined, readAtMs: Date.now(), isEarlier: false }
+  }
+
+  /** @returns whether all is there */
+  async #readAll(): Promise<boolean> {
+    const { extent, signal, descriptors, held, lose, path } = this.#init
+    let read = 0
+    let isWhole = true
+    for (const chunkIndex of held.held()) {
+      if (!this.#isAsVerified(chunkIndex, descriptors.scratch(byteLengthOfChunk(extent, chunkIndex)))) {
+        isWhole = false
+        this.#checkOwn(stampAt(path))
+        lose(chunkIndex)
+      }
+      read += extent.chunkByteLength
+      if (read >= TURN_BYTE_LENGTH) {
+        read = 0
+        await nextTurn()
+        signal.throwIfAborted()
+      }
+    }
+    return isWhole && held.complete
+  }
+
+  #isAsVerified(chunkIndex: number, scratch: Uint8Array): boolean {
+    const { extent, fill, isChunk } = this.#init
+    const checksum = this.#checksums[chunkIndex] ?? 0
+    return (
+      fill(scratch, chunkByteOffset(extent, chunkIndex)) &&
+      (checksum === 0 ? isChunk(scratch, chunkIndex) : crc32(scratch) === checksum)
+    )
+  }
+
+  /** The stamp of what has the name, given back its length. @throws PotluckError DISK when that is no file any more */
+  #restore(): FileStamp {
+    const { descriptors, extent, path } = this.#init
+    const stamp = stampAt(path)
+    if (stamp === undefined || stamp.byteLength === extent.byteLength) {
+      return stamp ?? this.#checkOwn(stamp)
+    }
+    this.#checkOwn(stamp)
+    descriptors.create(path, extent.byteLength)
+    return stampAt(path) ?? this.#checkOwn(undefined)
+  }
+
+  /** What somebody else put there is left as it is. @throws PotluckError DISK unless it is the file that chunks were written to */
+  #checkOwn(stamp: FileStamp | undefined): FileStamp {
+    if (stamp !== undefined && stamp.inode === this.#inode) {
+      return stamp
+    }
+    throw new PotluckError(
+      'DISK',
+      `another program replaced ${printable(this.#init.path)}; end that program, and start this peer again`
+    )
+  }
+
+  /** @throws PotluckError DISK when another program goes on writing to the file */
+  #countSpoilt(): void {
+    this.#spoilt++
+    if (this.#spoilt >= MAX_SPOILT) {
+      throw new PotluckError(
+        'DISK',
+        `another program keeps writing to ${printable(this.#init.path)}; end it, and start this peer again`
+      )
+    }
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * What a peer's share paths stand for: a file under its own name, a folder with everything in it under the folder's
+ * name. A share path may itself be a symbolic link and is followed; links inside a shared folder are neither followed
+ * nor shared (see walk.ts). Potluck's own files are left out, and keys among them end the scan (see own-files.ts).
+ */
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, resolve, sep } from 'node:path'
+import { PotluckError } from '../core/errors.ts'
+import { foldName, PRIVATE_FOLDER, pathProblem, printable } from '../core/names.ts'
+import { stateFolder } from '../keys/private-place.ts'
+import { diskError, hasCode, isOfResources, systemMessage } from './disk-errors.ts'
+import { FalseLengthError, type FileLook, FileLooks, type RunFiles } from './file-look.ts'
+import { NameTable } from './name-table.ts'
+import { isKey, ownFileRefusal } from './own-file-messages.ts'
+import type { CollectionPaths } from './paths.ts'
+import { patiently } from './patiently.ts'
+import { type Found, walk } from './walk.ts'
+
+export interface ScannedEntry {
+  kind: 'file' | 'folder'
+  /** As the others will see it. */
+  path: string
+  localPath: string
+  byteLength: number
+}
+
+export interface Scan {
+  entries: ScannedEntry[]
+  /** What is Potluck's own, as the others would have seen it. */
+  leftOut: string[]
+}
+
+export interface ScanInit {
+  shares: string[]
+  paths: CollectionPaths
+  runFiles: RunFiles
+  signal: AbortSignal
+}
+
+/** @throws PotluckError SHARE_UNUSABLE for the first file that is missing, unreadable, a key or badly named; the signal's reason */
+export async function scanShares(init: ScanInit): Promise<Scan> {
+  const scan = new ShareScan(init, await realpath(stateFolder()).catch(() => undefined))
+  for (const share of init.shares) {
+    await scan.take(resolve(share))
+  }
+  return scan
+}
+
+class ShareScan implements Scan {
+  readonly entries: ScannedEntry[] = []
+  readonly leftOut: string[] = []
+  readonly #collection: CollectionPaths
+  readonly #signal: AbortSignal
+  readonly #looks: FileLooks
+  readonly #names = new NameTable(foldName)
+  /** Where Potluck keeps what is private to this user, if it does. */
+  readonly #stateFolder: string | undefined
+
+  constructor({ paths, signal, runFiles }: ScanInit, stateFolder: string | undefined) {
+    this.#stateFolder = stateFolder
+    this.#collection = paths
+    this.#signal = signal
+    this.#looks = new FileLooks(runFiles)
+  }
+
+  async take(share: string): Promise<void> {
+    const relative = basename(share)
+    const { real, isFile } = await this.#resolve(share)
+    if (isFile) {
+      await this.#takeFile({ kind: 'file', path: real, relative }, true)
+      return
+    }
+    const entryCount = this.entries.length
+    await this.#takeFolder(real, relative)
+    if (this.entries.length === entryCount) {
+      this.#add({ kind: 'folder', path: real, relative }, 0)
+    }
+  }
+
+  async #resolve(share: string): Promise<{ real: string; isFile: boolean }> {
+    const { real, isFile, isFolder } = await patiently(() => resolveShare(share), this.#signal)
+    if (!isFile && !isFolder) {
+      throw unusable(share, 'is neither a file nor a folder; leave it out')
+    }
+    const { root, privateFolder } = this.#collection
+    if (real === root || `${real}${sep}`.startsWith(privateFolder + sep)) {
+      throw unusable(share, 'is the folder that the files of the others are collected in; share another one')
+    }
+    if (real.split(sep).includes(PRIVATE_FOLDER)) {
+      throw unusable(
+        share,
+        `lies in a folder ${PRIVATE_FOLDER}, where Potluck keeps keys and unfinished files; share another one`
+      )
+    }
+    return { real, isFile }
+  }
+
+  async #takeFolder(folder: string, name: string): Promise<void> {
+    const skip = (path: string, folderName: string): boolean => {
+      if (path === this.#collection.root) {
+        return true
+      }
+      const isPrivate = folderName === PRIVATE_FOLDER || path === this.#stateFolder
+      if (isPrivate) {
+        this.leftOut.push(name + path.slice(folder.length))
+      }
+      return isPrivate
+    }
+    const options = { signal: this.#signal, skip, onUnreadable, onNameless }
+    for await (const found of walk(folder, options, `${name}/`)) {
+      this.#signal.throwIfAborted()
+      if (found.kind === 'file') {
+        await this.#takeFile(found, false)
+      } else {
+        this.#add(found, 0)
+      }
+    }
+  }
+
+  async #takeFile(found: Found, isAlone: boolean): Promise<void> {
+    const look = await this.#lookAt(found.path, isAlone)
+    if (look === undefined) {
+      return
+    }
+    const { own, byteLength } = look
+    if (own === undefined) {
+      this.#add(found, byteLength)
+    } else if (isAlone || isKey(own)) {
+      throw unusable(found.path, ownFileRefusal(own))
+    } else {
+      this.leftOut.push(found.relative)
+    }
+  }
+
+  /** Undefined for a file that has vanished since its folder was read: it is no part of the folder any more. */
+  async #lookAt(path: string, isAlone: boolean): Promise<FileLook | undefined> {
+    try {
+      return await patiently(() => this.#looks.at(path), this.#signal)
+    } catch (error) {
+      this.#signal.throwIfAborted()
+      if (!isAlone && hasCode(error, 'ENOENT') && !(await isListed(path))) {
+        return undefined
+      }
+      throw unreadable(path, error)
+    }
+  }
+
+  #add({ kind, path, relative }: Found, byteLength: number): void {
+    const problem = pathProblem(relative)
+    if (problem !== undefined) {
+      throw badlyNamed(path, problem)
+    }
+    const meeting = this.#names.claim(relative, kind, path)
+    if (meeting !== undefined) {
+      throw unusable(
+        path,
+        `would be shared under the same name as ${printable(meeting.label)}, or one that some systems take for ` +
+          'the same; rename one of them, or share only one'
+      )
+    }
+    this.entries.push({ kind, path: relative, localPath: path, byteLength })
+  }
+}
+
+export function unusable(path: string, what: string, options?: ErrorOptions): PotluckError {
+  return new PotluckError('SHARE_UNUSABLE', `${printable(path)} ${what}`, options)
+}
+
+/** The error for a share that could not be read; DISK when only this process or machine lacks what it takes. */
+export function unreadable(path: string, error: unknown): PotluckError {
+  if (error instanceof PotluckError) {
+    return error
+  }
+  if (isOfResources(error)) {
+    return diskError(error, 'read', path)
+  }
+  if (error instanceof FalseLengthError) {
+    return unusable(
+      path,
+      `cannot be shared: the file system reports another length than reading gives (${error.message}); share a copy of it`,
+      { cause: error }
+    )
+  }
+  const what = hasCode(error, 'ENOENT', 'ENOTDIR')
+    ? 'does not exist; correct the path that is to be shared, or leave it out'
+    : `cannot be read: ${systemMessage(error)}; give this user access to it, or leave it out`
+  return unusable(path, what, { cause: error })
+}
+
+async function resolveShare(share: string): Promise<{ real: string; isFile: boolean; isFolder: boolean }> {
+  try {
+    const real = await realpath(share)
+    const status = await stat(real)
+    return { real, isFile: status.isFile(), isFolder: status.isDirectory() }
+  } catch (error) {
+    throw unreadable(share, error)
+  }
+}
+
+/** Whether a folder still has a file that could not be found in it, as far as can be told. */
+async function isListed(path: string): Promise<boolean> {
+  try {
+    return (await readdir(dirname(path))).includes(basename(path))
+  } catch (error) {
+    return isOfResources(error)
+  }
+}
+
+function onUnreadable(path: string, error: unknown): never {
+  throw unreadable(path, error)
+}
+
+function onNameless(path: string): never {
+  throw badlyNamed(path, 'bytes that are not UTF-8')
+}
+
+function badlyNamed(path: string, problem: string): PotluckError {
+  return unusable(
+    path,
+    `cannot be shared: its name has ${problem}, which not every system can store; rename it`
+  )
+}

@@ -1,0 +1,130 @@
+/** What the threaded store and its thread say to one another. Chunks travel as transferred buffers, never copied. */
+import { type ErrorCode, messageOf, PotluckError } from '../core/errors.ts'
+import type { Manifest } from '../protocols/manifest/index.ts'
+import type { RunFiles } from './file-look.ts'
+import { ChunkUnreadableError, DiskFullError, type Store, WriteFailedError } from './store.ts'
+
+/** What the thread starts with. */
+export interface ThreadInit {
+  collection: string
+  shares: string[]
+  name: string
+  verify?: boolean
+  /** What there is to say of this peer's identity where it is not in the collection. */
+  identityNote?: string | undefined
+  runFiles?: RunFiles | undefined
+}
+
+/** All that a store does can be asked for, by the method's name. */
+export type Method = keyof Store
+export type Parameter = { [M in Method]: Parameters<Store[M]> }
+export type Value = { [M in Method]: Awaited<ReturnType<Store[M]>> }
+
+export type Call<M extends Method = Method> = { [K in M]: { method: K; parameters: Parameter[K] } }[M]
+export type Result<M extends Method = Method> = { [K in M]: { method: K; value: Value[K] } }[M]
+
+export interface ToThread {
+  id: number
+  call: Call
+}
+
+/**
+ * What is shorter is copied into the message: handing a buffer over takes longer, and each one is an object more for the
+ * garbage collector of either thread.
+ */
+const MIN_TRANSFERRED_BYTE_LENGTH = 16 * 1024
+
+/** Whether so many bytes are handed over with their buffer. */
+export function isTransferred(byteLength: number): boolean {
+  return byteLength >= MIN_TRANSFERRED_BYTE_LENGTH
+}
+
+/** Manifests as the threads name them to one another, by the order in which they were adopted. */
+export class AdoptedManifests {
+  readonly #manifests: Manifest[] = []
+  readonly #numbers = new Map<Manifest, number>()
+
+  add(manifests: readonly Manifest[]): void {
+    for (const manifest of manifests) {
+      this.#numbers.set(manifest, this.#manifests.length)
+      this.#manifests.push(manifest)
+    }
+  }
+
+  /** @throws Error for one that was not adopted */
+  numberOf(manifest: Manifest): number {
+    const number = this.#numbers.get(manifest)
+    if (number === undefined) {
+      throw new Error(`${manifest.path} was not adopted`)
+    }
+    return number
+  }
+
+  /** @throws Error for the number of none */
+  at(number: number): Manifest {
+    const manifest = this.#manifests[number]
+    if (manifest === undefined) {
+      throw new Error(`manifest ${number} was not adopted`)
+    }
+    return manifest
+  }
+}
+
+export type FromThread =
+  | { type: 'opened' }
+  | { type: 'open-failed'; error: ErrorMessage }
+  | { type: 'result'; id: number; result: Result }
+  | { type: 'error'; id: number; error: ErrorMessage }
+  | { type: 'file-complete'; manifest: number; local: boolean; checkedAtMs: number | undefined }
+  | { type: 'hashing'; hashedBytes: number; totalBytes: number }
+  | { type: 'chunks-held'; root: string; chunkIndices: number[] }
+  | { type: 'chunk-lost'; root: string; chunkIndex: number }
+  | { type: 'warning'; message: string }
+  | { type: 'entry-failed'; manifest: number; error: ErrorMessage }
+  | { type: 'file-lost'; manifest: number }
+  | { type: 'content-lost'; root: string }
+  | { type: 'failure'; error: ErrorMessage }
+
+/** An error without its stack, which would be of the other thread and of no use to anyone. */
+export interface ErrorMessage {
+  kind: 'disk-full' | 'potluck' | 'chunk-unreadable' | 'write-failed' | 'other'
+  code: ErrorCode
+  message: string
+}
+
+export function packError(error: unknown): ErrorMessage {
+  const message = messageOf(error)
+  if (error instanceof DiskFullError) {
+    return { kind: 'disk-full', code: 'DISK', message }
+  }
+  if (error instanceof PotluckError) {
+    return { kind: 'potluck', code: error.code, message }
+  }
+  if (error instanceof WriteFailedError) {
+    return { kind: 'write-failed', code: 'DISK', message }
+  }
+  return { kind: error instanceof ChunkUnreadableError ? 'chunk-unreadable' : 'other', code: 'DISK', message }
+}
+
+export function unpackError({ kind, code, message }: ErrorMessage): Error {
+  switch (kind) {
+    case 'disk-full':
+      return new DiskFullError(message)
+    case 'potluck':
+      return new PotluckError(code, message)
+    case 'chunk-unreadable':
+      return new ChunkUnreadableError(message)
+    case 'write-failed':
+      return new WriteFailedError(message)
+    case 'other':
+      return new Error(message)
+  }
+}
+
+/** Whether the result is one of the method. */
+export function isResultOf<M extends Method>(
+  result: Result,
+  method: M
+): result is Result & { value: Value[M] } {
+  return result.method === method
+}

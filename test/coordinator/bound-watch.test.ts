@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type BoundMember, BoundWatch } from '#potluck/coordinator/swarm/bound-watch.js'
+import { openBound } from '#potluck/protocols/coordination/index.js'
+
+const CHUNK = 262144
+
+/** A member that brings one file of 1,000 bytes, of a content of its own unless told otherwise. */
+function member(name: string, changes: Partial<BoundMember> = {}, root = `root-${name}`): BoundMember {
+  const manifest = {
+    kind: 'file' as const,
+    origin: name,
+    originId: `id-${name}`,
+    path: 'file',
+    byteLength: 1000,
+    chunkByteLength: CHUNK,
+    md5: 'm',
+    root
+  }
+  return {
+    name,
+    manifests: [{ manifest, bytes: new Uint8Array() }],
+    configured: {},
+    measured: {},
+    missingBytesAtStart: 2000,
+    ...changes
+  }
+}
+
+function capacities(uplinkBytesPerSecond: number, downlinkBytesPerSecond: number) {
+  return { uplinkBytesPerSecond, downlinkBytesPerSecond }
+}
+
+const THREE = [
+  member('ann', { configured: capacities(1000, 1000) }),
+  member('ben', { configured: capacities(100, 1000) }),
+  member('cat', { configured: capacities(1000, 1000) })
+]
+
+describe('bound watch', () => {
+  it('tells the bound by configured capacities, and how a run compares with it', () => {
+    const watch = new BoundWatch(THREE)
+    const bound = {
+      boundMs: 10_000,
+      term: 'origin',
+      boundPeer: 'ben',
+      boundBytesPerSecond: 100,
+      basis: 'configured'
+    }
+    const news = watch.news(THREE, 0)
+    assert.deepEqual(news?.bound, bound)
+    const fast = { bytesPerSecond: 1000, configured: true }
+    assert.deepEqual(news?.capacities, [
+      { name: 'ann', uplink: fast, downlink: fast },
+      { name: 'ben', uplink: { ...fast, bytesPerSecond: 100 }, downlink: fast },
+      { name: 'cat', uplink: fast, downlink: fast }
+    ])
+    assert.deepEqual(watch.outcome(THREE, 12_500), { ...bound, efficiency: 0.8 })
+    assert.equal(watch.outcome(THREE, 9000)?.efficiency, 1, 'the capacity was told too low')
+  })
+
+  it('takes a measured rate only where nothing is configured, and says which it took', () => {
+    const members = [
+      member('ann', { configured: capacities(400, 10_000), measured: capacities(9, 9) }),
+      member('ben', { configured: { uplinkBytesPerSecond: 400 }, measured: capacities(9, 200) }),
+      member('cat', { measured: capacities(400, 10_000) })
+    ]
+    const downlink = new BoundWatch(members).outcome(members, 5000)
+    assert.deepEqual([downlink?.term, downlink?.boundPeer, downlink?.basis], ['downlink', 'ben', 'measured'])
+    const faster = members.map((each) => ({ ...each, measured: capacities(400, 10_000) }))
+    const uplinks = new BoundWatch(faster).outcome(faster, 5000)
+    assert.deepEqual(uplinks, {
+      boundMs: 5000,
+      term: 'uplinks',
+      boundBytesPerSecond: 1200,
+      basis: 'mixed',
+      efficiency: 1
+    })
+  })
+
+  it('waits until every member has told what it lacks', () => {
+    const members = THREE.map((each, index) =>
+      index === 1 ? { ...each, missingBytesAtStart: undefined } : each
+    )
+    const watch = new BoundWatch(members)
+    assert.equal(watch.news(members, 0), undefined)
+    assert.equal(watch.outcome(members, 1000), undefined)
+    assert.ok(watch.news(THREE, 1))
+  })
+
+  it('counts what a member held besides its own files as anybody’s', () => {
+    const resumed = THREE.map((each) => (each.name === 'cat' ? { ...each, missingBytesAtStart: 1500 } : each))
+    const outcome = new BoundWatch(resumed).outcome(resumed, 10_000)
+    assert.deepEqual([outcome?.boundMs, outcome?.boundPeer], [5000, 'ben'])
+    const complete = THREE.map((each) => ({ ...each, missingBytesAtStart: 0 }))
+    assert.equal(new BoundWatch(complete).outcome(complete, 10_000), undefined, 'nothing to send')
+    const liars = THREE.map((each) => ({ ...each, missingBytesAtStart: 1e15 }))
+    assert.equal(new BoundWatch(liars).outcome(liars, 10_000)?.boundMs, 10_000, 'no more than there is')
+  })
+
+  it('knows that a content of two origins is nobody’s alone, and counts it once', () => {
+    const shared = [
+      member('ann', { configured: capacities(1, 1000), missingBytesAtStart: 1000 }, 'same'),
+      member('ben', { configured: capacities(1, 1000), missingBytesAtStart: 1000 }, 'same'),
+      member('cat', { configured: capacities(500, 1000), missingBytesAtStart: 1000 })
+    ]
+    const outcome = new BoundWatch(shared).outcome(shared, 10_000)
+    assert.deepEqual([outcome?.term, outcome?.boundMs.toFixed(0)], ['uplinks', '5976'])
+  })
+
+  it('tells again when the bound has moved, but not all the time', () => {
+    const watch = new BoundWatch(THREE)
+    const slower = (uplink: number): BoundMember[] =>
+      THREE.map((each) => (each.name === 'ben' ? { ...each, configured: capacities(uplink, 1000) } : each))
+    assert.ok(watch.news(THREE, 0))
+    assert.equal(watch.news(slower(50), 4000), undefined, 'too soon')
+    assert.equal(watch.news(slower(98), 6000), undefined, 'too little')
+    assert.equal(watch.news(slower(50), 7000)?.bound.boundMs, 20_000)
+    assert.equal(watch.news(slower(10), 8000), undefined, 'too soon again')
+    assert.ok(watch.news(slower(10), 12_000))
+  })
+})
+
+describe('a bound from the coordinator', () => {
+  const told = {
+    boundMs: 1,
+    term: 'origin',
+    boundPeer: 'ann',
+    boundBytesPerSecond: 2,
+    basis: 'measured',
+    efficiency: 0.5
+  }
+
+  it('is taken as it was told', () => {
+    assert.deepEqual(openBound(told), told)
+    const { boundPeer, ...together } = { ...told, term: 'uplinks' }
+    assert.deepEqual(openBound(together), together)
+  })
+
+  it('fault 31: is left out when it cannot be one', () => {
+    for (const wrong of [
+      { term: 'luck' },
+      { basis: '' },
+      { boundMs: Number.NaN },
+      { boundBytesPerSecond: -1 },
+      { efficiency: Number.POSITIVE_INFINITY }
+    ]) {
+      assert.equal(openBound({ ...told, ...wrong }), undefined)
+    }
+  })
+})

@@ -1,0 +1,336 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type JoinRequest, Roster } from '#potluck/coordinator/swarm/roster.js'
+import {
+  COORDINATION_VERSION,
+  MAX_MANIFESTS,
+  type ToldCapacities
+} from '#potluck/protocols/coordination/index.js'
+import type { Manifest, SignedManifest } from '#potluck/protocols/manifest/index.js'
+
+const CHUNK = 262144
+
+const NOTHING = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
+
+function rosterOf(expectedPeers: number): Roster {
+  return new Roster({ expectedPeers, chunkByteLength: CHUNK })
+}
+
+function request(name: string, changes: Partial<JoinRequest> = {}): JoinRequest {
+  return { peerId: `id-${name}`, version: COORDINATION_VERSION, name, multiaddrs: [], ...changes }
+}
+
+/** The roster does not look into the bytes: they were opened before. */
+function manifestOf(origin: string, changes: Partial<Manifest> = {}): SignedManifest {
+  const manifest: Manifest = {
+    kind: 'file',
+    origin,
+    originId: `id-${origin}`,
+    path: 'file',
+    byteLength: 1,
+    chunkByteLength: CHUNK,
+    md5: 'm',
+    root: `root-${origin}`,
+    ...changes
+  }
+  return { manifest, bytes: new Uint8Array() }
+}
+
+function refusalOf(outcome: object | undefined): unknown {
+  return outcome !== undefined && 'code' in outcome ? outcome.code : undefined
+}
+
+describe('roster', () => {
+  it('fault 41: takes no more manifests of all together than a peer takes in', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('ben'), 0)
+    const manifests = (origin: string, count: number): SignedManifest[] =>
+      Array.from({ length: count }, (_, index) => manifestOf(origin, { path: `${index}` }))
+    const half = MAX_MANIFESTS / 2
+    assert.equal(roster.publish('id-ann', manifests('ann', half)), undefined)
+    assert.equal(refusalOf(roster.publish('id-ben', manifests('ben', half + 1))), 'MANIFESTS_INVALID')
+    assert.equal(roster.publish('id-ben', manifests('ben', half)), undefined)
+    assert.equal(roster.publish('id-ben', manifests('ben', half)), undefined, 'again')
+  })
+
+  it('goes from joining to publishing to exchanging to complete', () => {
+    const roster = rosterOf(2)
+    assert.equal(roster.phase, 'joining')
+    roster.join(request('ann'), 10)
+    assert.equal(roster.phase, 'joining')
+    roster.join(request('ben'), 20)
+    assert.equal(roster.phase, 'publishing')
+    assert.equal(roster.publish('id-ann', [manifestOf('ann')]), undefined)
+    assert.equal(roster.publish('id-ben', []), undefined)
+    assert.equal(roster.phase, 'exchanging')
+    assert.deepEqual(
+      roster.catalog.map(({ manifest }) => manifest.origin),
+      ['ann']
+    )
+    assert.equal(roster.makespanMs(400), 390, 'until now')
+    roster.complete('id-ann', 500, 600)
+    assert.equal(roster.phase, 'exchanging')
+    roster.complete('id-ben', 700, 710)
+    assert.equal(roster.phase, 'complete')
+    assert.equal(roster.makespanMs(9000), 690)
+  })
+
+  it('fault 31: takes completion times neither from before the join nor from the future', () => {
+    const roster = rosterOf(1)
+    roster.join(request('ann'), 100)
+    roster.publish('id-ann', [])
+    assert.equal(roster.complete('id-ann', -5, 200)?.completedAtMs, 100)
+    assert.equal(roster.complete('id-ann', 150, 200), undefined, 'completes once')
+    const other = rosterOf(1)
+    other.join(request('ann'), 100)
+    other.publish('id-ann', [])
+    assert.equal(other.complete('id-ann', 1e9, 200)?.completedAtMs, 200)
+  })
+
+  const refused: [string, string, Partial<JoinRequest>][] = [
+    ['another version', 'VERSION', { version: COORDINATION_VERSION + 1 }],
+    ['a name that is a path', 'NAME_INVALID', { name: '../x' }],
+    ['a name in use', 'NAME_TAKEN', { name: 'ann', peerId: 'id-other' }],
+    ['a name that differs by case only', 'NAME_TAKEN', { name: 'ANN', peerId: 'id-other' }],
+    ['an identity in use under another name', 'NAME_TAKEN', { name: 'amy', peerId: 'id-ann' }],
+    ['addresses without end', 'ADDRESSES_INVALID', { multiaddrs: ['x'.repeat(1000)] }],
+    ['one peer too many', 'FULL', { name: 'eve' }]
+  ]
+  for (const [what, code, changes] of refused) {
+    it(`fault 31, fault 32, fault 34, fault 35, fault 40: refuses ${what}`, () => {
+      const roster = rosterOf(2)
+      roster.join(request('ann'), 0)
+      roster.join(request('ben'), 0)
+      assert.equal(refusalOf(roster.join(request('eve', changes), 1)), code)
+      assert.equal(roster.members.length, 2)
+    })
+  }
+
+  it('fault 31: takes a time that is none for now', () => {
+    const roster = rosterOf(1)
+    roster.join(request('ann'), 100)
+    roster.publish('id-ann', [])
+    assert.equal(roster.complete('id-ann', Number.NaN, 200)?.completedAtMs, 200)
+  })
+
+  it('awaits manifests from those who have not published, and then whoever is not complete', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('ben'), 0)
+    const names = (): string[] => roster.awaited.map(({ name }) => name)
+    roster.publish('id-ann', [])
+    assert.deepEqual(names(), ['ben'])
+    roster.publish('id-ben', [])
+    assert.deepEqual(names(), ['ann', 'ben'])
+    roster.complete('id-ben', 1, 1)
+    assert.deepEqual(names(), ['ann'])
+  })
+
+  it('asks a member that returns to say anew that it is complete', () => {
+    const roster = rosterOf(2)
+    for (const name of ['ann', 'ben']) {
+      roster.join(request(name), 0)
+    }
+    for (const name of ['ann', 'ben']) {
+      roster.publish(`id-${name}`, [])
+    }
+    roster.complete('id-ann', 1, 1)
+    roster.leave('id-ann', 2)
+    roster.join(request('ann'), 3)
+    assert.deepEqual(roster.awaited.length, 2)
+  })
+
+  it('fault 40: refuses whoever comes after the end', () => {
+    const roster = rosterOf(1)
+    roster.join(request('ann'), 0)
+    roster.publish('id-ann', [])
+    roster.complete('id-ann', 1, 1)
+    assert.equal(refusalOf(roster.join(request('ben'), 2)), 'ENDED')
+  })
+
+  it('gives the place of a member free that leaves before all are here', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.leave('id-ann', 1)
+    assert.equal(roster.members.length, 0)
+    assert.equal(refusalOf(roster.join(request('ann', { peerId: 'another' }), 2)), undefined)
+  })
+
+  it('fault 17, fault 24: keeps the place of a member that leaves later, and knows it again by its files', () => {
+    const roster = rosterOf(1)
+    roster.join(request('ann'), 0)
+    roster.publish('id-ann', [manifestOf('ann')])
+    assert.equal(roster.leave('id-ann', 5)?.lostAtMs, 5)
+    assert.equal(roster.members[0]?.connected, false)
+    const outcome = roster.join(request('ann', { multiaddrs: ['/ip4/192.0.2.1/tcp/1'] }), 9)
+    assert.ok('rejoined' in outcome && outcome.rejoined)
+    const [member] = roster.members
+    assert.deepEqual(
+      [member?.registeredAtMs, member?.connected, member?.lostAtMs, member?.multiaddrs],
+      [0, true, undefined, ['/ip4/192.0.2.1/tcp/1']]
+    )
+    assert.equal(roster.publish('id-ann', [manifestOf('ann')]), undefined, 'the same files')
+    assert.equal(refusalOf(roster.publish('id-ann', [manifestOf('ann', { root: 'x' })])), 'SHARE_CHANGED')
+    assert.equal(refusalOf(roster.publish('id-ann', [])), 'SHARE_CHANGED')
+  })
+
+  for (const [what, manifests] of [
+    ['of another', [manifestOf('ben')]],
+    ['in the name of another', [manifestOf('ben', { originId: 'id-ann' })]],
+    ['by another identity', [manifestOf('ann', { originId: 'id-ben' })]],
+    ['of another chunk length', [manifestOf('ann', { chunkByteLength: 1024 })]],
+    ['of one name and two contents', [manifestOf('ann'), manifestOf('ann', { root: 'other' })]]
+  ] as const) {
+    it(`fault 24: refuses manifests ${what}`, () => {
+      const roster = rosterOf(1)
+      roster.join(request('ann'), 0)
+      assert.equal(refusalOf(roster.publish('id-ann', [...manifests])), 'MANIFESTS_INVALID')
+      assert.equal(roster.phase, 'publishing')
+    })
+  }
+
+  it('fault 31: knows what a member completed, and takes no time from before the join or from the future', () => {
+    const roster = rosterOf(2)
+    const ann = roster.join(request('ann'), 100)
+    roster.join(request('ben'), 100)
+    assert.ok('member' in ann)
+    const { member } = ann
+    const file = manifestOf('ben', { path: 'sub/file', byteLength: 7, md5: 'five' })
+    roster.publish('id-ben', [file])
+    const completion = { origin: 'ben', path: 'sub/file', atMs: 150 }
+    assert.deepEqual(roster.completeFile(member, completion, 200), {
+      manifest: file.manifest,
+      elapsedMs: 50
+    })
+    assert.equal(roster.completeFile(member, { ...completion, atMs: -1 }, 200)?.elapsedMs, 0)
+    assert.equal(roster.completeFile(member, { ...completion, atMs: 1e9 }, 200)?.elapsedMs, 100)
+    assert.equal(roster.completeFile(member, { ...completion, atMs: Number.NaN }, 200), undefined)
+    assert.equal(roster.completeFile(member, { ...completion, path: 'other' }, 200), undefined)
+  })
+
+  it('forgets what a member published that leaves before all are here', () => {
+    const roster = rosterOf(2)
+    const ann = roster.join(request('ann'), 0)
+    assert.ok('member' in ann)
+    roster.publish('id-ann', [manifestOf('ann')])
+    const completion = { origin: 'ann', path: 'file', atMs: 1 }
+    assert.notEqual(roster.completeFile(ann.member, completion, 2), undefined)
+    roster.leave('id-ann', 1)
+    assert.equal(roster.completeFile(ann.member, completion, 2), undefined)
+  })
+
+  it('fault 31: believes no capacity that cannot be, and keeps the most that was measured', () => {
+    const roster = rosterOf(1)
+    const told = { uplinkBytesPerSecond: 0, downlinkBytesPerSecond: 1e15 }
+    const joined = roster.join(request('ann', told), 0)
+    assert.ok('member' in joined)
+    const { member } = joined
+    assert.deepEqual(member.configured, { downlinkBytesPerSecond: 125e9 })
+    const measure = (capacities: ToldCapacities): object => {
+      roster.progress('id-ann', { ...NOTHING, ...capacities })
+      return member.measured
+    }
+    assert.deepEqual(measure({}), {})
+    assert.deepEqual(measure({ uplinkBytesPerSecond: 700 }), { uplinkBytesPerSecond: 700 })
+    assert.deepEqual(measure({ uplinkBytesPerSecond: 500, downlinkBytesPerSecond: 2e11 }), {
+      uplinkBytesPerSecond: 700,
+      downlinkBytesPerSecond: 125e9
+    })
+    assert.deepEqual(member.progress, NOTHING, 'the progress is of bytes alone')
+    roster.join(request('ann', { uplinkBytesPerSecond: 9 }), 5)
+    assert.deepEqual(member.configured, { uplinkBytesPerSecond: 9 }, 'as told when it came back')
+  })
+
+  it('takes a capacity that changes as told before the exchange, and at its most from then on', () => {
+    const roster = rosterOf(1)
+    const joined = roster.join(request('ann', { uplinkBytesPerSecond: 100, downlinkBytesPerSecond: 100 }), 0)
+    assert.ok('member' in joined)
+    const { member } = joined
+    const tell = (uplinkBytesPerSecond: number | undefined, downlinkBytesPerSecond: number): object => {
+      const uplink = uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }
+      roster.setCapacities('id-ann', { ...uplink, downlinkBytesPerSecond })
+      return member.configured
+    }
+    assert.deepEqual(tell(50, 200), { uplinkBytesPerSecond: 50, downlinkBytesPerSecond: 200 })
+    roster.publish('id-ann', [])
+    assert.deepEqual(tell(60, 10), { uplinkBytesPerSecond: 60, downlinkBytesPerSecond: 200 })
+    assert.deepEqual(tell(undefined, 10), { downlinkBytesPerSecond: 200 }, 'it may have been any')
+    assert.deepEqual(tell(60, 300), { downlinkBytesPerSecond: 300 }, 'and stays so')
+    roster.join(request('ann', { uplinkBytesPerSecond: 1, downlinkBytesPerSecond: 1 }), 5)
+    assert.deepEqual(member.configured, { downlinkBytesPerSecond: 300 }, 'also when it comes back')
+    roster.setCapacities('id-eve', {})
+  })
+
+  it('keeps what a member lacked at the start of the exchange', () => {
+    const roster = rosterOf(2)
+    const joined = roster.join(request('ann'), 0)
+    assert.ok('member' in joined)
+    const { member } = joined
+    const tell = (heldBytes: number): number | undefined => {
+      roster.progress('id-ann', { ...NOTHING, totalBytes: 100, heldBytes })
+      return member.missingBytesAtStart
+    }
+    roster.publish('id-ann', [manifestOf('ann')])
+    roster.join(request('ben'), 0)
+    assert.equal(tell(10), undefined, 'of an earlier coordinator’s catalog')
+    roster.publish('id-ben', [manifestOf('ben', { byteLength: 99 })])
+    assert.equal(tell(40), 60)
+    assert.equal(tell(50), 60)
+    roster.progress('id-ben', { ...NOTHING, totalBytes: 1, heldBytes: 5 })
+    assert.equal(roster.members[1]?.missingBytesAtStart, 0, 'never less than nothing')
+  })
+
+  it('knows whether all that was received is told as sent', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('ben'), 0)
+    roster.publish('id-ann', [manifestOf('ann', { byteLength: 10 })])
+    roster.publish('id-ben', [])
+    assert.equal(roster.sendsTold, true)
+    roster.progress('id-ann', { ...NOTHING, receivedBytes: 10, sentBytes: 5 })
+    assert.equal(roster.sendsTold, false)
+    roster.progress('id-ben', { ...NOTHING, receivedBytes: 5, sentBytes: 9 })
+    assert.equal(roster.sendsTold, false)
+    roster.progress('id-ben', { ...NOTHING, receivedBytes: 5, sentBytes: 10 })
+    assert.equal(roster.sendsTold, true)
+  })
+
+  it('fault 52: tells no numbers that cannot be', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('eve'), 0)
+    const huge = Number.MAX_SAFE_INTEGER
+    const lie = { totalBytes: huge, heldBytes: huge, receivedBytes: huge, sentBytes: huge }
+    roster.progress('id-eve', lie)
+    assert.deepEqual(roster.members[1]?.progress, NOTHING, 'nothing is there to hold yet')
+    roster.publish('id-ann', [manifestOf('ann', { byteLength: 10 })])
+    roster.publish('id-eve', [])
+    roster.progress('id-eve', lie)
+    const believed = { totalBytes: 10, heldBytes: 10, receivedBytes: 40, sentBytes: 40 }
+    assert.deepEqual(roster.members[1]?.progress, believed)
+    assert.equal(roster.complete('id-eve', Number.NaN, 50)?.completedAtMs, 50)
+    assert.equal(roster.complete('id-ann', Number.POSITIVE_INFINITY, 60)?.completedAtMs, 60)
+    assert.equal(roster.phase, 'complete', 'whatever time they say')
+  })
+
+  it('fault 52: is not complete when one says so for itself, however often', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 0)
+    roster.join(request('eve'), 0)
+    roster.publish('id-ann', [manifestOf('ann')])
+    roster.publish('id-eve', [])
+    for (let atMs = 1; atMs < 5; atMs++) {
+      roster.complete('id-eve', atMs, atMs)
+      assert.equal(roster.phase, 'exchanging')
+    }
+    assert.deepEqual(
+      roster.awaited.map(({ name }) => name),
+      ['ann']
+    )
+  })
+
+  it('takes manifests from members only', () => {
+    assert.equal(refusalOf(rosterOf(1).publish('id-eve', [])), 'MANIFESTS_INVALID')
+  })
+})

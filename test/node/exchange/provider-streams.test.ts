@@ -1,0 +1,59 @@
+/** How many streams a getter opens to a provider. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
+import { Provider, type ProviderInit } from '#potluck/node/exchange/provider.js'
+import {
+  type ChunkClientInit,
+  MAX_STREAMS_PER_PROVIDER,
+  STREAMS_PER_PROVIDER
+} from '#potluck/protocols/chunk/index.js'
+
+/** A provider whose streams take asks and never answer. */
+function silentProvider() {
+  const opened: Pick<ChunkClientInit, 'onFirstByte'>[] = []
+  const open = async (_connection: unknown, init: (typeof opened)[number]) => {
+    opened.push(init)
+    return { ask: () => ({ answer: new Promise(() => undefined), cancel: () => undefined }) }
+  }
+  const init = {
+    services: { chunk: { open } },
+    signal: new AbortController().signal,
+    now: () => 0,
+    onFirstByte: () => undefined
+  }
+  const provider = new Provider(init as unknown as ProviderInit)
+  const ask = (count: number) => {
+    for (let chunkIndex = 0; chunkIndex < count; chunkIndex++) {
+      void provider.ask({ root: 'root', chunkIndex, byteLength: DEFAULT_CHUNK_BYTE_LENGTH })
+    }
+    return opened.length
+  }
+  return { opened, ask }
+}
+
+describe('the streams to a provider', () => {
+  it('are two while nothing is known of the path, and on a short one', () => {
+    const { opened, ask } = silentProvider()
+    assert.equal(ask(20), STREAMS_PER_PROVIDER)
+    opened[0]?.onFirstByte(500, 495)
+    assert.equal(ask(20), STREAMS_PER_PROVIDER)
+  })
+
+  it('are as many on a long path as keep every answer within its stream’s window, within a bound', () => {
+    const { opened, ask } = silentProvider()
+    ask(1)
+    opened[0]?.onFirstByte(100, 0)
+    assert.equal(ask(5), 2)
+    assert.equal(ask(3), 3)
+    assert.equal(ask(100), MAX_STREAMS_PER_PROVIDER)
+  })
+
+  it('go by the shortest round trip, since later ones have queues in them', () => {
+    const { opened, ask } = silentProvider()
+    ask(1)
+    opened[0]?.onFirstByte(2, 0)
+    opened[0]?.onFirstByte(200, 0)
+    assert.equal(ask(20), STREAMS_PER_PROVIDER)
+  })
+})

@@ -1,0 +1,213 @@
+/** A getter of chunks, and a provider that answers as it likes. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import '#potluck/polyfill.js'
+import { streamPair } from '@libp2p/utils'
+import { type ChunkAnswer, ChunkClient, type Intake } from '#potluck/protocols/chunk/chunk-client.js'
+import { ChunkReply } from '#potluck/protocols/chunk/pb/messages.js'
+import { frame, ProtocolViolation } from '#potluck/protocols/wire.js'
+import { fc } from '../fixtures/properties.js'
+
+const BYTE_LENGTH = 40
+const ASKS = 4
+const ROOT = 'ab'.repeat(32)
+const { OK, NOT_HELD } = ChunkReply.Status
+
+interface Told {
+  id: number
+  status: ChunkReply.Status
+  byteLength: number
+}
+
+const told = fc.oneof(
+  // As it should be.
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      id: fc.integer({ min: 1, max: ASKS }),
+      status: fc.constant(OK),
+      byteLength: fc.constant(BYTE_LENGTH)
+    })
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      id: fc.integer({ min: 1, max: ASKS }),
+      status: fc.constant(NOT_HELD),
+      byteLength: fc.constant(0)
+    })
+  },
+  // Of another length, of an ask that was not made, a refusal with bytes.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      id: fc.integer({ min: 0, max: ASKS + 2 }),
+      status: fc.constantFrom(OK, NOT_HELD),
+      byteLength: fc.nat(BYTE_LENGTH + 5)
+    })
+  }
+)
+
+/** What an honest reader makes of them: by ask what it got, until the first that breaks the rules. */
+function expected(all: readonly Told[]): { answers: Map<number, string>; isBroken: boolean } {
+  const answers = new Map<number, string>()
+  for (const [index, { id, status, byteLength }] of all.entries()) {
+    const isAsked = id >= 1 && id <= ASKS && !answers.has(id)
+    if (!isAsked || byteLength !== (status === OK ? BYTE_LENGTH : 0)) {
+      return { answers, isBroken: true }
+    }
+    answers.set(id, status === OK ? `chunk ${index}` : 'not-held')
+  }
+  return { answers, isBroken: false }
+}
+
+function shown(answer: ChunkAnswer): string {
+  if (answer.status !== 'ok') {
+    return answer.status
+  }
+  const bytes = new Uint8Array(answer.buffer, 0, answer.chunk.byteLength)
+  assert.ok(
+    bytes.every((byte) => byte === bytes[0]),
+    'of one reply'
+  )
+  return `chunk ${bytes[0]}`
+}
+
+/** Takes in pieces of so many bytes, each after a turn of the event loop; or at once where nothing is said. */
+class SlowIntake implements Intake {
+  readonly pieceByteLength: number
+  readonly turns: { byteLength: number; answer: number }[] = []
+  #begun = 0
+
+  constructor(pieceByteLength: number) {
+    this.pieceByteLength = pieceByteLength
+  }
+
+  begin(): number {
+    this.#begun++
+    return this.#begun
+  }
+
+  turn(byteLength: number, answer: number): Promise<void> | undefined {
+    this.turns.push({ byteLength, answer })
+    return this.turns.length % 3 === 0 ? undefined : new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('answers that may not be taken in at once', () => {
+  it('are taken in whole, piece by piece, and each under one number', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.array(fc.nat(90)), async (piece, cuts) => {
+        const [near, far] = await streamPair()
+        const intake = new SlowIntake(piece)
+        const client = new ChunkClient({
+          stream: near,
+          intake,
+          allocate: (byteLength) => new ArrayBuffer(byteLength),
+          byteLengthOf: () => undefined,
+          onBytes: () => undefined,
+          onFirstByte: () => undefined,
+          onClose: () => undefined,
+          now: () => 0
+        })
+        const answers = Array.from({ length: ASKS }, (_, chunkIndex) =>
+          client.ask({ root: ROOT, chunkIndex, byteLength: BYTE_LENGTH }).answer.then(shown)
+        )
+        const bytes = Buffer.concat(
+          answers.flatMap((_, index) => [
+            frame(ChunkReply, { id: index + 1, status: OK, byteLength: BYTE_LENGTH }).subarray(),
+            new Uint8Array(BYTE_LENGTH).fill(index)
+          ])
+        )
+        let from = 0
+        for (const cut of [...cuts, bytes.byteLength]) {
+          const until = Math.min(bytes.byteLength, from + cut)
+          if (until > from) {
+            far.send(bytes.subarray(from, until))
+          }
+          from = until
+        }
+        assert.deepEqual(await Promise.all(answers), ['chunk 0', 'chunk 1', 'chunk 2', 'chunk 3'])
+        assert.ok(intake.turns.every(({ byteLength }) => byteLength <= piece))
+        const taken = intake.turns.reduce((sum, { byteLength }) => sum + byteLength, 0)
+        assert.equal(taken, bytes.byteLength)
+        near.abort(new Error('over'))
+      }),
+      { numRuns: 100 }
+    )
+  })
+
+  it('are held back on the other side, and nothing of them waits for a stream that is over', async () => {
+    const [near, far] = await streamPair()
+    const { promise: turn, resolve } = Promise.withResolvers<void>()
+    let decoded = 0
+    const client = new ChunkClient({
+      stream: near,
+      intake: { pieceByteLength: 10, begin: () => 1, turn: () => turn },
+      allocate: (byteLength) => {
+        decoded++
+        return new ArrayBuffer(byteLength)
+      },
+      byteLengthOf: () => undefined,
+      onBytes: () => undefined,
+      onFirstByte: () => undefined,
+      onClose: () => undefined,
+      now: () => 0
+    })
+    const { answer } = client.ask({ root: ROOT, chunkIndex: 0, byteLength: BYTE_LENGTH })
+    const rejected = assert.rejects(answer)
+    far.send(frame(ChunkReply, { id: 1, status: OK, byteLength: BYTE_LENGTH }))
+    await new Promise((next) => setTimeout(next, 20))
+    assert.equal(near.readStatus, 'paused')
+    near.abort(new Error('over'))
+    await rejected
+    resolve()
+    await new Promise(setImmediate)
+    assert.equal(decoded, 0)
+  })
+})
+
+describe('what nobody asked for', () => {
+  it('fault 21: twice, late, of another length: ends the stream, and no ask gets what is not its own', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(told, { maxLength: 2 * ASKS }), async (all) => {
+        const [near, far] = await streamPair()
+        let allocated = 0
+        let closedBy: Error | undefined
+        const client = new ChunkClient({
+          stream: near,
+          allocate: (byteLength) => {
+            allocated++
+            return new ArrayBuffer(byteLength)
+          },
+          byteLengthOf: () => undefined,
+          onBytes: () => undefined,
+          onFirstByte: () => undefined,
+          onClose: (error) => {
+            closedBy = error
+          },
+          now: () => 0
+        })
+        const asks = Array.from({ length: ASKS }, (_, chunkIndex) =>
+          client.ask({ root: ROOT, chunkIndex, byteLength: BYTE_LENGTH }).answer.then(shown, () => 'rejected')
+        )
+        const bytes = all.flatMap((reply, index) => [
+          frame(ChunkReply, reply).subarray(),
+          new Uint8Array(reply.byteLength).fill(index)
+        ])
+        if (bytes.length > 0) {
+          far.send(Buffer.concat(bytes))
+        }
+        await far.close().catch(() => undefined)
+        const { answers, isBroken } = expected(all)
+        assert.deepEqual(
+          await Promise.all(asks),
+          asks.map((_, index) => answers.get(index + 1) ?? 'rejected')
+        )
+        assert.equal(closedBy instanceof ProtocolViolation, isBroken)
+        assert.ok(allocated <= ASKS)
+      }),
+      { numRuns: 300 }
+    )
+  })
+})

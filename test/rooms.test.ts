@@ -1,0 +1,79 @@
+/** Which room of the source imports which: docs/architecture.md draws it, this table holds it. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { describe, it } from 'node:test'
+
+const SHARED = ['core', 'events', 'protocols']
+
+/** What each room may import, besides itself. `commands` are the files in `src` itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  config: ['core'],
+  protocols: ['core'],
+  events: ['core', 'protocols'],
+  engine: ['core', 'protocols'],
+  files: ['core'],
+  keys: ['core', 'files', 'protocols'],
+  store: [...SHARED, 'files', 'keys', 'package.ts'],
+  node: [...SHARED, 'config', 'engine', 'keys', 'store'],
+  coordinator: [...SHARED, 'config', 'keys'],
+  view: SHARED,
+  report: [...SHARED, 'files', 'view'],
+  http: [...SHARED, 'config', 'package.ts', 'view'],
+  dashboard: [...SHARED, 'http', 'package.ts', 'view'],
+  compose: [...SHARED, 'config', 'coordinator', 'dashboard', 'http', 'keys', 'node', 'polyfill.ts', 'store'],
+  cli: [...SHARED, 'config', 'keys', 'package.ts', 'report', 'view'],
+  scenario: [...SHARED, 'cli', 'package.ts', 'view'],
+  sim: ['cli', 'core', 'engine', 'package.ts', 'protocols']
+}
+
+/** Where an import of a module leads, as a path from the package's folder; undefined for other packages. */
+function targetOf(importer: string, specifier: string): string | undefined {
+  if (specifier.startsWith('#potluck/')) {
+    return `src/${specifier.slice('#potluck/'.length).replace(/\.js$/, '.ts')}`
+  }
+  return specifier.startsWith('.') ? posix.join(posix.dirname(importer), specifier) : undefined
+}
+
+function roomOf(path: string): string {
+  const [top = '', room = ''] = path.split('/')
+  return top === 'sim' ? 'sim' : room
+}
+
+function modulesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true })
+    .map((name) => posix.join(folder, String(name).replaceAll('\\', '/')))
+    .filter((path) => path.endsWith('.ts'))
+}
+
+describe('rooms', () => {
+  const modules = [...modulesOf('src'), ...modulesOf('sim')]
+
+  for (const [room, allowed] of Object.entries(MAY_IMPORT)) {
+    it(`${room} imports ${allowed.length === 0 ? 'no other room' : `only ${[...allowed].sort().join(', ')}`}`, () => {
+      const own = modules.filter((path) => roomOf(path) === room)
+      assert.ok(own.length > 0, 'there is such a room')
+      const imports = own.flatMap((path) => {
+        const code = readFileSync(path, 'utf8')
+        const found = code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)
+        return [...found].map(([, specifier = '']) => ({ path, target: targetOf(path, specifier) }))
+      })
+      const wrong = imports.filter(({ target }) => {
+        const to = target === undefined ? room : roomOf(target)
+        return to !== room && !allowed.includes(to)
+      })
+      assert.deepEqual(wrong, [])
+    })
+  }
+
+  it('every room is in the table', () => {
+    const rooms = modules.map(roomOf).filter((room) => !room.endsWith('.ts'))
+    assert.deepEqual(
+      [...new Set(rooms)].sort(),
+      Object.keys(MAY_IMPORT)
+        .filter((room) => room !== 'sim')
+        .sort()
+    )
+  })
+})

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { describe, it } from 'node:test'
+import { Worker } from 'node:worker_threads'
+import { PotluckError } from '#potluck/core/errors.js'
+import { ChunkUnreadableError, DiskFullError } from '#potluck/store/store.js'
+import { packError, unpackError } from '#potluck/store/thread-messages.js'
+import { openThreadedStore, ThreadedStore } from '#potluck/store/threaded-store.js'
+import {
+  bytesOf,
+  CHUNK,
+  chunkOf,
+  failure,
+  hashNaively,
+  manifestOf,
+  Recorder,
+  Room,
+  until,
+  writeChunk
+} from './fixture.js'
+
+const BYTES = bytesOf(5 * CHUNK + 100)
+const { root: ROOT, digests: DIGESTS } = hashNaively(BYTES)
+
+async function openThreaded(room: Room, shares: string[] = [], name = 'me') {
+  const recorder = new Recorder()
+  const collection = room.path('collection')
+  const store = await openThreadedStore({ collection, shares, name, listener: recorder })
+  return { store: room.closing(store), recorder }
+}
+
+describe('threaded store', () => {
+  it('does what the store does', async (test) => {
+    const room = await Room.make(test)
+    const share = await room.write('in/mine', bytesOf(3 * CHUNK, 'mine'))
+    const { store, recorder } = await openThreaded(room, [share])
+    const [entry] = await store.hashShares(CHUNK)
+    assert.equal(entry?.root, hashNaively(bytesOf(3 * CHUNK, 'mine')).root)
+    assert.equal(recorder.hashing.length > 0, true)
+    assert.deepEqual(await store.readChunk(entry.root, 2), bytesOf(3 * CHUNK, 'mine').slice(2 * CHUNK))
+    assert.equal((await store.adopt([manifestOf('ann/file', BYTES)])).length, 2)
+    assert.equal(await store.digests(ROOT, 0, 6), undefined)
+    const view = new Uint8Array(DIGESTS.byteLength + 1)
+    view.set(DIGESTS, 1)
+    assert.equal(await store.setDigests(ROOT, view.subarray(1)), true)
+    assert.equal(view.byteLength, DIGESTS.byteLength + 1, 'the digests stay the caller’s')
+    assert.deepEqual(await store.digests(ROOT, 1, 2), DIGESTS.slice(32, 3 * 32))
+    const buffer = chunkOf(BYTES, 0)
+    const writing = store.writeChunk(ROOT, 0, buffer, CHUNK)
+    const outcome = await writing
+    assert.equal(outcome.stored, true)
+    assert.equal(outcome.buffer, buffer, 'what is copied stays the caller’s')
+    const tooLong = await store.writeChunk(ROOT, 1, chunkOf(BYTES, 1), CHUNK + 1)
+    assert.equal(tooLong.stored, false)
+    await Promise.all([1, 2, 3, 4, 5].map((chunkIndex) => writeChunk(store, BYTES, chunkIndex)))
+    await until(() => recorder.completed.length > 0, 'it is complete')
+    assert.deepEqual(recorder.completed, ['ann/file'])
+    assert.deepEqual(Uint8Array.from(await readFile(room.path('collection/ann/file'))), BYTES)
+    assert.deepEqual(await store.readChunk(ROOT, 5), BYTES.slice(5 * CHUNK))
+    await store.close()
+    await store.close()
+    assert.deepEqual(recorder.failures, [])
+  })
+
+  it('hands over what is large, and copies what is small', async (test) => {
+    const room = await Room.make(test)
+    const bytes = bytesOf(64 * CHUNK, 'large')
+    const share = await room.write('in/mine', bytes)
+    const { store } = await openThreaded(room, [share])
+    const [entry] = await store.hashShares(bytes.byteLength)
+    assert.deepEqual(await store.readChunk(entry?.root ?? '', 0), bytes)
+    const buffer = bytes.slice().buffer
+    const writing = store.writeChunk(entry?.root ?? '', 0, buffer, bytes.byteLength)
+    assert.equal(buffer.byteLength, 0, 'handed over')
+    const outcome = await writing
+    assert.equal(outcome.stored, true)
+    assert.equal(outcome.buffer.byteLength, bytes.byteLength)
+  })
+
+  it('fault 57: asks all that it has to ask in a turn by one message', async () => {
+    const answer =
+      '({ id }) => ({ type: "error", id, error: { kind: "other", message: String(asked.length) } })'
+    const program = `const { parentPort } = require('node:worker_threads')
+      parentPort.on('message', (asked) => parentPort.postMessage(asked.map(${answer})))`
+    const worker = new Worker(program, { eval: true })
+    const store = new ThreadedStore(worker, new Recorder())
+    const asked = Array.from({ length: 100 }, (_, chunkIndex) => store.readChunk(ROOT, chunkIndex))
+    for (const answer of asked) {
+      await assert.rejects(answer, { message: '100' })
+    }
+    await worker.terminate()
+  })
+
+  it('brings errors back as what they are', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await openThreaded(room, [room.path('missing')])
+    await assert.rejects(
+      store.hashShares(CHUNK),
+      (error) => error instanceof PotluckError && failure('SHARE_UNUSABLE')(error)
+    )
+    await assert.rejects(store.readChunk(ROOT, 0), (error) => error instanceof ChunkUnreadableError)
+    await assert.rejects(openThreaded(room), failure('COLLECTION_LOCKED', 'the peer me'))
+    await store.adopt([manifestOf('ann/file', BYTES, { md5: '0'.repeat(32) })])
+    await store.setDigests(ROOT, DIGESTS)
+    await Promise.all([0, 1, 2, 3, 4, 5].map((chunkIndex) => writeChunk(store, BYTES, chunkIndex)))
+    await until(() => recorder.failed.size > 0, 'the wrong MD5 is told')
+    failure('INTEGRITY', 'ann/file')(recorder.failed.get('ann/file'))
+    await store.close()
+    await assert.rejects(store.digests(ROOT, 0, 6), failure('INTERRUPTED'))
+  })
+
+  it('packs every kind of error so that it comes out the same', () => {
+    const errors = [
+      new PotluckError('INTEGRITY', 'a'),
+      new DiskFullError('b'),
+      new ChunkUnreadableError('c'),
+      new Error('d')
+    ]
+    for (const error of errors) {
+      const unpacked = unpackError(structuredClone(packError(error)))
+      assert.equal(unpacked.constructor, error.constructor)
+      assert.equal(unpacked.message, error.message)
+      assert.deepEqual({ ...unpacked }, { ...error })
+    }
+  })
+
+  for (const [how, end] of [
+    ['ends', 'process.exit(3)'],
+    ['throws', "throw new Error('broken')"]
+  ] as const) {
+    it(`fails what was asked, once, when its thread ${how}`, async () => {
+      const program = `require('node:worker_threads').parentPort.once('message', () => { ${end} })`
+      const recorder = new Recorder()
+      const store = new ThreadedStore(new Worker(program, { eval: true }), recorder)
+      const asked = [store.digests(ROOT, 0, 6), store.readChunk(ROOT, 0)]
+      for (const answer of asked) {
+        await assert.rejects(answer, failure('DISK', 'storage thread stopped'))
+      }
+      await assert.rejects(store.adopt([]), failure('DISK', 'storage thread stopped'))
+      await store.close()
+      assert.equal(recorder.failures.length, 1)
+    })
+  }
+
+  it('finds again after a close what was stored before', async (test) => {
+    const room = await Room.make(test)
+    const first = await openThreaded(room)
+    await first.store.adopt([manifestOf('ann/file', BYTES)])
+    await first.store.setDigests(ROOT, DIGESTS)
+    const writing = [1, 3, 5].map((chunkIndex) => writeChunk(first.store, BYTES, chunkIndex))
+    await first.store.close()
+    assert.deepEqual(await Promise.all(writing), [true, true, true])
+    const second = await openThreaded(room)
+    const [state] = await second.store.adopt([manifestOf('ann/file', BYTES)])
+    assert.deepEqual(state?.held, Uint8Array.of(0b01010100))
+    await second.store.close()
+  })
+})
