@@ -1,49 +1,70 @@
-// Bundles each compiled test with the packages that it imports. Each test runs in a process of its own, which would
-// otherwise read several hundred files. Code that several tests share lies in chunks.
+// Bundles each compiled test with the packages that it imports, and so each program that a test or a bench starts. All
+// of them run in processes of their own, which would otherwise read several hundred files. What several share lies in
+// chunks.
 
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { FOR_NODE } from './bundle.js'
 
-const COMPILED = 'build/test'
-const BUNDLED = 'build/bundled-tests'
+const COMPILED = 'build'
+const TESTS = 'build/test'
+const ROOMS = [TESTS, 'build/bench']
+const BUNDLED = 'build/bundled'
 
-/** A module that starts or reads a file beside itself still finds it beside the compiled module. */
-const compiledPlaces = {
-  name: 'compiled places',
+/** How a module of these rooms names a program that it starts. */
+const PROGRAM = /new URL\(\s*'(\.{1,2}\/[^']+\.js)',\s*import\.meta\.url\s*\)/g
+
+/** What starts a compiled program starts the bundled one. */
+const bundledPrograms = {
+  name: 'bundled programs',
   setup: ({ onLoad }) => {
     onLoad({ filter: /[\\/]build[\\/](test|bench)[\\/].*\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
-      const url = JSON.stringify(pathToFileURL(path))
-      return { contents: source.replaceAll('import.meta.url', url) }
+      const bundled = pathToFileURL(path.replace(resolve(COMPILED), () => resolve(BUNDLED)))
+      const contents = source.replace(
+        PROGRAM,
+        (_, name) => `new URL(${JSON.stringify(new URL(name, bundled))})`
+      )
+      return { contents }
     })
   }
 }
 
 /** Bundles the tests whose path contains one of `parts`, or all tests without `parts`. Returns the paths to run. */
 export async function bundleTests(parts) {
-  const names = readdirSync(COMPILED, { recursive: true })
-    .filter((name) => name.endsWith('.test.js'))
-    .filter((name) => parts.length === 0 || parts.some((part) => name.includes(part)))
+  const tests = modulesIn(TESTS)
+    .filter((path) => path.endsWith('.test.js'))
+    .filter((path) => parts.length === 0 || parts.some((part) => path.slice(TESTS.length).includes(part)))
   const { metafile } = await build({
     ...FOR_NODE,
     // With source maps each process takes a tenth to half a second longer.
     sourcemap: false,
-    entryPoints: names.map((name) => join(COMPILED, name)),
+    entryPoints: [...new Set([...tests, ...ROOMS.flatMap(modulesIn).flatMap(programsOf)])],
     outbase: COMPILED,
     outdir: BUNDLED,
     external: [...FOR_NODE.external, 'axe-core', 'playwright-core'],
-    plugins: [compiledPlaces],
+    plugins: [bundledPrograms],
     metafile: true
   })
   // A run of some tests keeps all other files: another run may still use them.
   if (parts.length === 0) {
     removeOthers(new Set(Object.keys(metafile.outputs)))
   }
-  return names.map((name) => join(BUNDLED, name))
+  return tests.map((path) => join(BUNDLED, path.slice(COMPILED.length)))
+}
+
+function modulesIn(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => join(folder, name))
+}
+
+/** The programs that a module starts. */
+function programsOf(path) {
+  return [...readFileSync(path, 'utf8').matchAll(PROGRAM)].map(([, name]) => join(path, '..', name))
 }
 
 function removeOthers(outputs) {

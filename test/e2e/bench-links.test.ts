@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { RunFolder } from '#potluck/scenario/run-folder.js'
 import { makeSource } from '#potluck/scenario/sources.js'
 import { measureRun } from '../../bench/links/measure-run.js'
@@ -12,7 +13,7 @@ import { NAME_PREFIX } from '../../bench/links/network-plan.js'
 import { outputOf, succeedsNow } from '../../bench/machine/commands.js'
 import { Workshop } from '../fixtures/processes.js'
 
-const BENCH = '../build/bench/links/links.js'
+const BENCH = fileURLToPath(new URL('../../bench/links/links.js', import.meta.url))
 const FILE_BYTES = 512 * 1024
 
 /** Why nothing of it can run here, or false. */

@@ -4,12 +4,13 @@ import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { outputOf, succeedsNow } from '../../bench/machine/commands.js'
 import { ROOM_PREFIX } from '../../bench/machine/room.js'
 import { NAME_PREFIX } from '../../bench/path/path-plan.js'
 import { Workshop } from '../fixtures/processes.js'
 
-const BENCH = '../build/bench/bench.js'
+const BENCH = fileURLToPath(new URL('../../bench/bench.js', import.meta.url))
 
 const POLL_MS = 50
 const STARTING_MS = 700

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { ROOM_PREFIX } from '../../bench/machine/room.js'
 import { Workshop } from '../fixtures/processes.js'
 
-const BENCH = '../build/bench/bench.js'
+const BENCH = fileURLToPath(new URL('../../bench/bench.js', import.meta.url))
 
 /** On a busy machine; it takes some seconds. */
 const STARTED_DEADLINE_MS = 60_000

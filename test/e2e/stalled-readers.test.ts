@@ -1,9 +1,9 @@
 /** A provider among many getters that do not take what they asked for. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
 import { parsePeakBytes } from '#potluck/scenario/peak-memory.js'
 import { hashNaively } from '../../bench/torture/samples.js'
@@ -53,7 +53,7 @@ describe('a provider', { skip: process.platform === 'linux' ? false : 'reads /pr
       const { command: coordinator, address } = await workshop.coordinator(2 + GETTERS)
       const { multiaddrs } = await coordinator.told('started')
       const [full] = Array.isArray(multiaddrs) ? multiaddrs : []
-      const script = resolve('build/test/fixtures/idle-getters.js')
+      const script = fileURLToPath(new URL('../fixtures/idle-getters.js', import.meta.url))
       const idle = workshop.start(script, String(full), String(GETTERS), root, String(CHUNK_COUNT))
       await idle.printed(/all joined/)
       const ann = workshop.peer('ann', address, '--share', await workshop.write('large.bin', bytes))
