@@ -10,7 +10,9 @@ import {
   isTransferred,
   type Method,
   type Parameter,
+  type Parcel,
   packError,
+  postTogether,
   type Result,
   type ThreadInit,
   type ToThread,
@@ -21,12 +23,6 @@ if (parentPort === null) {
   throw new Error('store-thread is not a program of its own')
 }
 const port = parentPort
-
-interface Waiting {
-  messages: FromThread[]
-  transferred: ArrayBuffer[]
-  timer: NodeJS.Immediate | undefined
-}
 
 /**
  * How long may wait what nobody waits for: that a small chunk is stored, that a file is complete. Each message wakes the
@@ -39,7 +35,9 @@ let gathering: NodeJS.Timeout | undefined
 
 const NO_BUFFER = new ArrayBuffer(0)
 
-let waiting: Waiting = { messages: [], transferred: [], timer: undefined }
+let waiting: Parcel<FromThread>[] = []
+
+let flushing: NodeJS.Immediate | undefined
 
 /**
  * The network goes first where both want a processor: whoever waits for this peer's answer waits for its network's
@@ -135,12 +133,11 @@ function buffersOf(result: Result): ArrayBuffer[] {
 
 /** What is said in one turn of the event loop goes over together, with what had time: in the order in which it was said. */
 function send(message: FromThread, transferred: ArrayBuffer[] = []): void {
-  waiting.messages.push(message)
-  waiting.transferred.push(...transferred)
+  waiting.push({ message, transferred })
   if (hasTime(message)) {
     gathering ??= setTimeout(flush, GATHERING_MS)
   } else {
-    waiting.timer ??= setImmediate(flush)
+    flushing ??= setImmediate(flush)
   }
 }
 
@@ -154,12 +151,18 @@ function hasTime(message: FromThread): boolean {
 }
 
 function flush(): void {
-  clearImmediate(waiting.timer)
+  clearImmediate(flushing)
   clearTimeout(gathering)
+  flushing = undefined
   gathering = undefined
-  const { messages, transferred } = waiting
-  waiting = { messages: [], transferred: [], timer: undefined }
-  if (messages.length > 0) {
-    port.postMessage(messages, transferred)
+  const parcels = waiting
+  waiting = []
+  if (parcels.length > 0) {
+    postTogether(port, parcels, (message, error) => {
+      if (message.type !== 'result') {
+        throw error
+      }
+      send({ type: 'error', id: message.id, error: packError(error) })
+    })
   }
 }

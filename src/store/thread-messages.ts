@@ -39,21 +39,64 @@ export function isTransferred(byteLength: number): boolean {
   return byteLength >= MIN_TRANSFERRED_BYTE_LENGTH
 }
 
-/** Manifests as the threads name them to one another, by the order in which they were adopted. */
+/** A message, with the buffers that go over with it. */
+export interface Parcel<M> {
+  message: M
+  transferred: ArrayBuffer[]
+}
+
+/**
+ * Posts messages together, in their order. Where that fails, each goes alone: one that cannot be posted costs the others
+ * nothing.
+ *
+ * @param onFailed gets each message that cannot be posted, with the reason
+ */
+export function postTogether<M>(
+  port: { postMessage(messages: M[], transferred: ArrayBuffer[]): void },
+  parcels: readonly Parcel<M>[],
+  onFailed: (message: M, error: unknown) => void
+): void {
+  const post = (some: readonly Parcel<M>[]): void =>
+    port.postMessage(
+      some.map(({ message }) => message),
+      some.flatMap(({ transferred }) => transferred)
+    )
+  try {
+    post(parcels)
+    return
+  } catch {
+    // Nothing was posted, and no buffer has changed hands.
+  }
+  for (const parcel of parcels) {
+    try {
+      post([parcel])
+    } catch (error) {
+      onFailed(parcel.message, error)
+    }
+  }
+}
+
+/**
+ * Manifests as the threads name them to one another: numbered in the order in which they were first adopted. A catalog that
+ * comes again takes no more room.
+ */
 export class AdoptedManifests {
   readonly #manifests: Manifest[] = []
-  readonly #numbers = new Map<Manifest, number>()
+  readonly #numbers = new Map<string, number>()
 
   add(manifests: readonly Manifest[]): void {
     for (const manifest of manifests) {
-      this.#numbers.set(manifest, this.#manifests.length)
-      this.#manifests.push(manifest)
+      const identity = identityOf(manifest)
+      if (!this.#numbers.has(identity)) {
+        this.#numbers.set(identity, this.#manifests.length)
+        this.#manifests.push(manifest)
+      }
     }
   }
 
   /** @throws Error for one that was not adopted */
   numberOf(manifest: Manifest): number {
-    const number = this.#numbers.get(manifest)
+    const number = this.#numbers.get(identityOf(manifest))
     if (number === undefined) {
       throw new Error(`${manifest.path} was not adopted`)
     }
@@ -68,6 +111,11 @@ export class AdoptedManifests {
     }
     return manifest
   }
+}
+
+/** Equal for manifests that a store takes for the same entry, whoever signed them. */
+function identityOf({ kind, origin, path, byteLength, md5, root }: Manifest): string {
+  return JSON.stringify([kind, origin, path, byteLength, md5, root])
 }
 
 export type FromThread =

@@ -3,7 +3,7 @@
  * are transferred, so a chunk is not copied on its way.
  */
 import { Worker } from 'node:worker_threads'
-import { PotluckError } from '../core/errors.ts'
+import { messageOf, PotluckError } from '../core/errors.ts'
 import { fileOfPackage } from '../package.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import type { ChunkOutcome, ContentState, SharedEntry, Store, StoreListener } from './store.ts'
@@ -14,6 +14,8 @@ import {
   isResultOf,
   isTransferred,
   type Method,
+  type Parcel,
+  postTogether,
   type Result,
   type ThreadInit,
   type ToThread,
@@ -67,7 +69,7 @@ export class ThreadedStore implements Store {
   readonly #adopted = new AdoptedManifests()
   #lastId = 0
   /** What waits for the end of the turn. */
-  #asked: ToThread[] = []
+  #asked: Parcel<ToThread>[] = []
   #flushing: NodeJS.Immediate | undefined
   #closing: Promise<void> | undefined
   /** Why nothing can be asked any more. */
@@ -174,20 +176,20 @@ export class ThreadedStore implements Store {
 
   /** What is asked in one turn of the event loop goes over together, as what is answered does; buffers go at once. */
   #send(message: ToThread, transferred: ArrayBuffer[]): void {
-    this.#asked.push(message)
+    this.#asked.push({ message, transferred })
     if (transferred.length > 0) {
-      this.#flush(transferred)
+      this.#flush()
     } else {
       this.#flushing ??= setImmediate(() => this.#flush())
     }
   }
 
-  #flush(transferred: ArrayBuffer[] = []): void {
+  #flush(): void {
     clearImmediate(this.#flushing)
     this.#flushing = undefined
-    const messages = this.#asked
+    const asked = this.#asked
     this.#asked = []
-    this.#worker.postMessage(messages, transferred)
+    postTogether(this.#worker, asked, ({ id }, error) => this.#settle(id)?.reject(errorOf(error)))
   }
 
   #handle(message: FromThread): void {
@@ -251,6 +253,10 @@ export class ThreadedStore implements Store {
       this.#listener.onFailure(error)
     }
   }
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown))
 }
 
 function threadError(cause: string): PotluckError {

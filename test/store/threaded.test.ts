@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { PotluckError } from '#potluck/core/errors.js'
 import { ChunkUnreadableError, DiskFullError } from '#potluck/store/store.js'
-import { packError, unpackError } from '#potluck/store/thread-messages.js'
+import { AdoptedManifests, packError, unpackError } from '#potluck/store/thread-messages.js'
 import { openThreadedStore, ThreadedStore } from '#potluck/store/threaded-store.js'
 import {
   bytesOf,
@@ -89,6 +89,46 @@ describe('threaded store', () => {
       await assert.rejects(answer, { message: '100' })
     }
     await worker.terminate()
+  })
+
+  it('loses nothing that waits when one of the messages cannot be posted', async (test) => {
+    const program = `const { parentPort } = require('node:worker_threads')
+      const answer = ({ id }) => ({ type: 'error', id, error: { kind: 'other', message: 'answered' } })
+      parentPort.on('message', (asked) => parentPort.postMessage(asked.map(answer)))`
+    const worker = new Worker(program, { eval: true })
+    test.after(() => worker.terminate())
+    const store = new ThreadedStore(worker, new Recorder())
+    const settled: string[] = []
+    const note = (what: string, asked: Promise<unknown>): Promise<void> =>
+      asked.then(
+        () => assert.fail('nothing is there'),
+        ({ message }: Error) => {
+          settled.push(`${what}: ${message}`)
+        }
+      )
+    void note('before', store.readChunk(ROOT, 0))
+    const impossible = Object.assign(manifestOf('ann/file', BYTES), { sign: () => undefined })
+    void note('impossible', store.adopt([impossible]))
+    const buffer = new ArrayBuffer(64 * CHUNK)
+    await note('large', store.writeChunk(ROOT, 0, buffer, 64 * CHUNK))
+    assert.equal(buffer.byteLength, 0, 'handed over')
+    await note('after', store.readChunk(ROOT, 1))
+    const [refused = '', ...others] = settled
+    assert.match(refused, /^impossible: .* could not be cloned/)
+    assert.deepEqual(others, ['before: answered', 'large: answered', 'after: answered'])
+  })
+
+  it('numbers a catalog that comes again as it did before', () => {
+    const adopted = new AdoptedManifests()
+    const [file, changed] = [manifestOf('ann/file', BYTES), manifestOf('ann/file', BYTES.slice(1))]
+    adopted.add([file])
+    adopted.add([structuredClone(file)])
+    assert.throws(() => adopted.at(1), /was not adopted/)
+    adopted.add([changed])
+    assert.equal(adopted.numberOf(structuredClone(file)), 0)
+    assert.equal(adopted.numberOf(changed), 1)
+    assert.deepEqual([adopted.at(0), adopted.at(1)], [file, changed])
+    assert.throws(() => adopted.numberOf(manifestOf('ann/other', BYTES)), /was not adopted/)
   })
 
   it('brings errors back as what they are', async (test) => {
