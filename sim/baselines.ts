@@ -6,7 +6,8 @@
 import type { Random } from '#potluck/core/random.js'
 import type { Ask, AskFailure } from '#potluck/engine/downloads.js'
 import type { SwarmState } from '#potluck/engine/swarm-state.js'
-import type { Reply, UploadStatus } from '#potluck/engine/uploads.js'
+import type { Reply } from '#potluck/engine/uploads.js'
+import type { UploadStatus } from '#potluck/protocols/availability/index.js'
 
 /** Requests at one provider: what the peers of this project kept before they had a scheduler. */
 const DEPTH = 16

@@ -1,18 +1,10 @@
 /** The schedulers that the simulator compares: the peers' own, and others. */
 
 import type { Random } from '#potluck/core/random.js'
-import { Downloads } from '#potluck/engine/downloads.js'
-import type { Scheduler } from '#potluck/engine/scheduler.js'
-import type { SwarmState } from '#potluck/engine/swarm-state.js'
-import { Uploads } from '#potluck/engine/uploads.js'
+import { peerScheduler, type Scheduler, type SchedulerInit } from '#potluck/engine/scheduler.js'
 import { BaselineDownloads, BaselineUploads, pickOwn, pickRarest } from './baselines.ts'
 
-export interface SchedulerInit {
-  state: SwarmState
-  /** The PeerId of the peer that it is for. */
-  self: string
-  chunkByteLength: number
-  maxInFlight: number
+export interface SimulatedSchedulerInit extends SchedulerInit {
   random: Random
 }
 
@@ -20,12 +12,9 @@ export const SCHEDULER_NAMES = ['potluck', 'owner', 'rarest'] as const
 
 export type SchedulerName = (typeof SCHEDULER_NAMES)[number]
 
-export const SCHEDULERS: Readonly<Record<SchedulerName, (init: SchedulerInit) => Scheduler>> = {
+export const SCHEDULERS: Readonly<Record<SchedulerName, (init: SimulatedSchedulerInit) => Scheduler>> = {
   /** What the peers run. */
-  potluck: (init) => ({
-    downloads: new Downloads(init),
-    uploads: new Uploads({ ...init, uplinkBytesPerSecond: undefined })
-  }),
+  potluck: peerScheduler,
   /** Each file straight from its owner. */
   owner: (init) => ({
     downloads: new BaselineDownloads(init, pickOwn),

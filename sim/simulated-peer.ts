@@ -6,14 +6,13 @@
 import { Bitfield } from '#potluck/core/bitfield.js'
 import type { Random } from '#potluck/core/random.js'
 import type { AskFailure } from '#potluck/engine/downloads.js'
-import { Engine, type EngineContent, maxInFlightOf } from '#potluck/engine/engine.js'
+import { Engine, type EngineContent } from '#potluck/engine/engine.js'
+import type { EngineOptions } from '#potluck/engine/options.js'
 import type { ChunkAsk, Outbox } from '#potluck/engine/outbox.js'
 import type { Scheduler } from '#potluck/engine/scheduler.js'
 import { type Content, SwarmState } from '#potluck/engine/swarm-state.js'
 import type { ChunkReply } from '#potluck/engine/uploads.js'
-import { HAVE_BATCH_CHUNKS, HAVE_BATCH_MS } from '#potluck/protocols/availability/constants.js'
-import type { Claim, UploadStatus } from '#potluck/protocols/availability/index.js'
-import { sameStatus } from '#potluck/protocols/availability/status.js'
+import type { Claim, NewChunks, UploadStatus } from '#potluck/protocols/availability/index.js'
 import {
   ASK_BYTE_LENGTH,
   CANCEL_BYTE_LENGTH,
@@ -28,7 +27,7 @@ import {
 import { Timer, type VirtualClock } from './clock.ts'
 import { type Answer, type Conduct, HONEST, type Watch, type Whim } from './conduct.ts'
 import type { Direction, Network } from './network.ts'
-import type { SchedulerInit } from './scheduler.ts'
+import type { SimulatedSchedulerInit } from './scheduler.ts'
 
 /** How often a peer looks after what no message brings about, as its process does. */
 const TICK_MS = 500
@@ -51,7 +50,8 @@ export interface SimulatedPeerInit {
   clock: VirtualClock
   network: Network
   random: Random
-  scheduler(init: SchedulerInit): Scheduler
+  scheduler(init: SimulatedSchedulerInit): Scheduler
+  engineOptions?: Partial<EngineOptions> | undefined
   contents: readonly SimulatedContent[]
   chunkByteLength: number
   /** How many others are to be connected. */
@@ -70,9 +70,6 @@ export interface SimulatedPeerInit {
   onStored(peer: SimulatedPeer): void
   nextAskId(): number
 }
-
-/** What is told of chunks: the same message to all neighbours. */
-type Haves = readonly { root: string; chunkIndices: number[] }[]
 
 interface ReceivedChunk {
   chunk: number
@@ -95,7 +92,6 @@ interface Neighbour {
   asks: Map<number, { ask: ChunkAsk; atMs: number }>
   /** By root, contents whose digests were asked for. */
   digests: Map<string, Content>
-  told: UploadStatus | undefined
 }
 
 export class SimulatedPeer {
@@ -116,8 +112,7 @@ export class SimulatedPeer {
   /** By its id, whether an ask that waits here is a slot. */
   readonly #waiting = new Map<number, boolean>()
   #lastPicture: Picture | undefined
-  #news: number[] = []
-  readonly #newsTimer = new Timer(() => this.#tell())
+  readonly #newsTimer = new Timer(() => this.#engine.tellNews())
   readonly #tickTimer = new Timer(() => this.#tick())
   readonly #attentionTimer = new Timer(() => this.#attend())
   #attendedAtMs = Number.NEGATIVE_INFINITY
@@ -130,12 +125,12 @@ export class SimulatedPeer {
     this.#conduct = init.conduct ?? HONEST
     const state = new SwarmState(random)
     this.state = state
-    const maxInFlight = maxInFlightOf(chunkByteLength)
     this.#engine = new Engine({
       self: id,
       state,
-      scheduler: init.scheduler({ state, self: id, chunkByteLength, maxInFlight, random }),
+      scheduler: (ofPeer) => init.scheduler({ ...ofPeer, random }),
       chunkByteLength,
+      options: init.engineOptions,
       outbox: this.#outbox(),
       attendSoon: init.attentionMs === 0 ? undefined : () => this.#attendSoon()
     })
@@ -150,10 +145,10 @@ export class SimulatedPeer {
   /** A connection is there: its direction away from this peer. */
   connect(peer: SimulatedPeer, out: Direction): void {
     this.#disconnect(this.#neighbours.get(peer.id))
-    const neighbour = { peer, out, asks: new Map(), digests: new Map(), told: undefined }
+    const neighbour = { peer, out, asks: new Map(), digests: new Map() }
     this.#neighbours.set(peer.id, neighbour)
     this.#engine.connected(peer.id, this.#nowMs)
-    this.#greet(neighbour)
+    this.#engine.greet(peer.id)
     this.#engine.attendAll(this.#nowMs)
   }
 
@@ -206,9 +201,9 @@ export class SimulatedPeer {
         this.#waiting.delete(id)
         this.#refuse(getter, id, refusal)
       },
-      tellChunk: (chunk) => this.#announce(chunk),
-      tellContent: ({ root }) => this.#tellContent(root),
-      tellStatus: (anyhow) => this.#tellStatus(anyhow),
+      tellHoldings: (remote, content) => this.#tellHoldings(remote, content),
+      tellNews: (remote, news, status) => this.#tellNews(remote, news, status),
+      tellSoon: (afterMs) => this.#init.clock.set(this.#newsTimer, this.#nowMs + afterMs),
       endChunkStreams: (remote) => this.#later(remote, (neighbour) => this.#failAsks(neighbour, () => true)),
       endDigestStream: (remote) => this.#later(remote, (neighbour) => this.#failDigests(neighbour)),
       disconnect: (remote) => this.#later(remote, (neighbour) => this.#redial(neighbour)),
@@ -300,27 +295,41 @@ export class SimulatedPeer {
     this.#engine.attend(this.#nowMs)
   }
 
-  /** Tells a new neighbour all that is held, and what others plan by. */
-  #greet(neighbour: Neighbour): void {
-    const { holdings, byteLength } = this.#picture()
-    const status = this.#status()
-    neighbour.told = status
-    this.#send(neighbour, byteLength, (peer) => {
-      peer.#engine.onHoldings(this.id, holdings, peer.#nowMs)
-      peer.#engine.onStatus(this.id, status, peer.#nowMs)
-    })
+  #tellHoldings(remote: string, content: Content | undefined): void {
+    const neighbour = this.#neighbours.get(remote)
+    if (neighbour !== undefined) {
+      const { holdings, byteLength } = content === undefined ? this.#picture() : pictureOf([content])
+      this.#send(neighbour, byteLength, (peer) => peer.#engine.onHoldings(this.id, holdings, peer.#nowMs))
+    }
+  }
+
+  #tellNews(remote: string, news: readonly NewChunks[], status: UploadStatus | undefined): void {
+    const neighbour = this.#neighbours.get(remote)
+    const told = this.#conduct.isSecretive === true ? [] : news
+    if (neighbour !== undefined && (told.length > 0 || status !== undefined)) {
+      const chunkCount = told.reduce((sum, { chunkIndices }) => sum + chunkIndices.length, 0)
+      const estimated = status && this.#misjudged(status)
+      this.#send(neighbour, newsByteLength(told.length, chunkCount, status !== undefined), (peer) =>
+        peer.#hear(this.id, told, estimated)
+      )
+    }
+  }
+
+  /** The status with an estimate of the uplink that is off. */
+  #misjudged({ uplinkBytesPerSecond, ...others }: UploadStatus): UploadStatus {
+    return {
+      ...(uplinkBytesPerSecond === undefined
+        ? {}
+        : { uplinkBytesPerSecond: uplinkBytesPerSecond * this.#init.estimateFactor }),
+      ...others
+    }
   }
 
   /** All that is held. Made once for all whom it is told while nothing is stored: at the start, these are many. */
   #picture(): Picture {
     const { missingChunks } = this.state
     if (this.#lastPicture?.missingChunks !== missingChunks) {
-      const holdings = [...this.state.holdings()].map(({ root, held }) => ({
-        root,
-        complete: held.complete,
-        bitfield: held.complete ? new Uint8Array() : held.toBytes()
-      }))
-      this.#lastPicture = { missingChunks, holdings, byteLength: byteLengthOf(holdings) }
+      this.#lastPicture = { missingChunks, ...pictureOf(this.state.holdings()) }
     }
     return this.#lastPicture
   }
@@ -331,48 +340,7 @@ export class SimulatedPeer {
     this.#init.network.send(neighbour.out, byteLength, () => deliver(neighbour.peer))
   }
 
-  #status(): UploadStatus {
-    const { uplinkBytesPerSecond, ...others } = this.#engine.status
-    return {
-      ...(uplinkBytesPerSecond === undefined
-        ? {}
-        : { uplinkBytesPerSecond: uplinkBytesPerSecond * this.#init.estimateFactor }),
-      ...others
-    }
-  }
-
-  /** Tells what others plan by where that has changed. */
-  #tellStatus(anyhow: boolean): void {
-    const status = this.#status()
-    let isNews = false
-    for (const neighbour of this.#neighbours.values()) {
-      neighbour.told = anyhow ? undefined : neighbour.told
-      isNews ||= !sameStatus(status, neighbour.told)
-    }
-    if (isNews) {
-      this.#tell()
-    }
-  }
-
-  /** Tells all neighbours what is news. */
-  #tell(): void {
-    const haves = this.#havesOf(this.#news)
-    const { length: chunkCount } = this.#news
-    const status = this.#status()
-    this.#news = []
-    this.#init.clock.set(this.#newsTimer, Number.POSITIVE_INFINITY)
-    for (const neighbour of this.#neighbours.values()) {
-      const changed = sameStatus(status, neighbour.told) ? undefined : status
-      if (changed !== undefined || chunkCount > 0) {
-        neighbour.told = status
-        this.#send(neighbour, newsByteLength(haves.length, chunkCount, changed !== undefined), (peer) =>
-          peer.#hear(this.id, haves, changed)
-        )
-      }
-    }
-  }
-
-  #havesOf(chunks: readonly number[]): Haves {
+  #newsOf(chunks: readonly number[]): NewChunks[] {
     const indices = new Map<string, number[]>()
     for (const chunk of chunks) {
       const { root, chunkIndex } = this.state.refOf(chunk)
@@ -386,11 +354,11 @@ export class SimulatedPeer {
     return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
   }
 
-  #hear(remote: string, haves: Haves, status: UploadStatus | undefined): void {
+  #hear(remote: string, news: readonly NewChunks[], status: UploadStatus | undefined): void {
     if (!this.#neighbours.has(remote)) {
       return
     }
-    for (const { root, chunkIndices } of haves) {
+    for (const { root, chunkIndices } of news) {
       this.#engine.onHaves(remote, root, chunkIndices, this.#nowMs)
     }
     if (status !== undefined) {
@@ -457,17 +425,6 @@ export class SimulatedPeer {
     this.#engine.digestsCame(remote, content, answer, this.#nowMs)
   }
 
-  /** Tells all neighbours that this peer can take chunks of the content, and what it holds of it. */
-  #tellContent(root: string): void {
-    this.#lastPicture = undefined
-    const holdings = this.#picture().holdings.filter((holding) => holding.root === root)
-    for (const neighbour of this.#neighbours.values()) {
-      this.#send(neighbour, byteLengthOf(holdings), (peer) =>
-        peer.#engine.onHoldings(this.id, holdings, peer.#nowMs)
-      )
-    }
-  }
-
   #takeAsk(getter: string, id: number, chunk: number | undefined): void {
     const whim = this.#conduct.whim?.(chunk === undefined)
     if (whim !== undefined) {
@@ -518,13 +475,13 @@ export class SimulatedPeer {
       complete: false,
       bitfield: new Bitfield(chunkCount).toBytes()
     }))
-    const haves = this.#havesOf(chunks)
+    const news = this.#newsOf(chunks)
     for (const neighbour of this.#neighbours.values()) {
       this.#send(neighbour, newsByteLength(holdings.length, chunks.length, true), (peer) => {
         if (isRetraction) {
           peer.#engine.onHoldings(this.id, holdings, peer.#nowMs)
         }
-        peer.#hear(this.id, haves, status)
+        peer.#hear(this.id, news, status)
       })
     }
   }
@@ -610,25 +567,18 @@ export class SimulatedPeer {
       this.duplicateBytes += chunkByteLength
     }
   }
-
-  /** One more chunk is held: told together with others, as soon as there are enough of them or the first waited enough. */
-  #announce(chunk: number): void {
-    const { clock } = this.#init
-    if (this.#conduct.isSecretive === true) {
-      return
-    }
-    this.#news.push(chunk)
-    if (this.#news.length >= HAVE_BATCH_CHUNKS) {
-      this.#tell()
-    } else if (!this.#newsTimer.pending) {
-      clock.set(this.#newsTimer, clock.nowMs + HAVE_BATCH_MS)
-    }
-  }
 }
 
-function byteLengthOf(holdings: readonly Claim[]): number {
+function pictureOf(
+  contents: Iterable<Pick<Content, 'root' | 'held'>>
+): Pick<Picture, 'holdings' | 'byteLength'> {
+  const holdings = [...contents].map(({ root, held }) => ({
+    root,
+    complete: held.complete,
+    bitfield: held.complete ? new Uint8Array() : held.toBytes()
+  }))
   const bitfieldBytes = holdings.reduce((sum, { bitfield }) => sum + bitfield.byteLength, 0)
-  return holdingsByteLength(holdings.length, bitfieldBytes)
+  return { holdings, byteLength: holdingsByteLength(holdings.length, bitfieldBytes) }
 }
 
 /** Whether two asks went out on the same stream, of the two that there are to a provider. */

@@ -3,6 +3,7 @@
 import { type BoundTerm, efficiencyOf } from '#potluck/core/lower-bound.js'
 import { type Random, seededRandom, shuffled } from '#potluck/core/random.js'
 import { neighboursOf } from '#potluck/engine/neighbours.js'
+import type { EngineOptions } from '#potluck/engine/options.js'
 import { changingBound, type RateStep } from './changing-bound.ts'
 import { VirtualClock } from './clock.ts'
 import { Network } from './network.ts'
@@ -26,6 +27,8 @@ export interface SimulationOptions {
   scenario: Scenario
   seed: number
   scheduler: SchedulerName
+  /** What is not as in the peers. */
+  engineOptions?: Partial<EngineOptions>
 }
 
 export interface SimulationResult {
@@ -146,7 +149,7 @@ export class Simulation {
     index: number,
     holds: (content: SimulatedContent, chunkIndex: number) => boolean
   ): SimulatedPeer {
-    const { scenario, scheduler } = this.#options
+    const { scenario, scheduler, engineOptions } = this.#options
     return new SimulatedPeer({
       id: this.#peerIds[index] ?? '',
       index,
@@ -154,6 +157,7 @@ export class Simulation {
       network: this.#network,
       random: this.#random,
       scheduler: SCHEDULERS[scheduler],
+      engineOptions,
       contents: this.#contents,
       chunkByteLength: scenario.chunkByteLength,
       members: this.#peerIds.length - 1,

@@ -6,6 +6,12 @@ export const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024
 /** And so many chunks however large they are, so that every provider of a small swarm has a few asks. */
 export const MAX_IN_FLIGHT_CHUNKS = 16
 
+/** News waits this long for more of it: one message for many chunks, and still no chunk unknown for long. */
+export const NEWS_BATCH_MS = 50
+
+/** Or until this many chunks are news: 4 MiB of data at the default chunk. */
+export const NEWS_BATCH_CHUNKS = 16
+
 /**
  * This part of what may be in flight is used only when providers let asks wait. Each provider owes at most one share of
  * the rest in chunks asked for and half a share in slots, so when all but one are silent, one and a half are left for it.

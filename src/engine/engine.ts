@@ -7,36 +7,34 @@
 import type { Bitfield } from '../core/bitfield.ts'
 import type { Claim, UploadStatus } from '../protocols/availability/index.ts'
 import { Blame } from './blame.ts'
-import {
-  AWAIT_GETTERS_MS,
-  HEARTBEAT_MS,
-  MAX_AWAITED_GETTERS,
-  MAX_IN_FLIGHT_BYTES,
-  MAX_IN_FLIGHT_CHUNKS,
-  STALL_TIMEOUT_MS
-} from './constants.ts'
+import { AWAIT_GETTERS_MS, HEARTBEAT_MS, MAX_AWAITED_GETTERS, STALL_TIMEOUT_MS } from './constants.ts'
 import { DigestAsks } from './digest-asks.ts'
 import { Disputes } from './disputes.ts'
 import type { AskFailure } from './downloads.ts'
+import { News } from './news.ts'
+import { type EngineOptions, engineOptions } from './options.ts'
 import type { ChunkAsk, Outbox } from './outbox.ts'
 import { RatePeak } from './rate-peak.ts'
 import { Remote } from './remote.ts'
-import type { GetterHalf, ProviderHalf, Scheduler } from './scheduler.ts'
+import {
+  type GetterHalf,
+  type ProviderHalf,
+  peerScheduler,
+  type Scheduler,
+  type SchedulerInit
+} from './scheduler.ts'
 import { Stillness } from './stillness.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 import type { ChunkReply } from './uploads.ts'
-
-/** Chunks that may be asked for and not stored, over all providers. */
-export function maxInFlightOf(chunkByteLength: number): number {
-  return Math.max(MAX_IN_FLIGHT_CHUNKS, Math.floor(MAX_IN_FLIGHT_BYTES / chunkByteLength))
-}
 
 export interface EngineInit {
   /** This peer's PeerId. */
   self: string
   state: SwarmState
-  scheduler: Scheduler
+  /** The peers' own, unless given. */
+  scheduler?: ((init: SchedulerInit) => Scheduler) | undefined
   chunkByteLength: number
+  options?: Partial<EngineOptions> | undefined
   outbox: Outbox
   /** How fast chunks were seen to leave, in bytes per second; undefined while that is not known. */
   uplinkSeen?(): number | undefined
@@ -69,6 +67,7 @@ export type DigestsOutcome = 'true' | 'false' | 'unknown' | 'own'
 
 export class Engine {
   readonly state: SwarmState
+  readonly options: EngineOptions
   readonly #self: string
   readonly #chunkByteLength: number
   readonly #outbox: Outbox
@@ -76,6 +75,7 @@ export class Engine {
   readonly #downloads: GetterHalf
   readonly #uploads: ProviderHalf
   readonly #digestAsks: DigestAsks
+  readonly #news: News
   readonly #disputes = new Disputes()
   readonly #blame = new Blame()
   readonly #stillness = new Stillness()
@@ -101,14 +101,24 @@ export class Engine {
 
   constructor(init: EngineInit) {
     this.#init = init
-    const { state, self, scheduler, chunkByteLength, outbox } = init
+    const { state, self, scheduler = peerScheduler, chunkByteLength, outbox } = init
     this.state = state
     this.#self = self
     this.#chunkByteLength = chunkByteLength
     this.#outbox = outbox
-    this.#downloads = scheduler.downloads
-    this.#uploads = scheduler.uploads
+    this.options = engineOptions(chunkByteLength, init.options)
+    const { maxInFlight } = this.options
+    const { downloads, uploads } = scheduler({ state, self, chunkByteLength, maxInFlight })
+    this.#downloads = downloads
+    this.#uploads = uploads
     this.#digestAsks = new DigestAsks(state, this.#downloads)
+    this.#news = new News({
+      state,
+      outbox,
+      options: this.options,
+      remotes: this.#remotes,
+      status: () => this.status
+    })
   }
 
   /** PeerIds of those of whom nothing more is asked because they sent false bytes. */
@@ -144,7 +154,7 @@ export class Engine {
   /** Nothing more is to come here: the others are told, and need not wait for this peer. */
   done(): void {
     this.#isDone = true
-    this.#outbox.tellStatus(false)
+    this.#news.addStatus(false)
   }
 
   /** Whether the peer said that nothing more is to come to it. */
@@ -228,6 +238,11 @@ export class Engine {
       }
     }
     this.#uploads.refresh()
+    for (const remote of this.#remotes.values()) {
+      if (remote.greeted) {
+        this.#news.greet(remote)
+      }
+    }
   }
 
   /** Nothing more is asked of anyone, and nobody is served. */
@@ -239,6 +254,19 @@ export class Engine {
     this.#remotes.set(id, new Remote(id, nowMs))
     this.#downloads.addProvider(id)
     this.#uploads.addGetter(id)
+  }
+
+  /** The remote can be told what is held here. Nothing is told before `begin`. */
+  greet(id: string): void {
+    const remote = this.#remotes.get(id)
+    if (remote !== undefined) {
+      this.#news.greet(remote)
+    }
+  }
+
+  /** Tells what is news: to be called when the outbox was asked to, and before `stop`. */
+  tellNews(): void {
+    this.#news.tell()
   }
 
   /** The driver says of each ask that the remote owes that it `failed`. */
@@ -300,7 +328,7 @@ export class Engine {
     this.#stillness.look(this.state.missingChunks > 0 && this.state.canProgress && !waitsForDisk, nowMs)
     const beats = nowMs - this.#heartbeatAtMs > HEARTBEAT_MS
     this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
-    this.#outbox.tellStatus(beats)
+    this.#news.addStatus(beats)
     for (const remote of [...this.#remotes.values()]) {
       if (remote.digestsSilentMs(nowMs) > STALL_TIMEOUT_MS) {
         // Its news may go on, and a chunk may wait there for long; digests wait for nothing.
@@ -532,7 +560,7 @@ export class Engine {
         state.store(content.firstChunk + chunkIndex)
       }
     }
-    this.#outbox.tellContent(content)
+    this.#news.addContent(content)
   }
 
   /** What became of a chunk that `arrived`. @returns whether it was missing and is held now */
@@ -545,7 +573,7 @@ export class Engine {
       if (ask.kind === 'slot') {
         this.#uploads.onFirstCopy(chunk)
       }
-      this.#outbox.tellChunk(chunk)
+      this.#news.addChunk(chunk)
     }
     if (outcome !== 'stored') {
       this.#onUnproven(ask.provider, chunk, nowMs)
@@ -577,7 +605,7 @@ export class Engine {
     if (outcome === 'true') {
       this.state.open(key)
       if (!isDisputed) {
-        this.#outbox.tellContent(content)
+        this.#news.addContent(content)
       }
     } else if (isDisputed) {
       // Of a content that is not as long as it is said to be, nobody can have the digests.
@@ -639,7 +667,7 @@ export class Engine {
     if (takesRequests !== this.#toldTakingRequests || knowsUplink !== this.#toldUplink) {
       this.#toldTakingRequests = takesRequests
       this.#toldUplink = knowsUplink
-      this.#outbox.tellStatus(false)
+      this.#news.addStatus(false)
     }
   }
 

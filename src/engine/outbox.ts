@@ -1,4 +1,5 @@
 /** What the engine decides, for a driver to carry out. */
+import type { NewChunks, UploadStatus } from '../protocols/availability/index.ts'
 import type { Ask, AskFailure } from './downloads.ts'
 import type { Content } from './swarm-state.ts'
 import type { ChunkReply } from './uploads.ts'
@@ -24,12 +25,12 @@ export interface Outbox {
   send(reply: ChunkReply): void
   /** Say that an ask gets no chunk, and why. */
   refuse(getter: string, id: number, refusal: Refusal): void
-  /** Tell all that a chunk is held here, together with what follows soon. */
-  tellChunk(chunk: number): void
-  /** Tell all what is held of a content, and that its chunks can be taken here. */
-  tellContent(content: Content): void
-  /** Tell all what they plan by, whom it is news for. @param anyhow whether also the others, to show that this peer lives */
-  tellStatus(anyhow: boolean): void
+  /** Tell one what is held of a content, and that its chunks can be taken here; or of all contents. */
+  tellHoldings(remote: string, content?: Content): void
+  /** Tell one which chunks are held here now, and what it plans by where that has changed. */
+  tellNews(remote: string, haves: readonly NewChunks[], status: UploadStatus | undefined): void
+  /** Call `tellNews` of the engine after so many milliseconds, and no more where that was asked for before. */
+  tellSoon(afterMs: number): void
   /** End the streams on which the remote owes chunks. */
   endChunkStreams(remote: string): void
   /** End the wait for all digests that the remote owes. */

@@ -1,9 +1,13 @@
 /** A connected peer: what it owes, and when it was last heard of. Pure. */
+import type { UploadStatus } from '../protocols/availability/index.ts'
 import type { ChunkAsk } from './outbox.ts'
 import type { Content } from './swarm-state.ts'
 
 export class Remote {
   readonly id: string
+  /** Whether it is being told what is held here, and what it was told last of what others plan by. */
+  greeted = false
+  toldStatus: UploadStatus | undefined
   /** Contents of which it refused a chunk because it cannot read it. */
   readonly unreadable = new Set<string>()
   /** What it owes. */

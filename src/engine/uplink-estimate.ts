@@ -30,12 +30,6 @@ const LIMITED_PART = 0.8
 /** So many chunks say something before the first window has passed, where nobody looks at the sockets. */
 const FIRST_CHUNKS = 4
 
-export interface UplinkEstimateInit {
-  /** What the uplink is said to carry, until more is known. */
-  bytesPerSecond: number | undefined
-  chunkByteLength: number
-}
-
 export class UplinkEstimate {
   readonly #chunkByteLength: number
   /** No more leaves than this, whatever the uplink carries. */
@@ -55,8 +49,7 @@ export class UplinkEstimate {
   /** Since when nothing is leaving; undefined while something is. */
   #idleSinceMs: number | undefined = Number.NEGATIVE_INFINITY
 
-  constructor({ bytesPerSecond, chunkByteLength }: UplinkEstimateInit) {
-    this.#estimate = bytesPerSecond
+  constructor(chunkByteLength: number) {
     this.#chunkByteLength = chunkByteLength
   }
 

@@ -5,6 +5,8 @@
  * comes from whoever has spare uplink. Beside these first copies it serves the getter that misses most. What is under
  * way stays short, so that each choice is made late, by what is known then. Pure: what happened goes in with its time.
  */
+
+import type { UploadStatus } from '../protocols/availability/index.ts'
 import {
   FAULT_WEIGHT,
   FIRST_LEAVING_CHUNKS,
@@ -44,24 +46,11 @@ export interface ChunkReply {
 /** The next reply to a getter: the chunk for it, or why there is none. */
 export type Reply = ChunkReply | { getter: string; id: number; refusal: 'busy' | 'none-fresh' }
 
-/** What others plan by. */
-export interface UploadStatus {
-  /** Absent before anything can be said. */
-  uplinkBytesPerSecond?: number
-  /** Own chunks that nobody else has and that are not under way to anyone. */
-  freshChunks: number
-  /** Copies that others lack of chunks that were given to this peer first. */
-  copiesOwed: number
-  takesRequests: boolean
-}
-
 export interface UploadsInit {
   state: SwarmState
   /** This peer's PeerId. */
   self: string
   chunkByteLength: number
-  /** What the uplink is said to carry, until it is measured. */
-  uplinkBytesPerSecond: number | undefined
 }
 
 interface Waiting {
@@ -111,10 +100,7 @@ export class Uploads {
     this.#init = init
     this.#fresh = new FreshChunks(init.state, init.self)
     this.#firstCopies = new FirstCopies(init.state, this.#getters)
-    this.#uplink = new UplinkEstimate({
-      bytesPerSecond: init.uplinkBytesPerSecond,
-      chunkByteLength: init.chunkByteLength
-    })
+    this.#uplink = new UplinkEstimate(init.chunkByteLength)
   }
 
   addGetter(id: string): void {

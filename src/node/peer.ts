@@ -8,6 +8,7 @@ import { DEFAULT_CHUNK_BYTE_LENGTH, heldBytesOf } from '../core/chunks.ts'
 import { messageOf, PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import { named } from '../core/units.ts'
+import type { EngineOptions } from '../engine/options.ts'
 import { SwarmState } from '../engine/swarm-state.ts'
 import type { Waiting } from '../events/coordinator.ts'
 import type { KnownBound, MissingFile, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
@@ -59,6 +60,8 @@ export interface PeerComponents {
   openStore(listener: StoreListener): Promise<Store>
   /** Started before it listens, and stopped last. */
   onlooker?: Onlooker<PeerEvent> | undefined
+  /** What is not as usual in its exchange: for experiments and tests. */
+  engineOptions?: Partial<EngineOptions> | undefined
   /** Milliseconds on any steady clock. */
   now(): number
   /** From 0 up to and not including 1. */
@@ -304,7 +307,7 @@ export class Peer {
   }
 
   #createExchange(): void {
-    const { host, now } = this.#components
+    const { host, now, engineOptions } = this.#components
     if (this.#store === undefined) {
       return
     }
@@ -314,6 +317,7 @@ export class Peer {
       state: this.#state,
       chunkByteLength: this.#chunkByteLength,
       limits: this.#exchangeLimits,
+      engineOptions,
       pace: host.services.sendQueues,
       now,
       emit: (event) => this.#emit(event),

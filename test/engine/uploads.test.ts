@@ -21,7 +21,8 @@ const OTHER_CHUNKS = 10_000
 /** A peer that holds both contents, and getters that hold nothing. */
 function provider(getters: readonly string[], uplinkBytesPerSecond?: number) {
   const state = new SwarmState(() => 0)
-  const uploads = new Uploads({ state, self: 'self', chunkByteLength: CHUNK_BYTES, uplinkBytesPerSecond })
+  const uploads = new Uploads({ state, self: 'self', chunkByteLength: CHUNK_BYTES })
+  uploads.limit(undefined, uplinkBytesPerSecond)
   const contents = [
     { root: 'own', origin: 'self', chunkCount: OWN_CHUNKS },
     { root: 'other', origin: 'ann', chunkCount: OTHER_CHUNKS }
@@ -68,7 +69,8 @@ describe('uploads', () => {
     const leaving = (byteLength: number): number => {
       const state = new SwarmState(() => 0)
       const chunkByteLength = 256 * CHUNK_BYTES
-      const uploads = new Uploads({ state, self: 'self', chunkByteLength, uplinkBytesPerSecond: 1e9 })
+      const uploads = new Uploads({ state, self: 'self', chunkByteLength })
+      uploads.limit(undefined, 1e9)
       for (let number = 0; number < 100; number++) {
         state.addContent(`own${number}`, { byteLength, chunkByteLength }, Bitfield.full(1), 'self')
         state.setHoldings('ann', `own${number}`, false, new Bitfield(1).toBytes())
@@ -99,12 +101,8 @@ describe('uploads', () => {
 
   it('fault 57: look only at the contents that a getter told of', (test) => {
     const state = new SwarmState(() => 0)
-    const uploads = new Uploads({
-      state,
-      self: 'self',
-      chunkByteLength: CHUNK_BYTES,
-      uplinkBytesPerSecond: 1
-    })
+    const uploads = new Uploads({ state, self: 'self', chunkByteLength: CHUNK_BYTES })
+    uploads.limit(undefined, 1)
     const contentCount = 1000
     for (let number = 0; number < contentCount; number++) {
       const extent = { byteLength: CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }

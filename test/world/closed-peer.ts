@@ -5,14 +5,12 @@
 import assert from 'node:assert/strict'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import type { Random } from '#potluck/core/random.js'
-import { type AskFailure, Downloads } from '#potluck/engine/downloads.js'
+import type { AskFailure } from '#potluck/engine/downloads.js'
 import { Engine } from '#potluck/engine/engine.js'
 import type { ChunkAsk, Outbox } from '#potluck/engine/outbox.js'
 import { type Content, SwarmState } from '#potluck/engine/swarm-state.js'
-import { type ChunkReply, Uploads } from '#potluck/engine/uploads.js'
-import { HAVE_BATCH_CHUNKS } from '#potluck/protocols/availability/constants.js'
-import type { UploadStatus } from '#potluck/protocols/availability/index.js'
-import { sameStatus } from '#potluck/protocols/availability/status.js'
+import type { ChunkReply } from '#potluck/engine/uploads.js'
+import type { NewChunks, UploadStatus } from '#potluck/protocols/availability/index.js'
 import { type ChunkStream, type Line, newStream, STREAMS_PER_PROVIDER } from './closed-line.js'
 import { ClosedUploader } from './closed-uploader.js'
 import { AskLedger } from './exchange-ledger.js'
@@ -72,11 +70,8 @@ export class ClosedPeer {
     this.#engine = new Engine({
       self: id,
       state,
-      scheduler: {
-        downloads: new Downloads({ state, chunkByteLength, maxInFlight }),
-        uploads: new Uploads({ state, self: id, chunkByteLength, uplinkBytesPerSecond: undefined })
-      },
       chunkByteLength,
+      options: { maxInFlight },
       outbox: this.#outbox()
     })
     this.#uploader = new ClosedUploader({ peer: this, world, engine: this.#engine })
@@ -113,7 +108,7 @@ export class ClosedPeer {
     this.lines.set(remote.id, line)
     this.#uploader.grants.connected(line)
     this.#engine.connected(remote.id, this.#world.nowMs)
-    this.#world.later(this, () => this.#greet(line))
+    this.#world.later(this, () => line.isInUse && this.#engine.greet(remote.id))
   }
 
   disconnect(line: Line): void {
@@ -166,20 +161,9 @@ export class ClosedPeer {
       askDigests: (remote, content) => this.#askDigests(remote, content),
       send: (reply) => this.#uploader.send(reply),
       refuse: (_getter, id, refusal) => this.#uploader.refuse(id, refusal),
-      tellChunk: (chunk) => this.#announce(chunk),
-      tellContent: (content) => {
-        for (const line of this.lines.values()) {
-          if (line.greeted) {
-            this.#tellHoldings(line, [content])
-          }
-        }
-      },
-      tellStatus: (anyhow) => {
-        for (const line of this.lines.values()) {
-          line.told = anyhow ? undefined : line.told
-          this.#tell(line, false)
-        }
-      },
+      tellHoldings: (remote, content) => this.#tellHoldings(remote, content),
+      tellNews: (remote, news, status) => this.#tellNews(remote, news, status),
+      tellSoon: () => this.#world.later(this, () => this.#engine.tellNews()),
       endChunkStreams: (remote) => {
         const line = this.lines.get(remote)
         for (const index of line?.streams.keys() ?? []) {
@@ -207,18 +191,11 @@ export class ClosedPeer {
     }
   }
 
-  #greet(line: Line): void {
-    if (line.isInUse) {
-      line.greeted = true
-      this.#tellHoldings(
-        line,
-        [...this.state.contents()].filter(({ open }) => open)
-      )
-      this.#tell(line, false)
-    }
-  }
-
-  #tellHoldings(line: Line, contents: Content[]): void {
+  #tellHoldings(remote: string, content: Content | undefined): void {
+    const line = this.lines.get(remote) ?? assert.fail(`${remote} is not connected`)
+    const contents = [...this.state.contents()].filter((one) =>
+      content === undefined ? one.open : one === content
+    )
     const told = contents.map(({ root, held, firstChunk }) => ({
       root,
       bytes: held.toBytes(),
@@ -240,32 +217,12 @@ export class ClosedPeer {
     })
   }
 
-  /** A chunk is news: told together with others that follow soon. */
-  #announce(chunk: number): void {
-    for (const line of this.lines.values()) {
-      if (line.greeted) {
-        line.unsaid.push(chunk)
-        if (line.unsaid.length >= HAVE_BATCH_CHUNKS) {
-          this.#tell(line, true)
-        } else if (line.unsaid.length === 1) {
-          this.#world.later(this, () => this.#tell(line, true))
-        }
-      }
-    }
-  }
-
-  /** Tells what others plan by, when that has changed, and what is news with it; or the news alone. */
-  #tell(line: Line, newsAlone: boolean): void {
-    const { status } = this.#engine
-    const changed = sameStatus(status, line.told) ? undefined : status
-    const worthIt = changed !== undefined || (newsAlone && line.unsaid.length > 0)
-    if (!line.isInUse || !line.greeted || !worthIt) {
-      return
-    }
-    const chunks = line.unsaid
-    line.unsaid = []
-    line.told = status
-    line.send(line.news, (back) => back.owner.#hear(back, chunks, changed))
+  #tellNews(remote: string, news: readonly NewChunks[], status: UploadStatus | undefined): void {
+    const line = this.lines.get(remote) ?? assert.fail(`${remote} is not connected`)
+    const chunks = news.flatMap(({ root, chunkIndices }) =>
+      chunkIndices.map((index) => this.state.chunkOf(root, index) ?? assert.fail())
+    )
+    line.send(line.news, (back) => back.owner.#hear(back, chunks, status))
   }
 
   #hear(line: Line, chunks: number[], status: UploadStatus | undefined): void {

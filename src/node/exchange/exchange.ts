@@ -7,11 +7,11 @@ import { Bitfield } from '../../core/bitfield.ts'
 import { chunkCountOf } from '../../core/chunks.ts'
 import { messageOf } from '../../core/errors.ts'
 import { MAX_FALSEHOODS } from '../../engine/constants.ts'
-import { type AskFailure, Downloads } from '../../engine/downloads.ts'
-import { type DigestsOutcome, Engine, maxInFlightOf, type Outcome } from '../../engine/engine.ts'
+import type { AskFailure } from '../../engine/downloads.ts'
+import { type DigestsOutcome, Engine, type Outcome } from '../../engine/engine.ts'
+import type { EngineOptions } from '../../engine/options.ts'
 import type { ChunkAsk, Outbox } from '../../engine/outbox.ts'
 import type { Content, SwarmState } from '../../engine/swarm-state.ts'
-import { Uploads } from '../../engine/uploads.ts'
 import type { ChunkFailure, PeerEvent } from '../../events/peer.ts'
 import type { Unstamped } from '../../events/stream.ts'
 import { AvailabilityService, type Claim } from '../../protocols/availability/index.ts'
@@ -31,6 +31,7 @@ export interface ExchangeComponents {
   state: SwarmState
   chunkByteLength: number
   limits: ExchangeLimits
+  engineOptions?: Partial<EngineOptions> | undefined
   /** How fast chunks may leave. */
   pace: Pace
   /** Milliseconds on any steady clock. */
@@ -64,24 +65,21 @@ export class Exchange {
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
   readonly #storeFaults: StoreFaults
+  #newsTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(components: ExchangeComponents) {
     this.#components = components
-    const { host, store, state, now, pace, chunkByteLength, limits } = components
+    const { host, store, state, now, pace, chunkByteLength, limits, engineOptions } = components
     const self = host.peerId.toString()
-    const maxInFlight = maxInFlightOf(chunkByteLength)
-    this.#pool = new BufferPool(chunkByteLength, maxInFlight)
     this.engine = new Engine({
       self,
       state,
-      scheduler: {
-        downloads: new Downloads({ state, chunkByteLength, maxInFlight }),
-        uploads: new Uploads({ state, self, chunkByteLength, uplinkBytesPerSecond: limits.uplink })
-      },
       chunkByteLength,
+      options: engineOptions,
       outbox: this.#outbox(),
       uplinkSeen: () => pace.seenBytesPerSecond
     })
+    this.#pool = new BufferPool(chunkByteLength, this.engine.options.maxInFlight)
     this.#storeFaults = new StoreFaults({
       ...components,
       engine: this.engine,
@@ -134,6 +132,8 @@ export class Exchange {
 
   /** Tells what is left to tell, and ends every stream. */
   async stop(): Promise<void> {
+    clearTimeout(this.#newsTimer)
+    this.engine.tellNews()
     this.engine.stop()
     this.#stopping.abort()
     this.#ready.reject(new Error('the exchange was stopped'))
@@ -157,12 +157,6 @@ export class Exchange {
     })
     this.engine.begin(known, members, now())
     this.#ready.resolve()
-    for (const provider of this.#providers.values()) {
-      // One that is not greeted yet waits for #ready.
-      if (provider.greeted) {
-        void this.#greet(provider)
-      }
-    }
     this.engine.attendAll(now())
   }
 
@@ -185,7 +179,6 @@ export class Exchange {
       onDigests: (byteLength) => engine.onDigestsReply(peerId, byteLength, now()),
       // A new connection starts with the whole picture again.
       onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
-      status: () => engine.status,
       intake: this.#intake,
       now
     })
@@ -226,20 +219,15 @@ export class Exchange {
       askDigests: (remote, content) => void this.#fetchDigests(remote, content),
       send: (reply) => this.#uploader.send(reply),
       refuse: (_getter, id, reason) => this.#uploader.refuse(id, reason),
-      tellChunk: (chunk) => {
-        const { root, chunkIndex } = state.refOf(chunk)
-        for (const provider of this.#providers.values()) {
-          provider.announce(root, chunkIndex)
-        }
+      tellHoldings: (remote, content) => {
+        const contents = content === undefined ? state.holdings() : [content]
+        this.#providers.get(remote)?.announcer?.tellHoldings(contents)
       },
-      tellContent: (content) => {
-        for (const provider of this.#providers.values()) {
-          provider.announceAll([content])
-        }
-      },
-      tellStatus: (anyhow) => {
-        for (const provider of this.#providers.values()) {
-          provider.announceStatus(anyhow)
+      tellNews: (remote, news, status) => this.#providers.get(remote)?.announcer?.tellNews(news, status),
+      tellSoon: (afterMs) => {
+        clearTimeout(this.#newsTimer)
+        if (!this.#stopping.signal.aborted) {
+          this.#newsTimer = setTimeout(() => this.engine.tellNews(), afterMs)
         }
       },
       endChunkStreams: (remote) => this.#providers.get(remote)?.giveUpChunks(),
@@ -258,7 +246,10 @@ export class Exchange {
   async #greet(provider: Provider): Promise<void> {
     try {
       await this.#ready.promise
-      await provider.greet(this.#components.state.holdings())
+      await provider.openAnnouncer()
+      if (this.#providers.get(provider.peerId) === provider) {
+        this.engine.greet(provider.peerId)
+      }
     } catch (error) {
       this.#giveUp(provider, error instanceof Error ? error : new Error(messageOf(error)))
     }

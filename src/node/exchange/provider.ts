@@ -1,9 +1,8 @@
 /** One connected peer as the exchange uses it: the streams to it, and what is under way on them. */
 import type { Connection } from '@libp2p/interface'
-import type { Bitfield } from '../../core/bitfield.ts'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../../core/chunks.ts'
 import { OPEN_TIMEOUT_MS } from '../../engine/constants.ts'
-import type { Announcer, AvailabilityService, UploadStatus } from '../../protocols/availability/index.ts'
+import type { Announcer, AvailabilityService } from '../../protocols/availability/index.ts'
 import {
   type ChunkAnswer,
   type ChunkClient,
@@ -34,8 +33,6 @@ export interface ProviderInit
   onDigests(byteLength: number): void
   /** The other side ended the stream on which it is told what is held here. */
   onUnheard(): void
-  /** What others plan by. */
-  status(): UploadStatus
 }
 
 /** A stream to ask on, and what it owes. */
@@ -79,32 +76,15 @@ export class Provider {
     }
   }
 
-  /** Tells it all that is held here, on a stream that is opened the first time. */
-  async greet(holdings: Iterable<{ root: string; held: Bitfield }>): Promise<void> {
-    const { services, connection, onUnheard, status } = this.#init
-    const init = { onClose: onUnheard, status }
-    this.#announcer ??= await services.availability.open(connection, init, this.#openSignal())
-    this.#announcer.announceAll(holdings)
-    this.#announcer.announceStatus()
+  /** Opens the stream on which it is told what is held here. */
+  async openAnnouncer(): Promise<void> {
+    const { services, connection, onUnheard } = this.#init
+    this.#announcer = await services.availability.open(connection, { onClose: onUnheard }, this.#openSignal())
   }
 
-  /** Whether it is being told what is held here. */
-  get greeted(): boolean {
-    return this.#announcer !== undefined
-  }
-
-  /** Tells more of what is held, once it is greeted. */
-  announceAll(holdings: Iterable<{ root: string; held: Bitfield }>): void {
-    this.#announcer?.announceAll(holdings)
-  }
-
-  announce(root: string, chunkIndex: number): void {
-    this.#announcer?.announce(root, chunkIndex)
-  }
-
-  /** Tells what others plan by; `anyhow` also when it has not changed, to show that this peer lives. */
-  announceStatus(anyhow = false): void {
-    this.#announcer?.announceStatus(anyhow)
+  /** Tells it what is held here; undefined before that stream is open. */
+  get announcer(): Announcer | undefined {
+    return this.#announcer
   }
 
   /** Asks for a chunk, or for any that only the provider has. Rejects when the stream cannot be opened or ends. */

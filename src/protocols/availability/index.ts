@@ -9,15 +9,9 @@ import type { Bitfield } from '../../core/bitfield.ts'
 import { InboundStreams } from '../inbound.ts'
 import { fromHex, toHex } from '../manifest/index.ts'
 import { CLOSE_TIMEOUT_MS, closeStream, readMessages, sendMessage } from '../wire.ts'
-import {
-  AVAILABILITY_PROTOCOL,
-  HAVE_BATCH_CHUNKS,
-  HAVE_BATCH_MS,
-  HOLDINGS_BATCH_BYTE_LENGTH,
-  MAX_INBOUND_STREAMS
-} from './constants.ts'
+import { AVAILABILITY_PROTOCOL, HOLDINGS_BATCH_BYTE_LENGTH, MAX_INBOUND_STREAMS } from './constants.ts'
 import { Availability, type Holding, type UploadStatus } from './pb/messages.ts'
-import { openStatus, sameStatus } from './status.ts'
+import { openStatus } from './status.ts'
 
 export { AVAILABILITY_PROTOCOL } from './constants.ts'
 export type { UploadStatus } from './pb/messages.ts'
@@ -27,6 +21,12 @@ export interface Claim {
   root: string
   complete: boolean
   bitfield: Uint8Array
+}
+
+/** Chunks of a content that are held now. */
+export interface NewChunks {
+  root: string
+  chunkIndices: number[]
 }
 
 export interface AvailabilityListener {
@@ -40,8 +40,6 @@ export interface AvailabilityListener {
 export interface AnnouncerInit {
   /** The other side ended the stream. */
   onClose(): void
-  /** What others plan by, as it is now; told with the news. */
-  status(): UploadStatus
 }
 
 export interface AvailabilityServiceComponents {
@@ -94,31 +92,25 @@ export class AvailabilityService {
   }
 }
 
-/** Tells one peer what this one holds: `announceAll` first, then `announce` for each chunk. */
+/** Tells one peer what this one holds: `tellHoldings` first, then `tellNews`. */
 export class Announcer {
   readonly #stream: Stream
-  readonly #status: () => UploadStatus
-  #toldStatus: UploadStatus | undefined
-  readonly #news = new Map<string, number[]>()
-  #newsCount = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
   /** Sends follow one another, so that news never overtakes the whole picture. */
   #sent: Promise<void> = Promise.resolve()
   #ended = false
 
-  constructor(stream: Stream, { onClose, status }: AnnouncerInit) {
+  constructor(stream: Stream, { onClose }: AnnouncerInit) {
     this.#stream = stream
-    this.#status = status
     stream.addEventListener('close', () => {
       if (!this.#ended) {
-        this.#end()
+        this.#ended = true
         onClose()
       }
     })
   }
 
-  /** Everything held, in messages of bounded size. Later news may be announced at once. */
-  announceAll(holdings: Iterable<{ root: string; held: Bitfield }>): void {
+  /** What is held of each content, in messages of bounded size. News may follow at once. */
+  tellHoldings(holdings: Iterable<{ root: string; held: Bitfield }>): void {
     let batch: Holding[] = []
     let batchByteLength = 0
     for (const { root, held } of holdings) {
@@ -141,56 +133,17 @@ export class Announcer {
     }
   }
 
-  /** One more chunk is held; sent within HAVE_BATCH_MS. */
-  announce(root: string, chunkIndex: number): void {
-    if (this.#ended) {
-      return
-    }
-    const chunkIndices = this.#news.get(root)
-    if (chunkIndices === undefined) {
-      this.#news.set(root, [chunkIndex])
-    } else {
-      chunkIndices.push(chunkIndex)
-    }
-    this.#newsCount++
-    if (this.#newsCount >= HAVE_BATCH_CHUNKS) {
-      this.#flush()
-    } else {
-      this.#timer ??= setTimeout(() => this.#flush(), HAVE_BATCH_MS)
-    }
+  /** What is held now beside that; and what others plan by, where it has changed. */
+  tellNews(news: readonly NewChunks[], status: UploadStatus | undefined): void {
+    const haves = news.map(({ root, chunkIndices }) => ({ root: fromHex(root), chunkIndices }))
+    this.#send({ holdings: [], haves, ...(status && { status }) })
   }
 
-  /** Tells what others plan by, when that has changed notably since it was last told, or anyhow. */
-  announceStatus(anyhow = false): void {
-    if (anyhow) {
-      this.#toldStatus = undefined
-    }
-    if (!sameStatus(this.#status(), this.#toldStatus)) {
-      this.#flush(true)
-    }
-  }
-
-  /** Sends what is left to tell, and closes. */
+  /** Waits until all is sent, and closes. */
   async close(): Promise<void> {
-    this.#flush()
     await Promise.race([this.#sent, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS))])
-    this.#end()
+    this.#ended = true
     await closeStream(this.#stream)
-  }
-
-  #flush(evenWithoutNews = false): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (this.#ended || (this.#newsCount === 0 && !evenWithoutNews)) {
-      return
-    }
-    const haves = [...this.#news].map(([root, chunkIndices]) => ({ root: fromHex(root), chunkIndices }))
-    this.#news.clear()
-    this.#newsCount = 0
-    const status = this.#status()
-    const changed = !sameStatus(status, this.#toldStatus)
-    this.#toldStatus = status
-    this.#send({ holdings: [], haves, ...(changed ? { status } : {}) })
   }
 
   #send(message: Availability): void {
@@ -204,14 +157,6 @@ export class Announcer {
         this.#stream.abort(error instanceof Error ? error : new Error('what is held could not be told'))
       }
     })
-  }
-
-  #end(): void {
-    this.#ended = true
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#news.clear()
-    this.#newsCount = 0
   }
 }
 

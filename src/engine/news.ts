@@ -1,0 +1,117 @@
+/**
+ * What the others are told of this peer: what it holds, and what they plan by. A remote that was greeted knows all that is
+ * held; from then on it is told what is news, batched: one message for many chunks, and still no chunk unknown for long.
+ */
+import type { NewChunks, UploadStatus } from '../protocols/availability/index.ts'
+import type { EngineOptions } from './options.ts'
+import type { Outbox } from './outbox.ts'
+import type { Remote } from './remote.ts'
+import { sameStatus } from './same-status.ts'
+import type { Content, SwarmState } from './swarm-state.ts'
+
+export interface NewsInit {
+  state: SwarmState
+  outbox: Outbox
+  options: EngineOptions
+  remotes: ReadonlyMap<string, Remote>
+  /** What others plan by, as it is now. */
+  status(): UploadStatus
+}
+
+export class News {
+  readonly #init: NewsInit
+  /** Chunks that are held and that nobody was told of, in the order they came. */
+  #chunks: number[] = []
+
+  constructor(init: NewsInit) {
+    this.#init = init
+  }
+
+  /** Tells the remote all that is held, and what it plans by. */
+  greet(remote: Remote): void {
+    remote.greeted = true
+    this.#init.outbox.tellHoldings(remote.id)
+    this.#tell(remote, [], this.#init.status())
+  }
+
+  /** Tells all what is held of a content. */
+  addContent(content: Content): void {
+    for (const remote of this.#greeted()) {
+      this.#init.outbox.tellHoldings(remote.id, content)
+    }
+  }
+
+  /** One more chunk is held. */
+  addChunk(chunk: number): void {
+    const { outbox, options } = this.#init
+    this.#chunks.push(chunk)
+    if (this.#chunks.length >= options.newsBatchChunks) {
+      this.#tellAll()
+    } else if (this.#chunks.length === 1) {
+      outbox.tellSoon(options.newsBatchMs)
+    }
+  }
+
+  /**
+   * What others plan by may have changed: where it has notably, all news is told at once.
+   *
+   * @param anyhow whether everyone is told it, also where it has not changed: to show that this peer lives
+   */
+  addStatus(anyhow: boolean): void {
+    const status = this.#init.status()
+    let isNews = false
+    for (const remote of this.#greeted()) {
+      remote.toldStatus = anyhow ? undefined : remote.toldStatus
+      isNews ||= !sameStatus(status, remote.toldStatus)
+    }
+    if (isNews) {
+      this.#tellAll()
+    }
+  }
+
+  /** Tells what has waited long enough. */
+  tell(): void {
+    if (this.#chunks.length > 0) {
+      this.#tellAll()
+    }
+  }
+
+  #tellAll(): void {
+    const haves = this.#havesOf(this.#chunks)
+    this.#chunks = []
+    const status = this.#init.status()
+    for (const remote of this.#greeted()) {
+      this.#tell(remote, haves, status)
+    }
+  }
+
+  #tell(remote: Remote, haves: readonly NewChunks[], status: UploadStatus): void {
+    const isNews = !sameStatus(status, remote.toldStatus)
+    if (isNews || haves.length > 0) {
+      remote.toldStatus = status
+      this.#init.outbox.tellNews(remote.id, haves, isNews ? status : undefined)
+    }
+  }
+
+  #havesOf(chunks: readonly number[]): NewChunks[] {
+    const indices = new Map<string, number[]>()
+    for (const chunk of chunks) {
+      const { root, chunkIndex } = this.#init.state.refOf(chunk)
+      const known = indices.get(root)
+      if (known === undefined) {
+        indices.set(root, [chunkIndex])
+      } else {
+        known.push(chunkIndex)
+      }
+    }
+    return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
+  }
+
+  *#greeted(): Iterable<Remote> {
+    for (const remote of this.#init.remotes.values()) {
+      if (remote.greeted) {
+        yield remote
+      }
+    }
+  }
+}
