@@ -11,8 +11,9 @@ import type { DigestCache } from './digest-cache.ts'
 import { diskError, hasCode, isOfLength, isOfOneFile, isOfResources } from './disk-errors.ts'
 import { temporaryOf } from './durable.ts'
 import type { FolderSyncs } from './folder-syncs.ts'
-import { hashFile, MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
+import { MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
 import { type CollectionPaths, type Placed, statusOf } from './paths.ts'
+import { patiently } from './patiently.ts'
 import { type FileStamp, isSettled, sameBytes, sameStamp, stampAt, untilSettled } from './stamps.ts'
 import type { StoreListener } from './store.ts'
 
@@ -300,7 +301,7 @@ export class Completion {
           return { ...read, isEarlier: false }
         }
         content.files.delete(source)
-        await this.#init.cache.drop(source, content.extent.chunkByteLength)
+        await this.#init.cache.drop(source, content.extent.chunkByteLength, this.#init.signal)
       }
       await rm(copy, { force: true })
       return undefined
@@ -312,12 +313,21 @@ export class Completion {
   }
 
   async #tryCopy(source: string, copy: string, { root, extent }: Content): Promise<ReadFile | undefined> {
-    const { signal } = this.#init
+    const { signal, cache, descriptors } = this.#init
+    const copyOnce = async (): Promise<void> => {
+      try {
+        await copyWhole(source, copy)
+      } catch (error) {
+        // Another try makes it anew.
+        await rm(copy, { force: true })
+        throw error
+      }
+    }
     try {
-      await copyWhole(source, copy)
+      await patiently(() => descriptors.withRoom(copyOnce), signal)
       // The original's own permissions are not the entry's; where modes cannot be changed, all files have the same.
       await chmod(copy, this.#init.newFileMode).catch(() => undefined)
-      const read = await hashFile(copy, extent.chunkByteLength, { signal })
+      const read = await cache.read(copy, extent.chunkByteLength, { signal })
       return read.hashed.root === root ? read : undefined
     } catch (error) {
       signal.throwIfAborted()

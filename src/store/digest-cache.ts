@@ -11,8 +11,10 @@ import { readdir, readFile, realpath, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DIGEST_BYTE_LENGTH } from '../core/chunks.ts'
+import { printable } from '../core/names.ts'
 import type { Descriptors } from './descriptors.ts'
 import { rootOf } from './digest-list.ts'
+import { isOfResources, systemMessage } from './disk-errors.ts'
 import { replaceFile } from './durable.ts'
 import { type HashOptions, hashFile, MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
 import { patiently } from './patiently.ts'
@@ -38,22 +40,28 @@ export interface DigestCacheOptions {
   verify?: boolean
   /** Are closed where the process may open no more files. */
   descriptors?: Descriptors
+  /** What there is to be careful of, in a sentence. */
+  onWarning?(message: string): void
 }
 
 export class DigestCache {
   readonly #folder: string
   readonly #verify: boolean
   readonly #descriptors: Descriptors | undefined
+  readonly #onWarning: (message: string) => void
   /** Entries of this run. */
   readonly #written = new Set<string>()
+  /** Entries that are wrong, and cannot be removed. */
+  readonly #refuted = new Set<string>()
   #pruned = false
   /** How many files were read that are too small to be noted. */
   #unnoted = 0
 
-  constructor(folder: string, { verify = false, descriptors }: DigestCacheOptions = {}) {
+  constructor(folder: string, { verify = false, descriptors, onWarning }: DigestCacheOptions = {}) {
     this.#folder = folder
     this.#verify = verify
     this.#descriptors = descriptors
+    this.#onWarning = onWarning ?? (() => undefined)
   }
 
   /**
@@ -61,23 +69,34 @@ export class DigestCache {
    * call lacks it: the error that is thrown in the end says nothing about the file (`isOfResources`).
    */
   async hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
-    const attempt = (): Promise<KnownFile> => this.#tryHash(path, chunkByteLength, options)
-    return await patiently(() => this.#descriptors?.withRoom(attempt) ?? attempt(), options.signal)
+    return await this.#patiently(options, (counting) => this.#hash(path, chunkByteLength, counting))
   }
 
-  /** Takes the bytes that it counted back when it fails: another try counts them again. */
-  async #tryHash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
-    let countedBytes = 0
-    const onBytes = (byteLength: number): void => {
-      countedBytes += byteLength
-      options.onBytes?.(byteLength)
+  /** As `hash`, but reads the file whatever is noted of it, and notes nothing. */
+  async read(path: string, chunkByteLength: number, options: HashOptions): Promise<ReadFile> {
+    return await this.#patiently(options, (counting) => hashFile(path, chunkByteLength, counting))
+  }
+
+  /** Takes the bytes that a try counted back when it fails: another one counts them again. */
+  async #patiently<T>(options: HashOptions, work: (counting: HashOptions) => Promise<T>): Promise<T> {
+    const attempt = async (): Promise<T> => {
+      let countedBytes = 0
+      const onBytes = (byteLength: number): void => {
+        countedBytes += byteLength
+        options.onBytes?.(byteLength)
+      }
+      try {
+        return await work({ ...options, onBytes })
+      } catch (error) {
+        options.onBytes?.(-countedBytes)
+        throw error
+      }
     }
-    try {
-      return await this.#hash(path, chunkByteLength, { ...options, onBytes })
-    } catch (error) {
-      options.onBytes?.(-countedBytes)
-      throw error
-    }
+    return await patiently(() => this.#withRoom(attempt), options.signal)
+  }
+
+  #withRoom<T>(work: () => Promise<T>): Promise<T> {
+    return this.#descriptors?.withRoom(work) ?? work()
   }
 
   async #hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
@@ -121,17 +140,43 @@ export class DigestCache {
     const checksum = hash('sha256', Buffer.concat([header, hashed.digests]), 'buffer')
     const entry = this.#entry(real, chunkByteLength)
     try {
-      await replaceFile(entry, [checksum, header, hashed.digests], false)
+      await this.#withRoom(() => replaceFile(entry, [checksum, header, hashed.digests], false))
       this.#written.add(entry)
+      this.#refuted.delete(entry)
     } catch {
       // A cache that cannot be written is an empty one; what else the disk refuses is told where it matters.
     }
   }
 
-  /** What is remembered of a file is wrong. */
-  async drop(path: string, chunkByteLength: number): Promise<void> {
-    const real = await realpath(path).catch(() => path)
-    await rm(this.#entry(real, chunkByteLength), { force: true }).catch(() => undefined)
+  /**
+   * What is remembered of a file is wrong: nothing of it is believed any more. What this process or machine lacks is
+   * waited for; an entry that cannot be removed all the same is told of, since the next run would believe it.
+   *
+   * @throws the signal's reason
+   */
+  async drop(path: string, chunkByteLength: number, signal: AbortSignal): Promise<void> {
+    try {
+      await patiently(() => this.#withRoom(() => this.#remove(path, chunkByteLength)), signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#onWarning(
+        `what an earlier run noted of ${printable(path)} is wrong, and could not be removed (${systemMessage(error)}); ` +
+          'start this peer with --verify the next time'
+      )
+    }
+  }
+
+  async #remove(path: string, chunkByteLength: number): Promise<void> {
+    const real = await realpath(path).catch((error: unknown) => {
+      if (isOfResources(error)) {
+        throw error
+      }
+      return path
+    })
+    const entry = this.#entry(real, chunkByteLength)
+    this.#refuted.add(entry)
+    await rm(entry, { force: true })
+    this.#refuted.delete(entry)
   }
 
   /** Removes what has not been used for a month; once a run. */
@@ -153,10 +198,16 @@ export class DigestCache {
   async #find(real: string, chunkByteLength: number, stamp: FileStamp): Promise<KnownFile | undefined> {
     const entry = this.#entry(real, chunkByteLength)
     const isEarlier = !this.#written.has(entry)
-    if (isEarlier && this.#verify) {
+    if ((isEarlier && this.#verify) || this.#refuted.has(entry)) {
       return undefined
     }
-    const bytes = await readFile(entry).catch(() => undefined)
+    const bytes = await readFile(entry).catch((error: unknown) => {
+      // To read a large file again would take longer than to wait.
+      if (isOfResources(error)) {
+        throw error
+      }
+      return undefined
+    })
     const read = bytes && parse(bytes, keyOf(real, chunkByteLength, stamp), stamp)
     // A clock that was set back since may give a file the same times twice.
     if (read === undefined || read.readAtMs > Date.now()) {

@@ -108,7 +108,8 @@ export class FileStore implements Store {
     this.#lock = lock
     this.#cache = new DigestCache(paths.hashes, {
       verify: init.verify ?? false,
-      descriptors: this.#descriptors
+      descriptors: this.#descriptors,
+      onWarning: (message) => init.listener.onWarning?.(message)
     })
     const chunkCache = new ChunkCache(init.chunkCacheByteLength)
     this.#contents = new Contents({

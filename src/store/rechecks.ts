@@ -183,7 +183,7 @@ export class Rechecks {
   /** What the file is, whatever was noted of it. @throws as `DigestCache.hash` */
   async #read({ extent }: Content, path: string): Promise<KnownFile> {
     const { cache, signal } = this.#init
-    await cache.drop(path, extent.chunkByteLength)
+    await cache.drop(path, extent.chunkByteLength, signal)
     return await cache.hash(path, extent.chunkByteLength, { signal })
   }
 

@@ -3,7 +3,10 @@ import assert from 'node:assert/strict'
 import fs, { utimesSync } from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
+import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { DigestCache } from '#potluck/store/digest-cache.js'
+import { CollectionPaths } from '#potluck/store/paths.js'
 import { unreadable } from '#potluck/store/shares.js'
 import { interceptFileSystem } from '../../bench/torture/intercept.js'
 import { bytesOf, CHUNK, heldOf, manifestOf, Room, receive, until } from './fixture.js'
@@ -19,6 +22,11 @@ interface Way {
 const SMALL: Way = { size: 'small', bytes: bytesOf(6 * CHUNK), opens: 'openSync', reads: 'readSync' }
 const LARGER: Way = { size: 'larger', bytes: bytesOf(65 * CHUNK), opens: 'open', reads: 'handle.read' }
 const WAYS = [SMALL, LARGER]
+
+/** What is put off until the next save would come too late for a test. */
+const LATE = { saveIntervalMs: 3_600_000 }
+
+const NEVER = new AbortController().signal
 
 /** Of an open file, whose path they do not name. */
 const READS = [SMALL.reads, LARGER.reads]
@@ -42,10 +50,14 @@ function failing(
         toWork--
       } else if (isMeant) {
         left--
-        throw Object.assign(new Error(`${code}: it does not work, ${call.name}`), {
+        const error = Object.assign(new Error(`${code}: it does not work, ${call.name}`), {
           code,
           syscall: call.name
         })
+        if (!call.name.endsWith('Sync')) {
+          return Promise.reject(error)
+        }
+        throw error
       }
       return call.perform()
     })
@@ -205,5 +217,83 @@ describe('a process that lacks a resource', () => {
     )
     assert.equal(left(), 0)
     assert.deepEqual(recorder.warnings, [])
+  })
+
+  for (const way of WAYS) {
+    it(`fault 7: gives a ${way.size} file its second name with one copy, once it can read that`, async (test) => {
+      const { bytes } = way
+      const room = await Room.make(test)
+      const manifest = manifestOf('ann/file', bytes)
+      const { store, recorder } = await room.open(LATE)
+      await store.adopt([manifest, manifestOf('ben/copy', bytes)])
+      const copy = (await CollectionPaths.open(room.path('collection'))).copy(manifest.root)
+      const copies = test.mock.method(promises, 'copyFile')
+      const left = failing(test, [way.opens], copy, 'ENOMEM', 2)
+      await receive(store, bytes)
+      await until(() => recorder.completed.length === 2, 'both names are there')
+      assert.equal(left(), 0)
+      assert.equal(copies.mock.callCount(), 1)
+      assert.deepEqual(recorder.failures, [])
+    })
+  }
+
+  it('fault 7: copies a file once it can', async (test) => {
+    const { bytes } = SMALL
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open(LATE)
+    const source = room.path('collection/ann/file')
+    const manifest = manifestOf('ann/file', bytes)
+    await store.adopt([manifest, manifestOf('ben/copy', bytes)])
+    const left = failing(test, ['copyFile'], source, 'ENOMEM', 2)
+    await receive(store, bytes)
+    await until(() => recorder.completed.length === 2, 'both names are there')
+    assert.equal(left(), 0)
+    assert.deepEqual(recorder.failures, [])
+  })
+})
+
+describe('the cache of digests, in a process that lacks a resource', () => {
+  /** A file that is noted, and the only entry for it. */
+  async function noted(test: TestContext, onWarning?: (message: string) => void) {
+    const room = await Room.make(test)
+    const file = await room.write('file', bytesOf(1025 * CHUNK))
+    const folder = room.path('hashes')
+    await promises.mkdir(folder)
+    const cache = new DigestCache(folder, onWarning === undefined ? {} : { onWarning })
+    const hash = () => cache.hash(file, CHUNK, { signal: NEVER })
+    await hash()
+    const [entry = ''] = await promises.readdir(folder)
+    assert.notEqual(entry, '')
+    return { file, folder, cache, hash, entry: join(folder, entry) }
+  }
+
+  it('fault 7: forgets what is wrong once it can', async (test) => {
+    const { file, folder, cache, entry } = await noted(test, (message) => assert.fail(message))
+    const left = failing(test, ['rm'], entry, 'ENOMEM', 2)
+    await cache.drop(file, CHUNK, NEVER)
+    assert.equal(left(), 0)
+    assert.deepEqual(await promises.readdir(folder), [])
+  })
+
+  it('fault 2: believes nothing that is wrong and cannot be removed, and says so', async (test) => {
+    const warnings: string[] = []
+    const { file, cache, hash, entry } = await noted(test, (message) => warnings.push(message))
+    failing(test, ['rm'], entry, 'EACCES', 1)
+    await cache.drop(file, CHUNK, NEVER)
+    assert.equal(warnings.length, 1)
+    assert.match(warnings[0] ?? '', /\/file is wrong, and could not be removed \(EACCES.*--verify/)
+    const opened = failing(test, ['open'], file, 'EIO', 1)
+    await assert.rejects(hash(), { code: 'EIO' })
+    assert.equal(opened(), 0, 'the file itself is read')
+    await hash()
+  })
+
+  it('fault 7: does not read a noted file again when it cannot read the note', async (test) => {
+    const { file, hash, entry } = await noted(test)
+    const notes = failing(test, ['readFile'], entry, 'EMFILE', 2)
+    const reads = failing(test, ['open'], file, 'EIO', 1)
+    await hash()
+    assert.equal(notes(), 0)
+    assert.equal(reads(), 1)
   })
 })
