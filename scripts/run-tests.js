@@ -1,7 +1,7 @@
 // Runs every compiled test, or those whose path contains one of the arguments, and closes with a line that counts them.
 
 import { availableParallelism } from 'node:os'
-import { sep } from 'node:path'
+import { basename } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 // Importing it also bundles the commands, so that tests never start commands of an earlier state.
@@ -24,10 +24,12 @@ const LONGEST = [
   'changed-share',
   'full-disk',
   'few-descriptors',
-  'closed-world'
+  'closed-world',
+  'store',
+  'protocols'
 ]
 const rank = (file) => {
-  const index = LONGEST.findIndex((name) => file.endsWith(`${sep}${name}.test.js`))
+  const index = LONGEST.indexOf(basename(file).replace(/(-[0-9a-f]{8})?\.test\.js$/, ''))
   return index === -1 ? LONGEST.length : index
 }
 const bundled = await bundleTests(process.argv.slice(2))
