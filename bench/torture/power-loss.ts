@@ -82,7 +82,8 @@ async function record(
   const restore = interceptFileSystem(recording.take)
   try {
     for (const chunks of SESSION_CHUNKS) {
-      const transfer = await Transfer.begin(collection, files, (name) => recording.tell(`complete ${name}`))
+      const onComplete = (name: string): void => recording.tell(`complete ${name}`)
+      const transfer = await Transfer.begin(collection, files, onComplete, { syncAll: recording.syncAll })
       try {
         await transfer.receive(seed, chunks)
         for (const { file } of await transfer.held()) {

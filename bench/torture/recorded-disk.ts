@@ -8,6 +8,7 @@
 import { constants, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '#potluck/core/random.js'
 import type { FileCall } from './intercept.ts'
 
@@ -21,6 +22,7 @@ type Change =
    */
   | { kind: 'name'; folder: number; name: string; node: number | undefined; freed?: string; movedTo?: number }
   | { kind: 'folder-synced'; folder: number; changesBefore: number }
+  | { kind: 'all-synced'; changesBefore: number }
   | { kind: 'told'; what: string }
 
 /** What becomes of what is not safe. */
@@ -29,6 +31,9 @@ type Fate = (typeof FATES)[number]
 
 /** A disk writes so much whole or not at all. */
 const SECTOR_BYTE_LENGTH = 512
+
+/** So that much is written meanwhile. */
+const SYNC_ALL_MS = 3
 
 const ROOT_NODE = 0
 
@@ -50,6 +55,13 @@ export class DiskRecording {
   /** Something that must hold from here on. */
   tell(what: string): void {
     this.changes.push({ kind: 'told', what })
+  }
+
+  /** A sync of the whole file system, which takes a while. */
+  readonly syncAll = async (): Promise<void> => {
+    const changesBefore = this.changes.length
+    await sleep(SYNC_ALL_MS)
+    this.changes.push({ kind: 'all-synced', changesBefore })
   }
 
   /** To be given to `interceptFileSystem`. */
@@ -284,7 +296,7 @@ export class CrashedDisk {
           this.#name(change)
         }
       } else if (change.kind === 'write' || change.kind === 'truncate') {
-        const isSafe = index < (safe.get(change.file) ?? 0)
+        const isSafe = index < safe(change.file)
         this.#apply(change, isSafe ? 'kept' : ofBytes, random)
       }
     }
@@ -342,16 +354,19 @@ export class CrashedDisk {
 }
 
 /** Of each file and folder, before which change all of its own are safe. */
-function safeBefore(changes: readonly Change[]): Map<number, number> {
+function safeBefore(changes: readonly Change[]): (node: number) => number {
   const safe = new Map<number, number>()
+  let all = 0
   for (const change of changes) {
     if (change.kind === 'synced') {
       safe.set(change.file, Math.max(safe.get(change.file) ?? 0, change.changesBefore))
     } else if (change.kind === 'folder-synced') {
       safe.set(change.folder, Math.max(safe.get(change.folder) ?? 0, change.changesBefore))
+    } else if (change.kind === 'all-synced') {
+      all = Math.max(all, change.changesBefore)
     }
   }
-  return safe
+  return (node) => Math.max(all, safe.get(node) ?? 0)
 }
 
 /**
@@ -360,7 +375,7 @@ function safeBefore(changes: readonly Change[]): Map<number, number> {
  */
 function keptNames(
   changes: readonly Change[],
-  safe: ReadonlyMap<number, number>,
+  safe: (node: number) => number,
   fate: Fate,
   random: Random
 ): (folder: number) => number {
@@ -370,14 +385,14 @@ function keptNames(
   }
   if (fate === 'torn') {
     const folderSyncs = changes.flatMap((change) =>
-      change.kind === 'folder-synced' ? [change.changesBefore] : []
+      change.kind === 'folder-synced' || change.kind === 'all-synced' ? [change.changesBefore] : []
     )
     const journal = between(Math.max(0, ...folderSyncs))
     return () => journal
   }
   const chosen = new Map<number, number>()
   return (folder) => {
-    const least = safe.get(folder) ?? 0
+    const least = safe(folder)
     const end = chosen.get(folder) ?? (fate === 'lost' ? least : between(least))
     chosen.set(folder, end)
     return end

@@ -6,7 +6,7 @@ import { chunkCountOf } from '#potluck/core/chunks.js'
 import { seededRandom, shuffled } from '#potluck/core/random.js'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
 import { manifestKey } from '#potluck/protocols/manifest/key.js'
-import { FileStore } from '#potluck/store/file-store.js'
+import { FileStore, type System } from '#potluck/store/file-store.js'
 import type { StoreListener } from '#potluck/store/store.js'
 import { bytesOf, CHUNK, chunkOf, hashNaively, manifestOf } from './samples.ts'
 
@@ -21,8 +21,8 @@ export interface TransferFile {
   bytes: Uint8Array<ArrayBuffer>
 }
 
-/** Of one chunk each, in one folder: they become complete together. */
-const TINY_FILES = 3
+/** Of one chunk each, in one folder: they become complete together, and share the syncs of the whole file system. */
+const TINY_FILES = 20
 
 /** A file of many chunks, one with the same content, one of none, one of any length, and a folder of tiny ones. */
 export function transferFiles(seed: number): TransferFile[] {
@@ -69,7 +69,8 @@ export class Transfer {
   static async begin(
     collection: string,
     files: readonly TransferFile[],
-    onComplete: (name: string) => void = () => undefined
+    onComplete: (name: string) => void = () => undefined,
+    system: Partial<System> = {}
   ): Promise<Transfer> {
     const completed = new Set<string>()
     const failures: Error[] = []
@@ -89,7 +90,8 @@ export class Transfer {
       listener,
       // Nothing is in memory alone: what is read is what the disk gives.
       chunkCacheByteLength: 0,
-      saveIntervalMs: SAVE_INTERVAL_MS
+      saveIntervalMs: SAVE_INTERVAL_MS,
+      system
     })
     const transfer = new Transfer(store, files, completed, failures)
     await store.adopt(files.map(({ manifest }) => manifest))

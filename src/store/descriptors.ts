@@ -12,7 +12,7 @@ import { NO_FOLLOW } from './durable.ts'
  * Far below the usual limit of 1,024, most of which belongs to connections. More than what waits to be finished
  * (MAX_BACKGROUND): a tiny file is opened once to be written, synced and read back.
  */
-const MAX_OPEN_FILES = 128
+const MAX_OPEN_FILES = 256
 
 export type Access = 'read' | 'write'
 

@@ -19,7 +19,7 @@ import { Descriptors } from './descriptors.ts'
 import { DigestCache, type KnownFile } from './digest-cache.ts'
 import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
 import { diskError, isOfLength, isOfOneFile, isOfQuota, isOfResources, isSystemError } from './disk-errors.ts'
-import { synced } from './durable.ts'
+import { synced, syncFolder } from './durable.ts'
 import { Entries } from './entries.ts'
 import type { RunFiles } from './file-look.ts'
 import { type FileSystem, lacksText, probeFileSystem } from './file-system.ts'
@@ -34,6 +34,7 @@ import { patiently } from './patiently.ts'
 import { PrefixHasher } from './prefix-hasher.ts'
 import { Quota } from './quota.ts'
 import { Rechecks } from './rechecks.ts'
+import { SharedSyncs } from './shared-syncs.ts'
 import {
   type ChunkOutcome,
   ChunkUnreadableError,
@@ -43,6 +44,7 @@ import {
   type StoreListener,
   WriteFailedError
 } from './store.ts'
+import { openSyncAll, type SyncAll } from './sync-all.ts'
 
 /** File systems and accounts have limits from 2 GiB on: a file that may exceed one is made before anything of it comes. */
 const LARGE_BYTE_LENGTH = 1024 * 1024 * 1024
@@ -74,6 +76,8 @@ export interface System extends Pick<FileSystem, 'fold' | 'isSparse' | 'newFileM
   /** How many bytes a file may have at a path, as far as that is known. */
   longestFile(path: string): Promise<number>
   syncData(descriptor: number): Promise<void>
+  /** Syncs all of the file system; undefined where it cannot. */
+  syncAll: (() => Promise<void>) | undefined
   tryLock: TryLock | undefined
 }
 
@@ -84,6 +88,7 @@ export class FileStore implements Store {
   readonly #system: System
   readonly #paths: CollectionPaths
   readonly #lock: CollectionLock
+  readonly #syncAll: SyncAll | undefined
   readonly #cache: DigestCache
   readonly #contents: Contents
   readonly #entries: Entries
@@ -101,11 +106,18 @@ export class FileStore implements Store {
   /** What was said of files that are left out of the shares. */
   #leftOutTold: string | undefined
 
-  private constructor(init: FileStoreInit, paths: CollectionPaths, lock: CollectionLock, system: System) {
+  private constructor(
+    init: FileStoreInit,
+    paths: CollectionPaths,
+    lock: CollectionLock,
+    system: System,
+    syncAll: SyncAll | undefined
+  ) {
     this.#init = init
     this.#system = system
     this.#paths = paths
     this.#lock = lock
+    this.#syncAll = syncAll
     this.#cache = new DigestCache(paths.hashes, {
       verify: init.verify ?? false,
       descriptors: this.#descriptors,
@@ -118,12 +130,13 @@ export class FileStore implements Store {
       onDoubt: (content, path) => this.#rechecks.doubt(content, path)
     })
     this.#entries = new Entries(system.fold)
+    const syncs = new SharedSyncs(system.syncAll)
     const shared = {
       paths,
       descriptors: this.#descriptors,
       listener: init.listener,
-      syncData: (descriptor: number) => synced(system.syncData(descriptor)),
-      folderSyncs: new FolderSyncs(),
+      syncData: (descriptor: number) => syncs.sync(() => synced(system.syncData(descriptor))),
+      folderSyncs: new FolderSyncs((path) => syncs.sync(() => syncFolder(path))),
       signal: this.#abort.signal
     }
     this.#completion = new Completion({
@@ -155,11 +168,14 @@ export class FileStore implements Store {
   static async open(init: FileStoreInit): Promise<FileStore> {
     const paths = await CollectionPaths.open(init.collection)
     const lock = await CollectionLock.acquire(paths.lock, paths.root, init.name, init.system?.tryLock)
+    let syncAll: SyncAll | undefined
     try {
+      syncAll = openSyncAll(paths.privateFolder)
       const system: System = {
         freeSpace: freeSpaceAt,
         longestFile: longestFileAt,
         syncData: promisify(fdatasync),
+        syncAll: syncAll?.sync,
         tryLock: undefined,
         ...probeFileSystem(paths.privateFolder),
         ...init.system
@@ -167,8 +183,9 @@ export class FileStore implements Store {
       if (lock.isFile) {
         system.lacks.add('locks')
       }
-      return new FileStore(init, paths, lock, system)
+      return new FileStore(init, paths, lock, system, syncAll)
     } catch (error) {
+      syncAll?.close()
       lock.release()
       throw error
     }
@@ -355,6 +372,7 @@ export class FileStore implements Store {
     } finally {
       this.#prefixHasher.stop()
       this.#descriptors.closeAll()
+      this.#syncAll?.close()
       this.#lock.release()
     }
   }

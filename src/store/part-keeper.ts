@@ -21,13 +21,13 @@ import { DiskFullError, type StoreListener } from './store.ts'
 const SAVE_INTERVAL_MS = 5000
 
 /**
- * Of states and of digests. Each holds a descriptor while the disk syncs. Those of many small files share the disk's work:
- * with 32 at a time there are four at the disk, as many as Node has threads for it, and few syncs of folders.
+ * Of states and of digests. Each holds a descriptor while the disk syncs. Those of many small files share one sync, which
+ * takes as long for 128 of them as for a few.
  */
-const MAX_SAVES = 32
+const MAX_SAVES = 128
 
 /** With this many contents waiting to be finished, the disk is behind and new chunks have to wait. */
-const MAX_BACKGROUND = 64
+const MAX_BACKGROUND = 256
 
 export interface PartKeeperInit
   extends Pick<

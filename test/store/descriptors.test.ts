@@ -34,14 +34,14 @@ describe('descriptors', () => {
     assert.deepEqual([...readFileSync(room.path('file-7'))], [7, 0, 7, 1])
   })
 
-  it('fault 7: has 128 of them unless told otherwise', { skip: !linux }, async (test) => {
+  it('fault 7: has 256 of them unless told otherwise', { skip: !linux }, async (test) => {
     const room = await Room.make(test)
     const before = openFiles()
     const descriptors = new Descriptors()
-    for (let number = 0; number < 150; number++) {
+    for (let number = 0; number < 300; number++) {
       descriptors.create(room.path(`file-${number}`), 0)
     }
-    assert.equal(openFiles(), before + 128)
+    assert.equal(openFiles(), before + 256)
     descriptors.closeAll()
   })
 

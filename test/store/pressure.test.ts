@@ -16,9 +16,9 @@ import {
   writeChunk
 } from './fixture.js'
 
-const MAX_SAVES = 32
-const MAX_OPEN_FILES = 128
-const MAX_WAITING = 64
+const MAX_SAVES = 128
+const MAX_OPEN_FILES = 256
+const MAX_WAITING = 256
 
 /** Takes its time to sync, and remembers how much went on meanwhile. */
 class SlowDisk {
@@ -26,6 +26,9 @@ class SlowDisk {
   maxOpenFiles = 0
   #syncs = 0
   readonly #openBefore = openFiles()
+
+  /** Each file is synced alone. */
+  readonly syncAll = undefined
 
   readonly syncData = async (): Promise<void> => {
     this.#syncs++
@@ -49,7 +52,7 @@ describe('a slow disk', () => {
     const room = await Room.make(test)
     const disk = new SlowDisk()
     const { store, recorder } = await room.open({ system: disk })
-    const all = contents(300, 100)
+    const all = contents(600, 100)
     await store.adopt(all.map((bytes, number) => manifestOf(`ann/${number}`, bytes)))
     let stored = 0
     let maxUnfinished = 0
@@ -71,7 +74,7 @@ describe('a slow disk', () => {
     const room = await Room.make(test)
     const disk = new SlowDisk()
     const { store } = await room.open({ system: disk })
-    const all = contents(100, 2 * CHUNK)
+    const all = contents(200, 2 * CHUNK)
     await store.adopt(all.map((bytes, number) => manifestOf(`ann/${number}`, bytes)))
     for (const bytes of all) {
       await receive(store, bytes, [0])
@@ -88,8 +91,8 @@ describe('a slow disk', () => {
       await delay(10)
       syncsAfterClose += Number(closed)
     }
-    const { store, recorder } = await room.open({ system: { syncData } })
-    const all = contents(100, 100)
+    const { store, recorder } = await room.open({ system: { syncData, syncAll: undefined } })
+    const all = contents(400, 100)
     await store.adopt(all.map((bytes, number) => manifestOf(`ann/${number}`, bytes)))
     for (const bytes of all) {
       await receive(store, bytes, [])

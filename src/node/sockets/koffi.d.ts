@@ -1,6 +1,12 @@
 /** What is used of koffi. Its own types are not there to compile with where npm had to leave it out. */
 declare module 'koffi' {
+  export interface Callable {
+    (...values: unknown[]): unknown
+    /** Calls it in another thread. */
+    async(...values: [...unknown[], (error: Error | null, result: unknown) => void]): void
+  }
+
   export function load(path: null): {
-    func(prototype: string): (...values: unknown[]) => unknown
+    func(prototype: string): Callable
   }
 }
