@@ -9,7 +9,8 @@ import type {
   PeerResult,
   PeerShort,
   PublishedFile,
-  RosterMember
+  RosterMember,
+  WithoutFiles
 } from './peer.ts'
 import type { EventBase } from './stream.ts'
 import type { Transfers } from './transfers.ts'
@@ -69,10 +70,7 @@ export interface Relayed {
 }
 
 /** What the end of every swarm says. */
-export interface Ended extends Relayed {
-  /** Names of the members without whose files the swarm started, since no valid list of them came; absent without any. */
-  leftOut?: string[]
-}
+export type Ended = Relayed & WithoutFiles
 
 /** What one direction of a line carries: as its peer's configuration says, or else at its fastest in this run. */
 export interface Capacity {

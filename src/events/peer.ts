@@ -78,8 +78,11 @@ export type PeerEvent =
   | Event<'bound', Bound>
   | Event<'coordinator-lost', { message: string; reset: boolean }>
   /** `alone`: this peer saw it for itself, without a coordinator, and knows no times but its own. */
-  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[]; alone?: true } & KnownBound>
-  | Event<'swarm-incomplete', { reason: string; results: PeerResult[] }>
+  | Event<
+      'swarm-complete',
+      { makespanMs: number; results: PeerResult[]; alone?: true } & KnownBound & WithoutFiles
+    >
+  | Event<'swarm-incomplete', { reason: string; results: PeerResult[] } & WithoutFiles>
   | Event<'error', { code: ErrorCode; message: string }>
   | Event<'stopped', { reason: string }>
 
@@ -164,6 +167,12 @@ export interface PeerResult extends Pick<PeerProgress, 'receivedBytes' | 'sentBy
   registeredAtMs: number
   /** Absent while the peer misses something. */
   completedAtMs?: number
+}
+
+/** What the end of every swarm says of members whose files nobody has. */
+export interface WithoutFiles {
+  /** Names of the members without whose files the swarm started, since no valid list of them came; absent without any. */
+  leftOut?: string[]
 }
 
 /** The lower bound and the efficiency; nothing where no capacity is known. */

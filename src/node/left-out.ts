@@ -8,14 +8,22 @@ export class LeftOut {
   readonly #ownPeerId: string
   /** By PeerId, those that were told. */
   readonly #told = new Set<string>()
+  #names: string[] = []
 
   constructor(ownPeerId: string) {
     this.#ownPeerId = ownPeerId
   }
 
+  /** As the last roster had them, this peer as well. */
+  get names(): readonly string[] {
+    return this.#names
+  }
+
   /** What is new of it in a roster. */
   take(members: readonly Member[]): string[] {
-    const fresh = members.filter(({ peerId, leftOut }) => leftOut === true && !this.#told.has(peerId))
+    const leftOut = members.filter((member) => member.leftOut === true)
+    this.#names = leftOut.map(({ name }) => name)
+    const fresh = leftOut.filter(({ peerId }) => !this.#told.has(peerId))
     return fresh.map(({ name, peerId }) => {
       this.#told.add(peerId)
       return peerId === this.#ownPeerId

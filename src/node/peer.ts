@@ -11,7 +11,14 @@ import { named } from '../core/units.ts'
 import type { EngineOptions } from '../engine/options.ts'
 import { SwarmState } from '../engine/swarm-state.ts'
 import type { Waiting } from '../events/coordinator.ts'
-import type { KnownBound, MissingFile, PeerEvent, PeerProgress, SwarmOutcome } from '../events/peer.ts'
+import type {
+  KnownBound,
+  MissingFile,
+  PeerEvent,
+  PeerProgress,
+  SwarmOutcome,
+  WithoutFiles
+} from '../events/peer.ts'
 import { EventStream, type Onlooker, type Unstamped } from '../events/stream.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
 import type { Member, Progress, SwarmEnd } from '../protocols/coordination/index.ts'
@@ -542,11 +549,13 @@ export class Peer {
     this.#ended = true
     const table = results.map(({ name, ...times }) => ({ ...times, name: printable(name) }))
     const bound: KnownBound = (told && openBound(told)) ?? {}
+    const { names } = this.#leftOut
+    const without: WithoutFiles = names.length === 0 ? {} : { leftOut: [...names] }
     if (complete) {
       const known = alone === undefined ? {} : { alone }
-      this.#emit({ event: 'swarm-complete', makespanMs, results: table, ...bound, ...known })
+      this.#emit({ event: 'swarm-complete', makespanMs, results: table, ...bound, ...known, ...without })
     } else {
-      this.#emit({ event: 'swarm-incomplete', reason: printable(reason), results: table })
+      this.#emit({ event: 'swarm-incomplete', reason: printable(reason), results: table, ...without })
     }
     const isShort = this.#shortfalls.count > 0
     if (this.#doneAtMs !== undefined && !isShort) {

@@ -173,6 +173,7 @@ function runOf(run: RunRecords, peers: readonly ReportPeer[], times: Report['tim
         : verdict === 'stopped'
           ? (stopReason ?? null)
           : null,
+    withoutFilesOf: outcomes.find((end) => end.leftOut !== undefined)?.leftOut ?? [],
     expectedPeers: record?.picture.expectedPeers ?? anyPeer?.expectedPeers ?? null,
     chunkByteLength: record?.picture.chunkByteLength ?? null,
     files: hasCatalog ? entries.length : (anyPeer?.catalog?.files ?? null),

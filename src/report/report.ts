@@ -95,6 +95,8 @@ export const reportSchema = z.strictObject({
     /** `stopped`: from outside, before its end. `unfinished`: what was read has no end of it. */
     verdict: z.enum(['complete', 'incomplete', 'stopped', 'unfinished']),
     reason: z.string().nullable(),
+    /** The peers without whose files the swarm started, since the coordinator received no valid list of them in time. */
+    withoutFilesOf: z.array(name),
     expectedPeers: count.nullable(),
     chunkByteLength: bytes.nullable(),
     files: count.nullable(),

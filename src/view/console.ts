@@ -2,6 +2,7 @@
  * What a person who runs a role sees of its events: the steps of the run, each complete file, the progress and the
  * table. Single chunks are for the logs.
  */
+import { printable } from '../core/names.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
@@ -14,7 +15,7 @@ import type { Screen } from './screen.ts'
 import { swarmLive } from './swarm-live.ts'
 import { SwarmPicture } from './swarm-picture.ts'
 import { timesTable } from './table.ts'
-import { coordinatorText, peerText, spoken } from './text.ts'
+import { coordinatorText, incompleteText, peerText, shortText, spoken } from './text.ts'
 import { formatDuration } from './units.ts'
 
 export interface ConsoleInit {
@@ -52,13 +53,14 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
   const progress = new ProgressLines(screen)
   const picture = new PeerPicture()
   const live = new LiveView(screen, (atMs, size, style) => peerLive(picture, atMs, size, style))
+  const endings = new PeerEndings()
   let unreachableAtMs = Number.NEGATIVE_INFINITY
   return (event) => {
     if (screen.live) {
       picture.note(event)
     }
     if (PEER_LINES.has(event.event)) {
-      screen.line(spoken(name, peerText(event)))
+      screen.line(spoken(name, endings.text(event)))
     }
     switch (event.event) {
       case 'hashing':
@@ -103,6 +105,38 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
   }
 }
 
+/**
+ * What a peer's events say on its screen. Why it ends without some files is the last line there, of the error; so the line of
+ * the swarm's end does not say it as well. The log has both.
+ */
+class PeerEndings {
+  #isComplete = false
+  #shortfall: string | undefined
+
+  text(event: PeerEvent): string {
+    switch (event.event) {
+      case 'peer-complete':
+        this.#isComplete = true
+        return peerText(event)
+      case 'peer-short':
+        this.#shortfall = event.message
+        return peerText(event)
+      case 'swarm-incomplete':
+        return incompleteText(event, this.#reasonOf(event.reason))
+      default:
+        return peerText(event)
+    }
+  }
+
+  /** What the error at the end does not say. */
+  #reasonOf(reason: string): string | undefined {
+    if (this.#shortfall !== undefined) {
+      return reason.replace(` (${this.#shortfall})`, '')
+    }
+    return this.#isComplete ? reason : undefined
+  }
+}
+
 /** A coordinator's events that have a line of their own. */
 const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'started',
@@ -138,7 +172,7 @@ export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<Coord
       picture.note(event)
     }
     if (COORDINATOR_LINES.has(event.event)) {
-      screen.line(`${formatDuration(event.atMs).padStart(9)}  ${coordinatorText(event)}`)
+      screen.line(`${formatDuration(event.atMs).padStart(9)}  ${onScreen(event)}`)
     }
     switch (event.event) {
       case 'progress':
@@ -166,5 +200,17 @@ export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<Coord
         complain(event.message)
         break
     }
+  }
+}
+
+/** Why a swarm ended incomplete, with what each peer lacks, is the last line on the screen, of the error: it is said once. */
+function onScreen(event: CoordinatorEvent): string {
+  switch (event.event) {
+    case 'peer-short':
+      return `${printable(event.peer)} ${shortText(event)}`
+    case 'swarm-incomplete':
+      return incompleteText(event)
+    default:
+      return coordinatorText(event)
   }
 }

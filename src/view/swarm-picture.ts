@@ -12,7 +12,7 @@ import type {
   SwarmProgress,
   Waiting
 } from '../events/coordinator.ts'
-import type { PeerResult } from '../events/peer.ts'
+import type { PeerResult, WithoutFiles } from '../events/peer.ts'
 import { NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
 import type { Bound } from '../protocols/coordination/bound.ts'
 import { phaseAfter, type RunPhase } from './run-phase.ts'
@@ -110,7 +110,9 @@ export class SwarmPicture {
   bound: Bound | undefined
   capacities: readonly PeerCapacities[] = []
   /** How it ended. */
-  outcome: { makespanMs?: number; efficiency?: number; reason?: string; results: PeerResult[] } | undefined
+  outcome:
+    | ({ makespanMs?: number; efficiency?: number; reason?: string; results: PeerResult[] } & WithoutFiles)
+    | undefined
   relayedBytes: number | undefined
   /** Of the latest event. */
   atMs = 0

@@ -7,7 +7,14 @@
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes, named } from '../core/units.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import type { ChunkFailure, ChunkMoved, PeerEvent, PeerShort, RosterMember } from '../events/peer.ts'
+import type {
+  ChunkFailure,
+  ChunkMoved,
+  PeerEvent,
+  PeerShort,
+  RosterMember,
+  WithoutFiles
+} from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
 import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
 import { boundNewsText, boundText } from './bound.ts'
@@ -152,7 +159,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
   }
 }
 
-function shortText({ files, elapsedMs }: PeerShort): string {
+/** That a peer lacks some files; why, is shown beside. */
+export function shortText({ files, elapsedMs }: PeerShort): string {
   return `fetched everything but ${countOf(files, 'file')} after ${formatDuration(elapsedMs)}`
 }
 
@@ -174,11 +182,11 @@ function endText(event: EndEvent): string {
   switch (event.event) {
     case 'swarm-complete':
       if ('alone' in event) {
-        return `everybody whom this peer met has everything; the coordinator is gone, so only this peer's own times are known`
+        return `everybody whom this peer met has everything; the coordinator is gone, so only this peer's own times are known${leftOutText(event)}`
       }
       return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}${event.boundMs === undefined ? '' : `; ${boundText(event)}`}${leftOutText(event)}`
     case 'swarm-incomplete':
-      return `the swarm ended incomplete: ${printable(event.reason)}${leftOutText(event)}`
+      return incompleteText(event, event.reason)
     case 'error':
       return `${visibleLine(event.message)} (${event.code})`
     case 'stopped':
@@ -186,12 +194,17 @@ function endText(event: EndEvent): string {
   }
 }
 
-/** Without whose files the swarm ended; peers learn it at its start. */
-function leftOutText(event: EndEvent): string {
-  const names = 'leftOut' in event ? event.leftOut : undefined
-  return names === undefined
+/** @param reason left out where it is shown beside */
+export function incompleteText(ended: WithoutFiles, reason?: string): string {
+  const why = reason === undefined ? '' : `: ${printable(reason)}`
+  return `the swarm ended incomplete${why}${leftOutText(ended)}`
+}
+
+/** Without whose files the swarm ended, after what is said of its end. */
+export function leftOutText({ leftOut }: WithoutFiles): string {
+  return leftOut === undefined
     ? ''
-    : `; without the files of ${named(names.map(printable))}, because no valid list of them came in time`
+    : `; without the files of ${named(leftOut.map(printable))}, because no valid list of them came in time`
 }
 
 const FAILURES: Record<ChunkFailure, string> = {

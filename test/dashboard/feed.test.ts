@@ -54,6 +54,22 @@ describe("the dashboard's feed", () => {
     assert.equal(curves.atMs.length, curves.receiving[0]?.length)
   })
 
+  it('names at the end the members without whose files the swarm started', () => {
+    const ended = { atMs: 9000, peer: 'coordinator', results: [], leftOut: ['eve', 'fay'] }
+    const complete = feedOf(...story.beginning(), { ...ended, event: 'swarm-complete', makespanMs: 1000 })
+    const without = '; without the files of eve, fay, because no valid list of them came in time'
+    assert.equal(
+      complete.snapshot(9000).news.headline,
+      `Complete: every peer has every file, after 1.0 s${without}`
+    )
+    const incomplete = feedOf(...story.beginning(), {
+      ...ended,
+      event: 'swarm-incomplete',
+      reason: 'ben left'
+    })
+    assert.equal(incomplete.snapshot(9000).news.headline, `Ended incomplete: ben left${without}`)
+  })
+
   it('tells then only what has changed', () => {
     const feed = feedOf(...story.beginning(), ...story.moment(2000, 0.25))
     feed.snapshot(2000)

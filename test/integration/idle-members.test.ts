@@ -102,8 +102,14 @@ describe('members that publish nothing valid', { timeout: 120_000 }, () => {
         nextEvent(peer, 'warning', ({ message }) => /started without the files of silent/.test(message))
       )
       await Promise.all(members.map(([, { peer }]) => peer.start()))
-      for (const [name, { peer, collection }] of members) {
+      for (const [name, { peer, collection, events }] of members) {
         assert.equal((await peer.completed()).complete, true)
+        const ended = events.find(({ event }) => event === 'swarm-complete')
+        assert.deepEqual(ended?.event === 'swarm-complete' && ended.leftOut?.toSorted(), [
+          'endless',
+          'silent',
+          'wrong'
+        ])
         assert.deepEqual(differences(await readTree(collection), gathered(TREES, name)), [])
       }
       await Promise.all(warned)

@@ -107,6 +107,17 @@ describe('report.html', () => {
     )
   })
 
+  it('names the peers without whose files the swarm started', () => {
+    const without = /The swarm started without the files of (.*), because the coordinator received no valid/
+    for (const end of ['complete', 'incomplete'] as const) {
+      const run = liveRun(coordinatorEvents({ names: ['ann', 'ben'], end, leftOut: ['eve', '<i>fay'] }))
+      const report = buildReport(run, 0)
+      assert.deepEqual(report.run.withoutFilesOf, ['eve', '<i>fay'])
+      assert.equal(without.exec(reportPage(report))?.[1], 'eve, &lt;i&gt;fay')
+    }
+    assert.doesNotMatch(pageOf({ names: ['ann'] }), /without the files of/)
+  })
+
   it('of a small swarm has the figures in the matrix, of a large one in titles', () => {
     const small = pageOf({ names: ['ann', 'ben'] })
     assert.match(small, /<td class="s8" title="ann to ben: 100\.0 MiB">100\.0<\/td>/)

@@ -103,3 +103,51 @@ test('of many tries to reach the coordinator one is shown every few seconds', ()
     )
   )
 })
+
+const NO_ROOM = 'ann/file: no room is left'
+const SHORT = {
+  event: 'peer-short' as const,
+  atMs: 1,
+  elapsedMs: 1,
+  receivedBytes: 1,
+  sentBytes: 1,
+  files: 1,
+  code: 'DISK' as const,
+  message: NO_ROOM
+}
+const INCOMPLETE = {
+  event: 'swarm-incomplete' as const,
+  atMs: 2,
+  reason: `cid did not come back; ben ends without 1 file (${NO_ROOM})`,
+  results: []
+}
+
+test('a coordinator says once, in its last line, why the swarm ended incomplete', () => {
+  const view = shown()
+  const listener = coordinatorConsole({ ...view, table: true })
+  listener({ ...SHORT, peer: 'ben' })
+  listener({ ...INCOMPLETE, peer: 'coordinator', leftOut: ['eve'] })
+  listener({ event: 'error', atMs: 3, peer: 'coordinator', code: 'INCOMPLETE', message: INCOMPLETE.reason })
+  assert.match(view.text(), /^ +1 ms {2}ben fetched everything but 1 file after 1 ms$/m)
+  assert.match(view.text(), /^ +2 ms {2}the swarm ended incomplete; without the files of eve, because /m)
+  assert.doesNotMatch(view.text(), /no room/)
+  assert.deepEqual(view.complaints, [INCOMPLETE.reason])
+})
+
+test('a peer says why the swarm ended incomplete where its last line does not', () => {
+  const ended = (...before: PeerEvent[]): string => {
+    const view = shown()
+    const listener = peerConsole('ben', view)
+    for (const event of [...before, { ...INCOMPLETE, peer: 'ben' }]) {
+      listener(event)
+    }
+    return /the swarm ended incomplete.*/.exec(view.text())?.[0] ?? ''
+  }
+  const complete = { event: 'peer-complete', atMs: 1, elapsedMs: 1, receivedBytes: 1, sentBytes: 1 } as const
+  assert.equal(ended({ ...complete, peer: 'ben' }), `the swarm ended incomplete: ${INCOMPLETE.reason}`)
+  assert.equal(
+    ended({ ...SHORT, peer: 'ben' }),
+    'the swarm ended incomplete: cid did not come back; ben ends without 1 file'
+  )
+  assert.equal(ended(), 'the swarm ended incomplete')
+})

@@ -2,6 +2,7 @@
 import { printable } from '../../core/names.ts'
 import { countOf } from '../../core/units.ts'
 import type { SwarmPicture, SwarmTotals } from '../../view/swarm-picture.ts'
+import { leftOutText } from '../../view/text.ts'
 import { formatDuration, formatPercent, formatSeconds } from '../../view/units.ts'
 
 /** `Exchanging: 62 %, about 1 min 20 s left`; without a point. */
@@ -24,10 +25,10 @@ export function headlineText(
     }
     case 'complete': {
       const after = outcome?.makespanMs === undefined ? '' : `, after ${formatDuration(outcome.makespanMs)}`
-      return `Complete: every peer has every file${after}`
+      return `Complete: every peer has every file${after}${leftOutText(outcome ?? {})}`
     }
     case 'incomplete':
-      return `Ended incomplete: ${printable(outcome?.reason ?? 'for no known reason')}`
+      return `Ended incomplete: ${printable(outcome?.reason ?? 'for no known reason')}${leftOutText(outcome ?? {})}`
     case 'stopped':
       return 'The coordinator was stopped'
   }

@@ -88,8 +88,12 @@ function lead({ run, peers }: Report): string {
       : ` with ${countOf(run.files, 'file')} of ${formatBytes(run.byteLength)} in all, ${formatBytes(run.receivedBytes)} passed between them`
   const lacking = run.missingBytes === 0 ? '' : `, ${formatBytes(run.missingBytes)} still lacking`
   const reason = run.reason === null ? '' : ` It ended because: ${printable(run.reason)}.`
+  const without =
+    run.withoutFilesOf.length === 0
+      ? ''
+      : ` The swarm started without the files of ${named(run.withoutFilesOf.map((name) => printable(name)))}, because the coordinator received no valid list of them in time.`
   const started = run.startedAt === null ? '' : ` The coordinator started ${utc(run.startedAt)}.`
-  return `${who}${brought}${lacking}.${reason}${started}`
+  return `${who}${brought}${lacking}.${reason}${without}${started}`
 }
 
 function keyFigures({ times, bound, run, transfers, faults }: Report): Markup {
