@@ -2,7 +2,7 @@ export const CHUNK_PROTOCOL = '/potluck/chunk/1.0.0'
 
 /**
  * Streams that a getter opens to each provider: one answer need not wait for another's window. More keep more data on
- * its way than the processor's cache holds: measured on one machine, up to 16 took a fifth more time for the same swarm.
+ * its way than the processor's cache holds (docs/decisions/017).
  */
 export const STREAMS_PER_PROVIDER = 2
 
@@ -10,8 +10,8 @@ export const STREAMS_PER_PROVIDER = 2
 export const MAX_STREAMS_PER_PROVIDER = 16
 
 /**
- * Below this round trip two windows carry 210 Mbit/s and more. Queues of slow links make shorter ones too: with 10 ms
- * two laptops behind NAT came to 0.946 and 0.950 on shaped links, without more streams to 0.962.
+ * Below this round trip two windows carry 210 Mbit/s and more, and a queue of a slow link looks like a long path
+ * (docs/decisions/017).
  */
 export const LONG_ROUND_TRIP_MS = 80
 

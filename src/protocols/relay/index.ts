@@ -3,8 +3,8 @@
  * this node. The peers' end is @libp2p/circuit-relay-v2.
  *
  * Goals: bulk without limits of time and bytes, memory bounded by a stream's window a direction, every byte counted,
- * whom it is for decided by the caller. Non-goals: vouchers, announcing itself, relaying over relays. Not the server of
- * @libp2p/circuit-relay-v2: that takes in whatever comes, whether the other side reads or not, and counts nothing.
+ * whom it is for decided by the caller. Non-goals: vouchers, announcing itself, relaying over relays. Why it is not the
+ * package's own server: docs/decisions/016.
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
