@@ -34,6 +34,9 @@ export interface Placed {
 /** Names that every file system takes; eCryptfs has the shortest limit, 143 bytes. */
 const USUAL_NAME = /^[\w.+-][\w .+-]{0,119}$/
 
+/** More folders than that are looked at again. */
+const MAX_FOLDER_LOOKS = 4096
+
 const ROOT = new RegExp(`^[0-9a-f]{${2 * DIGEST_BYTE_LENGTH}}$`)
 
 export class CollectionPaths {
@@ -48,6 +51,7 @@ export class CollectionPaths {
   readonly #destinations = new WeakMap<EntryName, string>()
   /** Names that the file system was asked about and took. */
   readonly #takenNames = new Set<string>()
+  readonly #folders = new FolderLooks()
 
   private constructor(root: string) {
     this.root = root
@@ -139,11 +143,11 @@ export class CollectionPaths {
   /** Whether an entry that is not here yet can be put in its place, as far as permissions tell. @throws PotluckError DISK */
   checkWritable(entry: EntryName): void {
     let folder = dirname(this.destination(entry))
-    while (folder !== this.root && statusOf(folder) === undefined) {
+    while (folder !== this.root && this.#folders.statusOf(folder) === undefined) {
       folder = dirname(folder)
     }
     try {
-      accessSync(folder, constants.W_OK | constants.X_OK)
+      this.#folders.checkWritable(folder)
     } catch (error) {
       throw diskError(error, 'write in', folder)
     }
@@ -158,6 +162,7 @@ export class CollectionPaths {
     }
     const movedTo = this.#moveAside(destination, taken)
     mkdirSync(destination)
+    this.#folders.forget()
     return { destination, movedTo, folders: [...changed, dirname(destination)] }
   }
 
@@ -198,17 +203,21 @@ export class CollectionPaths {
 
   /** Walks down to a folder without following links. @returns the folders in which one was made */
   #descend(folder: string, make: boolean): string[] {
+    if (this.#folders.wasReached(folder)) {
+      return []
+    }
     const changed: string[] = []
     let current = this.root
     for (const name of folder.slice(this.root.length).split(/[/\\]/).filter(Boolean)) {
       const parent = current
       current = join(parent, name)
-      const status = statusOf(current)
+      const status = this.#folders.statusOf(current)
       if (status === undefined) {
         if (!make) {
           return changed
         }
         mkdirSync(current)
+        this.#folders.forget()
         changed.push(parent)
       } else if (!status.isDirectory()) {
         const what = status.isSymbolicLink() ? 'a symbolic link, and links are not followed' : 'a file'
@@ -218,6 +227,7 @@ export class CollectionPaths {
         )
       }
     }
+    this.#folders.noteReached(folder)
     return changed
   }
 
@@ -230,6 +240,7 @@ export class CollectionPaths {
       const aside = join(dirname(destination), withSuffix(basename(destination), `.old-${number}`))
       if (statusOf(aside) === undefined && !taken(this.#relative(aside))) {
         renameSync(destination, aside)
+        this.#folders.forget()
         return aside
       }
     }
@@ -237,6 +248,63 @@ export class CollectionPaths {
 
   #relative(path: string): string {
     return path.slice(this.root.length).split(/[/\\]/).filter(Boolean).join('/')
+  }
+}
+
+/**
+ * What was seen of folders in this turn of the event loop: thousands of tiny files that lie in a few folders are checked
+ * and get their names in a few turns.
+ */
+class FolderLooks {
+  /** Those that were walked down to. */
+  readonly #reached = new Set<string>()
+  readonly #statuses = new Map<string, Stats | undefined>()
+  readonly #writable = new Set<string>()
+  #turn: NodeJS.Immediate | undefined
+
+  statusOf(path: string): Stats | undefined {
+    const known = this.#statuses.get(path)
+    if (known !== undefined || this.#statuses.has(path)) {
+      return known
+    }
+    if (this.#statuses.size >= MAX_FOLDER_LOOKS) {
+      this.forget()
+    }
+    const status = statusOf(path)
+    this.#statuses.set(path, status)
+    this.#forgetSoon()
+    return status
+  }
+
+  /** @throws the system's error when it is not */
+  checkWritable(path: string): void {
+    if (!this.#writable.has(path)) {
+      accessSync(path, constants.W_OK | constants.X_OK)
+      this.#writable.add(path)
+      this.#forgetSoon()
+    }
+  }
+
+  wasReached(path: string): boolean {
+    return this.#reached.has(path)
+  }
+
+  noteReached(path: string): void {
+    this.#reached.add(path)
+    this.#forgetSoon()
+  }
+
+  /** When a folder was made or renamed. */
+  forget(): void {
+    clearImmediate(this.#turn)
+    this.#turn = undefined
+    this.#reached.clear()
+    this.#statuses.clear()
+    this.#writable.clear()
+  }
+
+  #forgetSoon(): void {
+    this.#turn ??= setImmediate(() => this.forget())
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type FromThread,
   isTransferred,
   type Method,
+  merge,
   type Parameter,
   type Parcel,
   packError,
@@ -32,8 +33,6 @@ const port = parentPort
 const GATHERING_MS = 4
 
 let gathering: NodeJS.Timeout | undefined
-
-const NO_BUFFER = new ArrayBuffer(0)
 
 let waiting: Parcel<FromThread>[] = []
 
@@ -59,7 +58,7 @@ const adopted = new AdoptedManifests()
 
 const listener: StoreListener = {
   onFileComplete: (manifest, local, checkedAtMs) =>
-    send({ type: 'file-complete', manifest: adopted.numberOf(manifest), local, checkedAtMs }),
+    send({ type: 'files-complete', manifests: [adopted.numberOf(manifest)], local, checkedAtMs }),
   onHashing: (hashedBytes, totalBytes) => send({ type: 'hashing', hashedBytes, totalBytes }),
   onChunksHeld: (root, chunkIndices) => send({ type: 'chunks-held', root, chunkIndices }),
   onChunkLost: (root, chunkIndex) => send({ type: 'chunk-lost', root, chunkIndex }),
@@ -91,8 +90,12 @@ async function answer(store: Store, id: number, call: Call): Promise<void> {
     if (call.method === 'adopt') {
       adopted.add(call.parameters[0])
     }
-    const result = withoutCopy(await perform(store, call))
-    send({ type: 'result', id, result }, buffersOf(result))
+    const result = await perform(store, call)
+    if (isCopyStored(result)) {
+      send({ type: 'stored', ids: [id] })
+    } else {
+      send({ type: 'result', id, result }, buffersOf(result))
+    }
   } catch (error) {
     send({ type: 'error', id, error: packError(error) })
   }
@@ -109,11 +112,14 @@ async function perform<M extends Method>(
   return { method, value: await store[method](...parameters) }
 }
 
-/** The caller still has the buffer of a chunk that was copied. */
-function withoutCopy(result: Result): Result {
-  return result.method === 'writeChunk' && !isTransferred(result.value.buffer.byteLength)
-    ? { method: 'writeChunk', value: { ...result.value, buffer: NO_BUFFER } }
-    : result
+/** Whether a chunk was stored that was copied here, so that its buffer is still the caller's, and that is all there is to say. */
+function isCopyStored({ method, value }: Result): boolean {
+  return (
+    method === 'writeChunk' &&
+    value.stored &&
+    value.settled === undefined &&
+    !isTransferred(value.buffer.byteLength)
+  )
 }
 
 /** What goes over without being copied. */
@@ -133,7 +139,10 @@ function buffersOf(result: Result): ArrayBuffer[] {
 
 /** What is said in one turn of the event loop goes over together, with what had time: in the order in which it was said. */
 function send(message: FromThread, transferred: ArrayBuffer[] = []): void {
-  waiting.push({ message, transferred })
+  const last = waiting.at(-1)?.message
+  if (last === undefined || !merge(last, message)) {
+    waiting.push({ message, transferred })
+  }
   if (hasTime(message)) {
     gathering ??= setTimeout(flush, GATHERING_MS)
   } else {
@@ -142,12 +151,7 @@ function send(message: FromThread, transferred: ArrayBuffer[] = []): void {
 }
 
 function hasTime(message: FromThread): boolean {
-  return (
-    message.type === 'file-complete' ||
-    (message.type === 'result' &&
-      message.result.method === 'writeChunk' &&
-      message.result.value.buffer === NO_BUFFER)
-  )
+  return message.type === 'files-complete' || message.type === 'stored'
 }
 
 function flush(): void {

@@ -83,20 +83,24 @@ export function postTogether<M>(
 export class AdoptedManifests {
   readonly #manifests: Manifest[] = []
   readonly #numbers = new Map<string, number>()
+  /** The same by the manifests themselves, which costs less. */
+  readonly #known = new WeakMap<Manifest, number>()
 
   add(manifests: readonly Manifest[]): void {
     for (const manifest of manifests) {
       const identity = identityOf(manifest)
-      if (!this.#numbers.has(identity)) {
-        this.#numbers.set(identity, this.#manifests.length)
+      const number = this.#numbers.get(identity) ?? this.#manifests.length
+      if (number === this.#manifests.length) {
+        this.#numbers.set(identity, number)
         this.#manifests.push(manifest)
       }
+      this.#known.set(manifest, number)
     }
   }
 
   /** @throws Error for one that was not adopted */
   numberOf(manifest: Manifest): number {
-    const number = this.#numbers.get(identityOf(manifest))
+    const number = this.#known.get(manifest) ?? this.#numbers.get(identityOf(manifest))
     if (number === undefined) {
       throw new Error(`${manifest.path} was not adopted`)
     }
@@ -123,7 +127,9 @@ export type FromThread =
   | { type: 'open-failed'; error: ErrorMessage }
   | { type: 'result'; id: number; result: Result }
   | { type: 'error'; id: number; error: ErrorMessage }
-  | { type: 'file-complete'; manifest: number; local: boolean; checkedAtMs: number | undefined }
+  /** The results of calls of `writeChunk` whose chunks were copied, in one message: a thousand tiny files are a thousand of them. */
+  | { type: 'stored'; ids: number[] }
+  | { type: 'files-complete'; manifests: number[]; local: boolean; checkedAtMs: number | undefined }
   | { type: 'hashing'; hashedBytes: number; totalBytes: number }
   | { type: 'chunks-held'; root: string; chunkIndices: number[] }
   | { type: 'chunk-lost'; root: string; chunkIndex: number }
@@ -132,6 +138,24 @@ export type FromThread =
   | { type: 'file-lost'; manifest: number }
   | { type: 'content-lost'; root: string }
   | { type: 'failure'; error: ErrorMessage }
+
+/** Adds to a message what another one says, where both say the same of different things. @returns whether it could */
+export function merge(message: FromThread, next: FromThread): boolean {
+  if (message.type === 'stored' && next.type === 'stored') {
+    message.ids.push(...next.ids)
+    return true
+  }
+  if (
+    message.type === 'files-complete' &&
+    next.type === 'files-complete' &&
+    message.local === next.local &&
+    message.checkedAtMs === next.checkedAtMs
+  ) {
+    message.manifests.push(...next.manifests)
+    return true
+  }
+  return false
+}
 
 /** An error without its stack, which would be of the other thread and of no use to anyone. */
 export interface ErrorMessage {

@@ -27,6 +27,12 @@ export interface ThreadedStoreInit extends ThreadInit {
   listener: StoreListener
 }
 
+/** Of a chunk that was copied: the caller puts its own buffer in. */
+const STORED: Result<'writeChunk'> = {
+  method: 'writeChunk',
+  value: { stored: true, buffer: new ArrayBuffer(0) }
+}
+
 interface Pending {
   resolve(result: Result): void
   reject(error: Error): void
@@ -200,8 +206,15 @@ export class ThreadedStore implements Store {
       case 'error':
         this.#settle(message.id)?.reject(unpackError(message.error))
         break
-      case 'file-complete':
-        this.#listener.onFileComplete(this.#adopted.at(message.manifest), message.local, message.checkedAtMs)
+      case 'stored':
+        for (const id of message.ids) {
+          this.#settle(id)?.resolve(STORED)
+        }
+        break
+      case 'files-complete':
+        for (const manifest of message.manifests) {
+          this.#listener.onFileComplete(this.#adopted.at(manifest), message.local, message.checkedAtMs)
+        }
         break
       case 'hashing':
         this.#listener.onHashing(message.hashedBytes, message.totalBytes)

@@ -56,6 +56,57 @@ describe('the paths of a collection', () => {
   })
 })
 
+describe('the folders of a collection', () => {
+  const entry = (path: string) => ({ origin: 'ann', path })
+  const taken = () => false
+
+  async function placing(test: TestContext) {
+    const room = await Room.make(test)
+    const paths = await CollectionPaths.open(room.path('collection'))
+    const place = (path: string) => {
+      const finished = room.path('collection/.potluck/parts', path.replaceAll('/', '-'))
+      fs.writeFileSync(finished, path)
+      return paths.place(finished, entry(path), taken)
+    }
+    return { room, paths, place }
+  }
+
+  it('fault 36: are looked at anew in each turn, so that none is left for a link that took its place', async (test) => {
+    const { room, paths, place } = await placing(test)
+    place('folder/first')
+    place('folder/second')
+    await new Promise(setImmediate)
+    fs.rmSync(room.path('collection/ann/folder'), { recursive: true })
+    fs.mkdirSync(room.path('elsewhere'))
+    fs.symlinkSync(room.path('elsewhere'), room.path('collection/ann/folder'))
+    assert.throws(() => place('folder/third'), failure('DISK', 'a symbolic link'))
+    assert.throws(() => paths.checkEntry(entry('folder/third')), failure('DISK', 'a symbolic link'))
+    assert.deepEqual(fs.readdirSync(room.path('elsewhere')), [])
+  })
+
+  it('fault 57: are told as changed once, by the file that they were made for', async (test) => {
+    const { room, place } = await placing(test)
+    const folder = (...names: string[]): string => room.path('collection', ...names)
+    assert.deepEqual(place('a/b/first').folders, [
+      folder(),
+      folder('ann'),
+      folder('ann/a'),
+      folder('ann/a/b')
+    ])
+    assert.deepEqual(place('a/b/second').folders, [folder('ann/a/b')])
+    assert.deepEqual(place('a/c/third').folders, [folder('ann/a'), folder('ann/a/c')])
+  })
+
+  it('are made again in the turn in which one was moved aside', async (test) => {
+    const { room, place } = await placing(test)
+    place('name/inside')
+    assert.equal(place('name').movedTo, room.path('collection/ann/name.old-1'))
+    assert.throws(() => place('name/inside'), failure('DISK', 'has to be a folder, but is a file'))
+    place('name.old-1/other')
+    assert.deepEqual(fs.readdirSync(room.path('collection/ann/name.old-1')).sort(), ['inside', 'other'])
+  })
+})
+
 describe('a file system', () => {
   const folder = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)
   const name = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

@@ -4,7 +4,13 @@ import { describe, it } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { PotluckError } from '#potluck/core/errors.js'
 import { ChunkUnreadableError, DiskFullError } from '#potluck/store/store.js'
-import { AdoptedManifests, packError, unpackError } from '#potluck/store/thread-messages.js'
+import {
+  AdoptedManifests,
+  type FromThread,
+  merge,
+  packError,
+  unpackError
+} from '#potluck/store/thread-messages.js'
 import { openThreadedStore, ThreadedStore } from '#potluck/store/threaded-store.js'
 import {
   bytesOf,
@@ -28,6 +34,28 @@ async function openThreaded(room: Room, shares: string[] = [], name = 'me') {
   const store = await openThreadedStore({ collection, shares, name, listener: recorder })
   return { store: room.closing(store), recorder }
 }
+
+describe('messages of a store', () => {
+  it('say together what is the same of different calls and files, and nothing else', () => {
+    const stored = (...ids: number[]): FromThread => ({ type: 'stored', ids })
+    const complete = (local: boolean, ...manifests: number[]): FromThread => ({
+      type: 'files-complete',
+      manifests,
+      local,
+      checkedAtMs: undefined
+    })
+    const [first, second] = [stored(1), complete(true, 1)]
+    assert.equal(merge(first, stored(2, 3)), true)
+    assert.deepEqual(first, stored(1, 2, 3))
+    assert.equal(merge(second, complete(true, 2)), true)
+    assert.deepEqual(second, complete(true, 1, 2))
+    for (const other of [first, complete(false, 3), { ...complete(true, 3), checkedAtMs: 5 }]) {
+      assert.equal(merge(second, other), false)
+    }
+    assert.equal(merge({ type: 'warning', message: 'a' }, { type: 'warning', message: 'a' }), false)
+    assert.deepEqual(second, complete(true, 1, 2))
+  })
+})
 
 describe('threaded store', () => {
   it('does what the store does', async (test) => {
@@ -89,6 +117,26 @@ describe('threaded store', () => {
       await assert.rejects(answer, { message: '100' })
     }
     await worker.terminate()
+  })
+
+  it('fault 57: is told of tiny files in few messages, each call and each file once', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await openThreaded(room, [])
+    const all = Array.from({ length: 200 }, (_, number) => bytesOf(100, number))
+    await store.adopt(all.map((bytes, number) => manifestOf(`ann/${number}`, bytes)))
+    const buffers = all.map((bytes) => chunkOf(bytes, 0))
+    const outcomes = await Promise.all(
+      all.map((bytes, number) => {
+        const buffer = buffers[number] ?? assert.fail('no buffer')
+        return store.writeChunk(hashNaively(bytes).root, 0, buffer, bytes.byteLength)
+      })
+    )
+    assert.deepEqual(
+      outcomes.map(({ stored, buffer }) => ({ stored, number: buffers.indexOf(buffer) })),
+      all.map((_, number) => ({ stored: true, number }))
+    )
+    await until(() => recorder.completed.length >= all.length, 'all are complete')
+    assert.deepEqual(recorder.completed.toSorted(), all.map((_, number) => `ann/${number}`).toSorted())
   })
 
   it('loses nothing that waits when one of the messages cannot be posted', async (test) => {
