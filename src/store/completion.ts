@@ -4,6 +4,7 @@ import { chunkCountOf } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import { manifestKey } from '../protocols/manifest/key.ts'
+import type { BusyFiles } from './busy-files.ts'
 import type { CheckedFile, Content, Entry } from './content.ts'
 import { copyWhole } from './copy-whole.ts'
 import type { Descriptors } from './descriptors.ts'
@@ -27,6 +28,7 @@ export interface CompletionInit {
   /** The permissions of a file that is made in the collection. */
   newFileMode: number
   signal: AbortSignal
+  busy: BusyFiles
   /** Whether a path relative to the collection is an entry of the catalog. */
   taken(path: string): boolean
   /** A file of the collection has another name now. */
@@ -72,7 +74,7 @@ export class Completion {
       return
     }
     this.#failMisnamed(content, md5)
-    const saved = await part.saveUnlessBroken()
+    const saved = await this.#init.busy.outlast(() => part.saveUnlessBroken())
     if (content.missing.length === 0 || !saved || part.md5 === undefined) {
       return
     }
@@ -80,14 +82,11 @@ export class Completion {
     if (checked === undefined) {
       return
     }
-    const first = this.#placeFirst(part.path, content, checked)
+    const first = await this.#placeFirst(part.path, content, checked)
     if (first === undefined) {
       return
     }
     const { entry, placed } = first
-    content.files.add(placed.destination)
-    content.md5 = md5
-    content.part = undefined
     // The only name took the part file away; what a content of one chunk could have besides is never written.
     const isBare = content.entries.length === 1 && chunkCountOf(content.extent) === 1
     await this.#settle(content, entry, placed, !part.received, isBare)
@@ -117,11 +116,10 @@ export class Completion {
         return
       }
       const copy = this.#init.paths.copy(content.root)
-      const placed = this.#tryPlace(copy, content, entry, copied, stampAt(copy))
+      const placed = await this.#tryPlace(copy, content, entry, copied, stampAt(copy))
       if (placed === undefined) {
         await rm(copy, { force: true })
       } else {
-        content.files.add(placed.destination)
         await this.#settle(content, entry, placed, true)
       }
     }
@@ -171,7 +169,8 @@ export class Completion {
   /** @throws PotluckError DISK */
   async makeFolder(entry: Entry): Promise<void> {
     try {
-      const placed = this.#init.paths.makeFolder(entry.manifest, this.#init.taken)
+      const { paths, taken, busy } = this.#init
+      const placed = await busy.outlast(() => paths.makeFolder(entry.manifest, taken))
       this.#tellMoved(placed)
       await this.#init.folderSyncs.syncAll(placed.folders)
     } catch (error) {
@@ -186,14 +185,14 @@ export class Completion {
   }
 
   /** Gives a finished file the first of the names that it can get; undefined when it can get none. */
-  #placeFirst(
+  async #placeFirst(
     finished: string,
     content: Content,
     checked: CheckedFile
-  ): { entry: Entry; placed: Placed } | undefined {
+  ): Promise<{ entry: Entry; placed: Placed } | undefined> {
     for (const entry of content.missing) {
       // Its stamp was taken a moment ago, and a write since then shows in the one that is taken under the new name.
-      const placed = this.#tryPlace(finished, content, entry, checked, checked.stamp)
+      const placed = await this.#tryPlace(finished, content, entry, checked, checked.stamp)
       if (placed !== undefined) {
         return { entry, placed }
       }
@@ -202,15 +201,15 @@ export class Completion {
   }
 
   /** As `#place`; an entry that cannot get its name is given up. @throws PotluckError DISK when the disk fails */
-  #tryPlace(
+  async #tryPlace(
     finished: string,
     content: Content,
     entry: Entry,
     checked: CheckedFile,
     before: FileStamp | undefined
-  ): Placed | undefined {
+  ): Promise<Placed | undefined> {
     try {
-      return this.#place(finished, content, entry, checked, before)
+      return await this.#init.busy.outlast(() => this.#place(finished, content, entry, checked, before))
     } catch (error) {
       if (!isOfOneFile(error)) {
         throw error
@@ -256,6 +255,12 @@ export class Completion {
       // It may have been open under this name as the file that was moved aside.
       descriptors.close(destination)
       this.#tellMoved(placed)
+      // At once: the part file is gone, so nothing may look for it.
+      content.files.add(placed.destination)
+      if (content.part?.path === finished) {
+        content.md5 = content.part.md5
+        content.part = undefined
+      }
       return placed
     } catch (error) {
       throw diskError(error, 'give a finished file the name', destination)
@@ -313,7 +318,7 @@ export class Completion {
   }
 
   async #tryCopy(source: string, copy: string, { root, extent }: Content): Promise<ReadFile | undefined> {
-    const { signal, cache, descriptors } = this.#init
+    const { signal, cache, descriptors, busy } = this.#init
     const copyOnce = async (): Promise<void> => {
       try {
         await copyWhole(source, copy)
@@ -324,7 +329,7 @@ export class Completion {
       }
     }
     try {
-      await patiently(() => descriptors.withRoom(copyOnce), signal)
+      await busy.outlast(() => patiently(() => descriptors.withRoom(copyOnce), signal))
       // The original's own permissions are not the entry's; where modes cannot be changed, all files have the same.
       await chmod(copy, this.#init.newFileMode).catch(() => undefined)
       const read = await cache.read(copy, extent.chunkByteLength, { signal })

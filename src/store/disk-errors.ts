@@ -32,6 +32,7 @@ const OF_ITS_LENGTH = ['EFBIG', 'EOVERFLOW', 'EINVAL', 'ENAMETOOLONG']
 const ADVICE: Record<string, string> = {
   EACCES: 'give this user access to it',
   EPERM: 'give this user access to it',
+  EBUSY: 'another program has it open: end that program, then start again',
   EROFS: 'the file system is read-only: choose another collection folder',
   EIO: 'the disk reports an error: check the disk, then start again',
   EFBIG: 'the file system holds no file that large: choose a collection folder on another one',

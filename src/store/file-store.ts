@@ -11,6 +11,7 @@ import { Serial } from '../core/serial.ts'
 import { formatBytes } from '../core/units.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import { manifestKey } from '../protocols/manifest/key.ts'
+import { BusyFiles, type BusyFilesInit } from './busy-files.ts'
 import { ChunkCache } from './chunk-cache.ts'
 import { Completion } from './completion.ts'
 import type { Content, Entry } from './content.ts'
@@ -67,6 +68,8 @@ export interface FileStoreInit {
   chunkCacheByteLength?: number
   /** How often states are written, for tests. */
   saveIntervalMs?: number
+  /** How long what is busy is tried again, and the first pause, for tests. */
+  busy?: Pick<BusyFilesInit, 'limitMs' | 'pauseMs' | 'platform'>
   /** What a test may put in the place of the operating system. */
   system?: Partial<System>
 }
@@ -95,6 +98,7 @@ export class FileStore implements Store {
   readonly #completion: Completion
   readonly #keeper: PartKeeper
   readonly #rechecks: Rechecks
+  readonly #busy: BusyFiles
   readonly #descriptors = new Descriptors()
   readonly #prefixHasher = new PrefixHasher()
   readonly #quota = new Quota()
@@ -130,6 +134,11 @@ export class FileStore implements Store {
       onDoubt: (content, path) => this.#rechecks.doubt(content, path)
     })
     this.#entries = new Entries(system.fold)
+    this.#busy = new BusyFiles({
+      ...init.busy,
+      signal: this.#abort.signal,
+      onWaiting: (message) => init.listener.onWarning?.(message)
+    })
     const syncs = new SharedSyncs(system.syncAll)
     const shared = {
       paths,
@@ -137,7 +146,8 @@ export class FileStore implements Store {
       listener: init.listener,
       syncData: (descriptor: number) => syncs.sync(() => synced(system.syncData(descriptor))),
       folderSyncs: new FolderSyncs((path) => syncs.sync(() => syncFolder(path))),
-      signal: this.#abort.signal
+      signal: this.#abort.signal,
+      busy: this.#busy
     }
     this.#completion = new Completion({
       ...shared,
@@ -249,7 +259,11 @@ export class FileStore implements Store {
     return this.#contents.get(root)?.digests?.slice(first, first + count * DIGEST_BYTE_LENGTH)
   }
 
-  async setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    return this.#busy.outlast(() => this.#setDigests(key, digests))
+  }
+
+  async #setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
     this.#abort.signal.throwIfAborted()
     const content = this.#contents.get(key)
     if (content === undefined || !digestsMatch(digests, content.root, content.extent)) {
@@ -298,7 +312,16 @@ export class FileStore implements Store {
     })
   }
 
-  async writeChunk(
+  writeChunk(
+    key: string,
+    chunkIndex: number,
+    buffer: ArrayBuffer,
+    byteLength: number
+  ): Promise<ChunkOutcome> {
+    return this.#busy.outlast(() => this.#writeChunk(key, chunkIndex, buffer, byteLength))
+  }
+
+  async #writeChunk(
     key: string,
     chunkIndex: number,
     buffer: ArrayBuffer,

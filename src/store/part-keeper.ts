@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { chunkCountOf } from '../core/chunks.ts'
 import { Limit } from '../core/limit.ts'
+import type { BusyFiles } from './busy-files.ts'
 import type { Completion } from './completion.ts'
 import type { Content } from './content.ts'
 import { digestsMatch } from './digest-list.ts'
@@ -42,6 +43,7 @@ export interface PartKeeperInit
     | 'signal'
   > {
   completion: Completion
+  busy: BusyFiles
   listener: StoreListener
   /** SAVE_INTERVAL_MS unless given. */
   saveIntervalMs: number | undefined
@@ -192,7 +194,7 @@ export class PartKeeper {
 
   async #save(part: PartFile): Promise<void> {
     try {
-      if (await part.saveUnlessBroken()) {
+      if (await this.#init.busy.outlast(() => part.saveUnlessBroken())) {
         part.advance()
       }
     } catch (error) {

@@ -1,0 +1,87 @@
+/**
+ * What another program or a file server keeps busy for a moment is tried again, for a limited time: a virus scanner that reads
+ * each new file, a share whose server starts again. What a disk refuses for good fails at once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { hasCode, systemMessage } from './disk-errors.ts'
+
+/** Virus scanners keep a large file for most of a minute: npm, which renames many files, waits as long. */
+const LIMIT_MS = 60_000
+
+/** Each pause is twice as long as the one before. */
+const FIRST_PAUSE_MS = 100
+const MAX_PAUSE_MS = 5000
+
+/** They pass by themselves on every system. */
+const PASSING = ['EBUSY', 'ETXTBSY', 'EINTR', 'ETIMEDOUT', 'EHOSTDOWN', 'EHOSTUNREACH']
+
+/** Windows answers so as long as another program has the file open; elsewhere they are about rights, and stay. */
+const PASSING_ON_WINDOWS = ['EPERM', 'EACCES']
+
+export interface BusyFilesInit {
+  signal: AbortSignal
+  /** Called once: there is something to wait for. */
+  onWaiting(message: string): void
+  /** LIMIT_MS unless given. */
+  limitMs?: number | undefined
+  /** FIRST_PAUSE_MS unless given. */
+  pauseMs?: number | undefined
+  platform?: NodeJS.Platform
+  /** Milliseconds on any steady clock, for tests. */
+  now?(): number
+}
+
+export class BusyFiles {
+  readonly #init: BusyFilesInit
+  readonly #limitMs: number
+  readonly #now: () => number
+  #told = false
+
+  constructor(init: BusyFilesInit) {
+    this.#init = init
+    this.#limitMs = init.limitMs ?? LIMIT_MS
+    this.#now = init.now ?? (() => performance.now())
+  }
+
+  /**
+   * Does the work, and again as long as it fails because something is busy.
+   *
+   * @param work may be done again after it failed
+   * @throws what the work throws, or the signal's reason
+   */
+  async outlast<T>(work: () => Promise<T> | T): Promise<T> {
+    const { signal, pauseMs = FIRST_PAUSE_MS } = this.#init
+    const beganMs = this.#now()
+    for (let nextMs = pauseMs; ; nextMs = Math.min(MAX_PAUSE_MS, 2 * nextMs)) {
+      try {
+        return await work()
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!this.#isPassing(error) || this.#now() - beganMs >= this.#limitMs) {
+          throw error
+        }
+        this.#tell(error)
+      }
+      await sleep(nextMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+    }
+  }
+
+  #isPassing(error: unknown): boolean {
+    const { platform = process.platform } = this.#init
+    const codes = platform === 'win32' ? [...PASSING, ...PASSING_ON_WINDOWS] : PASSING
+    return hasCode(error instanceof PotluckError ? error.cause : error, ...codes)
+  }
+
+  #tell(error: unknown): void {
+    if (!this.#told) {
+      this.#told = true
+      // Of a store's own error it says which file.
+      const what = error instanceof PotluckError ? printable(error.message) : systemMessage(error)
+      this.#init.onWaiting(
+        `another program or a file server keeps files of the collection busy (${what}); this peer tries again for ${Math.round(this.#limitMs / 1000)} s each time`
+      )
+    }
+  }
+}
