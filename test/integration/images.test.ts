@@ -61,45 +61,50 @@ for (const kind of ['exFAT', 'NTFS', 'FAT'] as const) {
   })
 }
 
-describe('a swarm on exFAT', () => {
-  it('fault 50: whose peer is stopped midway and comes back ends with all files, and one warning each', async (test) => {
-    await withImage(test, 'exFAT', async (disk) => {
-      await TestSwarm.run(async (swarm) => {
-        const state = stateIn(test, join(swarm.folder, 'state'))
-        const stateFile = join(disk, 'coordinator.state')
-        const coordinator = await swarm.coordinator({ expectedPeers: 2, stateFile })
-        const trees = {
-          ann: { 'ann.bin': bytesOf(MIB / 2, 'ann') },
-          ben: { 'ben.bin': bytesOf(MIB / 2, 'ben') }
-        }
-        const ann = await swarm.peer('ann', trees.ann, { maxUp: 3 })
-        const collection = join(disk, 'ben')
-        const first = await swarm.peer('ben', trees.ben, { collection })
-        const stored = nextEvent(first.peer, 'chunk-stored')
-        await Promise.all([ann.peer.start(), first.peer.start(), stored])
-        await first.peer.stop()
-        const second = await swarm.peer('ben', trees.ben, { collection })
-        await second.peer.start()
-        assert.equal((await coordinator.completed()).complete, true)
-        assert.deepEqual(differences(await readTree(collection), gathered(trees, 'ben')), [])
-        const [before, after] = [first, second].map(({ events }) => peerIdOf(events))
-        assert.ok(before !== undefined && before === after, 'it is the same peer')
-        for (const { events } of [first, second]) {
-          // A peer that is stopped may also say that it could not read what it was asked for.
-          const [warning = '', ...others] = warningsOf(events).filter((text) =>
-            /permissions|identity/.test(text)
+for (const kind of ['exFAT', 'NTFS'] as const) {
+  describe(`a swarm on ${kind}`, () => {
+    it('fault 50: whose peer is stopped midway and comes back ends with all files, and one warning each', async (test) => {
+      await withImage(test, kind, async (disk) => {
+        await TestSwarm.run(async (swarm) => {
+          const state = stateIn(test, join(swarm.folder, 'state'))
+          const stateFile = join(disk, 'coordinator.state')
+          const coordinator = await swarm.coordinator({ expectedPeers: 2, stateFile })
+          const trees = {
+            ann: { 'ann.bin': bytesOf(MIB / 2, 'ann') },
+            ben: { 'ben.bin': bytesOf(MIB / 2, 'ben') }
+          }
+          const ann = await swarm.peer('ann', trees.ann, { maxUp: 3 })
+          const collection = join(disk, 'ben')
+          const first = await swarm.peer('ben', trees.ben, { collection })
+          const stored = nextEvent(first.peer, 'chunk-stored')
+          await Promise.all([ann.peer.start(), first.peer.start(), stored])
+          await first.peer.stop()
+          const second = await swarm.peer('ben', trees.ben, { collection })
+          await second.peer.start()
+          assert.equal((await coordinator.completed()).complete, true)
+          assert.deepEqual(differences(await readTree(collection), gathered(trees, 'ben')), [])
+          const [before, after] = [first, second].map(({ events }) => peerIdOf(events))
+          assert.ok(before !== undefined && before === after, 'it is the same peer')
+          for (const { events } of [first, second]) {
+            // A peer that is stopped may also say that it could not read what it was asked for.
+            const [warning = '', ...others] = warningsOf(events).filter((text) =>
+              /permissions|identity/.test(text)
+            )
+            assert.match(warning, /keeps no permissions: .*\. The identity of this peer is kept in /)
+            assert.ok(warning.includes(state))
+            assert.deepEqual(others, [])
+          }
+          const [kept = '', ...others] = warningsOf(swarm.coordinatorEvents)
+          assert.match(
+            kept,
+            /coordinator\.state keeps no permissions; the state of this swarm, .* is kept in /
           )
-          assert.match(warning, /keeps no permissions: .*\. The identity of this peer is kept in /)
-          assert.ok(warning.includes(state))
           assert.deepEqual(others, [])
-        }
-        const [kept = '', ...others] = warningsOf(swarm.coordinatorEvents)
-        assert.match(kept, /coordinator\.state keeps no permissions; the state of this swarm, .* is kept in /)
-        assert.deepEqual(others, [])
+        })
       })
     })
   })
-})
+}
 
 function warningsOf(events: readonly (PeerEvent | CoordinatorEvent)[]): string[] {
   return events.flatMap((event) => (event.event === 'warning' ? [event.message] : []))
