@@ -1,0 +1,472 @@
+/**
+ * What happens in a peer's run, from its registration to its end: it takes the roster and the catalog, has what is missing
+ * fetched, says when it has all that it can have, and knows how it ended.
+ */
+import type { Connection } from '@libp2p/interface'
+import { heldBytesOf } from '../core/chunks.ts'
+import { PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { named } from '../core/units.ts'
+import type { EngineOptions } from '../engine/options.ts'
+import { SwarmState } from '../engine/swarm-state.ts'
+import type { KnownBound, MissingFile, PeerEvent, SwarmOutcome, WithoutFiles } from '../events/peer.ts'
+import type { Unstamped } from '../events/stream.ts'
+import {
+  MAX_SHORTFALL_LENGTH,
+  type Member,
+  openBound,
+  type SwarmEnd
+} from '../protocols/coordination/index.ts'
+import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
+import { type Manifest, manifestKey } from '../protocols/manifest/index.ts'
+import type { Store, StoreListener } from '../store/store.ts'
+import { Catalog } from './catalog.ts'
+import { Endings } from './endings.ts'
+import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
+import type { Host } from './host/host.ts'
+import type { PeerDoor } from './host/peer-door.ts'
+import { LeftOut } from './left-out.ts'
+import type { CoordinatorLink } from './link/coordinator-link.ts'
+import type { Mesh } from './mesh/mesh.ts'
+import { Outlook } from './outlook.ts'
+import { Reporting } from './reporting.ts'
+import type { RunClock } from './run-clock.ts'
+import { Shortfalls } from './shortfalls.ts'
+
+export interface PeerRunListener {
+  /** The swarm has ended and this peer has everything, unless the last look at its files, which follows, finds otherwise. */
+  onEnding(outcome: Promise<SwarmOutcome>): void
+  /** It has ended, and this peer does not have everything. */
+  onShort(error: PotluckError): void
+  /** Something failed: the run cannot go on. Returns the error as people are to see it. */
+  onFailure(error: unknown): PotluckError
+}
+
+export interface PeerRunComponents {
+  /** What the others call this peer. */
+  name: string
+  peerReturnTimeoutMs: number
+  host: Host
+  door: PeerDoor
+  mesh: Mesh
+  link: CoordinatorLink
+  clock: RunClock
+  engineOptions: Partial<EngineOptions> | undefined
+  random(): number
+  emit(event: Unstamped<PeerEvent>): void
+  listener: PeerRunListener
+}
+
+export class PeerRun {
+  readonly reporting: Reporting
+  readonly #components: PeerRunComponents
+  readonly #state: SwarmState
+  readonly #catalog = new Catalog()
+  readonly #members = new Map<string, Member>()
+  readonly #leftOut: LeftOut
+  readonly #endings: Endings
+  readonly #shortfalls = new Shortfalls()
+  #store: Store | undefined
+  #exchange: Exchange | undefined
+  #exchangeStarted: Promise<void> | undefined
+  #outlook: Outlook | undefined
+  #chunkByteLength: number | undefined
+  #catalogKnown = false
+  /** Of the files that are complete, how many this run did not read. */
+  #checkedEarlier = 0
+  #confirming = false
+  /** Since when it has all that it can have, on this peer's own clock. */
+  #doneAtMs: number | undefined
+  #ended = false
+  #stopped = false
+
+  constructor(components: PeerRunComponents) {
+    this.#components = components
+    const { host, random, peerReturnTimeoutMs } = components
+    this.#leftOut = new LeftOut(host.peerId.toString())
+    this.#state = new SwarmState(random)
+    this.#endings = new Endings(peerReturnTimeoutMs)
+    this.reporting = new Reporting({
+      ...components,
+      state: this.#state,
+      catalog: this.#catalog,
+      members: this.#members
+    })
+  }
+
+  get knowsCatalog(): boolean {
+    return this.#catalogKnown
+  }
+
+  /** Whether it is known how the run ended. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Nothing that comes from now on changes how the run ended. */
+  end(): void {
+    this.#ended = true
+  }
+
+  /** Undefined before the coordinator has registered this peer. */
+  get chunkByteLength(): number | undefined {
+    return this.#chunkByteLength
+  }
+
+  /** The coordinator has registered this peer: it can exchange from now on. */
+  begin(store: Store, chunkByteLength: number, limits: ExchangeLimits): void {
+    const { host, clock, engineOptions, emit, mesh, listener } = this.#components
+    this.#store = store
+    this.#chunkByteLength = chunkByteLength
+    const exchange = new Exchange({
+      host,
+      store,
+      state: this.#state,
+      chunkByteLength,
+      limits,
+      engineOptions,
+      pace: host.services.sendQueues,
+      now: () => clock.nowMs,
+      emit,
+      fileOf: (root) => this.#catalog.fileOf(root),
+      nameOf: (peerId) => this.#members.get(peerId)?.name ?? peerId,
+      onFailure: (error) => listener.onFailure(error)
+    })
+    this.#exchange = exchange
+    this.#exchangeStarted = exchange.start()
+    this.reporting.onExchange(exchange)
+    this.#outlook = new Outlook({
+      peerId: host.peerId.toString(),
+      members: this.#members,
+      mesh,
+      state: this.#state,
+      catalog: this.#catalog,
+      exchange
+    })
+  }
+
+  setLimits(limits: ExchangeLimits): void {
+    this.#exchange?.setLimits(limits)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#exchange?.stop()
+  }
+
+  /** To be called once or twice a second. */
+  tick(): void {
+    this.reporting.tick()
+    this.#exchange?.tick()
+    for (const peerId of this.#members.keys()) {
+      this.#noteComplete(peerId)
+    }
+    this.#checkEnding()
+  }
+
+  // What the others say.
+
+  onConnected(member: Member, connection: Connection): void {
+    this.#exchange?.onConnected(member, connection)
+  }
+
+  onDisconnected(member: Member): void {
+    this.#noteComplete(member.peerId)
+    this.#components.emit({ event: 'peer-disconnected', remote: member.name })
+    this.#exchange?.onDisconnected(member)
+  }
+
+  onRoster(members: readonly Member[]): void {
+    const { door, mesh, emit } = this.#components
+    const current = members.map((member) => ({ ...member, name: printable(member.name) }))
+    const peerIds = new Set(current.map(({ peerId }) => peerId))
+    door.setMembers(peerIds)
+    for (const member of current) {
+      this.#members.set(member.peerId, member)
+    }
+    this.reporting.onRoster()
+    emit({ event: 'roster', members: members.map(({ leftOut: _, ...member }) => member) })
+    for (const message of this.#leftOut.take(current)) {
+      emit({ event: 'warning', message })
+    }
+    mesh.setMembers(current)
+    for (const peerId of [...this.#members.keys()]) {
+      if (!peerIds.has(peerId)) {
+        this.#members.delete(peerId)
+      }
+    }
+  }
+
+  /** @throws PotluckError INTEGRITY for a catalog that cannot be, or what the store throws */
+  async onCatalog(manifests: Manifest[]): Promise<void> {
+    const { name, emit } = this.#components
+    await this.#exchangeStarted
+    this.#checkCatalog(manifests)
+    const foreign = this.#catalog.add(manifests, name).filter(({ origin }) => origin !== name)
+    const contents = (await this.#store?.adopt(foreign)) ?? []
+    if (this.#stopped) {
+      return
+    }
+    this.#exchange?.begin(
+      // A catalog without this peer's own files leaves these to nobody.
+      contents
+        .filter(({ root }) => this.#catalog.has(root))
+        .map((content) => ({ ...content, origin: this.#catalog.onlyOriginIdOf(content.root) })),
+      this.#members.size - 1
+    )
+    this.#catalogKnown = true
+    const { totalBytes, heldBytes } = this.reporting.progress
+    emit({
+      event: 'catalog',
+      ...extentOf(this.#catalog.entries),
+      missingFiles: this.#catalog.incomplete,
+      missingBytes: totalBytes - heldBytes,
+      missing: this.#missingFiles()
+    })
+    this.reporting.onCatalog()
+    this.tellCompletion()
+    this.#checkComplete()
+  }
+
+  #checkCatalog(manifests: Manifest[]): void {
+    const problem = catalogProblem([...this.#catalog.entries, ...manifests])
+    if (problem !== undefined) {
+      throw new PotluckError(
+        'INTEGRITY',
+        `the catalog cannot be stored: ${problem}; ask its origin to mend it`
+      )
+    }
+    const odd = manifests.find(
+      ({ kind, chunkByteLength }) => kind === 'file' && chunkByteLength !== this.#chunkByteLength
+    )
+    if (odd !== undefined) {
+      throw new PotluckError(
+        'INTEGRITY',
+        `the coordinator sent ${printable(manifestKey(odd))} in chunks of ${odd.chunkByteLength} bytes instead of ${this.#chunkByteLength}; do not trust that coordinator, and start the swarm anew with another one`
+      )
+    }
+  }
+
+  #missingFiles(): MissingFile[] {
+    return [...this.#state.contents()]
+      .filter(({ held }) => !held.complete)
+      .map((content) => ({
+        file: this.#catalog.fileOf(content.root),
+        byteLength: content.byteLength,
+        heldBytes: heldBytesOf(content, content.held)
+      }))
+  }
+
+  /** @param alone given where this peer says so itself, without a coordinator */
+  onEnd({ complete, makespanMs, results, reason, bound: told }: SwarmEnd, alone?: true): void {
+    if (this.#ended) {
+      return
+    }
+    this.#ended = true
+    const { emit, listener } = this.#components
+    const table = results.map(({ name, ...times }) => ({ ...times, name: printable(name) }))
+    const bound: KnownBound = (told && openBound(told)) ?? {}
+    const { names } = this.#leftOut
+    const without: WithoutFiles = names.length === 0 ? {} : { leftOut: [...names] }
+    if (complete) {
+      const known = alone === undefined ? {} : { alone }
+      emit({ event: 'swarm-complete', makespanMs, results: table, ...bound, ...known, ...without })
+    } else {
+      emit({ event: 'swarm-incomplete', reason: printable(reason), results: table, ...without })
+    }
+    const isShort = this.#shortfalls.count > 0
+    if (this.#doneAtMs !== undefined && !isShort) {
+      listener.onEnding(this.#confirmed({ complete, makespanMs, results: table, ...bound }))
+    } else if (this.#doneAtMs !== undefined) {
+      listener.onShort(this.#shortfalls.error())
+    } else {
+      const why = complete ? 'it takes this peer for complete' : printable(reason)
+      listener.onShort(
+        this.#withShortfalls(new PotluckError('INCOMPLETE', `the coordinator ended the swarm: ${why}`))
+      )
+    }
+  }
+
+  /** The outcome, if the files are still as this peer said. @throws PotluckError if they are not */
+  async #confirmed(outcome: SwarmOutcome): Promise<SwarmOutcome> {
+    const { listener } = this.#components
+    let lost: string[]
+    try {
+      lost = await this.#lostFiles()
+    } catch (error) {
+      throw error instanceof PotluckError ? error : listener.onFailure(error)
+    }
+    if (lost.length > 0) {
+      const files = named(lost.map(printable))
+      const message = `another program changed or removed ${files} after this peer had received it. Start the coordinator and all peers anew to fetch it again; a changed file is kept under another name`
+      const error = new PotluckError('DISK', message)
+      listener.onShort(error)
+      throw error
+    }
+    return outcome
+  }
+
+  // What the store says.
+
+  onFileComplete(...[manifest, local, checkedAtMs]: Parameters<StoreListener['onFileComplete']>): void {
+    if (!this.#catalog.complete(manifest)) {
+      return
+    }
+    const { clock, link, emit } = this.#components
+    const { origin, path, byteLength, md5 } = manifest
+    const file = manifestKey(manifest)
+    const checked = checkedAtMs === undefined ? {} : { checkedAtMs }
+    this.#checkedEarlier += checkedAtMs === undefined ? 0 : 1
+    emit({
+      event: 'file-complete',
+      file,
+      origin,
+      byteLength,
+      md5,
+      elapsedMs: clock.elapsedMs,
+      local,
+      ...checked
+    })
+    if (!this.#catalog.wasReopened(manifest)) {
+      link.tell({ fileCompletion: { origin, path, atMs: clock.atMs } })
+    }
+    this.#checkComplete()
+  }
+
+  /** The run goes on without the entry: it serves the others, and ends with an error that names it. */
+  onEntryFailed(manifest: Manifest, error: PotluckError): void {
+    if (!this.#catalog.fail(manifest)) {
+      return
+    }
+    const { origin, root } = manifest
+    const { code, message } = error
+    const file = manifestKey(manifest)
+    this.#shortfalls.add(file, error)
+    this.#components.emit({ event: 'file-failed', file, origin, code, message })
+    if (!this.#catalog.wants(root)) {
+      this.#state.giveUp(root)
+    }
+    this.#checkComplete()
+  }
+
+  onFileLost(manifest: Manifest): void {
+    if (this.#catalog.reopen(manifest)) {
+      const { byteLength } = manifest
+      this.#components.emit({ event: 'file-lost', file: manifestKey(manifest), byteLength })
+    }
+  }
+
+  onChunksHeld(root: string, chunkIndices: readonly number[]): void {
+    this.#exchange?.engine.chunksHeld(root, chunkIndices)
+  }
+
+  onChunkLost(root: string, chunkIndex: number): void {
+    this.#exchange?.onChunkLost(root, chunkIndex)
+  }
+
+  onContentLost(root: string): void {
+    this.#exchange?.onContentLost(root)
+  }
+
+  // When nothing more is to come here.
+
+  /** Before this peer says that it has everything, its files are looked at once more. */
+  #checkComplete(): void {
+    if (!this.#hasAll || this.#confirming) {
+      return
+    }
+    this.#confirming = true
+    this.#lostFiles().then(
+      () => {
+        this.#confirming = false
+        if (this.#hasAll) {
+          this.#done()
+        }
+      },
+      (error) => this.#components.listener.onFailure(error)
+    )
+  }
+
+  get #hasAll(): boolean {
+    return this.#catalogKnown && this.#catalog.incomplete === 0 && this.#doneAtMs === undefined
+  }
+
+  /** By name, files that were complete and are not as they were published any more. */
+  async #lostFiles(): Promise<string[]> {
+    const lost = (await this.#store?.confirm()) ?? []
+    return lost.filter((manifest) => this.#catalog.wasReopened(manifest)).map(manifestKey)
+  }
+
+  #done(): void {
+    const { clock, emit } = this.#components
+    this.#doneAtMs = clock.nowMs
+    this.reporting.onDone()
+    const { receivedBytes, sentBytes } = this.reporting.progress
+    const end = { elapsedMs: clock.elapsedMs, receivedBytes, sentBytes }
+    const checked = this.#checkedEarlier === 0 ? {} : { checkedEarlier: this.#checkedEarlier }
+    const { count: files, code, message } = this.#shortfalls
+    emit(
+      files === 0
+        ? { event: 'peer-complete', ...end, ...checked }
+        : { event: 'peer-short', ...end, files, code, message }
+    )
+    this.tellCompletion()
+    this.#exchange?.engine.done()
+  }
+
+  /** Tells the coordinator that nothing more is to come here: when it becomes so, and again after a rejoin. */
+  tellCompletion(): void {
+    if (this.#doneAtMs === undefined) {
+      return
+    }
+    const { clock, link } = this.#components
+    const done = { atMs: clock.swarmTime(this.#doneAtMs), progress: this.reporting.toldProgress }
+    const { count: files, code, message } = this.#shortfalls
+    link.tell(
+      files === 0
+        ? { peerCompletion: done }
+        : { peerShortfall: { ...done, files, code, message: message.slice(0, MAX_SHORTFALL_LENGTH) } }
+    )
+  }
+
+  #noteComplete(peerId: string): void {
+    if (this.#catalogKnown) {
+      this.#outlook?.noteComplete(peerId, this.#doneAtMs !== undefined)
+    }
+  }
+
+  #checkEnding(): void {
+    const { link, clock, listener } = this.#components
+    const outlook = this.#outlook
+    if (outlook === undefined) {
+      return
+    }
+    const doneAlone = this.#doneAtMs !== undefined && !link.connected && !this.#ended
+    // What was complete and is lost keeps this peer from ending well, and not from serving.
+    const serves = this.#doneAtMs === undefined ? {} : { stuck: false, hopeless: false, stillMs: 0 }
+    const ending = this.#endings.judge({ ...outlook.situation, ...serves, doneAlone }, clock.nowMs)
+    if (ending.kind === 'incomplete') {
+      listener.onFailure(this.#withShortfalls(outlook.incompleteError(ending.silent)))
+    } else if (ending.kind === 'leave') {
+      this.#leave(ending.missing)
+    }
+  }
+
+  #withShortfalls(error: PotluckError): PotluckError {
+    return this.#shortfalls.count > 0 ? this.#shortfalls.error(error) : error
+  }
+
+  /** Ends the run as done, without a coordinator that would say so; the times are this peer's own. */
+  #leave(missing: string[]): void {
+    const { name, clock } = this.#components
+    const registeredAtMs = clock.swarmTime(clock.registeredAtMs)
+    const completedAtMs = clock.swarmTime(this.#doneAtMs ?? 0)
+    const end = {
+      complete: missing.length === 0,
+      makespanMs: completedAtMs - registeredAtMs,
+      results: [{ name, registeredAtMs, completedAtMs, ...this.reporting.progress }],
+      reason: `the coordinator is gone, and ${missing.join(', ')} did not get everything`
+    }
+    this.onEnd(end, true)
+  }
+}

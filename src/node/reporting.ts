@@ -1,0 +1,181 @@
+/** What a peer reports of its run while it goes on: progress, transfers, what it waits for, members out of reach. */
+import type { SwarmState } from '../engine/swarm-state.ts'
+import type { Waiting } from '../events/coordinator.ts'
+import type { PeerEvent, PeerProgress } from '../events/peer.ts'
+import type { Unstamped } from '../events/stream.ts'
+import {
+  ACTIVITY_INTERVAL_MS,
+  MAX_CONTENTS_TOLD,
+  MAX_WAITING_FOR,
+  type Member,
+  type Progress,
+  toldCapacities
+} from '../protocols/coordination/index.ts'
+import { ActivityReport } from './activity.ts'
+import type { Catalog } from './catalog.ts'
+import type { Exchange } from './exchange/exchange.ts'
+import type { CoordinatorLink } from './link/coordinator-link.ts'
+import type { Mesh } from './mesh/mesh.ts'
+import type { RunClock } from './run-clock.ts'
+
+/** By then a member that was not reached has been tried at every address, over slow paths too. */
+const APART_AFTER_MS = 20_000
+
+export interface ReportingComponents {
+  clock: RunClock
+  state: SwarmState
+  catalog: Catalog
+  /** As the roster has them, this peer as well. */
+  members: ReadonlyMap<string, Member>
+  mesh: Mesh
+  link: CoordinatorLink
+  emit(event: Unstamped<PeerEvent>): void
+}
+
+export class Reporting {
+  readonly #components: ReportingComponents
+  readonly #activity = new ActivityReport()
+  #exchange: Exchange | undefined
+  #catalogKnown = false
+  #isDone = false
+  #reported: PeerProgress | undefined
+  #activityAtMs = Number.NEGATIVE_INFINITY
+  #rosterAtMs: number | undefined
+  #apartTold = false
+
+  constructor(components: ReportingComponents) {
+    this.#components = components
+  }
+
+  /** Takes every event of the peer. */
+  note(event: PeerEvent): void {
+    this.#activity.note(event)
+  }
+
+  onExchange(exchange: Exchange): void {
+    this.#exchange = exchange
+  }
+
+  onRoster(): void {
+    this.#rosterAtMs ??= this.#components.clock.nowMs
+  }
+
+  /** The coordinator may be another one: it is told everything anew. */
+  onRejoined(): void {
+    this.#activity.forget()
+    this.#exchange?.engine.changeAll()
+  }
+
+  /** The catalog is known, or more of it: tells at once what is held, as the lower bound counts from that. */
+  onCatalog(): void {
+    this.#catalogKnown = true
+    this.#reported = undefined
+    this.#tellProgress()
+  }
+
+  /** Nothing more is to come here: tells the last of it. */
+  onDone(): void {
+    this.#isDone = true
+    this.#activityAtMs = Number.NEGATIVE_INFINITY
+    this.#tellProgress()
+    this.#tellActivity()
+  }
+
+  /** To be called once or twice a second. */
+  tick(): void {
+    this.#tellProgress()
+    this.#tellActivity()
+    this.#tellApart()
+  }
+
+  get progress(): PeerProgress {
+    const { state } = this.#components
+    return {
+      totalBytes: state.totalBytes,
+      heldBytes: state.heldBytes + this.#zeroBytesToCome,
+      receivedBytes: this.#exchange?.engine.receivedBytes ?? 0,
+      sentBytes: this.#exchange?.engine.sentBytes ?? 0
+    }
+  }
+
+  /** As the coordinator is told it: with what the links were seen to carry. */
+  get toldProgress(): Progress {
+    const { uplinkBytesPerSecond, downlinkBytesPerSecond } = this.#exchange?.engine ?? {}
+    return { ...this.progress, ...toldCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond) }
+  }
+
+  /** Zeros that nobody will send, though the digests that show which they are have not come: the lower bound is without them. */
+  get #zeroBytesToCome(): number {
+    const { state, catalog } = this.#components
+    let sum = 0
+    for (const { root, key, held } of state.closedContents()) {
+      sum += key === root && held.count === 0 ? catalog.zeroByteLengthOf(root) : 0
+    }
+    return sum
+  }
+
+  #tellProgress(): void {
+    const { progress } = this
+    const last = this.#reported
+    if (!this.#catalogKnown || (last !== undefined && sameProgress(last, progress))) {
+      return
+    }
+    this.#reported = progress
+    this.#components.emit({ event: 'progress', ...progress })
+    this.#components.link.tell({ progress: this.toldProgress })
+  }
+
+  #tellActivity(): void {
+    const { clock, link } = this.#components
+    const exchange = this.#exchange
+    if (
+      !this.#catalogKnown ||
+      exchange === undefined ||
+      clock.nowMs - this.#activityAtMs < ACTIVITY_INTERVAL_MS
+    ) {
+      return
+    }
+    this.#activityAtMs = clock.nowMs
+    const changed = exchange.engine.takeChanged(MAX_CONTENTS_TOLD)
+    const activity = this.#activity.next(changed, this.#waitingFor(exchange))
+    if (activity !== undefined) {
+      link.tell({ activity })
+    }
+  }
+
+  /** Why nothing comes, where this peer knows. */
+  #waitingFor({ isPaused }: Exchange): Waiting | undefined {
+    const { state, catalog } = this.#components
+    if (this.#isDone) {
+      return undefined
+    }
+    if (state.missingChunks === 0) {
+      return { reason: 'checking', remotes: [] }
+    }
+    if (isPaused) {
+      return { reason: 'disk-full', remotes: [] }
+    }
+    if (state.canProgress) {
+      return undefined
+    }
+    const origins = new Set([...state.missing()].map(({ root }) => catalog.originOf(root)))
+    return { reason: 'no-source', remotes: [...origins].slice(0, MAX_WAITING_FOR) }
+  }
+
+  /** Says once that there are members out of reach, so that nobody waits in vain for what cannot come. */
+  #tellApart(): void {
+    const { clock, mesh, members, emit } = this.#components
+    const remotes = mesh.apart.map(({ name }) => name)
+    const sinceMs = clock.nowMs - (this.#rosterAtMs ?? Number.POSITIVE_INFINITY)
+    if (this.#apartTold || sinceMs < APART_AFTER_MS || remotes.length === 0) {
+      return
+    }
+    this.#apartTold = true
+    const alone = ![...members.keys()].some((peerId) => mesh.hasMet(peerId))
+    emit({ event: 'out-of-reach', remotes, alone, relayed: mesh.relays })
+  }
+}
+
+function sameProgress(a: PeerProgress, b: PeerProgress): boolean {
+  return a.heldBytes === b.heldBytes && a.receivedBytes === b.receivedBytes && a.sentBytes === b.sentBytes
+}
