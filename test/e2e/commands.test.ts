@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
 import { freePort } from '../../bench/machine/ports.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
-import { bytesOf } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 /** So that something can happen in the middle of a transfer, of not too many bytes. */

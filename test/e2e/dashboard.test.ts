@@ -5,8 +5,9 @@ import type { Browser, Page } from 'playwright-core'
 import { browserProblem, launchBrowser } from '../../bench/machine/browser.js'
 import { freePort } from '../../bench/machine/ports.js'
 import { axeFindings, openPage, says, valueIn, withPageOf } from '../fixtures/browser.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { Workshop } from '../fixtures/processes.js'
-import { bytesOf, TestSwarm } from '../fixtures/swarm.js'
+import { TestSwarm } from '../fixtures/swarm.js'
 import { SwarmStory } from '../fixtures/swarm-story.js'
 
 const problem = browserProblem()

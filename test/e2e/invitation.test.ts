@@ -7,8 +7,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { freePort } from '../../bench/machine/ports.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
-import { bytesOf } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 const NAMES = ['ann', 'ben', 'eva']

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { bytesOf } from '../fixtures/bytes.js'
 import { Internet } from '../fixtures/namespaces.js'
 import { Workshop } from '../fixtures/processes.js'
-import { bytesOf } from '../fixtures/swarm.js'
 
 const NAMES = ['ann', 'ben']
 const BYTE_LENGTH = 300_000

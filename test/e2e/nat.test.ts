@@ -5,9 +5,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { makeSecretFile } from '#potluck/keys/secret.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { Internet } from '../fixtures/namespaces.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
-import { bytesOf } from '../fixtures/swarm.js'
 
 const BYTE_LENGTH = 4 * 1024 * 1024
 

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
 import { parsePeakBytes } from '#potluck/scenario/peak-memory.js'
 import { hashNaively } from '../../bench/torture/samples.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
-import { bytesOf } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 const GETTERS = 24

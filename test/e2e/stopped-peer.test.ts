@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { bytesOf } from '../fixtures/bytes.js'
 import { Workshop } from '../fixtures/processes.js'
-import { bytesOf } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 

@@ -4,7 +4,8 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { createCoordinator } from '#potluck/index.js'
-import { bytesOf, CHUNK, nextEvent, TestSwarm } from '../fixtures/swarm.js'
+import { bytesOf } from '../fixtures/bytes.js'
+import { CHUNK, nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
 /** A file as a coordinator has it in the middle of a swarm. */
 async function unfinished(swarm: TestSwarm): Promise<string> {

@@ -6,16 +6,9 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PotluckError } from '#potluck/index.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { altered, oddPeer } from '../fixtures/odd-peer.js'
-import {
-  bytesOf,
-  CHUNK,
-  differences,
-  type Member,
-  nextEvent,
-  readTree,
-  TestSwarm
-} from '../fixtures/swarm.js'
+import { CHUNK, differences, type Member, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
 /** For what takes some ten seconds at the most. */

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { createPeer } from '#potluck/index.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import {
   type Called,
   callCoordinator,
@@ -15,7 +16,6 @@ import {
   inFolder,
   peerArguments
 } from '../fixtures/calls.js'
-import { bytesOf } from '../fixtures/swarm.js'
 
 const NO_STACK = /^\s+at .*:\d+:\d+/m
 const NOBODY = '/ip4/127.0.0.1/tcp/1'

@@ -10,10 +10,11 @@ import { AVAILABILITY_PROTOCOL, AvailabilityService } from '#potluck/protocols/a
 import { Availability } from '#potluck/protocols/availability/pb/messages.js'
 import { fromHex } from '#potluck/protocols/manifest/index.js'
 import { frame, sendBytes } from '#potluck/protocols/wire.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { joinIdle } from '../fixtures/idle-getter.js'
 import { altered, oddPeer } from '../fixtures/odd-peer.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
-import { bytesOf, nextEvent, TestSwarm } from '../fixtures/swarm.js'
+import { nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
 const ROOT = 'ab'.repeat(32)
 const EVERYTHING = { complete: true, bitfield: new Uint8Array() }

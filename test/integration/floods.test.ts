@@ -12,8 +12,9 @@ import { makeSecretFile } from '#potluck/keys/secret.js'
 import { createHost } from '#potluck/node/host/host.js'
 import { MAX_PENDING_CONNECTIONS } from '#potluck/node/host/pending-connections.js'
 import { askAdmission } from '#potluck/protocols/admission/index.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
-import { bytesOf, CHUNK, TestSwarm } from '../fixtures/swarm.js'
+import { CHUNK, TestSwarm } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
 /** Another address of this machine than the members': libp2p admits so many a second from each. */

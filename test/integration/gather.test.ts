@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bytesOf } from '../fixtures/bytes.js'
 import {
-  bytesOf,
   CHUNK,
   differences,
   gathered,

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PeerMessage, PeerSession } from '#potluck/protocols/coordination/index.js'
 import { COORDINATION_VERSION } from '#potluck/protocols/coordination/index.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { rawSession } from '../fixtures/raw-peer.js'
-import { bytesOf, differences, gathered, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
+import { differences, gathered, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
 
 const TREES = { ann: { 'a.bin': bytesOf(40_000, 'a') }, ben: { 'b.bin': bytesOf(50_000, 'b') } }
 

@@ -6,9 +6,10 @@ import { describe, it } from 'node:test'
 import type { CoordinatorEvent, PeerEvent } from '#potluck/index.js'
 import { loadIdentityOf } from '#potluck/keys/identity.js'
 import { FileStore } from '#potluck/store/file-store.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { withImage } from '../fixtures/images.js'
 import { stateIn } from '../fixtures/state-folder.js'
-import { bytesOf, differences, gathered, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
+import { differences, gathered, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
 import { CHUNK, heldOf, manifestOf, Recorder, receive, until } from '../store/fixture.js'
 
 const MIB = 1024 * 1024

@@ -6,9 +6,9 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type Coordinator, createCoordinator, PotluckError } from '#potluck/index.js'
 import { COORDINATION_VERSION, type CoordinatorMessage } from '#potluck/protocols/coordination/index.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { rawSession } from '../fixtures/raw-peer.js'
 import {
-  bytesOf,
   CHUNK,
   differences,
   gathered,

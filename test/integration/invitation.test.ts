@@ -6,8 +6,8 @@ import { describe, it } from 'node:test'
 import { type Coordinator, createCoordinator } from '#potluck/index.js'
 import { makeSecretFile } from '#potluck/keys/secret.js'
 import { readInvitation, writeInvitation } from '#potluck/protocols/invitation.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import {
-  bytesOf,
   CHUNK,
   differences,
   gathered,

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openManifest } from '#potluck/protocols/manifest/index.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { type JoinStep, withFalseCoordinator } from '../fixtures/false-coordinator.js'
-import { bytesOf, CHUNK, nextEvent, TestSwarm } from '../fixtures/swarm.js'
+import { CHUNK, nextEvent, TestSwarm } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
 /** Longer than a few tries with their waits take on a busy machine. */

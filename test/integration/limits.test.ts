@@ -2,15 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PotluckError } from '#potluck/index.js'
-import {
-  bytesOf,
-  differences,
-  gathered,
-  type Member,
-  nextEvent,
-  readTree,
-  TestSwarm
-} from '../fixtures/swarm.js'
+import { bytesOf } from '../fixtures/bytes.js'
+import { differences, gathered, type Member, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 /** Of few chunks is the work for each, of all bytes the time. */

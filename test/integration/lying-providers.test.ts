@@ -8,8 +8,9 @@ import { CHUNK_PROTOCOL } from '#potluck/protocols/chunk/index.js'
 import { ChunkReply, ChunkRequest } from '#potluck/protocols/chunk/pb/messages.js'
 import { frame, readMessages, sendBytes } from '#potluck/protocols/wire.js'
 import type { SharedEntry } from '#potluck/store/store.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { altered, oddPeer } from '../fixtures/odd-peer.js'
-import { bytesOf, CHUNK, differences, nextEvent, readTree, TestSwarm, type Tree } from '../fixtures/swarm.js'
+import { CHUNK, differences, nextEvent, readTree, TestSwarm, type Tree } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
 const FILE_CHUNKS = 12

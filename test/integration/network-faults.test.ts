@@ -4,9 +4,9 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '#potluck/core/random.js'
 import type { Coordinator } from '#potluck/index.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { FaultProxy } from '../fixtures/fault-proxy.js'
 import {
-  bytesOf,
   CHUNK,
   differences,
   gathered,

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { STREAM_WINDOW_BYTE_LENGTH } from '#potluck/protocols/wire.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { joinIdle } from '../fixtures/idle-getter.js'
 import { altered, oddPeer } from '../fixtures/odd-peer.js'
-import { bytesOf, CHUNK, nextEvent, TestSwarm } from '../fixtures/swarm.js'
+import { CHUNK, nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
 const CHUNK_COUNT = 240
 

@@ -10,9 +10,9 @@ import { DIGESTS_PROTOCOL } from '#potluck/protocols/digests/index.js'
 import { DigestsReply, DigestsRequest } from '#potluck/protocols/digests/pb/messages.js'
 import { readMessages, sendMessage } from '#potluck/protocols/wire.js'
 import { DiskFullError, type Store, WriteFailedError } from '#potluck/store/store.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { altered, lying, type OddInit, oddPeer } from '../fixtures/odd-peer.js'
 import {
-  bytesOf,
   CHUNK,
   differences,
   gathered,

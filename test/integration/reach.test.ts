@@ -8,9 +8,9 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { PotluckError } from '#potluck/index.js'
 import { createHost, type Host } from '#potluck/node/host/host.js'
 import { Mesh } from '#potluck/node/mesh/mesh.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 import {
-  bytesOf,
   CHUNK,
   differences,
   gathered,

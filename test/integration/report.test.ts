@@ -9,8 +9,9 @@ import { chooseRun } from '#potluck/report/choose-run.js'
 import { readLogs } from '#potluck/report/files/read-logs.js'
 import { type Report, reportSchema } from '#potluck/report/report.js'
 import { jsonLine } from '#potluck/view/json.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { liveRun } from '../fixtures/report-events.js'
-import { bytesOf, TestSwarm } from '../fixtures/swarm.js'
+import { TestSwarm } from '../fixtures/swarm.js'
 
 const BYTES = 600_000
 

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { COORDINATION_VERSION, type PeerMessage } from '#potluck/protocols/coordination/index.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { rawSession } from '../fixtures/raw-peer.js'
-import { bytesOf, nextEvent, TestSwarm } from '../fixtures/swarm.js'
+import { nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
 /** The events that others may rely on, and the fields that each has besides `event`, `atMs` and `peer`. */
 const PROMISED: Record<string, Record<string, 'string' | 'number'>> = {

@@ -6,16 +6,9 @@ import { describe, it } from 'node:test'
 import { PotluckError } from '#potluck/core/errors.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import type { SharedEntry, Store } from '#potluck/store/store.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { altered, oddPeer } from '../fixtures/odd-peer.js'
-import {
-  bytesOf,
-  CHUNK,
-  differences,
-  type Member,
-  readTree,
-  TestSwarm,
-  type Tree
-} from '../fixtures/swarm.js'
+import { CHUNK, differences, type Member, readTree, TestSwarm, type Tree } from '../fixtures/swarm.js'
 
 const TREES = {
   ann: { 'a.bin': bytesOf(8 * CHUNK, 'a'), 'c.bin': bytesOf(8 * CHUNK, 'c') },

@@ -19,9 +19,10 @@ import { type Manifest, newSwarmId, openManifest, signManifest } from '#potluck/
 import { ManifestBody, SignedManifest } from '#potluck/protocols/manifest/pb/messages.js'
 import { HOP_PROTOCOL } from '#potluck/protocols/relay/index.js'
 import { UPLINK_TEST_PROTOCOL } from '#potluck/protocols/uplink-test/constants.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { memberOf, withFalseCoordinator } from '../fixtures/false-coordinator.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
-import { bytesOf, CHUNK, differences, gathered, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
+import { CHUNK, differences, gathered, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
 
 /** What "within a second" leaves on a busy machine. */
 const SECOND_MS = 1000

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { scenarioSchema } from '../../sim/scenario.js'
 import { Simulation } from '../../sim/simulation.js'
+import { bytesOf } from '../fixtures/bytes.js'
 import { altered, oddPeer } from '../fixtures/odd-peer.js'
-import { bytesOf, CHUNK, TestSwarm } from '../fixtures/swarm.js'
+import { CHUNK, TestSwarm } from '../fixtures/swarm.js'
 import { ClosedWorld } from './closed-world.js'
 
 const FEW = 2
