@@ -11,7 +11,7 @@ import { FOR_NODE } from './bundle.js'
 
 const COMPILED = 'build'
 const TESTS = 'build/test'
-const ROOMS = [TESTS, 'build/bench']
+const ROOMS = [TESTS, 'build/bench', 'build/sim']
 const BUNDLED = 'build/bundled'
 
 /**
@@ -29,7 +29,7 @@ const PROGRAM = /new URL\(\s*'(\.{1,2}\/[^']+\.js)',\s*import\.meta\.url\s*\)/g
 const bundledPrograms = {
   name: 'bundled programs',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /[\\/]build[\\/](test|bench)[\\/].*\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /[\\/]build[\\/](test|bench|sim)[\\/].*\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const bundled = pathToFileURL(path.replace(resolve(COMPILED), () => resolve(BUNDLED)))
       const contents = source.replace(

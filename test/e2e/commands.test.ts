@@ -4,11 +4,13 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
+import type { Peer, PeerSettings } from '#potluck/index.js'
 import { freePort } from '../../bench/machine/ports.js'
 import { bytesOf } from '../fixtures/bytes.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
+import { nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 /** So that something can happen in the middle of a transfer, of not too many bytes. */
@@ -23,7 +25,7 @@ async function endsWith(command: Command, code: number): Promise<void> {
 }
 
 /** It is not published: it lies beside `dist`. */
-const SIMULATE = '../build/sim/simulate.js'
+const SIMULATE = fileURLToPath(new URL('../../sim/simulate.js', import.meta.url))
 
 describe('commands', () => {
   // What they say of themselves and refuse: integration/commands.test.ts.
@@ -224,38 +226,61 @@ describe('processes that are killed', () => {
 
   it('fault 11: so it does when its peers have ended meanwhile and come back', async () => {
     await Workshop.run(async (workshop) => {
-      const port = await freePort()
-      const { command: coordinator, address } = await workshop.coordinator(2, port)
-      const share = await workshop.write('ann.bin', bytesOf(2 * MIB, 'ann'))
-      const ann = workshop.peer('ann', address, '--share', share, ...SLOWLY)
-      const ben = workshop.peer('ben', address)
-      await Promise.all([ann, ben].map((peer) => peer.told('catalog')))
-      coordinator.child.kill('SIGKILL')
-      await Promise.all([ann, ben].map((command) => endsWith(command, 0)))
-      const { command: again } = await workshop.coordinator(2, port)
-      await again.told('carried-on')
-      const late = [workshop.peer('ann', address, '--share', share), workshop.peer('ben', address)]
-      await Promise.all([...late, again].map((command) => endsWith(command, 0)))
+      await TestSwarm.run(async (swarm) => {
+        const port = await freePort()
+        const { command: coordinator, address } = await workshop.coordinator(2, port)
+        const members = async (settings: Partial<PeerSettings>): Promise<Peer[]> => {
+          const all = [
+            await swarm.peer(
+              'ann',
+              { 'ann.bin': bytesOf(2 * MIB, 'ann') },
+              { coordinator: address, ...settings }
+            ),
+            await swarm.peer('ben', {}, { coordinator: address })
+          ]
+          return all.map(({ peer }) => peer)
+        }
+        const first = await members({ maxUp: 40 })
+        const catalogs = first.map((peer) => nextEvent(peer, 'catalog'))
+        await Promise.all(first.map((peer) => peer.start()))
+        await Promise.all(catalogs)
+        coordinator.child.kill('SIGKILL')
+        for (const peer of first) {
+          assert.equal((await peer.completed()).complete, true)
+          await peer.stop()
+        }
+        const { command: again } = await workshop.coordinator(2, port)
+        await again.told('carried-on')
+        const late = await members({})
+        await Promise.all(late.map((peer) => peer.start()))
+        for (const peer of late) {
+          assert.equal((await peer.completed()).complete, true)
+        }
+        await endsWith(again, 0)
+      })
     })
   })
 
   it('fault 1: a peer killed in the middle goes on where it was', async () => {
     await Workshop.run(async (workshop) => {
-      const { command: coordinator, address } = await workshop.coordinator(2)
-      const content = bytesOf(8 * MIB, 'big')
-      const share = await workshop.write('big.bin', content)
-      const ann = workshop.peer('ann', address, '--share', share, ...SLOWLY)
-      const first = workshop.peer('ben', address)
-      await first.told('chunk-stored', 10)
-      first.child.kill('SIGKILL')
-      await first.exited
-      const second = workshop.peer('ben', address)
-      await Promise.all([ann, second, coordinator].map((command) => endsWith(command, 0)))
-      const got = await readFile(join(workshop.folder, 'ben-got/ann/big.bin'))
-      assert.ok(got.equals(content))
-      const again = second.eventsOf('chunk-stored').length
-      assert.ok(again < (8 * MIB) / DEFAULT_CHUNK_BYTE_LENGTH, `${again} chunks were fetched by the second`)
-      assert.equal(coordinator.eventsOf('swarm-complete').length, 1)
+      await TestSwarm.run(async (swarm) => {
+        const { coordinator, address } = await swarm.coordinatorOfCommands(2)
+        const content = bytesOf(8 * MIB, 'big')
+        const { peer: ann } = await swarm.peer('ann', { 'big.bin': content }, { maxUp: 40 })
+        await ann.start()
+        const first = workshop.peer('ben', address)
+        await first.told('chunk-stored', 10)
+        first.child.kill('SIGKILL')
+        await first.exited
+        const second = workshop.peer('ben', address)
+        await endsWith(second, 0)
+        assert.equal((await ann.completed()).complete, true)
+        assert.equal((await coordinator.completed()).complete, true)
+        const got = await readFile(join(workshop.folder, 'ben-got/ann/big.bin'))
+        assert.ok(got.equals(content))
+        const again = second.eventsOf('chunk-stored').length
+        assert.ok(again < (8 * MIB) / DEFAULT_CHUNK_BYTE_LENGTH, `${again} chunks were fetched by the second`)
+      })
     })
   })
 })

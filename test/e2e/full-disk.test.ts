@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { bytesOf } from '../fixtures/bytes.js'
 import { type Command, Workshop } from '../fixtures/processes.js'
+import { nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 
@@ -95,47 +96,54 @@ async function fill(path: string): Promise<void> {
 describe('a disk', { skip: whyNot() }, () => {
   it('fault 6: that fills up midway makes receiving wait for room, while serving goes on', async () => {
     await Workshop.run(async (workshop) => {
-      const { command: coordinator, address } = await workshop.coordinator(2)
-      const [a, b] = [await workshop.write('a.bin', A_BYTES), await workshop.write('b.bin', B_BYTES)]
-      const ben = startBen(workshop, address, DISK_BYTE_LENGTH, '--share', b, '--max-up', '8')
-      await ben.told('registered')
-      await withDiskOf(ben, workshop, async (disk) => {
-        const ann = workshop.peer('ann', address, '--share', a, '--max-up', '16')
-        await ben.told('chunk-stored')
-        await fill(`${disk}/filler`)
-        await ben.told('disk-full')
-        await ann.told('file-complete')
-        assert.deepEqual(ben.eventsOf('file-complete'), [])
-        const kinds = ben.events.map(({ event }) => event)
-        assert.ok(kinds.lastIndexOf('chunk-sent') > kinds.indexOf('disk-full'), 'it served on')
-        await rm(`${disk}/filler`)
-        for (const command of [ben, ann, coordinator]) {
-          assert.equal((await command.end()).code, 0, command.output.slice(-2000))
-        }
-        assert.ok((await readFile(`${disk}/ann/a.bin`)).equals(A_BYTES))
-        assert.deepEqual(ben.eventsOf('error'), [])
+      await TestSwarm.run(async (swarm) => {
+        const { coordinator, address } = await swarm.coordinatorOfCommands(2)
+        const b = await workshop.write('b.bin', B_BYTES)
+        const ben = startBen(workshop, address, DISK_BYTE_LENGTH, '--share', b, '--max-up', '8')
+        await ben.told('registered')
+        await withDiskOf(ben, workshop, async (disk) => {
+          const { peer: ann } = await swarm.peer('ann', { 'a.bin': A_BYTES }, { maxUp: 16 })
+          const annHasAll = nextEvent(ann, 'file-complete')
+          await ann.start()
+          await ben.told('chunk-stored')
+          await fill(`${disk}/filler`)
+          await ben.told('disk-full')
+          await annHasAll
+          assert.deepEqual(ben.eventsOf('file-complete'), [])
+          const kinds = ben.events.map(({ event }) => event)
+          assert.ok(kinds.lastIndexOf('chunk-sent') > kinds.indexOf('disk-full'), 'it served on')
+          await rm(`${disk}/filler`)
+          assert.equal((await ben.end()).code, 0, ben.output.slice(-2000))
+          assert.equal((await ann.completed()).complete, true)
+          assert.equal((await coordinator.completed()).complete, true)
+          assert.ok((await readFile(`${disk}/ann/a.bin`)).equals(A_BYTES))
+          assert.deepEqual(ben.eventsOf('error'), [])
+        })
       })
     })
   })
 
   it('fault 48: that is too small for one file says so before anything comes, and takes the others', async () => {
     await Workshop.run(async (workshop) => {
-      const { command: coordinator, address } = await workshop.coordinator(2)
-      const [a, b] = [await workshop.write('a.bin', A_BYTES), await workshop.write('b.bin', B_BYTES)]
-      const ann = workshop.peer('ann', address, '--share', a, '--share', b)
-      const ben = startBen(workshop, address, 16 * MIB + A_BYTES.byteLength)
-      await ben.told('registered')
-      await withDiskOf(ben, workshop, async (disk) => {
-        const codes = [(await ben.end()).code, (await ann.end()).code, (await coordinator.end()).code]
-        assert.deepEqual(codes, [6, 4, 4], ben.output.slice(-2000))
-        assert.match(
-          ben.stderr,
-          /the missing files need .* MiB in .*ben-got, where .* are free; free .* more/
-        )
-        assert.ok((await readFile(`${disk}/ann/b.bin`)).equals(B_BYTES))
+      await TestSwarm.run(async (swarm) => {
+        const { coordinator, address } = await swarm.coordinatorOfCommands(2)
+        const { peer: ann } = await swarm.peer('ann', { 'a.bin': A_BYTES, 'b.bin': B_BYTES })
+        const ben = startBen(workshop, address, 16 * MIB + A_BYTES.byteLength)
+        await ben.told('registered')
+        await withDiskOf(ben, workshop, async (disk) => {
+          await ann.start()
+          assert.equal((await ben.end()).code, 6, ben.output.slice(-2000))
+          assert.equal((await ann.completed()).complete, false)
+          await assert.rejects(coordinator.completed(), { code: 'INCOMPLETE' })
+          assert.match(
+            ben.stderr,
+            /the missing files need .* MiB in .*ben-got, where .* are free; free .* more/
+          )
+          assert.ok((await readFile(`${disk}/ann/b.bin`)).equals(B_BYTES))
+        })
+        const events = ben.events.map(({ event }) => event)
+        assert.ok(events.indexOf('file-failed') < events.indexOf('chunk-stored'), 'it was said first')
       })
-      const events = ben.events.map(({ event }) => event)
-      assert.ok(events.indexOf('file-failed') < events.indexOf('chunk-stored'), 'it was said first')
     })
   })
 })
