@@ -73,7 +73,7 @@ export const SPARE_SLOTS = 2
 export const RATE_SMOOTHING_MS = 1000
 
 /** An uplink that carries this part of what it can is in use; rates seen for a moment are a little above the true one. */
-export const USED_PART = 0.6
+export const USED_PART = 0.8
 
 /** A getter's asks are moved to a provider that is expected to answer so many times sooner. */
 export const STEAL_FACTOR = 1.5
@@ -163,7 +163,7 @@ export const LEAD_PATIENCE_MS = 1000
  * While its uplink is in use, an origin gives a first copy to a getter that is not the best one only when that costs
  * the swarm no more than this beyond.
  */
-export const GRANT_PATIENCE_MS = 250
+export const GRANT_PATIENCE_MS = 500
 
 /** Or so many times as much. */
 export const GRANT_PATIENCE_FACTOR = 1.5
