@@ -339,15 +339,19 @@ export class PartFile implements HashedPrefix {
       try {
         await this.#init.syncData(descriptor)
       } catch (error) {
-        // The system may have dropped any page written since the last sync, and says so only once.
-        for (const chunkIndex of this.#held.held()) {
-          if (!this.#synced.has(chunkIndex)) {
-            this.#lose(chunkIndex)
-          }
-        }
+        this.#loseUnsynced()
         throw error
       }
     })
+  }
+
+  /** The system may have dropped any page written since the last sync, and says so only once. */
+  #loseUnsynced(): void {
+    for (const chunkIndex of this.#held.held()) {
+      if (!this.#synced.has(chunkIndex)) {
+        this.#lose(chunkIndex)
+      }
+    }
   }
 
   async #writeState(snapshot: Uint8Array): Promise<void> {
@@ -423,6 +427,13 @@ export class PartFile implements HashedPrefix {
 
   /** What an error of a write means: the first of the disk itself only that the chunk is not there. */
   #writeFailure(error: unknown): Error {
+    // Another try opens the file anew: a server that was away may know nothing of what was opened before.
+    try {
+      this.#init.descriptors.close(this.path)
+    } catch {
+      // Network file systems report earlier writes here.
+      this.#loseUnsynced()
+    }
     const failure = diskError(error, 'write', this.path)
     if (!hasCode(error, 'EIO')) {
       return failure

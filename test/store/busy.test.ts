@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import { BusyFiles } from '#potluck/store/busy-files.js'
+import { WriteFailedError } from '#potluck/store/store.js'
 import { interceptFileSystem } from '../../bench/torture/intercept.js'
 import { systemError } from '../fixtures/poor-file-system.js'
-import { bytesOf, CHUNK, failure, manifestOf, Room, receive, until, writeChunk } from './fixture.js'
+import { bytesOf, CHUNK, failure, heldOf, manifestOf, Room, receive, until, writeChunk } from './fixture.js'
 
 const BYTES = bytesOf(6 * CHUNK)
 const MANIFEST = manifestOf('ann/file', BYTES)
@@ -71,6 +72,47 @@ describe('a file that is busy for a moment', () => {
     const left = failing(test, 'writeSync', '', 'ETIMEDOUT', 5)
     assert.equal(await writeChunk(store, BYTES, 1), true)
     assert.equal(left(), 0)
+  })
+})
+
+describe('a file server that was away', () => {
+  for (const code of ['ETIMEDOUT', 'EIO']) {
+    it(`fault 58: is asked with the file opened anew after ${code}`, async (test) => {
+      const room = await Room.make(test)
+      const { store, recorder } = await room.open({ busy: { limitMs: 2000, pauseMs: 1 } })
+      await store.adopt([MANIFEST])
+      await receive(store, BYTES, [0])
+      let isStale = true
+      test.after(
+        interceptFileSystem((call) => {
+          if (call.name === 'writeSync' && isStale) {
+            throw systemError(code, 'write')
+          }
+          isStale &&= !(call.name === 'openSync' && String(call.args[0]).endsWith('.part'))
+          return call.perform()
+        })
+      )
+      const writing = writeChunk(store, BYTES, 1)
+      await (code === 'EIO' ? assert.rejects(writing, WriteFailedError) : writing)
+      await receive(store, BYTES)
+      await until(() => recorder.completed.length > 0, 'it is complete')
+      assert.deepEqual(Uint8Array.from(await readFile(room.path('collection/ann/file'))), BYTES)
+    })
+  }
+})
+
+describe('a file server that lost what was written', () => {
+  it('fault 58: and says so when the file is closed has it fetched again', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open({ busy: FOR_EVER })
+    await store.adopt([MANIFEST])
+    await receive(store, BYTES, [0, 1])
+    const writes = failing(test, 'writeSync', '', 'ETIMEDOUT', 1)
+    const closes = failing(test, 'closeSync', '', 'EIO', 1)
+    assert.equal(await writeChunk(store, BYTES, 2), true)
+    assert.deepEqual([writes(), closes()], [0, 0])
+    assert.deepEqual(recorder.lost.toSorted(), [0, 1])
+    assert.deepEqual(await heldOf(store, MANIFEST), [2])
   })
 })
 
