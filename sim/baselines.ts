@@ -7,7 +7,7 @@ import type { Random } from '#potluck/core/random.js'
 import type { Ask, AskFailure } from '#potluck/engine/downloads.js'
 import type { SwarmState } from '#potluck/engine/swarm-state.js'
 import type { Reply } from '#potluck/engine/uploads.js'
-import type { UploadStatus } from '#potluck/protocols/availability/index.js'
+import type { PeerStatus } from '#potluck/protocols/availability/index.js'
 
 /** Requests at one provider: what the peers of this project kept before they had a scheduler. */
 const DEPTH = 16
@@ -148,7 +148,7 @@ export class BaselineUploads {
   /** By the ask's id. */
   readonly #waiting = new Map<number, { getter: string; chunk: number }>()
 
-  status(): UploadStatus {
+  status(): PeerStatus {
     return { freshChunks: 0, takesRequests: true, copiesOwed: 0 }
   }
 

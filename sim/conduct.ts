@@ -1,6 +1,6 @@
 /** How a peer of the simulator answers others: truly, or as a liar would. */
 import type { AskFailure } from '#potluck/engine/downloads.js'
-import type { UploadStatus } from '#potluck/protocols/availability/index.js'
+import type { PeerStatus } from '#potluck/protocols/availability/index.js'
 
 /** `none`: it takes the ask and never answers. `unknown`, of digests: it says that it does not know them. */
 export type Answer = 'true' | 'false' | 'none' | 'unknown'
@@ -17,7 +17,7 @@ export interface Tale {
   isRetraction: boolean
   /** Chunks that it says to have. */
   chunks: readonly number[]
-  status: UploadStatus
+  status: PeerStatus
 }
 
 export interface Conduct {

@@ -12,7 +12,7 @@ import type { ChunkAsk, Outbox } from '#potluck/engine/outbox.js'
 import type { Scheduler } from '#potluck/engine/scheduler.js'
 import { type Content, SwarmState } from '#potluck/engine/swarm-state.js'
 import type { ChunkReply } from '#potluck/engine/uploads.js'
-import type { Claim, NewChunks, UploadStatus } from '#potluck/protocols/availability/index.js'
+import type { Claim, NewChunks, PeerStatus } from '#potluck/protocols/availability/index.js'
 import {
   ASK_BYTE_LENGTH,
   CANCEL_BYTE_LENGTH,
@@ -303,7 +303,7 @@ export class SimulatedPeer {
     }
   }
 
-  #tellNews(remote: string, news: readonly NewChunks[], status: UploadStatus | undefined): void {
+  #tellNews(remote: string, news: readonly NewChunks[], status: PeerStatus | undefined): void {
     const neighbour = this.#neighbours.get(remote)
     const told = this.#conduct.isSecretive === true ? [] : news
     if (neighbour !== undefined && (told.length > 0 || status !== undefined)) {
@@ -316,7 +316,7 @@ export class SimulatedPeer {
   }
 
   /** The status with an estimate of the uplink that is off. */
-  #misjudged({ uplinkBytesPerSecond, ...others }: UploadStatus): UploadStatus {
+  #misjudged({ uplinkBytesPerSecond, ...others }: PeerStatus): PeerStatus {
     return {
       ...(uplinkBytesPerSecond === undefined
         ? {}
@@ -354,7 +354,7 @@ export class SimulatedPeer {
     return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
   }
 
-  #hear(remote: string, news: readonly NewChunks[], status: UploadStatus | undefined): void {
+  #hear(remote: string, news: readonly NewChunks[], status: PeerStatus | undefined): void {
     if (!this.#neighbours.has(remote)) {
       return
     }

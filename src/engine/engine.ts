@@ -5,7 +5,7 @@
  */
 
 import type { Bitfield } from '../core/bitfield.ts'
-import type { Claim, UploadStatus } from '../protocols/availability/index.ts'
+import type { Claim, PeerStatus } from '../protocols/availability/index.ts'
 import { Blame } from './blame.ts'
 import { AWAIT_GETTERS_MS, HEARTBEAT_MS, MAX_AWAITED_GETTERS, STALL_TIMEOUT_MS } from './constants.ts'
 import { DigestAsks } from './digest-asks.ts'
@@ -147,7 +147,7 @@ export class Engine {
   }
 
   /** What others plan by. */
-  get status(): UploadStatus {
+  get status(): PeerStatus {
     return { ...this.#uploads.status(), ...(this.#isDone ? { done: true } : {}) }
   }
 
@@ -425,7 +425,7 @@ export class Engine {
     this.#attend(remote, nowMs)
   }
 
-  onStatus(id: string, status: UploadStatus, nowMs: number): void {
+  onStatus(id: string, status: PeerStatus, nowMs: number): void {
     const remote = this.#heard(id, nowMs)
     if (remote !== undefined) {
       this.#stillness.onFresh(id, status.freshChunks)

@@ -2,7 +2,7 @@
  * What the others are told of this peer: what it holds, and what they plan by. A remote that was greeted knows all that is
  * held; from then on it is told what is news, batched: one message for many chunks, and still no chunk unknown for long.
  */
-import type { NewChunks, UploadStatus } from '../protocols/availability/index.ts'
+import type { NewChunks, PeerStatus } from '../protocols/availability/index.ts'
 import type { EngineOptions } from './options.ts'
 import type { Outbox } from './outbox.ts'
 import type { Remote } from './remote.ts'
@@ -15,7 +15,7 @@ export interface NewsInit {
   options: EngineOptions
   remotes: ReadonlyMap<string, Remote>
   /** What others plan by, as it is now. */
-  status(): UploadStatus
+  status(): PeerStatus
 }
 
 export class News {
@@ -85,7 +85,7 @@ export class News {
     }
   }
 
-  #tell(remote: Remote, haves: readonly NewChunks[], status: UploadStatus): void {
+  #tell(remote: Remote, haves: readonly NewChunks[], status: PeerStatus): void {
     const isNews = !sameStatus(status, remote.toldStatus)
     if (isNews || haves.length > 0) {
       remote.toldStatus = status

@@ -1,5 +1,5 @@
 /** What the engine decides, for a driver to carry out. */
-import type { NewChunks, UploadStatus } from '../protocols/availability/index.ts'
+import type { NewChunks, PeerStatus } from '../protocols/availability/index.ts'
 import type { Ask, AskFailure } from './downloads.ts'
 import type { Content } from './swarm-state.ts'
 import type { ChunkReply } from './uploads.ts'
@@ -28,7 +28,7 @@ export interface Outbox {
   /** Tell one what is held of a content, and that its chunks can be taken here; or of all contents. */
   tellHoldings(remote: string, content?: Content): void
   /** Tell one which chunks are held here now, and what it plans by where that has changed. */
-  tellNews(remote: string, haves: readonly NewChunks[], status: UploadStatus | undefined): void
+  tellNews(remote: string, haves: readonly NewChunks[], status: PeerStatus | undefined): void
   /** Call `tellNews` of the engine after so many milliseconds, and no more where that was asked for before. */
   tellSoon(afterMs: number): void
   /** End the streams on which the remote owes chunks. */

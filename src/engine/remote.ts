@@ -1,5 +1,5 @@
 /** A connected peer: what it owes, and when it was last heard of. Pure. */
-import type { UploadStatus } from '../protocols/availability/index.ts'
+import type { PeerStatus } from '../protocols/availability/index.ts'
 import type { ChunkAsk } from './outbox.ts'
 import type { Content } from './swarm-state.ts'
 
@@ -7,7 +7,7 @@ export class Remote {
   readonly id: string
   /** Whether it is being told what is held here, and what it was told last of what others plan by. */
   greeted = false
-  toldStatus: UploadStatus | undefined
+  toldStatus: PeerStatus | undefined
   /** Contents of which it refused a chunk because it cannot read it. */
   readonly unreadable = new Set<string>()
   /** What it owes. */

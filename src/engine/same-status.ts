@@ -1,8 +1,8 @@
 /** When what a peer tells of itself for others to plan by is worth telling again. */
-import type { UploadStatus } from '../protocols/availability/index.ts'
+import type { PeerStatus } from '../protocols/availability/index.ts'
 
 /** Whether others would plan alike by both: a rate may differ by an eighth. */
-export function sameStatus(a: UploadStatus, b: UploadStatus | undefined): boolean {
+export function sameStatus(a: PeerStatus, b: PeerStatus | undefined): boolean {
   const rate = a.uplinkBytesPerSecond ?? 0
   const told = b?.uplinkBytesPerSecond ?? 0
   return (

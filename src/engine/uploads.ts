@@ -6,7 +6,7 @@
  * way stays short, so that each choice is made late, by what is known then. Pure: what happened goes in with its time.
  */
 
-import type { UploadStatus } from '../protocols/availability/index.ts'
+import type { PeerStatus } from '../protocols/availability/index.ts'
 import {
   FAULT_WEIGHT,
   FIRST_LEAVING_CHUNKS,
@@ -151,7 +151,7 @@ export class Uploads {
   }
 
   /** A getter tells what others plan by. */
-  setStatus(id: string, { uplinkBytesPerSecond, freshChunks, copiesOwed }: UploadStatus): void {
+  setStatus(id: string, { uplinkBytesPerSecond, freshChunks, copiesOwed }: PeerStatus): void {
     const getter = this.#getters.get(id)
     if (getter !== undefined) {
       getter.told = true
@@ -161,7 +161,7 @@ export class Uploads {
     }
   }
 
-  status(): UploadStatus {
+  status(): PeerStatus {
     const uplinkBytesPerSecond = this.#uplink.bytesPerSecond
     return {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),

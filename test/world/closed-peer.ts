@@ -10,7 +10,7 @@ import { Engine } from '#potluck/engine/engine.js'
 import type { ChunkAsk, Outbox } from '#potluck/engine/outbox.js'
 import { type Content, SwarmState } from '#potluck/engine/swarm-state.js'
 import type { ChunkReply } from '#potluck/engine/uploads.js'
-import type { NewChunks, UploadStatus } from '#potluck/protocols/availability/index.js'
+import type { NewChunks, PeerStatus } from '#potluck/protocols/availability/index.js'
 import { type ChunkStream, type Line, newStream, STREAMS_PER_PROVIDER } from './closed-line.js'
 import { ClosedUploader } from './closed-uploader.js'
 import { AskLedger } from './exchange-ledger.js'
@@ -217,7 +217,7 @@ export class ClosedPeer {
     })
   }
 
-  #tellNews(remote: string, news: readonly NewChunks[], status: UploadStatus | undefined): void {
+  #tellNews(remote: string, news: readonly NewChunks[], status: PeerStatus | undefined): void {
     const line = this.lines.get(remote) ?? assert.fail(`${remote} is not connected`)
     const chunks = news.flatMap(({ root, chunkIndices }) =>
       chunkIndices.map((index) => this.state.chunkOf(root, index) ?? assert.fail())
@@ -225,7 +225,7 @@ export class ClosedPeer {
     line.send(line.news, (back) => back.owner.#hear(back, chunks, status))
   }
 
-  #hear(line: Line, chunks: number[], status: UploadStatus | undefined): void {
+  #hear(line: Line, chunks: number[], status: PeerStatus | undefined): void {
     const { id } = line.remote
     const { nowMs } = this.#world
     for (const chunk of chunks) {

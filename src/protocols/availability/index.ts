@@ -10,11 +10,11 @@ import { InboundStreams } from '../inbound.ts'
 import { fromHex, toHex } from '../manifest/index.ts'
 import { CLOSE_TIMEOUT_MS, closeStream, readMessages, sendMessage } from '../wire.ts'
 import { AVAILABILITY_PROTOCOL, HOLDINGS_BATCH_BYTE_LENGTH, MAX_INBOUND_STREAMS } from './constants.ts'
-import { Availability, type Holding, type UploadStatus } from './pb/messages.ts'
+import { Availability, type Holding, type PeerStatus } from './pb/messages.ts'
 import { openStatus } from './status.ts'
 
 export { AVAILABILITY_PROTOCOL } from './constants.ts'
-export type { UploadStatus } from './pb/messages.ts'
+export type { PeerStatus } from './pb/messages.ts'
 
 /** What a peer says it holds of one content; `bitfield` as `Bitfield.toBytes()`, unchecked. */
 export interface Claim {
@@ -34,7 +34,7 @@ export interface AvailabilityListener {
   ready(): Promise<void>
   onHoldings(remote: string, claims: Claim[]): void
   onHaves(remote: string, root: string, chunkIndices: number[]): void
-  onStatus(remote: string, status: UploadStatus): void
+  onStatus(remote: string, status: PeerStatus): void
 }
 
 export interface AnnouncerInit {
@@ -134,7 +134,7 @@ export class Announcer {
   }
 
   /** What is held now beside that; and what others plan by, where it has changed. */
-  tellNews(news: readonly NewChunks[], status: UploadStatus | undefined): void {
+  tellNews(news: readonly NewChunks[], status: PeerStatus | undefined): void {
     const haves = news.map(({ root, chunkIndices }) => ({ root: fromHex(root), chunkIndices }))
     this.#send({ holdings: [], haves, ...(status && { status }) })
   }

@@ -8,7 +8,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 export interface Availability {
   holdings: Holding[]
   haves: Have[]
-  status?: UploadStatus
+  status?: PeerStatus
 }
 
 export namespace Availability {
@@ -37,7 +37,7 @@ export namespace Availability {
 
         if (obj.status != null) {
           w.uint32(26)
-          UploadStatus.codec().encode(obj.status, w)
+          PeerStatus.codec().encode(obj.status, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -84,7 +84,7 @@ export namespace Availability {
               break
             }
             case 3: {
-              obj.status = UploadStatus.codec().decode(reader, reader.uint32(), {
+              obj.status = PeerStatus.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.status
               })
               break
@@ -154,7 +154,7 @@ export namespace Availability {
               break
             }
             case 3: {
-              yield * UploadStatus.codec().stream(reader, reader.uint32(), `${prefix}.status`, {
+              yield * PeerStatus.codec().stream(reader, reader.uint32(), `${prefix}.status`, {
                 limits: opts.limits?.status
               })
 
@@ -521,7 +521,7 @@ export namespace Have {
   }
 }
 
-export interface UploadStatus {
+export interface PeerStatus {
   uplinkBytesPerSecond?: number
   freshChunks: number
   takesRequests: boolean
@@ -529,12 +529,12 @@ export interface UploadStatus {
   done?: boolean
 }
 
-export namespace UploadStatus {
-  let _codec: Codec<UploadStatus>
+export namespace PeerStatus {
+  let _codec: Codec<PeerStatus>
 
-  export const codec = (): Codec<UploadStatus> => {
+  export const codec = (): Codec<PeerStatus> => {
     if (_codec == null) {
-      _codec = message<UploadStatus>((obj, w, opts = {}) => {
+      _codec = message<PeerStatus>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
           w.fork()
         }
@@ -662,40 +662,40 @@ export namespace UploadStatus {
     return _codec
   }
 
-  export interface UploadStatusUplinkBytesPerSecondFieldEvent {
+  export interface PeerStatusUplinkBytesPerSecondFieldEvent {
     field: '$.uplinkBytesPerSecond'
     value: number
   }
 
-  export interface UploadStatusFreshChunksFieldEvent {
+  export interface PeerStatusFreshChunksFieldEvent {
     field: '$.freshChunks'
     value: number
   }
 
-  export interface UploadStatusTakesRequestsFieldEvent {
+  export interface PeerStatusTakesRequestsFieldEvent {
     field: '$.takesRequests'
     value: boolean
   }
 
-  export interface UploadStatusCopiesOwedFieldEvent {
+  export interface PeerStatusCopiesOwedFieldEvent {
     field: '$.copiesOwed'
     value: number
   }
 
-  export interface UploadStatusDoneFieldEvent {
+  export interface PeerStatusDoneFieldEvent {
     field: '$.done'
     value: boolean
   }
 
-  export function encode (obj: Partial<UploadStatus>): Uint8Array<ArrayBuffer> {
-    return encodeMessage(obj, UploadStatus.codec())
+  export function encode (obj: Partial<PeerStatus>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, PeerStatus.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): UploadStatus {
-    return decodeMessage(buf, UploadStatus.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerStatus>): PeerStatus {
+    return decodeMessage(buf, PeerStatus.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<UploadStatus>): Generator<UploadStatusUplinkBytesPerSecondFieldEvent | UploadStatusFreshChunksFieldEvent | UploadStatusTakesRequestsFieldEvent | UploadStatusCopiesOwedFieldEvent | UploadStatusDoneFieldEvent> {
-    return streamMessage(buf, UploadStatus.codec(), opts)
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerStatus>): Generator<PeerStatusUplinkBytesPerSecondFieldEvent | PeerStatusFreshChunksFieldEvent | PeerStatusTakesRequestsFieldEvent | PeerStatusCopiesOwedFieldEvent | PeerStatusDoneFieldEvent> {
+    return streamMessage(buf, PeerStatus.codec(), opts)
   }
 }
