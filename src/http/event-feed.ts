@@ -4,7 +4,7 @@
  * Nothing is kept for a listener that comes back: it begins with a snapshot again, whatever it had heard.
  */
 import type { ServerResponse } from 'node:http'
-import { type Exchange, sendText } from './server.ts'
+import { type HttpExchange, sendText } from './server.ts'
 
 /** Browsers open six connections to one host at the most. */
 const DEFAULT_MAX_LISTENERS = 32
@@ -63,7 +63,7 @@ export class EventFeed {
   }
 
   /** A `Route`: the listener stays until it goes, does not read, or the server stops. */
-  listen({ request, response, signal }: Exchange): void {
+  listen({ request, response, signal }: HttpExchange): void {
     if (this.#listeners.size >= this.#init.maxListeners) {
       response.setHeader('Retry-After', '30')
       sendText(response, 503, `There are ${this.#init.maxListeners} listeners already; try again later.\n`)

@@ -49,7 +49,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 }
 
 /** A request that has passed all checks, and the reply to it. */
-export interface Exchange {
+export interface HttpExchange {
   request: IncomingMessage
   /** With the headers that every reply has; of a `HEAD` it leaves the body out by itself. */
   response: ServerResponse
@@ -58,7 +58,7 @@ export interface Exchange {
 }
 
 /** Answers. What it throws is answered with 500. */
-export type Route = (exchange: Exchange) => void | Promise<void>
+export type Route = (exchange: HttpExchange) => void | Promise<void>
 
 export interface WebServerInit {
   address: HttpAddress

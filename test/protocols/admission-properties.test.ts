@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { exposedAddresses } from '#potluck/core/exposure.js'
-import { type Exchange, statementOf } from '#potluck/protocols/admission/statement.js'
+import { statementOf, type Transcript } from '#potluck/protocols/admission/statement.js'
 import { fc } from '../fixtures/properties.js'
 
-const exchange: fc.Arbitrary<[role: 'coordinator' | 'peer', Exchange]> = fc.tuple(
+const exchange: fc.Arbitrary<[role: 'coordinator' | 'peer', Transcript]> = fc.tuple(
   fc.constantFrom('coordinator', 'peer'),
   fc.record({
     coordinatorId: fc.string({ maxLength: 4 }),
@@ -14,7 +14,10 @@ const exchange: fc.Arbitrary<[role: 'coordinator' | 'peer', Exchange]> = fc.tupl
   })
 )
 
-function textOf([role, { coordinatorId, peerId, coordinatorNonce, peerNonce }]: [string, Exchange]): string {
+function textOf([role, { coordinatorId, peerId, coordinatorNonce, peerNonce }]: [
+  string,
+  Transcript
+]): string {
   return JSON.stringify([role, coordinatorId, peerId, [...coordinatorNonce], [...peerNonce]])
 }
 

@@ -17,7 +17,7 @@ import {
   type SwarmSecret
 } from '#potluck/protocols/admission/index.js'
 import { Answer, Challenge, Hello, Verdict } from '#potluck/protocols/admission/pb/messages.js'
-import { type Exchange, statementOf } from '#potluck/protocols/admission/statement.js'
+import { statementOf, type Transcript } from '#potluck/protocols/admission/statement.js'
 import { readMessage, sendMessage } from '#potluck/protocols/wire.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 import { newSecret } from '../fixtures/secrets.js'
@@ -229,8 +229,8 @@ describe('admission', () => {
       ] as const) {
         const eve = await guest()
         const answerOf = ({ nonce: coordinatorNonce }: Challenge): Uint8Array<ArrayBuffer> => {
-          const exchange = { coordinatorId, peerId: eve.peerId, coordinatorNonce, peerNonce: nonce(5) }
-          return has?.proofOf(statementOf('peer', exchange)) ?? new Uint8Array()
+          const transcript = { coordinatorId, peerId: eve.peerId, coordinatorNonce, peerNonce: nonce(5) }
+          return has?.proofOf(statementOf('peer', transcript)) ?? new Uint8Array()
         }
         assert.equal((await exchangeBy(eve, nonce(5), answerOf, invited)).admitted, false)
       }
@@ -257,13 +257,13 @@ describe('admission', () => {
 
   it('fault 27: takes no proof of another exchange, of the other side, or for another PeerId', async () => {
     const secret = await newSecret()
-    const proofOf = (role: 'coordinator' | 'peer', exchange: Exchange): Uint8Array<ArrayBuffer> =>
-      secret.proofOf(statementOf(role, exchange))
+    const proofOf = (role: 'coordinator' | 'peer', transcript: Transcript): Uint8Array<ArrayBuffer> =>
+      secret.proofOf(statementOf(role, transcript))
     await withCoordinator({ secret }, async ({ coordinator, guest, refusals, served }) => {
       const coordinatorId = coordinator.peerId.toString()
       const ann = await guest()
       let recorded = new Uint8Array()
-      const exchangeOf = (peerId: string, challenge: Challenge): Exchange => ({
+      const exchangeOf = (peerId: string, challenge: Challenge): Transcript => ({
         coordinatorId,
         peerId,
         coordinatorNonce: challenge.nonce,
@@ -323,8 +323,8 @@ describe('admission', () => {
       const again = { ...eve, connection: await eve.host.dial(coordinator.getMultiaddrs()) }
       const verdict = await exchangeBy(again, nonce(3), ({ nonce: coordinatorNonce }) => {
         const coordinatorId = eve.peerId
-        const exchange = { coordinatorId, peerId, coordinatorNonce, peerNonce: nonce(3) }
-        return secret.proofOf(statementOf('peer', exchange))
+        const transcript = { coordinatorId, peerId, coordinatorNonce, peerNonce: nonce(3) }
+        return secret.proofOf(statementOf('peer', transcript))
       })
       assert.equal(verdict.admitted, false)
     })

@@ -1,7 +1,7 @@
 /** The dashboard's live news: a feed that is computed once a second, and only while somebody looks. */
 import type { CoordinatorEvent } from '../../events/coordinator.ts'
 import { EventFeed } from '../../http/event-feed.ts'
-import type { Exchange } from '../../http/server.ts'
+import type { HttpExchange } from '../../http/server.ts'
 import { DashboardFeed } from './feed.ts'
 
 /** What eyes can follow; peers tell as often. */
@@ -39,7 +39,7 @@ export class Dashboard {
   }
 
   /** A `Route`. */
-  listen(exchange: Exchange): void {
+  listen(exchange: HttpExchange): void {
     if (this.#listeners.listeners === 0) {
       this.#feed.forget()
     }

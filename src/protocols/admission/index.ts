@@ -23,7 +23,7 @@ import {
 } from './constants.ts'
 import type { Door } from './door.ts'
 import { Answer, Challenge, Hello, Verdict } from './pb/messages.ts'
-import { type Exchange, statementOf } from './statement.ts'
+import { statementOf, type Transcript } from './statement.ts'
 
 export * from './constants.ts'
 export type { Door } from './door.ts'
@@ -158,7 +158,7 @@ export class AdmissionService implements Door {
   /** The secret first: of the list hears nobody who has not proved it. */
   async #refusalOf(
     stream: Stream,
-    ids: Pick<Exchange, 'coordinatorId' | 'peerId'>
+    ids: Pick<Transcript, 'coordinatorId' | 'peerId'>
   ): Promise<Pick<AdmissionRefusal, 'code' | 'message'> | undefined> {
     const problem = await this.#secretProblem(stream, ids)
     if (problem !== undefined) {
@@ -172,7 +172,7 @@ export class AdmissionService implements Door {
   /** What is wrong with what the peer proves; undefined when nothing is. */
   async #secretProblem(
     stream: Stream,
-    ids: Pick<Exchange, 'coordinatorId' | 'peerId'>
+    ids: Pick<Transcript, 'coordinatorId' | 'peerId'>
   ): Promise<string | undefined> {
     const hello = await readMessage(stream, Hello)
     const peerNonce = nonceOf(hello)
@@ -182,14 +182,14 @@ export class AdmissionService implements Door {
       throw new Error('an invited peer at a coordinator that invites nobody')
     }
     const coordinatorNonce = newNonce()
-    const exchange = { ...ids, coordinatorNonce, peerNonce }
-    const proof = secret?.proofOf(statementOf('coordinator', exchange)) ?? new Uint8Array()
+    const transcript = { ...ids, coordinatorNonce, peerNonce }
+    const proof = secret?.proofOf(statementOf('coordinator', transcript)) ?? new Uint8Array()
     await sendMessage(stream, Challenge, { nonce: coordinatorNonce, proof })
     const answer = await readMessage(stream, Answer)
     if (!answer.trusts) {
       return mistrust(answer, { secret, invited })
     }
-    const isProven = secret?.isProof(answer.proof, statementOf('peer', exchange)) ?? true
+    const isProven = secret?.isProof(answer.proof, statementOf('peer', transcript)) ?? true
     return isProven
       ? undefined
       : `it did not prove that it has the ${invited ? 'key of the invitation' : "swarm's secret"}`
@@ -221,11 +221,11 @@ export async function askAdmission(request: AdmissionRequest): Promise<void> {
     await sendMessage(stream, Hello, { nonce: peerNonce, invited })
     const challenge = await readMessage(stream, Challenge)
     const coordinatorId = connection.remotePeer.toString()
-    const exchange = { coordinatorId, peerId, coordinatorNonce: nonceOf(challenge), peerNonce }
-    const found = coordinatorProblem({ secret, invited }, challenge.proof, exchange)
+    const transcript = { coordinatorId, peerId, coordinatorNonce: nonceOf(challenge), peerNonce }
+    const found = coordinatorProblem({ secret, invited }, challenge.proof, transcript)
     const trusts = found === undefined
     const code = trusts ? '' : secret === undefined ? 'NO_SECRET' : 'SECRET'
-    const proof = (trusts && secret?.proofOf(statementOf('peer', exchange))) || new Uint8Array()
+    const proof = (trusts && secret?.proofOf(statementOf('peer', transcript))) || new Uint8Array()
     await sendMessage(stream, Answer, { trusts, proof, code })
     // Also where this peer refuses, so that the coordinator has heard of it before the connection ends.
     return { problem: found, verdict: await readMessage(stream, Verdict).catch(unless(trusts)) }
@@ -256,10 +256,10 @@ interface Means {
 function coordinatorProblem(
   { secret, invited }: Means,
   proof: Uint8Array,
-  exchange: Exchange
+  transcript: Transcript
 ): string | undefined {
   if (secret !== undefined && invited) {
-    return secret.isProof(proof, statementOf('coordinator', exchange))
+    return secret.isProof(proof, statementOf('coordinator', transcript))
       ? undefined
       : `the coordinator does not know this invitation, which is of another swarm or of an earlier start; ${ASK_FOR_ANOTHER}`
   }
@@ -271,7 +271,7 @@ function coordinatorProblem(
   if (proof.byteLength === 0) {
     return 'the coordinator has no secret and this peer has one, so it may be a stranger; start the coordinator with the same --secret-file, or correct its address'
   }
-  return secret.isProof(proof, statementOf('coordinator', exchange))
+  return secret.isProof(proof, statementOf('coordinator', transcript))
     ? undefined
     : 'the coordinator has another secret than this peer; give both a copy of the same one with --secret-file, or correct its address'
 }

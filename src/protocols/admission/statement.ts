@@ -1,11 +1,12 @@
-/** What an admission's proof is made over: who says it to whom, in which exchange. */
+/** What an admission's proof is made over: who says it to whom, in which exchange of proofs. */
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 
 /** Keeps a proof from being taken for one over anything else that the secret may be used for. */
 const DOMAIN = 'potluck-admission-v1'
 
-export interface Exchange {
+/** What both sides have said of themselves before they prove. */
+export interface Transcript {
   /** PeerIds as both sides' connections have them, which is what ties a proof to this connection. */
   coordinatorId: string
   peerId: string
@@ -17,8 +18,8 @@ export interface Exchange {
  * The bytes that the side of this role proves. Each part has its length before it, so that no two exchanges have the
  * same bytes; the role keeps a side's proof from being sent back to it as the other's.
  */
-export function statementOf(role: 'coordinator' | 'peer', exchange: Exchange): Uint8Array {
-  const { coordinatorId, peerId, coordinatorNonce, peerNonce } = exchange
+export function statementOf(role: 'coordinator' | 'peer', transcript: Transcript): Uint8Array {
+  const { coordinatorId, peerId, coordinatorNonce, peerNonce } = transcript
   const parts = [
     ...[DOMAIN, role, coordinatorId, peerId].map((text) => fromString(text)),
     coordinatorNonce,
