@@ -5,13 +5,13 @@
 
 import { Bitfield } from '#potluck/core/bitfield.js'
 import type { Random } from '#potluck/core/random.js'
-import type { AskFailure } from '#potluck/engine/downloads.js'
+import type { Ask, AskFailure } from '#potluck/engine/downloads.js'
 import { Engine, type EngineContent } from '#potluck/engine/engine.js'
 import type { EngineOptions } from '#potluck/engine/options.js'
-import type { ChunkAsk, Outbox } from '#potluck/engine/outbox.js'
+import type { Outbox } from '#potluck/engine/outbox.js'
 import type { Scheduler } from '#potluck/engine/scheduler.js'
 import { type Content, SwarmState } from '#potluck/engine/swarm-state.js'
-import type { ChunkReply } from '#potluck/engine/uploads.js'
+import type { ChunkUpload } from '#potluck/engine/uploads.js'
 import type { Claim, NewChunks, PeerStatus } from '#potluck/protocols/availability/index.js'
 import {
   ASK_BYTE_LENGTH,
@@ -89,7 +89,7 @@ interface Picture {
 interface Neighbour {
   peer: SimulatedPeer
   out: Direction
-  asks: Map<number, { ask: ChunkAsk; atMs: number }>
+  asks: Map<number, { ask: Ask; atMs: number }>
   /** By root, contents whose digests were asked for. */
   digests: Map<string, Content>
 }
@@ -366,7 +366,7 @@ export class SimulatedPeer {
     }
   }
 
-  #ask(ask: ChunkAsk): void {
+  #ask(ask: Ask): void {
     const { nextAskId, watch } = this.#init
     const neighbour = this.#neighbours.get(ask.provider)
     if (neighbour === undefined) {
@@ -505,7 +505,7 @@ export class SimulatedPeer {
     }
   }
 
-  #reply(reply: ChunkReply): void {
+  #reply(reply: ChunkUpload): void {
     const { getter, id, chunk, waitedMs } = reply
     const neighbour = this.#neighbours.get(getter)
     const slot = this.#waiting.get(id) === true

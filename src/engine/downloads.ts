@@ -43,14 +43,18 @@ import { RateMeter } from './rate-meter.ts'
 import { Refusals } from './refusals.ts'
 import type { SwarmState } from './swarm-state.ts'
 
-/** `chunk`: this one. `slot`: any that only the provider has. `cancel`: not this one any more, unless it has begun. */
-export type Ask =
-  | ChunkAsk
-  | { kind: 'slot'; provider: string }
-  | { kind: 'cancel'; provider: string; chunk: number }
+/** `chunk`: this one. `slot`: any that only the provider has. */
+export type Ask = NamedAsk | { kind: 'slot'; provider: string }
 
-interface ChunkAsk {
+interface NamedAsk {
   kind: 'chunk'
+  provider: string
+  chunk: number
+}
+
+/** The chunk is not wanted any more, unless its answer has begun. */
+export interface Cancel {
+  kind: 'cancel'
   provider: string
   chunk: number
 }
@@ -193,9 +197,9 @@ export class Downloads {
    * What to ask of a provider now. Each ask for a chunk or a slot counts as made, and is to be followed by `arrived`
    * and `settled`, or by `failed`.
    */
-  plan(id: string, nowMs: number): Ask[] {
+  plan(id: string, nowMs: number): (Ask | Cancel)[] {
     const provider = this.#providers.get(id)
-    const asks: Ask[] = []
+    const asks: (Ask | Cancel)[] = []
     if (provider === undefined || this.rests(id, nowMs)) {
       return asks
     }
@@ -224,7 +228,7 @@ export class Downloads {
         asks.push(...(stolen === undefined ? [] : [stolen]))
         break
       }
-      const ask: ChunkAsk = { kind: 'chunk', provider: id, chunk }
+      const ask: NamedAsk = { kind: 'chunk', provider: id, chunk }
       this.#ask(provider, ask, depth, nowMs)
       asks.push(ask)
     }
@@ -343,7 +347,7 @@ export class Downloads {
     provider.meter.setBusy(provider.asked.size + provider.slots.size > 0, nowMs)
   }
 
-  #ask(provider: AskedProvider, ask: ChunkAsk, depth: number, nowMs: number): void {
+  #ask(provider: AskedProvider, ask: NamedAsk, depth: number, nowMs: number): void {
     const { chunk } = ask
     this.#init.state.request(chunk)
     this.#promised.delete(chunk)
@@ -491,7 +495,7 @@ export class Downloads {
   }
 
   /** Takes back what waits at a provider that this one is expected to be faster than, or that lets it wait. */
-  #steal(provider: AskedProvider, nowMs: number): Ask | undefined {
+  #steal(provider: AskedProvider, nowMs: number): Cancel | undefined {
     const soonMs = this.#expectedMs(provider, provider.asked.size + 1, nowMs)
     for (const other of this.#providers.values()) {
       if (other === provider || other.asked.size === 0) {

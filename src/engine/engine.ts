@@ -10,10 +10,10 @@ import { Blame } from './blame.ts'
 import { AWAIT_GETTERS_MS, HEARTBEAT_MS, MAX_AWAITED_GETTERS, STALL_TIMEOUT_MS } from './constants.ts'
 import { DigestAsks } from './digest-asks.ts'
 import { Disputes } from './disputes.ts'
-import type { AskFailure } from './downloads.ts'
+import type { Ask, AskFailure } from './downloads.ts'
 import { News } from './news.ts'
 import { type EngineOptions, engineOptions } from './options.ts'
-import type { ChunkAsk, Outbox } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { RatePeak } from './rate-peak.ts'
 import { Remote } from './remote.ts'
 import {
@@ -25,7 +25,7 @@ import {
 } from './scheduler.ts'
 import { Stillness } from './stillness.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
-import type { ChunkReply } from './uploads.ts'
+import type { ChunkUpload } from './uploads.ts'
 
 export interface EngineInit {
   /** This peer's PeerId. */
@@ -481,13 +481,13 @@ export class Engine {
   }
 
   /** A chunk has left, or the stream that it was to take is over. */
-  taken(reply: ChunkReply, nowMs: number): void {
+  taken(reply: ChunkUpload, nowMs: number): void {
     this.#uploads.onTaken(reply, nowMs)
     this.#serve(nowMs)
   }
 
   /** A chunk that was to be sent cannot be read. */
-  unreadable(reply: ChunkReply, nowMs: number): void {
+  unreadable(reply: ChunkUpload, nowMs: number): void {
     if (this.#serves(reply.getter)) {
       this.#uploads.unreadable(reply, nowMs)
       this.#outbox.refuse(reply.getter, reply.id, 'unreadable')
@@ -521,7 +521,7 @@ export class Engine {
   }
 
   /** Nothing came of an ask. */
-  failed(ask: ChunkAsk, reason: AskFailure, nowMs: number): void {
+  failed(ask: Ask, reason: AskFailure, nowMs: number): void {
     const remote = this.#remotes.get(ask.provider)
     remote?.answered(ask)
     this.#downloads.failed(ask, reason, nowMs)
@@ -535,7 +535,7 @@ export class Engine {
   }
 
   /** A chunk came, and is to be verified and stored. The next ask need not wait for that. */
-  arrived(ask: ChunkAsk, chunk: number, byteLength: number, nowMs: number): void {
+  arrived(ask: Ask, chunk: number, byteLength: number, nowMs: number): void {
     const remote = this.#remotes.get(ask.provider)
     remote?.answered(ask)
     this.receivedBytes += byteLength
@@ -564,7 +564,7 @@ export class Engine {
   }
 
   /** What became of a chunk that `arrived`. @returns whether it was missing and is held now */
-  settled(ask: ChunkAsk, chunk: number, outcome: Outcome, nowMs: number): boolean {
+  settled(ask: Ask, chunk: number, outcome: Outcome, nowMs: number): boolean {
     const wasFull = this.#downloads.full
     const isNews = this.#downloads.settled(ask, chunk, outcome === 'stored', nowMs)
     if (isNews) {

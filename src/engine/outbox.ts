@@ -2,10 +2,7 @@
 import type { NewChunks, PeerStatus } from '../protocols/availability/index.ts'
 import type { Ask, AskFailure } from './downloads.ts'
 import type { Content } from './swarm-state.ts'
-import type { ChunkReply } from './uploads.ts'
-
-/** An ask for a chunk, or for any that only the provider has. */
-export type ChunkAsk = Exclude<Ask, { kind: 'cancel' }>
+import type { ChunkUpload } from './uploads.ts'
 
 /** Why an ask gets no chunk, as its provider says. */
 export type Refusal = Exclude<AskFailure, 'stream-closed'>
@@ -16,13 +13,13 @@ export type Refusal = Exclude<AskFailure, 'stream-closed'>
  */
 export interface Outbox {
   /** Ask for a chunk. What comes of it: `arrived` and then `settled`, or `failed`. */
-  ask(ask: ChunkAsk): void
+  ask(ask: Ask): void
   /** Say that a chunk that was asked for is not wanted any more. It is answered all the same. */
   takeBack(remote: string, chunk: number): void
   /** Ask for the digests of a content. What comes of it: `digestsCame`. */
   askDigests(remote: string, content: Content): void
   /** Read the chunk and send it. What comes of it: `taken` or `unreadable`. */
-  send(reply: ChunkReply): void
+  send(reply: ChunkUpload): void
   /** Say that an ask gets no chunk, and why. */
   refuse(getter: string, id: number, refusal: Refusal): void
   /** Tell one what is held of a content, and that its chunks can be taken here; or of all contents. */

@@ -1,6 +1,6 @@
 /** A connected peer: what it owes, and when it was last heard of. Pure. */
 import type { PeerStatus } from '../protocols/availability/index.ts'
-import type { ChunkAsk } from './outbox.ts'
+import type { Ask } from './downloads.ts'
 import type { Content } from './swarm-state.ts'
 
 export class Remote {
@@ -11,7 +11,7 @@ export class Remote {
   /** Contents of which it refused a chunk because it cannot read it. */
   readonly unreadable = new Set<string>()
   /** What it owes. */
-  readonly #asks = new Set<ChunkAsk>()
+  readonly #asks = new Set<Ask>()
   readonly #digests = new Set<Content>()
   /** When it last sent anything that shows that it lives, or came to owe an answer. */
   #heardAtMs: number
@@ -55,7 +55,7 @@ export class Remote {
     this.heard(nowMs)
   }
 
-  asked(ask: ChunkAsk, nowMs: number): void {
+  asked(ask: Ask, nowMs: number): void {
     this.#willOwe(nowMs)
     this.#asks.add(ask)
   }
@@ -67,7 +67,7 @@ export class Remote {
   }
 
   /** The answer is here, or will never be. One that a former connection owed changes nothing. */
-  answered(ask: ChunkAsk): void {
+  answered(ask: Ask): void {
     this.#asks.delete(ask)
   }
 

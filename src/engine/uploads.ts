@@ -36,7 +36,7 @@ import type { Content, SwarmState } from './swarm-state.ts'
 import { UplinkEstimate } from './uplink-estimate.ts'
 
 /** The chunk for a getter's ask, `id`. */
-export interface ChunkReply {
+export interface ChunkUpload {
   getter: string
   id: number
   chunk: number
@@ -44,7 +44,7 @@ export interface ChunkReply {
 }
 
 /** The next reply to a getter: the chunk for it, or why there is none. */
-export type Reply = ChunkReply | { getter: string; id: number; refusal: 'busy' | 'none-fresh' }
+export type Reply = ChunkUpload | { getter: string; id: number; refusal: 'busy' | 'none-fresh' }
 
 export interface UploadsInit {
   state: SwarmState
@@ -235,7 +235,7 @@ export class Uploads {
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
-  unreadable(reply: ChunkReply, nowMs: number): void {
+  unreadable(reply: ChunkUpload, nowMs: number): void {
     this.#fresh.spoil(reply.chunk)
     this.#firstCopies.takeBack(reply.chunk)
     this.refresh()
@@ -243,7 +243,7 @@ export class Uploads {
   }
 
   /** The getter's connection took the last byte of a chunk chosen by `next`. */
-  onTaken(reply: ChunkReply, nowMs: number): void {
+  onTaken(reply: ChunkUpload, nowMs: number): void {
     const { byteLength } = this.#init.state.refOf(reply.chunk)
     const getter = this.#getters.get(reply.getter)
     this.#firstCopies.onTaken(reply.getter, reply.chunk, nowMs)
@@ -541,7 +541,7 @@ export class Uploads {
   }
 
   /** A chunk is not leaving any more. */
-  #leave({ getter: getterId, id, chunk }: ChunkReply, nowMs: number): void {
+  #leave({ getter: getterId, id, chunk }: ChunkUpload, nowMs: number): void {
     const getter = this.#getters.get(getterId)
     if (getter?.leaving.delete(id) === true) {
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)

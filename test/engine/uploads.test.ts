@@ -9,7 +9,7 @@ import {
   MAX_SMALL_PER_CHUNK
 } from '#potluck/engine/constants.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
-import { type ChunkReply, type Reply, Uploads } from '#potluck/engine/uploads.js'
+import { type ChunkUpload, type Reply, Uploads } from '#potluck/engine/uploads.js'
 
 const CHUNK_BYTES = 1024
 
@@ -236,7 +236,7 @@ describe('uploads', () => {
         for (let turn = 0; turn < taken; turn++) {
           const atMs = nowMs + (100 * turn) / taken
           uploads.ask('ann', step * 10 + turn, OWN_CHUNKS + ((step * 10 + turn) % OTHER_CHUNKS), atMs)
-          const reply = drain(uploads, atMs).find((one): one is ChunkReply => 'chunk' in one)
+          const reply = drain(uploads, atMs).find((one): one is ChunkUpload => 'chunk' in one)
           assert.ok(reply !== undefined)
           uploads.expire(atMs)
           uploads.onTaken(reply, atMs + 100 / taken)

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import type { Random } from '#potluck/core/random.js'
-import type { AskFailure } from '#potluck/engine/downloads.js'
+import type { Ask, AskFailure } from '#potluck/engine/downloads.js'
 import { Engine } from '#potluck/engine/engine.js'
-import type { ChunkAsk, Outbox } from '#potluck/engine/outbox.js'
+import type { Outbox } from '#potluck/engine/outbox.js'
 import { type Content, SwarmState } from '#potluck/engine/swarm-state.js'
-import type { ChunkReply } from '#potluck/engine/uploads.js'
+import type { ChunkUpload } from '#potluck/engine/uploads.js'
 import type { NewChunks, PeerStatus } from '#potluck/protocols/availability/index.js'
 import { type ChunkStream, type Line, newStream, STREAMS_PER_PROVIDER } from './closed-line.js'
 import { ClosedUploader } from './closed-uploader.js'
@@ -241,7 +241,7 @@ export class ClosedPeer {
     }
   }
 
-  #ask(ask: ChunkAsk): void {
+  #ask(ask: Ask): void {
     const line = this.lines.get(ask.provider) ?? assert.fail(`${ask.provider} is not connected`)
     const { nowMs, random } = this.#world
     const id = this.#world.nextId()
@@ -285,7 +285,7 @@ export class ClosedPeer {
     this.#engine.digestsCame(line.remote.id, content, outcome, this.#world.nowMs)
   }
 
-  #failed(line: Line, id: number, ask: ChunkAsk, reason: AskFailure): void {
+  #failed(line: Line, id: number, ask: Ask, reason: AskFailure): void {
     this.#world.note(`${this.id} gets nothing from ${ask.provider}: ${reason}`)
     this.asks.settled(id)
     this.#engine.failed(ask, reason, this.#world.nowMs)
@@ -302,7 +302,7 @@ export class ClosedPeer {
     }
   }
 
-  takeChunk(line: Line, id: number, { chunk, waitedMs }: ChunkReply): void {
+  takeChunk(line: Line, id: number, { chunk, waitedMs }: ChunkUpload): void {
     const asked = line.asks.get(id)
     if (asked === undefined) {
       return
@@ -318,7 +318,7 @@ export class ClosedPeer {
     this.#world.later(this, () => this.#settle(line, id, ask, chunk))
   }
 
-  #settle(line: Line, id: number, ask: ChunkAsk, chunk: number): void {
+  #settle(line: Line, id: number, ask: Ask, chunk: number): void {
     const isStored = !this.#world.fails(this, 'corrupt', chunk)
     this.#world.note(`${this.id} has ${chunk} from ${line.remote.id}: ${isStored}`)
     this.asks.settled(id)

@@ -7,10 +7,10 @@ import { Bitfield } from '../../core/bitfield.ts'
 import { chunkCountOf } from '../../core/chunks.ts'
 import { messageOf } from '../../core/errors.ts'
 import { MAX_FALSEHOODS } from '../../engine/constants.ts'
-import type { AskFailure } from '../../engine/downloads.ts'
+import type { Ask, AskFailure } from '../../engine/downloads.ts'
 import { type DigestsOutcome, Engine, type Outcome } from '../../engine/engine.ts'
 import type { EngineOptions } from '../../engine/options.ts'
-import type { ChunkAsk, Outbox } from '../../engine/outbox.ts'
+import type { Outbox } from '../../engine/outbox.ts'
 import type { Content, SwarmState } from '../../engine/swarm-state.ts'
 import type { ChunkFailure, PeerEvent } from '../../events/peer.ts'
 import type { Unstamped } from '../../events/stream.ts'
@@ -288,7 +288,7 @@ export class Exchange {
   }
 
   /** One ask's life: requested → received → verified → stored, or failed. */
-  async #fetch(ask: ChunkAsk): Promise<void> {
+  async #fetch(ask: Ask): Promise<void> {
     const { state, now, emit, fileOf, nameOf } = this.#components
     const askedAtMs = now()
     const wanted = ask.kind === 'chunk' ? state.refOf(ask.chunk) : undefined
@@ -309,14 +309,14 @@ export class Exchange {
     }
   }
 
-  #onFailed(ask: ChunkAsk, reason: AskFailure): void {
+  #onFailed(ask: Ask, reason: AskFailure): void {
     if (ask.kind === 'chunk') {
       this.#tellFailure(ask, ask.chunk, reason)
     }
     this.engine.failed(ask, reason, this.#components.now())
   }
 
-  #tellFailure({ provider }: ChunkAsk, chunk: number, reason: ChunkFailure): void {
+  #tellFailure({ provider }: Ask, chunk: number, reason: ChunkFailure): void {
     const { state, emit, fileOf, nameOf } = this.#components
     if (!this.#stopping.signal.aborted) {
       const { root, chunkIndex } = state.refOf(chunk)
@@ -326,7 +326,7 @@ export class Exchange {
 
   /** Takes a chunk in: has it verified and stored. */
   async #settle(
-    ask: ChunkAsk,
+    ask: Ask,
     { chunk: { root, chunkIndex, byteLength }, buffer }: Extract<ChunkAnswer, { status: 'ok' }>,
     askedAtMs: number
   ): Promise<void> {

@@ -1,6 +1,6 @@
 /** Serves others: hands their asks to the engine, and its answers to the streams that the asks came on. */
 import type { Engine } from '../../engine/engine.ts'
-import type { ChunkReply } from '../../engine/uploads.ts'
+import type { ChunkUpload } from '../../engine/uploads.ts'
 import {
   type AskHandler,
   type ChunkRefusal,
@@ -73,7 +73,7 @@ export class Uploader implements AskHandler {
   }
 
   /** Reads the chunk, and sends it to whoever asked. */
-  send(reply: ChunkReply): void {
+  send(reply: ChunkUpload): void {
     const origin = this.#asks.get(reply.id)
     if (origin !== undefined) {
       void this.#send(origin, reply)
@@ -112,7 +112,7 @@ export class Uploader implements AskHandler {
     }
   }
 
-  async #send({ replies, id, slot }: Origin, reply: ChunkReply): Promise<void> {
+  async #send({ replies, id, slot }: Origin, reply: ChunkUpload): Promise<void> {
     const { engine, now, read, onSent } = this.#init
     const { getter, chunk, waitedMs } = reply
     const startedAtMs = now()

@@ -17,8 +17,8 @@ export type ChunkRefusal = 'not-held' | 'unreadable' | 'busy' | 'none-fresh' | '
 /** What came of an ask. The bytes are the first `byteLength` of the buffer, not verified. */
 export type ChunkAnswer = { status: 'ok'; chunk: ChunkWanted; buffer: ArrayBuffer } | { status: ChunkRefusal }
 
-/** An ask under way. */
-export interface ChunkAsk {
+/** The answer to an ask under way. */
+export interface PendingAnswer {
   /** Rejects when the stream ends before the answer. */
   answer: Promise<ChunkAnswer>
   /** Says that the answer is not wanted any more; there is one all the same. */
@@ -182,7 +182,7 @@ export class ChunkClient {
   }
 
   /** Asks for a chunk, or for any of the provider's choice. */
-  ask(chunk: ChunkWanted | undefined): ChunkAsk {
+  ask(chunk: ChunkWanted | undefined): PendingAnswer {
     const id = this.#nextId++
     const { promise: answer, resolve, reject } = Promise.withResolvers<ChunkAnswer>()
     if (this.#closed) {

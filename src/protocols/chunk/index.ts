@@ -18,12 +18,12 @@ import { ChunkReply, ChunkRequest } from './pb/messages.ts'
 
 export type {
   ChunkAnswer,
-  ChunkAsk,
   ChunkClient,
   ChunkClientInit,
   ChunkRefusal,
   ChunkWanted,
-  Intake
+  Intake,
+  PendingAnswer
 } from './chunk-client.ts'
 export * from './constants.ts'
 
