@@ -1,8 +1,8 @@
 /** The virtual clock: what is to happen and when; no time passes in between. */
-import { Heap, type HeapEntry } from './priority-queue.ts'
+import { PriorityQueue, type QueueEntry } from './priority-queue.ts'
 
 /** Something that happens at a time. */
-export class Timer implements HeapEntry {
+export class Timer implements QueueEntry {
   key = Number.POSITIVE_INFINITY
   order = 0
   slot = -1
@@ -18,7 +18,7 @@ export class Timer implements HeapEntry {
 }
 
 export class VirtualClock {
-  readonly #timers = new Heap<Timer>()
+  readonly #timers = new PriorityQueue<Timer>()
   #nowMs = 0
   #order = 0
 

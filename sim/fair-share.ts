@@ -4,7 +4,7 @@
  * Every flow goes through one uplink and one downlink. Progressive filling (Bertsekas and Gallager, Data Networks,
  * 6.5.2): the link with the least share for each of its open flows fixes these, and leaves the rest to the others.
  */
-import { Heap, type HeapEntry } from './priority-queue.ts'
+import { PriorityQueue, type QueueEntry } from './priority-queue.ts'
 
 export interface Flow {
   readonly uplink: Link
@@ -14,7 +14,7 @@ export interface Flow {
 }
 
 /** One direction of a peer's access to the network. */
-export class Link implements HeapEntry {
+export class Link implements QueueEntry {
   key = 0
   readonly order: number
   slot = -1
@@ -33,7 +33,7 @@ export class Link implements HeapEntry {
 
 /** Sets the fair rate of every flow of the links. Each flow has to be in the flows of both of its links. */
 export function shareFairly(links: readonly Link[]): void {
-  const heap = new Heap<Link>()
+  const queue = new PriorityQueue<Link>()
   for (const link of links) {
     link.left = link.available
     link.open = link.flows.size
@@ -42,11 +42,11 @@ export function shareFairly(links: readonly Link[]): void {
     }
     if (link.open > 0) {
       link.key = link.left / link.open
-      heap.place(link)
+      queue.place(link)
     }
   }
-  for (let link = heap.first; link !== undefined; link = heap.first) {
-    heap.remove(link)
+  for (let link = queue.first; link !== undefined; link = queue.first) {
+    queue.remove(link)
     if (link.open === 0) {
       continue
     }
@@ -54,7 +54,7 @@ export function shareFairly(links: readonly Link[]): void {
     // Shares only grow while others are fixed, so that a key which is out of date is one that is too small.
     if (share > link.key) {
       link.key = share
-      heap.place(link)
+      queue.place(link)
       continue
     }
     for (const flow of link.flows) {

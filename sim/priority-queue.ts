@@ -1,15 +1,15 @@
 /** A binary heap whose entries know their place in it, so that one can be moved or taken out from the middle. */
 
-export interface HeapEntry {
+export interface QueueEntry {
   /** The least comes first. */
   key: number
   /** Decides between equal keys. */
   order: number
-  /** Its place in the heap; -1 while it is in none. The heap's own. */
+  /** Its place in the queue; -1 while it is in none. The queue's own. */
   slot: number
 }
 
-export class Heap<Entry extends HeapEntry> {
+export class PriorityQueue<Entry extends QueueEntry> {
   readonly #entries: Entry[] = []
 
   get length(): number {
@@ -79,6 +79,6 @@ export class Heap<Entry extends HeapEntry> {
   }
 }
 
-function before(one: HeapEntry, other: HeapEntry): boolean {
+function before(one: QueueEntry, other: QueueEntry): boolean {
   return one.key < other.key || (one.key === other.key && one.order < other.order)
 }

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { VirtualClock } from '../../sim/clock.js'
 import { type Flow, Link, shareFairly } from '../../sim/fair-share.js'
 import { type Direction, Network } from '../../sim/network.js'
-import { Heap } from '../../sim/priority-queue.js'
+import { PriorityQueue } from '../../sim/priority-queue.js'
 import { fc } from '../fixtures/properties.js'
 
 /** Rates are sums and quotients of doubles. */
@@ -15,26 +15,26 @@ describe('heap', () => {
     const step = fc.record({ entry: fc.nat(9), key: fc.nat(5), out: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step), (steps) => {
-        const heap = new Heap<{ key: number; order: number; slot: number }>()
+        const queue = new PriorityQueue<{ key: number; order: number; slot: number }>()
         const entries = Array.from({ length: 10 }, (_, order) => ({ key: 0, order, slot: -1 }))
         const model = new Set<{ key: number; order: number }>()
         for (const { entry: index, key, out } of steps) {
           const entry = entries[index]
           if (entry !== undefined && out) {
-            heap.remove(entry)
+            queue.remove(entry)
             model.delete(entry)
           } else if (entry !== undefined) {
             entry.key = key
-            heap.place(entry)
+            queue.place(entry)
             model.add(entry)
           }
         }
         const expected = [...model].sort((a, b) => a.key - b.key || a.order - b.order)
         for (const entry of expected) {
-          assert.equal(heap.first, entry)
-          heap.remove(heap.first ?? assert.fail())
+          assert.equal(queue.first, entry)
+          queue.remove(queue.first ?? assert.fail())
         }
-        assert.equal(heap.length, 0)
+        assert.equal(queue.length, 0)
       })
     )
   })
