@@ -2,7 +2,7 @@
 import type { EventBase } from '../events/stream.ts'
 import { type Metrics, only } from './metrics.ts'
 
-export class SwarmClock {
+export class ClockMetric {
   readonly #now: () => number
   #zeroMs: number | undefined
 

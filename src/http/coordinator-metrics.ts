@@ -2,7 +2,7 @@
 import type { CoordinatorEvent, PeerCapacities, SwarmProgress } from '../events/coordinator.ts'
 import type { Listener } from '../events/stream.ts'
 import type { Bound } from '../protocols/coordination/bound.ts'
-import { SwarmClock } from './clock-metric.ts'
+import { ClockMetric } from './clock-metric.ts'
 import { MAX_LABELLED_PEERS, type Metrics, only, type Series } from './metrics.ts'
 
 interface PeerState {
@@ -13,7 +13,7 @@ interface PeerState {
 
 /** Adds them; the events are to go to what it returns. @param now milliseconds on any steady clock */
 export function coordinatorMetrics(metrics: Metrics, now: () => number): Listener<CoordinatorEvent> {
-  const clock = new SwarmClock(metrics, now)
+  const clock = new ClockMetric(metrics, now)
   const swarm = new SwarmState()
   describe(metrics, swarm)
   return (event) => {

@@ -1,7 +1,7 @@
 /** What a peer's events come to in metrics. */
 import type { ChunkFailure, PeerEvent, PeerProgress } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
-import { SwarmClock } from './clock-metric.ts'
+import { ClockMetric } from './clock-metric.ts'
 import { type Metrics, only } from './metrics.ts'
 
 /** From a chunk that comes at once on one machine to one that waits for a modem. */
@@ -9,7 +9,7 @@ const CHUNK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 
 
 /** Adds them; the events are to go to what it returns. @param now milliseconds on any steady clock */
 export function peerMetrics(metrics: Metrics, now: () => number): Listener<PeerEvent> {
-  const clock = new SwarmClock(metrics, now)
+  const clock = new ClockMetric(metrics, now)
   const run = new RunState()
   describe(metrics, run)
   const downloads = metrics.histogram(
