@@ -106,7 +106,7 @@ async function withStore(
     onFileComplete: () => complete?.resolve(),
     onHashing: () => undefined,
     onEntryFailed: (_manifest, error) => complete?.reject(error),
-    onFailure: (error) => complete?.reject(error)
+    onFatal: (error) => complete?.reject(error)
   }
   await mkdir(collection, { recursive: true })
   const store = await FileStore.open({ collection, shares, name: 'bench', listener })

@@ -81,7 +81,7 @@ export class Transfer {
       },
       onHashing: () => undefined,
       onEntryFailed: (_manifest, error) => failures.push(error),
-      onFailure: (error) => failures.push(error)
+      onFatal: (error) => failures.push(error)
     }
     const store = await FileStore.open({
       collection,

@@ -58,7 +58,7 @@ class RoleRun<E extends EventBase> {
     this.#log = new EventLog({
       folder: plan.logs,
       name: plan.name,
-      onFailure: (message) => plan.output.complain(spoken(plan.name, message))
+      onUnwritable: (message) => plan.output.complain(spoken(plan.name, message))
     })
   }
 

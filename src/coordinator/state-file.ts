@@ -66,10 +66,10 @@ export class StateFile {
     await replacePrivateFile(this.path, writeSwarm(swarm))
   }
 
-  /** Writes what there is to keep, now or soon. @param onFailure told each time that it cannot be written */
-  save(swarm: () => SavedSwarm, onFailure: (message: string) => void): void {
+  /** Writes what there is to keep, now or soon. @param onUnwritable told each time that it cannot be written */
+  save(swarm: () => SavedSwarm, onUnwritable: (message: string) => void): void {
     this.#next = swarm
-    this.#saving ??= this.#saveAll(onFailure).finally(() => {
+    this.#saving ??= this.#saveAll(onUnwritable).finally(() => {
       this.#saving = undefined
     })
   }
@@ -81,7 +81,7 @@ export class StateFile {
     await rm(this.path, { force: true })
   }
 
-  async #saveAll(onFailure: (message: string) => void): Promise<void> {
+  async #saveAll(onUnwritable: (message: string) => void): Promise<void> {
     const { signal } = this.#closing
     while (this.#next !== undefined && !signal.aborted) {
       const swarm = this.#next()
@@ -89,7 +89,7 @@ export class StateFile {
       try {
         await replacePrivateFile(this.path, writeSwarm(swarm))
       } catch (error) {
-        onFailure(messageOf(error))
+        onUnwritable(messageOf(error))
       }
       await sleep(SAVE_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
     }

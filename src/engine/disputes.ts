@@ -30,7 +30,7 @@ export class Disputes {
   }
 
   /** A provider did not prove the description. */
-  onFailure(provider: string, content: Content, nowMs: number): void {
+  onUnproven(provider: string, content: Content, nowMs: number): void {
     const { count } = this.#triesOf(provider, content)
     const pauseMs = Math.min(MAX_PAUSE_MS, RETRY_AFTER_MS * 2 ** count)
     this.#tries.set(keyOf(provider, content), { count: count + 1, untilMs: nowMs + pauseMs })

@@ -609,7 +609,7 @@ export class Engine {
       }
     } else if (isDisputed) {
       // Of a content that is not as long as it is said to be, nobody can have the digests.
-      this.#disputes.onFailure(id, content, nowMs)
+      this.#disputes.onUnproven(id, content, nowMs)
     } else if (outcome === 'false') {
       this.#onFalsehood(id)
     }
@@ -724,7 +724,7 @@ export class Engine {
   #onUnproven(id: string, chunk: number, nowMs: number): void {
     const content = this.state.contentOf(chunk)
     if (content.key !== content.root) {
-      this.#disputes.onFailure(id, content, nowMs)
+      this.#disputes.onUnproven(id, content, nowMs)
       this.state.close(content.key)
     }
   }

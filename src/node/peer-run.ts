@@ -39,7 +39,7 @@ export interface PeerRunListener {
   /** It has ended, and this peer does not have everything. */
   onShort(error: PotluckError): void
   /** Something failed: the run cannot go on. Returns the error as people are to see it. */
-  onFailure(error: unknown): PotluckError
+  onFatal(error: unknown): PotluckError
 }
 
 export interface PeerRunComponents {
@@ -130,7 +130,7 @@ export class PeerRun {
       emit,
       fileOf: (root) => this.#catalog.fileOf(root),
       nameOf: (peerId) => this.#members.get(peerId)?.name ?? peerId,
-      onFailure: (error) => listener.onFailure(error)
+      onFatal: (error) => listener.onFatal(error)
     })
     this.#exchange = exchange
     this.#exchangeStarted = exchange.start()
@@ -294,7 +294,7 @@ export class PeerRun {
     try {
       lost = await this.#lostFiles()
     } catch (error) {
-      throw error instanceof PotluckError ? error : listener.onFailure(error)
+      throw error instanceof PotluckError ? error : listener.onFatal(error)
     }
     if (lost.length > 0) {
       const files = named(lost.map(printable))
@@ -383,7 +383,7 @@ export class PeerRun {
           this.#done()
         }
       },
-      (error) => this.#components.listener.onFailure(error)
+      (error) => this.#components.listener.onFatal(error)
     )
   }
 
@@ -446,7 +446,7 @@ export class PeerRun {
     const serves = this.#doneAtMs === undefined ? {} : { stuck: false, hopeless: false, stillMs: 0 }
     const ending = this.#endings.judge({ ...outlook.situation, ...serves, doneAlone }, clock.nowMs)
     if (ending.kind === 'incomplete') {
-      listener.onFailure(this.#withShortfalls(outlook.incompleteError(ending.silent)))
+      listener.onFatal(this.#withShortfalls(outlook.incompleteError(ending.silent)))
     } else if (ending.kind === 'leave') {
       this.#leave(ending.missing)
     }

@@ -172,7 +172,7 @@ export class Peer {
           void this.#link.stop('the swarm has ended')
         },
         onShort: (error) => this.#failed(error),
-        onFailure: (error) => this.#fail(error)
+        onFatal: (error) => this.#fail(error)
       }
     })
   }
@@ -234,7 +234,7 @@ export class Peer {
       onEntryFailed: (manifest, error) => this.#run.onEntryFailed(manifest, error),
       onFileLost: (manifest) => this.#run.onFileLost(manifest),
       onContentLost: (root) => this.#run.onContentLost(root),
-      onFailure: (error) => this.#fail(error)
+      onFatal: (error) => this.#fail(error)
     })
     this.#throwIfStopped()
     const news = (await onlooker?.start(this.events)) ?? []

@@ -5,7 +5,6 @@ import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import { manifestKey } from '../protocols/manifest/key.ts'
 import type { BusyFiles } from './busy-files.ts'
-import type { CheckedFile, Content, Entry } from './content.ts'
 import { copyWhole } from './copy-whole.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { DigestCache } from './digest-cache.ts'
@@ -17,6 +16,7 @@ import { type CollectionPaths, type Placed, statusOf } from './paths.ts'
 import { patiently } from './patiently.ts'
 import { type FileStamp, isSettled, sameBytes, sameStamp, stampAt, untilSettled } from './stamps.ts'
 import type { StoreListener } from './store.ts'
+import type { CheckedFile, Entry, StoredContent } from './stored-content.ts'
 
 export interface CompletionInit {
   paths: CollectionPaths
@@ -37,7 +37,7 @@ export interface CompletionInit {
 
 /** What was given its name, and is to be noted in the cache. */
 interface Unremembered {
-  content: Content
+  content: StoredContent
   entry: Entry
   stamp: FileStamp
   readAtMs: number
@@ -59,7 +59,7 @@ export class Completion {
    *
    * @throws PotluckError DISK
    */
-  async finish(content: Content): Promise<void> {
+  async finish(content: StoredContent): Promise<void> {
     const { part } = content
     if (part === undefined) {
       await this.copyMissing(content)
@@ -98,7 +98,7 @@ export class Completion {
    *
    * @throws PotluckError DISK
    */
-  async copyMissing(content: Content): Promise<void> {
+  async copyMissing(content: StoredContent): Promise<void> {
     if (content.files.size === 0) {
       return
     }
@@ -143,7 +143,7 @@ export class Completion {
   }
 
   /** An entry that has its name already. */
-  found(content: Content, entry: Entry, file: CheckedFile): void {
+  found(content: StoredContent, entry: Entry, file: CheckedFile): void {
     this.#failMisnamed(content, content.md5 ?? entry.manifest.md5)
     if (entry.state === 'missing') {
       entry.file = file
@@ -152,7 +152,7 @@ export class Completion {
   }
 
   /** Removes what was kept for taking the content up again. */
-  async removeUnfinished({ root, extent }: Content): Promise<void> {
+  async removeUnfinished({ root, extent }: StoredContent): Promise<void> {
     const { paths, descriptors } = this.#init
     descriptors.close(paths.part(root))
     // Of a single chunk neither is ever written.
@@ -187,7 +187,7 @@ export class Completion {
   /** Gives a finished file the first of the names that it can get; undefined when it can get none. */
   async #placeFirst(
     finished: string,
-    content: Content,
+    content: StoredContent,
     checked: CheckedFile
   ): Promise<{ entry: Entry; placed: Placed } | undefined> {
     for (const entry of content.missing) {
@@ -203,7 +203,7 @@ export class Completion {
   /** As `#place`; an entry that cannot get its name is given up. @throws PotluckError DISK when the disk fails */
   async #tryPlace(
     finished: string,
-    content: Content,
+    content: StoredContent,
     entry: Entry,
     checked: CheckedFile,
     before: FileStamp | undefined
@@ -220,7 +220,7 @@ export class Completion {
   }
 
   /** As `#copyVerified`; a content of which this file system holds no second file has its other names given up. */
-  async #copyFor(content: Content): Promise<CheckedFile | undefined> {
+  async #copyFor(content: StoredContent): Promise<CheckedFile | undefined> {
     try {
       return await this.#copyVerified(content)
     } catch (error) {
@@ -235,7 +235,7 @@ export class Completion {
   /** @param before the file's stamp before it gets the name */
   #place(
     finished: string,
-    content: Content,
+    content: StoredContent,
     entry: Entry,
     checked: CheckedFile,
     before: FileStamp | undefined
@@ -269,7 +269,7 @@ export class Completion {
 
   /** @param isBare whether nothing can be left of what was kept for taking the content up again */
   async #settle(
-    content: Content,
+    content: StoredContent,
     entry: Entry,
     placed: Placed,
     local: boolean,
@@ -289,7 +289,7 @@ export class Completion {
   }
 
   /** Makes a verified and synced copy, not yet under its name. @returns undefined when no file holds the content any more */
-  async #copyVerified(content: Content): Promise<CheckedFile | undefined> {
+  async #copyVerified(content: StoredContent): Promise<CheckedFile | undefined> {
     const { paths, syncData } = this.#init
     const copy = paths.copy(content.root)
     try {
@@ -317,7 +317,11 @@ export class Completion {
     }
   }
 
-  async #tryCopy(source: string, copy: string, { root, extent }: Content): Promise<ReadFile | undefined> {
+  async #tryCopy(
+    source: string,
+    copy: string,
+    { root, extent }: StoredContent
+  ): Promise<ReadFile | undefined> {
     const { signal, cache, descriptors, busy } = this.#init
     const copyOnce = async (): Promise<void> => {
       try {
@@ -367,7 +371,7 @@ export class Completion {
     }
   }
 
-  #failMisnamed(content: Content, md5: string): void {
+  #failMisnamed(content: StoredContent, md5: string): void {
     for (const entry of content.missing) {
       const { manifest } = entry
       if (manifest.md5 !== md5) {

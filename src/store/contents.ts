@@ -5,31 +5,31 @@ import { printable } from '../core/names.ts'
 import { countOf } from '../core/units.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import { manifestKey } from '../protocols/manifest/key.ts'
-import { Content, type ContentComponents, type Entry } from './content.ts'
 import { EMPTY_ROOT } from './digest-list.ts'
 import type { OwnShare } from './own-shares.ts'
+import { type Entry, StoredContent, type StoredContentComponents } from './stored-content.ts'
 
 export class Contents {
-  readonly #byKey = new Map<string, Content>()
+  readonly #byKey = new Map<string, StoredContent>()
   /** By root, the contents of which one at the most exists. */
-  readonly #disputed = new Map<string, Content[]>()
-  readonly #components: ContentComponents
+  readonly #disputed = new Map<string, StoredContent[]>()
+  readonly #components: StoredContentComponents
   #shares: OwnShare[] = []
 
-  constructor(components: ContentComponents) {
+  constructor(components: StoredContentComponents) {
     this.#components = components
   }
 
   /** @param key its root, unless it is disputed */
-  get(key: string): Content | undefined {
+  get(key: string): StoredContent | undefined {
     return this.#byKey.get(key)
   }
 
-  all(): Content[] {
+  all(): StoredContent[] {
     return [...this.#byKey.values()]
   }
 
-  add(content: Content): void {
+  add(content: StoredContent): void {
     this.#byKey.set(content.key, content)
   }
 
@@ -39,8 +39,11 @@ export class Contents {
    *
    * @param onFalse hears of each entry that wants none, because its description cannot be true
    */
-  wantedBy(entries: Entry[], onFalse: (entry: Entry, error: PotluckError) => void): Map<Content, Entry[]> {
-    const wanted = new Map<string, Map<Content, Entry[]>>()
+  wantedBy(
+    entries: Entry[],
+    onFalse: (entry: Entry, error: PotluckError) => void
+  ): Map<StoredContent, Entry[]> {
+    const wanted = new Map<string, Map<StoredContent, Entry[]>>()
     for (const entry of entries.filter(({ manifest }) => manifest.kind === 'file')) {
       const { manifest } = entry
       const known = this.#byKey.get(manifest.root)
@@ -49,10 +52,11 @@ export class Contents {
         onFalse(entry, falsehood)
         continue
       }
-      const candidates = wanted.get(manifest.root) ?? new Map<Content, Entry[]>()
+      const candidates = wanted.get(manifest.root) ?? new Map<StoredContent, Entry[]>()
       const all = [...(known === undefined ? this.candidates(manifest.root) : [known]), ...candidates.keys()]
       const content =
-        all.find((one) => one.divides(manifest)) ?? new Content(manifest.root, manifest, this.#components)
+        all.find((one) => one.divides(manifest)) ??
+        new StoredContent(manifest.root, manifest, this.#components)
       candidates.set(content, [...(candidates.get(content) ?? []), entry])
       wanted.set(manifest.root, candidates)
     }
@@ -64,12 +68,12 @@ export class Contents {
   }
 
   /** The disputed contents of a root. */
-  candidates(root: string): readonly Content[] {
+  candidates(root: string): readonly StoredContent[] {
     return this.#disputed.get(root) ?? []
   }
 
   /** A disputed content is what it was said to be. @returns the others, which do not exist */
-  settle(content: Content): Content[] {
+  settle(content: StoredContent): StoredContent[] {
     const rivals = this.candidates(content.root).filter((one) => one !== content)
     this.#disputed.delete(content.root)
     for (const one of [content, ...rivals]) {
@@ -80,7 +84,7 @@ export class Contents {
     return rivals
   }
 
-  #dispute(root: string, candidates: readonly Content[]): void {
+  #dispute(root: string, candidates: readonly StoredContent[]): void {
     const all = [...new Set([...this.candidates(root), ...candidates])]
     if (all.length > 1) {
       for (const content of all) {
@@ -121,17 +125,17 @@ export class Contents {
     }
   }
 
-  #contentOf(root: string, extent: Extent): Content {
-    return this.#byKey.get(root) ?? new Content(root, extent, this.#components)
+  #contentOf(root: string, extent: Extent): StoredContent {
+    return this.#byKey.get(root) ?? new StoredContent(root, extent, this.#components)
   }
 }
 
 /** One member's own descriptions that contradict one another: none of them is believed. */
 function dropContradictions(
-  candidates: Map<Content, Entry[]>,
+  candidates: Map<StoredContent, Entry[]>,
   onFalse: (entry: Entry, error: PotluckError) => void
 ): void {
-  const contentOf = new Map<string, Content>()
+  const contentOf = new Map<string, StoredContent>()
   const liars = new Set<string>()
   for (const [content, entries] of candidates) {
     for (const { manifest } of entries) {
@@ -155,7 +159,7 @@ function dropContradictions(
 }
 
 /** The entry's origin said that its content is of another length than it is. */
-export function falseLengthError({ manifest }: Entry, { extent }: Content): PotluckError {
+export function falseLengthError({ manifest }: Entry, { extent }: StoredContent): PotluckError {
   return lengthError(manifest, `the content, verified by SHA-256, has ${countOf(extent.byteLength, 'byte')}`)
 }
 
@@ -169,7 +173,7 @@ function lengthError(manifest: Manifest, why: string): PotluckError {
 }
 
 /** @param known what is known to have the root, if anything is */
-function falsehoodOf(manifest: Manifest, known: Content | undefined): PotluckError | undefined {
+function falsehoodOf(manifest: Manifest, known: StoredContent | undefined): PotluckError | undefined {
   if ((manifest.byteLength === 0) !== (manifest.root === EMPTY_ROOT)) {
     return lengthError(manifest, 'its SHA-256 root is that of another one')
   }

@@ -3,8 +3,8 @@ import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import { manifestKey } from '../protocols/manifest/key.ts'
-import type { Entry } from './content.ts'
 import { type Meeting, NameTable } from './name-table.ts'
+import type { Entry } from './stored-content.ts'
 
 export class Entries {
   readonly #byKey = new Map<string, Entry>()

@@ -14,7 +14,6 @@ import { manifestKey } from '../protocols/manifest/key.ts'
 import { BusyFiles, type BusyFilesInit } from './busy-files.ts'
 import { ChunkCache } from './chunk-cache.ts'
 import { Completion } from './completion.ts'
-import type { Content, Entry } from './content.ts'
 import { Contents, falseLengthError } from './contents.ts'
 import { Descriptors } from './descriptors.ts'
 import { DigestCache, type KnownFile } from './digest-cache.ts'
@@ -45,6 +44,7 @@ import {
   type StoreListener,
   WriteFailedError
 } from './store.ts'
+import type { Entry, StoredContent } from './stored-content.ts'
 import { openSyncAll, type SyncAll } from './sync-all.ts'
 
 /** File systems and accounts have limits from 2 GiB on: a file that may exceed one is made before anything of it comes. */
@@ -282,7 +282,7 @@ export class FileStore implements Store {
     return true
   }
 
-  async #takeDigests(content: Content, digests: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #takeDigests(content: StoredContent, digests: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
       await this.#keeper.takeDigests(content, digests)
       if (content.extent.byteLength >= LARGE_BYTE_LENGTH) {
@@ -413,7 +413,7 @@ export class FileStore implements Store {
 
   /** Whether the chunk is the last one of a disputed content, so that this one is true and all others of its root are false. */
   async #prove(
-    content: Content,
+    content: StoredContent,
     chunkIndex: number,
     buffer: ArrayBuffer,
     byteLength: number
@@ -435,7 +435,7 @@ export class FileStore implements Store {
   }
 
   /** The description of a disputed content is true: the entries of the others are given up. */
-  #settle(content: Content, entriesOf: (rival: Content) => readonly Entry[]): Content[] {
+  #settle(content: StoredContent, entriesOf: (rival: StoredContent) => readonly Entry[]): StoredContent[] {
     const rivals = this.#contents.settle(content)
     for (const entry of rivals.flatMap(entriesOf).filter(({ state }) => state === 'missing')) {
       this.#completion.giveUp(entry, falseLengthError(entry, content))
@@ -444,13 +444,13 @@ export class FileStore implements Store {
   }
 
   /** The file system holds no file of the content's length. @returns what that is to the chunk that was to be written */
-  #givenUp(content: Content, error: unknown): WriteFailedError {
+  #givenUp(content: StoredContent, error: unknown): WriteFailedError {
     this.#completion.giveUpAll(content.missing, error)
     return new WriteFailedError('the file is given up', { cause: error })
   }
 
   /** Makes new entries known; those that cannot be stored here are given up. @returns the contents that the others want */
-  async #take(entries: Entry[]): Promise<Map<Content, Entry[]>> {
+  async #take(entries: Entry[]): Promise<Map<StoredContent, Entry[]>> {
     this.#checkNames(entries)
     const wanted = this.#contents.wantedBy(
       entries.filter(({ state }) => state === 'missing'),
@@ -505,7 +505,7 @@ export class FileStore implements Store {
   }
 
   /** Looks for what is on this disk already. @returns the entries that have their content under their name, with the file */
-  async #locate(wanted: Map<Content, Entry[]>): Promise<Map<Entry, KnownFile>> {
+  async #locate(wanted: Map<StoredContent, Entry[]>): Promise<Map<Entry, KnownFile>> {
     const localFiles = new LocalFiles(this.#paths, this.#cache, this.#abort.signal)
     const present = new Map<Entry, KnownFile>()
     for (const [content, entries] of wanted) {
@@ -526,7 +526,7 @@ export class FileStore implements Store {
         }
       }
       if (content.isDisputed && content.files.size > 0) {
-        const entriesOf = (rival: Content) => [...rival.missing, ...(wanted.get(rival) ?? [])]
+        const entriesOf = (rival: StoredContent) => [...rival.missing, ...(wanted.get(rival) ?? [])]
         for (const rival of this.#settle(content, entriesOf)) {
           wanted.delete(rival)
         }
@@ -552,7 +552,10 @@ export class FileStore implements Store {
     }
   }
 
-  async #checkSpace(wanted: Map<Content, Entry[]>, present: ReadonlyMap<Entry, KnownFile>): Promise<void> {
+  async #checkSpace(
+    wanted: Map<StoredContent, Entry[]>,
+    present: ReadonlyMap<Entry, KnownFile>
+  ): Promise<void> {
     const needs: { entry: Entry; byteLength: number }[] = []
     for (const content of new Set([...this.#contents.all(), ...wanted.keys()])) {
       const entries = [...content.missing, ...(wanted.get(content) ?? [])]
@@ -593,7 +596,7 @@ export class FileStore implements Store {
   }
 
   /** As the keeper does; what is in the way of one content alone has its entries given up. */
-  async #resume(content: Content, entries: readonly Entry[]): Promise<void> {
+  async #resume(content: StoredContent, entries: readonly Entry[]): Promise<void> {
     if (content.isDisputed) {
       // Its part file is of the one length that is true.
       return
@@ -609,7 +612,7 @@ export class FileStore implements Store {
   }
 
   /** Completes a content without any network, as far as that goes. */
-  async #completeFromHere(content: Content): Promise<void> {
+  async #completeFromHere(content: StoredContent): Promise<void> {
     if (content.files.size > 0) {
       await this.#completion.copyMissing(content)
     }

@@ -13,7 +13,6 @@ import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '.
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import { type ChunkCache, unfilledBytes } from './chunk-cache.ts'
-import type { CheckedFile } from './content.ts'
 import type { Descriptors } from './descriptors.ts'
 import { isChunk } from './digest-list.ts'
 import { diskError, hasCode } from './disk-errors.ts'
@@ -26,6 +25,7 @@ import type { HashedPrefix, PrefixHasher } from './prefix-hasher.ts'
 import { PrefixMd5 } from './prefix-md5.ts'
 import { ReadBack } from './read-back.ts'
 import { type ChunkOutcome, DiskFullError, WriteFailedError } from './store.ts'
+import type { CheckedFile } from './stored-content.ts'
 import { zeroChunks } from './zero-chunks.ts'
 
 /** How much is checked between two turns of the event loop. */

@@ -7,13 +7,13 @@ import { chunkCountOf } from '../core/chunks.ts'
 import { Limit } from '../core/limit.ts'
 import type { BusyFiles } from './busy-files.ts'
 import type { Completion } from './completion.ts'
-import type { Content } from './content.ts'
 import { digestsMatch } from './digest-list.ts'
 import { diskError } from './disk-errors.ts'
 import { replaceFile } from './durable.ts'
 import { PartFile, type PartFileInit } from './part-file.ts'
 import { statusOf } from './paths.ts'
 import { DiskFullError, type StoreListener } from './store.ts'
+import type { StoredContent } from './stored-content.ts'
 
 /**
  * What a crash may cost, in time. Each save makes the disk write what it could still have put together: on 4 × 500 MiB,
@@ -53,7 +53,7 @@ export class PartKeeper {
   readonly #init: PartKeeperInit
   readonly #unsaved = new Set<PartFile>()
   /** Contents whose completion found no room, to be tried again. */
-  readonly #unfinished = new Set<Content>()
+  readonly #unfinished = new Set<StoredContent>()
   readonly #background = new Set<Promise<void>>()
   /** Called when something of the background is done. */
   #waiting: (() => void)[] = []
@@ -81,7 +81,7 @@ export class PartKeeper {
    *
    * @throws PotluckError DISK
    */
-  async resume(content: Content): Promise<void> {
+  async resume(content: StoredContent): Promise<void> {
     if (content.part !== undefined || content.files.size > 0) {
       return
     }
@@ -94,7 +94,7 @@ export class PartKeeper {
   }
 
   /** Of an earlier run; of a single chunk none were saved. */
-  async #savedDigests({ root, extent }: Content): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async #savedDigests({ root, extent }: StoredContent): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const path = this.#init.paths.digests(root)
     if (chunkCountOf(extent) === 1 || statusOf(path) === undefined) {
       return undefined
@@ -106,7 +106,7 @@ export class PartKeeper {
   }
 
   /** Takes digests that belong to a content, and makes it ready for its chunks. @throws PotluckError DISK */
-  async takeDigests(content: Content, digests: Uint8Array<ArrayBuffer>): Promise<void> {
+  async takeDigests(content: StoredContent, digests: Uint8Array<ArrayBuffer>): Promise<void> {
     // Of a single chunk the state is never written either: it is fetched again faster than looked for.
     if (chunkCountOf(content.extent) > 1) {
       const { paths, descriptors } = this.#init
@@ -129,7 +129,7 @@ export class PartKeeper {
   }
 
   /** From now on the content's part file is saved, and finished when it can be. */
-  start(content: Content): void {
+  start(content: StoredContent): void {
     if (content.part !== undefined) {
       this.#onDirty(content.part)
       content.part.advance()
@@ -150,7 +150,7 @@ export class PartKeeper {
     }
   }
 
-  async #open(content: Content, digests: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #open(content: StoredContent, digests: Uint8Array<ArrayBuffer>): Promise<void> {
     const { root, extent } = content
     content.part = await PartFile.open({
       ...this.#init,
@@ -201,18 +201,18 @@ export class PartKeeper {
       // A full disk is told where chunks are written; the state can wait for room.
       this.#onDirty(part)
       if (error instanceof Error && !(error instanceof DiskFullError)) {
-        this.#init.listener.onFailure(error)
+        this.#init.listener.onFatal(error)
       }
     }
   }
 
   /** There was no room for what a content lacks: it is tried again at the next save. */
-  finishLater(content: Content): void {
+  finishLater(content: StoredContent): void {
     this.#unfinished.add(content)
     this.#schedule()
   }
 
-  #finish(content: Content): void {
+  #finish(content: StoredContent): void {
     const { completion, listener, signal } = this.#init
     // What is complete when the store closes gets its names at the next start.
     const finish = async () => (signal.aborted ? undefined : completion.finish(content))
@@ -222,7 +222,7 @@ export class PartKeeper {
         if (error instanceof DiskFullError) {
           this.finishLater(content)
         } else if (!signal.aborted) {
-          listener.onFailure(error)
+          listener.onFatal(error)
         }
       })
     )

@@ -11,10 +11,10 @@ import type { Bitfield } from '../core/bitfield.ts'
 import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
-import type { CheckedFile } from './content.ts'
 import type { Descriptors } from './descriptors.ts'
 import { MIN_NOTED_BYTE_LENGTH } from './hasher.ts'
 import { type FileStamp, sameStamp, stampAt, untilSettled } from './stamps.ts'
+import type { CheckedFile } from './stored-content.ts'
 
 /** How much is read between two turns of the event loop. */
 const TURN_BYTE_LENGTH = 1024 * 1024

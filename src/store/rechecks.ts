@@ -8,7 +8,6 @@ import { printable } from '../core/names.ts'
 import { Serial } from '../core/serial.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import type { Completion } from './completion.ts'
-import type { Content, Entry } from './content.ts'
 import type { Contents } from './contents.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { DigestCache, KnownFile } from './digest-cache.ts'
@@ -20,6 +19,7 @@ import type { CollectionPaths } from './paths.ts'
 import { patiently } from './patiently.ts'
 import { type FileStamp, sameStamp, stampAt } from './stamps.ts'
 import type { StoreListener } from './store.ts'
+import type { Entry, StoredContent } from './stored-content.ts'
 
 /** Between two turns of the event loop; a look takes some microseconds. */
 const MAX_LOOKS = 256
@@ -54,7 +54,7 @@ export class Rechecks {
   }
 
   /** A chunk of the file could not be read as it was: reads the file anew, in the background. */
-  doubt(content: Content, path: string): void {
+  doubt(content: StoredContent, path: string): void {
     const { signal, listener } = this.#init
     if (signal.aborted || this.#waiting.has(path)) {
       return
@@ -68,7 +68,7 @@ export class Rechecks {
       .catch((error: Error) => {
         // What cannot be looked at for lack of resources is doubted again, or looked at in the end.
         if (!signal.aborted && !isOfResources(error)) {
-          listener.onFailure(error)
+          listener.onFatal(error)
         }
       })
       .finally(() => this.#waiting.delete(path))
@@ -120,7 +120,7 @@ export class Rechecks {
     return this.#found.has(path) && (found && stamp ? sameStamp(found, stamp) : found === stamp)
   }
 
-  async #recheck(content: Content, path: string): Promise<void> {
+  async #recheck(content: StoredContent, path: string): Promise<void> {
     const { contents, paths } = this.#init
     const entry = content.entries.find(
       ({ state, manifest }) => state === 'complete' && paths.destination(manifest) === path
@@ -135,7 +135,7 @@ export class Rechecks {
     }
   }
 
-  async #recheckEntry(content: Content, entry: Entry): Promise<void> {
+  async #recheckEntry(content: StoredContent, entry: Entry): Promise<void> {
     const path = this.#init.paths.destination(entry.manifest)
     // Whatever becomes of the reading, the file is not as sure as it was.
     delete entry.file
@@ -153,7 +153,7 @@ export class Rechecks {
     }
   }
 
-  async #recheckShare(content: Content, share: OwnShare): Promise<void> {
+  async #recheckShare(content: StoredContent, share: OwnShare): Promise<void> {
     const { name, listener, signal } = this.#init
     const { localPath, read, entry } = share
     const stamp = await this.#stampAt(localPath)
@@ -181,7 +181,7 @@ export class Rechecks {
   }
 
   /** What the file is, whatever was noted of it. @throws as `DigestCache.hash` */
-  async #read({ extent }: Content, path: string): Promise<KnownFile> {
+  async #read({ extent }: StoredContent, path: string): Promise<KnownFile> {
     const { cache, signal } = this.#init
     await cache.drop(path, extent.chunkByteLength, signal)
     return await cache.hash(path, extent.chunkByteLength, { signal })
@@ -197,7 +197,7 @@ export class Rechecks {
   }
 
   /** In the content's serial. */
-  async #lose(content: Content, entry: Entry, path: string): Promise<void> {
+  async #lose(content: StoredContent, entry: Entry, path: string): Promise<void> {
     const { descriptors, completion, keeper, listener } = this.#init
     if (entry.state !== 'complete') {
       return

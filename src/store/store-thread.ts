@@ -67,7 +67,7 @@ const listener: StoreListener = {
     send({ type: 'entry-failed', manifest: adopted.numberOf(manifest), error: packError(error) }),
   onFileLost: (manifest) => send({ type: 'file-lost', manifest: adopted.numberOf(manifest) }),
   onContentLost: (root) => send({ type: 'content-lost', root }),
-  onFailure: (error) => send({ type: 'failure', error: packError(error) })
+  onFatal: (error) => send({ type: 'failure', error: packError(error) })
 }
 
 try {

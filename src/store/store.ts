@@ -92,7 +92,7 @@ export interface StoreListener {
    */
   onChunksHeld?(root: string, chunkIndices: number[]): void
   /** The store cannot go on. */
-  onFailure(error: Error): void
+  onFatal(error: Error): void
 }
 
 export interface Store {

@@ -29,14 +29,14 @@ export interface CheckedFile extends Pick<KnownFile, 'readAtMs' | 'isEarlier'> {
   stamp: FileStamp | undefined
 }
 
-export interface ContentComponents {
+export interface StoredContentComponents {
   descriptors: Descriptors
   chunkCache: ChunkCache
   /** A chunk of a whole file could not be read as it was. */
-  onDoubt(content: Content, path: string): void
+  onDoubt(content: StoredContent, path: string): void
 }
 
-export class Content {
+export class StoredContent {
   readonly root: string
   readonly extent: Extent
   /** Its root, or while members contradict one another about its length, root and length. */
@@ -56,9 +56,9 @@ export class Content {
   /** For the work of giving it its names. */
   readonly serial = new Serial()
 
-  readonly #components: ContentComponents
+  readonly #components: StoredContentComponents
 
-  constructor(root: string, { byteLength, chunkByteLength }: Extent, components: ContentComponents) {
+  constructor(root: string, { byteLength, chunkByteLength }: Extent, components: StoredContentComponents) {
     this.root = root
     this.key = root
     this.extent = { byteLength, chunkByteLength }

@@ -240,7 +240,7 @@ export class ThreadedStore implements Store {
         this.#listener.onContentLost?.(message.root)
         break
       case 'failure':
-        this.#listener.onFailure(unpackError(message.error))
+        this.#listener.onFatal(unpackError(message.error))
         break
     }
   }
@@ -263,7 +263,7 @@ export class ThreadedStore implements Store {
     }
     this.#pending.clear()
     if (this.#closing === undefined) {
-      this.#listener.onFailure(error)
+      this.#listener.onFatal(error)
     }
   }
 }

@@ -17,7 +17,7 @@ const FLUSH_INTERVAL_MS = 500
 export interface LogFileInit {
   path: string
   /** Called once at the most. Nothing more is written then. */
-  onFailure(error: unknown): void
+  onUnwritable(error: unknown): void
   /** Called for each line that is dropped. */
   onDrop(): void
 }
@@ -109,7 +109,7 @@ export class LogFile {
     this.#isWriting = false
     if (error !== null) {
       this.destroy()
-      this.#init.onFailure(error)
+      this.#init.onUnwritable(error)
       return
     }
     this.#block = this.#block.subarray(byteLength)
@@ -124,7 +124,7 @@ export class LogFile {
     try {
       closeSync(this.#file)
     } catch (error) {
-      this.#init.onFailure(error)
+      this.#init.onUnwritable(error)
     }
     this.#onClosed()
   }

@@ -25,7 +25,7 @@ export interface EventLogInit {
   /** The role's name, which is the files' name. */
   name: string
   /** Called once at the most, with a sentence. */
-  onFailure(message: string): void
+  onUnwritable(message: string): void
 }
 
 /** `    12345.678 ms  chunk-stored             client2/film.mkv chunk 17 …` */
@@ -37,16 +37,16 @@ export function logLine(event: EventBase, text: string): string {
 export class EventLog {
   readonly #folder: string
   readonly #name: string
-  readonly #onFailure: (message: string) => void
+  readonly #onUnwritable: (message: string) => void
   #failed = false
   #begun = false
   #files: { text: LogFile; json: LogFile } | undefined
 
   /** Makes the folder. Does not throw: a failure is reported like a later one. */
-  constructor({ folder, name, onFailure }: EventLogInit) {
+  constructor({ folder, name, onUnwritable }: EventLogInit) {
     this.#folder = folder
     this.#name = name
-    this.#onFailure = onFailure
+    this.#onUnwritable = onUnwritable
     try {
       mkdirSync(folder, { recursive: true })
     } catch (error) {
@@ -117,7 +117,7 @@ export class EventLog {
   #fileAt(path: string): LogFile {
     return new LogFile({
       path,
-      onFailure: (error) => this.#fail(error),
+      onUnwritable: (error) => this.#fail(error),
       onDrop: () =>
         this.#say(`The disk of the log folder "${this.#folder}" is too slow: lines are missing in the logs.`)
     })
@@ -137,7 +137,7 @@ export class EventLog {
   #say(message: string): void {
     if (!this.#failed) {
       this.#failed = true
-      this.#onFailure(message)
+      this.#onUnwritable(message)
     }
   }
 }

@@ -169,7 +169,7 @@ describe('disputes', () => {
       const content = all.find((one) => disputes.mayTry('ann', one, all, nowMs))
       if (content !== undefined) {
         tried.push(content.byteLength - CHUNK)
-        disputes.onFailure('ann', content, nowMs)
+        disputes.onUnproven('ann', content, nowMs)
       }
     }
     assert.deepEqual(tried.slice(0, 6), [1, 2, 1, 2, 1, 2])

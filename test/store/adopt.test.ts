@@ -8,11 +8,11 @@ import { MAX_MANIFESTS } from '#potluck/protocols/coordination/index.js'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
 import { manifestKey } from '#potluck/protocols/manifest/key.js'
 import { ChunkCache } from '#potluck/store/chunk-cache.js'
-import { Content } from '#potluck/store/content.js'
 import { Descriptors } from '#potluck/store/descriptors.js'
 import { DigestCache } from '#potluck/store/digest-cache.js'
 import { LocalFiles } from '#potluck/store/local-files.js'
 import { CollectionPaths } from '#potluck/store/paths.js'
+import { StoredContent } from '#potluck/store/stored-content.js'
 import {
   bytesOf,
   CHUNK,
@@ -131,7 +131,7 @@ describe('adopting', () => {
       chunkCache: new ChunkCache(),
       onDoubt: () => undefined
     }
-    const content = new Content('ab'.repeat(32), extent, components)
+    const content = new StoredContent('ab'.repeat(32), extent, components)
     const manifest = manifestOf('ann/file', BYTES)
     content.addEntries(Array.from({ length: MAX_MANIFESTS }, () => ({ manifest, state: 'missing' })))
     assert.equal(content.missing.length, MAX_MANIFESTS)

@@ -39,7 +39,7 @@ export class Recorder implements StoreListener {
     this.failed.set(manifestKey(manifest), error)
   }
 
-  onFailure(error: Error): void {
+  onFatal(error: Error): void {
     this.failures.push(error)
   }
 

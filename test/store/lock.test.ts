@@ -10,7 +10,7 @@ async function otherProcess(test: TestContext, room: Room): Promise<ChildProcess
   const program = `
     import { FileStore } from '#potluck/store/file-store.js'
     const nothing = () => undefined
-    const listener = { onFileComplete: nothing, onHashing: nothing, onEntryFailed: nothing, onFailure: nothing }
+    const listener = { onFileComplete: nothing, onHashing: nothing, onEntryFailed: nothing, onFatal: nothing }
     await FileStore.open({ collection: process.argv[1], shares: [], name: 'other', listener })
     process.stdout.write('open')
     setInterval(nothing, 1000)

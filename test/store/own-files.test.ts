@@ -15,7 +15,7 @@ import { CHUNK, failure, Room } from './fixture.js'
 const STARTED = { event: 'started', atMs: 0, peer: 'ann', peerId: 'id', multiaddrs: [] }
 
 function logIn(folder: string, name: string): EventLog {
-  return new EventLog({ folder, name, onFailure: assert.fail })
+  return new EventLog({ folder, name, onUnwritable: assert.fail })
 }
 
 /** What is shared of the room's folder `in`, and what is said of it. */

@@ -27,7 +27,7 @@ test('the swarm clock comes first, in a column of its own, then the event and wh
 
 test('both files get every event, also from two runs', async () => {
   for (const atMs of [1, 2]) {
-    const log = new EventLog({ folder: join(folder, 'new', 'logs'), name: 'client1', onFailure: silent })
+    const log = new EventLog({ folder: join(folder, 'new', 'logs'), name: 'client1', onUnwritable: silent })
     log.write({ ...event, atMs }, 'stored')
     await log.close()
     await log.close()
@@ -48,7 +48,7 @@ test('both files get every event, also from two runs', async () => {
 })
 
 test('a process that cannot wait writes what waits at once', async () => {
-  const log = new EventLog({ folder, name: 'hurried', onFailure: silent })
+  const log = new EventLog({ folder, name: 'hurried', onUnwritable: silent })
   log.write(event, 'stored')
   log.flushNow()
   assert.equal(readFileSync(join(folder, 'hurried.log'), 'utf8'), logLine(event, 'stored'))
@@ -61,7 +61,7 @@ test('a log that cannot be opened is said once, and writing goes on to nowhere',
   const log = new EventLog({
     folder: join(folder, 'file', 'logs'),
     name: 'client1',
-    onFailure: (message) => messages.push(message)
+    onUnwritable: (message) => messages.push(message)
   })
   log.write(event, 'stored')
   log.flushNow()
@@ -75,7 +75,7 @@ test('fault 46: logs on a full disk are given up, and said once', { skip: noFull
   for (const ending of ['log', 'jsonl']) {
     symlinkSync('/dev/full', join(folder, `full.${ending}`))
   }
-  const log = new EventLog({ folder, name: 'full', onFailure: (message) => messages.push(message) })
+  const log = new EventLog({ folder, name: 'full', onUnwritable: (message) => messages.push(message) })
   log.write(event, 'stored')
   log.write(event, 'stored')
   log.flushNow()
@@ -88,7 +88,7 @@ test('fault 46: a disk that is full later ends a log as well', { skip: noFullDev
   const failures: unknown[] = []
   const file = new LogFile({
     path: '/dev/full',
-    onFailure: (error) => failures.push(error),
+    onUnwritable: (error) => failures.push(error),
     onDrop: () => assert.fail('nothing was to be dropped')
   })
   file.add('x'.repeat(10_000))
@@ -104,7 +104,7 @@ function noFullDevice(): string | false {
 }
 
 test('what comes while a part is written is written after it, in its order', async () => {
-  const log = new EventLog({ folder, name: 'busy', onFailure: silent })
+  const log = new EventLog({ folder, name: 'busy', onUnwritable: silent })
   const count = 5000
   for (let atMs = 0; atMs < count; atMs++) {
     log.write({ ...event, atMs }, 'stored')

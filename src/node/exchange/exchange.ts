@@ -21,7 +21,7 @@ import { DigestsService } from '../../protocols/digests/index.ts'
 import type { ContentState, Store } from '../../store/store.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { LimitedIntake } from './intake.ts'
-import { type ExchangeServices, Provider } from './provider.ts'
+import { type ExchangeServices, RemoteStreams } from './remote-streams.ts'
 import { StoreFaults } from './store-faults.ts'
 import { Uploader } from './uploader.ts'
 
@@ -42,7 +42,7 @@ export interface ExchangeComponents {
   /** What people call a peer. */
   nameOf(peerId: string): string
   /** The store failed; the peer cannot go on. */
-  onFailure(error: Error): void
+  onFatal(error: Error): void
 }
 
 /** In bytes per second; undefined where nothing is said. */
@@ -58,7 +58,7 @@ export class Exchange {
   readonly engine: Engine
   readonly #components: ExchangeComponents
   readonly #services: ExchangeServices
-  readonly #providers = new Map<string, Provider>()
+  readonly #remotes = new Map<string, RemoteStreams>()
   readonly #uploader: Uploader
   readonly #pool: BufferPool
   readonly #intake: LimitedIntake
@@ -139,7 +139,7 @@ export class Exchange {
     this.#ready.reject(new Error('the exchange was stopped'))
     this.#intake.stop()
     await Promise.all([
-      ...[...this.#providers.values()].map((provider) => provider.close()),
+      ...[...this.#remotes.values()].map((streams) => streams.close()),
       ...Object.values(this.#services).map((service) => service.stop())
     ])
   }
@@ -164,7 +164,7 @@ export class Exchange {
     const { now, state } = this.#components
     const { engine } = this
     const { peerId } = member
-    const provider = new Provider({
+    const streams = new RemoteStreams({
       member,
       connection,
       services: this.#services,
@@ -178,17 +178,17 @@ export class Exchange {
       onBytes: (byteLength) => engine.onBytes(peerId, byteLength, now()),
       onDigests: (byteLength) => engine.onDigestsReply(peerId, byteLength, now()),
       // A new connection starts with the whole picture again.
-      onUnheard: () => this.#giveUp(provider, new Error('it does not listen to what is held here')),
+      onUnheard: () => this.#giveUp(streams, new Error('it does not listen to what is held here')),
       intake: this.#intake,
       now
     })
-    this.#providers.set(peerId, provider)
+    this.#remotes.set(peerId, streams)
     engine.connected(peerId, now())
-    void this.#greet(provider)
+    void this.#greet(streams)
   }
 
   onDisconnected({ peerId }: Member): void {
-    this.#providers.delete(peerId)
+    this.#remotes.delete(peerId)
     this.engine.disconnected(peerId, this.#components.now())
   }
 
@@ -214,24 +214,24 @@ export class Exchange {
       ask: (ask) => void this.#fetch(ask),
       takeBack: (remote, chunk) => {
         const { root, chunkIndex } = state.refOf(chunk)
-        this.#providers.get(remote)?.cancel(root, chunkIndex)
+        this.#remotes.get(remote)?.cancel(root, chunkIndex)
       },
       askDigests: (remote, content) => void this.#fetchDigests(remote, content),
       send: (reply) => this.#uploader.send(reply),
       refuse: (_getter, id, reason) => this.#uploader.refuse(id, reason),
       tellHoldings: (remote, content) => {
         const contents = content === undefined ? state.holdings() : [content]
-        this.#providers.get(remote)?.announcer?.tellHoldings(contents)
+        this.#remotes.get(remote)?.announcer?.tellHoldings(contents)
       },
-      tellNews: (remote, news, status) => this.#providers.get(remote)?.announcer?.tellNews(news, status),
+      tellNews: (remote, news, status) => this.#remotes.get(remote)?.announcer?.tellNews(news, status),
       tellSoon: (afterMs) => {
         clearTimeout(this.#newsTimer)
         if (!this.#stopping.signal.aborted) {
           this.#newsTimer = setTimeout(() => this.engine.tellNews(), afterMs)
         }
       },
-      endChunkStreams: (remote) => this.#providers.get(remote)?.giveUpChunks(),
-      endDigestStream: (remote) => this.#providers.get(remote)?.giveUpDigests(),
+      endChunkStreams: (remote) => this.#remotes.get(remote)?.giveUpChunks(),
+      endDigestStream: (remote) => this.#remotes.get(remote)?.giveUpDigests(),
       disconnect: (remote, silentMs) => this.#disconnect(remote, silentMs),
       banned: (remote) =>
         this.#components.emit({
@@ -242,34 +242,34 @@ export class Exchange {
     }
   }
 
-  /** Tells a new provider what is held here. Before the catalog is known there is nothing to tell. */
-  async #greet(provider: Provider): Promise<void> {
+  /** Tells a new remote what is held here. Before the catalog is known there is nothing to tell. */
+  async #greet(streams: RemoteStreams): Promise<void> {
     try {
       await this.#ready.promise
-      await provider.openAnnouncer()
-      if (this.#providers.get(provider.peerId) === provider) {
-        this.engine.greet(provider.peerId)
+      await streams.openAnnouncer()
+      if (this.#remotes.get(streams.peerId) === streams) {
+        this.engine.greet(streams.peerId)
       }
     } catch (error) {
-      this.#giveUp(provider, error instanceof Error ? error : new Error(messageOf(error)))
+      this.#giveUp(streams, error instanceof Error ? error : new Error(messageOf(error)))
     }
   }
 
   #disconnect(remote: string, silentMs: number): void {
-    const provider = this.#providers.get(remote)
-    if (provider !== undefined) {
-      this.#components.emit({ event: 'peer-stalled', remote: provider.member.name, silentMs })
+    const streams = this.#remotes.get(remote)
+    if (streams !== undefined) {
+      this.#components.emit({ event: 'peer-stalled', remote: streams.member.name, silentMs })
       // Whoever hears of the connection's end calls the engine.
       const error = new Error(`nothing came or went for ${Math.round(silentMs / 1000)} s`)
-      queueMicrotask(() => this.#giveUp(provider, error))
+      queueMicrotask(() => this.#giveUp(streams, error))
     }
   }
 
-  /** Ends the connection to a provider that is of no use as it is; the mesh makes a new one. */
-  #giveUp(provider: Provider, error: Error): void {
-    const isCurrent = this.#providers.get(provider.peerId) === provider
+  /** Ends the connection to a remote that is of no use as it is; the mesh makes a new one. */
+  #giveUp(streams: RemoteStreams, error: Error): void {
+    const isCurrent = this.#remotes.get(streams.peerId) === streams
     if (!this.#stopping.signal.aborted && isCurrent) {
-      provider.abort(error)
+      streams.abort(error)
     }
   }
 
@@ -298,7 +298,7 @@ export class Exchange {
     }
     let answer: ChunkAnswer | undefined
     try {
-      answer = await this.#providers.get(ask.provider)?.ask(wanted)
+      answer = await this.#remotes.get(ask.provider)?.ask(wanted)
     } catch {
       // The stream is over; the connection's end, or the next ask, tells more.
     }
@@ -378,7 +378,7 @@ export class Exchange {
   async #takeDigests(remote: string, { root, key, chunkCount }: Content): Promise<DigestsOutcome> {
     const { store, now, emit, nameOf } = this.#components
     const startedAtMs = now()
-    const digests = await this.#providers.get(remote)?.digests(root, chunkCount)
+    const digests = await this.#remotes.get(remote)?.digests(root, chunkCount)
     if (digests === undefined) {
       this.#tellDigestsFailure(remote, root, 'it does not know them')
       return 'unknown'

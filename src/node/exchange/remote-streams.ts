@@ -23,7 +23,7 @@ export interface ExchangeServices {
   digests: DigestsService
 }
 
-export interface ProviderInit
+export interface RemoteStreamsInit
   extends Pick<ChunkClientInit, 'allocate' | 'byteLengthOf' | 'onFirstByte' | 'onBytes' | 'now' | 'intake'> {
   member: Member
   connection: Connection
@@ -41,10 +41,10 @@ interface AskStream {
   owedByteLength: number
 }
 
-export class Provider {
+export class RemoteStreams {
   readonly member: Member
   readonly connection: Connection
-  readonly #init: ProviderInit
+  readonly #init: RemoteStreamsInit
   readonly #streams = new Set<AskStream>()
   /** By chunk, how to take back what was asked for. */
   readonly #cancels = new Map<ChunkWanted, () => void>()
@@ -54,7 +54,7 @@ export class Provider {
   /** The shortest, from an ask to the first byte of its answer without the wait at the provider. */
   #bestRoundTripMs: number | undefined
 
-  constructor(init: ProviderInit) {
+  constructor(init: RemoteStreamsInit) {
     this.#init = init
     this.member = init.member
     this.connection = init.connection

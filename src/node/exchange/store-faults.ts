@@ -8,7 +8,7 @@ import { DiskFullError, WriteFailedError } from '../../store/store.ts'
 import type { ExchangeComponents } from './exchange.ts'
 
 export interface StoreFaultsInit
-  extends Pick<ExchangeComponents, 'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFailure'> {
+  extends Pick<ExchangeComponents, 'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFatal'> {
   engine: Engine
   /** Aborts when the exchange stops: the store may be closed from then on. */
   signal: AbortSignal
@@ -46,7 +46,7 @@ export class StoreFaults {
 
   /** Takes an error. @returns whether it was the store's: a full disk pauses receiving, anything else ends the run */
   take(error: unknown): boolean {
-    const { engine, now, emit, onFailure } = this.#init
+    const { engine, now, emit, onFatal } = this.#init
     if (error instanceof DiskFullError) {
       if (!engine.isPaused(now())) {
         engine.pauseUntil(now() + DISK_FULL_PAUSE_MS)
@@ -55,7 +55,7 @@ export class StoreFaults {
       return true
     }
     if (error instanceof PotluckError) {
-      onFailure(error)
+      onFatal(error)
       return true
     }
     return false

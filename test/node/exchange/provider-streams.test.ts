@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
-import { Provider, type ProviderInit } from '#potluck/node/exchange/provider.js'
+import { RemoteStreams, type RemoteStreamsInit } from '#potluck/node/exchange/remote-streams.js'
 import {
   type ChunkClientInit,
   MAX_STREAMS_PER_PROVIDER,
@@ -22,7 +22,7 @@ function silentProvider() {
     now: () => 0,
     onFirstByte: () => undefined
   }
-  const provider = new Provider(init as unknown as ProviderInit)
+  const provider = new RemoteStreams(init as unknown as RemoteStreamsInit)
   const ask = (count: number) => {
     for (let chunkIndex = 0; chunkIndex < count; chunkIndex++) {
       void provider.ask({ root: 'root', chunkIndex, byteLength: DEFAULT_CHUNK_BYTE_LENGTH })

@@ -103,7 +103,7 @@ describe('faults of the store', () => {
       now: () => 0,
       emit: ({ event }) => void events.push(event),
       fileOf: () => 'ann/file',
-      onFailure: (error) => assert.fail(error),
+      onFatal: (error) => assert.fail(error),
       signal: stopping.signal
     })
     await assert.rejects(faults.read(0))
