@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '#potluck/core/random.js'
-import type { Coordinator } from '#potluck/index.js'
+import type { Coordinator, CoordinatorEvent } from '#potluck/index.js'
 import { bytesOf } from '../fixtures/bytes.js'
 import { FaultProxy } from '../fixtures/fault-proxy.js'
 import {
@@ -48,7 +48,7 @@ async function gatherOver(
       const ended = during(members)
       await Promise.all([...members.values()].map(({ peer }) => peer.start()))
       await ended
-      await completed(coordinator, members)
+      await completed(coordinator, members, swarm.coordinatorEvents)
       for (const [name, { peer, collection }] of members) {
         assert.equal((await peer.completed()).complete, true)
         assert.deepEqual(differences(await readTree(collection), gathered(TREES, name)), [])
@@ -61,14 +61,39 @@ async function gatherOver(
 }
 
 /** Resolves when the swarm is complete; fails when nothing comes to anybody any more, however slow the machine is. */
-async function completed(coordinator: Coordinator, members: ReadonlyMap<string, Member>): Promise<void> {
+async function completed(
+  coordinator: Coordinator,
+  members: ReadonlyMap<string, Member>,
+  coordinatorEvents: readonly CoordinatorEvent[]
+): Promise<void> {
   const isComplete = coordinator.completed().then(() => true)
   let before = ''
   while (!(await Promise.race([isComplete, sleep(STILL_LIMIT_MS, false, { ref: false })]))) {
     const now = [...members].map(([name, member]) => `${count(member, 'chunk-stored')} at ${name}`).join(', ')
-    assert.notEqual(now, before, `no chunk came for ${STILL_LIMIT_MS / 1000} s: there are ${now}`)
+    assert.notEqual(
+      now,
+      before,
+      `no chunk came for ${STILL_LIMIT_MS / 1000} s: there are ${now}. ${lastEvents(members, coordinatorEvents)}`
+    )
     before = now
   }
+}
+
+/** Whether something did not come, or came and was not told of, shows in what each told last, and when by its clock. */
+function lastEvents(
+  members: ReadonlyMap<string, Member>,
+  coordinatorEvents: readonly CoordinatorEvent[]
+): string {
+  const tellers: (readonly [string, readonly { event: string; atMs: number }[]])[] = [
+    ['the coordinator', coordinatorEvents],
+    ...[...members].map(([name, { events }]) => [name, events] as const)
+  ]
+  return tellers
+    .map(([name, events]) => {
+      const last = events.filter(({ event }) => !/^chunk-|progress$|^activity$/.test(event)).slice(-12)
+      return `${name}: ${last.map(({ event, atMs }) => `${event} at ${atMs.toFixed(0)}`).join(', ')}`
+    })
+    .join('; ')
 }
 
 function count({ events }: Member, kind: string): number {
