@@ -11,7 +11,12 @@ import type { Outbox } from '#potluck/engine/outbox.js'
 import { type Content, SwarmState } from '#potluck/engine/swarm-state.js'
 import type { ChunkUpload } from '#potluck/engine/uploads.js'
 import type { NewChunks, PeerStatus } from '#potluck/protocols/availability/index.js'
-import { type ChunkStream, type Line, newStream, STREAMS_PER_PROVIDER } from './closed-line.js'
+import {
+  type ChunkStream,
+  type ClosedConnection,
+  newStream,
+  STREAMS_PER_PROVIDER
+} from './closed-connection.js'
 import { ClosedUploader } from './closed-uploader.js'
 import { AskLedger } from './exchange-ledger.js'
 
@@ -30,7 +35,7 @@ export interface Surroundings {
   part(one: ClosedPeer, other: ClosedPeer): void
   /** Whether the peer fails now at what it has to do. */
   fails(peer: ClosedPeer, how: Failing, chunk: number): boolean
-  note(line: string): void
+  note(connection: string): void
 }
 
 /** How a peer can fail: it does not find a chunk that it told of, cannot read one, or got one with false bytes. */
@@ -54,7 +59,7 @@ export class ClosedPeer {
   readonly id: string
   readonly state: SwarmState
   /** By the remote's id. */
-  readonly lines = new Map<string, Line>()
+  readonly connections = new Map<string, ClosedConnection>()
   readonly asks: AskLedger
   readonly #world: Surroundings
   readonly #engine: Engine
@@ -103,42 +108,42 @@ export class ClosedPeer {
     return this.#uploader.isIdle && this.asks.openAsks === 0
   }
 
-  connect(line: Line): void {
-    const { remote } = line
-    this.lines.set(remote.id, line)
-    this.#uploader.grants.connected(line)
+  connect(connection: ClosedConnection): void {
+    const { remote } = connection
+    this.connections.set(remote.id, connection)
+    this.#uploader.grants.connected(connection)
     this.#engine.connected(remote.id, this.#world.nowMs)
-    this.#world.later(this, () => line.isInUse && this.#engine.greet(remote.id))
+    this.#world.later(this, () => connection.isInUse && this.#engine.greet(remote.id))
   }
 
-  disconnect(line: Line): void {
-    if (!line.isInUse) {
+  disconnect(connection: ClosedConnection): void {
+    if (!connection.isInUse) {
       return
     }
-    const { id } = line.remote
-    this.lines.delete(id)
-    this.#uploader.grants.disconnected(line)
+    const { id } = connection.remote
+    this.connections.delete(id)
+    this.#uploader.grants.disconnected(connection)
     this.#engine.disconnected(id, this.#world.nowMs)
-    for (const stream of line.streams) {
-      this.#failAsks(line, stream)
+    for (const stream of connection.streams) {
+      this.#failAsks(connection, stream)
     }
-    for (const content of line.digests) {
-      this.#world.later(this, () => this.#digestsCame(line, content, 'unknown'))
+    for (const content of connection.digests) {
+      this.#world.later(this, () => this.#digestsCame(connection, content, 'unknown'))
     }
-    for (const stream of line.back.streams) {
+    for (const stream of connection.back.streams) {
       this.#uploader.endStream(stream)
     }
     this.#engine.attendAll(this.#world.nowMs)
   }
 
   /** A stream on which it asks breaks; the connection goes on. */
-  breakStream(line: Line, index: number): void {
-    const stream = line.streams[index]
-    if (stream !== undefined && line.isInUse) {
+  breakStream(connection: ClosedConnection, index: number): void {
+    const stream = connection.streams[index]
+    if (stream !== undefined && connection.isInUse) {
       stream.broken = true
-      line.streams[index] = newStream()
-      this.#failAsks(line, stream)
-      this.#world.later(line.remote, () => line.remote.#uploader.endStream(stream))
+      connection.streams[index] = newStream()
+      this.#failAsks(connection, stream)
+      this.#world.later(connection.remote, () => connection.remote.#uploader.endStream(stream))
     }
   }
 
@@ -165,34 +170,34 @@ export class ClosedPeer {
       tellNews: (remote, news, status) => this.#tellNews(remote, news, status),
       tellSoon: () => this.#world.later(this, () => this.#engine.tellNews()),
       endChunkStreams: (remote) => {
-        const line = this.lines.get(remote)
-        for (const index of line?.streams.keys() ?? []) {
-          this.#world.later(this, () => line !== undefined && this.breakStream(line, index))
+        const connection = this.connections.get(remote)
+        for (const index of connection?.streams.keys() ?? []) {
+          this.#world.later(this, () => connection !== undefined && this.breakStream(connection, index))
         }
       },
       endDigestStream: () => assert.fail('digests that do not come'),
       disconnect: (remote) => {
-        const line = this.lines.get(remote)
-        if (line !== undefined) {
-          this.#world.part(this, line.remote)
+        const connection = this.connections.get(remote)
+        if (connection !== undefined) {
+          this.#world.part(this, connection.remote)
         }
       },
       banned: (remote) => assert.fail(`${remote} is banned, who is honest`)
     }
   }
 
-  #failAsks(line: Line, broken: ChunkStream): void {
-    for (const [id, { ask, stream }] of line.asks) {
+  #failAsks(connection: ClosedConnection, broken: ChunkStream): void {
+    for (const [id, { ask, stream }] of connection.asks) {
       if (stream === broken) {
-        line.asks.delete(id)
+        connection.asks.delete(id)
         this.asks.streamEnded(id)
-        this.#world.later(this, () => this.#failed(line, id, ask, 'stream-closed'))
+        this.#world.later(this, () => this.#failed(connection, id, ask, 'stream-closed'))
       }
     }
   }
 
   #tellHoldings(remote: string, content: Content | undefined): void {
-    const line = this.lines.get(remote) ?? assert.fail(`${remote} is not connected`)
+    const connection = this.connections.get(remote) ?? assert.fail(`${remote} is not connected`)
     const contents = [...this.state.contents()].filter((one) =>
       content === undefined ? one.open : one === content
     )
@@ -201,7 +206,7 @@ export class ClosedPeer {
       bytes: held.toBytes(),
       chunks: [...held.held()].map((index) => firstChunk + index)
     }))
-    line.send(line.news, (back) => {
+    connection.send(connection.news, (back) => {
       const { owner } = back
       for (const { root, chunks } of told) {
         back.known.add(root)
@@ -218,19 +223,19 @@ export class ClosedPeer {
   }
 
   #tellNews(remote: string, news: readonly NewChunks[], status: PeerStatus | undefined): void {
-    const line = this.lines.get(remote) ?? assert.fail(`${remote} is not connected`)
+    const connection = this.connections.get(remote) ?? assert.fail(`${remote} is not connected`)
     const chunks = news.flatMap(({ root, chunkIndices }) =>
       chunkIndices.map((index) => this.state.chunkOf(root, index) ?? assert.fail())
     )
-    line.send(line.news, (back) => back.owner.#hear(back, chunks, status))
+    connection.send(connection.news, (back) => back.owner.#hear(back, chunks, status))
   }
 
-  #hear(line: Line, chunks: number[], status: PeerStatus | undefined): void {
-    const { id } = line.remote
+  #hear(connection: ClosedConnection, chunks: number[], status: PeerStatus | undefined): void {
+    const { id } = connection.remote
     const { nowMs } = this.#world
     for (const chunk of chunks) {
-      line.claims.add(chunk)
-      this.#uploader.grants.told(chunk, line)
+      connection.claims.add(chunk)
+      this.#uploader.grants.told(chunk, connection)
     }
     for (const chunk of chunks) {
       const { root, chunkIndex } = this.state.refOf(chunk)
@@ -242,85 +247,85 @@ export class ClosedPeer {
   }
 
   #ask(ask: Ask): void {
-    const line = this.lines.get(ask.provider) ?? assert.fail(`${ask.provider} is not connected`)
+    const connection = this.connections.get(ask.provider) ?? assert.fail(`${ask.provider} is not connected`)
     const { nowMs, random } = this.#world
     const id = this.#world.nextId()
     const chunk = ask.kind === 'chunk' ? ask.chunk : undefined
-    this.#world.note(`${this.id} asks ${line.remote.id} for ${chunk ?? 'any'}`)
+    this.#world.note(`${this.id} asks ${connection.remote.id} for ${chunk ?? 'any'}`)
     if (chunk !== undefined) {
       assert.ok(!this.state.holds(chunk), `chunk ${chunk} is asked for and held`)
-      assert.ok(line.claims.has(chunk), `chunk ${chunk} is asked of one who does not hold it`)
+      assert.ok(connection.claims.has(chunk), `chunk ${chunk} is asked of one who does not hold it`)
       assert.ok(this.state.contentOf(chunk).open, `chunk ${chunk} is asked for and cannot be checked`)
     }
-    this.asks.made(id, line.remote.id, chunk, nowMs, this.lines.size)
-    const stream = line.streams[Math.floor(random() * STREAMS_PER_PROVIDER)] ?? assert.fail()
-    line.asks.set(id, { ask, stream, atMs: nowMs })
-    line.send(stream.asks, (back) => back.owner.#uploader.takeAsk(back, stream, id, chunk))
+    this.asks.made(id, connection.remote.id, chunk, nowMs, this.connections.size)
+    const stream = connection.streams[Math.floor(random() * STREAMS_PER_PROVIDER)] ?? assert.fail()
+    connection.asks.set(id, { ask, stream, atMs: nowMs })
+    connection.send(stream.asks, (back) => back.owner.#uploader.takeAsk(back, stream, id, chunk))
   }
 
   #takeBack(remote: string, chunk: number): void {
-    const line = this.lines.get(remote)
-    for (const [id, { ask, stream }] of line?.asks ?? []) {
-      if (line !== undefined && ask.kind === 'chunk' && ask.chunk === chunk) {
+    const connection = this.connections.get(remote)
+    for (const [id, { ask, stream }] of connection?.asks ?? []) {
+      if (connection !== undefined && ask.kind === 'chunk' && ask.chunk === chunk) {
         this.#world.note(`${this.id} takes ${chunk} back from ${remote}`)
-        line.send(stream.asks, (back) => back.owner.#uploader.takeCancel(back, stream, id))
+        connection.send(stream.asks, (back) => back.owner.#uploader.takeCancel(back, stream, id))
       }
     }
   }
 
   /** They come some time, unless the connection ends before. */
   #askDigests(remote: string, content: Content): void {
-    const line = this.lines.get(remote) ?? assert.fail(`${remote} is not connected`)
-    line.digests.add(content)
+    const connection = this.connections.get(remote) ?? assert.fail(`${remote} is not connected`)
+    connection.digests.add(content)
     this.#world.later(this, () => {
-      if (line.isInUse) {
-        this.#digestsCame(line, content, 'true')
+      if (connection.isInUse) {
+        this.#digestsCame(connection, content, 'true')
       }
     })
   }
 
-  #digestsCame(line: Line, content: Content, outcome: 'true' | 'unknown'): void {
-    line.digests.delete(content)
-    this.#world.note(`${this.id} has the digests of ${content.root} from ${line.remote.id}: ${outcome}`)
-    this.#engine.digestsCame(line.remote.id, content, outcome, this.#world.nowMs)
+  #digestsCame(connection: ClosedConnection, content: Content, outcome: 'true' | 'unknown'): void {
+    connection.digests.delete(content)
+    this.#world.note(`${this.id} has the digests of ${content.root} from ${connection.remote.id}: ${outcome}`)
+    this.#engine.digestsCame(connection.remote.id, content, outcome, this.#world.nowMs)
   }
 
-  #failed(line: Line, id: number, ask: Ask, reason: AskFailure): void {
+  #failed(connection: ClosedConnection, id: number, ask: Ask, reason: AskFailure): void {
     this.#world.note(`${this.id} gets nothing from ${ask.provider}: ${reason}`)
     this.asks.settled(id)
     this.#engine.failed(ask, reason, this.#world.nowMs)
     if (ask.kind === 'chunk' && !this.state.remoteHolds(ask.provider, ask.chunk)) {
-      line.claims.delete(ask.chunk)
+      connection.claims.delete(ask.chunk)
     }
   }
 
-  takeRefusal(line: Line, id: number, reason: AskFailure): void {
-    const asked = line.asks.get(id)
+  takeRefusal(connection: ClosedConnection, id: number, reason: AskFailure): void {
+    const asked = connection.asks.get(id)
     if (asked !== undefined) {
-      line.asks.delete(id)
-      this.#failed(line, id, asked.ask, reason)
+      connection.asks.delete(id)
+      this.#failed(connection, id, asked.ask, reason)
     }
   }
 
-  takeChunk(line: Line, id: number, { chunk, waitedMs }: ChunkUpload): void {
-    const asked = line.asks.get(id)
+  takeChunk(connection: ClosedConnection, id: number, { chunk, waitedMs }: ChunkUpload): void {
+    const asked = connection.asks.get(id)
     if (asked === undefined) {
       return
     }
     const { ask, atMs } = asked
     const { nowMs, chunkByteLength } = this.#world
     assert.ok(this.state.contentOf(chunk).open, `chunk ${chunk} comes and cannot be checked`)
-    line.asks.delete(id)
+    connection.asks.delete(id)
     this.asks.arrived(id, chunk)
-    this.#engine.onFirstByte(line.remote.id, nowMs - atMs - waitedMs)
-    this.#engine.onBytes(line.remote.id, chunkByteLength, nowMs)
+    this.#engine.onFirstByte(connection.remote.id, nowMs - atMs - waitedMs)
+    this.#engine.onBytes(connection.remote.id, chunkByteLength, nowMs)
     this.#engine.arrived(ask, chunk, chunkByteLength, nowMs)
-    this.#world.later(this, () => this.#settle(line, id, ask, chunk))
+    this.#world.later(this, () => this.#settle(connection, id, ask, chunk))
   }
 
-  #settle(line: Line, id: number, ask: Ask, chunk: number): void {
+  #settle(connection: ClosedConnection, id: number, ask: Ask, chunk: number): void {
     const isStored = !this.#world.fails(this, 'corrupt', chunk)
-    this.#world.note(`${this.id} has ${chunk} from ${line.remote.id}: ${isStored}`)
+    this.#world.note(`${this.id} has ${chunk} from ${connection.remote.id}: ${isStored}`)
     this.asks.settled(id)
     this.#engine.settled(ask, chunk, isStored ? 'stored' : 'failed', this.#world.nowMs)
   }

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import { seededRandom } from '#potluck/core/random.js'
-import { Line, STREAMS_PER_PROVIDER } from './closed-line.js'
+import { ClosedConnection, STREAMS_PER_PROVIDER } from './closed-connection.js'
 import { type ClosedContent, ClosedPeer, type Disk, type Failing, type Surroundings } from './closed-peer.js'
 
 /** What befalls a peer, or its connection to another, once so many things have happened in the world. */
@@ -56,7 +56,7 @@ export class ClosedWorld implements Surroundings {
   /** Of dead peers: what is on their disks. */
   readonly #disks = new Map<string, Disk>()
   readonly #ended = new Set<string>()
-  #lines: Line[] = []
+  #connections: ClosedConnection[] = []
   #loose: { peer: ClosedPeer; action: () => void }[] = []
   /** What happens after so many steps. */
   #plan: { step: number; action: () => void }[] = []
@@ -148,8 +148,8 @@ export class ClosedWorld implements Surroundings {
     return true
   }
 
-  note(line: string): void {
-    this.log.push(`${this.nowMs} ${line}`)
+  note(connection: string): void {
+    this.log.push(`${this.nowMs} ${connection}`)
   }
 
   get #isQuiet(): boolean {
@@ -160,7 +160,7 @@ export class ClosedWorld implements Surroundings {
   get #isStill(): boolean {
     return (
       this.#loose.length === 0 &&
-      this.#lines.every(({ lanes }) => lanes.every(({ messages }) => messages.length === 0))
+      this.#connections.every(({ lanes }) => lanes.every(({ messages }) => messages.length === 0))
     )
   }
 
@@ -195,17 +195,17 @@ export class ClosedWorld implements Surroundings {
     }
     this.note(`${id} and ${otherId} connect`)
     for (const [peer, stale] of [
-      [one, one.lines.get(otherId)],
-      [other, other.lines.get(id)]
+      [one, one.connections.get(otherId)],
+      [other, other.connections.get(id)]
     ] as const) {
       if (stale !== undefined) {
         peer.disconnect(stale)
       }
     }
-    const [line, back] = Line.pair(one, other)
-    this.#lines = this.#lines.filter(({ back }) => back.isInUse)
-    this.#lines.push(line, back)
-    one.connect(line)
+    const [connection, back] = ClosedConnection.pair(one, other)
+    this.#connections = this.#connections.filter(({ back }) => back.isInUse)
+    this.#connections.push(connection, back)
+    one.connect(connection)
     other.connect(back)
   }
 
@@ -219,7 +219,9 @@ export class ClosedWorld implements Surroundings {
 
   /** One thing happens, if there is any: a message arrives, or something in a peer. */
   #happen(): void {
-    const lanes = this.#lines.flatMap((line) => line.lanes).filter(({ messages }) => messages.length > 0)
+    const lanes = this.#connections
+      .flatMap((connection) => connection.lanes)
+      .filter(({ messages }) => messages.length > 0)
     const chosen = Math.floor(this.random() * (lanes.length + this.#loose.length))
     const message = lanes[chosen]?.messages.shift()
     if (message !== undefined) {
@@ -284,9 +286,9 @@ export class ClosedWorld implements Surroundings {
       return
     }
     this.note(`${id} dies${steps === undefined ? ' for good' : ''}`)
-    const { disk, lines } = peer
+    const { disk, connections } = peer
     this.#peers.delete(id)
-    for (const { back, remote } of lines.values()) {
+    for (const { back, remote } of connections.values()) {
       this.later(remote, () => remote.disconnect(back))
     }
     if (steps === undefined) {
@@ -305,12 +307,12 @@ export class ClosedWorld implements Surroundings {
 
   /** A connection is lost. Both sides learn of it, not at once, and then make a new one. */
   #cut(id: string, otherId: string, steps: number): void {
-    const line = this.#peers.get(id)?.lines.get(otherId)
-    if (line === undefined) {
+    const connection = this.#peers.get(id)?.connections.get(otherId)
+    if (connection === undefined) {
       return
     }
     this.note(`${id} and ${otherId} part`)
-    for (const end of [line, line.back]) {
+    for (const end of [connection, connection.back]) {
       this.later(end.owner, () => end.owner.disconnect(end))
     }
     this.#plan.push({ step: this.#step + steps, action: () => this.#connect(id, otherId) })
@@ -318,10 +320,10 @@ export class ClosedWorld implements Surroundings {
 
   #break(id: string, otherId: string, stream: number): void {
     const peer = this.#peers.get(id)
-    const line = peer?.lines.get(otherId)
-    if (peer !== undefined && line !== undefined) {
+    const connection = peer?.connections.get(otherId)
+    if (peer !== undefined && connection !== undefined) {
       this.note(`a stream of ${id} to ${otherId} breaks`)
-      peer.breakStream(line, stream)
+      peer.breakStream(connection, stream)
     }
   }
 
