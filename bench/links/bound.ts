@@ -2,12 +2,12 @@
 import { type Capacities, type LowerBound, lowerBound } from '#potluck/core/lower-bound.js'
 
 /** A peer by its name, with what its line carries. */
-export interface NamedLine extends Required<Capacities> {
+export interface NamedLink extends Required<Capacities> {
   name: string
 }
 
 /** The bound of a swarm in which each peer brings a file of so many bytes, at least one. */
-export function boundOfFiles(lines: readonly NamedLine[], byteLength: number): LowerBound {
+export function boundOfFiles(lines: readonly NamedLink[], byteLength: number): LowerBound {
   const load = { soleBytes: byteLength, missingBytes: (lines.length - 1) * byteLength }
   const bound = lowerBound(lines.map((line) => ({ ...line, ...load })))
   if (bound === undefined) {

@@ -4,7 +4,7 @@ import { PotluckError } from '#potluck/core/errors.js'
 import { Crew } from '../machine/crew.ts'
 import { COORDINATOR } from './hosts.ts'
 import type { Network } from './network.ts'
-import type { Line } from './scenarios.ts'
+import type { PeerLink } from './scenarios.ts'
 
 const PROBE = fileURLToPath(new URL('./goodput-probe.js', import.meta.url))
 
@@ -38,7 +38,7 @@ export interface Goodput {
  */
 export async function measureGoodput(
   network: Network,
-  peers: ReadonlyArray<{ name: string; line: Line }>,
+  peers: ReadonlyArray<{ name: string; line: PeerLink }>,
   signal: AbortSignal
 ): Promise<Map<string, Goodput>> {
   let problem = ''
@@ -66,7 +66,7 @@ export async function measureGoodput(
 
 /** The first line that carries another share of its rate than TCP can be expected to. */
 export function problemOf(
-  peers: ReadonlyArray<{ name: string; line: Line }>,
+  peers: ReadonlyArray<{ name: string; line: PeerLink }>,
   goodput: ReadonlyMap<string, Goodput>
 ): string | undefined {
   for (const { name, line } of peers) {

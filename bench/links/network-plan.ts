@@ -7,7 +7,7 @@
  */
 import { addNamespace, inNamespace, lineEnd, pair, shaper } from '../machine/network-commands.ts'
 import { COORDINATOR, type Host, type HostsPlan } from './hosts.ts'
-import type { Line } from './scenarios.ts'
+import type { PeerLink } from './scenarios.ts'
 
 /** What begins the name of every namespace and folder of this bench; the process's id and a hyphen follow. */
 export const NAME_PREFIX = 'potluck-links-'
@@ -18,7 +18,7 @@ const NETWORK = '10.77.0.0/24'
 export interface PlanInit {
   /** Of the process whose network it is. */
   processId: number
-  peers: ReadonlyArray<{ name: string; line: Line }>
+  peers: ReadonlyArray<{ name: string; line: PeerLink }>
   /** Of TCP between the peers. */
   congestionControl: string
 }
@@ -72,7 +72,7 @@ interface Attachment {
   bridge: string
   bridgePort: string
   address: string
-  line: Line | undefined
+  line: PeerLink | undefined
   congestionControl: string
 }
 

@@ -1,7 +1,7 @@
 /** The swarms that are measured: who has which line. */
 
 /** Mbit/s as of a network card: every byte of an Ethernet frame counts. */
-export interface Line {
+export interface PeerLink {
   uplinkMbit: number
   downlinkMbit: number
   /** Others cannot reach it: its own connections go out through a router that translates addresses. */
@@ -11,18 +11,18 @@ export interface Line {
 export interface LinksScenario {
   name: string
   /** One a peer. */
-  lines: readonly Line[]
+  lines: readonly PeerLink[]
 }
 
 // Rates are such that two processor cores move the bytes of all systems without being the limit.
-const CLOUD: Line = { uplinkMbit: 200, downlinkMbit: 200, behindNat: false }
-const LAPTOP: Line = { uplinkMbit: 20, downlinkMbit: 100, behindNat: false }
-const SYMMETRIC: Line = { uplinkMbit: 100, downlinkMbit: 100, behindNat: false }
-const SLOW_UPLINK: Line = { uplinkMbit: 10, downlinkMbit: 100, behindNat: false }
-const LAPTOP_BEHIND_NAT: Line = { ...LAPTOP, behindNat: true }
+const CLOUD: PeerLink = { uplinkMbit: 200, downlinkMbit: 200, behindNat: false }
+const LAPTOP: PeerLink = { uplinkMbit: 20, downlinkMbit: 100, behindNat: false }
+const SYMMETRIC: PeerLink = { uplinkMbit: 100, downlinkMbit: 100, behindNat: false }
+const SLOW_UPLINK: PeerLink = { uplinkMbit: 10, downlinkMbit: 100, behindNat: false }
+const LAPTOP_BEHIND_NAT: PeerLink = { ...LAPTOP, behindNat: true }
 
 /** Eight peers of four kinds, slower so that the processor is not the limit of so many either. */
-const EIGHT: readonly Line[] = [
+const EIGHT: readonly PeerLink[] = [
   { uplinkMbit: 100, downlinkMbit: 100, behindNat: false },
   { uplinkMbit: 40, downlinkMbit: 80, behindNat: false },
   { uplinkMbit: 20, downlinkMbit: 80, behindNat: false },

@@ -2,7 +2,7 @@
 import { chunkCountOf, DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
 import { scenarioSchema } from '../../sim/scenario.js'
 import { Simulation } from '../../sim/simulation.js'
-import type { NamedLine } from './bound.ts'
+import type { NamedLink } from './bound.ts'
 import type { LinksScenario } from './scenarios.ts'
 
 /** There is no delay but that of queues, which hold 50 ms and are kept short. */
@@ -11,7 +11,7 @@ const RTT_MS = 20
 /** The lower bound over the makespan, as this project's scheduler comes to it on modelled links. */
 export function simulatedEfficiency(
   { name, lines }: LinksScenario,
-  measured: readonly NamedLine[],
+  measured: readonly NamedLink[],
   byteLength: number
 ): number {
   const hidden = lines.flatMap(({ behindNat }, index) => (behindNat ? [index] : []))
