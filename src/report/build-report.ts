@@ -16,7 +16,7 @@ import type { RunRecords } from './choose-run.ts'
 import { faultsOf, isRefusal } from './faults.ts'
 import { type CompletedFile, FileCompletions } from './file-completions.ts'
 import { limitsOf } from './limits.ts'
-import { LineUse } from './line-use.ts'
+import { LinkUse } from './link-use.ts'
 import { missingOf } from './missing.ts'
 import type { PeerRecord, Span } from './peer-record.ts'
 import {
@@ -41,8 +41,8 @@ export interface PeerFacts {
   picture: PeerPicture | undefined
   result: PeerResult | undefined
   starts: PeerRecord[]
-  sending: LineUse
-  receiving: LineUse
+  sending: LinkUse
+  receiving: LinkUse
   transfers: Transfers | undefined
   /** Whether its own log is the whole of it. */
   ownIsWhole: boolean
@@ -109,8 +109,8 @@ function factsOf({ coordinator, peers }: RunRecords): PeerFacts[] {
         picture: picture === undefined ? own : later(picture, own),
         result: results.get(name),
         starts,
-        sending: coordinator?.record.sending.get(name) ?? last?.sending ?? new LineUse(),
-        receiving: coordinator?.record.receiving.get(name) ?? last?.receiving ?? new LineUse(),
+        sending: coordinator?.record.sending.get(name) ?? last?.sending ?? new LinkUse(),
+        receiving: coordinator?.record.receiving.get(name) ?? last?.receiving ?? new LinkUse(),
         transfers: ownIsWhole ? counted : claimed,
         ownIsWhole,
         lastProgressAtMs: coordinator?.record.lastProgressAtMs ?? last?.lastProgressAtMs ?? 0

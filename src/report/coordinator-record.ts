@@ -3,7 +3,7 @@ import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { SwarmPicture } from '../view/swarm-picture.ts'
 import { coordinatorFault, FaultList } from './faults.ts'
 import { FileCompletions } from './file-completions.ts'
-import { LineUse } from './line-use.ts'
+import { LinkUse } from './link-use.ts'
 
 /** A peer that comes and goes all the time is known by its first times. */
 const MAX_REGISTRATIONS = 64
@@ -21,8 +21,8 @@ export class CoordinatorRecord {
   readonly completions = new FileCompletions()
   /** By the peer's name. */
   readonly registrations = new Map<string, Registration[]>()
-  readonly sending = new Map<string, LineUse>()
-  readonly receiving = new Map<string, LineUse>()
+  readonly sending = new Map<string, LinkUse>()
+  readonly receiving = new Map<string, LinkUse>()
   peerId: string | undefined
   /** When the swarm clock showed 0, in ms since 1970. */
   clockZeroUnixMs: number | undefined
@@ -93,8 +93,8 @@ export class CoordinatorRecord {
   }
 }
 
-function useOf(uses: Map<string, LineUse>, name: string): LineUse {
-  const use = uses.get(name) ?? new LineUse()
+function useOf(uses: Map<string, LinkUse>, name: string): LinkUse {
+  const use = uses.get(name) ?? new LinkUse()
   uses.set(name, use)
   return use
 }

@@ -6,7 +6,7 @@ import { SwarmPicture } from '../view/swarm-picture.ts'
 import type { Registration } from './coordinator-record.ts'
 import { FaultList, peerFault } from './faults.ts'
 import { FileCompletions } from './file-completions.ts'
-import { LineUse } from './line-use.ts'
+import { LinkUse } from './link-use.ts'
 
 /** One that loses its coordinator all the time is known by its first times. */
 const MAX_REGISTRATIONS = 64
@@ -29,8 +29,8 @@ export class PeerRecord {
   readonly completions = new FileCompletions()
   /** Of this peer alone. */
   readonly picture = new SwarmPicture()
-  readonly sending = new LineUse()
-  readonly receiving = new LineUse()
+  readonly sending = new LinkUse()
+  readonly receiving = new LinkUse()
   readonly registrations: Registration[] = []
   /** By the names of the members, their PeerIds. */
   readonly members = new Map<string, string>()

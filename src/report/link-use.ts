@@ -1,9 +1,9 @@
-/** One direction of a peer's line, from how much had passed through it at each time: how fast at its fastest, and when. */
+/** One direction of a peer's link, from how much had passed through it at each time: how fast at its fastest, and when. */
 
 /** What passes within less is bursts, and as much chance as speed. */
 const PEAK_WINDOW_MS = 2000
 
-export class LineUse {
+export class LinkUse {
   #last: { atMs: number; bytes: number } | undefined
   /** Bytes of earlier starts of the peer, which counts from 0 after each. */
   #earlierBytes = 0
