@@ -16,7 +16,7 @@ import { RelayService } from '../protocols/relay/index.ts'
 import { UplinkTestService } from '../protocols/uplink-test/index.ts'
 import { CoordinatorEvents } from './coordinator-events.ts'
 import { Keeper, type Keeping } from './keeper.ts'
-import { Refusals } from './swarm/refusals.ts'
+import { RefusedNodes } from './swarm/refused-nodes.ts'
 import { Roster } from './swarm/roster.ts'
 import { type Clocks, SwarmClock } from './swarm-clock.ts'
 import { SwarmRun } from './swarm-run.ts'
@@ -51,7 +51,7 @@ export class Coordinator {
   readonly #events: CoordinatorEvents
   readonly #keeper: Keeper | undefined
   readonly #run: SwarmRun
-  readonly #refusals = new Refusals()
+  readonly #refusals = new RefusedNodes()
   readonly #stopping = new AbortController()
   #listened = false
   #starting: Promise<void> | undefined

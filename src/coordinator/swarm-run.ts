@@ -18,7 +18,7 @@ import {
   MAX_MANIFESTS,
   type PeerMessage,
   PROGRESS_INTERVAL_MS,
-  toldCapacities
+  reportedCapacities
 } from '../protocols/coordination/index.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
 import { type Manifest, manifestKey, openManifest } from '../protocols/manifest/index.ts'
@@ -33,7 +33,7 @@ import { endingOf, reasonToGiveUp } from './swarm/ending.ts'
 import { ListBudget } from './swarm/list-budget.ts'
 import { leftOutWarning, News, type RelayCount } from './swarm/news.ts'
 import { ProgressWatch, PublishWatch } from './swarm/patience.ts'
-import type { Refusals } from './swarm/refusals.ts'
+import type { RefusedNodes } from './swarm/refused-nodes.ts'
 import type { Roster, RosterMember, RosterRefusal } from './swarm/roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
@@ -52,7 +52,7 @@ const RETURN_MS = 15_000
 export interface SwarmRunComponents {
   clock: SwarmClock
   events: CoordinatorEvents
-  refusals: Refusals
+  refusals: RefusedNodes
   roster: Roster
   /** What manifests are signed for. */
   swarmId: Uint8Array<ArrayBuffer>
@@ -67,7 +67,7 @@ export class SwarmRun {
   readonly #config: CoordinatorConfig
   readonly #clock: SwarmClock
   readonly #events: CoordinatorEvents
-  readonly #refusals: Refusals
+  readonly #refusals: RefusedNodes
   readonly #roster: Roster
   readonly #swarmId: Uint8Array<ArrayBuffer>
   readonly #keeper: Keeper | undefined
@@ -249,7 +249,7 @@ export class SwarmRun {
     }
     if (message.capacities !== undefined) {
       const { uplinkBytesPerSecond, downlinkBytesPerSecond } = message.capacities
-      const told = toldCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
+      const told = reportedCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
       this.#roster.setCapacities(member.peerId, told)
       this.#news.onCapacities(member.name, told)
       this.#save()

@@ -38,9 +38,9 @@ import {
   STUCK_COUNT_MS,
   USUAL_LENGTH_WEIGHT
 } from './constants.ts'
+import { FailureWeights } from './failure-weights.ts'
 import { Patience } from './patience.ts'
 import { RateMeter } from './rate-meter.ts'
-import { Refusals } from './refusals.ts'
 import type { SwarmState } from './swarm-state.ts'
 
 /** `chunk`: this one. `slot`: any that only the provider has. */
@@ -86,7 +86,7 @@ export class Downloads {
   /** Of the chunks that came of late. */
   #usualByteLength: number
   readonly #patience = new Patience()
-  readonly #refusals = new Refusals()
+  readonly #weights = new FailureWeights()
   /** Of what is in flight, what nobody can count on; and when that was counted. */
   #stuck = 0
   #stuckAtMs = Number.NEGATIVE_INFINITY
@@ -318,7 +318,7 @@ export class Downloads {
       // Or the provider that was too slow would be asked again before the other one has its turn.
       this.#promised.set(ask.chunk, { id: asked.takenFor, untilMs: nowMs + PROMISE_MS })
     }
-    const weight = this.#refusals.weigh(ask, reason, { isKnown, isTakenBack, chunkCount: state.chunkCount })
+    const weight = this.#weights.weigh(ask, reason, { isKnown, isTakenBack, chunkCount: state.chunkCount })
     this.#patience.strain(ask.provider, weight, nowMs)
   }
 

@@ -61,8 +61,8 @@ export class News {
     const status = this.#init.status()
     let isNews = false
     for (const remote of this.#greeted()) {
-      remote.toldStatus = anyhow ? undefined : remote.toldStatus
-      isNews ||= !sameStatus(status, remote.toldStatus)
+      remote.sentStatus = anyhow ? undefined : remote.sentStatus
+      isNews ||= !sameStatus(status, remote.sentStatus)
     }
     if (isNews) {
       this.#tellAll()
@@ -86,9 +86,9 @@ export class News {
   }
 
   #tell(remote: Remote, haves: readonly NewChunks[], status: PeerStatus): void {
-    const isNews = !sameStatus(status, remote.toldStatus)
+    const isNews = !sameStatus(status, remote.sentStatus)
     if (isNews || haves.length > 0) {
-      remote.toldStatus = status
+      remote.sentStatus = status
       this.#init.outbox.tellNews(remote.id, haves, isNews ? status : undefined)
     }
   }

@@ -7,7 +7,7 @@ export class Remote {
   readonly id: string
   /** Whether it is being told what is held here, and what it was told last of what others plan by. */
   greeted = false
-  toldStatus: PeerStatus | undefined
+  sentStatus: PeerStatus | undefined
   /** Contents of which it refused a chunk because it cannot read it. */
   readonly unreadable = new Set<string>()
   /** What it owes. */

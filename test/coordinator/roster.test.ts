@@ -4,7 +4,7 @@ import { type JoinRequest, Roster } from '#potluck/coordinator/swarm/roster.js'
 import {
   COORDINATION_VERSION,
   MAX_MANIFESTS,
-  type ToldCapacities
+  type ReportedCapacities
 } from '#potluck/protocols/coordination/index.js'
 import type { Manifest, SignedManifest } from '#potluck/protocols/manifest/index.js'
 
@@ -227,7 +227,7 @@ describe('roster', () => {
     assert.ok('member' in joined)
     const { member } = joined
     assert.deepEqual(member.configured, { downlinkBytesPerSecond: 125e9 })
-    const measure = (capacities: ToldCapacities): object => {
+    const measure = (capacities: ReportedCapacities): object => {
       roster.progress('id-ann', { ...NOTHING, ...capacities })
       return member.measured
     }

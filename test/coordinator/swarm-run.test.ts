@@ -7,7 +7,7 @@ import { streamPair } from '@libp2p/utils'
 import '#potluck/polyfill.js'
 import { coordinatorConfigSchema } from '#potluck/config/coordinator.js'
 import { CoordinatorEvents } from '#potluck/coordinator/coordinator-events.js'
-import { Refusals } from '#potluck/coordinator/swarm/refusals.js'
+import { RefusedNodes } from '#potluck/coordinator/swarm/refused-nodes.js'
 import { Roster } from '#potluck/coordinator/swarm/roster.js'
 import { SwarmClock } from '#potluck/coordinator/swarm-clock.js'
 import { SwarmRun } from '#potluck/coordinator/swarm-run.js'
@@ -22,7 +22,7 @@ function runOfOne(): SwarmRun {
   return new SwarmRun(config, {
     clock,
     events: new CoordinatorEvents('coordinator', clock),
-    refusals: new Refusals(),
+    refusals: new RefusedNodes(),
     roster: new Roster(config),
     swarmId: newSwarmId(),
     keeper: undefined,

@@ -1,20 +1,20 @@
 /** What is told of those who are not let in, or not taken: they decide how many they are, so within bounds. Pure. */
 import type { CoordinatorEvent } from '../../events/coordinator.ts'
-import type { Told } from '../coordinator-events.ts'
+import type { UnstampedEvent } from '../coordinator-events.ts'
 
 /** Who is refused, and why. */
-export type Refusal = Omit<Extract<CoordinatorEvent, { event: 'refused' }>, 'event' | 'atMs'>
+export type RefusedNode = Omit<Extract<CoordinatorEvent, { event: 'refused' }>, 'event' | 'atMs'>
 
 /** More than so many a minute are not told one by one. */
 const MAX_TOLD = 60
 const MINUTE_MS = 60_000
 
-export class Refusals {
+export class RefusedNodes {
   /** Since the minute of the swarm clock began. */
   #last = { minute: 0, count: 0 }
 
   /** What there is to tell of one; undefined where enough was told of its minute. */
-  take(refusal: Refusal, nowMs: number): Told | undefined {
+  take(refusal: RefusedNode, nowMs: number): UnstampedEvent | undefined {
     const minute = Math.floor(nowMs / MINUTE_MS)
     const count = minute === this.#last.minute ? this.#last.count + 1 : 1
     this.#last = { minute, count }

@@ -22,7 +22,7 @@ interface Refused {
   slots: number
 }
 
-export class Refusals {
+export class FailureWeights {
   /** By provider. It outlives the connection: whoever claims anew is not believed anew. */
   readonly #refused = new Map<string, Refused>()
 
