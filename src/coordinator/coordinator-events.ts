@@ -4,7 +4,7 @@ import { EventStream, type Unstamped } from '../events/stream.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
 /** An event before it is told; without `peer` it is about none. */
-export type Told = Unstamped<CoordinatorEvent> & { peer?: string }
+export type UnstampedEvent = Unstamped<CoordinatorEvent> & { peer?: string }
 
 export class CoordinatorEvents extends EventStream<CoordinatorEvent> {
   readonly #name: string
@@ -17,7 +17,7 @@ export class CoordinatorEvents extends EventStream<CoordinatorEvent> {
     this.#clock = clock
   }
 
-  tell(event: Told): void {
+  tell(event: UnstampedEvent): void {
     this.emit({ peer: this.#name, ...event, atMs: this.#clock.atMs })
   }
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { verifySignature } from '../keys/signatures.ts'
-import { toldCapacities } from '../protocols/coordination/index.ts'
+import { reportedCapacities } from '../protocols/coordination/index.ts'
 import { openManifest } from '../protocols/manifest/index.ts'
 import type { RosterMember } from './swarm/roster.ts'
 
@@ -115,7 +115,7 @@ export async function readSwarm(
 }
 
 function toldOf({ uplinkBytesPerSecond, downlinkBytesPerSecond }: z.output<typeof capacitiesSchema>) {
-  return toldCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
+  return reportedCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
 }
 
 function base64(bytes: Uint8Array): string {

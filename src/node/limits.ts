@@ -1,18 +1,18 @@
-/** How much may leave and come, as people say it, and what that makes of the line. Pure. */
+/** How much may leave and come, as people say it, and what that makes of the link. Pure. */
 
 import { type PeerConfig, type PeerLimits, peerLimitsSchema } from '../config/peer.ts'
 import { bytesPerSecondOf, descriptionOf } from '../config/settings.ts'
 import { PotluckError } from '../core/errors.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Unstamped } from '../events/stream.ts'
-import { type ToldCapacities, toldCapacities } from '../protocols/coordination/index.ts'
+import { type ReportedCapacities, reportedCapacities } from '../protocols/coordination/index.ts'
 
 export class Limits {
-  readonly #line: Pick<PeerConfig, 'uplink' | 'downlink'>
+  readonly #configured: Pick<PeerConfig, 'uplink' | 'downlink'>
   #limits: PeerLimits
 
   constructor({ uplink, downlink, maxUp, maxDown }: PeerConfig) {
-    this.#line = { uplink, downlink }
+    this.#configured = { uplink, downlink }
     this.#limits = { maxUp, maxDown }
   }
 
@@ -40,11 +40,11 @@ export class Limits {
     return bytesPerSecondOf(this.#limits.maxDown)
   }
 
-  /** What people have said that the line carries: a limit is one too. */
-  get saidCapacities(): ToldCapacities {
-    return toldCapacities(
-      lesserOf(bytesPerSecondOf(this.#line.uplink), this.maxUp),
-      lesserOf(bytesPerSecondOf(this.#line.downlink), this.maxDown)
+  /** What people have configured that the link carries: a limit is one too. */
+  get configuredCapacities(): ReportedCapacities {
+    return reportedCapacities(
+      lesserOf(bytesPerSecondOf(this.#configured.uplink), this.maxUp),
+      lesserOf(bytesPerSecondOf(this.#configured.downlink), this.maxDown)
     )
   }
 

@@ -116,7 +116,7 @@ export class Peer {
         invited: invitedTo !== undefined,
         name,
         secret,
-        capacities: this.#limits.saidCapacities,
+        capacities: this.#limits.configuredCapacities,
         joinTimeoutMs
       },
       {
@@ -202,15 +202,15 @@ export class Peer {
     this.#limits.set(limits)
     this.#components.host.services.sendQueues.setLimit(this.#limits.maxUp)
     this.#run.setLimits(this.#exchangeLimits)
-    this.#link.setCapacities(this.#limits.saidCapacities)
+    this.#link.setCapacities(this.#limits.configuredCapacities)
     if (this.#starting !== undefined && this.#stopped === undefined) {
       this.#emit(this.#limits.event)
     }
   }
 
   get #exchangeLimits(): ExchangeLimits {
-    const { maxUp, maxDown, saidCapacities } = this.#limits
-    return { uplink: saidCapacities.uplinkBytesPerSecond, maxUp, maxDown }
+    const { maxUp, maxDown, configuredCapacities } = this.#limits
+    return { uplink: configuredCapacities.uplinkBytesPerSecond, maxUp, maxDown }
   }
 
   /** Tells the others, writes the state, and leaves nothing open. */

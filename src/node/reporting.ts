@@ -9,7 +9,7 @@ import {
   MAX_WAITING_FOR,
   type Member,
   type Progress,
-  toldCapacities
+  reportedCapacities
 } from '../protocols/coordination/index.ts'
 import { ActivityReport } from './activity.ts'
 import type { Catalog } from './catalog.ts'
@@ -101,7 +101,7 @@ export class Reporting {
   /** As the coordinator is told it: with what the links were seen to carry. */
   get toldProgress(): Progress {
     const { uplinkBytesPerSecond, downlinkBytesPerSecond } = this.#exchange?.engine ?? {}
-    return { ...this.progress, ...toldCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond) }
+    return { ...this.progress, ...reportedCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond) }
   }
 
   /** Zeros that nobody will send, though the digests that show which they are have not come: the lower bound is without them. */

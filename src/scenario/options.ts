@@ -33,7 +33,7 @@ const UNITS: Readonly<Record<string, number>> = {
   tib: 1024 ** 4
 }
 
-export interface SwarmOptions {
+export interface ScenarioOptions {
   /** Of each source file. */
   byteLength: number
   peers: number
@@ -53,7 +53,7 @@ interface SwarmFlags {
 }
 
 /** @throws CommanderError, PotluckError CONFIGURATION */
-export function readSwarmArguments(argv: string[]): SwarmOptions {
+export function readSwarmArguments(argv: string[]): ScenarioOptions {
   const { size, peers, dir, clean, dashboard } = createManualProgram(
     callOf('start'),
     startManual(callOf('start'))

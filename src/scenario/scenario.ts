@@ -10,7 +10,7 @@ import { coordinatorConsole } from '../view/console.ts'
 import { ProgressLines } from '../view/progress.ts'
 import { timesTable } from '../view/table.ts'
 import { formatDuration, formatPercent } from '../view/units.ts'
-import type { SwarmOptions } from './options.ts'
+import type { ScenarioOptions } from './options.ts'
 import { CONFIGURED_PEERS, configFileOf, Processes } from './processes.ts'
 import { RunFolder } from './run-folder.ts'
 import { makeSource, missingSources } from './sources.ts'
@@ -30,14 +30,14 @@ const REPORT_MS = 60_000
 const INTERRUPTED_REPORT_MS = 1000
 
 export class Scenario {
-  readonly #options: SwarmOptions
+  readonly #options: ScenarioOptions
   readonly #output: Output
   readonly #signal: AbortSignal
   /** When the swarm clock showed 0, by this process's clock. */
   #clockZeroMs = performance.now()
   #processesStarted = false
 
-  constructor(options: SwarmOptions, output: Output, signal: AbortSignal) {
+  constructor(options: ScenarioOptions, output: Output, signal: AbortSignal) {
     this.#options = options
     this.#output = output
     this.#signal = signal

@@ -9,7 +9,7 @@ import { type Activity, MAX_CELLS } from '../../protocols/coordination/index.ts'
 import { toHex } from '../../protocols/manifest/index.ts'
 import { believedCount, believedFlow, type SwarmSize } from './claims.ts'
 
-interface Told {
+interface KnownActivity {
   /** Of the peer's earlier starts. */
   earlier: Transfers | undefined
   current: Transfers
@@ -33,7 +33,7 @@ const FAILURES: readonly ChunkFailure[] = [
 ]
 
 export class Activities {
-  readonly #told = new Map<string, Told>()
+  readonly #activities = new Map<string, KnownActivity>()
   readonly #news = new Set<string>()
 
   /**
@@ -50,7 +50,7 @@ export class Activities {
     byteLengthOf: (root: string) => number | undefined,
     size: SwarmSize
   ): void {
-    const last = this.#told.get(name)
+    const last = this.#activities.get(name)
     const isRestarted = last !== undefined && message.chunks < last.current.chunks
     const earlier = isRestarted ? plus(last.earlier, last.current) : last?.earlier
     const flows = new Map(
@@ -84,19 +84,19 @@ export class Activities {
     }
     const reason = WAITING_REASONS.find((known) => known === message.waiting)
     const waiting = reason && { reason, remotes: message.waitingFor.filter(isMember) }
-    this.#told.set(name, { earlier, current, waiting, contents })
+    this.#activities.set(name, { earlier, current, waiting, contents })
     this.#news.add(name)
   }
 
   /** What a peer says that it waits for. */
   waitingOf(name: string): WaitingReason | undefined {
-    return this.#told.get(name)?.waiting?.reason
+    return this.#activities.get(name)?.waiting?.reason
   }
 
   /** Of each peer that has told something since the last call. */
   takeNews(): PeerActivity[] {
     const peers = [...this.#news].flatMap((name) => {
-      const told = this.#told.get(name)
+      const told = this.#activities.get(name)
       if (told === undefined) {
         return []
       }
@@ -111,7 +111,7 @@ export class Activities {
 
   /** Of each peer that has told something. */
   get transfers(): Array<Transfers & { name: string }> {
-    return [...this.#told].map(([name, { earlier, current }]) => ({ name, ...plus(earlier, current) }))
+    return [...this.#activities].map(([name, { earlier, current }]) => ({ name, ...plus(earlier, current) }))
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The lower bound of a swarm while it runs: from the catalog, from what the members held at its start, and from what
- * their lines carry, as configured or else as they measure it. Pure: members and times come in.
+ * their links carry, as configured or else as they measure it. Pure: members and times come in.
  */
 
 import {
@@ -32,8 +32,8 @@ export interface BoundNews {
   capacities: PeerCapacities[]
 }
 
-/** A member's line and what has to pass through it. */
-interface MemberLine extends Load, PeerCapacities {}
+/** A member's link and what has to pass through it. */
+interface MemberLink extends Load, PeerCapacities {}
 
 export class BoundWatch {
   /** Of all members at the catalog's time; they stay the same from then on. */
@@ -48,19 +48,19 @@ export class BoundWatch {
 
   /** How a run compares with the bound; undefined where too little is known, or nothing was missing. */
   outcome(members: readonly BoundMember[], makespanMs: number): BoundOutcome | undefined {
-    const bound = boundOf(this.#lines(members) ?? [])
+    const bound = boundOf(this.#links(members) ?? [])
     return bound && { ...bound, efficiency: efficiencyOf(bound.boundMs, makespanMs) }
   }
 
   /** What there is to tell of the bound: the first one, and later ones that differ, some time apart. */
   news(members: readonly BoundMember[], nowMs: number): BoundNews | undefined {
-    const lines = this.#lines(members) ?? []
-    const bound = boundOf(lines)
+    const links = this.#links(members) ?? []
+    const bound = boundOf(links)
     if (bound === undefined || !this.#isNews(bound, nowMs)) {
       return undefined
     }
     this.#told = { bound, atMs: nowMs }
-    const capacities = lines.map(({ soleBytes, missingBytes, ...capacities }) => capacities)
+    const capacities = links.map(({ soleBytes, missingBytes, ...capacities }) => capacities)
     return { bound, capacities }
   }
 
@@ -80,9 +80,9 @@ export class BoundWatch {
    * anybody's: all of it is taken off what each other one alone held. So the bound of a swarm that goes on where an
    * earlier one stopped may be too low, and never too high.
    */
-  #lines(members: readonly BoundMember[]): MemberLine[] | undefined {
+  #links(members: readonly BoundMember[]): MemberLink[] | undefined {
     const byName = new Map(members.map((member) => [member.name, member]))
-    const lines: MemberLine[] = []
+    const links: MemberLink[] = []
     const resumed: number[] = []
     for (const load of this.#loads) {
       const member = byName.get(load.name)
@@ -90,21 +90,21 @@ export class BoundWatch {
         return undefined
       }
       const missingBytes = Math.min(member.missingBytesAtStart, load.missingBytes)
-      lines.push({ ...load, missingBytes, ...capacitiesOf(member) })
+      links.push({ ...load, missingBytes, ...capacitiesOf(member) })
       resumed.push(load.missingBytes - missingBytes)
     }
     const resumedBytes = resumed.reduce((sum, bytes) => sum + bytes, 0)
-    return lines.map((line, index) => {
+    return links.map((link, index) => {
       const elsewhereBytes = resumedBytes - (resumed[index] ?? 0)
-      return { ...line, soleBytes: Math.max(0, line.soleBytes - elsewhereBytes) }
+      return { ...link, soleBytes: Math.max(0, link.soleBytes - elsewhereBytes) }
     })
   }
 }
 
-function boundOf(lines: readonly MemberLine[]): Bound | undefined {
+function boundOf(links: readonly MemberLink[]): Bound | undefined {
   const bound = lowerBound(
-    lines.map(({ uplink, downlink, ...line }) => ({
-      ...line,
+    links.map(({ uplink, downlink, ...link }) => ({
+      ...link,
       uplinkBytesPerSecond: uplink?.bytesPerSecond,
       downlinkBytesPerSecond: downlink?.bytesPerSecond
     }))
@@ -114,7 +114,7 @@ function boundOf(lines: readonly MemberLine[]): Bound | undefined {
   }
   const { boundMs, term, peer } = bound
   const whose = peer === undefined ? {} : { boundPeer: peer }
-  const binding = lines
+  const binding = links
     .filter(({ name }) => peer === undefined || name === peer)
     .map(({ uplink, downlink }) => (term === 'downlink' ? downlink : uplink))
     .filter((capacity) => capacity !== undefined)

@@ -5,7 +5,11 @@
  * Integers of 64 bits are from 0 to 2^53 - 1 by their codec. A `double` may be NaN, infinite or negative as well.
  */
 import type { PeerProgress } from '../../events/peer.ts'
-import { type Progress, type ToldCapacities, toldCapacities } from '../../protocols/coordination/index.ts'
+import {
+  type Progress,
+  type ReportedCapacities,
+  reportedCapacities
+} from '../../protocols/coordination/index.ts'
 
 /** A terabit a second: no link carries more. */
 const MAX_BYTES_PER_SECOND = 125_000_000_000
@@ -29,11 +33,11 @@ export function believedTime(atMs: number, registeredAtMs: number, nowMs: number
 }
 
 /** Capacities that a member tells, without those that cannot be. */
-export function believedCapacities(told: ToldCapacities): ToldCapacities {
+export function believedCapacities(told: ReportedCapacities): ReportedCapacities {
   const { uplinkBytesPerSecond = 0, downlinkBytesPerSecond = 0 } = told
   const believed = (rate: number): number | undefined =>
     rate > 0 ? Math.min(rate, MAX_BYTES_PER_SECOND) : undefined
-  return toldCapacities(believed(uplinkBytesPerSecond), believed(downlinkBytesPerSecond))
+  return reportedCapacities(believed(uplinkBytesPerSecond), believed(downlinkBytesPerSecond))
 }
 
 /** How far a member says that it is. */

@@ -4,12 +4,12 @@ import { countOf, named } from '../../core/units.ts'
 import type { Relayed } from '../../events/coordinator.ts'
 import type { KnownBound, SwarmOutcome } from '../../events/peer.ts'
 import type { CoordinatorMessage } from '../../protocols/coordination/index.ts'
-import type { Told } from '../coordinator-events.ts'
+import type { UnstampedEvent } from '../coordinator-events.ts'
 import type { BoundWatch } from './bound-watch.ts'
 import type { Roster, RosterMember } from './roster.ts'
 
 export interface Ending {
-  event: Told
+  event: UnstampedEvent
   /** For all who are connected and who come back. */
   farewell: Partial<CoordinatorMessage>
   outcome: SwarmOutcome

@@ -4,11 +4,11 @@ import { foldName, peerNameProblem, printable } from '../../core/names.ts'
 import {
   COORDINATION_VERSION,
   MAX_MULTIADDRS_LENGTH,
-  type ToldCapacities
+  type ReportedCapacities
 } from '../../protocols/coordination/index.ts'
 
 /** What a peer says of itself when it joins. */
-export interface JoinRequest extends ToldCapacities {
+export interface JoinRequest extends ReportedCapacities {
   peerId: string
   version: number
   name: string

@@ -2,8 +2,8 @@
 
 import { named } from '../../core/units.ts'
 import type { WaitingReason } from '../../events/coordinator.ts'
-import type { Activity, ToldCapacities } from '../../protocols/coordination/index.ts'
-import type { Told } from '../coordinator-events.ts'
+import type { Activity, ReportedCapacities } from '../../protocols/coordination/index.ts'
+import type { UnstampedEvent } from '../coordinator-events.ts'
 import { Activities } from './activities.ts'
 import type { Roster } from './roster.ts'
 
@@ -25,7 +25,7 @@ export class News {
   readonly #roster: Roster
   readonly #activities = new Activities()
   /** By name, what peers have said anew of their lines. */
-  readonly #capacities = new Map<string, ToldCapacities>()
+  readonly #capacities = new Map<string, ReportedCapacities>()
   #progressed = false
   #relayedBytes = 0
   #waitingTold = false
@@ -38,7 +38,7 @@ export class News {
     this.#progressed = true
   }
 
-  onCapacities(name: string, told: ToldCapacities): void {
+  onCapacities(name: string, told: ReportedCapacities): void {
     this.#capacities.set(name, told)
     this.#progressed = true
   }
@@ -59,12 +59,12 @@ export class News {
   }
 
   /** How far all are, and what their lines carry; nothing where that has not changed. */
-  takeProgress(): Told[] {
+  takeProgress(): UnstampedEvent[] {
     if (!this.#progressed) {
       return []
     }
     const capacities = [...this.#capacities].map(
-      ([peer, told]): Told => ({ event: 'capacities', peer, ...told })
+      ([peer, told]): UnstampedEvent => ({ event: 'capacities', peer, ...told })
     )
     this.#capacities.clear()
     this.#progressed = false
@@ -78,8 +78,10 @@ export class News {
   }
 
   /** What goes on between the peers, and through the relay. */
-  takeTransfers({ relayedBytes, connections }: RelayCount = { relayedBytes: 0, connections: 0 }): Told[] {
-    const told: Told[] = []
+  takeTransfers(
+    { relayedBytes, connections }: RelayCount = { relayedBytes: 0, connections: 0 }
+  ): UnstampedEvent[] {
+    const told: UnstampedEvent[] = []
     const peers = this.#activities.takeNews()
     if (peers.length > 0) {
       told.push({ event: 'activity', peers })
@@ -92,7 +94,7 @@ export class News {
   }
 
   /** Once: who is here and keeps all others waiting, as nothing else would say for as long as it stays. */
-  takeWaiting(nowMs: number): Told[] {
+  takeWaiting(nowMs: number): UnstampedEvent[] {
     const { phase, members, awaited } = this.#roster
     const allHereAtMs = Math.max(...members.map(({ registeredAtMs }) => registeredAtMs))
     const silent = awaited.filter(({ connected }) => connected)
@@ -107,7 +109,7 @@ export class News {
   }
 
   /** What each peer's transfers came to. */
-  transfers(): Told {
+  transfers(): UnstampedEvent {
     return { event: 'transfers', peers: this.#activities.transfers }
   }
 }

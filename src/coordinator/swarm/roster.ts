@@ -10,8 +10,8 @@ import {
   MAX_MANIFESTS,
   MAX_SHORTFALL_LENGTH,
   type Progress,
-  type ToldCapacities,
-  toldCapacities
+  type ReportedCapacities,
+  reportedCapacities
 } from '../../protocols/coordination/index.ts'
 import { catalogProblem } from '../../protocols/manifest/catalog.ts'
 import {
@@ -41,9 +41,9 @@ export interface RosterMember {
   shortfall: Shortfall | undefined
   progress: PeerProgress
   /** What its line carries, as its configuration says; when that has changed in the run, the most that it said. */
-  configured: ToldCapacities
+  configured: ReportedCapacities
   /** The same, as it measured: the most that it told. */
-  measured: ToldCapacities
+  measured: ReportedCapacities
   /** What it lacked when it first knew the catalog; undefined until it has told. */
   missingBytesAtStart: number | undefined
 }
@@ -309,7 +309,7 @@ export class Roster {
    * that it has said, and nothing once it has said nothing, so that the bound is one for the whole run: what its line
    * carried for a part of it may have been all of that.
    */
-  setCapacities(peerId: string, told: ToldCapacities): void {
+  setCapacities(peerId: string, told: ReportedCapacities): void {
     const member = this.#members.get(peerId)
     if (member !== undefined) {
       const now = believedCapacities(told)
@@ -401,19 +401,19 @@ function isUnpublished({ manifests, leftOut }: RosterMember): boolean {
 }
 
 /** Of each capacity the larger: a member that was started again measures anew. */
-function faster(a: ToldCapacities, b: ToldCapacities): ToldCapacities {
+function faster(a: ReportedCapacities, b: ReportedCapacities): ReportedCapacities {
   const larger = (one = 0, other = 0): number | undefined => Math.max(one, other) || undefined
-  return toldCapacities(
+  return reportedCapacities(
     larger(a.uplinkBytesPerSecond, b.uplinkBytesPerSecond),
     larger(a.downlinkBytesPerSecond, b.downlinkBytesPerSecond)
   )
 }
 
 /** Of each capacity the larger; one that nobody knows may be any. */
-function mostOf(a: ToldCapacities, b: ToldCapacities): ToldCapacities {
+function mostOf(a: ReportedCapacities, b: ReportedCapacities): ReportedCapacities {
   const most = (one: number | undefined, other: number | undefined): number | undefined =>
     one === undefined || other === undefined ? undefined : Math.max(one, other)
-  return toldCapacities(
+  return reportedCapacities(
     most(a.uplinkBytesPerSecond, b.uplinkBytesPerSecond),
     most(a.downlinkBytesPerSecond, b.downlinkBytesPerSecond)
   )

@@ -26,9 +26,9 @@ import {
   openSwarmEnd,
   type PeerMessage,
   type PeerSession,
+  type ReportedCapacities,
   SILENCE_TIMEOUT_MS,
-  type SwarmEnd,
-  type ToldCapacities
+  type SwarmEnd
 } from '../../protocols/coordination/index.ts'
 import {
   checkedSwarmId,
@@ -89,7 +89,7 @@ export interface CoordinatorLinkInit {
   /** What the coordinator has to have too; undefined: none. */
   secret: SwarmSecret | undefined
   /** What the line carries, as far as people have told it; until `setCapacities`. */
-  capacities: ToldCapacities
+  capacities: ReportedCapacities
   /** How long to try before giving up, at the first join. */
   joinTimeoutMs: number
 }
@@ -112,7 +112,7 @@ export class CoordinatorLink {
   #clock = new ClockOffset()
   readonly #stopping = new AbortController()
   #session: PeerSession | undefined
-  #capacities: ToldCapacities
+  #capacities: ReportedCapacities
   /** What this peer published last, by its bytes: the catalog brings it back, and its own signature needs no check. */
   #published = new Map<string, SignedManifest>()
   /** What arrives until the catalog's last page. */
@@ -256,7 +256,7 @@ export class CoordinatorLink {
   }
 
   /** What the line carries from now on, as far as people have told it. */
-  setCapacities(capacities: ToldCapacities): void {
+  setCapacities(capacities: ReportedCapacities): void {
     this.#capacities = capacities
     this.tell({ capacities })
   }

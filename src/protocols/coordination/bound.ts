@@ -4,10 +4,13 @@ import { printable } from '../../core/names.ts'
 import type { Bound as BoundMessage, Join } from './pb/messages.ts'
 
 /** What a peer tells of its line: as configured in its join, as measured with its progress; left out where not known. */
-export type ToldCapacities = Pick<Join, 'uplinkBytesPerSecond' | 'downlinkBytesPerSecond'>
+export type ReportedCapacities = Pick<Join, 'uplinkBytesPerSecond' | 'downlinkBytesPerSecond'>
 
 /** Capacities as they are told. */
-export function toldCapacities(uplink: number | undefined, downlink: number | undefined): ToldCapacities {
+export function reportedCapacities(
+  uplink: number | undefined,
+  downlink: number | undefined
+): ReportedCapacities {
   return {
     ...(uplink === undefined ? {} : { uplinkBytesPerSecond: Math.round(uplink) }),
     ...(downlink === undefined ? {} : { downlinkBytesPerSecond: Math.round(downlink) })
