@@ -297,6 +297,10 @@ export class SimulatedPeer {
 
   #tellHoldings(remote: string, content: Content | undefined): void {
     const neighbour = this.#neighbours.get(remote)
+    if (content !== undefined) {
+      // It was not told of before, so it is not in the picture either.
+      this.#lastPicture = undefined
+    }
     if (neighbour !== undefined) {
       const { holdings, byteLength } = content === undefined ? this.#picture() : pictureOf([content])
       this.#send(neighbour, byteLength, (peer) => peer.#engine.onHoldings(this.id, holdings, peer.#nowMs))

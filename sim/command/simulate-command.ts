@@ -2,8 +2,10 @@
 
 import { createProgram } from '#potluck/cli/command.js'
 import type { Output } from '#potluck/cli/output.js'
-import { EXIT_CODES, PotluckError } from '#potluck/core/errors.js'
+import { EXIT_CODES, messageOf, PotluckError } from '#potluck/core/errors.js'
 import { printable } from '#potluck/core/names.js'
+import { countOf } from '#potluck/core/units.js'
+import { Gathering } from '../gathering.ts'
 import type { Scenario } from '../scenario.ts'
 import { SCHEDULER_NAMES, type SchedulerName } from '../scheduler.ts'
 import { Simulation, type SimulationResult } from '../simulation.ts'
@@ -22,6 +24,7 @@ interface SimulateFlags {
   seeds: string
   chunks?: string
   scheduler: string
+  liars?: string
   list?: boolean
 }
 
@@ -31,6 +34,8 @@ interface SimulateOptions {
   seeds: number
   fileChunks: number | undefined
   schedulers: SchedulerName[]
+  /** How many gatherings with liars to run in place of scenarios. */
+  liars: number | undefined
   list: boolean
 }
 
@@ -44,6 +49,9 @@ export async function simulateCommand(argv: string[], output: Output): Promise<n
     }
     return EXIT_CODES.ok
   }
+  if (options.liars !== undefined) {
+    return runLiars(options.firstSeed, options.liars, output)
+  }
   output.screen.line(...headingOf(options.names))
   let exitCode: number = EXIT_CODES.ok
   for (const name of options.names) {
@@ -53,6 +61,31 @@ export async function simulateCommand(argv: string[], output: Output): Promise<n
     }
   }
   return exitCode
+}
+
+/** Runs gatherings of honest and lying peers. @returns the exit code: that of a promise broken, at the first one */
+function runLiars(firstSeed: number, count: number, output: Output): number {
+  for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+    const gathering = new Gathering(seed)
+    try {
+      gathering.run()
+    } catch (error) {
+      output.complain(`The gathering of seed ${seed} broke a promise: ${messageOf(error)}.`)
+      return EXIT_CODES.incomplete
+    }
+    const { counts, lies, endedAtMs, falsehoods, bans } = gathering
+    const told = { seed, ...counts, lies, falsehoods, bans }
+    const event = { event: 'gathered', atMs: endedAtMs, peer: 'simulator', ...told }
+    output.event(event)
+    const { honest, late, restarted, liars } = counts
+    output.screen.line(
+      `seed ${seed}: ${countOf(honest, 'honest peer')} (${late} late, ${restarted} started again), ${countOf(liars, 'liar')} (${lies.join('; ')}): complete after ${(endedAtMs / 1000).toFixed(1)} s, ${countOf(falsehoods, 'false answer')}, ${countOf(bans, 'ban')}`
+    )
+  }
+  output.screen.line(
+    `${countOf(count, 'gathering')}: every honest peer got everything that an honest peer brought, and banned liars only.`
+  )
+  return EXIT_CODES.ok
 }
 
 /** Runs a scenario with every seed. @returns the exit code for it */
@@ -111,7 +144,7 @@ function judge(
 
 /** @throws CommanderError, PotluckError CONFIGURATION */
 async function readSimulateArguments(argv: string[]): Promise<SimulateOptions> {
-  const { scenario, seed, seeds, chunks, scheduler, list } = createProgram(
+  const { scenario, seed, seeds, chunks, scheduler, liars, list } = createProgram(
     'npm run simulate --',
     'Runs the scheduler of the peers on a virtual clock over modelled links, and compares the time with the lower bound.'
   )
@@ -120,6 +153,7 @@ async function readSimulateArguments(argv: string[]): Promise<SimulateOptions> {
     .option('--seeds <number>', 'how many seeds to run, counted up from --seed', '1')
     .option('--chunks <number>', 'of each file, instead of what the scenario says')
     .option('--scheduler <name>', `${SCHEDULER_NAMES.join(', ')}, or all of them in turn`, 'potluck')
+    .option('--liars <number>', 'run so many gatherings of honest and lying peers in place of scenarios')
     .option('--list', 'say what scenarios there are, and what each shows')
     .option('--json', 'write the results to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
@@ -130,6 +164,7 @@ async function readSimulateArguments(argv: string[]): Promise<SimulateOptions> {
     seeds: parseNumber(seeds, '--seeds', 1),
     fileChunks: chunks === undefined ? undefined : parseNumber(chunks, '--chunks', 1),
     schedulers: parseSchedulers(scheduler),
+    liars: liars === undefined ? undefined : parseNumber(liars, '--liars', 1),
     list: list === true
   }
 }

@@ -1,6 +1,6 @@
 /** The ways in which a peer of a simulated gathering lies. */
 import type { Random } from '#potluck/core/random.js'
-import { type Answer, type Conduct, HONEST, type Tale, type Whim } from '../../sim/conduct.js'
+import { type Answer, type Conduct, HONEST, type Tale, type Whim } from './conduct.ts'
 
 export interface Lie {
   /** What is said of whoever does it. */
