@@ -13,7 +13,7 @@ import type { Exchange } from './exchange/exchange.ts'
 import { incompleteError } from './incomplete.ts'
 import type { Mesh } from './mesh/mesh.ts'
 
-export interface OutlookComponents {
+export interface OutlookInit {
   /** This peer's own. */
   peerId: string
   /** As the roster has them, this peer as well. */
@@ -25,14 +25,14 @@ export interface OutlookComponents {
 }
 
 export class Outlook {
-  readonly #components: OutlookComponents
+  readonly #init: OutlookInit
   /** Peers that were seen to hold everything, or all that this peer can give them; they stay so when they leave. */
   readonly #seenComplete = new Set<string>()
   /** Peers to which nothing more is to come, as they said, although they do not hold everything. */
   readonly #seenDone = new Set<string>()
 
-  constructor(components: OutlookComponents) {
-    this.#components = components
+  constructor(init: OutlookInit) {
+    this.#init = init
   }
 
   /**
@@ -42,21 +42,21 @@ export class Outlook {
    * one another to have them
    */
   noteComplete(peerId: string, isDone: boolean): void {
-    const { state } = this.#components
+    const { state } = this.#init
     if (
       !this.#seenComplete.has(peerId) &&
       (state.remoteComplete(peerId) || (isDone && state.remoteHoldsAllHere(peerId)))
     ) {
       this.#seenComplete.add(peerId)
     }
-    if (this.#components.exchange.engine.isDoneAt(peerId)) {
+    if (this.#init.exchange.engine.isDoneAt(peerId)) {
       this.#seenDone.add(peerId)
     }
   }
 
   /** What is the case now, as far as the others go. */
   get situation(): Omit<Situation, 'doneAlone'> {
-    const { exchange, mesh, state } = this.#components
+    const { exchange, mesh, state } = this.#init
     const { stillMs, quietMs } = exchange.engine
     const unfinished = this.#others
       .filter(({ peerId, leftOut }) => leftOut !== true && !this.#seenComplete.has(peerId))
@@ -79,7 +79,7 @@ export class Outlook {
 
   /** @param isSilent whether it has a source, from which nothing comes */
   incompleteError(isSilent: boolean): PotluckError {
-    const { catalog, exchange, mesh, state } = this.#components
+    const { catalog, exchange, mesh, state } = this.#init
     const { banned, engine } = exchange
     const missing = [...state.missing()].map(({ root, chunkCount }) => ({
       file: printable(catalog.fileOf(root)),
@@ -95,7 +95,7 @@ export class Outlook {
   }
 
   get #others(): Member[] {
-    return [...this.#components.members.values()].filter(({ peerId }) => peerId !== this.#components.peerId)
+    return [...this.#init.members.values()].filter(({ peerId }) => peerId !== this.#init.peerId)
   }
 
   /**
@@ -103,7 +103,7 @@ export class Outlook {
    * and they have what this peer could give them.
    */
   get #isHopeless(): boolean {
-    const { mesh, state } = this.#components
+    const { mesh, state } = this.#init
     const held = state.heldChunks
     const roots = [...state.missing()].map(({ root }) => root)
     return (
@@ -119,7 +119,7 @@ export class Outlook {
 
   /** By name, the origins of a content that cannot read it any more. */
   #unreadableAt(root: string): string[] {
-    const { catalog, exchange } = this.#components
+    const { catalog, exchange } = this.#init
     return exchange.engine
       .unreadableAt(root)
       .filter((peerId) => catalog.isOriginId(root, peerId))
@@ -127,6 +127,6 @@ export class Outlook {
   }
 
   #nameOf(peerId: string): string {
-    return this.#components.members.get(peerId)?.name ?? peerId
+    return this.#init.members.get(peerId)?.name ?? peerId
   }
 }

@@ -42,7 +42,7 @@ export interface PeerRunListener {
   onFatal(error: unknown): PotluckError
 }
 
-export interface PeerRunComponents {
+export interface PeerRunInit {
   /** What the others call this peer. */
   name: string
   peerReturnTimeoutMs: number
@@ -59,7 +59,7 @@ export interface PeerRunComponents {
 
 export class PeerRun {
   readonly reporting: Reporting
-  readonly #components: PeerRunComponents
+  readonly #init: PeerRunInit
   readonly #state: SwarmState
   readonly #catalog = new Catalog()
   readonly #members = new Map<string, Member>()
@@ -80,14 +80,14 @@ export class PeerRun {
   #ended = false
   #stopped = false
 
-  constructor(components: PeerRunComponents) {
-    this.#components = components
-    const { host, random, peerReturnTimeoutMs } = components
+  constructor(init: PeerRunInit) {
+    this.#init = init
+    const { host, random, peerReturnTimeoutMs } = init
     this.#leftOut = new LeftOut(host.peerId.toString())
     this.#state = new SwarmState(random)
     this.#endings = new Endings(peerReturnTimeoutMs)
     this.reporting = new Reporting({
-      ...components,
+      ...init,
       state: this.#state,
       catalog: this.#catalog,
       members: this.#members
@@ -115,7 +115,7 @@ export class PeerRun {
 
   /** The coordinator has registered this peer: it can exchange from now on. */
   begin(store: Store, chunkByteLength: number, limits: ExchangeLimits): void {
-    const { host, clock, engineOptions, emit, mesh, listener } = this.#components
+    const { host, clock, engineOptions, emit, mesh, listener } = this.#init
     this.#store = store
     this.#chunkByteLength = chunkByteLength
     const exchange = new Exchange({
@@ -172,12 +172,12 @@ export class PeerRun {
 
   onDisconnected(member: Member): void {
     this.#noteComplete(member.peerId)
-    this.#components.emit({ event: 'peer-disconnected', remote: member.name })
+    this.#init.emit({ event: 'peer-disconnected', remote: member.name })
     this.#exchange?.onDisconnected(member)
   }
 
   onRoster(members: readonly Member[]): void {
-    const { door, mesh, emit } = this.#components
+    const { door, mesh, emit } = this.#init
     const current = members.map((member) => ({ ...member, name: printable(member.name) }))
     const peerIds = new Set(current.map(({ peerId }) => peerId))
     door.setMembers(peerIds)
@@ -199,7 +199,7 @@ export class PeerRun {
 
   /** @throws PotluckError INTEGRITY for a catalog that cannot be, or what the store throws */
   async onCatalog(manifests: Manifest[]): Promise<void> {
-    const { name, emit } = this.#components
+    const { name, emit } = this.#init
     await this.#exchangeStarted
     this.#checkCatalog(manifests)
     const foreign = this.#catalog.add(manifests, name).filter(({ origin }) => origin !== name)
@@ -263,7 +263,7 @@ export class PeerRun {
       return
     }
     this.#ended = true
-    const { emit, listener } = this.#components
+    const { emit, listener } = this.#init
     const table = results.map(({ name, ...times }) => ({ ...times, name: printable(name) }))
     const bound: KnownBound = (told && openBound(told)) ?? {}
     const { names } = this.#leftOut
@@ -289,7 +289,7 @@ export class PeerRun {
 
   /** The outcome, if the files are still as this peer said. @throws PotluckError if they are not */
   async #confirmed(outcome: SwarmOutcome): Promise<SwarmOutcome> {
-    const { listener } = this.#components
+    const { listener } = this.#init
     let lost: string[]
     try {
       lost = await this.#lostFiles()
@@ -312,7 +312,7 @@ export class PeerRun {
     if (!this.#catalog.complete(manifest)) {
       return
     }
-    const { clock, link, emit } = this.#components
+    const { clock, link, emit } = this.#init
     const { origin, path, byteLength, md5 } = manifest
     const file = manifestKey(manifest)
     const checked = checkedAtMs === undefined ? {} : { checkedAtMs }
@@ -342,7 +342,7 @@ export class PeerRun {
     const { code, message } = error
     const file = manifestKey(manifest)
     this.#shortfalls.add(file, error)
-    this.#components.emit({ event: 'file-failed', file, origin, code, message })
+    this.#init.emit({ event: 'file-failed', file, origin, code, message })
     if (!this.#catalog.wants(root)) {
       this.#state.giveUp(root)
     }
@@ -352,7 +352,7 @@ export class PeerRun {
   onFileLost(manifest: Manifest): void {
     if (this.#catalog.reopen(manifest)) {
       const { byteLength } = manifest
-      this.#components.emit({ event: 'file-lost', file: manifestKey(manifest), byteLength })
+      this.#init.emit({ event: 'file-lost', file: manifestKey(manifest), byteLength })
     }
   }
 
@@ -383,7 +383,7 @@ export class PeerRun {
           this.#done()
         }
       },
-      (error) => this.#components.listener.onFatal(error)
+      (error) => this.#init.listener.onFatal(error)
     )
   }
 
@@ -398,7 +398,7 @@ export class PeerRun {
   }
 
   #done(): void {
-    const { clock, emit } = this.#components
+    const { clock, emit } = this.#init
     this.#doneAtMs = clock.nowMs
     this.reporting.onDone()
     const { receivedBytes, sentBytes } = this.reporting.progress
@@ -419,7 +419,7 @@ export class PeerRun {
     if (this.#doneAtMs === undefined) {
       return
     }
-    const { clock, link } = this.#components
+    const { clock, link } = this.#init
     const done = { atMs: clock.swarmTime(this.#doneAtMs), progress: this.reporting.toldProgress }
     const { count: files, code, message } = this.#shortfalls
     link.tell(
@@ -436,7 +436,7 @@ export class PeerRun {
   }
 
   #checkEnding(): void {
-    const { link, clock, listener } = this.#components
+    const { link, clock, listener } = this.#init
     const outlook = this.#outlook
     if (outlook === undefined) {
       return
@@ -458,7 +458,7 @@ export class PeerRun {
 
   /** Ends the run as done, without a coordinator that would say so; the times are this peer's own. */
   #leave(missing: string[]): void {
-    const { name, clock } = this.#components
+    const { name, clock } = this.#init
     const registeredAtMs = clock.swarmTime(clock.registeredAtMs)
     const completedAtMs = clock.swarmTime(this.#doneAtMs ?? 0)
     const end = {

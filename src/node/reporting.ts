@@ -21,7 +21,7 @@ import type { RunClock } from './run-clock.ts'
 /** By then a member that was not reached has been tried at every address, over slow paths too. */
 const APART_AFTER_MS = 20_000
 
-export interface ReportingComponents {
+export interface ReportingInit {
   clock: RunClock
   state: SwarmState
   catalog: Catalog
@@ -33,7 +33,7 @@ export interface ReportingComponents {
 }
 
 export class Reporting {
-  readonly #components: ReportingComponents
+  readonly #init: ReportingInit
   readonly #activity = new ActivityReport()
   #exchange: Exchange | undefined
   #catalogKnown = false
@@ -43,8 +43,8 @@ export class Reporting {
   #rosterAtMs: number | undefined
   #apartTold = false
 
-  constructor(components: ReportingComponents) {
-    this.#components = components
+  constructor(init: ReportingInit) {
+    this.#init = init
   }
 
   /** Takes every event of the peer. */
@@ -57,7 +57,7 @@ export class Reporting {
   }
 
   onRoster(): void {
-    this.#rosterAtMs ??= this.#components.clock.nowMs
+    this.#rosterAtMs ??= this.#init.clock.nowMs
   }
 
   /** The coordinator may be another one: it is told everything anew. */
@@ -89,7 +89,7 @@ export class Reporting {
   }
 
   get progress(): PeerProgress {
-    const { state } = this.#components
+    const { state } = this.#init
     return {
       totalBytes: state.totalBytes,
       heldBytes: state.heldBytes + this.#zeroBytesToCome,
@@ -106,7 +106,7 @@ export class Reporting {
 
   /** Zeros that nobody will send, though the digests that show which they are have not come: the lower bound is without them. */
   get #zeroBytesToCome(): number {
-    const { state, catalog } = this.#components
+    const { state, catalog } = this.#init
     let sum = 0
     for (const { root, key, held } of state.closedContents()) {
       sum += key === root && held.count === 0 ? catalog.zeroByteLengthOf(root) : 0
@@ -121,12 +121,12 @@ export class Reporting {
       return
     }
     this.#reported = progress
-    this.#components.emit({ event: 'progress', ...progress })
-    this.#components.link.tell({ progress: this.toldProgress })
+    this.#init.emit({ event: 'progress', ...progress })
+    this.#init.link.tell({ progress: this.toldProgress })
   }
 
   #tellActivity(): void {
-    const { clock, link } = this.#components
+    const { clock, link } = this.#init
     const exchange = this.#exchange
     if (
       !this.#catalogKnown ||
@@ -145,7 +145,7 @@ export class Reporting {
 
   /** Why nothing comes, where this peer knows. */
   #waitingFor({ isPaused }: Exchange): Waiting | undefined {
-    const { state, catalog } = this.#components
+    const { state, catalog } = this.#init
     if (this.#isDone) {
       return undefined
     }
@@ -164,7 +164,7 @@ export class Reporting {
 
   /** Says once that there are members out of reach, so that nobody waits in vain for what cannot come. */
   #tellApart(): void {
-    const { clock, mesh, members, emit } = this.#components
+    const { clock, mesh, members, emit } = this.#init
     const remotes = mesh.apart.map(({ name }) => name)
     const sinceMs = clock.nowMs - (this.#rosterAtMs ?? Number.POSITIVE_INFINITY)
     if (this.#apartTold || sinceMs < APART_AFTER_MS || remotes.length === 0) {

@@ -25,7 +25,7 @@ import { type ExchangeServices, RemoteStreams } from './remote-streams.ts'
 import { StoreFaults } from './store-faults.ts'
 import { Uploader } from './uploader.ts'
 
-export interface ExchangeComponents {
+export interface ExchangeInit {
   host: Libp2p
   store: Store
   state: SwarmState
@@ -56,7 +56,7 @@ export interface ExchangeLimits {
 
 export class Exchange {
   readonly engine: Engine
-  readonly #components: ExchangeComponents
+  readonly #init: ExchangeInit
   readonly #services: ExchangeServices
   readonly #remotes = new Map<string, RemoteStreams>()
   readonly #uploader: Uploader
@@ -67,9 +67,9 @@ export class Exchange {
   readonly #storeFaults: StoreFaults
   #newsTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(components: ExchangeComponents) {
-    this.#components = components
-    const { host, store, state, now, pace, chunkByteLength, limits, engineOptions } = components
+  constructor(init: ExchangeInit) {
+    this.#init = init
+    const { host, store, state, now, pace, chunkByteLength, limits, engineOptions } = init
     const self = host.peerId.toString()
     this.engine = new Engine({
       self,
@@ -81,7 +81,7 @@ export class Exchange {
     })
     this.#pool = new BufferPool(chunkByteLength, this.engine.options.maxInFlight)
     this.#storeFaults = new StoreFaults({
-      ...components,
+      ...init,
       engine: this.engine,
       signal: this.#stopping.signal
     })
@@ -111,12 +111,12 @@ export class Exchange {
 
   /** By name, those of whom nothing more is asked because they sent false bytes. */
   get banned(): string[] {
-    return this.engine.banned.map((peerId) => this.#components.nameOf(peerId))
+    return this.engine.banned.map((peerId) => this.#init.nameOf(peerId))
   }
 
   /** Whether nothing is asked for at the moment, because there was no room for it. */
   get isPaused(): boolean {
-    return this.engine.isPaused(this.#components.now())
+    return this.engine.isPaused(this.#init.now())
   }
 
   /** From now on. */
@@ -150,7 +150,7 @@ export class Exchange {
    * @param members how many others are to be connected
    */
   begin(contents: (ContentState & { origin: string | undefined })[], members: number): void {
-    const { chunkByteLength, now } = this.#components
+    const { chunkByteLength, now } = this.#init
     const known = contents.map((content) => {
       const chunkCount = chunkCountOf({ byteLength: content.byteLength, chunkByteLength })
       return { ...content, held: Bitfield.fromBytes(content.held, chunkCount) }
@@ -161,7 +161,7 @@ export class Exchange {
   }
 
   onConnected(member: Member, connection: Connection): void {
-    const { now, state } = this.#components
+    const { now, state } = this.#init
     const { engine } = this
     const { peerId } = member
     const streams = new RemoteStreams({
@@ -189,27 +189,27 @@ export class Exchange {
 
   onDisconnected({ peerId }: Member): void {
     this.#remotes.delete(peerId)
-    this.engine.disconnected(peerId, this.#components.now())
+    this.engine.disconnected(peerId, this.#init.now())
   }
 
   /** The store found a chunk on disk that is no longer what it was. */
   onChunkLost(root: string, chunkIndex: number): void {
-    this.engine.chunkLost(root, chunkIndex, this.#components.now())
+    this.engine.chunkLost(root, chunkIndex, this.#init.now())
   }
 
   /** The store has no file with the content any more. */
   onContentLost(root: string): void {
-    this.engine.contentLost(root, this.#components.now())
+    this.engine.contentLost(root, this.#init.now())
   }
 
   /** To be called about once a second: asks again where a rest is over, and ends connections that are silent. */
   tick(): void {
-    this.engine.tick(this.#components.now(), this.#uploader.stalledMs())
+    this.engine.tick(this.#init.now(), this.#uploader.stalledMs())
   }
 
   /** Carries out what the engine decides. */
   #outbox(): Outbox {
-    const { state } = this.#components
+    const { state } = this.#init
     return {
       ask: (ask) => void this.#fetch(ask),
       takeBack: (remote, chunk) => {
@@ -234,9 +234,9 @@ export class Exchange {
       endDigestStream: (remote) => this.#remotes.get(remote)?.giveUpDigests(),
       disconnect: (remote, silentMs) => this.#disconnect(remote, silentMs),
       banned: (remote) =>
-        this.#components.emit({
+        this.#init.emit({
           event: 'peer-banned',
-          remote: this.#components.nameOf(remote),
+          remote: this.#init.nameOf(remote),
           message: `it sent false bytes ${MAX_FALSEHOODS} times; nothing more is asked of it`
         })
     }
@@ -258,7 +258,7 @@ export class Exchange {
   #disconnect(remote: string, silentMs: number): void {
     const streams = this.#remotes.get(remote)
     if (streams !== undefined) {
-      this.#components.emit({ event: 'peer-stalled', remote: streams.member.name, silentMs })
+      this.#init.emit({ event: 'peer-stalled', remote: streams.member.name, silentMs })
       // Whoever hears of the connection's end calls the engine.
       const error = new Error(`nothing came or went for ${Math.round(silentMs / 1000)} s`)
       queueMicrotask(() => this.#giveUp(streams, error))
@@ -274,7 +274,7 @@ export class Exchange {
   }
 
   #onHoldings(remote: string, claims: Claim[]): void {
-    const { now, emit, nameOf } = this.#components
+    const { now, emit, nameOf } = this.#init
     const news = this.engine.onHoldings(remote, claims, now())
     if (news !== undefined) {
       emit({ event: 'availability', from: nameOf(remote), ...news })
@@ -282,14 +282,14 @@ export class Exchange {
   }
 
   #onSent(getter: string, chunk: number, byteLength: number, elapsedMs: number): void {
-    const { state, emit, fileOf, nameOf } = this.#components
+    const { state, emit, fileOf, nameOf } = this.#init
     const { root, chunkIndex } = state.refOf(chunk)
     emit({ event: 'chunk-sent', file: fileOf(root), chunkIndex, to: nameOf(getter), byteLength, elapsedMs })
   }
 
   /** One ask's life: requested → received → verified → stored, or failed. */
   async #fetch(ask: Ask): Promise<void> {
-    const { state, now, emit, fileOf, nameOf } = this.#components
+    const { state, now, emit, fileOf, nameOf } = this.#init
     const askedAtMs = now()
     const wanted = ask.kind === 'chunk' ? state.refOf(ask.chunk) : undefined
     if (wanted !== undefined) {
@@ -313,11 +313,11 @@ export class Exchange {
     if (ask.kind === 'chunk') {
       this.#tellFailure(ask, ask.chunk, reason)
     }
-    this.engine.failed(ask, reason, this.#components.now())
+    this.engine.failed(ask, reason, this.#init.now())
   }
 
   #tellFailure({ provider }: Ask, chunk: number, reason: ChunkFailure): void {
-    const { state, emit, fileOf, nameOf } = this.#components
+    const { state, emit, fileOf, nameOf } = this.#init
     if (!this.#stopping.signal.aborted) {
       const { root, chunkIndex } = state.refOf(chunk)
       emit({ event: 'chunk-failed', file: fileOf(root), chunkIndex, from: nameOf(provider), reason })
@@ -330,7 +330,7 @@ export class Exchange {
     { chunk: { root, chunkIndex, byteLength }, buffer }: Extract<ChunkAnswer, { status: 'ok' }>,
     askedAtMs: number
   ): Promise<void> {
-    const { state, store, now, emit, fileOf, nameOf } = this.#components
+    const { state, store, now, emit, fileOf, nameOf } = this.#init
     const chunk = ask.kind === 'chunk' ? ask.chunk : state.chunkOf(root, chunkIndex)
     if (chunk === undefined) {
       this.#onFailed(ask, 'stream-closed')
@@ -361,7 +361,7 @@ export class Exchange {
   }
 
   async #fetchDigests(remote: string, content: Content): Promise<void> {
-    const { now } = this.#components
+    const { now } = this.#init
     let outcome: DigestsOutcome
     try {
       outcome = await this.#takeDigests(remote, content)
@@ -376,7 +376,7 @@ export class Exchange {
 
   /** @throws Error when they do not come, or the store fails */
   async #takeDigests(remote: string, { root, key, chunkCount }: Content): Promise<DigestsOutcome> {
-    const { store, now, emit, nameOf } = this.#components
+    const { store, now, emit, nameOf } = this.#init
     const startedAtMs = now()
     const digests = await this.#remotes.get(remote)?.digests(root, chunkCount)
     if (digests === undefined) {
@@ -393,7 +393,7 @@ export class Exchange {
   }
 
   #tellDigestsFailure(remote: string, root: string, message: string): void {
-    const { emit, nameOf } = this.#components
+    const { emit, nameOf } = this.#init
     if (!this.#stopping.signal.aborted) {
       emit({ event: 'digests-failed', root, from: nameOf(remote), message })
     }

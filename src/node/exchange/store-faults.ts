@@ -5,10 +5,10 @@ import { DISK_FULL_PAUSE_MS } from '../../engine/constants.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { ChunkFailure } from '../../events/peer.ts'
 import { DiskFullError, WriteFailedError } from '../../store/store.ts'
-import type { ExchangeComponents } from './exchange.ts'
+import type { ExchangeInit } from './exchange.ts'
 
 export interface StoreFaultsInit
-  extends Pick<ExchangeComponents, 'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFatal'> {
+  extends Pick<ExchangeInit, 'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFatal'> {
   engine: Engine
   /** Aborts when the exchange stops: the store may be closed from then on. */
   signal: AbortSignal

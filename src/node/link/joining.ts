@@ -17,7 +17,7 @@ const MAX_RETRY_MS = 10_000
 /** A line that held for so long is joined over again at once when it breaks; one that broke sooner, after a wait. */
 const SETTLED_MS = 10_000
 
-export interface JoiningComponents {
+export interface JoiningInit {
   link: CoordinatorLink
   sendQueues: SendQueues
   /** How long to try while the catalog is not known. */
@@ -33,16 +33,16 @@ export interface JoiningComponents {
 }
 
 export class Joining {
-  readonly #components: JoiningComponents
+  readonly #init: JoiningInit
   readonly #stopping = new AbortController()
   /** A join is under way, or its next try is waited for. */
   #isUnderWay = false
   readonly #backoff: Backoff
   #joinedAtMs = Number.NEGATIVE_INFINITY
 
-  constructor(components: JoiningComponents) {
-    const { random } = components
-    this.#components = components
+  constructor(init: JoiningInit) {
+    const { random } = init
+    this.#init = init
     this.#backoff = new Backoff({ firstMs: FIRST_RETRY_MS, limitMs: MAX_RETRY_MS, random })
   }
 
@@ -52,7 +52,7 @@ export class Joining {
    * @throws PotluckError COORDINATOR_UNREACHABLE, REFUSED
    */
   async connect(sharedByteLength: Promise<number>): Promise<Connection> {
-    const { link, sendQueues } = this.#components
+    const { link, sendQueues } = this.#init
     const { signal } = this.#stopping
     const connection = await link.connect()
     await testUplink({ connection, sendQueues, sharedByteLength: await sharedByteLength, signal })
@@ -66,7 +66,7 @@ export class Joining {
    * @throws PotluckError COORDINATOR_LOST, COORDINATOR_UNREACHABLE, REFUSED
    */
   async join(connection?: Connection): Promise<void> {
-    const { knowsCatalog, link, now, onUnreachable, timeoutMs } = this.#components
+    const { knowsCatalog, link, now, onUnreachable, timeoutMs } = this.#init
     const { signal } = this.#stopping
     const startedAtMs = now()
     const leftMs = (): number => (knowsCatalog() ? Number.POSITIVE_INFINITY : startedAtMs + timeoutMs - now())
@@ -100,7 +100,7 @@ export class Joining {
     }
     this.#isUnderWay = true
     try {
-      if (this.#components.now() - this.#joinedAtMs < SETTLED_MS) {
+      if (this.#init.now() - this.#joinedAtMs < SETTLED_MS) {
         await sleep(this.#backoff.nextMs(), undefined, { signal: this.#stopping.signal })
       } else {
         this.#backoff.reset()
@@ -113,7 +113,7 @@ export class Joining {
 
   /** What ends a run that cannot go on without the coordinator. */
   lostError(message: string): PotluckError {
-    const { knowsCatalog, link } = this.#components
+    const { knowsCatalog, link } = this.#init
     const when = knowsCatalog() ? '' : ' before the catalog was known'
     return new PotluckError(
       'COORDINATOR_LOST',
@@ -127,7 +127,7 @@ export class Joining {
   }
 
   async #joinOver(connection: Connection): Promise<void> {
-    const { link, publish } = this.#components
+    const { link, publish } = this.#init
     await link.join(connection)
     await publish()
     if (!link.connected) {

@@ -23,7 +23,7 @@ const FEW_CONNECTED = 8
 /** How long a set of members is tried before more are. */
 const SUBSTITUTE_AFTER_MS = 10_000
 
-export interface MeshComponents {
+export interface MeshInit {
   host: Libp2p<{ reach: Reach }>
   listener: PairListener<Connection>
   /** Milliseconds on any steady clock. */
@@ -32,7 +32,7 @@ export interface MeshComponents {
 }
 
 export class Mesh {
-  readonly #components: MeshComponents
+  readonly #init: MeshInit
   readonly #pairs = new Map<string, Pair<Connection>>()
   /** What ends each of them. */
   readonly #endings = new Map<string, AbortController>()
@@ -43,9 +43,9 @@ export class Mesh {
   /** As the roster has them. */
   #ownMultiaddrs: readonly string[] = []
 
-  constructor(components: MeshComponents) {
-    this.#components = components
-    const { host } = components
+  constructor(init: MeshInit) {
+    this.#init = init
+    const { host } = init
     const { signal } = this.#stopping
     host.addEventListener('connection:open', ({ detail }) => this.#pairOf(detail)?.add(detail), { signal })
     host.addEventListener('connection:close', ({ detail }) => this.#pairOf(detail)?.remove(detail), {
@@ -78,7 +78,7 @@ export class Mesh {
    * that are no members any more ended.
    */
   setMembers(members: Member[]): void {
-    const { host, now } = this.#components
+    const { host, now } = this.#init
     const own = host.peerId.toString()
     const current = new Set(members.map(({ peerId }) => peerId))
     for (const peerId of [...this.#pairs.keys()]) {
@@ -107,7 +107,7 @@ export class Mesh {
 
   /** To be called every so often: dials more members of a large swarm where few neighbours can be reached. */
   tick(): void {
-    const { now, random } = this.#components
+    const { now, random } = this.#init
     const pairs = [...this.#pairs.values()]
     const connected = pairs.filter((pair) => pair.connected).length
     const others = pairs.filter(({ dials }) => !dials)
@@ -125,7 +125,7 @@ export class Mesh {
   /** Connections may go through the node at the end of this connection from now on; or, without one, no more. */
   useRelay(address: Multiaddr | undefined): void {
     this.#relay = address
-    this.#components.host.services.reach.relay = address
+    this.#init.host.services.reach.relay = address
       ?.getComponents()
       .findLast(({ name }) => name === 'p2p')?.value
     for (const pair of this.#pairs.values()) {
@@ -142,7 +142,7 @@ export class Mesh {
   }
 
   #add(member: Member): void {
-    const { host, listener, now, random } = this.#components
+    const { host, listener, now, random } = this.#init
     const ending = new AbortController()
     // All of the pair's steps wait with it: Node takes more than ten listeners for a leak.
     setMaxListeners(0, ending.signal)
@@ -178,13 +178,13 @@ export class Mesh {
     this.#pairs.delete(peerId)
     this.#endings.get(peerId)?.abort()
     this.#endings.delete(peerId)
-    for (const connection of this.#components.host.getConnections()) {
+    for (const connection of this.#init.host.getConnections()) {
       if (connection.remotePeer.toString() === peerId) {
         connection.abort(new Error('it is not in the roster any more'))
       }
     }
     if (pair?.connected === true) {
-      this.#components.listener.onDisconnected(pair.member)
+      this.#init.listener.onDisconnected(pair.member)
     }
   }
 

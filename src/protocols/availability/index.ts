@@ -42,7 +42,7 @@ export interface AnnouncerInit {
   onClose(): void
 }
 
-export interface AvailabilityServiceComponents {
+export interface AvailabilityServiceInit {
   host: Libp2p
   listener: AvailabilityListener
 }
@@ -51,7 +51,7 @@ export class AvailabilityService {
   readonly #listener: AvailabilityListener
   readonly #inbound: InboundStreams
 
-  constructor({ host, listener }: AvailabilityServiceComponents) {
+  constructor({ host, listener }: AvailabilityServiceInit) {
     this.#listener = listener
     this.#inbound = new InboundStreams({
       host,

@@ -152,7 +152,7 @@ export class ReplyStream {
   }
 }
 
-export interface ChunkServiceComponents {
+export interface ChunkServiceInit {
   host: Libp2p
   handler: AskHandler
   /** Left out where nothing is known of the uplink: then replies go out as fast as the streams take them. */
@@ -164,7 +164,7 @@ export class ChunkService {
   readonly #pace: Pace | undefined
   readonly #inbound: InboundStreams
 
-  constructor({ host, handler, pace }: ChunkServiceComponents) {
+  constructor({ host, handler, pace }: ChunkServiceInit) {
     this.#handler = handler
     this.#pace = pace
     this.#inbound = new InboundStreams({

@@ -74,14 +74,14 @@ export type PeerSession = Session<PeerMessage, CoordinatorMessage>
 /** The coordinator's end. */
 export type CoordinatorSession = Session<CoordinatorMessage, PeerMessage>
 
-export interface CoordinationServiceComponents {
+export interface CoordinationServiceInit {
   host: Libp2p
 }
 
 export class CoordinationService {
   readonly #host: Libp2p
 
-  constructor({ host }: CoordinationServiceComponents) {
+  constructor({ host }: CoordinationServiceInit) {
     this.#host = host
   }
 

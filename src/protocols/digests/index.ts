@@ -19,7 +19,7 @@ export interface DigestsSource {
   digests(root: string, firstChunkIndex: number, count: number): Promise<Uint8Array<ArrayBuffer> | undefined>
 }
 
-export interface DigestsServiceComponents {
+export interface DigestsServiceInit {
   host: Libp2p
   source: DigestsSource
 }
@@ -28,7 +28,7 @@ export class DigestsService {
   readonly #source: DigestsSource
   readonly #inbound: InboundStreams
 
-  constructor({ host, source }: DigestsServiceComponents) {
+  constructor({ host, source }: DigestsServiceInit) {
     this.#source = source
     this.#inbound = new InboundStreams({
       host,

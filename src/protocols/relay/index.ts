@@ -22,7 +22,7 @@ import { HopMessage, type Reservation, Status, StopMessage } from './pb/messages
 
 export { HOP_PROTOCOL, STOP_PROTOCOL } from './constants.ts'
 
-export interface RelayServiceComponents {
+export interface RelayServiceInit {
   host: Libp2p
   /** Whether the peer may use the relay, and be reached over it. */
   isMember(peerId: string): boolean
@@ -31,15 +31,15 @@ export interface RelayServiceComponents {
 }
 
 export class RelayService {
-  readonly #components: RelayServiceComponents
+  readonly #init: RelayServiceInit
   readonly #inbound: InboundStreams
   #relayedBytes = 0
   #connections = 0
 
-  constructor(components: RelayServiceComponents) {
-    this.#components = components
+  constructor(init: RelayServiceInit) {
+    this.#init = init
     this.#inbound = new InboundStreams({
-      host: components.host,
+      host: init.host,
       protocol: HOP_PROTOCOL,
       maxInboundStreams: MAX_RELAYED_PER_MEMBER,
       serve: (stream, { remotePeer }) => this.#serve(stream, remotePeer.toString())
@@ -82,7 +82,7 @@ export class RelayService {
   }
 
   async #answer({ type, peer }: HopMessage, source: string): Promise<Answer> {
-    const { isMember, unixSeconds } = this.#components
+    const { isMember, unixSeconds } = this.#init
     if (!isMember(source)) {
       return { status: Status.PERMISSION_DENIED }
     }
@@ -105,7 +105,7 @@ export class RelayService {
 
   /** The newest one: of a peer that came back, the others are dead. */
   #connectionWith(multihash: Uint8Array): Connection | undefined {
-    const { host, isMember } = this.#components
+    const { host, isMember } = this.#init
     return host
       .getConnections()
       .filter(({ remotePeer, status }) => status === 'open' && isMember(remotePeer.toString()))
