@@ -24,7 +24,7 @@ export interface OutletInit {
   gapLine(lineCount: number): string
 }
 
-export interface Patience {
+export interface DrainLimits {
   /** How long nothing may be taken. */
   idleMs: number
   totalMs: number
@@ -102,7 +102,7 @@ export class Outlet {
   }
 
   /** Resolves when all is taken, or the patience is over. Of a reader that is known to take nothing there is none left. */
-  async drained({ idleMs, totalMs }: Patience): Promise<void> {
+  async drained({ idleMs, totalMs }: DrainLimits): Promise<void> {
     const startedAtMs = performance.now()
     this.flush()
     while (this.isBehind) {

@@ -11,7 +11,7 @@ import {
   taker,
   terminals
 } from './descriptor.ts'
-import { Outlet, type Patience } from './outlet.ts'
+import { type DrainLimits, Outlet } from './outlet.ts'
 
 /** Some 700 lines for people: more is not read by anybody who comes back to a terminal. */
 const MAX_WAITING_LINES_BYTES = 64 * 1024
@@ -20,10 +20,10 @@ const MAX_WAITING_LINES_BYTES = 64 * 1024
 const MAX_WAITING_EVENTS_BYTES = 16 * 1024 * 1024
 
 /** Whoever reads at all takes something within this time. */
-const PATIENCE_AT_END: Patience = { idleMs: 1000, totalMs: 60_000 }
+const PATIENCE_AT_END: DrainLimits = { idleMs: 1000, totalMs: 60_000 }
 
 /** `npm start` reads on when it is no longer stopped, and its channel closes when it is gone. */
-const PATIENCE_WITH_PARENT: Patience = { idleMs: 300_000, totalMs: 300_000 }
+const PATIENCE_WITH_PARENT: DrainLimits = { idleMs: 300_000, totalMs: 300_000 }
 
 /** An outlet, and what a screen has to know of its terminal. */
 class StandardStream extends Outlet implements ScreenStream {

@@ -31,8 +31,8 @@ import { BoundWatch } from './swarm/bound-watch.ts'
 import { believedTime } from './swarm/claims.ts'
 import { endingOf, reasonToGiveUp } from './swarm/ending.ts'
 import { ListBudget } from './swarm/list-budget.ts'
-import { leftOutWarning, News, type RelayCount } from './swarm/news.ts'
 import { ProgressWatch, PublishWatch } from './swarm/patience.ts'
+import { leftOutWarning, PeriodicEvents, type RelayCount } from './swarm/periodic-events.ts'
 import type { RefusedNodes } from './swarm/refused-nodes.ts'
 import type { Roster, RosterMember, RosterRefusal } from './swarm/roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
@@ -74,7 +74,7 @@ export class SwarmRun {
   readonly #relay: RelayCount | undefined
   readonly #stopping: AbortSignal
   readonly #attendances = new Attendances()
-  readonly #news: News
+  readonly #periodicEvents: PeriodicEvents
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
   readonly #awake = new Awake()
   readonly #publishWatch: PublishWatch
@@ -101,7 +101,7 @@ export class SwarmRun {
     this.#keeper = keeper
     this.#relay = relay
     this.#stopping = stopping
-    this.#news = new News(roster)
+    this.#periodicEvents = new PeriodicEvents(roster)
     // Whoever does not ask how it ended is not to be ended by it.
     this.#completed.promise.catch(() => undefined)
     stopping.addEventListener('abort', () => this.#completed.reject(stopping.reason), { once: true })
@@ -242,16 +242,16 @@ export class SwarmRun {
       if (this.#roster.progress(member.peerId, message.progress)) {
         this.#save()
       }
-      this.#news.onProgress()
+      this.#periodicEvents.onProgress()
     }
     if (message.activity !== undefined) {
-      this.#news.onActivity(member.name, message.activity)
+      this.#periodicEvents.onActivity(member.name, message.activity)
     }
     if (message.capacities !== undefined) {
       const { uplinkBytesPerSecond, downlinkBytesPerSecond } = message.capacities
       const told = reportedCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
       this.#roster.setCapacities(member.peerId, told)
-      this.#news.onCapacities(member.name, told)
+      this.#periodicEvents.onCapacities(member.name, told)
       this.#save()
     }
     if (message.fileCompletion !== undefined) {
@@ -423,7 +423,7 @@ export class SwarmRun {
 
   /** Tells what has changed, and looks who is gone. To be called at each interval of progress. */
   tick(): void {
-    const progress = this.#news.takeProgress()
+    const progress = this.#periodicEvents.takeProgress()
     for (const event of progress) {
       this.#events.tell(event)
     }
@@ -431,8 +431,8 @@ export class SwarmRun {
       this.#tellBound()
     }
     for (const event of [
-      ...this.#news.takeTransfers(this.#relay),
-      ...this.#news.takeWaiting(this.#clock.atMs)
+      ...this.#periodicEvents.takeTransfers(this.#relay),
+      ...this.#periodicEvents.takeWaiting(this.#clock.atMs)
     ]) {
       this.#events.tell(event)
     }
@@ -465,7 +465,7 @@ export class SwarmRun {
   }
 
   #isStill(member: RosterMember): boolean {
-    const waiting = this.#news.waitingOf(member.name)
+    const waiting = this.#periodicEvents.waitingOf(member.name)
     const heldUp = waiting === 'no-source' ? undefined : waiting
     return this.#progressWatch.isStill(member, heldUp, this.#awake.awakeMs)
   }
@@ -521,7 +521,7 @@ export class SwarmRun {
     const init = { roster: this.#roster, boundWatch: this.#boundWatch, reason, ...relayed }
     const { event, farewell, outcome } = endingOf(init, this.#clock.atMs)
     this.tick()
-    this.#events.tell(this.#news.transfers())
+    this.#events.tell(this.#periodicEvents.transfers())
     this.#events.tell(event)
     this.#farewell = farewell
     this.#attendances.broadcast(farewell)

@@ -14,7 +14,7 @@ export interface Snapshot {
   /** Files that are not in the list, which has the largest ones. */
   moreFiles: number
   curves: Curves
-  news: News
+  news: Update
 }
 
 export interface FileShown {
@@ -27,7 +27,7 @@ export interface FileShown {
 }
 
 /** What has changed. Lists have what is new in them only. */
-export interface News {
+export interface Update {
   atMs: number
   phase: RunPhase
   /** The swarm's state in one sentence, without a point. */

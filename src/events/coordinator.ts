@@ -9,7 +9,7 @@ import type {
   PeerResult,
   PeerShort,
   PublishedFile,
-  RosterMember,
+  RosterEntry,
   WithoutFiles
 } from './peer.ts'
 import type { EventBase } from './stream.ts'
@@ -39,7 +39,7 @@ export type CoordinatorEvent =
     >
   /** `peer` is its name, or its PeerId where it was not admitted and has told no name. */
   | Event<'refused', { peerId: string; code: string; message: string }>
-  | Event<'roster', { members: RosterMember[] }>
+  | Event<'roster', { members: RosterEntry[] }>
   | Event<'manifests-published', { files: number; byteLength: number }>
   /** `entries` has the files, in the order of their names. */
   | Event<'catalog', { files: number; byteLength: number; entries: CatalogEntry[] }>

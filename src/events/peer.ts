@@ -27,7 +27,7 @@ export type PeerEvent =
         rejoined: boolean
       }
     >
-  | Event<'roster', { members: RosterMember[] }>
+  | Event<'roster', { members: RosterEntry[] }>
   | Event<'manifests-published', { files: number; byteLength: number; manifests: PublishedFile[] }>
   | Event<
       'catalog',
@@ -86,7 +86,7 @@ export type PeerEvent =
   | Event<'error', { code: ErrorCode; message: string }>
   | Event<'stopped', { reason: string }>
 
-export interface RosterMember {
+export interface RosterEntry {
   name: string
   peerId: string
   multiaddrs: string[]

@@ -32,7 +32,7 @@ export interface Situation {
   relieved: boolean
 }
 
-export type Ending =
+export type RunEnd =
   | { kind: 'none' }
   /** What is missing has had no source for too long, and the others have had time to get what is here; `silent`: it has one, from which nothing comes. */
   | { kind: 'incomplete'; silent: boolean }
@@ -50,7 +50,7 @@ export class Endings {
   }
 
   /** To be called every so often: a situation counts from the first call that sees it, while every call does. */
-  judge(situation: Situation, nowMs: number): Ending {
+  judge(situation: Situation, nowMs: number): RunEnd {
     const { stuck, hopeless, stillMs, quietMs, doneAlone, unfinished, relieved } = situation
     this.#stuckSinceMs = stuck ? (this.#stuckSinceMs ?? nowMs) : undefined
     // Others end for the same reason a moment sooner; that they are gone then gives no hope.

@@ -18,7 +18,7 @@ import type { ExchangeLimits } from './exchange/exchange.ts'
 import type { Host } from './host/host.ts'
 import type { PeerDoor } from './host/peer-door.ts'
 import { Limits } from './limits.ts'
-import { CoordinatorLink, type Registration } from './link/coordinator-link.ts'
+import { CoordinatorLink, type JoinedSwarm } from './link/coordinator-link.ts'
 import { Joining } from './link/joining.ts'
 import { Mesh } from './mesh/mesh.ts'
 import { PeerRun } from './peer-run.ts'
@@ -276,7 +276,7 @@ export class Peer {
     return this.#run.chunkByteLength ?? DEFAULT_CHUNK_BYTE_LENGTH
   }
 
-  #onJoined(registration: Registration): void {
+  #onJoined(registration: JoinedSwarm): void {
     const { chunkByteLength, expectedPeers, clockOffsetMs, multiaddrs, relay, swarmId } = registration
     const rejoined = !this.#clock.register()
     if (rejoined && chunkByteLength !== this.#chunkByteLength) {

@@ -11,7 +11,7 @@ import type { PeerResult } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
 import type { Bound } from '../protocols/coordination/bound.ts'
 import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
-import type { HistoryPoint, PeerPicture } from '../view/swarm-picture.ts'
+import type { HistoryPoint, SwarmPeer } from '../view/swarm-picture.ts'
 import type { RunRecords } from './choose-run.ts'
 import { faultsOf, isRefusal } from './faults.ts'
 import { type CompletedFile, FileCompletions } from './file-completions.ts'
@@ -38,7 +38,7 @@ const MAX_FILES = 10_000
 /** All that is known of one peer. */
 export interface PeerFacts {
   name: string
-  picture: PeerPicture | undefined
+  picture: SwarmPeer | undefined
   result: PeerResult | undefined
   starts: PeerRecord[]
   sending: LinkUse
@@ -123,7 +123,7 @@ function plus(a: Transfers | undefined, b: Transfers): Transfers {
 }
 
 /** A peer that went on without its coordinator knows more of itself. */
-function later(told: PeerPicture, own: PeerPicture | undefined): PeerPicture {
+function later(told: SwarmPeer, own: SwarmPeer | undefined): SwarmPeer {
   const completedAfterMs = told.completedAfterMs ?? own?.completedAfterMs
   return {
     ...told,

@@ -1,5 +1,5 @@
 /** Rates over time, out of what each peer had received and sent at some times. Pure. */
-import { type HistoryPoint, type PeerPicture, RATE_WINDOW_MS } from './swarm-picture.ts'
+import { type HistoryPoint, RATE_WINDOW_MS, type SwarmPeer } from './swarm-picture.ts'
 
 /** Rates over time, in bytes per second. */
 export interface Curves {
@@ -13,7 +13,7 @@ export interface Curves {
 const MAX_POINTS = 240
 
 /** The curves of the peers, in their order, at the same times for all. */
-export function curvesOf(peers: ReadonlyArray<Pick<PeerPicture, 'history'>>): Curves {
+export function curvesOf(peers: ReadonlyArray<Pick<SwarmPeer, 'history'>>): Curves {
   const longest = peers.reduce<readonly HistoryPoint[]>(
     (most, { history }) => (history.length > most.length ? history : most),
     []

@@ -7,7 +7,7 @@ import { fitted } from './columns.ts'
 import { sourcesText } from './peer-live.ts'
 import type { TerminalSize } from './screen.ts'
 import type { Style } from './style.ts'
-import type { PeerPicture, SwarmPicture } from './swarm-picture.ts'
+import type { SwarmPeer, SwarmPicture } from './swarm-picture.ts'
 import { formatDuration, formatRate, formatSeconds } from './units.ts'
 
 /** Lines that are neither peers nor files, and one that is left free. */
@@ -65,7 +65,7 @@ export function swarmLive(picture: SwarmPicture, atMs: number, size: TerminalSiz
   ]
 }
 
-function peerRow(peer: PeerPicture): BarRow {
+function peerRow(peer: SwarmPeer): BarRow {
   const { name, heldBytes, totalBytes, completedAfterMs } = peer
   const row = { name, doneBytes: heldBytes, totalBytes, details: [] }
   if (peer.complete) {
@@ -93,7 +93,7 @@ function peerRow(peer: PeerPicture): BarRow {
 }
 
 /** The files that are under way: all copies of each together. Those that lack most come last: they have just begun. */
-function fileRows(picture: SwarmPicture, peers: readonly PeerPicture[]): BarRow[] {
+function fileRows(picture: SwarmPicture, peers: readonly SwarmPeer[]): BarRow[] {
   return picture.files.flatMap(({ file, origin, root, byteLength }) => {
     const others = peers.filter(({ name }) => name !== origin)
     const held = others.map(({ contents, complete }) =>

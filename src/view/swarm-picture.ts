@@ -19,7 +19,7 @@ import { phaseAfter, type RunPhase } from './run-phase.ts'
 import { formatDuration } from './units.ts'
 
 /** A peer, as it is now. Rates are bytes per second over the last `RATE_WINDOW_MS`. */
-export interface PeerPicture extends SwarmProgress {
+export interface SwarmPeer extends SwarmProgress {
   registeredAtMs: number
   /** Since its registration. */
   completedAfterMs?: number
@@ -197,7 +197,7 @@ export class SwarmPicture {
   }
 
   /** In the order of their names, as at a time of the swarm clock. */
-  peers(atMs = this.atMs): PeerPicture[] {
+  peers(atMs = this.atMs): SwarmPeer[] {
     return [...this.#peers.values()]
       .map((record) => this.#pictureOf(record, atMs))
       .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
@@ -325,7 +325,7 @@ export class SwarmPicture {
     return longestMs
   }
 
-  #pictureOf(record: PeerRecord, atMs: number): PeerPicture {
+  #pictureOf(record: PeerRecord, atMs: number): SwarmPeer {
     const { progress, registeredAtMs, completedAfterMs, transfers, contents, waiting, history } = record
     const capacities = this.capacities.find(({ name }) => name === progress.name)
     return {
@@ -386,7 +386,7 @@ function rateSince(samples: readonly HistoryPoint[], amount: Amount, atMs: numbe
   return Math.max(0, ((last[amount] - first[amount]) / (atMs - first.atMs)) * 1000)
 }
 
-function flowRates({ flowSamples }: PeerRecord, atMs: number): PeerPicture['rates'] {
+function flowRates({ flowSamples }: PeerRecord, atMs: number): SwarmPeer['rates'] {
   const first = flowSamples.findLast((sample) => sample.atMs <= atMs - RATE_WINDOW_MS) ?? flowSamples[0]
   const last = flowSamples.at(-1)
   if (first === undefined || last === undefined || atMs <= first.atMs) {

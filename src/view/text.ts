@@ -12,7 +12,7 @@ import type {
   ChunkMoved,
   PeerEvent,
   PeerShort,
-  RosterMember,
+  RosterEntry,
   WithoutFiles
 } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
@@ -256,7 +256,7 @@ function capacitiesText(event: Extract<CoordinatorEvent, { event: 'capacities' }
   return `says that its line sends ${capacity(event.uplinkBytesPerSecond)} and receives ${capacity(event.downlinkBytesPerSecond)}`
 }
 
-function rosterText(members: readonly RosterMember[]): string {
+function rosterText(members: readonly RosterEntry[]): string {
   return `${countOf(members.length, 'peer')}: ${members.map((member) => printable(member.name)).join(', ')}`
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { News, Snapshot } from '#potluck/dashboard/messages.js'
+import type { Snapshot, Update } from '#potluck/dashboard/messages.js'
 import { DashboardFeed, type FeedNews } from '#potluck/dashboard/server/feed.js'
 import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import { SwarmStory } from '../fixtures/swarm-story.js'
@@ -13,7 +13,7 @@ function feedOf(...events: CoordinatorEvent[]): DashboardFeed {
   return feed
 }
 
-function newsOf(told: FeedNews): News {
+function newsOf(told: FeedNews): Update {
   assert.equal(told.event, 'news')
   return told.data
 }

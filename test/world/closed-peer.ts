@@ -21,7 +21,7 @@ import { ClosedUploader } from './closed-uploader.js'
 import { AskLedger } from './exchange-ledger.js'
 
 /** What the world does for its peers. */
-export interface Surroundings {
+export interface World {
   readonly nowMs: number
   readonly random: Random
   readonly chunkByteLength: number
@@ -61,11 +61,11 @@ export class ClosedPeer {
   /** By the remote's id. */
   readonly connections = new Map<string, ClosedConnection>()
   readonly asks: AskLedger
-  readonly #world: Surroundings
+  readonly #world: World
   readonly #engine: Engine
   readonly #uploader: ClosedUploader
 
-  constructor(id: string, world: Surroundings, contents: readonly ClosedContent[], disk: Disk) {
+  constructor(id: string, world: World, contents: readonly ClosedContent[], disk: Disk) {
     const { chunkByteLength, maxInFlight, random } = world
     this.id = id
     this.#world = world

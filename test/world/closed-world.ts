@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { seededRandom } from '#potluck/core/random.js'
 import { ClosedConnection, STREAMS_PER_PROVIDER } from './closed-connection.js'
-import { type ClosedContent, ClosedPeer, type Disk, type Failing, type Surroundings } from './closed-peer.js'
+import { type ClosedContent, ClosedPeer, type Disk, type Failing, type World } from './closed-peer.js'
 
 /** What befalls a peer, or its connection to another, once so many things have happened in the world. */
 export interface Trouble {
@@ -43,7 +43,7 @@ const STUCK_MS = 120_000
 /** Longer than an answer may take before it is late. */
 const PAUSE_MS = 4000
 
-export class ClosedWorld implements Surroundings {
+export class ClosedWorld implements World {
   readonly random: () => number
   readonly chunkByteLength: number
   readonly maxInFlight: number

@@ -4,7 +4,7 @@
  * The browser connects anew by itself when the line ends; each connection begins with a snapshot, so that another
  * coordinator, or the same one started again, is shown afresh.
  */
-import type { News, Snapshot } from '../messages.ts'
+import type { Snapshot, Update } from '../messages.ts'
 import { RateCurves } from './curves.ts'
 import { byId, setAttributes, setText } from './dom.ts'
 import { Flows } from './flows.ts'
@@ -17,7 +17,7 @@ import { PageState } from './state.ts'
 /** A browser gives up on some errors, such as a server that is not there for long; the page does not. */
 const RECONNECT_MS = 2000
 
-const ENDED: ReadonlySet<News['phase']> = new Set(['complete', 'incomplete', 'stopped'])
+const ENDED: ReadonlySet<Update['phase']> = new Set(['complete', 'incomplete', 'stopped'])
 
 const views = [new Overview(), new PeerTable(), new Flows(), new Maps(), new RateCurves(), new Log()]
 let state: PageState | undefined
@@ -35,7 +35,7 @@ function connect(): void {
     draw()
   })
   source.addEventListener('news', ({ data }: MessageEvent<string>) => {
-    const news: News = JSON.parse(data)
+    const news: Update = JSON.parse(data)
     state?.take(news)
     draw()
   })

@@ -2,7 +2,7 @@
 
 import { formatBytes } from '../../core/units.ts'
 import { formatDuration, formatPercent, formatRate, formatSeconds } from '../../view/units.ts'
-import type { News } from '../messages.ts'
+import type { Update } from '../messages.ts'
 import { arrange, byId, found, make, setText } from './dom.ts'
 import type { PageState } from './state.ts'
 
@@ -35,7 +35,7 @@ export class Overview {
     this.#announce(news)
   }
 
-  #showRate({ phase, totals }: News): void {
+  #showRate({ phase, totals }: Update): void {
     const { receivedBytes, receivingBytesPerSecond, elapsedMs } = totals
     const isOver = phase === 'complete' || phase === 'incomplete'
     setText(
@@ -45,7 +45,7 @@ export class Overview {
     setText(byId('received'), `${formatBytes(receivedBytes)} received${isOver ? ', on average' : ''}`)
   }
 
-  #showTime({ phase, totals }: News): void {
+  #showTime({ phase, totals }: Update): void {
     const { etaMs, elapsedMs } = totals
     const isOver = phase === 'complete' || phase === 'incomplete' || phase === 'stopped'
     const elapsed = elapsedMs === undefined ? '–' : formatDuration(elapsedMs)
@@ -61,7 +61,7 @@ export class Overview {
     )
   }
 
-  #showEfficiency({ phase, totals: { efficiency, boundMs, binding } }: News): void {
+  #showEfficiency({ phase, totals: { efficiency, boundMs, binding } }: Update): void {
     setText(byId('efficiency-name'), phase === 'exchanging' ? 'Efficiency, expected' : 'Efficiency')
     setText(byId('efficiency'), efficiency === undefined ? '–' : efficiency.toFixed(2))
     setText(
@@ -72,7 +72,7 @@ export class Overview {
     )
   }
 
-  #showStalls({ stalls, moreStalls }: News): void {
+  #showStalls({ stalls, moreStalls }: Update): void {
     const texts = stalls.map(({ peer, text }) => `${peer} ${text}.`)
     const all = moreStalls > 0 ? [...texts, `And ${moreStalls} more.`] : texts
     arrange(
@@ -87,7 +87,7 @@ export class Overview {
   }
 
   /** Its phases, and while it exchanges some whole steps. */
-  #announce({ phase, headline, totals: { heldBytes, totalBytes } }: News): void {
+  #announce({ phase, headline, totals: { heldBytes, totalBytes } }: Update): void {
     const percent = totalBytes > 0 ? (100 * heldBytes) / totalBytes : 0
     const step = phase === 'exchanging' ? Math.floor(percent / ANNOUNCED_STEP) : 0
     const now = `${phase} ${step}`

@@ -1,6 +1,6 @@
 /** What the page knows, as it was told. Pure. */
 import type { Curves } from '../../view/curves.ts'
-import type { FileShown, LogLine, News, PeerShown, Snapshot } from '../messages.ts'
+import type { FileShown, LogLine, PeerShown, Snapshot, Update } from '../messages.ts'
 
 /** What a peer holds of a content. */
 export interface ChunkMap {
@@ -30,7 +30,7 @@ export class PageState {
   readonly files: readonly FileShown[]
   readonly moreFiles: number
   /** The latest news: what is not a list of changes in it is as it is now. */
-  news: News
+  news: Update
   readonly peers: PeerShown[] = []
   readonly curves: Curves
   lines: LogLine[] = []
@@ -48,7 +48,7 @@ export class PageState {
     this.#take(snapshot.news)
   }
 
-  take(news: News): void {
+  take(news: Update): void {
     this.news = news
     this.#take(news)
     if (news.phase === 'exchanging') {
@@ -88,7 +88,7 @@ export class PageState {
     return this.curves.receiving.length === this.names.length
   }
 
-  #take({ peers, flows, maps, lines }: News): void {
+  #take({ peers, flows, maps, lines }: Update): void {
     for (const peer of peers) {
       this.peers[peer.peer] = peer
     }

@@ -10,7 +10,7 @@ import { named } from '../../core/units.ts'
 import type { CatalogEntry, ContentHeld, CoordinatorEvent } from '../../events/coordinator.ts'
 import { bindingBasisText } from '../../view/bound.ts'
 import { curvesOf } from '../../view/curves.ts'
-import { largest, type PeerPicture, SwarmPicture } from '../../view/swarm-picture.ts'
+import { largest, type SwarmPeer, SwarmPicture } from '../../view/swarm-picture.ts'
 import { coordinatorText } from '../../view/text.ts'
 import { formatDuration } from '../../view/units.ts'
 import type {
@@ -19,10 +19,10 @@ import type {
   LogLine,
   LogSubject,
   MapShown,
-  News,
   PeerShown,
   Snapshot,
-  TotalsShown
+  TotalsShown,
+  Update
 } from '../messages.ts'
 import { headlineText } from './headline.ts'
 
@@ -79,7 +79,7 @@ interface Cast {
   contents: ReadonlyMap<string, { content: number; byteLength: number }>
 }
 
-export type FeedNews = { event: 'snapshot'; data: Snapshot } | { event: 'news'; data: News }
+export type FeedNews = { event: 'snapshot'; data: Snapshot } | { event: 'news'; data: Update }
 
 export class DashboardFeed {
   readonly #picture = new SwarmPicture()
@@ -146,7 +146,7 @@ export class DashboardFeed {
     }
   }
 
-  #anew(peers: readonly PeerPicture[], cast: Cast, atMs: number): Snapshot {
+  #anew(peers: readonly SwarmPeer[], cast: Cast, atMs: number): Snapshot {
     this.#cast = cast
     this.#toldLine = this.#lastLine
     this.#toldPeers.clear()
@@ -155,7 +155,7 @@ export class DashboardFeed {
     return this.#snapshotOf(peers, cast, atMs)
   }
 
-  #snapshotOf(peers: readonly PeerPicture[], cast: Cast, atMs: number): Snapshot {
+  #snapshotOf(peers: readonly SwarmPeer[], cast: Cast, atMs: number): Snapshot {
     const shown = peers.slice(0, MAX_PEERS)
     return {
       coordinator: printable(this.#picture.coordinator),
@@ -174,7 +174,7 @@ export class DashboardFeed {
     }
   }
 
-  #newsOf(peers: readonly PeerPicture[], cast: Cast, atMs: number): News {
+  #newsOf(peers: readonly SwarmPeer[], cast: Cast, atMs: number): Update {
     const shown = peers.slice(0, MAX_PEERS)
     const lines = this.#lines.filter(({ number }) => number > this.#toldLine)
     this.#toldLine = this.#lastLine
@@ -198,7 +198,7 @@ export class DashboardFeed {
     return taken.map(([, map]) => map)
   }
 
-  #stateOf(peers: readonly PeerPicture[], atMs: number): Omit<News, 'peers' | 'flows' | 'maps' | 'lines'> {
+  #stateOf(peers: readonly SwarmPeer[], atMs: number): Omit<Update, 'peers' | 'flows' | 'maps' | 'lines'> {
     const { phase, expectedPeers, outcome, bound } = this.#picture
     const totals = this.#picture.totals(atMs)
     const stalls = this.#picture.stalls(atMs)
@@ -230,7 +230,7 @@ export class DashboardFeed {
 }
 
 /** The one before, as long as nobody came and nothing was added. */
-function castOf(peers: readonly PeerPicture[], entries: readonly CatalogEntry[], last?: Cast): Cast {
+function castOf(peers: readonly SwarmPeer[], entries: readonly CatalogEntry[], last?: Cast): Cast {
   const shown = peers.slice(0, MAX_PEERS).map(({ name }) => name)
   const key = JSON.stringify([peers.length, shown])
   if (last?.key === key && last.entries === entries) {
@@ -246,7 +246,7 @@ function castOf(peers: readonly PeerPicture[], entries: readonly CatalogEntry[],
   return { key, entries, peers: new Map(shown.map((name, index) => [name, index])), files, contents }
 }
 
-function peerShown(peer: PeerPicture, index: number): PeerShown {
+function peerShown(peer: SwarmPeer, index: number): PeerShown {
   const { totalBytes, heldBytes, receivedBytes, sentBytes, connected, complete, capacities } = peer
   return {
     peer: index,
@@ -270,7 +270,7 @@ function stateText({
   totalBytes,
   heldBytes,
   waiting
-}: PeerPicture): string {
+}: SwarmPeer): string {
   if (complete) {
     return completedAfterMs === undefined ? 'complete' : `complete after ${formatDuration(completedAfterMs)}`
   }
@@ -288,7 +288,7 @@ function stateText({
   return totalBytes === 0 ? 'here' : heldBytes >= totalBytes ? 'checking' : 'receiving'
 }
 
-function flowsShown({ rates }: PeerPicture, peer: number, { peers }: Cast): FlowsShown {
+function flowsShown({ rates }: SwarmPeer, peer: number, { peers }: Cast): FlowsShown {
   const count = Math.ceil(MAX_FLOWS / peers.size)
   const from = rates
     .flatMap(({ from, bytesPerSecond }) => {
@@ -302,7 +302,7 @@ function flowsShown({ rates }: PeerPicture, peer: number, { peers }: Cast): Flow
 }
 
 /** What has been told, and what each origin brought, of which it does not tell. */
-function allMaps(peers: readonly PeerPicture[], entries: readonly CatalogEntry[], cast: Cast): MapShown[] {
+function allMaps(peers: readonly SwarmPeer[], entries: readonly CatalogEntry[], cast: Cast): MapShown[] {
   const told = peers.flatMap(({ contents }, peer) =>
     [...contents.values()].flatMap((content) => {
       const known = cast.contents.get(content.root)
@@ -345,7 +345,7 @@ function isNew<T extends { peer: number }>(told: Map<number, string>, item: T): 
 }
 
 /** All peers as one, with a history of sums. */
-function sumOf(peers: readonly PeerPicture[]): Pick<PeerPicture, 'history'> {
+function sumOf(peers: readonly SwarmPeer[]): Pick<SwarmPeer, 'history'> {
   const [longest] = peers.map(({ history }) => history).toSorted((a, b) => b.length - a.length)
   return {
     history: (longest ?? []).map(({ atMs }, index) => {

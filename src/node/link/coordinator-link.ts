@@ -51,7 +51,7 @@ const DIAL_TIMEOUT_MS = 10_000
 const JOIN_TIMEOUT_MS = 15_000
 
 /** What the coordinator says of the swarm when it takes a peer in. */
-export interface Registration {
+export interface JoinedSwarm {
   expectedPeers: number
   chunkByteLength: number
   clockOffsetMs: number
@@ -67,7 +67,7 @@ export interface CoordinatorLinkListener {
   onUnreachable(message: string, retryInMs: number): void
   onConnected(address: string): void
   /** It was taken in, for the first time or again. */
-  onJoined(registration: Registration): void
+  onJoined(registration: JoinedSwarm): void
   onRoster(members: Member[]): void
   /** The whole catalog; again after a rejoin. */
   onCatalog(manifests: SignedManifest[]): Promise<void>

@@ -44,7 +44,7 @@ export interface NetworkInterface {
 }
 
 /** The machine that addresses are seen from. */
-export interface Surroundings {
+export interface LocalAddresses {
   interfaces: readonly NetworkInterface[]
   /** Where this peer can be reached itself. */
   listening: readonly Multiaddr[]
@@ -83,7 +83,7 @@ export function addressesToTell(multiaddrs: readonly Multiaddr[]): string[] {
  */
 export function addressesToTry(
   { peerId, multiaddrs }: { peerId: string; multiaddrs: readonly string[] },
-  { interfaces, listening }: Surroundings
+  { interfaces, listening }: LocalAddresses
 ): Multiaddr[] {
   const own = new Set(interfaces.map(({ address }) => address))
   const taken = new Set(listening.map((address) => String(withoutPeerId(address))))

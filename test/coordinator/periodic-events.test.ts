@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { News } from '#potluck/coordinator/swarm/news.js'
+import { PeriodicEvents } from '#potluck/coordinator/swarm/periodic-events.js'
 import { Roster } from '#potluck/coordinator/swarm/roster.js'
 import { COORDINATION_VERSION } from '#potluck/protocols/coordination/index.js'
 
@@ -22,7 +22,7 @@ function publishingOfTwo(): Roster {
 
 describe('news', () => {
   it('fault 41: say once who keeps the others waiting, half a minute after all were here', () => {
-    const news = new News(publishingOfTwo())
+    const news = new PeriodicEvents(publishingOfTwo())
     assert.deepEqual(news.takeWaiting(JOINED_AT_MS + 29_999), [])
     const [told] = news.takeWaiting(JOINED_AT_MS + 30_000)
     assert.ok(told?.event === 'warning')
@@ -33,17 +33,17 @@ describe('news', () => {
   it('say nothing of it once all have told', () => {
     const roster = publishingOfTwo()
     roster.publish('id-ben', [])
-    assert.deepEqual(new News(roster).takeWaiting(JOINED_AT_MS + 60_000), [])
+    assert.deepEqual(new PeriodicEvents(roster).takeWaiting(JOINED_AT_MS + 60_000), [])
   })
 
   it('say nothing of it while that one is gone, which is told and limited by itself', () => {
     const roster = publishingOfTwo()
     roster.leave('id-ben', JOINED_AT_MS)
-    assert.deepEqual(new News(roster).takeWaiting(JOINED_AT_MS + 60_000), [])
+    assert.deepEqual(new PeriodicEvents(roster).takeWaiting(JOINED_AT_MS + 60_000), [])
   })
 
   it('say nothing of it while not all are here', () => {
     const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144 })
-    assert.deepEqual(new News(roster).takeWaiting(90_000), [])
+    assert.deepEqual(new PeriodicEvents(roster).takeWaiting(90_000), [])
   })
 })

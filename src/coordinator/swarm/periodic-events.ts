@@ -21,7 +21,7 @@ export interface RelayCount {
   readonly connections: number
 }
 
-export class News {
+export class PeriodicEvents {
   readonly #roster: Roster
   readonly #activities = new Activities()
   /** By name, what peers have said anew of their lines. */
