@@ -32,7 +32,7 @@ const UNPACKED =
 /**
  * protons reads a repeated field of numbers one tag at a time. The standard libraries send such a field packed, as one
  * length and all its numbers; a decoder of proto3 has to read both forms. The limits hold for each number that is read, so
- * that a length alone allocates nothing. Decoders that stream stay as protons writes them: nothing here calls one.
+ * that a length alone allocates nothing.
  */
 const readPackedToo = (code) =>
   code.replace(UNPACKED, (_, indent, checks, name, push) => {
@@ -47,10 +47,54 @@ ${indent}}
 `
   })
 
+/** What protons writes once for each message, between two lines of the same indentation, and nothing here calls. */
+const UNCALLED = [
+  // The decoder that hands over a message field by field, and the function that starts it.
+  /^( {6})\}, function \* \(reader, length, prefix, opts = \{\}\) \{\n[\s\S]+?\n(?=\1\}\)$)/gm,
+  /^\n( {2})export function stream \([\s\S]+?\n\1\}\n/gm,
+  // Limits of lists that a caller sets. Those of the schema hold.
+  /(?<=^ {6}\}, \(reader, length), opts = \{\}(?=\) => \{$)/gm,
+  /(?<=^ {2}export function decode \(buf: Uint8Array \| Uint8ArrayList), opts\?: DecodeOptions<\w+>/gm,
+  /(?<=^ {4}return decodeMessage\(buf, \w+\.codec\(\)), opts(?=\)$)/gm
+]
+
+/** And what it writes for some fields only, of both. */
+const UNCALLED_OF_FIELDS = [
+  /^( {2})export interface \w+FieldEvent \{\n[\s\S]+?\n\1\}\n\n/gm,
+  /^( +)if \(opts\.limits\?\.[\s\S]+?\n\1\}\n\n/gm,
+  /(?<=\.codec\(\)\.decode\(reader, reader\.uint32\(\)), \{\n +limits: opts\.limits\?\.\w+\$?\n +\}(?=\))/g
+]
+
+/** Their imports, and what shows that one of the patterns has missed some. */
+const IMPORTS = /, streamMessage(?= \} from)|, DecodeOptions(?= \} from)/g
+const LEFT =
+  /^.*(?:FieldEvent|function \*|\bstreamMessage\b|\bDecodeOptions\b|\bopts\b(?! = \{\}\) => \{$|\.lengthDelimited )).*$/m
+
+/** Takes out what nothing calls. @throws when protons writes something else than this knows */
+const onlyCalled = (code) => {
+  const messages = [...code.matchAll(/ = message</g)].length
+  let called = code
+  for (const unwanted of UNCALLED) {
+    const found = [...called.matchAll(unwanted)].length
+    if (found !== messages) {
+      throw new Error(`protons wrote ${messages} messages, and ${found} of ${unwanted}`)
+    }
+    called = called.replace(unwanted, '')
+  }
+  for (const unwanted of [...UNCALLED_OF_FIELDS, IMPORTS]) {
+    called = called.replace(unwanted, '')
+  }
+  const [left] = LEFT.exec(called) ?? []
+  if (left !== undefined) {
+    throw new Error(`protons wrote what scripts/generate-codecs.js does not know: ${left.trim()}`)
+  }
+  return called
+}
+
 const protons = (source, folder) => {
   execFileSync('node', [generator, source, '--output', folder])
   const target = join(folder, basename(source).replace(/\.proto$/, '.ts'))
-  writeFileSync(target, HEADER + readPackedToo(readFileSync(target, 'utf8')))
+  writeFileSync(target, HEADER + onlyCalled(readPackedToo(readFileSync(target, 'utf8'))))
   return target
 }
 

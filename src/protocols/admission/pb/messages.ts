@@ -1,8 +1,8 @@
 // Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
-import { decodeMessage, encodeMessage, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, message } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
-import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Codec } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface Hello {
@@ -33,7 +33,7 @@ export namespace Hello {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           nonce: uint8ArrayAlloc(0),
           invited: false
@@ -61,59 +61,18 @@ export namespace Hello {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.nonce`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.invited`,
-                value: reader.bool()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface HelloNonceFieldEvent {
-    field: '$.nonce'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface HelloInvitedFieldEvent {
-    field: '$.invited'
-    value: boolean
-  }
-
   export function encode (obj: Partial<Hello>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Hello.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Hello>): Hello {
-    return decodeMessage(buf, Hello.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Hello>): Generator<HelloNonceFieldEvent | HelloInvitedFieldEvent> {
-    return streamMessage(buf, Hello.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Hello {
+    return decodeMessage(buf, Hello.codec())
   }
 }
 
@@ -145,7 +104,7 @@ export namespace Challenge {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           nonce: uint8ArrayAlloc(0),
           proof: uint8ArrayAlloc(0)
@@ -173,59 +132,18 @@ export namespace Challenge {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.nonce`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.proof`,
-                value: reader.bytes()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ChallengeNonceFieldEvent {
-    field: '$.nonce'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ChallengeProofFieldEvent {
-    field: '$.proof'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export function encode (obj: Partial<Challenge>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Challenge.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Challenge>): Challenge {
-    return decodeMessage(buf, Challenge.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Challenge>): Generator<ChallengeNonceFieldEvent | ChallengeProofFieldEvent> {
-    return streamMessage(buf, Challenge.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Challenge {
+    return decodeMessage(buf, Challenge.codec())
   }
 }
 
@@ -263,7 +181,7 @@ export namespace Answer {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           trusts: false,
           proof: uint8ArrayAlloc(0),
@@ -296,71 +214,18 @@ export namespace Answer {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.trusts`,
-                value: reader.bool()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.proof`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.code`,
-                value: reader.string()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface AnswerTrustsFieldEvent {
-    field: '$.trusts'
-    value: boolean
-  }
-
-  export interface AnswerProofFieldEvent {
-    field: '$.proof'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface AnswerCodeFieldEvent {
-    field: '$.code'
-    value: string
-  }
-
   export function encode (obj: Partial<Answer>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Answer.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Answer {
-    return decodeMessage(buf, Answer.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerTrustsFieldEvent | AnswerProofFieldEvent | AnswerCodeFieldEvent> {
-    return streamMessage(buf, Answer.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Answer {
+    return decodeMessage(buf, Answer.codec())
   }
 }
 
@@ -398,7 +263,7 @@ export namespace Verdict {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           admitted: false,
           code: '',
@@ -431,70 +296,17 @@ export namespace Verdict {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.admitted`,
-                value: reader.bool()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.code`,
-                value: reader.string()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.message`,
-                value: reader.string()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface VerdictAdmittedFieldEvent {
-    field: '$.admitted'
-    value: boolean
-  }
-
-  export interface VerdictCodeFieldEvent {
-    field: '$.code'
-    value: string
-  }
-
-  export interface VerdictMessageFieldEvent {
-    field: '$.message'
-    value: string
-  }
-
   export function encode (obj: Partial<Verdict>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Verdict.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Verdict>): Verdict {
-    return decodeMessage(buf, Verdict.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Verdict>): Generator<VerdictAdmittedFieldEvent | VerdictCodeFieldEvent | VerdictMessageFieldEvent> {
-    return streamMessage(buf, Verdict.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Verdict {
+    return decodeMessage(buf, Verdict.codec())
   }
 }

@@ -1,8 +1,8 @@
 // Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
-import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, MaxLengthError, message } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
-import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Codec } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface Availability {
@@ -43,7 +43,7 @@ export namespace Availability {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           holdings: [],
           haves: []
@@ -56,37 +56,23 @@ export namespace Availability {
 
           switch (tag >>> 3) {
             case 1: {
-              if (opts.limits?.holdings != null && obj.holdings.length === opts.limits.holdings) {
-                throw new MaxLengthError('Decode error - repeated field "holdings" had too many elements')
-              }
-
               if (obj.holdings.length === 4096) {
                 throw new MaxLengthError('Decode error - repeated field "holdings" had too many elements')
               }
 
-              obj.holdings.push(Holding.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.holdings$
-              }))
+              obj.holdings.push(Holding.codec().decode(reader, reader.uint32()))
               break
             }
             case 2: {
-              if (opts.limits?.haves != null && obj.haves.length === opts.limits.haves) {
-                throw new MaxLengthError('Decode error - repeated field "haves" had too many elements')
-              }
-
               if (obj.haves.length === 4096) {
                 throw new MaxLengthError('Decode error - repeated field "haves" had too many elements')
               }
 
-              obj.haves.push(Have.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.haves$
-              }))
+              obj.haves.push(Have.codec().decode(reader, reader.uint32()))
               break
             }
             case 3: {
-              obj.status = PeerStatus.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.status
-              })
+              obj.status = PeerStatus.codec().decode(reader, reader.uint32())
               break
             }
             default: {
@@ -97,146 +83,18 @@ export namespace Availability {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          holdings: 4096,
-          haves: 4096
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              if (opts.limits?.holdings != null && obj.holdings === opts.limits.holdings) {
-                throw new MaxLengthError('Streaming decode error - repeated field "holdings" had too many elements')
-              }
-
-              if (obj.holdings === 4096) {
-                throw new MaxLengthError('Streaming decode error - repeated field "holdings" had too many elements')
-              }
-
-              for (const evt of Holding.codec().stream(reader, reader.uint32(), `${prefix}.holdings[]`, {
-                limits: opts.limits?.holdings$
-              })) {
-                yield {
-                  ...evt,
-                  index: obj.holdings
-                }
-              }
-
-              obj.holdings++
-
-              break
-            }
-            case 2: {
-              if (opts.limits?.haves != null && obj.haves === opts.limits.haves) {
-                throw new MaxLengthError('Streaming decode error - repeated field "haves" had too many elements')
-              }
-
-              if (obj.haves === 4096) {
-                throw new MaxLengthError('Streaming decode error - repeated field "haves" had too many elements')
-              }
-
-              for (const evt of Have.codec().stream(reader, reader.uint32(), `${prefix}.haves[]`, {
-                limits: opts.limits?.haves$
-              })) {
-                yield {
-                  ...evt,
-                  index: obj.haves
-                }
-              }
-
-              obj.haves++
-
-              break
-            }
-            case 3: {
-              yield * PeerStatus.codec().stream(reader, reader.uint32(), `${prefix}.status`, {
-                limits: opts.limits?.status
-              })
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface AvailabilityHoldingsRootFieldEvent {
-    field: '$.holdings[].root'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface AvailabilityHoldingsBitfieldFieldEvent {
-    field: '$.holdings[].bitfield'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface AvailabilityHoldingsCompleteFieldEvent {
-    field: '$.holdings[].complete'
-    value: boolean
-    index: number
-  }
-
-  export interface AvailabilityHavesRootFieldEvent {
-    field: '$.haves[].root'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface AvailabilityHavesChunkIndicesFieldEvent {
-    field: '$.haves[].chunkIndices[]'
-    index: number
-    value: number
-  }
-
-  export interface AvailabilityStatusUplinkBytesPerSecondFieldEvent {
-    field: '$.status.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface AvailabilityStatusFreshChunksFieldEvent {
-    field: '$.status.freshChunks'
-    value: number
-  }
-
-  export interface AvailabilityStatusTakesRequestsFieldEvent {
-    field: '$.status.takesRequests'
-    value: boolean
-  }
-
-  export interface AvailabilityStatusCopiesOwedFieldEvent {
-    field: '$.status.copiesOwed'
-    value: number
-  }
-
-  export interface AvailabilityStatusDoneFieldEvent {
-    field: '$.status.done'
-    value: boolean
-  }
-
   export function encode (obj: Partial<Availability>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Availability.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Availability {
-    return decodeMessage(buf, Availability.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Availability>): Generator<AvailabilityHoldingsRootFieldEvent | AvailabilityHoldingsBitfieldFieldEvent | AvailabilityHoldingsCompleteFieldEvent | AvailabilityHavesRootFieldEvent | AvailabilityHavesChunkIndicesFieldEvent | AvailabilityStatusUplinkBytesPerSecondFieldEvent | AvailabilityStatusFreshChunksFieldEvent | AvailabilityStatusTakesRequestsFieldEvent | AvailabilityStatusCopiesOwedFieldEvent | AvailabilityStatusDoneFieldEvent> {
-    return streamMessage(buf, Availability.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Availability {
+    return decodeMessage(buf, Availability.codec())
   }
 }
 
@@ -274,7 +132,7 @@ export namespace Holding {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           root: uint8ArrayAlloc(0),
           bitfield: uint8ArrayAlloc(0),
@@ -307,71 +165,18 @@ export namespace Holding {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.root`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.bitfield`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.complete`,
-                value: reader.bool()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface HoldingRootFieldEvent {
-    field: '$.root'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface HoldingBitfieldFieldEvent {
-    field: '$.bitfield'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface HoldingCompleteFieldEvent {
-    field: '$.complete'
-    value: boolean
-  }
-
   export function encode (obj: Partial<Holding>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Holding.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Holding>): Holding {
-    return decodeMessage(buf, Holding.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Holding>): Generator<HoldingRootFieldEvent | HoldingBitfieldFieldEvent | HoldingCompleteFieldEvent> {
-    return streamMessage(buf, Holding.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Holding {
+    return decodeMessage(buf, Holding.codec())
   }
 }
 
@@ -405,7 +210,7 @@ export namespace Have {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           root: uint8ArrayAlloc(0),
           chunkIndices: []
@@ -425,10 +230,6 @@ export namespace Have {
               const chunkIndicesEnd = (tag & 7) === 2 ? reader.uint32() + reader.pos : reader.pos + 1
 
               while (reader.pos < chunkIndicesEnd) {
-                if (opts.limits?.chunkIndices != null && obj.chunkIndices.length === opts.limits.chunkIndices) {
-                  throw new MaxLengthError('Decode error - repeated field "chunkIndices" had too many elements')
-                }
-
                 if (obj.chunkIndices.length === 65536) {
                   throw new MaxLengthError('Decode error - repeated field "chunkIndices" had too many elements')
                 }
@@ -448,76 +249,18 @@ export namespace Have {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          chunkIndices: 65536
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.root`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              if (opts.limits?.chunkIndices != null && obj.chunkIndices === opts.limits.chunkIndices) {
-                throw new MaxLengthError('Streaming decode error - repeated field "chunkIndices" had too many elements')
-              }
-
-              if (obj.chunkIndices === 65536) {
-                throw new MaxLengthError('Streaming decode error - repeated field "chunkIndices" had too many elements')
-              }
-
-              yield {
-                field: `${prefix}.chunkIndices[]`,
-                index: obj.chunkIndices,
-                value: reader.uint32()
-              }
-
-              obj.chunkIndices++
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface HaveRootFieldEvent {
-    field: '$.root'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface HaveChunkIndicesFieldEvent {
-    field: '$.chunkIndices[]'
-    index: number
-    value: number
-  }
-
   export function encode (obj: Partial<Have>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Have.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Have>): Have {
-    return decodeMessage(buf, Have.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Have>): Generator<HaveRootFieldEvent | HaveChunkIndicesFieldEvent> {
-    return streamMessage(buf, Have.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Have {
+    return decodeMessage(buf, Have.codec())
   }
 }
 
@@ -567,7 +310,7 @@ export namespace PeerStatus {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           freshChunks: 0,
           takesRequests: false,
@@ -608,94 +351,17 @@ export namespace PeerStatus {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.uplinkBytesPerSecond`,
-                value: reader.double()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.freshChunks`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.takesRequests`,
-                value: reader.bool()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.copiesOwed`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.done`,
-                value: reader.bool()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface PeerStatusUplinkBytesPerSecondFieldEvent {
-    field: '$.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerStatusFreshChunksFieldEvent {
-    field: '$.freshChunks'
-    value: number
-  }
-
-  export interface PeerStatusTakesRequestsFieldEvent {
-    field: '$.takesRequests'
-    value: boolean
-  }
-
-  export interface PeerStatusCopiesOwedFieldEvent {
-    field: '$.copiesOwed'
-    value: number
-  }
-
-  export interface PeerStatusDoneFieldEvent {
-    field: '$.done'
-    value: boolean
-  }
-
   export function encode (obj: Partial<PeerStatus>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerStatus.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerStatus>): PeerStatus {
-    return decodeMessage(buf, PeerStatus.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerStatus>): Generator<PeerStatusUplinkBytesPerSecondFieldEvent | PeerStatusFreshChunksFieldEvent | PeerStatusTakesRequestsFieldEvent | PeerStatusCopiesOwedFieldEvent | PeerStatusDoneFieldEvent> {
-    return streamMessage(buf, PeerStatus.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): PeerStatus {
+    return decodeMessage(buf, PeerStatus.codec())
   }
 }

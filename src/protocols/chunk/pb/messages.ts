@@ -1,8 +1,8 @@
 // Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
-import { decodeMessage, encodeMessage, enumeration, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, enumeration, message } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
-import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Codec } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface ChunkRequest {
@@ -45,7 +45,7 @@ export namespace ChunkRequest {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           id: 0,
           root: uint8ArrayAlloc(0),
@@ -83,83 +83,18 @@ export namespace ChunkRequest {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.id`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.root`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.chunkIndex`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.cancel`,
-                value: reader.bool()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ChunkRequestIdFieldEvent {
-    field: '$.id'
-    value: number
-  }
-
-  export interface ChunkRequestRootFieldEvent {
-    field: '$.root'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ChunkRequestChunkIndexFieldEvent {
-    field: '$.chunkIndex'
-    value: number
-  }
-
-  export interface ChunkRequestCancelFieldEvent {
-    field: '$.cancel'
-    value: boolean
-  }
-
   export function encode (obj: Partial<ChunkRequest>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ChunkRequest.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkRequest>): ChunkRequest {
-    return decodeMessage(buf, ChunkRequest.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkRequest>): Generator<ChunkRequestIdFieldEvent | ChunkRequestRootFieldEvent | ChunkRequestChunkIndexFieldEvent | ChunkRequestCancelFieldEvent> {
-    return streamMessage(buf, ChunkRequest.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): ChunkRequest {
+    return decodeMessage(buf, ChunkRequest.codec())
   }
 }
 
@@ -239,7 +174,7 @@ export namespace ChunkReply {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           id: 0,
           status: Status.OK,
@@ -287,106 +222,17 @@ export namespace ChunkReply {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.id`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.status`,
-                value: ChunkReply.Status.codec().decode(reader)
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.byteLength`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.root`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.chunkIndex`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 6: {
-              yield {
-                field: `${prefix}.waitedMs`,
-                value: reader.uint32()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ChunkReplyIdFieldEvent {
-    field: '$.id'
-    value: number
-  }
-
-  export interface ChunkReplyStatusFieldEvent {
-    field: '$.status'
-    value: ChunkReply.Status
-  }
-
-  export interface ChunkReplyByteLengthFieldEvent {
-    field: '$.byteLength'
-    value: number
-  }
-
-  export interface ChunkReplyRootFieldEvent {
-    field: '$.root'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ChunkReplyChunkIndexFieldEvent {
-    field: '$.chunkIndex'
-    value: number
-  }
-
-  export interface ChunkReplyWaitedMsFieldEvent {
-    field: '$.waitedMs'
-    value: number
-  }
-
   export function encode (obj: Partial<ChunkReply>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ChunkReply.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkReply>): ChunkReply {
-    return decodeMessage(buf, ChunkReply.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChunkReply>): Generator<ChunkReplyIdFieldEvent | ChunkReplyStatusFieldEvent | ChunkReplyByteLengthFieldEvent | ChunkReplyRootFieldEvent | ChunkReplyChunkIndexFieldEvent | ChunkReplyWaitedMsFieldEvent> {
-    return streamMessage(buf, ChunkReply.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): ChunkReply {
+    return decodeMessage(buf, ChunkReply.codec())
   }
 }

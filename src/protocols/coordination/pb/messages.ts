@@ -1,8 +1,8 @@
 // Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
-import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, MaxLengthError, message } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
-import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Codec } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface PeerMessage {
@@ -81,7 +81,7 @@ export namespace PeerMessage {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {}
 
         const end = length == null ? reader.len : reader.pos + length
@@ -91,63 +91,43 @@ export namespace PeerMessage {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.join = Join.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.join
-              })
+              obj.join = Join.codec().decode(reader, reader.uint32())
               break
             }
             case 2: {
-              obj.manifests = ManifestPage.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.manifests
-              })
+              obj.manifests = ManifestPage.codec().decode(reader, reader.uint32())
               break
             }
             case 3: {
-              obj.progress = Progress.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.progress
-              })
+              obj.progress = Progress.codec().decode(reader, reader.uint32())
               break
             }
             case 4: {
-              obj.fileCompletion = FileCompletion.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.fileCompletion
-              })
+              obj.fileCompletion = FileCompletion.codec().decode(reader, reader.uint32())
               break
             }
             case 5: {
-              obj.peerCompletion = PeerCompletion.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.peerCompletion
-              })
+              obj.peerCompletion = PeerCompletion.codec().decode(reader, reader.uint32())
               break
             }
             case 6: {
-              obj.clockProbe = ClockProbe.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.clockProbe
-              })
+              obj.clockProbe = ClockProbe.codec().decode(reader, reader.uint32())
               break
             }
             case 7: {
-              obj.leave = Leave.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.leave
-              })
+              obj.leave = Leave.codec().decode(reader, reader.uint32())
               break
             }
             case 8: {
-              obj.activity = Activity.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.activity
-              })
+              obj.activity = Activity.codec().decode(reader, reader.uint32())
               break
             }
             case 9: {
-              obj.capacities = Capacities.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.capacities
-              })
+              obj.capacities = Capacities.codec().decode(reader, reader.uint32())
               break
             }
             case 10: {
-              obj.peerShortfall = PeerShortfall.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.peerShortfall
-              })
+              obj.peerShortfall = PeerShortfall.codec().decode(reader, reader.uint32())
               break
             }
             default: {
@@ -158,371 +138,18 @@ export namespace PeerMessage {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield * Join.codec().stream(reader, reader.uint32(), `${prefix}.join`, {
-                limits: opts.limits?.join
-              })
-
-              break
-            }
-            case 2: {
-              yield * ManifestPage.codec().stream(reader, reader.uint32(), `${prefix}.manifests`, {
-                limits: opts.limits?.manifests
-              })
-
-              break
-            }
-            case 3: {
-              yield * Progress.codec().stream(reader, reader.uint32(), `${prefix}.progress`, {
-                limits: opts.limits?.progress
-              })
-
-              break
-            }
-            case 4: {
-              yield * FileCompletion.codec().stream(reader, reader.uint32(), `${prefix}.fileCompletion`, {
-                limits: opts.limits?.fileCompletion
-              })
-
-              break
-            }
-            case 5: {
-              yield * PeerCompletion.codec().stream(reader, reader.uint32(), `${prefix}.peerCompletion`, {
-                limits: opts.limits?.peerCompletion
-              })
-
-              break
-            }
-            case 6: {
-              yield * ClockProbe.codec().stream(reader, reader.uint32(), `${prefix}.clockProbe`, {
-                limits: opts.limits?.clockProbe
-              })
-
-              break
-            }
-            case 7: {
-              yield * Leave.codec().stream(reader, reader.uint32(), `${prefix}.leave`, {
-                limits: opts.limits?.leave
-              })
-
-              break
-            }
-            case 8: {
-              yield * Activity.codec().stream(reader, reader.uint32(), `${prefix}.activity`, {
-                limits: opts.limits?.activity
-              })
-
-              break
-            }
-            case 9: {
-              yield * Capacities.codec().stream(reader, reader.uint32(), `${prefix}.capacities`, {
-                limits: opts.limits?.capacities
-              })
-
-              break
-            }
-            case 10: {
-              yield * PeerShortfall.codec().stream(reader, reader.uint32(), `${prefix}.peerShortfall`, {
-                limits: opts.limits?.peerShortfall
-              })
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface PeerMessageJoinVersionFieldEvent {
-    field: '$.join.version'
-    value: number
-  }
-
-  export interface PeerMessageJoinNameFieldEvent {
-    field: '$.join.name'
-    value: string
-  }
-
-  export interface PeerMessageJoinMultiaddrsFieldEvent {
-    field: '$.join.multiaddrs[]'
-    index: number
-    value: string
-  }
-
-  export interface PeerMessageJoinUplinkBytesPerSecondFieldEvent {
-    field: '$.join.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessageJoinDownlinkBytesPerSecondFieldEvent {
-    field: '$.join.downlinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessageManifestsManifestsFieldEvent {
-    field: '$.manifests.manifests[]'
-    index: number
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface PeerMessageManifestsLastFieldEvent {
-    field: '$.manifests.last'
-    value: boolean
-  }
-
-  export interface PeerMessageProgressTotalBytesFieldEvent {
-    field: '$.progress.totalBytes'
-    value: number
-  }
-
-  export interface PeerMessageProgressHeldBytesFieldEvent {
-    field: '$.progress.heldBytes'
-    value: number
-  }
-
-  export interface PeerMessageProgressReceivedBytesFieldEvent {
-    field: '$.progress.receivedBytes'
-    value: number
-  }
-
-  export interface PeerMessageProgressSentBytesFieldEvent {
-    field: '$.progress.sentBytes'
-    value: number
-  }
-
-  export interface PeerMessageProgressUplinkBytesPerSecondFieldEvent {
-    field: '$.progress.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessageProgressDownlinkBytesPerSecondFieldEvent {
-    field: '$.progress.downlinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessageFileCompletionOriginFieldEvent {
-    field: '$.fileCompletion.origin'
-    value: string
-  }
-
-  export interface PeerMessageFileCompletionPathFieldEvent {
-    field: '$.fileCompletion.path'
-    value: string
-  }
-
-  export interface PeerMessageFileCompletionAtMsFieldEvent {
-    field: '$.fileCompletion.atMs'
-    value: number
-  }
-
-  export interface PeerMessagePeerCompletionAtMsFieldEvent {
-    field: '$.peerCompletion.atMs'
-    value: number
-  }
-
-  export interface PeerMessagePeerCompletionProgressTotalBytesFieldEvent {
-    field: '$.peerCompletion.progress.totalBytes'
-    value: number
-  }
-
-  export interface PeerMessagePeerCompletionProgressHeldBytesFieldEvent {
-    field: '$.peerCompletion.progress.heldBytes'
-    value: number
-  }
-
-  export interface PeerMessagePeerCompletionProgressReceivedBytesFieldEvent {
-    field: '$.peerCompletion.progress.receivedBytes'
-    value: number
-  }
-
-  export interface PeerMessagePeerCompletionProgressSentBytesFieldEvent {
-    field: '$.peerCompletion.progress.sentBytes'
-    value: number
-  }
-
-  export interface PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent {
-    field: '$.peerCompletion.progress.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent {
-    field: '$.peerCompletion.progress.downlinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessageClockProbeSentAtMsFieldEvent {
-    field: '$.clockProbe.sentAtMs'
-    value: number
-  }
-
-  export interface PeerMessageLeaveReasonFieldEvent {
-    field: '$.leave.reason'
-    value: string
-  }
-
-  export interface PeerMessageActivityFlowsFromFieldEvent {
-    field: '$.activity.flows[].from'
-    value: string
-    index: number
-  }
-
-  export interface PeerMessageActivityFlowsReceivedBytesFieldEvent {
-    field: '$.activity.flows[].receivedBytes'
-    value: number
-    index: number
-  }
-
-  export interface PeerMessageActivityContentsRootFieldEvent {
-    field: '$.activity.contents[].root'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface PeerMessageActivityContentsHeldBytesFieldEvent {
-    field: '$.activity.contents[].heldBytes'
-    value: number
-    index: number
-  }
-
-  export interface PeerMessageActivityContentsCellsFieldEvent {
-    field: '$.activity.contents[].cells'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface PeerMessageActivityWaitingFieldEvent {
-    field: '$.activity.waiting'
-    value: string
-  }
-
-  export interface PeerMessageActivityWaitingForFieldEvent {
-    field: '$.activity.waitingFor[]'
-    index: number
-    value: string
-  }
-
-  export interface PeerMessageActivityChunksFieldEvent {
-    field: '$.activity.chunks'
-    value: number
-  }
-
-  export interface PeerMessageActivityChunkTimesFieldEvent {
-    field: '$.activity.chunkTimes[]'
-    index: number
-    value: number
-  }
-
-  export interface PeerMessageActivityDuplicatesFieldEvent {
-    field: '$.activity.duplicates'
-    value: number
-  }
-
-  export interface PeerMessageActivityFailuresReasonFieldEvent {
-    field: '$.activity.failures[].reason'
-    value: string
-    index: number
-  }
-
-  export interface PeerMessageActivityFailuresCountFieldEvent {
-    field: '$.activity.failures[].count'
-    value: number
-    index: number
-  }
-
-  export interface PeerMessageActivityStallsFieldEvent {
-    field: '$.activity.stalls'
-    value: number
-  }
-
-  export interface PeerMessageActivityDisconnectionsFieldEvent {
-    field: '$.activity.disconnections'
-    value: number
-  }
-
-  export interface PeerMessageCapacitiesUplinkBytesPerSecondFieldEvent {
-    field: '$.capacities.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessageCapacitiesDownlinkBytesPerSecondFieldEvent {
-    field: '$.capacities.downlinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessagePeerShortfallAtMsFieldEvent {
-    field: '$.peerShortfall.atMs'
-    value: number
-  }
-
-  export interface PeerMessagePeerShortfallProgressTotalBytesFieldEvent {
-    field: '$.peerShortfall.progress.totalBytes'
-    value: number
-  }
-
-  export interface PeerMessagePeerShortfallProgressHeldBytesFieldEvent {
-    field: '$.peerShortfall.progress.heldBytes'
-    value: number
-  }
-
-  export interface PeerMessagePeerShortfallProgressReceivedBytesFieldEvent {
-    field: '$.peerShortfall.progress.receivedBytes'
-    value: number
-  }
-
-  export interface PeerMessagePeerShortfallProgressSentBytesFieldEvent {
-    field: '$.peerShortfall.progress.sentBytes'
-    value: number
-  }
-
-  export interface PeerMessagePeerShortfallProgressUplinkBytesPerSecondFieldEvent {
-    field: '$.peerShortfall.progress.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessagePeerShortfallProgressDownlinkBytesPerSecondFieldEvent {
-    field: '$.peerShortfall.progress.downlinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerMessagePeerShortfallFilesFieldEvent {
-    field: '$.peerShortfall.files'
-    value: number
-  }
-
-  export interface PeerMessagePeerShortfallCodeFieldEvent {
-    field: '$.peerShortfall.code'
-    value: string
-  }
-
-  export interface PeerMessagePeerShortfallMessageFieldEvent {
-    field: '$.peerShortfall.message'
-    value: string
-  }
-
   export function encode (obj: Partial<PeerMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): PeerMessage {
-    return decodeMessage(buf, PeerMessage.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerMessage>): Generator<PeerMessageJoinVersionFieldEvent | PeerMessageJoinNameFieldEvent | PeerMessageJoinMultiaddrsFieldEvent | PeerMessageJoinUplinkBytesPerSecondFieldEvent | PeerMessageJoinDownlinkBytesPerSecondFieldEvent | PeerMessageManifestsManifestsFieldEvent | PeerMessageManifestsLastFieldEvent | PeerMessageProgressTotalBytesFieldEvent | PeerMessageProgressHeldBytesFieldEvent | PeerMessageProgressReceivedBytesFieldEvent | PeerMessageProgressSentBytesFieldEvent | PeerMessageProgressUplinkBytesPerSecondFieldEvent | PeerMessageProgressDownlinkBytesPerSecondFieldEvent | PeerMessageFileCompletionOriginFieldEvent | PeerMessageFileCompletionPathFieldEvent | PeerMessageFileCompletionAtMsFieldEvent | PeerMessagePeerCompletionAtMsFieldEvent | PeerMessagePeerCompletionProgressTotalBytesFieldEvent | PeerMessagePeerCompletionProgressHeldBytesFieldEvent | PeerMessagePeerCompletionProgressReceivedBytesFieldEvent | PeerMessagePeerCompletionProgressSentBytesFieldEvent | PeerMessagePeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerCompletionProgressDownlinkBytesPerSecondFieldEvent | PeerMessageClockProbeSentAtMsFieldEvent | PeerMessageLeaveReasonFieldEvent | PeerMessageActivityFlowsFromFieldEvent | PeerMessageActivityFlowsReceivedBytesFieldEvent | PeerMessageActivityContentsRootFieldEvent | PeerMessageActivityContentsHeldBytesFieldEvent | PeerMessageActivityContentsCellsFieldEvent | PeerMessageActivityWaitingFieldEvent | PeerMessageActivityWaitingForFieldEvent | PeerMessageActivityChunksFieldEvent | PeerMessageActivityChunkTimesFieldEvent | PeerMessageActivityDuplicatesFieldEvent | PeerMessageActivityFailuresReasonFieldEvent | PeerMessageActivityFailuresCountFieldEvent | PeerMessageActivityStallsFieldEvent | PeerMessageActivityDisconnectionsFieldEvent | PeerMessageCapacitiesUplinkBytesPerSecondFieldEvent | PeerMessageCapacitiesDownlinkBytesPerSecondFieldEvent | PeerMessagePeerShortfallAtMsFieldEvent | PeerMessagePeerShortfallProgressTotalBytesFieldEvent | PeerMessagePeerShortfallProgressHeldBytesFieldEvent | PeerMessagePeerShortfallProgressReceivedBytesFieldEvent | PeerMessagePeerShortfallProgressSentBytesFieldEvent | PeerMessagePeerShortfallProgressUplinkBytesPerSecondFieldEvent | PeerMessagePeerShortfallProgressDownlinkBytesPerSecondFieldEvent | PeerMessagePeerShortfallFilesFieldEvent | PeerMessagePeerShortfallCodeFieldEvent | PeerMessagePeerShortfallMessageFieldEvent> {
-    return streamMessage(buf, PeerMessage.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): PeerMessage {
+    return decodeMessage(buf, PeerMessage.codec())
   }
 }
 
@@ -590,7 +217,7 @@ export namespace CoordinatorMessage {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {}
 
         const end = length == null ? reader.len : reader.pos + length
@@ -600,51 +227,35 @@ export namespace CoordinatorMessage {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.joined = Joined.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.joined
-              })
+              obj.joined = Joined.codec().decode(reader, reader.uint32())
               break
             }
             case 2: {
-              obj.refusal = Refusal.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.refusal
-              })
+              obj.refusal = Refusal.codec().decode(reader, reader.uint32())
               break
             }
             case 3: {
-              obj.roster = Roster.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.roster
-              })
+              obj.roster = Roster.codec().decode(reader, reader.uint32())
               break
             }
             case 4: {
-              obj.catalog = ManifestPage.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.catalog
-              })
+              obj.catalog = ManifestPage.codec().decode(reader, reader.uint32())
               break
             }
             case 5: {
-              obj.clockReply = ClockReply.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.clockReply
-              })
+              obj.clockReply = ClockReply.codec().decode(reader, reader.uint32())
               break
             }
             case 6: {
-              obj.swarmEnd = SwarmEnd.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.swarmEnd
-              })
+              obj.swarmEnd = SwarmEnd.codec().decode(reader, reader.uint32())
               break
             }
             case 7: {
-              obj.leave = Leave.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.leave
-              })
+              obj.leave = Leave.codec().decode(reader, reader.uint32())
               break
             }
             case 8: {
-              obj.bound = Bound.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.bound
-              })
+              obj.bound = Bound.codec().decode(reader, reader.uint32())
               break
             }
             default: {
@@ -655,288 +266,18 @@ export namespace CoordinatorMessage {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield * Joined.codec().stream(reader, reader.uint32(), `${prefix}.joined`, {
-                limits: opts.limits?.joined
-              })
-
-              break
-            }
-            case 2: {
-              yield * Refusal.codec().stream(reader, reader.uint32(), `${prefix}.refusal`, {
-                limits: opts.limits?.refusal
-              })
-
-              break
-            }
-            case 3: {
-              yield * Roster.codec().stream(reader, reader.uint32(), `${prefix}.roster`, {
-                limits: opts.limits?.roster
-              })
-
-              break
-            }
-            case 4: {
-              yield * ManifestPage.codec().stream(reader, reader.uint32(), `${prefix}.catalog`, {
-                limits: opts.limits?.catalog
-              })
-
-              break
-            }
-            case 5: {
-              yield * ClockReply.codec().stream(reader, reader.uint32(), `${prefix}.clockReply`, {
-                limits: opts.limits?.clockReply
-              })
-
-              break
-            }
-            case 6: {
-              yield * SwarmEnd.codec().stream(reader, reader.uint32(), `${prefix}.swarmEnd`, {
-                limits: opts.limits?.swarmEnd
-              })
-
-              break
-            }
-            case 7: {
-              yield * Leave.codec().stream(reader, reader.uint32(), `${prefix}.leave`, {
-                limits: opts.limits?.leave
-              })
-
-              break
-            }
-            case 8: {
-              yield * Bound.codec().stream(reader, reader.uint32(), `${prefix}.bound`, {
-                limits: opts.limits?.bound
-              })
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface CoordinatorMessageJoinedExpectedPeersFieldEvent {
-    field: '$.joined.expectedPeers'
-    value: number
-  }
-
-  export interface CoordinatorMessageJoinedChunkByteLengthFieldEvent {
-    field: '$.joined.chunkByteLength'
-    value: number
-  }
-
-  export interface CoordinatorMessageJoinedRelayFieldEvent {
-    field: '$.joined.relay'
-    value: boolean
-  }
-
-  export interface CoordinatorMessageJoinedSwarmIdFieldEvent {
-    field: '$.joined.swarmId'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface CoordinatorMessageRefusalCodeFieldEvent {
-    field: '$.refusal.code'
-    value: string
-  }
-
-  export interface CoordinatorMessageRefusalMessageFieldEvent {
-    field: '$.refusal.message'
-    value: string
-  }
-
-  export interface CoordinatorMessageRosterMembersNameFieldEvent {
-    field: '$.roster.members[].name'
-    value: string
-    index: number
-  }
-
-  export interface CoordinatorMessageRosterMembersPeerIdFieldEvent {
-    field: '$.roster.members[].peerId'
-    value: string
-    index: number
-  }
-
-  export interface CoordinatorMessageRosterMembersMultiaddrsFieldEvent {
-    field: '$.roster.members[].multiaddrs[]'
-    index: number
-    value: string
-  }
-
-  export interface CoordinatorMessageRosterMembersConnectedFieldEvent {
-    field: '$.roster.members[].connected'
-    value: boolean
-    index: number
-  }
-
-  export interface CoordinatorMessageRosterMembersCompleteFieldEvent {
-    field: '$.roster.members[].complete'
-    value: boolean
-    index: number
-  }
-
-  export interface CoordinatorMessageRosterMembersLeftOutFieldEvent {
-    field: '$.roster.members[].leftOut'
-    value: boolean
-    index: number
-  }
-
-  export interface CoordinatorMessageCatalogManifestsFieldEvent {
-    field: '$.catalog.manifests[]'
-    index: number
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface CoordinatorMessageCatalogLastFieldEvent {
-    field: '$.catalog.last'
-    value: boolean
-  }
-
-  export interface CoordinatorMessageClockReplySentAtMsFieldEvent {
-    field: '$.clockReply.sentAtMs'
-    value: number
-  }
-
-  export interface CoordinatorMessageClockReplyAtMsFieldEvent {
-    field: '$.clockReply.atMs'
-    value: number
-  }
-
-  export interface CoordinatorMessageSwarmEndCompleteFieldEvent {
-    field: '$.swarmEnd.complete'
-    value: boolean
-  }
-
-  export interface CoordinatorMessageSwarmEndMakespanMsFieldEvent {
-    field: '$.swarmEnd.makespanMs'
-    value: number
-  }
-
-  export interface CoordinatorMessageSwarmEndResultsNameFieldEvent {
-    field: '$.swarmEnd.results[].name'
-    value: string
-    index: number
-  }
-
-  export interface CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent {
-    field: '$.swarmEnd.results[].registeredAtMs'
-    value: number
-    index: number
-  }
-
-  export interface CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent {
-    field: '$.swarmEnd.results[].completedAtMs'
-    value: number
-    index: number
-  }
-
-  export interface CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent {
-    field: '$.swarmEnd.results[].receivedBytes'
-    value: number
-    index: number
-  }
-
-  export interface CoordinatorMessageSwarmEndResultsSentBytesFieldEvent {
-    field: '$.swarmEnd.results[].sentBytes'
-    value: number
-    index: number
-  }
-
-  export interface CoordinatorMessageSwarmEndReasonFieldEvent {
-    field: '$.swarmEnd.reason'
-    value: string
-  }
-
-  export interface CoordinatorMessageSwarmEndBoundBoundMsFieldEvent {
-    field: '$.swarmEnd.bound.boundMs'
-    value: number
-  }
-
-  export interface CoordinatorMessageSwarmEndBoundTermFieldEvent {
-    field: '$.swarmEnd.bound.term'
-    value: string
-  }
-
-  export interface CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent {
-    field: '$.swarmEnd.bound.boundPeer'
-    value: string
-  }
-
-  export interface CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent {
-    field: '$.swarmEnd.bound.boundBytesPerSecond'
-    value: number
-  }
-
-  export interface CoordinatorMessageSwarmEndBoundBasisFieldEvent {
-    field: '$.swarmEnd.bound.basis'
-    value: string
-  }
-
-  export interface CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent {
-    field: '$.swarmEnd.bound.efficiency'
-    value: number
-  }
-
-  export interface CoordinatorMessageLeaveReasonFieldEvent {
-    field: '$.leave.reason'
-    value: string
-  }
-
-  export interface CoordinatorMessageBoundBoundMsFieldEvent {
-    field: '$.bound.boundMs'
-    value: number
-  }
-
-  export interface CoordinatorMessageBoundTermFieldEvent {
-    field: '$.bound.term'
-    value: string
-  }
-
-  export interface CoordinatorMessageBoundBoundPeerFieldEvent {
-    field: '$.bound.boundPeer'
-    value: string
-  }
-
-  export interface CoordinatorMessageBoundBoundBytesPerSecondFieldEvent {
-    field: '$.bound.boundBytesPerSecond'
-    value: number
-  }
-
-  export interface CoordinatorMessageBoundBasisFieldEvent {
-    field: '$.bound.basis'
-    value: string
-  }
-
-  export interface CoordinatorMessageBoundEfficiencyFieldEvent {
-    field: '$.bound.efficiency'
-    value: number
-  }
-
   export function encode (obj: Partial<CoordinatorMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, CoordinatorMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): CoordinatorMessage {
-    return decodeMessage(buf, CoordinatorMessage.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CoordinatorMessage>): Generator<CoordinatorMessageJoinedExpectedPeersFieldEvent | CoordinatorMessageJoinedChunkByteLengthFieldEvent | CoordinatorMessageJoinedRelayFieldEvent | CoordinatorMessageJoinedSwarmIdFieldEvent | CoordinatorMessageRefusalCodeFieldEvent | CoordinatorMessageRefusalMessageFieldEvent | CoordinatorMessageRosterMembersNameFieldEvent | CoordinatorMessageRosterMembersPeerIdFieldEvent | CoordinatorMessageRosterMembersMultiaddrsFieldEvent | CoordinatorMessageRosterMembersConnectedFieldEvent | CoordinatorMessageRosterMembersCompleteFieldEvent | CoordinatorMessageRosterMembersLeftOutFieldEvent | CoordinatorMessageCatalogManifestsFieldEvent | CoordinatorMessageCatalogLastFieldEvent | CoordinatorMessageClockReplySentAtMsFieldEvent | CoordinatorMessageClockReplyAtMsFieldEvent | CoordinatorMessageSwarmEndCompleteFieldEvent | CoordinatorMessageSwarmEndMakespanMsFieldEvent | CoordinatorMessageSwarmEndResultsNameFieldEvent | CoordinatorMessageSwarmEndResultsRegisteredAtMsFieldEvent | CoordinatorMessageSwarmEndResultsCompletedAtMsFieldEvent | CoordinatorMessageSwarmEndResultsReceivedBytesFieldEvent | CoordinatorMessageSwarmEndResultsSentBytesFieldEvent | CoordinatorMessageSwarmEndReasonFieldEvent | CoordinatorMessageSwarmEndBoundBoundMsFieldEvent | CoordinatorMessageSwarmEndBoundTermFieldEvent | CoordinatorMessageSwarmEndBoundBoundPeerFieldEvent | CoordinatorMessageSwarmEndBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageSwarmEndBoundBasisFieldEvent | CoordinatorMessageSwarmEndBoundEfficiencyFieldEvent | CoordinatorMessageLeaveReasonFieldEvent | CoordinatorMessageBoundBoundMsFieldEvent | CoordinatorMessageBoundTermFieldEvent | CoordinatorMessageBoundBoundPeerFieldEvent | CoordinatorMessageBoundBoundBytesPerSecondFieldEvent | CoordinatorMessageBoundBasisFieldEvent | CoordinatorMessageBoundEfficiencyFieldEvent> {
-    return streamMessage(buf, CoordinatorMessage.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): CoordinatorMessage {
+    return decodeMessage(buf, CoordinatorMessage.codec())
   }
 }
 
@@ -988,7 +329,7 @@ export namespace Join {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           version: 0,
           name: '',
@@ -1010,10 +351,6 @@ export namespace Join {
               break
             }
             case 3: {
-              if (opts.limits?.multiaddrs != null && obj.multiaddrs.length === opts.limits.multiaddrs) {
-                throw new MaxLengthError('Decode error - repeated field "multiaddrs" had too many elements')
-              }
-
               if (obj.multiaddrs.length === 32) {
                 throw new MaxLengthError('Decode error - repeated field "multiaddrs" had too many elements')
               }
@@ -1037,112 +374,18 @@ export namespace Join {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          multiaddrs: 32
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.version`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.name`,
-                value: reader.string()
-              }
-              break
-            }
-            case 3: {
-              if (opts.limits?.multiaddrs != null && obj.multiaddrs === opts.limits.multiaddrs) {
-                throw new MaxLengthError('Streaming decode error - repeated field "multiaddrs" had too many elements')
-              }
-
-              if (obj.multiaddrs === 32) {
-                throw new MaxLengthError('Streaming decode error - repeated field "multiaddrs" had too many elements')
-              }
-
-              yield {
-                field: `${prefix}.multiaddrs[]`,
-                index: obj.multiaddrs,
-                value: reader.string()
-              }
-
-              obj.multiaddrs++
-
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.uplinkBytesPerSecond`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.downlinkBytesPerSecond`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface JoinVersionFieldEvent {
-    field: '$.version'
-    value: number
-  }
-
-  export interface JoinNameFieldEvent {
-    field: '$.name'
-    value: string
-  }
-
-  export interface JoinMultiaddrsFieldEvent {
-    field: '$.multiaddrs[]'
-    index: number
-    value: string
-  }
-
-  export interface JoinUplinkBytesPerSecondFieldEvent {
-    field: '$.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface JoinDownlinkBytesPerSecondFieldEvent {
-    field: '$.downlinkBytesPerSecond'
-    value: number
-  }
-
   export function encode (obj: Partial<Join>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Join.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Join>): Join {
-    return decodeMessage(buf, Join.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Join>): Generator<JoinVersionFieldEvent | JoinNameFieldEvent | JoinMultiaddrsFieldEvent | JoinUplinkBytesPerSecondFieldEvent | JoinDownlinkBytesPerSecondFieldEvent> {
-    return streamMessage(buf, Join.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Join {
+    return decodeMessage(buf, Join.codec())
   }
 }
 
@@ -1174,7 +417,7 @@ export namespace Capacities {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {}
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1199,59 +442,18 @@ export namespace Capacities {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.uplinkBytesPerSecond`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.downlinkBytesPerSecond`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface CapacitiesUplinkBytesPerSecondFieldEvent {
-    field: '$.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface CapacitiesDownlinkBytesPerSecondFieldEvent {
-    field: '$.downlinkBytesPerSecond'
-    value: number
-  }
-
   export function encode (obj: Partial<Capacities>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Capacities.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Capacities>): Capacities {
-    return decodeMessage(buf, Capacities.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Capacities>): Generator<CapacitiesUplinkBytesPerSecondFieldEvent | CapacitiesDownlinkBytesPerSecondFieldEvent> {
-    return streamMessage(buf, Capacities.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Capacities {
+    return decodeMessage(buf, Capacities.codec())
   }
 }
 
@@ -1295,7 +497,7 @@ export namespace Joined {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           expectedPeers: 0,
           chunkByteLength: 0,
@@ -1333,83 +535,18 @@ export namespace Joined {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.expectedPeers`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.chunkByteLength`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.relay`,
-                value: reader.bool()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.swarmId`,
-                value: reader.bytes()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface JoinedExpectedPeersFieldEvent {
-    field: '$.expectedPeers'
-    value: number
-  }
-
-  export interface JoinedChunkByteLengthFieldEvent {
-    field: '$.chunkByteLength'
-    value: number
-  }
-
-  export interface JoinedRelayFieldEvent {
-    field: '$.relay'
-    value: boolean
-  }
-
-  export interface JoinedSwarmIdFieldEvent {
-    field: '$.swarmId'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export function encode (obj: Partial<Joined>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Joined.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Joined {
-    return decodeMessage(buf, Joined.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedExpectedPeersFieldEvent | JoinedChunkByteLengthFieldEvent | JoinedRelayFieldEvent | JoinedSwarmIdFieldEvent> {
-    return streamMessage(buf, Joined.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Joined {
+    return decodeMessage(buf, Joined.codec())
   }
 }
 
@@ -1441,7 +578,7 @@ export namespace Refusal {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           code: '',
           message: ''
@@ -1469,59 +606,18 @@ export namespace Refusal {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.code`,
-                value: reader.string()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.message`,
-                value: reader.string()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface RefusalCodeFieldEvent {
-    field: '$.code'
-    value: string
-  }
-
-  export interface RefusalMessageFieldEvent {
-    field: '$.message'
-    value: string
-  }
-
   export function encode (obj: Partial<Refusal>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Refusal.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Refusal>): Refusal {
-    return decodeMessage(buf, Refusal.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Refusal>): Generator<RefusalCodeFieldEvent | RefusalMessageFieldEvent> {
-    return streamMessage(buf, Refusal.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Refusal {
+    return decodeMessage(buf, Refusal.codec())
   }
 }
 
@@ -1579,7 +675,7 @@ export namespace Member {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           name: '',
           peerId: '',
@@ -1603,10 +699,6 @@ export namespace Member {
               break
             }
             case 3: {
-              if (opts.limits?.multiaddrs != null && obj.multiaddrs.length === opts.limits.multiaddrs) {
-                throw new MaxLengthError('Decode error - repeated field "multiaddrs" had too many elements')
-              }
-
               if (obj.multiaddrs.length === 32) {
                 throw new MaxLengthError('Decode error - repeated field "multiaddrs" had too many elements')
               }
@@ -1634,124 +726,18 @@ export namespace Member {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          multiaddrs: 32
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.name`,
-                value: reader.string()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.peerId`,
-                value: reader.string()
-              }
-              break
-            }
-            case 3: {
-              if (opts.limits?.multiaddrs != null && obj.multiaddrs === opts.limits.multiaddrs) {
-                throw new MaxLengthError('Streaming decode error - repeated field "multiaddrs" had too many elements')
-              }
-
-              if (obj.multiaddrs === 32) {
-                throw new MaxLengthError('Streaming decode error - repeated field "multiaddrs" had too many elements')
-              }
-
-              yield {
-                field: `${prefix}.multiaddrs[]`,
-                index: obj.multiaddrs,
-                value: reader.string()
-              }
-
-              obj.multiaddrs++
-
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.connected`,
-                value: reader.bool()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.complete`,
-                value: reader.bool()
-              }
-              break
-            }
-            case 6: {
-              yield {
-                field: `${prefix}.leftOut`,
-                value: reader.bool()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface MemberNameFieldEvent {
-    field: '$.name'
-    value: string
-  }
-
-  export interface MemberPeerIdFieldEvent {
-    field: '$.peerId'
-    value: string
-  }
-
-  export interface MemberMultiaddrsFieldEvent {
-    field: '$.multiaddrs[]'
-    index: number
-    value: string
-  }
-
-  export interface MemberConnectedFieldEvent {
-    field: '$.connected'
-    value: boolean
-  }
-
-  export interface MemberCompleteFieldEvent {
-    field: '$.complete'
-    value: boolean
-  }
-
-  export interface MemberLeftOutFieldEvent {
-    field: '$.leftOut'
-    value: boolean
-  }
-
   export function encode (obj: Partial<Member>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Member.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Member>): Member {
-    return decodeMessage(buf, Member.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Member>): Generator<MemberNameFieldEvent | MemberPeerIdFieldEvent | MemberMultiaddrsFieldEvent | MemberConnectedFieldEvent | MemberCompleteFieldEvent | MemberLeftOutFieldEvent> {
-    return streamMessage(buf, Member.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Member {
+    return decodeMessage(buf, Member.codec())
   }
 }
 
@@ -1779,7 +765,7 @@ export namespace Roster {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           members: []
         }
@@ -1791,17 +777,11 @@ export namespace Roster {
 
           switch (tag >>> 3) {
             case 1: {
-              if (opts.limits?.members != null && obj.members.length === opts.limits.members) {
-                throw new MaxLengthError('Decode error - repeated field "members" had too many elements')
-              }
-
               if (obj.members.length === 1024) {
                 throw new MaxLengthError('Decode error - repeated field "members" had too many elements')
               }
 
-              obj.members.push(Member.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.members$
-              }))
+              obj.members.push(Member.codec().decode(reader, reader.uint32()))
               break
             }
             default: {
@@ -1812,97 +792,18 @@ export namespace Roster {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          members: 1024
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              if (opts.limits?.members != null && obj.members === opts.limits.members) {
-                throw new MaxLengthError('Streaming decode error - repeated field "members" had too many elements')
-              }
-
-              if (obj.members === 1024) {
-                throw new MaxLengthError('Streaming decode error - repeated field "members" had too many elements')
-              }
-
-              for (const evt of Member.codec().stream(reader, reader.uint32(), `${prefix}.members[]`, {
-                limits: opts.limits?.members$
-              })) {
-                yield {
-                  ...evt,
-                  index: obj.members
-                }
-              }
-
-              obj.members++
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface RosterMembersNameFieldEvent {
-    field: '$.members[].name'
-    value: string
-    index: number
-  }
-
-  export interface RosterMembersPeerIdFieldEvent {
-    field: '$.members[].peerId'
-    value: string
-    index: number
-  }
-
-  export interface RosterMembersMultiaddrsFieldEvent {
-    field: '$.members[].multiaddrs[]'
-    index: number
-    value: string
-  }
-
-  export interface RosterMembersConnectedFieldEvent {
-    field: '$.members[].connected'
-    value: boolean
-    index: number
-  }
-
-  export interface RosterMembersCompleteFieldEvent {
-    field: '$.members[].complete'
-    value: boolean
-    index: number
-  }
-
-  export interface RosterMembersLeftOutFieldEvent {
-    field: '$.members[].leftOut'
-    value: boolean
-    index: number
-  }
-
   export function encode (obj: Partial<Roster>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Roster.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Roster>): Roster {
-    return decodeMessage(buf, Roster.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Roster>): Generator<RosterMembersNameFieldEvent | RosterMembersPeerIdFieldEvent | RosterMembersMultiaddrsFieldEvent | RosterMembersConnectedFieldEvent | RosterMembersCompleteFieldEvent | RosterMembersLeftOutFieldEvent> {
-    return streamMessage(buf, Roster.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Roster {
+    return decodeMessage(buf, Roster.codec())
   }
 }
 
@@ -1936,7 +837,7 @@ export namespace ManifestPage {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           manifests: [],
           last: false
@@ -1949,10 +850,6 @@ export namespace ManifestPage {
 
           switch (tag >>> 3) {
             case 1: {
-              if (opts.limits?.manifests != null && obj.manifests.length === opts.limits.manifests) {
-                throw new MaxLengthError('Decode error - repeated field "manifests" had too many elements')
-              }
-
               if (obj.manifests.length === 4096) {
                 throw new MaxLengthError('Decode error - repeated field "manifests" had too many elements')
               }
@@ -1972,76 +869,18 @@ export namespace ManifestPage {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          manifests: 4096
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              if (opts.limits?.manifests != null && obj.manifests === opts.limits.manifests) {
-                throw new MaxLengthError('Streaming decode error - repeated field "manifests" had too many elements')
-              }
-
-              if (obj.manifests === 4096) {
-                throw new MaxLengthError('Streaming decode error - repeated field "manifests" had too many elements')
-              }
-
-              yield {
-                field: `${prefix}.manifests[]`,
-                index: obj.manifests,
-                value: reader.bytes()
-              }
-
-              obj.manifests++
-
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.last`,
-                value: reader.bool()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ManifestPageManifestsFieldEvent {
-    field: '$.manifests[]'
-    index: number
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ManifestPageLastFieldEvent {
-    field: '$.last'
-    value: boolean
-  }
-
   export function encode (obj: Partial<ManifestPage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ManifestPage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestPage>): ManifestPage {
-    return decodeMessage(buf, ManifestPage.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestPage>): Generator<ManifestPageManifestsFieldEvent | ManifestPageLastFieldEvent> {
-    return streamMessage(buf, ManifestPage.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): ManifestPage {
+    return decodeMessage(buf, ManifestPage.codec())
   }
 }
 
@@ -2097,7 +936,7 @@ export namespace Progress {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           totalBytes: 0,
           heldBytes: 0,
@@ -2143,107 +982,18 @@ export namespace Progress {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.totalBytes`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.heldBytes`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.receivedBytes`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.sentBytes`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.uplinkBytesPerSecond`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 6: {
-              yield {
-                field: `${prefix}.downlinkBytesPerSecond`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ProgressTotalBytesFieldEvent {
-    field: '$.totalBytes'
-    value: number
-  }
-
-  export interface ProgressHeldBytesFieldEvent {
-    field: '$.heldBytes'
-    value: number
-  }
-
-  export interface ProgressReceivedBytesFieldEvent {
-    field: '$.receivedBytes'
-    value: number
-  }
-
-  export interface ProgressSentBytesFieldEvent {
-    field: '$.sentBytes'
-    value: number
-  }
-
-  export interface ProgressUplinkBytesPerSecondFieldEvent {
-    field: '$.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface ProgressDownlinkBytesPerSecondFieldEvent {
-    field: '$.downlinkBytesPerSecond'
-    value: number
-  }
-
   export function encode (obj: Partial<Progress>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Progress.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Progress>): Progress {
-    return decodeMessage(buf, Progress.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Progress>): Generator<ProgressTotalBytesFieldEvent | ProgressHeldBytesFieldEvent | ProgressReceivedBytesFieldEvent | ProgressSentBytesFieldEvent | ProgressUplinkBytesPerSecondFieldEvent | ProgressDownlinkBytesPerSecondFieldEvent> {
-    return streamMessage(buf, Progress.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Progress {
+    return decodeMessage(buf, Progress.codec())
   }
 }
 
@@ -2333,7 +1083,7 @@ export namespace Activity {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           flows: [],
           contents: [],
@@ -2354,31 +1104,19 @@ export namespace Activity {
 
           switch (tag >>> 3) {
             case 1: {
-              if (opts.limits?.flows != null && obj.flows.length === opts.limits.flows) {
-                throw new MaxLengthError('Decode error - repeated field "flows" had too many elements')
-              }
-
               if (obj.flows.length === 1024) {
                 throw new MaxLengthError('Decode error - repeated field "flows" had too many elements')
               }
 
-              obj.flows.push(Flow.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.flows$
-              }))
+              obj.flows.push(Flow.codec().decode(reader, reader.uint32()))
               break
             }
             case 2: {
-              if (opts.limits?.contents != null && obj.contents.length === opts.limits.contents) {
-                throw new MaxLengthError('Decode error - repeated field "contents" had too many elements')
-              }
-
               if (obj.contents.length === 256) {
                 throw new MaxLengthError('Decode error - repeated field "contents" had too many elements')
               }
 
-              obj.contents.push(ContentHeld.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.contents$
-              }))
+              obj.contents.push(ContentHeld.codec().decode(reader, reader.uint32()))
               break
             }
             case 3: {
@@ -2386,10 +1124,6 @@ export namespace Activity {
               break
             }
             case 4: {
-              if (opts.limits?.waitingFor != null && obj.waitingFor.length === opts.limits.waitingFor) {
-                throw new MaxLengthError('Decode error - repeated field "waitingFor" had too many elements')
-              }
-
               if (obj.waitingFor.length === 8) {
                 throw new MaxLengthError('Decode error - repeated field "waitingFor" had too many elements')
               }
@@ -2405,10 +1139,6 @@ export namespace Activity {
               const chunkTimesEnd = (tag & 7) === 2 ? reader.uint32() + reader.pos : reader.pos + 1
 
               while (reader.pos < chunkTimesEnd) {
-                if (opts.limits?.chunkTimes != null && obj.chunkTimes.length === opts.limits.chunkTimes) {
-                  throw new MaxLengthError('Decode error - repeated field "chunkTimes" had too many elements')
-                }
-
                 if (obj.chunkTimes.length === 160) {
                   throw new MaxLengthError('Decode error - repeated field "chunkTimes" had too many elements')
                 }
@@ -2425,17 +1155,11 @@ export namespace Activity {
               break
             }
             case 8: {
-              if (opts.limits?.failures != null && obj.failures.length === opts.limits.failures) {
-                throw new MaxLengthError('Decode error - repeated field "failures" had too many elements')
-              }
-
               if (obj.failures.length === 16) {
                 throw new MaxLengthError('Decode error - repeated field "failures" had too many elements')
               }
 
-              obj.failures.push(FailureCount.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.failures$
-              }))
+              obj.failures.push(FailureCount.codec().decode(reader, reader.uint32()))
               break
             }
             case 9: {
@@ -2454,261 +1178,18 @@ export namespace Activity {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          flows: 1024,
-          contents: 256,
-          waitingFor: 8,
-          chunkTimes: 160,
-          failures: 16
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              if (opts.limits?.flows != null && obj.flows === opts.limits.flows) {
-                throw new MaxLengthError('Streaming decode error - repeated field "flows" had too many elements')
-              }
-
-              if (obj.flows === 1024) {
-                throw new MaxLengthError('Streaming decode error - repeated field "flows" had too many elements')
-              }
-
-              for (const evt of Flow.codec().stream(reader, reader.uint32(), `${prefix}.flows[]`, {
-                limits: opts.limits?.flows$
-              })) {
-                yield {
-                  ...evt,
-                  index: obj.flows
-                }
-              }
-
-              obj.flows++
-
-              break
-            }
-            case 2: {
-              if (opts.limits?.contents != null && obj.contents === opts.limits.contents) {
-                throw new MaxLengthError('Streaming decode error - repeated field "contents" had too many elements')
-              }
-
-              if (obj.contents === 256) {
-                throw new MaxLengthError('Streaming decode error - repeated field "contents" had too many elements')
-              }
-
-              for (const evt of ContentHeld.codec().stream(reader, reader.uint32(), `${prefix}.contents[]`, {
-                limits: opts.limits?.contents$
-              })) {
-                yield {
-                  ...evt,
-                  index: obj.contents
-                }
-              }
-
-              obj.contents++
-
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.waiting`,
-                value: reader.string()
-              }
-              break
-            }
-            case 4: {
-              if (opts.limits?.waitingFor != null && obj.waitingFor === opts.limits.waitingFor) {
-                throw new MaxLengthError('Streaming decode error - repeated field "waitingFor" had too many elements')
-              }
-
-              if (obj.waitingFor === 8) {
-                throw new MaxLengthError('Streaming decode error - repeated field "waitingFor" had too many elements')
-              }
-
-              yield {
-                field: `${prefix}.waitingFor[]`,
-                index: obj.waitingFor,
-                value: reader.string()
-              }
-
-              obj.waitingFor++
-
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.chunks`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 6: {
-              if (opts.limits?.chunkTimes != null && obj.chunkTimes === opts.limits.chunkTimes) {
-                throw new MaxLengthError('Streaming decode error - repeated field "chunkTimes" had too many elements')
-              }
-
-              if (obj.chunkTimes === 160) {
-                throw new MaxLengthError('Streaming decode error - repeated field "chunkTimes" had too many elements')
-              }
-
-              yield {
-                field: `${prefix}.chunkTimes[]`,
-                index: obj.chunkTimes,
-                value: reader.uint32()
-              }
-
-              obj.chunkTimes++
-
-              break
-            }
-            case 7: {
-              yield {
-                field: `${prefix}.duplicates`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 8: {
-              if (opts.limits?.failures != null && obj.failures === opts.limits.failures) {
-                throw new MaxLengthError('Streaming decode error - repeated field "failures" had too many elements')
-              }
-
-              if (obj.failures === 16) {
-                throw new MaxLengthError('Streaming decode error - repeated field "failures" had too many elements')
-              }
-
-              for (const evt of FailureCount.codec().stream(reader, reader.uint32(), `${prefix}.failures[]`, {
-                limits: opts.limits?.failures$
-              })) {
-                yield {
-                  ...evt,
-                  index: obj.failures
-                }
-              }
-
-              obj.failures++
-
-              break
-            }
-            case 9: {
-              yield {
-                field: `${prefix}.stalls`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 10: {
-              yield {
-                field: `${prefix}.disconnections`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ActivityFlowsFromFieldEvent {
-    field: '$.flows[].from'
-    value: string
-    index: number
-  }
-
-  export interface ActivityFlowsReceivedBytesFieldEvent {
-    field: '$.flows[].receivedBytes'
-    value: number
-    index: number
-  }
-
-  export interface ActivityContentsRootFieldEvent {
-    field: '$.contents[].root'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface ActivityContentsHeldBytesFieldEvent {
-    field: '$.contents[].heldBytes'
-    value: number
-    index: number
-  }
-
-  export interface ActivityContentsCellsFieldEvent {
-    field: '$.contents[].cells'
-    value: Uint8Array<ArrayBuffer>
-    index: number
-  }
-
-  export interface ActivityWaitingFieldEvent {
-    field: '$.waiting'
-    value: string
-  }
-
-  export interface ActivityWaitingForFieldEvent {
-    field: '$.waitingFor[]'
-    index: number
-    value: string
-  }
-
-  export interface ActivityChunksFieldEvent {
-    field: '$.chunks'
-    value: number
-  }
-
-  export interface ActivityChunkTimesFieldEvent {
-    field: '$.chunkTimes[]'
-    index: number
-    value: number
-  }
-
-  export interface ActivityDuplicatesFieldEvent {
-    field: '$.duplicates'
-    value: number
-  }
-
-  export interface ActivityFailuresReasonFieldEvent {
-    field: '$.failures[].reason'
-    value: string
-    index: number
-  }
-
-  export interface ActivityFailuresCountFieldEvent {
-    field: '$.failures[].count'
-    value: number
-    index: number
-  }
-
-  export interface ActivityStallsFieldEvent {
-    field: '$.stalls'
-    value: number
-  }
-
-  export interface ActivityDisconnectionsFieldEvent {
-    field: '$.disconnections'
-    value: number
-  }
-
   export function encode (obj: Partial<Activity>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Activity.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Activity>): Activity {
-    return decodeMessage(buf, Activity.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Activity>): Generator<ActivityFlowsFromFieldEvent | ActivityFlowsReceivedBytesFieldEvent | ActivityContentsRootFieldEvent | ActivityContentsHeldBytesFieldEvent | ActivityContentsCellsFieldEvent | ActivityWaitingFieldEvent | ActivityWaitingForFieldEvent | ActivityChunksFieldEvent | ActivityChunkTimesFieldEvent | ActivityDuplicatesFieldEvent | ActivityFailuresReasonFieldEvent | ActivityFailuresCountFieldEvent | ActivityStallsFieldEvent | ActivityDisconnectionsFieldEvent> {
-    return streamMessage(buf, Activity.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Activity {
+    return decodeMessage(buf, Activity.codec())
   }
 }
 
@@ -2740,7 +1221,7 @@ export namespace Flow {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           from: '',
           receivedBytes: 0
@@ -2768,59 +1249,18 @@ export namespace Flow {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.from`,
-                value: reader.string()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.receivedBytes`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface FlowFromFieldEvent {
-    field: '$.from'
-    value: string
-  }
-
-  export interface FlowReceivedBytesFieldEvent {
-    field: '$.receivedBytes'
-    value: number
-  }
-
   export function encode (obj: Partial<Flow>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Flow.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Flow>): Flow {
-    return decodeMessage(buf, Flow.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Flow>): Generator<FlowFromFieldEvent | FlowReceivedBytesFieldEvent> {
-    return streamMessage(buf, Flow.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Flow {
+    return decodeMessage(buf, Flow.codec())
   }
 }
 
@@ -2858,7 +1298,7 @@ export namespace ContentHeld {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           root: uint8ArrayAlloc(0),
           heldBytes: 0,
@@ -2891,71 +1331,18 @@ export namespace ContentHeld {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.root`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.heldBytes`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.cells`,
-                value: reader.bytes()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ContentHeldRootFieldEvent {
-    field: '$.root'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ContentHeldHeldBytesFieldEvent {
-    field: '$.heldBytes'
-    value: number
-  }
-
-  export interface ContentHeldCellsFieldEvent {
-    field: '$.cells'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export function encode (obj: Partial<ContentHeld>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ContentHeld.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ContentHeld>): ContentHeld {
-    return decodeMessage(buf, ContentHeld.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ContentHeld>): Generator<ContentHeldRootFieldEvent | ContentHeldHeldBytesFieldEvent | ContentHeldCellsFieldEvent> {
-    return streamMessage(buf, ContentHeld.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): ContentHeld {
+    return decodeMessage(buf, ContentHeld.codec())
   }
 }
 
@@ -2987,7 +1374,7 @@ export namespace FailureCount {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           reason: '',
           count: 0
@@ -3015,59 +1402,18 @@ export namespace FailureCount {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.reason`,
-                value: reader.string()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.count`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface FailureCountReasonFieldEvent {
-    field: '$.reason'
-    value: string
-  }
-
-  export interface FailureCountCountFieldEvent {
-    field: '$.count'
-    value: number
-  }
-
   export function encode (obj: Partial<FailureCount>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, FailureCount.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<FailureCount>): FailureCount {
-    return decodeMessage(buf, FailureCount.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<FailureCount>): Generator<FailureCountReasonFieldEvent | FailureCountCountFieldEvent> {
-    return streamMessage(buf, FailureCount.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): FailureCount {
+    return decodeMessage(buf, FailureCount.codec())
   }
 }
 
@@ -3105,7 +1451,7 @@ export namespace FileCompletion {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           origin: '',
           path: '',
@@ -3138,71 +1484,18 @@ export namespace FileCompletion {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.origin`,
-                value: reader.string()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.path`,
-                value: reader.string()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.atMs`,
-                value: reader.double()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface FileCompletionOriginFieldEvent {
-    field: '$.origin'
-    value: string
-  }
-
-  export interface FileCompletionPathFieldEvent {
-    field: '$.path'
-    value: string
-  }
-
-  export interface FileCompletionAtMsFieldEvent {
-    field: '$.atMs'
-    value: number
-  }
-
   export function encode (obj: Partial<FileCompletion>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, FileCompletion.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<FileCompletion>): FileCompletion {
-    return decodeMessage(buf, FileCompletion.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<FileCompletion>): Generator<FileCompletionOriginFieldEvent | FileCompletionPathFieldEvent | FileCompletionAtMsFieldEvent> {
-    return streamMessage(buf, FileCompletion.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): FileCompletion {
+    return decodeMessage(buf, FileCompletion.codec())
   }
 }
 
@@ -3234,7 +1527,7 @@ export namespace PeerCompletion {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           atMs: 0
         }
@@ -3250,9 +1543,7 @@ export namespace PeerCompletion {
               break
             }
             case 2: {
-              obj.progress = Progress.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.progress
-              })
+              obj.progress = Progress.codec().decode(reader, reader.uint32())
               break
             }
             default: {
@@ -3263,84 +1554,18 @@ export namespace PeerCompletion {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.atMs`,
-                value: reader.double()
-              }
-              break
-            }
-            case 2: {
-              yield * Progress.codec().stream(reader, reader.uint32(), `${prefix}.progress`, {
-                limits: opts.limits?.progress
-              })
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface PeerCompletionAtMsFieldEvent {
-    field: '$.atMs'
-    value: number
-  }
-
-  export interface PeerCompletionProgressTotalBytesFieldEvent {
-    field: '$.progress.totalBytes'
-    value: number
-  }
-
-  export interface PeerCompletionProgressHeldBytesFieldEvent {
-    field: '$.progress.heldBytes'
-    value: number
-  }
-
-  export interface PeerCompletionProgressReceivedBytesFieldEvent {
-    field: '$.progress.receivedBytes'
-    value: number
-  }
-
-  export interface PeerCompletionProgressSentBytesFieldEvent {
-    field: '$.progress.sentBytes'
-    value: number
-  }
-
-  export interface PeerCompletionProgressUplinkBytesPerSecondFieldEvent {
-    field: '$.progress.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerCompletionProgressDownlinkBytesPerSecondFieldEvent {
-    field: '$.progress.downlinkBytesPerSecond'
-    value: number
-  }
-
   export function encode (obj: Partial<PeerCompletion>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerCompletion.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerCompletion>): PeerCompletion {
-    return decodeMessage(buf, PeerCompletion.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerCompletion>): Generator<PeerCompletionAtMsFieldEvent | PeerCompletionProgressTotalBytesFieldEvent | PeerCompletionProgressHeldBytesFieldEvent | PeerCompletionProgressReceivedBytesFieldEvent | PeerCompletionProgressSentBytesFieldEvent | PeerCompletionProgressUplinkBytesPerSecondFieldEvent | PeerCompletionProgressDownlinkBytesPerSecondFieldEvent> {
-    return streamMessage(buf, PeerCompletion.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): PeerCompletion {
+    return decodeMessage(buf, PeerCompletion.codec())
   }
 }
 
@@ -3390,7 +1615,7 @@ export namespace PeerShortfall {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           atMs: 0,
           files: 0,
@@ -3409,9 +1634,7 @@ export namespace PeerShortfall {
               break
             }
             case 2: {
-              obj.progress = Progress.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.progress
-              })
+              obj.progress = Progress.codec().decode(reader, reader.uint32())
               break
             }
             case 3: {
@@ -3434,120 +1657,18 @@ export namespace PeerShortfall {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.atMs`,
-                value: reader.double()
-              }
-              break
-            }
-            case 2: {
-              yield * Progress.codec().stream(reader, reader.uint32(), `${prefix}.progress`, {
-                limits: opts.limits?.progress
-              })
-
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.files`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.code`,
-                value: reader.string()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.message`,
-                value: reader.string()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface PeerShortfallAtMsFieldEvent {
-    field: '$.atMs'
-    value: number
-  }
-
-  export interface PeerShortfallProgressTotalBytesFieldEvent {
-    field: '$.progress.totalBytes'
-    value: number
-  }
-
-  export interface PeerShortfallProgressHeldBytesFieldEvent {
-    field: '$.progress.heldBytes'
-    value: number
-  }
-
-  export interface PeerShortfallProgressReceivedBytesFieldEvent {
-    field: '$.progress.receivedBytes'
-    value: number
-  }
-
-  export interface PeerShortfallProgressSentBytesFieldEvent {
-    field: '$.progress.sentBytes'
-    value: number
-  }
-
-  export interface PeerShortfallProgressUplinkBytesPerSecondFieldEvent {
-    field: '$.progress.uplinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerShortfallProgressDownlinkBytesPerSecondFieldEvent {
-    field: '$.progress.downlinkBytesPerSecond'
-    value: number
-  }
-
-  export interface PeerShortfallFilesFieldEvent {
-    field: '$.files'
-    value: number
-  }
-
-  export interface PeerShortfallCodeFieldEvent {
-    field: '$.code'
-    value: string
-  }
-
-  export interface PeerShortfallMessageFieldEvent {
-    field: '$.message'
-    value: string
-  }
-
   export function encode (obj: Partial<PeerShortfall>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerShortfall.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerShortfall>): PeerShortfall {
-    return decodeMessage(buf, PeerShortfall.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerShortfall>): Generator<PeerShortfallAtMsFieldEvent | PeerShortfallProgressTotalBytesFieldEvent | PeerShortfallProgressHeldBytesFieldEvent | PeerShortfallProgressReceivedBytesFieldEvent | PeerShortfallProgressSentBytesFieldEvent | PeerShortfallProgressUplinkBytesPerSecondFieldEvent | PeerShortfallProgressDownlinkBytesPerSecondFieldEvent | PeerShortfallFilesFieldEvent | PeerShortfallCodeFieldEvent | PeerShortfallMessageFieldEvent> {
-    return streamMessage(buf, PeerShortfall.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): PeerShortfall {
+    return decodeMessage(buf, PeerShortfall.codec())
   }
 }
 
@@ -3573,7 +1694,7 @@ export namespace ClockProbe {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           sentAtMs: 0
         }
@@ -3596,47 +1717,18 @@ export namespace ClockProbe {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.sentAtMs`,
-                value: reader.double()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ClockProbeSentAtMsFieldEvent {
-    field: '$.sentAtMs'
-    value: number
-  }
-
   export function encode (obj: Partial<ClockProbe>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ClockProbe.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClockProbe>): ClockProbe {
-    return decodeMessage(buf, ClockProbe.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClockProbe>): Generator<ClockProbeSentAtMsFieldEvent> {
-    return streamMessage(buf, ClockProbe.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): ClockProbe {
+    return decodeMessage(buf, ClockProbe.codec())
   }
 }
 
@@ -3668,7 +1760,7 @@ export namespace ClockReply {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           sentAtMs: 0,
           atMs: 0
@@ -3696,59 +1788,18 @@ export namespace ClockReply {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.sentAtMs`,
-                value: reader.double()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.atMs`,
-                value: reader.double()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ClockReplySentAtMsFieldEvent {
-    field: '$.sentAtMs'
-    value: number
-  }
-
-  export interface ClockReplyAtMsFieldEvent {
-    field: '$.atMs'
-    value: number
-  }
-
   export function encode (obj: Partial<ClockReply>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ClockReply.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClockReply>): ClockReply {
-    return decodeMessage(buf, ClockReply.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ClockReply>): Generator<ClockReplySentAtMsFieldEvent | ClockReplyAtMsFieldEvent> {
-    return streamMessage(buf, ClockReply.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): ClockReply {
+    return decodeMessage(buf, ClockReply.codec())
   }
 }
 
@@ -3774,7 +1825,7 @@ export namespace Leave {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           reason: ''
         }
@@ -3797,47 +1848,18 @@ export namespace Leave {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.reason`,
-                value: reader.string()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface LeaveReasonFieldEvent {
-    field: '$.reason'
-    value: string
-  }
-
   export function encode (obj: Partial<Leave>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Leave.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Leave>): Leave {
-    return decodeMessage(buf, Leave.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Leave>): Generator<LeaveReasonFieldEvent> {
-    return streamMessage(buf, Leave.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Leave {
+    return decodeMessage(buf, Leave.codec())
   }
 }
 
@@ -3887,7 +1909,7 @@ export namespace PeerResult {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           name: '',
           registeredAtMs: 0,
@@ -3929,95 +1951,18 @@ export namespace PeerResult {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.name`,
-                value: reader.string()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.registeredAtMs`,
-                value: reader.double()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.completedAtMs`,
-                value: reader.double()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.receivedBytes`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.sentBytes`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface PeerResultNameFieldEvent {
-    field: '$.name'
-    value: string
-  }
-
-  export interface PeerResultRegisteredAtMsFieldEvent {
-    field: '$.registeredAtMs'
-    value: number
-  }
-
-  export interface PeerResultCompletedAtMsFieldEvent {
-    field: '$.completedAtMs'
-    value: number
-  }
-
-  export interface PeerResultReceivedBytesFieldEvent {
-    field: '$.receivedBytes'
-    value: number
-  }
-
-  export interface PeerResultSentBytesFieldEvent {
-    field: '$.sentBytes'
-    value: number
-  }
-
   export function encode (obj: Partial<PeerResult>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, PeerResult.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerResult>): PeerResult {
-    return decodeMessage(buf, PeerResult.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PeerResult>): Generator<PeerResultNameFieldEvent | PeerResultRegisteredAtMsFieldEvent | PeerResultCompletedAtMsFieldEvent | PeerResultReceivedBytesFieldEvent | PeerResultSentBytesFieldEvent> {
-    return streamMessage(buf, PeerResult.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): PeerResult {
+    return decodeMessage(buf, PeerResult.codec())
   }
 }
 
@@ -4069,7 +2014,7 @@ export namespace SwarmEnd {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           complete: false,
           makespanMs: 0,
@@ -4092,17 +2037,11 @@ export namespace SwarmEnd {
               break
             }
             case 3: {
-              if (opts.limits?.results != null && obj.results.length === opts.limits.results) {
-                throw new MaxLengthError('Decode error - repeated field "results" had too many elements')
-              }
-
               if (obj.results.length === 1024) {
                 throw new MaxLengthError('Decode error - repeated field "results" had too many elements')
               }
 
-              obj.results.push(PeerResult.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.results$
-              }))
+              obj.results.push(PeerResult.codec().decode(reader, reader.uint32()))
               break
             }
             case 4: {
@@ -4110,9 +2049,7 @@ export namespace SwarmEnd {
               break
             }
             case 5: {
-              obj.bound = Bound.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.bound
-              })
+              obj.bound = Bound.codec().decode(reader, reader.uint32())
               break
             }
             default: {
@@ -4123,164 +2060,18 @@ export namespace SwarmEnd {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const obj = {
-          results: 1024
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.complete`,
-                value: reader.bool()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.makespanMs`,
-                value: reader.double()
-              }
-              break
-            }
-            case 3: {
-              if (opts.limits?.results != null && obj.results === opts.limits.results) {
-                throw new MaxLengthError('Streaming decode error - repeated field "results" had too many elements')
-              }
-
-              if (obj.results === 1024) {
-                throw new MaxLengthError('Streaming decode error - repeated field "results" had too many elements')
-              }
-
-              for (const evt of PeerResult.codec().stream(reader, reader.uint32(), `${prefix}.results[]`, {
-                limits: opts.limits?.results$
-              })) {
-                yield {
-                  ...evt,
-                  index: obj.results
-                }
-              }
-
-              obj.results++
-
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.reason`,
-                value: reader.string()
-              }
-              break
-            }
-            case 5: {
-              yield * Bound.codec().stream(reader, reader.uint32(), `${prefix}.bound`, {
-                limits: opts.limits?.bound
-              })
-
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface SwarmEndCompleteFieldEvent {
-    field: '$.complete'
-    value: boolean
-  }
-
-  export interface SwarmEndMakespanMsFieldEvent {
-    field: '$.makespanMs'
-    value: number
-  }
-
-  export interface SwarmEndResultsNameFieldEvent {
-    field: '$.results[].name'
-    value: string
-    index: number
-  }
-
-  export interface SwarmEndResultsRegisteredAtMsFieldEvent {
-    field: '$.results[].registeredAtMs'
-    value: number
-    index: number
-  }
-
-  export interface SwarmEndResultsCompletedAtMsFieldEvent {
-    field: '$.results[].completedAtMs'
-    value: number
-    index: number
-  }
-
-  export interface SwarmEndResultsReceivedBytesFieldEvent {
-    field: '$.results[].receivedBytes'
-    value: number
-    index: number
-  }
-
-  export interface SwarmEndResultsSentBytesFieldEvent {
-    field: '$.results[].sentBytes'
-    value: number
-    index: number
-  }
-
-  export interface SwarmEndReasonFieldEvent {
-    field: '$.reason'
-    value: string
-  }
-
-  export interface SwarmEndBoundBoundMsFieldEvent {
-    field: '$.bound.boundMs'
-    value: number
-  }
-
-  export interface SwarmEndBoundTermFieldEvent {
-    field: '$.bound.term'
-    value: string
-  }
-
-  export interface SwarmEndBoundBoundPeerFieldEvent {
-    field: '$.bound.boundPeer'
-    value: string
-  }
-
-  export interface SwarmEndBoundBoundBytesPerSecondFieldEvent {
-    field: '$.bound.boundBytesPerSecond'
-    value: number
-  }
-
-  export interface SwarmEndBoundBasisFieldEvent {
-    field: '$.bound.basis'
-    value: string
-  }
-
-  export interface SwarmEndBoundEfficiencyFieldEvent {
-    field: '$.bound.efficiency'
-    value: number
-  }
-
   export function encode (obj: Partial<SwarmEnd>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, SwarmEnd.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SwarmEnd>): SwarmEnd {
-    return decodeMessage(buf, SwarmEnd.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SwarmEnd>): Generator<SwarmEndCompleteFieldEvent | SwarmEndMakespanMsFieldEvent | SwarmEndResultsNameFieldEvent | SwarmEndResultsRegisteredAtMsFieldEvent | SwarmEndResultsCompletedAtMsFieldEvent | SwarmEndResultsReceivedBytesFieldEvent | SwarmEndResultsSentBytesFieldEvent | SwarmEndReasonFieldEvent | SwarmEndBoundBoundMsFieldEvent | SwarmEndBoundTermFieldEvent | SwarmEndBoundBoundPeerFieldEvent | SwarmEndBoundBoundBytesPerSecondFieldEvent | SwarmEndBoundBasisFieldEvent | SwarmEndBoundEfficiencyFieldEvent> {
-    return streamMessage(buf, SwarmEnd.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): SwarmEnd {
+    return decodeMessage(buf, SwarmEnd.codec())
   }
 }
 
@@ -4336,7 +2127,7 @@ export namespace Bound {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           boundMs: 0,
           term: '',
@@ -4383,106 +2174,17 @@ export namespace Bound {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.boundMs`,
-                value: reader.double()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.term`,
-                value: reader.string()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.boundPeer`,
-                value: reader.string()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.boundBytesPerSecond`,
-                value: reader.double()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.basis`,
-                value: reader.string()
-              }
-              break
-            }
-            case 6: {
-              yield {
-                field: `${prefix}.efficiency`,
-                value: reader.double()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface BoundBoundMsFieldEvent {
-    field: '$.boundMs'
-    value: number
-  }
-
-  export interface BoundTermFieldEvent {
-    field: '$.term'
-    value: string
-  }
-
-  export interface BoundBoundPeerFieldEvent {
-    field: '$.boundPeer'
-    value: string
-  }
-
-  export interface BoundBoundBytesPerSecondFieldEvent {
-    field: '$.boundBytesPerSecond'
-    value: number
-  }
-
-  export interface BoundBasisFieldEvent {
-    field: '$.basis'
-    value: string
-  }
-
-  export interface BoundEfficiencyFieldEvent {
-    field: '$.efficiency'
-    value: number
-  }
-
   export function encode (obj: Partial<Bound>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Bound.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Bound>): Bound {
-    return decodeMessage(buf, Bound.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Bound>): Generator<BoundBoundMsFieldEvent | BoundTermFieldEvent | BoundBoundPeerFieldEvent | BoundBoundBytesPerSecondFieldEvent | BoundBasisFieldEvent | BoundEfficiencyFieldEvent> {
-    return streamMessage(buf, Bound.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Bound {
+    return decodeMessage(buf, Bound.codec())
   }
 }

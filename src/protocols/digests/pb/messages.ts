@@ -1,8 +1,8 @@
 // Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
-import { decodeMessage, encodeMessage, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, message } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
-import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Codec } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface DigestsRequest {
@@ -39,7 +39,7 @@ export namespace DigestsRequest {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           root: uint8ArrayAlloc(0),
           firstChunkIndex: 0,
@@ -72,71 +72,18 @@ export namespace DigestsRequest {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.root`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.firstChunkIndex`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.count`,
-                value: reader.uint32()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface DigestsRequestRootFieldEvent {
-    field: '$.root'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface DigestsRequestFirstChunkIndexFieldEvent {
-    field: '$.firstChunkIndex'
-    value: number
-  }
-
-  export interface DigestsRequestCountFieldEvent {
-    field: '$.count'
-    value: number
-  }
-
   export function encode (obj: Partial<DigestsRequest>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, DigestsRequest.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DigestsRequest>): DigestsRequest {
-    return decodeMessage(buf, DigestsRequest.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DigestsRequest>): Generator<DigestsRequestRootFieldEvent | DigestsRequestFirstChunkIndexFieldEvent | DigestsRequestCountFieldEvent> {
-    return streamMessage(buf, DigestsRequest.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): DigestsRequest {
+    return decodeMessage(buf, DigestsRequest.codec())
   }
 }
 
@@ -174,7 +121,7 @@ export namespace DigestsReply {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           root: uint8ArrayAlloc(0),
           firstChunkIndex: 0,
@@ -207,70 +154,17 @@ export namespace DigestsReply {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.root`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.firstChunkIndex`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.digests`,
-                value: reader.bytes()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface DigestsReplyRootFieldEvent {
-    field: '$.root'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface DigestsReplyFirstChunkIndexFieldEvent {
-    field: '$.firstChunkIndex'
-    value: number
-  }
-
-  export interface DigestsReplyDigestsFieldEvent {
-    field: '$.digests'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export function encode (obj: Partial<DigestsReply>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, DigestsReply.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DigestsReply>): DigestsReply {
-    return decodeMessage(buf, DigestsReply.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<DigestsReply>): Generator<DigestsReplyRootFieldEvent | DigestsReplyFirstChunkIndexFieldEvent | DigestsReplyDigestsFieldEvent> {
-    return streamMessage(buf, DigestsReply.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): DigestsReply {
+    return decodeMessage(buf, DigestsReply.codec())
   }
 }

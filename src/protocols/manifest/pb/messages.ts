@@ -1,8 +1,8 @@
 // Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
-import { decodeMessage, encodeMessage, enumeration, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, enumeration, message } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
-import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Codec } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface ManifestBody {
@@ -97,7 +97,7 @@ export namespace ManifestBody {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           kind: Kind.FILE,
           origin: '',
@@ -165,155 +165,18 @@ export namespace ManifestBody {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.kind`,
-                value: ManifestBody.Kind.codec().decode(reader)
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.origin`,
-                value: reader.string()
-              }
-              break
-            }
-            case 3: {
-              yield {
-                field: `${prefix}.originId`,
-                value: reader.string()
-              }
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.path`,
-                value: reader.string()
-              }
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.byteLength`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 6: {
-              yield {
-                field: `${prefix}.chunkByteLength`,
-                value: reader.uint32()
-              }
-              break
-            }
-            case 7: {
-              yield {
-                field: `${prefix}.md5`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 8: {
-              yield {
-                field: `${prefix}.root`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 10: {
-              yield {
-                field: `${prefix}.zeroByteLength`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            case 9: {
-              yield {
-                field: `${prefix}.swarmId`,
-                value: reader.bytes()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ManifestBodyKindFieldEvent {
-    field: '$.kind'
-    value: ManifestBody.Kind
-  }
-
-  export interface ManifestBodyOriginFieldEvent {
-    field: '$.origin'
-    value: string
-  }
-
-  export interface ManifestBodyOriginIdFieldEvent {
-    field: '$.originId'
-    value: string
-  }
-
-  export interface ManifestBodyPathFieldEvent {
-    field: '$.path'
-    value: string
-  }
-
-  export interface ManifestBodyByteLengthFieldEvent {
-    field: '$.byteLength'
-    value: number
-  }
-
-  export interface ManifestBodyChunkByteLengthFieldEvent {
-    field: '$.chunkByteLength'
-    value: number
-  }
-
-  export interface ManifestBodyMd5FieldEvent {
-    field: '$.md5'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ManifestBodyRootFieldEvent {
-    field: '$.root'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface ManifestBodyZeroByteLengthFieldEvent {
-    field: '$.zeroByteLength'
-    value: number
-  }
-
-  export interface ManifestBodySwarmIdFieldEvent {
-    field: '$.swarmId'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export function encode (obj: Partial<ManifestBody>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, ManifestBody.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestBody>): ManifestBody {
-    return decodeMessage(buf, ManifestBody.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ManifestBody>): Generator<ManifestBodyKindFieldEvent | ManifestBodyOriginFieldEvent | ManifestBodyOriginIdFieldEvent | ManifestBodyPathFieldEvent | ManifestBodyByteLengthFieldEvent | ManifestBodyChunkByteLengthFieldEvent | ManifestBodyMd5FieldEvent | ManifestBodyRootFieldEvent | ManifestBodyZeroByteLengthFieldEvent | ManifestBodySwarmIdFieldEvent> {
-    return streamMessage(buf, ManifestBody.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): ManifestBody {
+    return decodeMessage(buf, ManifestBody.codec())
   }
 }
 
@@ -345,7 +208,7 @@ export namespace SignedManifest {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           body: uint8ArrayAlloc(0),
           signature: uint8ArrayAlloc(0)
@@ -373,58 +236,17 @@ export namespace SignedManifest {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.body`,
-                value: reader.bytes()
-              }
-              break
-            }
-            case 2: {
-              yield {
-                field: `${prefix}.signature`,
-                value: reader.bytes()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface SignedManifestBodyFieldEvent {
-    field: '$.body'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface SignedManifestSignatureFieldEvent {
-    field: '$.signature'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export function encode (obj: Partial<SignedManifest>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, SignedManifest.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SignedManifest>): SignedManifest {
-    return decodeMessage(buf, SignedManifest.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SignedManifest>): Generator<SignedManifestBodyFieldEvent | SignedManifestSignatureFieldEvent> {
-    return streamMessage(buf, SignedManifest.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): SignedManifest {
+    return decodeMessage(buf, SignedManifest.codec())
   }
 }

@@ -1,8 +1,8 @@
 // Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
-import { decodeMessage, encodeMessage, enumeration, message, streamMessage } from 'protons-runtime'
+import { decodeMessage, encodeMessage, enumeration, message } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
-import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Codec } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface HopMessage {
@@ -63,7 +63,7 @@ export namespace HopMessage {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {}
 
         const end = length == null ? reader.len : reader.pos + length
@@ -77,15 +77,11 @@ export namespace HopMessage {
               break
             }
             case 2: {
-              obj.peer = RelayPeer.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.peer
-              })
+              obj.peer = RelayPeer.codec().decode(reader, reader.uint32())
               break
             }
             case 3: {
-              obj.reservation = Reservation.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.reservation
-              })
+              obj.reservation = Reservation.codec().decode(reader, reader.uint32())
               break
             }
             case 5: {
@@ -100,83 +96,18 @@ export namespace HopMessage {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.type`,
-                value: HopMessage.Type.codec().decode(reader)
-              }
-              break
-            }
-            case 2: {
-              yield * RelayPeer.codec().stream(reader, reader.uint32(), `${prefix}.peer`, {
-                limits: opts.limits?.peer
-              })
-
-              break
-            }
-            case 3: {
-              yield * Reservation.codec().stream(reader, reader.uint32(), `${prefix}.reservation`, {
-                limits: opts.limits?.reservation
-              })
-
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.status`,
-                value: Status.codec().decode(reader)
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface HopMessageTypeFieldEvent {
-    field: '$.type'
-    value: HopMessage.Type
-  }
-
-  export interface HopMessagePeerIdFieldEvent {
-    field: '$.peer.id'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface HopMessageReservationExpireFieldEvent {
-    field: '$.reservation.expire'
-    value: number
-  }
-
-  export interface HopMessageStatusFieldEvent {
-    field: '$.status'
-    value: Status
-  }
-
   export function encode (obj: Partial<HopMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, HopMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HopMessage>): HopMessage {
-    return decodeMessage(buf, HopMessage.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<HopMessage>): Generator<HopMessageTypeFieldEvent | HopMessagePeerIdFieldEvent | HopMessageReservationExpireFieldEvent | HopMessageStatusFieldEvent> {
-    return streamMessage(buf, HopMessage.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): HopMessage {
+    return decodeMessage(buf, HopMessage.codec())
   }
 }
 
@@ -230,7 +161,7 @@ export namespace StopMessage {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {}
 
         const end = length == null ? reader.len : reader.pos + length
@@ -244,9 +175,7 @@ export namespace StopMessage {
               break
             }
             case 2: {
-              obj.peer = RelayPeer.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.peer
-              })
+              obj.peer = RelayPeer.codec().decode(reader, reader.uint32())
               break
             }
             case 4: {
@@ -261,71 +190,18 @@ export namespace StopMessage {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.type`,
-                value: StopMessage.Type.codec().decode(reader)
-              }
-              break
-            }
-            case 2: {
-              yield * RelayPeer.codec().stream(reader, reader.uint32(), `${prefix}.peer`, {
-                limits: opts.limits?.peer
-              })
-
-              break
-            }
-            case 4: {
-              yield {
-                field: `${prefix}.status`,
-                value: Status.codec().decode(reader)
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface StopMessageTypeFieldEvent {
-    field: '$.type'
-    value: StopMessage.Type
-  }
-
-  export interface StopMessagePeerIdFieldEvent {
-    field: '$.peer.id'
-    value: Uint8Array<ArrayBuffer>
-  }
-
-  export interface StopMessageStatusFieldEvent {
-    field: '$.status'
-    value: Status
-  }
-
   export function encode (obj: Partial<StopMessage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, StopMessage.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StopMessage>): StopMessage {
-    return decodeMessage(buf, StopMessage.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<StopMessage>): Generator<StopMessageTypeFieldEvent | StopMessagePeerIdFieldEvent | StopMessageStatusFieldEvent> {
-    return streamMessage(buf, StopMessage.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): StopMessage {
+    return decodeMessage(buf, StopMessage.codec())
   }
 }
 
@@ -351,7 +227,7 @@ export namespace RelayPeer {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           id: uint8ArrayAlloc(0)
         }
@@ -374,47 +250,18 @@ export namespace RelayPeer {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.id`,
-                value: reader.bytes()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface RelayPeerIdFieldEvent {
-    field: '$.id'
-    value: Uint8Array<ArrayBuffer>
-  }
-
   export function encode (obj: Partial<RelayPeer>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, RelayPeer.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RelayPeer>): RelayPeer {
-    return decodeMessage(buf, RelayPeer.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RelayPeer>): Generator<RelayPeerIdFieldEvent> {
-    return streamMessage(buf, RelayPeer.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): RelayPeer {
+    return decodeMessage(buf, RelayPeer.codec())
   }
 }
 
@@ -440,7 +287,7 @@ export namespace Reservation {
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
-      }, (reader, length, opts = {}) => {
+      }, (reader, length) => {
         const obj: any = {
           expire: 0
         }
@@ -463,47 +310,18 @@ export namespace Reservation {
         }
 
         return obj
-      }, function * (reader, length, prefix, opts = {}) {
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              yield {
-                field: `${prefix}.expire`,
-                value: reader.uint64Number()
-              }
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
       })
     }
 
     return _codec
   }
 
-  export interface ReservationExpireFieldEvent {
-    field: '$.expire'
-    value: number
-  }
-
   export function encode (obj: Partial<Reservation>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Reservation.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Reservation>): Reservation {
-    return decodeMessage(buf, Reservation.codec(), opts)
-  }
-
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Reservation>): Generator<ReservationExpireFieldEvent> {
-    return streamMessage(buf, Reservation.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList): Reservation {
+    return decodeMessage(buf, Reservation.codec())
   }
 }
 
