@@ -4,26 +4,37 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { describe, it } from 'node:test'
 
-const SHARED = ['core', 'events', 'protocols']
+const SHARED = ['core', 'events']
 
 /** What each room may import, besides itself. `commands` are the files in `src` itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   config: ['core'],
   protocols: ['core'],
-  events: ['core', 'protocols'],
+  events: ['core'],
   engine: ['core', 'protocols'],
   files: ['core'],
   keys: ['core', 'files', 'protocols'],
-  store: [...SHARED, 'files', 'keys', 'package.ts'],
-  node: [...SHARED, 'config', 'engine', 'keys', 'store'],
-  coordinator: [...SHARED, 'config', 'keys'],
+  store: [...SHARED, 'files', 'keys', 'package.ts', 'protocols'],
+  node: [...SHARED, 'config', 'engine', 'keys', 'protocols', 'store'],
+  coordinator: [...SHARED, 'config', 'keys', 'protocols'],
   view: SHARED,
   report: [...SHARED, 'files', 'view'],
   http: [...SHARED, 'config', 'package.ts', 'view'],
   dashboard: [...SHARED, 'http', 'package.ts', 'view'],
-  compose: [...SHARED, 'config', 'coordinator', 'dashboard', 'http', 'keys', 'node', 'polyfill.ts', 'store'],
-  cli: [...SHARED, 'config', 'keys', 'package.ts', 'report', 'view'],
+  compose: [
+    ...SHARED,
+    'config',
+    'coordinator',
+    'dashboard',
+    'http',
+    'keys',
+    'node',
+    'polyfill.ts',
+    'protocols',
+    'store'
+  ],
+  cli: [...SHARED, 'config', 'keys', 'package.ts', 'protocols', 'report', 'view'],
   scenario: [...SHARED, 'cli', 'package.ts', 'view'],
   sim: ['cli', 'core', 'engine', 'package.ts', 'protocols']
 }

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chunkCountOf } from '#potluck/core/chunks.js'
-import { manifestKey } from '#potluck/protocols/manifest/key.js'
+import { manifestKey } from '#potluck/core/names.js'
 import { decodeState } from '#potluck/store/part-state.js'
 import { CHUNK } from './samples.ts'
 import { Transfer, type TransferFile } from './transfer.ts'

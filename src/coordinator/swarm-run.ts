@@ -2,10 +2,9 @@
  * A swarm from its first member to its end: takes what the members say, acts on it, and tells them and the events what
  * came of it. What follows from what, the roster says.
  */
-
 import { type CoordinatorConfig, publishTimeoutOf } from '../config/coordinator.ts'
 import { messageOf, PotluckError } from '../core/errors.ts'
-import { printable } from '../core/names.ts'
+import { manifestKey, printable } from '../core/names.ts'
 import type { CatalogEntry } from '../events/coordinator.ts'
 import type { SwarmOutcome } from '../events/peer.ts'
 import { verifySignature } from '../keys/signatures.ts'
@@ -21,7 +20,7 @@ import {
   reportedCapacities
 } from '../protocols/coordination/index.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
-import { type Manifest, manifestKey, openManifest } from '../protocols/manifest/index.ts'
+import { type Manifest, openManifest } from '../protocols/manifest/index.ts'
 import { ProtocolViolation } from '../protocols/wire.ts'
 import { type Attendance, Attendances, sendCatalog } from './attendances.ts'
 import type { CoordinatorEvents } from './coordinator-events.ts'

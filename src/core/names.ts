@@ -136,3 +136,8 @@ export function printableLines(text: string): string {
 function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }
+
+/** What identifies an entry of the catalog: two manifests of one key have to be equal. */
+export function manifestKey({ origin, path }: { origin: string; path: string }): string {
+  return `${origin}/${path}`
+}

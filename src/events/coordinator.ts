@@ -1,7 +1,6 @@
 /** What the coordinator tells of the swarm. */
-
+import type { Bound } from '../core/bound.ts'
 import type { ErrorCode } from '../core/errors.ts'
-import type { Bound } from '../protocols/coordination/bound.ts'
 import type {
   FileComplete,
   KnownBound,

@@ -1,7 +1,6 @@
 /** What a peer tells of its run. */
-
+import type { Bound, BoundOutcome } from '../core/bound.ts'
 import type { ErrorCode } from '../core/errors.ts'
-import type { Bound, BoundOutcome } from '../protocols/coordination/bound.ts'
 import type { EventBase } from './stream.ts'
 
 /** Names of files are `<origin>/<path>`, as they lie in a collection. Times are milliseconds, sizes bytes. */

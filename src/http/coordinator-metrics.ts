@@ -1,7 +1,7 @@
 /** What a coordinator's events come to in metrics. */
+import type { Bound } from '../core/bound.ts'
 import type { CoordinatorEvent, PeerCapacities, SwarmProgress } from '../events/coordinator.ts'
 import type { Listener } from '../events/stream.ts'
-import type { Bound } from '../protocols/coordination/bound.ts'
 import { ClockMetric } from './clock-metric.ts'
 import { MAX_LABELLED_PEERS, type Metrics, only, type Series } from './metrics.ts'
 

@@ -1,12 +1,11 @@
 /** What a peer tells the coordinator of its transfers, for people to look at: only what has changed since. */
-
 import { heldBytesOf } from '../core/chunks.ts'
+import { fromHex } from '../core/hex.ts'
 import type { Content } from '../engine/swarm-state.ts'
 import type { Waiting } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import { TransferTally } from '../events/transfers.ts'
 import { type Activity, MAX_CELLS, MAX_WAITING_FOR } from '../protocols/coordination/index.ts'
-import { fromHex } from '../protocols/manifest/index.ts'
 
 export class ActivityReport {
   readonly #tally = new TransferTally()

@@ -1,6 +1,7 @@
 /** The catalog as one peer uses it: which contents there are, what people call them, how far each entry is. */
 import { chunkCountOf } from '../core/chunks.ts'
-import { type Manifest, manifestKey } from '../protocols/manifest/index.ts'
+import { manifestKey } from '../core/names.ts'
+import type { Manifest } from '../protocols/manifest/index.ts'
 
 /** The entries of one content. */
 interface Group {

@@ -5,7 +5,7 @@
 import type { Connection } from '@libp2p/interface'
 import { heldBytesOf } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
-import { printable } from '../core/names.ts'
+import { manifestKey, printable } from '../core/names.ts'
 import { named } from '../core/units.ts'
 import type { EngineOptions } from '../engine/options.ts'
 import { SwarmState } from '../engine/swarm-state.ts'
@@ -18,7 +18,7 @@ import {
   type SwarmEnd
 } from '../protocols/coordination/index.ts'
 import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
-import { type Manifest, manifestKey } from '../protocols/manifest/index.ts'
+import type { Manifest } from '../protocols/manifest/index.ts'
 import type { Store, StoreListener } from '../store/store.ts'
 import { Catalog } from './catalog.ts'
 import { Endings } from './endings.ts'

@@ -1,11 +1,12 @@
 /** What a peer brings: hashed once, and signed for the swarm that it is in. */
 import type { PrivateKey } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
+import { manifestKey } from '../core/names.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Unstamped } from '../events/stream.ts'
 import { signerOf } from '../keys/signatures.ts'
 import { extentOf } from '../protocols/manifest/catalog.ts'
-import { manifestKey, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
+import { type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
 import type { SharedEntry, Store } from '../store/store.ts'
 
 export interface PublicationInit {

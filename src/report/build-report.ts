@@ -4,13 +4,12 @@
  * What both tell is taken from the coordinator, so that a report is the same with the peers' logs and without; what a
  * peer's own log has in addition, and nobody else knows, is added. Of sums that only grow, the larger one is later.
  */
-
+import type { Bound } from '../core/bound.ts'
+import { chunkTimeMs } from '../core/chunk-times.ts'
 import { efficiencyOf } from '../core/lower-bound.ts'
 import type { Capacity } from '../events/coordinator.ts'
 import type { PeerResult } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
-import type { Bound } from '../protocols/coordination/bound.ts'
-import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
 import type { HistoryPoint, SwarmPeer } from '../view/swarm-picture.ts'
 import type { RunRecords } from './choose-run.ts'
 import { faultsOf, isRefusal } from './faults.ts'

@@ -3,10 +3,10 @@
  * that a report is made from; all others are left out.
  */
 import { z } from 'zod'
+import { CHUNK_TIME_CLASSES } from '../core/chunk-times.ts'
 import { type ErrorCode, isErrorCode } from '../core/errors.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
-import { CHUNK_TIME_CLASSES } from '../protocols/coordination/chunk-times.ts'
 
 /** The largest swarm there is. */
 const MAX_PEERS = 1024

@@ -1,7 +1,7 @@
 /** What a report needs of one start of a peer, from its own events, reduced as they come. Pure. */
+import type { Bound } from '../core/bound.ts'
 import type { PeerEvent, PeerResult, PublishedFile } from '../events/peer.ts'
 import { TransferTally } from '../events/transfers.ts'
-import type { Bound } from '../protocols/coordination/bound.ts'
 import { SwarmPicture } from '../view/swarm-picture.ts'
 import type { Registration } from './coordinator-record.ts'
 import { FaultList, peerFault } from './faults.ts'

@@ -1,10 +1,9 @@
 /** All contents that this store knows, its own shares among them. */
 import type { Extent } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
-import { printable } from '../core/names.ts'
+import { manifestKey, printable } from '../core/names.ts'
 import { countOf } from '../core/units.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
-import { manifestKey } from '../protocols/manifest/key.ts'
 import { EMPTY_ROOT } from './digest-list.ts'
 import type { OwnShare } from './own-shares.ts'
 import { type Entry, StoredContent, type StoredContentComponents } from './stored-content.ts'

@@ -1,8 +1,7 @@
 /** The catalog's entries that this store was given, and whether their names can lie beside one another here. */
 import { PotluckError } from '../core/errors.ts'
-import { printable } from '../core/names.ts'
+import { manifestKey, printable } from '../core/names.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
-import { manifestKey } from '../protocols/manifest/key.ts'
 import { type Meeting, NameTable } from './name-table.ts'
 import type { Entry } from './stored-content.ts'
 

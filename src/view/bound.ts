@@ -1,7 +1,6 @@
 /** The lower bound in words. */
-
+import type { Bound, BoundBasis, BoundOutcome } from '../core/bound.ts'
 import { printable } from '../core/names.ts'
-import type { Bound, BoundBasis, BoundOutcome } from '../protocols/coordination/bound.ts'
 import { formatCapacity, formatDuration } from './units.ts'
 
 /** What people would take for more than it is has to be called what it is: measured rates are no capacities. */

@@ -1,6 +1,6 @@
 /** What a peer is fetching, from its events: how much of each file, how fast, from whom. Pure. */
+import type { Bound } from '../core/bound.ts'
 import type { PeerEvent, PeerProgress } from '../events/peer.ts'
-import type { Bound } from '../protocols/coordination/bound.ts'
 import { RecentRate } from './recent-rate.ts'
 
 /** A file of which something came lately. */

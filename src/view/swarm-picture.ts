@@ -2,7 +2,7 @@
  * What is known of a swarm, from its coordinator's events: who is how far, how fast, from whom, and what stands still.
  * The dashboard, the terminal and the report are drawn from it. Pure: it has no clock; times are the swarm clock's.
  */
-
+import type { Bound } from '../core/bound.ts'
 import { named } from '../core/units.ts'
 import type {
   CatalogEntry,
@@ -14,7 +14,6 @@ import type {
 } from '../events/coordinator.ts'
 import type { PeerResult, WithoutFiles } from '../events/peer.ts'
 import { NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
-import type { Bound } from '../protocols/coordination/bound.ts'
 import { phaseAfter, type RunPhase } from './run-phase.ts'
 import { formatDuration } from './units.ts'
 

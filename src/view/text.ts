@@ -3,7 +3,7 @@
  *
  * Whatever others chose (names, paths, addresses, messages) goes through `printable`.
  */
-
+import { chunkTimeMs } from '../core/chunk-times.ts'
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes, named } from '../core/units.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
@@ -16,7 +16,6 @@ import type {
   WithoutFiles
 } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
-import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
 import { boundNewsText, boundText } from './bound.ts'
 import { visibleLine } from './escape.ts'
 import { displayName } from './names.ts'

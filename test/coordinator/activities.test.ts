@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Activities } from '#potluck/coordinator/swarm/activities.js'
 import { Bitfield } from '#potluck/core/bitfield.js'
+import { fromHex } from '#potluck/core/hex.js'
 import type { Content } from '#potluck/engine/swarm-state.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import { ActivityReport } from '#potluck/node/activity.js'
 import type { Activity } from '#potluck/protocols/coordination/index.js'
-import { fromHex } from '#potluck/protocols/manifest/index.js'
 
 const ROOT = 'ab'.repeat(32)
 const MEMBERS = ['ann', 'ben', 'cat']

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Bitfield } from '#potluck/core/bitfield.js'
+import { CHUNK_TIME_CLASSES, chunkTimeMs, countChunkTime } from '#potluck/core/chunk-times.js'
 import { heldBytesOf } from '#potluck/core/chunks.js'
-import {
-  CHUNK_TIME_CLASSES,
-  chunkTimeMs,
-  countChunkTime
-} from '#potluck/protocols/coordination/chunk-times.js'
 import { RecentRate } from '#potluck/view/recent-rate.js'
 import { fc } from '../fixtures/properties.js'
 

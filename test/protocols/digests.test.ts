@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { fromHex } from '#potluck/core/hex.js'
 import '#potluck/polyfill.js'
 import { createHost } from '#potluck/node/host/host.js'
 import { MAX_DIGESTS_PER_REPLY } from '#potluck/protocols/digests/constants.js'
 import { DIGESTS_PROTOCOL, DigestsService, type DigestsSource } from '#potluck/protocols/digests/index.js'
 import { DigestsReply, DigestsRequest } from '#potluck/protocols/digests/pb/messages.js'
-import { fromHex } from '#potluck/protocols/manifest/index.js'
 import { readMessage, readMessages, sendMessage } from '#potluck/protocols/wire.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 

@@ -7,12 +7,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { MaxLengthError } from 'protons-runtime'
 import { encode as encodeVarint } from 'uint8-varint'
+import { fromHex } from '#potluck/core/hex.js'
 import * as admission from '#potluck/protocols/admission/pb/messages.js'
 import * as availability from '#potluck/protocols/availability/pb/messages.js'
 import * as chunk from '#potluck/protocols/chunk/pb/messages.js'
 import * as coordination from '#potluck/protocols/coordination/pb/messages.js'
 import * as digests from '#potluck/protocols/digests/pb/messages.js'
-import { fromHex } from '#potluck/protocols/manifest/index.js'
 import * as manifest from '#potluck/protocols/manifest/pb/messages.js'
 
 /** 32 bytes and 16. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { manifestKey } from '#potluck/protocols/manifest/key.js'
+import { manifestKey } from '#potluck/core/names.js'
 import { openSyncAll } from '#potluck/store/sync-all.js'
 import { bytesOf, manifestOf, Room, receive, until } from './fixture.js'
 

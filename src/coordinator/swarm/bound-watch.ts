@@ -2,7 +2,7 @@
  * The lower bound of a swarm while it runs: from the catalog, from what the members held at its start, and from what
  * their links carry, as configured or else as they measure it. Pure: members and times come in.
  */
-
+import type { Bound, BoundBasis, BoundOutcome } from '../../core/bound.ts'
 import {
   type ContentHoldings,
   efficiencyOf,
@@ -11,7 +11,6 @@ import {
   withLoads
 } from '../../core/lower-bound.ts'
 import type { Capacity, PeerCapacities } from '../../events/coordinator.ts'
-import type { Bound, BoundBasis, BoundOutcome } from '../../protocols/coordination/index.ts'
 import type { RosterMember } from './roster.ts'
 
 /** Between two tellings of the bound: measured rates change all the time. */

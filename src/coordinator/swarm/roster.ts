@@ -2,8 +2,7 @@
  * The roster: who belongs to the swarm and how far each member is. A pure state machine: what happened goes in, with
  * its time on the swarm clock; what is to be told comes out.
  */
-
-import { printable, printableLines } from '../../core/names.ts'
+import { manifestKey, printable, printableLines } from '../../core/names.ts'
 import type { PeerProgress, PeerResult } from '../../events/peer.ts'
 import {
   type FileCompletion,
@@ -14,12 +13,7 @@ import {
   reportedCapacities
 } from '../../protocols/coordination/index.ts'
 import { catalogProblem } from '../../protocols/manifest/catalog.ts'
-import {
-  type Manifest,
-  manifestKey,
-  type SignedManifest,
-  sameManifest
-} from '../../protocols/manifest/index.ts'
+import { type Manifest, type SignedManifest, sameManifest } from '../../protocols/manifest/index.ts'
 import { believedCapacities, believedProgress, believedTime, type SwarmSize } from './claims.ts'
 import { type JoinRequest, joinRefusal, type RosterRefusal } from './join-refusal.ts'
 

@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { Backoff } from '../../core/backoff.ts'
+import type { Bound } from '../../core/bound.ts'
 import { MAX_CHUNK_BYTE_LENGTH, MIN_CHUNK_BYTE_LENGTH } from '../../core/chunks.ts'
 import { messageOf, PotluckError } from '../../core/errors.ts'
 import { printable } from '../../core/names.ts'
 import { verifySignature } from '../../keys/signatures.ts'
 import { askAdmission, type SwarmSecret } from '../../protocols/admission/index.ts'
 import {
-  type Bound,
   CLOCK_PROBE_INTERVAL_MS,
   CLOCK_PROBES,
   COORDINATION_VERSION,

@@ -6,8 +6,8 @@
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { Bitfield } from '../../core/bitfield.ts'
+import { fromHex, toHex } from '../../core/hex.ts'
 import { InboundStreams } from '../inbound.ts'
-import { fromHex, toHex } from '../manifest/index.ts'
 import { CLOSE_TIMEOUT_MS, closeStream, readMessages, sendMessage } from '../wire.ts'
 import { AVAILABILITY_PROTOCOL, HOLDINGS_BATCH_BYTE_LENGTH, MAX_INBOUND_STREAMS } from './constants.ts'
 import { Availability, type Holding, type PeerStatus } from './pb/messages.ts'

@@ -1,6 +1,6 @@
 /** The getter's end of one chunk stream: asks go out, answers come back in any order. */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
-import { fromHex, toHex } from '../manifest/index.ts'
+import { fromHex, toHex } from '../../core/hex.ts'
 import { closeStream, frame, ProtocolViolation } from '../wire.ts'
 import { ChunkReply, ChunkRequest } from './pb/messages.ts'
 import { ChunkReplyDecoder } from './reply-decoder.ts'

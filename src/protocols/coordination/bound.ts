@@ -1,4 +1,5 @@
-/** The lower bound as it is told: by the coordinator's events, in its last message, and by every peer's last event. */
+/** What a session's messages say of capacities, and of the bound that the coordinator makes of them. */
+import type { BoundBasis, BoundOutcome } from '../../core/bound.ts'
 import type { BoundTerm } from '../../core/lower-bound.ts'
 import { printable } from '../../core/names.ts'
 import type { Bound as BoundMessage, Join } from './pb/messages.ts'
@@ -15,28 +16,6 @@ export function reportedCapacities(
     ...(uplink === undefined ? {} : { uplinkBytesPerSecond: Math.round(uplink) }),
     ...(downlink === undefined ? {} : { downlinkBytesPerSecond: Math.round(downlink) })
   }
-}
-
-/** How the capacities that make a bound are known: told by people, measured by the peers themselves, or some of each. */
-export type BoundBasis = 'configured' | 'measured' | 'mixed'
-
-export interface Bound {
-  /** The least time that the links allow for what was missing at the start. */
-  boundMs: number
-  /** What binds. */
-  term: BoundTerm
-  /** Whose line that is; absent where it is all uplinks together. */
-  boundPeer?: string
-  /** What that line, or all uplinks together, carry. */
-  boundBytesPerSecond: number
-  /** How that is known. */
-  basis: BoundBasis
-}
-
-/** The bound of a swarm that has ended complete. */
-export interface BoundOutcome extends Bound {
-  /** `boundMs` / `makespanMs`, from 0 to 1. By measured rates it says how evenly the lines were used, not how well. */
-  efficiency: number
 }
 
 const TERMS: readonly BoundTerm[] = ['origin', 'downlink', 'uplinks']

@@ -11,7 +11,6 @@ import { COORDINATION_PROTOCOL, MANIFESTS_PER_PAGE, MAX_INBOUND_STREAMS } from '
 import { CoordinatorMessage, type ManifestPage, PeerMessage } from './pb/messages.ts'
 
 export * from './bound.ts'
-export * from './chunk-times.ts'
 export * from './constants.ts'
 export type {
   Activity,

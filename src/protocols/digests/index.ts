@@ -6,8 +6,8 @@
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { DIGEST_BYTE_LENGTH } from '../../core/chunks.ts'
+import { fromHex, toHex } from '../../core/hex.ts'
 import { InboundStreams } from '../inbound.ts'
-import { fromHex, toHex } from '../manifest/index.ts'
 import { closeStream, ProtocolViolation, readMessages, sendMessage } from '../wire.ts'
 import { DIGESTS_PROTOCOL, MAX_DIGESTS_PER_REPLY, MAX_INBOUND_STREAMS } from './constants.ts'
 import { DigestsReply, DigestsRequest } from './pb/messages.ts'

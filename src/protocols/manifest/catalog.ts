@@ -1,6 +1,6 @@
 /** What has to hold of many manifests together, before anyone stores files by them. */
-import { printable } from '../../core/names.ts'
-import { type Manifest, manifestKey, sameManifest } from './index.ts'
+import { manifestKey, printable } from '../../core/names.ts'
+import { type Manifest, sameManifest } from './index.ts'
 
 /**
  * Why the manifests cannot lie in one collection, or undefined when they can: two that differ under one name, or a

@@ -8,7 +8,6 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
-import { toString as toText } from 'uint8arrays/to-string'
 import {
   chunkCountOf,
   DIGEST_BYTE_LENGTH,
@@ -17,11 +16,10 @@ import {
   MAX_CHUNK_COUNT,
   MIN_CHUNK_BYTE_LENGTH
 } from '../../core/chunks.ts'
+import { fromHex, toHex } from '../../core/hex.ts'
 import { pathProblem, peerNameProblem, printable } from '../../core/names.ts'
 import { ProtocolViolation } from '../wire.ts'
 import { ManifestBody, SignedManifest as SignedManifestMessage } from './pb/messages.ts'
-
-export { manifestKey } from './key.ts'
 
 /** Keeps a signature over a manifest from being taken for one over anything else. */
 const SIGNATURE_DOMAIN = fromString('potluck-manifest-v1:')
@@ -177,8 +175,8 @@ function fromBody(body: ManifestBody): Manifest {
     path,
     byteLength,
     chunkByteLength,
-    md5: toText(md5, 'hex'),
-    root: toText(root, 'hex'),
+    md5: toHex(md5),
+    root: toHex(root),
     ...(zeroByteLength > 0 ? { zeroByteLength } : {})
   }
 }
@@ -212,14 +210,4 @@ function manifestProblem(manifest: Manifest): string | undefined {
     return 'a digest of the wrong length'
   }
   return undefined
-}
-
-/** Lower-case hexadecimal to bytes. */
-export function fromHex(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(fromString(text, 'hex'))
-}
-
-/** Bytes to lower-case hexadecimal. */
-export function toHex(bytes: Uint8Array): string {
-  return toText(bytes, 'hex')
 }
