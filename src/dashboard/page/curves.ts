@@ -2,9 +2,10 @@
 import Chart from 'uplot'
 import { formatBytes } from '../../core/units.ts'
 import { formatRate } from '../../view/units.ts'
-import { byId, found, make, setText } from './dom.ts'
+import { byId, found, make, say } from './dom.ts'
+import { clockText } from './log.ts'
 import type { PageState } from './state.ts'
-import { cssValue, MAX_COLOURED, onThemeChange, peerColour } from './theme.ts'
+import { colourOf, darkness, MAX_COLOURED, peerColour, swatchOf } from './theme.ts'
 
 type Kind = 'sum' | 'receiving' | 'sending'
 
@@ -19,53 +20,35 @@ const TICK_SPACE = 44
 export class RateCurves {
   readonly #place = byId('chart')
   readonly #kind = found('curves-kind', HTMLSelectElement)
-  readonly #legend = byId('curves-legend')
   #chart: Chart | undefined
-  /** What the chart was made for. */
-  #made: { names: readonly string[]; kind: Kind } | undefined
-  #state: PageState | undefined
-
-  constructor() {
-    this.#kind.addEventListener('change', () => this.#again())
-    onThemeChange(() => {
-      this.#made = undefined
-      this.#again()
-    })
-    new ResizeObserver(() => this.#chart?.setSize(this.#size)).observe(this.#place)
-  }
+  #names: readonly string[] = []
+  /** How the chart was made. */
+  #look = ''
 
   show(state: PageState): void {
-    this.#state = state
+    const { names } = state
     for (const option of this.#kind.options) {
       option.disabled = option.value !== 'sum' && !state.hasCurves
     }
     const kind = this.#chosen(state)
     const data = dataOf(state, kind)
-    const made = this.#made
-    if (made === undefined || made.names !== state.names || made.kind !== kind) {
-      this.#made = { names: state.names, kind }
+    const size = { width: Math.max(200, this.#place.clientWidth), height: CHART_HEIGHT }
+    const look = `${kind} ${size.width} ${darkness.matches}`
+    if (this.#chart === undefined || this.#names !== names || this.#look !== look) {
+      this.#names = names
+      this.#look = look
       this.#chart?.destroy()
-      this.#chart = new Chart(optionsOf(state.names, kind, this.#size), data, this.#place)
-      this.#legend.replaceChildren(...legendOf(state.names, kind))
+      this.#chart = new Chart({ ...size, ...optionsOf(names, kind) }, data, this.#place)
+      byId('curves-legend').replaceChildren(...legendOf(names, kind))
     } else {
-      this.#chart?.setData(data)
+      this.#chart.setData(data)
     }
-    setText(byId('curves-note'), noteOf(state))
-  }
-
-  get #size(): { width: number; height: number } {
-    return { width: Math.max(200, this.#place.clientWidth), height: CHART_HEIGHT }
+    say('curves-note', noteOf(state))
   }
 
   #chosen(state: PageState): Kind {
     const { value } = this.#kind
     return state.hasCurves && (value === 'receiving' || value === 'sending') ? value : 'sum'
-  }
-
-  #again(): void {
-    if (this.#state !== undefined) {
-      this.show(this.#state)
-    }
   }
 }
 
@@ -74,31 +57,24 @@ function dataOf(state: PageState, kind: Kind): Chart.AlignedData {
   return kind === 'sum' ? [seconds, state.sumOfReceiving] : [seconds, ...state.curves[kind]]
 }
 
-function optionsOf(
-  names: readonly string[],
-  kind: Kind,
-  size: { width: number; height: number }
-): Chart.Options {
-  const line = cssValue('--line')
-  const muted = cssValue('--muted')
-  const accent = cssValue('--accent')
+function optionsOf(names: readonly string[], kind: Kind): Omit<Chart.Options, 'width' | 'height'> {
+  const [line, accent] = [colourOf('--line'), colourOf('--accent')]
+  const isFew = names.length <= MAX_COLOURED
   const axis = {
-    stroke: muted,
-    font: `12px ${cssValue('--font')}`,
+    stroke: colourOf('--muted'),
+    font: `12px ${getComputedStyle(document.body).fontFamily}`,
     grid: { stroke: line, width: 1 },
     ticks: { stroke: line, width: 1, size: 4 }
   }
   const series: Chart.Series[] =
     kind === 'sum'
-      ? [{ stroke: accent, width: 2, fill: `${accent}22`, points: { show: false } }]
+      ? [{ stroke: accent, width: 2, fill: `color-mix(in srgb, ${accent} 13%, transparent)` }]
       : names.map((_, peer) => ({
-          stroke: cssValue(peerColour(peer, names.length)),
-          width: names.length <= MAX_COLOURED ? 2 : 1,
-          alpha: names.length <= MAX_COLOURED ? 1 : 0.4,
-          points: { show: false }
+          stroke: colourOf(peerColour(peer, names.length)),
+          width: isFew ? 2 : 1,
+          alpha: isFew ? 1 : 0.4
         }))
   return {
-    ...size,
     padding: [12, 20, 0, 0],
     legend: { show: false },
     cursor: { show: false },
@@ -107,7 +83,7 @@ function optionsOf(
       y: { range: (_, __, max) => [0, roundedUp(max)] }
     },
     axes: [
-      { ...axis, size: 30, space: 60, incrs: TICKS_SECONDS, values: (_, values) => values.map(clockText) },
+      { ...axis, size: 30, space: 60, incrs: TICKS_SECONDS, values: (_, values) => values.map(tickText) },
       {
         ...axis,
         size: 84,
@@ -116,7 +92,7 @@ function optionsOf(
         values: (_, values) => values.map((value) => (value === 0 ? '0' : `${formatBytes(value)}/s`))
       }
     ],
-    series: [{}, ...series]
+    series: [{}, ...series.map((curve) => ({ ...curve, points: { show: false } }))]
   }
 }
 
@@ -133,19 +109,15 @@ function roundedUp(value: number): number {
 }
 
 /** `1:20` */
-function clockText(seconds: number): string {
-  const sign = seconds < 0 ? '-' : ''
-  const whole = Math.abs(Math.round(seconds))
-  return `${sign}${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+function tickText(seconds: number): string {
+  return clockText(seconds * 1000).slice(0, -2)
 }
 
 function legendOf(names: readonly string[], kind: Kind): HTMLElement[] {
   if (kind === 'sum' || names.length > MAX_COLOURED) {
     return []
   }
-  return names.map((name, peer) =>
-    make('li', {}, make('span', { class: 'swatch', 'data-peer': String(peer) }), name)
-  )
+  return names.map((name, peer) => make('li', {}, swatchOf(peer, names.length), name))
 }
 
 /** The curve in words, which is also what the picture is called. */

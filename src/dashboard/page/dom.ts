@@ -20,10 +20,7 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   attributes: Readonly<Record<string, string>> = {},
   ...children: ReadonlyArray<Node | string>
 ): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag)
-  setAttributes(element, attributes)
-  element.append(...children)
-  return element
+  return filled(document.createElement(tag), attributes, children)
 }
 
 /** The same for pictures. */
@@ -32,7 +29,14 @@ export function makeSvg<Tag extends keyof SVGElementTagNameMap>(
   attributes: Readonly<Record<string, string>> = {},
   ...children: ReadonlyArray<Node | string>
 ): SVGElementTagNameMap[Tag] {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', tag)
+  return filled(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children)
+}
+
+function filled<E extends Element>(
+  element: E,
+  attributes: Readonly<Record<string, string>>,
+  children: ReadonlyArray<Node | string>
+): E {
   setAttributes(element, attributes)
   element.append(...children)
   return element
@@ -53,6 +57,11 @@ export function setText(element: Element, text: string): void {
   }
 }
 
+/** The same of the element with this id. */
+export function say(id: string, text: string): void {
+  setText(byId(id), text)
+}
+
 /** Puts the children in this order, and takes others out; those in their places stay. */
 export function arrange(parent: Element, children: readonly Element[]): void {
   for (const [index, child] of children.entries()) {
@@ -64,4 +73,14 @@ export function arrange(parent: Element, children: readonly Element[]): void {
   while (parent.children.length > children.length) {
     parent.lastElementChild?.remove()
   }
+}
+
+/** Has as many children as there are texts, each with its text. */
+export function sayEach(parent: Element, tag: 'li' | 'span' | 'td', texts: readonly string[]): void {
+  const children = texts.map((text, index) => {
+    const child = parent.children[index] ?? make(tag)
+    setText(child, text)
+    return child
+  })
+  arrange(parent, children)
 }

@@ -1,10 +1,10 @@
 /** Who sends to whom: a few peers as a circle with arcs, many as a matrix, and always as a table too. */
 import { countOf } from '../../core/units.ts'
 import { formatPercent, formatRate } from '../../view/units.ts'
-import { arrange, byId, found, make, makeSvg, setAttributes, setText } from './dom.ts'
-import { gridPlace, paintGrid } from './grid.ts'
-import type { Flow, PageState } from './state.ts'
-import { MAX_COLOURED, onThemeChange, peerColour } from './theme.ts'
+import { arrange, byId, found, make, makeSvg, say, sayEach, setAttributes, setText } from './dom.ts'
+import { Grid } from './grid.ts'
+import { type Flow, type PageState, shareOf } from './state.ts'
+import { MAX_COLOURED, peerColour } from './theme.ts'
 
 /** With more, arcs lie on one another. */
 const MAX_IN_CIRCLE = 12
@@ -33,60 +33,40 @@ interface Node {
 export class Flows {
   readonly #circle = found('circle', SVGSVGElement)
   readonly #matrix = byId('matrix')
-  readonly #canvas = found('matrix-canvas', HTMLCanvasElement)
   readonly #kind = found('flows-kind', HTMLSelectElement)
-  readonly #rows = byId('flow-rows')
-  readonly #note = byId('flows-note')
+  readonly #grid: Grid
+  #names: readonly string[] = []
   #nodes: Node[] = []
   #arcs = new Map<string, SVGElement>()
-  #state: PageState | undefined
-  /** The pair of the matrix that the pointer is at. */
-  #pointed: { from: number; to: number } | undefined
 
-  constructor() {
-    this.#kind.addEventListener('change', () => this.#again())
-    this.#canvas.addEventListener('pointermove', (event) => {
-      const place = gridPlace(this.#canvas, event)
-      const count = this.#state?.names.length ?? 0
-      this.#pointed = { from: Math.floor(place.x * count), to: Math.floor(place.y * count) }
-      this.#again()
-    })
-    this.#canvas.addEventListener('pointerleave', () => {
-      this.#pointed = undefined
-      this.#again()
-    })
-    onThemeChange(() => this.#again())
+  constructor(redraw: () => void) {
+    this.#grid = new Grid('matrix-canvas', redraw)
   }
 
   show(state: PageState): void {
-    const isOther = this.#state?.names !== state.names
-    this.#state = state
+    const { names } = state
     const flows = state.flows()
     const asCircle =
-      this.#kind.value === 'circle' || (this.#kind.value === 'auto' && state.names.length <= MAX_IN_CIRCLE)
+      this.#kind.value === 'circle' || (this.#kind.value === 'auto' && names.length <= MAX_IN_CIRCLE)
     this.#circle.toggleAttribute('hidden', !asCircle)
     this.#matrix.hidden = asCircle
-    if (isOther) {
-      this.#layOut(state.names)
+    if (this.#names !== names) {
+      this.#names = names
+      this.#layOut(names)
     }
     if (asCircle) {
       this.#drawCircle(state, flows)
     } else {
       this.#drawMatrix(state, flows)
     }
-    this.#fillTable(state, flows)
-    setText(this.#note, this.#noteOf(state, flows))
-  }
-
-  #again(): void {
-    if (this.#state !== undefined) {
-      this.show(this.#state)
-    }
+    fillTable(state, flows)
+    say('flows-note', this.#noteOf(state, flows))
   }
 
   #noteOf({ names, news }: PageState, flows: readonly Flow[]): string {
-    if (this.#pointed !== undefined && !this.#matrix.hidden) {
-      const { from, to } = this.#pointed
+    const { pointed } = this.#grid
+    if (pointed !== undefined && !this.#matrix.hidden) {
+      const { column: from, row: to } = pointed
       const rate = flows.find((flow) => flow.from === from && flow.to === to)?.bytesPerSecond ?? 0
       return `${names[from] ?? ''} → ${names[to] ?? ''}: ${rate > 0 ? formatRate(rate, 1000) : 'nothing'}`
     }
@@ -114,12 +94,10 @@ export class Flows {
       const angle = (2 * Math.PI * index) / few.length - Math.PI / 2
       const x = RADIUS * Math.cos(angle)
       const y = RADIUS * Math.sin(angle)
-      const colour = `var(${peerColour(index, names.length)})`
-      const circumference = 2 * Math.PI * radius
-      const ring = makeSvg('circle', { class: 'ring', r: String(radius), transform: 'rotate(-90)' })
-      ring.style.stroke = colour
-      ring.style.strokeDasharray = `0 ${circumference}`
-      ring.dataset['length'] = String(circumference)
+      const turned = { transform: 'rotate(-90)', pathLength: '1' }
+      const ring = makeSvg('circle', { class: 'ring', r: String(radius), ...turned })
+      ring.style.stroke = `var(${peerColour(index, names.length)})`
+      ring.style.strokeDasharray = '0 1'
       const percent = makeSvg('text', { class: 'node-percent', 'text-anchor': 'middle', dy: '0.34em' })
       const isAside = Math.abs(Math.cos(angle)) > 0.2
       const gap = radius + 9
@@ -179,13 +157,7 @@ export class Flows {
     for (const [index, node] of this.#nodes.entries()) {
       const peer = state.peers[index]
       if (peer !== undefined) {
-        const share = peer.complete
-          ? 1
-          : peer.totalBytes > 0
-            ? Math.min(1, peer.heldBytes / peer.totalBytes)
-            : 0
-        const length = Number(node.ring.dataset['length'])
-        node.ring.style.strokeDasharray = `${share * length} ${length}`
+        node.ring.style.strokeDasharray = `${shareOf(peer)} 1`
         setText(
           node.percent,
           peer.complete ? '✓' : formatPercent(peer.heldBytes, peer.totalBytes).replace(' %', '')
@@ -224,38 +196,30 @@ export class Flows {
     for (const { from, to, bytesPerSecond } of flows) {
       shares[to * names.length + from] = Math.sqrt(bytesPerSecond / strongest)
     }
-    paintGrid(this.#canvas, {
+    this.#grid.paint({
       columns: names.length,
       rows: names.length,
       maxCell: { width: 32, height: 32 },
       share: (column, row) => (column === row ? undefined : (shares[row * names.length + column] ?? 0))
     })
   }
+}
 
-  #fillTable({ names }: PageState, flows: readonly Flow[]): void {
-    const shown = flows.slice(0, MAX_ROWS)
-    setText(
-      byId('flows-caption'),
-      flows.length > shown.length
-        ? `The strongest ${shown.length} of ${flows.length} flows`
-        : 'All flows, the strongest first'
-    )
-    arrange(
-      this.#rows,
-      shown.map(({ from, to, bytesPerSecond }, index) => {
-        const row =
-          this.#rows.children[index] ??
-          make('tr', {}, make('td'), make('td'), make('td', { class: 'number' }))
-        const texts = [names[from] ?? '', names[to] ?? '', formatRate(bytesPerSecond, 1000)]
-        for (const [column, text] of texts.entries()) {
-          const cell = row.children[column]
-          if (cell !== undefined) {
-            setText(cell, text)
-          }
-        }
-        return row
-      })
-    )
+function fillTable({ names }: PageState, flows: readonly Flow[]): void {
+  const shown = flows.slice(0, MAX_ROWS)
+  const isCut = flows.length > shown.length
+  say(
+    'flows-caption',
+    isCut ? `The strongest ${shown.length} of ${flows.length} flows` : 'All flows, the strongest first'
+  )
+  const body = byId('flow-rows')
+  const rows = shown.map((_, index) => body.children[index] ?? make('tr'))
+  arrange(body, rows)
+  for (const [index, { from, to, bytesPerSecond }] of shown.entries()) {
+    const row = rows[index]
+    if (row !== undefined) {
+      sayEach(row, 'td', [names[from] ?? '', names[to] ?? '', formatRate(bytesPerSecond, 1000)])
+    }
   }
 }
 

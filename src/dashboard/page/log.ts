@@ -1,59 +1,35 @@
 /** The event log, the newest first, with what was chosen of it. */
 import type { LogLine } from '../messages.ts'
-import { arrange, byId, found, make, setText } from './dom.ts'
+import { arrange, byId, found, make, say } from './dom.ts'
 import type { PageState } from './state.ts'
 
 export class Log {
   readonly #subject = found('log-subject', HTMLSelectElement)
   readonly #words = found('log-words', HTMLInputElement)
-  readonly #list = byId('log-lines')
-  #elements = new Map<number, HTMLElement>()
-  #state: PageState | undefined
+  readonly #elements = new WeakMap<LogLine, HTMLElement>()
 
-  constructor() {
-    this.#subject.addEventListener('change', () => this.#again())
-    this.#words.addEventListener('input', () => this.#again())
-  }
-
-  show(state: PageState): void {
-    if (this.#state?.names !== state.names) {
-      this.#elements = new Map()
-    }
-    this.#state = state
+  show({ lines }: PageState): void {
     const wanted = this.#words.value.trim().toLowerCase()
     const { value } = this.#subject
-    const chosen = state.lines.filter(
+    const chosen = lines.filter(
       ({ about, text }) => (value === 'all' || value === about) && text.toLowerCase().includes(wanted)
     )
-    const known = this.#elements
-    this.#elements = new Map(chosen.map((line) => [line.number, known.get(line.number) ?? elementOf(line)]))
-    arrange(this.#list, [...this.#elements.values()].reverse())
-    const none = byId('log-none')
-    none.hidden = chosen.length > 0
-    setText(none, state.lines.length === 0 ? 'Nothing yet' : 'No event fits what was chosen.')
+    arrange(byId('log-lines'), chosen.map((line) => this.#elementOf(line)).reverse())
+    byId('log-none').hidden = chosen.length > 0
+    say('log-none', lines.length === 0 ? 'Nothing yet' : 'No event fits what was chosen.')
   }
 
-  #again(): void {
-    if (this.#state !== undefined) {
-      this.show(this.#state)
-    }
+  #elementOf(line: LogLine): HTMLElement {
+    const element = this.#elements.get(line) ?? elementOf(line)
+    this.#elements.set(line, element)
+    return element
   }
 }
 
 function elementOf({ atMs, about, text }: LogLine): HTMLElement {
-  const isTrouble = about === 'trouble'
-  return make(
-    'li',
-    { 'data-about': about },
-    make('span', { class: 'time' }, clockText(atMs)),
-    ' ',
-    make(
-      'span',
-      { class: 'text' },
-      ...(isTrouble ? [make('span', { class: 'unseen' }, 'Trouble: ')] : []),
-      text
-    )
-  )
+  const time = make('span', { class: 'time' }, clockText(atMs))
+  const trouble = about === 'trouble' ? [make('span', { class: 'unseen' }, 'Trouble: ')] : []
+  return make('li', { 'data-about': about }, time, ' ', make('span', { class: 'text' }, ...trouble, text))
 }
 
 /** `0:12.3`, `1:02:12.3`: the swarm clock. */

@@ -6,25 +6,29 @@
  */
 import type { Snapshot, Update } from '../messages.ts'
 import { RateCurves } from './curves.ts'
-import { byId, setAttributes, setText } from './dom.ts'
+import { byId, say, setAttributes } from './dom.ts'
 import { Flows } from './flows.ts'
 import { clockText, Log } from './log.ts'
 import { Maps } from './maps.ts'
 import { Overview } from './overview.ts'
 import { PeerTable } from './peers.ts'
 import { PageState } from './state.ts'
+import { darkness } from './theme.ts'
 
 /** A browser gives up on some errors, such as a server that is not there for long; the page does not. */
 const RECONNECT_MS = 2000
 
 const ENDED: ReadonlySet<Update['phase']> = new Set(['complete', 'incomplete', 'stopped'])
 
-const views = [new Overview(), new PeerTable(), new Flows(), new Maps(), new RateCurves(), new Log()]
+const views = [new Overview(), new PeerTable(), new Flows(draw), new Maps(draw), new RateCurves(), new Log()]
 let state: PageState | undefined
 let isDrawing = false
 
 connect()
 addEventListener('resize', draw)
+// Of a choice, or of words that are typed.
+addEventListener('input', draw)
+darkness.addEventListener('change', draw)
 
 function connect(): void {
   const source = new EventSource('/events')
@@ -54,7 +58,7 @@ function connect(): void {
 
 function showConnection(name: 'live' | 'lost' | 'ended', text: string): void {
   setAttributes(byId('connection'), { 'data-state': name })
-  setText(byId('connection'), text)
+  say('connection', text)
 }
 
 /** Once before the next picture, however much has come. */
@@ -69,7 +73,7 @@ function draw(): void {
       return
     }
     performance.mark('draw')
-    setText(byId('clock'), clockText(state.news.atMs))
+    say('clock', clockText(state.news.atMs))
     for (const view of views) {
       view.show(state)
     }

@@ -21,6 +21,11 @@ const MAX_LINES = 500
 /** Beyond it two points of the curves become one. */
 const MAX_POINTS = 480
 
+/** How much a peer has of all that it has in the end, from 0 to 1. */
+export function shareOf({ complete, heldBytes, totalBytes }: PeerShown): number {
+  return complete ? 1 : totalBytes > 0 ? Math.min(1, heldBytes / totalBytes) : 0
+}
+
 const NOTHING: ChunkMap = { share: 0, cells: '0' }
 
 export class PageState {
