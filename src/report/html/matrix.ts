@@ -5,7 +5,7 @@ import { formatPercent } from '../../view/units.ts'
 import type { Report } from '../report.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
 import { byteUnit } from './scales.ts'
-import { scrolled } from './tables.ts'
+import { tableOf } from './tables.ts'
 
 /** So many rows can be told apart on a page; of larger swarms, those that moved most. */
 const MAX_SHOWN = 64
@@ -43,24 +43,26 @@ export function matrixOf({ peers, flows }: Report): Markup {
     const title = `${printable(from)} to ${printable(to)}: ${formatBytes(moved)}`
     return html`<td class="s${shade}" title="${title}">${dense ? NOTHING : unit.show(moved)}</td>`
   }
-  const rows = names.map(
-    (
-      from
-    ) => html`<tr><th scope="row">${printable(from)}</th>${names.map((to) => cell(from, to))}<td class="sum">${unit.show(sent.get(from) ?? 0)}</td></tr>
-`
-  )
-  const all = flows.reduce((sum, flow) => sum + flow.bytes, 0)
+  const rows = names.map((from) => {
+    const cells = names.map((to) => cell(from, to))
+    return html`<tr><th scope="row">${printable(from)}</th>${cells}<td class="sum">${unit.show(sent.get(from) ?? 0)}</td></tr>\n`
+  })
   const left = peers.length - names.length
-  return html`${directText(peers)}${scrolled(
+  const sums = names.map((name) => {
+    const [figure, title] = [unit.show(received.get(name) ?? 0), formatBytes(received.get(name) ?? 0)]
+    return html`<td class="sum" title="${printable(name)} received ${title}">${dense ? html`<span>${figure}</span>` : figure}</td>`
+  })
+  const table = tableOf(
     'Who sent how much to whom',
-    html`<table class="matrix${dense ? ' dense' : names.length > MAX_WIDE ? ' tight' : ''}">
-<caption><span>${unit.label} sent by each row to each column${dense ? '; each cell tells its figure when pointed at, and report.json has them all' : ''}.</span></caption>
-<thead><tr><td></td>${names.map((to) => html`<th scope="col"><span>${printable(to)}</span></th>`)}<th scope="col" class="sum"><span>sent</span></th></tr></thead>
+    `matrix${dense ? ' dense' : names.length > MAX_WIDE ? ' tight' : ''}`,
+    `${unit.label} sent by each row to each column${dense ? '; each cell tells its figure when pointed at, and report.json has them all' : ''}.`,
+    html`<thead><tr><td></td>${names.map((to) => html`<th scope="col"><span>${printable(to)}</span></th>`)}<th scope="col" class="sum"><span>sent</span></th></tr></thead>
 <tbody>
 ${rows}</tbody>
-<tfoot><tr><th scope="row">received</th>${names.map((to) => html`<td class="sum" title="${printable(to)} received ${formatBytes(received.get(to) ?? 0)}">${dense ? html`<span>${unit.show(received.get(to) ?? 0)}</span>` : unit.show(received.get(to) ?? 0)}</td>`)}<td class="sum">${unit.show(all)}</td></tr></tfoot>
-</table>`
-  )}${left > 0 ? html`<p>Shown are the ${names.length} peers that moved most; report.json has the other ${countOf(left, 'peer')} as well.</p>` : NOTHING}`
+<tfoot><tr><th scope="row">received</th>${sums}<td class="sum">${unit.show(flows.reduce((sum, flow) => sum + flow.bytes, 0))}</td></tr></tfoot>
+`
+  )
+  return html`${directText(peers)}${table}${left > 0 ? html`<p>Shown are the ${names.length} peers that moved most; report.json has the other ${countOf(left, 'peer')} as well.</p>` : NOTHING}`
 }
 
 /** How much came from the origins themselves, of the peers of which that is known. */

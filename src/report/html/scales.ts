@@ -8,6 +8,9 @@ export interface Unit {
   show(value: number | null | undefined): string
 }
 
+/** Of things. */
+export const COUNT: Unit = { label: '', show: (value) => number(value, 1, 0) }
+
 const DASH = '–'
 
 const BYTE_UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
