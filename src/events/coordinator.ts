@@ -1,67 +1,94 @@
-/** What the coordinator tells of the swarm. */
-import type { Bound } from '../core/bound.ts'
-import type { ErrorCode } from '../core/errors.ts'
-import type {
-  FileComplete,
-  KnownBound,
-  PeerProgress,
-  PeerResult,
-  PeerShort,
-  PublishedFile,
-  RosterEntry,
-  WithoutFiles
-} from './peer.ts'
-import type { EventBase } from './stream.ts'
-import type { Transfers } from './transfers.ts'
+/** What the coordinator tells of the swarm: schemas and types, as in `peer.ts`. */
 
-export type CoordinatorEvent =
-  /** `clockZeroUnixMs`: when the swarm clock showed 0, in ms since 1970; not in logs of earlier releases. */
-  | Event<
-      'started',
-      {
-        peerId: string
-        multiaddrs: string[]
-        expectedPeers: number
-        chunkByteLength: number
-        clockZeroUnixMs?: number
-      }
-    >
-  /** After the start, when it goes on with a swarm from this file that it was cut off from. */
-  | Event<'carried-on', { file: string; peers: number; complete: number }>
-  /** After the start, when it serves pages or metrics. `insteadOf`: the usual address, which was in use. */
-  | Event<'serving', { url: string; insteadOf?: string }>
-  /** After the start, when there is something to be careful of. */
-  | Event<'warning', { message: string }>
-  | Event<
-      'registered',
-      { peerId: string; multiaddrs: string[]; joined: number; expectedPeers: number; rejoined: boolean }
-    >
-  /** `peer` is its name, or its PeerId where it was not admitted and has told no name. */
-  | Event<'refused', { peerId: string; code: string; message: string }>
-  | Event<'roster', { members: RosterEntry[] }>
-  | Event<'manifests-published', { files: number; byteLength: number }>
-  /** `entries` has the files, in the order of their names. */
-  | Event<'catalog', { files: number; byteLength: number; entries: CatalogEntry[] }>
-  | Event<'progress', { peers: SwarmProgress[] }>
-  /** What has changed of it, every second at the most. For who looks at the run; it is not in the log files. */
-  | Event<'activity', { peers: PeerActivity[] }>
-  /** At the end: what each peer's transfers came to. */
-  | Event<'transfers', { peers: Array<Transfers & { name: string }> }>
-  /** What the relay has carried so far, of the connections that it carries now; only with `relay: true`. */
-  | Event<'relayed', { relayedBytes: number; connections: number }>
-  | Event<'file-complete', Omit<FileComplete, 'local' | 'checkedAtMs'>>
-  | Event<'peer-complete', { elapsedMs: number; receivedBytes: number; sentBytes: number }>
-  /** A peer has all that it can have, without so many files that it gave up. */
-  | Event<'peer-short', PeerShort>
-  | Event<'peer-lost', { message: string }>
-  /** A peer says that its line carries something else now, as when its limits were changed; absent: it says nothing. */
-  | Event<'capacities', { uplinkBytesPerSecond?: number; downlinkBytesPerSecond?: number }>
-  /** When it is first known, and when it has changed notably. `peer` is whose line binds, if it is one peer's. */
-  | Event<'bound', Bound & { capacities: PeerCapacities[] }>
-  | Event<'swarm-complete', { makespanMs: number; results: PeerResult[] } & KnownBound & Ended>
-  | Event<'swarm-incomplete', { reason: string; results: PeerResult[] } & Ended>
-  | Event<'error', { code: ErrorCode; message: string }>
-  | Event<'stopped', { reason: string }>
+import { z } from 'zod'
+import { CHUNK_TIME_CLASSES } from '../protocols/coordination/chunk-times.ts'
+import {
+  amount,
+  bound,
+  boundOutcome,
+  chunkFailure,
+  completedFile,
+  event,
+  MAX_PEERS,
+  moved,
+  noBound,
+  progress,
+  publishedFile,
+  results,
+  sharedEvents,
+  text,
+  texts,
+  type WithoutFiles,
+  withoutFiles
+} from './peer.ts'
+
+/** What one direction of a line carries: as its peer's configuration says, or else at its fastest in this run. */
+const capacity = z.object({ bytesPerSecond: amount, configured: z.boolean() })
+export type Capacity = z.output<typeof capacity>
+
+/** A peer's line; a direction that nobody knows is left out. */
+const peerCapacities = z.object({
+  name: text,
+  uplink: capacity.exactOptional(),
+  downlink: capacity.exactOptional()
+})
+export type PeerCapacities = z.output<typeof peerCapacities>
+
+/** A file of the catalog. Files with one root have one content. */
+const catalogEntry = z.object({ ...publishedFile, origin: text, root: text })
+export type CatalogEntry = z.output<typeof catalogEntry>
+
+/** What a peer's transfers came to. */
+const transfers = z.object({
+  /** Chunk bytes received, by the name of who sent them. */
+  flows: z.array(z.object({ from: text, receivedBytes: amount })).max(MAX_PEERS),
+  /** Chunks received and stored. */
+  chunks: amount,
+  /** How many of them took how long: see `chunkTimeMs`. */
+  chunkTimes: z.array(amount).max(CHUNK_TIME_CLASSES),
+  /** Of them, those that were here already: asked for twice at the end. */
+  duplicates: amount,
+  /** Chunks that were asked for and did not come, by reason. */
+  failures: z.array(z.object({ reason: chunkFailure, count: amount })),
+  /** Connections that were ended because nothing came over them. */
+  stalls: amount,
+  /** Connections with peers that ended. */
+  disconnections: amount
+})
+export type Transfers = z.output<typeof transfers>
+
+/** How much of a content a peer holds. */
+const contentHeld = z.object({
+  root: text,
+  heldBytes: amount,
+  /** The content in so many stretches of equal length, one after another: of each the share held, from 0 to 255. */
+  cells: z.array(amount)
+})
+export type ContentHeld = z.output<typeof contentHeld>
+
+const waiting = z.object({
+  /** There is no room on its disk; nobody who is connected has what it lacks; all is here and is being checked. */
+  reason: z.enum(['disk-full', 'no-source', 'checking']),
+  /** Who it is about: whose files have no source, at `no-source`. */
+  remotes: texts
+})
+export type Waiting = z.output<typeof waiting>
+export type WaitingReason = Waiting['reason']
+
+/** What a peer is doing, as it tells. */
+const peerActivity = z.object({
+  name: text,
+  /** Since its start, and of earlier starts. */
+  transfers,
+  /** Contents of which it holds more, or less, than it told last. */
+  contents: z.array(contentHeld),
+  /** Why nothing comes, where it knows. */
+  waiting: waiting.exactOptional()
+})
+export type PeerActivity = z.output<typeof peerActivity>
+
+const swarmProgress = z.object({ ...progress, name: text, connected: z.boolean(), complete: z.boolean() })
+export type SwarmProgress = z.output<typeof swarmProgress>
 
 /** What the relay carried in all; absent without one. It is part of what the peers sent, not beside it. */
 export interface Relayed {
@@ -70,58 +97,54 @@ export interface Relayed {
 
 /** What the end of every swarm says. */
 export type Ended = Relayed & WithoutFiles
+const ended = { results, relayedBytes: amount.exactOptional(), ...withoutFiles }
 
-/** What one direction of a line carries: as its peer's configuration says, or else at its fastest in this run. */
-export interface Capacity {
-  bytesPerSecond: number
-  configured: boolean
+export const coordinatorEvents = {
+  ...sharedEvents,
+  started: event('started', {
+    peerId: text,
+    multiaddrs: texts,
+    expectedPeers: amount,
+    chunkByteLength: amount,
+    /** When the swarm clock showed 0, in ms since 1970; not in logs of earlier releases. */
+    clockZeroUnixMs: z.number().exactOptional()
+  }),
+  /** After the start, when it goes on with a swarm from this file that it was cut off from. */
+  'carried-on': event('carried-on', { file: text, peers: amount, complete: amount }),
+  registered: event('registered', {
+    peerId: text,
+    multiaddrs: texts,
+    joined: amount,
+    expectedPeers: amount,
+    rejoined: z.boolean()
+  }),
+  /** `peer` is its name, or its PeerId where it was not admitted and has told no name. */
+  refused: event('refused', { peerId: text, code: text, message: text }),
+  'manifests-published': event('manifests-published', { files: amount, byteLength: amount }),
+  /** `entries` has the files, in the order of their names. */
+  catalog: event('catalog', { files: amount, byteLength: amount, entries: z.array(catalogEntry) }),
+  progress: event('progress', { peers: z.array(swarmProgress).max(MAX_PEERS) }),
+  /** What has changed of it, every second at the most. For who looks at the run; it is not in the log files. */
+  activity: event('activity', { peers: z.array(peerActivity).max(MAX_PEERS) }),
+  /** At the end: what each peer's transfers came to. */
+  transfers: event('transfers', { peers: z.array(transfers.extend({ name: text })).max(MAX_PEERS) }),
+  /** What the relay has carried so far, of the connections that it carries now; only with `relay: true`. */
+  relayed: event('relayed', { relayedBytes: amount, connections: amount }),
+  'file-complete': event('file-complete', completedFile),
+  'peer-complete': event('peer-complete', { elapsedMs: z.number(), ...moved }),
+  'peer-lost': event('peer-lost', { message: text }),
+  /** A peer says that its line carries something else now, as when its limits were changed; absent: it says nothing. */
+  capacities: event('capacities', {
+    uplinkBytesPerSecond: amount.exactOptional(),
+    downlinkBytesPerSecond: amount.exactOptional()
+  }),
+  /** When it is first known, and when it has changed notably. `peer` is whose line binds, if it is one peer's. */
+  bound: event('bound', { ...bound, capacities: z.array(peerCapacities).max(MAX_PEERS) }),
+  'swarm-complete': z.union([
+    event('swarm-complete', { makespanMs: z.number(), ...ended, ...boundOutcome }),
+    event('swarm-complete', { makespanMs: z.number(), ...ended, ...noBound })
+  ]),
+  'swarm-incomplete': event('swarm-incomplete', { reason: text, ...ended })
 }
 
-/** A peer's line; a direction that nobody knows is left out. */
-export interface PeerCapacities {
-  name: string
-  uplink?: Capacity
-  downlink?: Capacity
-}
-
-/** A file of the catalog. Files with one root have one content. */
-export interface CatalogEntry extends PublishedFile {
-  origin: string
-  root: string
-}
-
-/** What a peer is doing, as it tells. */
-export interface PeerActivity {
-  name: string
-  /** Since its start, and of earlier starts. */
-  transfers: Transfers
-  /** Contents of which it holds more, or less, than it told last. */
-  contents: ContentHeld[]
-  /** Why nothing comes, where it knows. */
-  waiting?: Waiting
-}
-
-/** How much of a content a peer holds. */
-export interface ContentHeld {
-  root: string
-  heldBytes: number
-  /** The content in so many stretches of equal length, one after another: of each the share held, from 0 to 255. */
-  cells: number[]
-}
-
-export interface Waiting {
-  reason: WaitingReason
-  /** Who it is about: whose files have no source, at `no-source`. */
-  remotes: string[]
-}
-
-/** There is no room on its disk; nobody who is connected has what it lacks; all is here and is being checked. */
-export type WaitingReason = 'disk-full' | 'no-source' | 'checking'
-
-export interface SwarmProgress extends PeerProgress {
-  name: string
-  connected: boolean
-  complete: boolean
-}
-
-type Event<Name extends string, Detail> = EventBase & { event: Name } & Detail
+export type CoordinatorEvent = z.output<(typeof coordinatorEvents)[keyof typeof coordinatorEvents]>

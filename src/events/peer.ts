@@ -1,181 +1,125 @@
-/** What a peer tells of its run. */
-import type { Bound, BoundOutcome } from '../core/bound.ts'
-import type { ErrorCode } from '../core/errors.ts'
-import type { EventBase } from './stream.ts'
+/**
+ * What a peer tells of its run: a schema for each event, by which logs are read, and the types that follow from them.
+ * Only who reads logs needs the schemas; all others import types.
+ */
+import { z } from 'zod'
+import { type ErrorCode, isErrorCode } from '../core/errors.ts'
+import type { BoundOutcome } from '../protocols/coordination/bound.ts'
 
-/** Names of files are `<origin>/<path>`, as they lie in a collection. Times are milliseconds, sizes bytes. */
-export type PeerEvent =
-  | Event<'started', { peerId: string; multiaddrs: string[] }>
-  /** After the start, when it serves pages or metrics. `insteadOf`: the usual address, which was in use. */
-  | Event<'serving', { url: string; insteadOf?: string }>
-  /** After the start, when there is something to be careful of. */
-  | Event<'warning', { message: string }>
-  /** After the start where there are any, and whenever they are set. What is absent is not limited. */
-  | Event<'limits', { maxUpBytesPerSecond?: number; maxDownBytesPerSecond?: number }>
-  | Event<'hashing', { hashedBytes: number; totalBytes: number }>
-  | Event<'hashed', { files: number; byteLength: number; elapsedMs: number }>
-  | Event<'coordinator-unreachable', { address: string; message: string; retryInMs: number }>
-  | Event<'coordinator-connected', { address: string }>
-  | Event<
-      'registered',
-      {
-        peerId: string
-        multiaddrs: string[]
-        expectedPeers: number
-        clockOffsetMs: number
-        rejoined: boolean
-      }
-    >
-  | Event<'roster', { members: RosterEntry[] }>
-  | Event<'manifests-published', { files: number; byteLength: number; manifests: PublishedFile[] }>
-  | Event<
-      'catalog',
-      {
-        files: number
-        byteLength: number
-        missingFiles: number
-        missingBytes: number
-        /** The contents that are not whole here, each by one of its files. */
-        missing: MissingFile[]
-      }
-    >
-  | Event<
-      'peer-connected',
-      { remote: string; address: string; direction: 'inbound' | 'outbound'; relayed: boolean }
-    >
-  | Event<'peer-disconnected', { remote: string }>
-  /** The first, fourth, sixteenth … try in a row that failed. */
-  | Event<'dial-failed', { remote: string; message: string; retryInMs: number; tries: number }>
-  /** Once, for members that neither side could connect with so far. `alone`: these are all; `relayed`: nor over the relay. */
-  | Event<'out-of-reach', { remotes: string[]; alone: boolean; relayed: boolean }>
-  | Event<'peer-stalled', { remote: string; silentMs: number }>
-  | Event<'peer-banned', { remote: string; message: string }>
-  | Event<'availability', { from: string; files: number; chunks: number }>
-  | Event<'digests', { root: string; from: string; chunks: number; elapsedMs: number }>
-  | Event<'digests-failed', { root: string; from: string; message: string }>
-  | Event<'chunk-requested', { file: string; chunkIndex: number; from: string }>
-  /** `again`: it was here already. */
-  | Event<'chunk-stored', ChunkMoved & { from: string; again?: true }>
-  | Event<'chunk-failed', { file: string; chunkIndex: number; from: string; reason: ChunkFailure }>
-  | Event<'chunk-sent', ChunkMoved & { to: string }>
-  | Event<'chunk-unreadable', { file: string; chunkIndex: number; message: string }>
-  | Event<'disk-full', { message: string; retryInMs: number }>
-  | Event<'file-complete', FileComplete>
-  /** An entry of the catalog that this peer gave up: it is not here at the end of the run. */
-  | Event<'file-failed', { file: string; origin: string; code: ErrorCode; message: string }>
-  /** A complete file is not as it was published any more: something changed or removed it. It is fetched again. */
-  | Event<'file-lost', { file: string; byteLength: number }>
-  | Event<'progress', PeerProgress>
-  /** `checkedEarlier`: how many of the files this run did not read, because an earlier one did; absent where none. */
-  | Event<
-      'peer-complete',
-      { elapsedMs: number; receivedBytes: number; sentBytes: number; checkedEarlier?: number }
-    >
-  /** It has all that it can have, without so many files, and goes on serving. `message` names the first of them. */
-  | Event<'peer-short', PeerShort>
-  /** As the coordinator tells it: when it is first known, and when it has changed notably. */
-  | Event<'bound', Bound>
-  | Event<'coordinator-lost', { message: string; reset: boolean }>
-  /** `alone`: this peer saw it for itself, without a coordinator, and knows no times but its own. */
-  | Event<
-      'swarm-complete',
-      { makespanMs: number; results: PeerResult[]; alone?: true } & KnownBound & WithoutFiles
-    >
-  | Event<'swarm-incomplete', { reason: string; results: PeerResult[] } & WithoutFiles>
-  | Event<'error', { code: ErrorCode; message: string }>
-  | Event<'stopped', { reason: string }>
+/** The largest swarm there is. */
+export const MAX_PEERS = 1024
 
-export interface RosterEntry {
-  name: string
-  peerId: string
-  multiaddrs: string[]
-  connected: boolean
-  complete: boolean
+export const text = z.string()
+export const texts = z.array(text).max(10_000)
+/** Of bytes, of things, of milliseconds that passed. */
+export const amount = z.number().min(0)
+export const code = z.custom<ErrorCode>((value) => typeof value === 'string' && isErrorCode(value))
+
+/** An event: what `EventBase` has, and what is told with it. */
+export function event<Name extends string, Shape extends z.core.$ZodLooseShape>(name: Name, shape: Shape) {
+  return z.object({ atMs: z.number(), peer: text, event: z.literal(name), ...shape })
 }
 
-export interface PublishedFile {
-  file: string
-  byteLength: number
-  md5: string
+const rosterMember = z.object({
+  name: text,
+  peerId: text,
+  multiaddrs: texts,
+  connected: z.boolean(),
+  complete: z.boolean()
+})
+export type RosterMember = z.output<typeof rosterMember>
+
+export const publishedFile = { file: text, byteLength: amount, md5: text }
+const manifest = z.object(publishedFile)
+export type PublishedFile = z.output<typeof manifest>
+
+export const completedFile = {
+  ...publishedFile,
+  origin: text,
+  /** Since this peer's registration. */
+  elapsedMs: z.number()
 }
 
-export interface MissingFile {
-  file: string
-  byteLength: number
-  heldBytes: number
-}
+const fileComplete = event('file-complete', {
+  ...completedFile,
+  /** Whether no byte of it came over the network in this run. */
+  local: z.boolean(),
+  /**
+   * Absent where this run read and hashed the file. Otherwise when an earlier run did, in milliseconds since 1970: the
+   * file's timestamps are unchanged since.
+   */
+  checkedAtMs: amount.exactOptional()
+})
+export type FileComplete = Omit<z.output<typeof fileComplete>, 'event' | 'atMs' | 'peer'>
 
-export interface ChunkMoved {
-  file: string
-  chunkIndex: number
-  byteLength: number
+const missingFile = z.object({ file: text, byteLength: amount, heldBytes: amount })
+export type MissingFile = z.output<typeof missingFile>
+
+const chunk = { file: text, chunkIndex: amount }
+const chunkMoved = {
+  ...chunk,
+  byteLength: amount,
   /** From its request to its place on disk; when sent, from the request's arrival to its last byte's hand-over. */
-  elapsedMs: number
+  elapsedMs: z.number()
 }
 
 /**
  * Why a requested chunk is not here: not held there, unreadable there, that peer gives first copies only, taken back
  * to be asked of a faster one, false bytes, the stream's end, no room here, this disk's error.
  */
-export type ChunkFailure =
-  | 'not-held'
-  | 'unreadable'
-  | 'busy'
-  | 'none-fresh'
-  | 'cancelled'
-  | 'corrupt'
-  | 'stream-closed'
-  | 'disk-full'
-  | 'disk-failed'
+export const chunkFailure = z.enum([
+  'not-held',
+  'unreadable',
+  'busy',
+  'none-fresh',
+  'cancelled',
+  'corrupt',
+  'stream-closed',
+  'disk-full',
+  'disk-failed'
+])
+export type ChunkFailure = z.output<typeof chunkFailure>
 
-export interface FileComplete {
-  file: string
-  origin: string
-  byteLength: number
-  md5: string
-  /** Since this peer's registration. */
-  elapsedMs: number
-  /** Whether no byte of it came over the network in this run. */
-  local: boolean
-  /**
-   * Absent where this run read and hashed the file. Otherwise when an earlier run did, in milliseconds since 1970: the
-   * file's timestamps are unchanged since.
-   */
-  checkedAtMs?: number
-}
+export const moved = { receivedBytes: amount, sentBytes: amount }
+export const progress = { totalBytes: amount, heldBytes: amount, ...moved }
+const peerProgress = z.object(progress)
+export type PeerProgress = z.output<typeof peerProgress>
 
-export interface PeerShort {
-  elapsedMs: number
-  receivedBytes: number
-  sentBytes: number
-  files: number
-  code: ErrorCode
-  message: string
-}
-
-export interface PeerProgress {
-  totalBytes: number
-  heldBytes: number
-  receivedBytes: number
-  sentBytes: number
-}
+const ended = { elapsedMs: z.number(), ...moved }
+const short = { ...ended, files: amount, code, message: text }
+const peerShort = z.object(short)
+export type PeerShort = z.output<typeof peerShort>
 
 /** One line of the table of times. */
-export interface PeerResult extends Pick<PeerProgress, 'receivedBytes' | 'sentBytes'> {
-  name: string
-  registeredAtMs: number
+const peerResult = z.object({
+  name: text,
+  registeredAtMs: z.number(),
   /** Absent while the peer misses something. */
-  completedAtMs?: number
+  completedAtMs: z.number().exactOptional(),
+  ...moved
+})
+export type PeerResult = z.output<typeof peerResult>
+export const results = z.array(peerResult).max(MAX_PEERS)
+
+export const bound = {
+  boundMs: amount,
+  term: z.enum(['origin', 'downlink', 'uplinks']),
+  boundPeer: text.exactOptional(),
+  boundBytesPerSecond: amount,
+  basis: z.enum(['configured', 'measured', 'mixed'])
 }
+
+/** The lower bound and the efficiency; nothing where no capacity is known. */
+export type KnownBound = BoundOutcome | { boundMs?: never }
+export const boundOutcome = { ...bound, efficiency: z.number().min(0).max(1) }
+export const noBound = { boundMs: z.never().exactOptional() }
 
 /** What the end of every swarm says of members whose files nobody has. */
 export interface WithoutFiles {
   /** Names of the members without whose files the swarm started, since no valid list of them came; absent without any. */
   leftOut?: string[]
 }
-
-/** The lower bound and the efficiency; nothing where no capacity is known. */
-export type KnownBound = BoundOutcome | { boundMs?: never }
+export const withoutFiles = { leftOut: texts.exactOptional() }
 
 /** How the swarm ended. */
 export type SwarmOutcome = {
@@ -185,4 +129,107 @@ export type SwarmOutcome = {
   results: PeerResult[]
 } & KnownBound
 
-type Event<Name extends string, Detail> = EventBase & { event: Name } & Detail
+/** `alone`: this peer saw it for itself, without a coordinator, and knows no times but its own. */
+const swarmComplete = {
+  makespanMs: z.number(),
+  results,
+  alone: z.literal(true).exactOptional(),
+  ...withoutFiles
+}
+
+/** What both roles tell in the same way. */
+export const sharedEvents = {
+  /** After the start, when it serves pages or metrics. `insteadOf`: the usual address, which was in use. */
+  serving: event('serving', { url: text, insteadOf: text.exactOptional() }),
+  /** After the start, when there is something to be careful of. */
+  warning: event('warning', { message: text }),
+  roster: event('roster', { members: z.array(rosterMember).max(MAX_PEERS) }),
+  error: event('error', { code, message: text }),
+  stopped: event('stopped', { reason: text }),
+  /** A peer has all that it can have, without so many files, and goes on serving. `message` names the first of them. */
+  'peer-short': event('peer-short', short)
+}
+
+/** Names of files are `<origin>/<path>`, as they lie in a collection. Times are milliseconds, sizes bytes. */
+export const peerEvents = {
+  ...sharedEvents,
+  started: event('started', { peerId: text, multiaddrs: texts }),
+  /** After the start where there are any, and whenever they are set. What is absent is not limited. */
+  limits: event('limits', {
+    maxUpBytesPerSecond: amount.exactOptional(),
+    maxDownBytesPerSecond: amount.exactOptional()
+  }),
+  hashing: event('hashing', { hashedBytes: amount, totalBytes: amount }),
+  hashed: event('hashed', { files: amount, byteLength: amount, elapsedMs: z.number() }),
+  'coordinator-unreachable': event('coordinator-unreachable', {
+    address: text,
+    message: text,
+    retryInMs: amount
+  }),
+  'coordinator-connected': event('coordinator-connected', { address: text }),
+  registered: event('registered', {
+    peerId: text,
+    multiaddrs: texts,
+    expectedPeers: amount,
+    clockOffsetMs: z.number(),
+    rejoined: z.boolean()
+  }),
+  'manifests-published': event('manifests-published', {
+    files: amount,
+    byteLength: amount,
+    manifests: z.array(manifest)
+  }),
+  catalog: event('catalog', {
+    files: amount,
+    byteLength: amount,
+    missingFiles: amount,
+    missingBytes: amount,
+    /** The contents that are not whole here, each by one of its files. */
+    missing: z.array(missingFile)
+  }),
+  'peer-connected': event('peer-connected', {
+    remote: text,
+    address: text,
+    direction: z.enum(['inbound', 'outbound']),
+    relayed: z.boolean()
+  }),
+  'peer-disconnected': event('peer-disconnected', { remote: text }),
+  /** The first, fourth, sixteenth … try in a row that failed. */
+  'dial-failed': event('dial-failed', { remote: text, message: text, retryInMs: amount, tries: amount }),
+  /** Once, for members that neither side could connect with so far. `alone`: these are all; `relayed`: nor over the relay. */
+  'out-of-reach': event('out-of-reach', { remotes: texts, alone: z.boolean(), relayed: z.boolean() }),
+  'peer-stalled': event('peer-stalled', { remote: text, silentMs: amount }),
+  'peer-banned': event('peer-banned', { remote: text, message: text }),
+  availability: event('availability', { from: text, files: amount, chunks: amount }),
+  digests: event('digests', { root: text, from: text, chunks: amount, elapsedMs: z.number() }),
+  'digests-failed': event('digests-failed', { root: text, from: text, message: text }),
+  'chunk-requested': event('chunk-requested', { ...chunk, from: text }),
+  /** `again`: it was here already. */
+  'chunk-stored': event('chunk-stored', {
+    ...chunkMoved,
+    from: text,
+    again: z.literal(true).exactOptional()
+  }),
+  'chunk-failed': event('chunk-failed', { ...chunk, from: text, reason: chunkFailure }),
+  'chunk-sent': event('chunk-sent', { ...chunkMoved, to: text }),
+  'chunk-unreadable': event('chunk-unreadable', { ...chunk, message: text }),
+  'disk-full': event('disk-full', { message: text, retryInMs: amount }),
+  'file-complete': fileComplete,
+  /** An entry of the catalog that this peer gave up: it is not here at the end of the run. */
+  'file-failed': event('file-failed', { file: text, origin: text, code, message: text }),
+  /** A complete file is not as it was published any more: something changed or removed it. It is fetched again. */
+  'file-lost': event('file-lost', { file: text, byteLength: amount }),
+  progress: event('progress', progress),
+  /** `checkedEarlier`: how many of the files this run did not read, because an earlier one did; absent where none. */
+  'peer-complete': event('peer-complete', { ...ended, checkedEarlier: amount.exactOptional() }),
+  /** As the coordinator tells it: when it is first known, and when it has changed notably. */
+  bound: event('bound', bound),
+  'coordinator-lost': event('coordinator-lost', { message: text, reset: z.boolean() }),
+  'swarm-complete': z.union([
+    event('swarm-complete', { ...swarmComplete, ...boundOutcome }),
+    event('swarm-complete', { ...swarmComplete, ...noBound })
+  ]),
+  'swarm-incomplete': event('swarm-incomplete', { reason: text, results, ...withoutFiles })
+}
+
+export type PeerEvent = z.output<(typeof peerEvents)[keyof typeof peerEvents]>

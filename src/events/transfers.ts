@@ -1,33 +1,7 @@
 /** What a peer's transfers came to: who sent it how much, how long chunks took, and what went wrong. */
-import { countChunkTime } from '../core/chunk-times.ts'
+import { countChunkTime } from '../protocols/coordination/chunk-times.ts'
+import type { Transfers } from './coordinator.ts'
 import type { ChunkFailure, PeerEvent } from './peer.ts'
-
-export interface Transfers {
-  /** Chunk bytes received, by the name of who sent them. */
-  flows: Flow[]
-  /** Chunks received and stored. */
-  chunks: number
-  /** How many of them took how long: see `chunkTimeMs`. */
-  chunkTimes: number[]
-  /** Of them, those that were here already: asked for twice at the end. */
-  duplicates: number
-  /** Chunks that were asked for and did not come, by reason. */
-  failures: FailureCount[]
-  /** Connections that were ended because nothing came over them. */
-  stalls: number
-  /** Connections with peers that ended. */
-  disconnections: number
-}
-
-export interface Flow {
-  from: string
-  receivedBytes: number
-}
-
-export interface FailureCount {
-  reason: ChunkFailure
-  count: number
-}
 
 export const NO_TRANSFERS: Transfers = {
   flows: [],

@@ -10,10 +10,12 @@ import type {
   CoordinatorEvent,
   PeerCapacities,
   SwarmProgress,
+  Transfers,
   Waiting
 } from '../events/coordinator.ts'
 import type { PeerResult, WithoutFiles } from '../events/peer.ts'
-import { NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
+import { NO_TRANSFERS } from '../events/transfers.ts'
+import type { Bound } from '../protocols/coordination/bound.ts'
 import { phaseAfter, type RunPhase } from './run-phase.ts'
 import { formatDuration } from './units.ts'
 

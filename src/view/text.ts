@@ -6,16 +6,10 @@
 import { chunkTimeMs } from '../core/chunk-times.ts'
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes, named } from '../core/units.ts'
-import type { CoordinatorEvent } from '../events/coordinator.ts'
-import type {
-  ChunkFailure,
-  ChunkMoved,
-  PeerEvent,
-  PeerShort,
-  RosterEntry,
-  WithoutFiles
-} from '../events/peer.ts'
-import { addTransfers, NO_TRANSFERS, type Transfers } from '../events/transfers.ts'
+import type { CoordinatorEvent, Transfers } from '../events/coordinator.ts'
+import type { ChunkFailure, PeerEvent, PeerShort, RosterMember, WithoutFiles } from '../events/peer.ts'
+import { addTransfers, NO_TRANSFERS } from '../events/transfers.ts'
+import { chunkTimeMs } from '../protocols/coordination/chunk-times.ts'
 import { boundNewsText, boundText } from './bound.ts'
 import { visibleLine } from './escape.ts'
 import { displayName } from './names.ts'
@@ -274,7 +268,7 @@ function chunk({ file, chunkIndex }: { file: string; chunkIndex: number }): stri
   return `${printable(file)} chunk ${chunkIndex}`
 }
 
-function moved({ byteLength, elapsedMs }: ChunkMoved): string {
+function moved({ byteLength, elapsedMs }: { byteLength: number; elapsedMs: number }): string {
   return `${byteLength} bytes in ${elapsedMs.toFixed(1)} ms`
 }
 

@@ -2,10 +2,15 @@
  * What the peers tell of their transfers, for people to look at. All of it is what a peer claims: it is cut to what can
  * be, and nothing but views depends on it. Pure.
  */
-import { toHex } from '../../core/hex.ts'
-import type { ContentHeld, PeerActivity, Waiting, WaitingReason } from '../../events/coordinator.ts'
+import type {
+  ContentHeld,
+  PeerActivity,
+  Transfers,
+  Waiting,
+  WaitingReason
+} from '../../events/coordinator.ts'
 import type { ChunkFailure } from '../../events/peer.ts'
-import { addTransfers, type Transfers } from '../../events/transfers.ts'
+import { addTransfers } from '../../events/transfers.ts'
 import { type Activity, MAX_CELLS } from '../../protocols/coordination/index.ts'
 import { believedCount, believedFlow, type SwarmSize } from './claims.ts'
 
