@@ -20,14 +20,14 @@ export function event<Name extends string, Shape extends z.core.$ZodLooseShape>(
   return z.object({ atMs: z.number(), peer: text, event: z.literal(name), ...shape })
 }
 
-const rosterMember = z.object({
+const rosterEntry = z.object({
   name: text,
   peerId: text,
   multiaddrs: texts,
   connected: z.boolean(),
   complete: z.boolean()
 })
-export type RosterMember = z.output<typeof rosterMember>
+export type RosterEntry = z.output<typeof rosterEntry>
 
 export const publishedFile = { file: text, byteLength: amount, md5: text }
 const manifest = z.object(publishedFile)
@@ -143,7 +143,7 @@ export const sharedEvents = {
   serving: event('serving', { url: text, insteadOf: text.exactOptional() }),
   /** After the start, when there is something to be careful of. */
   warning: event('warning', { message: text }),
-  roster: event('roster', { members: z.array(rosterMember).max(MAX_PEERS) }),
+  roster: event('roster', { members: z.array(rosterEntry).max(MAX_PEERS) }),
   error: event('error', { code, message: text }),
   stopped: event('stopped', { reason: text }),
   /** A peer has all that it can have, without so many files, and goes on serving. `message` names the first of them. */

@@ -2,7 +2,7 @@
 
 import { formatBytes } from '../../core/units.ts'
 import { formatDuration, formatPercent, formatRate, formatSeconds } from '../../view/units.ts'
-import type { News } from '../messages.ts'
+import type { Update } from '../messages.ts'
 import { byId, found, say, sayEach } from './dom.ts'
 import type { PageState } from './state.ts'
 
@@ -44,7 +44,7 @@ export class Overview {
   }
 }
 
-function showRate({ phase, totals }: News): void {
+function showRate({ phase, totals }: Update): void {
   const { receivedBytes, receivingBytesPerSecond, elapsedMs } = totals
   const isOver = phase === 'complete' || phase === 'incomplete'
   const [bytes, durationMs] = isOver ? [receivedBytes, elapsedMs ?? 0] : [receivingBytesPerSecond, 1000]
@@ -52,7 +52,7 @@ function showRate({ phase, totals }: News): void {
   say('received', `${formatBytes(receivedBytes)} received${isOver ? ', on average' : ''}`)
 }
 
-function showTime({ phase, totals: { etaMs, elapsedMs } }: News): void {
+function showTime({ phase, totals: { etaMs, elapsedMs } }: Update): void {
   const isOver = phase === 'complete' || phase === 'incomplete' || phase === 'stopped'
   const left = etaMs === undefined ? '–' : formatSeconds(etaMs)
   const elapsed = elapsedMs === undefined ? '–' : formatDuration(elapsedMs)
@@ -62,7 +62,7 @@ function showTime({ phase, totals: { etaMs, elapsedMs } }: News): void {
   say('elapsed', isOver ? 'from the first to the last' : soFar)
 }
 
-function showEfficiency({ phase, totals: { efficiency, boundMs, binding = '' } }: News): void {
+function showEfficiency({ phase, totals: { efficiency, boundMs, binding = '' } }: Update): void {
   say('efficiency-name', phase === 'exchanging' ? 'Efficiency, expected' : 'Efficiency')
   say('efficiency', efficiency?.toFixed(2) ?? '–')
   say(
