@@ -27,7 +27,7 @@ let isDrawing = false
 connect()
 addEventListener('resize', draw)
 // Of a choice, or of words that are typed.
-addEventListener('input', draw)
+addEventListener('input', drawNow)
 darkness.addEventListener('change', draw)
 
 function connect(): void {
@@ -63,22 +63,23 @@ function showConnection(name: 'live' | 'lost' | 'ended', text: string): void {
 
 /** Once before the next picture, however much has come. */
 function draw(): void {
-  if (isDrawing) {
+  if (!isDrawing) {
+    isDrawing = true
+    requestAnimationFrame(drawNow)
+  }
+}
+
+function drawNow(): void {
+  isDrawing = false
+  if (state === undefined) {
     return
   }
-  isDrawing = true
-  requestAnimationFrame(() => {
-    isDrawing = false
-    if (state === undefined) {
-      return
-    }
-    performance.mark('draw')
-    say('clock', clockText(state.news.atMs))
-    for (const view of views) {
-      view.show(state)
-    }
-    performance.clearMeasures('drawn')
-    performance.measure('drawn', 'draw')
-    performance.clearMarks('draw')
-  })
+  performance.mark('draw')
+  say('clock', clockText(state.news.atMs))
+  for (const view of views) {
+    view.show(state)
+  }
+  performance.clearMeasures('drawn')
+  performance.measure('drawn', 'draw')
+  performance.clearMarks('draw')
 }
