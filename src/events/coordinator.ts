@@ -1,7 +1,7 @@
 /** What the coordinator tells of the swarm: schemas and types, as in `peer.ts`. */
 
 import { z } from 'zod'
-import { CHUNK_TIME_CLASSES } from '../protocols/coordination/chunk-times.ts'
+import { CHUNK_TIME_CLASSES } from '../core/chunk-times.ts'
 import {
   amount,
   bound,

@@ -3,8 +3,8 @@
  * Only who reads logs needs the schemas; all others import types.
  */
 import { z } from 'zod'
+import type { BoundOutcome } from '../core/bound.ts'
 import { type ErrorCode, isErrorCode } from '../core/errors.ts'
-import type { BoundOutcome } from '../protocols/coordination/bound.ts'
 
 /** The largest swarm there is. */
 export const MAX_PEERS = 1024

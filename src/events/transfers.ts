@@ -1,5 +1,5 @@
 /** What a peer's transfers came to: who sent it how much, how long chunks took, and what went wrong. */
-import { countChunkTime } from '../protocols/coordination/chunk-times.ts'
+import { countChunkTime } from '../core/chunk-times.ts'
 import type { Transfers } from './coordinator.ts'
 import type { ChunkFailure, PeerEvent } from './peer.ts'
 

@@ -15,7 +15,6 @@ import type {
 } from '../events/coordinator.ts'
 import type { PeerResult, WithoutFiles } from '../events/peer.ts'
 import { NO_TRANSFERS } from '../events/transfers.ts'
-import type { Bound } from '../protocols/coordination/bound.ts'
 import { phaseAfter, type RunPhase } from './run-phase.ts'
 import { formatDuration } from './units.ts'
 

@@ -2,6 +2,8 @@
  * What the peers tell of their transfers, for people to look at. All of it is what a peer claims: it is cut to what can
  * be, and nothing but views depends on it. Pure.
  */
+
+import { toHex } from '../../core/hex.ts'
 import type {
   ContentHeld,
   PeerActivity,
