@@ -6,7 +6,7 @@ import { LATE_MIN_MS, MAX_DIGESTS_IN_FLIGHT } from './constants.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 
 /** What is known of providers, and told of them; as `Downloads` has it. */
-interface Trust {
+export interface Trust {
   rests(id: string, nowMs: number): boolean
   isDoubtful(id: string): boolean
   fault(id: string, nowMs: number): void

@@ -8,8 +8,7 @@ import type { Bitfield } from '../core/bitfield.ts'
 import type { Claim, PeerStatus } from '../protocols/availability/index.ts'
 import { Blame } from './blame.ts'
 import { AWAIT_GETTERS_MS, HEARTBEAT_MS, MAX_AWAITED_GETTERS, STALL_TIMEOUT_MS } from './constants.ts'
-import { DigestAsks } from './digest-asks.ts'
-import { Disputes } from './disputes.ts'
+import { DigestFetch, type DigestsOutcome, isDisputed } from './digest-fetch.ts'
 import type { Ask, AskFailure } from './downloads.ts'
 import { News } from './news.ts'
 import { type EngineOptions, engineOptions } from './options.ts'
@@ -62,9 +61,6 @@ export interface EngineContent {
 /** What became of a chunk that came: stored, found false, or not stored for no fault of the provider's. */
 export type Outcome = 'stored' | 'false' | 'failed'
 
-/** `unknown`: they did not come. `own`: this peer could not take them. */
-export type DigestsOutcome = 'true' | 'false' | 'unknown' | 'own'
-
 export class Engine {
   readonly state: SwarmState
   readonly options: EngineOptions
@@ -74,9 +70,8 @@ export class Engine {
   readonly #init: EngineInit
   readonly #downloads: GetterHalf
   readonly #uploads: ProviderHalf
-  readonly #digestAsks: DigestAsks
+  readonly #digests: DigestFetch
   readonly #news: News
-  readonly #disputes = new Disputes()
   readonly #blame = new Blame()
   readonly #stillness = new Stillness()
   readonly #remotes = new Map<string, Remote>()
@@ -111,7 +106,7 @@ export class Engine {
     const { downloads, uploads } = scheduler({ state, self, chunkByteLength, maxInFlight })
     this.#downloads = downloads
     this.#uploads = uploads
-    this.#digestAsks = new DigestAsks(state, this.#downloads)
+    this.#digests = new DigestFetch(state, this.#downloads, outbox)
     this.#news = new News({
       state,
       outbox,
@@ -526,7 +521,7 @@ export class Engine {
     remote?.answered(ask)
     this.#downloads.failed(ask, reason, nowMs)
     if (ask.kind === 'chunk') {
-      this.#onUnproven(ask.provider, ask.chunk, nowMs)
+      this.#digests.onUnproven(ask.provider, ask.chunk, nowMs)
       if (reason === 'unreadable') {
         remote?.unreadable.add(this.state.contentOf(ask.chunk).root)
       }
@@ -576,7 +571,7 @@ export class Engine {
       this.#news.addChunk(chunk)
     }
     if (outcome !== 'stored') {
-      this.#onUnproven(ask.provider, chunk, nowMs)
+      this.#digests.onUnproven(ask.provider, chunk, nowMs)
     }
     if (outcome === 'false') {
       this.#onFalsehood(ask.provider)
@@ -593,28 +588,19 @@ export class Engine {
   /** Some digests came, of however many. */
   onDigestsReply(id: string, byteLength: number, nowMs: number): void {
     this.#remotes.get(id)?.digestsHeard(nowMs)
-    this.#digestAsks.onReply(id, nowMs)
+    this.#digests.onReply(id, nowMs)
     this.onBytes(id, byteLength, nowMs)
   }
 
   /** What came of asking for the digests of a content; with `true`, this peer can check its chunks from now on. */
   digestsCame(id: string, content: Content, outcome: DigestsOutcome, nowMs: number): void {
-    const { root, key } = content
-    const isDisputed = key !== root
     this.#remotes.get(id)?.answeredDigests(content)
-    if (outcome === 'true') {
-      this.state.open(key)
-      if (!isDisputed) {
-        this.#news.addContent(content)
-      }
-    } else if (isDisputed) {
-      // Of a content that is not as long as it is said to be, nobody can have the digests.
-      this.#disputes.onUnproven(id, content, nowMs)
-    } else if (outcome === 'false') {
+    this.#digests.settled(id, content, outcome, nowMs)
+    if (outcome === 'true' && !isDisputed(content)) {
+      this.#news.addContent(content)
+    } else if (outcome === 'false' && !isDisputed(content)) {
       this.#onFalsehood(id)
     }
-    const isFault = !isDisputed && (outcome === 'false' || outcome === 'unknown')
-    this.#digestAsks.settled(id, root, isFault, nowMs)
     this.attendAll(nowMs)
   }
 
@@ -678,7 +664,7 @@ export class Engine {
     if (!isUsable || this.#stopped || this.isPaused(nowMs)) {
       return
     }
-    this.#askDigests(remote, nowMs)
+    this.#digests.ask(remote, nowMs)
     for (const ask of this.#downloads.plan(id, nowMs)) {
       if (ask.kind === 'cancel') {
         this.#outbox.takeBack(ask.provider, ask.chunk)
@@ -686,46 +672,6 @@ export class Engine {
         remote.asked(ask, nowMs)
         this.#outbox.ask(ask)
       }
-    }
-  }
-
-  /** Asks the remote for the digests of contents that cannot be asked for without. */
-  #askDigests(remote: Remote, nowMs: number): void {
-    const mayTry = (content: Content): boolean => this.#mayTry(remote.id, content, nowMs)
-    for (const content of this.#digestAsks.plan(remote.id, nowMs, mayTry)) {
-      if (content.key !== content.root && content.chunkCount === 1) {
-        // A single chunk is its own proof.
-        this.state.open(content.key)
-        this.#digestAsks.settled(remote.id, content.root, false, nowMs)
-      } else {
-        remote.askedDigests(content, nowMs)
-        this.#outbox.askDigests(remote.id, content)
-      }
-    }
-  }
-
-  /** Whether the description of a disputed content may be tried with the remote now. */
-  #mayTry(id: string, content: Content, nowMs: number): boolean {
-    const { state } = this
-    const candidates = state.candidates(content.root)
-    for (const { key, open, firstChunk, chunkCount } of candidates) {
-      const last = firstChunk + chunkCount - 1
-      if (open && !state.isRequested(last) && state.copies(last) === 0) {
-        // Whoever was to prove it is gone.
-        state.close(key)
-      }
-    }
-    const isTried = candidates.some(({ open }) => open)
-    const provable = candidates.filter((one) => state.remoteCount(id, one) > 0)
-    return !isTried && this.#disputes.mayTry(id, content, provable, nowMs)
-  }
-
-  /** The chunk did not come, or was false: where it was to prove a description, another one has its turn. */
-  #onUnproven(id: string, chunk: number, nowMs: number): void {
-    const content = this.state.contentOf(chunk)
-    if (content.key !== content.root) {
-      this.#disputes.onUnproven(id, content, nowMs)
-      this.state.close(content.key)
     }
   }
 

@@ -8,7 +8,15 @@ import type { PeerEvent } from '#potluck/events/peer.js'
 import type { SharedEntry, Store } from '#potluck/store/store.js'
 import { bytesOf } from '../fixtures/bytes.js'
 import { altered, oddPeer } from '../fixtures/odd-peer.js'
-import { CHUNK, differences, type Member, readTree, TestSwarm, type Tree } from '../fixtures/swarm.js'
+import {
+  CHUNK,
+  differences,
+  type Member,
+  nextEvent,
+  readTree,
+  TestSwarm,
+  type Tree
+} from '../fixtures/swarm.js'
 
 const TREES = {
   ann: { 'a.bin': bytesOf(8 * CHUNK, 'a'), 'c.bin': bytesOf(8 * CHUNK, 'c') },
@@ -131,11 +139,8 @@ describe('an entry that is given up', () => {
         ann.peer.completed().then(({ complete }) => assert.equal(complete, false))
       ]
       coordinator.completed().catch(() => undefined)
-      ann.peer.events.listen(({ event }) => {
-        if (event === 'catalog') {
-          void coordinator.stop()
-        }
-      })
+      const catalogs = [ann, ben].map(({ peer }) => nextEvent(peer, 'catalog'))
+      void Promise.all(catalogs).then(() => coordinator.stop())
       await Promise.all([ann, ben].map(({ peer }) => peer.start()))
       await Promise.all(ends)
       await has(ann, { ben: TREES.ben })
@@ -159,11 +164,8 @@ describe('an entry that is given up', () => {
         assert.rejects(members.ann.peer.completed(), error('DISK', 'ben/b.bin')),
         assert.rejects(members.ben.peer.completed(), error('DISK', 'ann/a.bin', 'ann/c.bin'))
       ]
-      members.ann.peer.events.listen(({ event }) => {
-        if (event === 'catalog') {
-          void coordinator.stop()
-        }
-      })
+      const catalogs = Object.values(members).map(({ peer }) => nextEvent(peer, 'catalog'))
+      void Promise.all(catalogs).then(() => coordinator.stop())
       await Promise.all(Object.values(members).map(({ peer }) => peer.start()))
       await Promise.all(ends)
     })
