@@ -6,7 +6,12 @@ import { fromHex } from '#potluck/core/hex.js'
 import '#potluck/polyfill.js'
 import { createHost } from '#potluck/node/host/host.js'
 import { MAX_DIGESTS_PER_REPLY } from '#potluck/protocols/digests/constants.js'
-import { DIGESTS_PROTOCOL, DigestsService, type DigestsSource } from '#potluck/protocols/digests/index.js'
+import {
+  DIGESTS_PROTOCOL,
+  DigestsClient,
+  DigestsService,
+  type DigestsSource
+} from '#potluck/protocols/digests/index.js'
 import { DigestsReply, DigestsRequest } from '#potluck/protocols/digests/pb/messages.js'
 import { readMessage, readMessages, sendMessage } from '#potluck/protocols/wire.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
@@ -46,8 +51,7 @@ async function connect(test: TestContext, onReply: (byteLength: number) => void 
   await service.start()
   test.after(() => service.stop())
   const connection = await getter.dial(provider.getMultiaddrs())
-  const asking = new DigestsService({ host: getter, source: new Source() })
-  const client = await asking.open(
+  const client = await DigestsClient.open(
     connection,
     { onReply, onClose: () => undefined },
     AbortSignal.timeout(10_000)
@@ -65,9 +69,8 @@ async function answeredBy(test: TestContext, answers: readonly DigestsReply[]) {
     }
   })
   const connection = await getter.dial(provider.getMultiaddrs())
-  const asking = new DigestsService({ host: getter, source: new Source() })
   const closed = Promise.withResolvers<void>()
-  const client = await asking.open(
+  const client = await DigestsClient.open(
     connection,
     { onReply: () => undefined, onClose: closed.resolve },
     AbortSignal.timeout(10_000)

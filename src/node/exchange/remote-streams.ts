@@ -14,7 +14,7 @@ import {
   STREAMS_PER_PROVIDER
 } from '../../protocols/chunk/index.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
-import type { DigestsClient, DigestsService } from '../../protocols/digests/index.ts'
+import { DigestsClient, type DigestsService } from '../../protocols/digests/index.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'
 
 export interface ExchangeServices {
@@ -183,12 +183,12 @@ export class RemoteStreams {
   }
 
   async #openDigestsClient(): Promise<DigestsClient> {
-    const { services, connection, onDigests } = this.#init
+    const { connection, onDigests } = this.#init
     const onClose = (): void => {
       this.#digestsClient = undefined
     }
     try {
-      return await services.digests.open(connection, { onReply: onDigests, onClose }, this.#openSignal())
+      return await DigestsClient.open(connection, { onReply: onDigests, onClose }, this.#openSignal())
     } catch (error) {
       onClose()
       throw error

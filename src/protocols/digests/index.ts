@@ -1,168 +1,30 @@
 /**
- * The digests protocol: the chunk digests of a content, by its root, from any peer that knows them.
+ * The digests protocol: the chunk digests of a content, from any peer that knows them.
  *
- * Requests are answered in order on one long-lived stream, many under way. Goals: nothing is allocated by a claim of
- * the other side. Non-goals: trust; whoever asked checks that what came hashes to the root.
+ * Participants: a getter opens one long-lived stream to each provider that it asks. Messages, in order:
+ *
+ * 1. The getter sends `DigestsRequest {root, firstChunkIndex, count}`, and may send more before the first is answered.
+ * 2. The provider sends `DigestsReply {root, firstChunkIndex, digests}` for each, in the order of the requests.
+ *
+ * Units: a digest is 32 bytes of SHA-256; a reply has at most 8,192 of them, or no bytes where the provider does not
+ * know the content.
+ *
+ * Goals: a claim of the other side allocates nothing. Non-goals: trust. The getter checks that all digests together
+ * hash to the root.
+ *
+ * @example
+ * ```ts
+ * // The provider; its store has a method `digests`.
+ * const service = new DigestsService({ host, source: store })
+ * await service.start()
+ *
+ * // The getter.
+ * const init = { onReply: () => undefined, onClose: () => undefined }
+ * const client = await DigestsClient.open(connection, init, AbortSignal.timeout(10_000))
+ * const digests = await client.fetch(root, chunkCount)
+ * await client.close()
+ * ```
  */
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import { DIGEST_BYTE_LENGTH } from '../../core/chunks.ts'
-import { fromHex, toHex } from '../../core/hex.ts'
-import { InboundStreams } from '../inbound.ts'
-import { closeStream, ProtocolViolation, readMessages, sendMessage } from '../wire.ts'
-import { DIGESTS_PROTOCOL, MAX_DIGESTS_PER_REPLY, MAX_INBOUND_STREAMS } from './constants.ts'
-import { DigestsReply, DigestsRequest } from './pb/messages.ts'
-
+export { DigestsClient } from './client.ts'
 export { DIGESTS_PROTOCOL } from './constants.ts'
-
-export interface DigestsSource {
-  /** Of up to `count` chunks, 32 bytes a chunk; undefined when the content is not known here. */
-  digests(root: string, firstChunkIndex: number, count: number): Promise<Uint8Array<ArrayBuffer> | undefined>
-}
-
-export interface DigestsServiceInit {
-  host: Libp2p
-  source: DigestsSource
-}
-
-export class DigestsService {
-  readonly #source: DigestsSource
-  readonly #inbound: InboundStreams
-
-  constructor({ host, source }: DigestsServiceInit) {
-    this.#source = source
-    this.#inbound = new InboundStreams({
-      host,
-      protocol: DIGESTS_PROTOCOL,
-      maxInboundStreams: MAX_INBOUND_STREAMS,
-      serve: (stream) => this.#serve(stream)
-    })
-  }
-
-  start(): Promise<void> {
-    return this.#inbound.start()
-  }
-
-  stop(): Promise<void> {
-    return this.#inbound.stop()
-  }
-
-  /** Opens a stream to ask on. */
-  async open(connection: Connection, init: DigestsClientInit, signal: AbortSignal): Promise<DigestsClient> {
-    return new DigestsClient(await connection.newStream(DIGESTS_PROTOCOL, { signal }), init)
-  }
-
-  async #serve(stream: Stream): Promise<void> {
-    for await (const { root, firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
-      const answered = Math.min(count, MAX_DIGESTS_PER_REPLY)
-      const known = await this.#source.digests(toHex(root), firstChunkIndex, answered)
-      await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests: known ?? new Uint8Array() })
-    }
-  }
-}
-
-export interface DigestsClientInit {
-  /** Some of what was asked for is here. */
-  onReply(byteLength: number): void
-  /** The stream is over, and every pending request was rejected. */
-  onClose(): void
-}
-
-interface Pending {
-  root: string
-  firstChunkIndex: number
-  count: number
-  resolve(digests: Uint8Array): void
-  reject(error: Error): void
-}
-
-/** Asks one peer for digests. */
-export class DigestsClient {
-  readonly #stream: Stream
-  readonly #pending: Pending[] = []
-  readonly #init: DigestsClientInit
-  #closed = false
-
-  constructor(stream: Stream, init: DigestsClientInit) {
-    this.#stream = stream
-    this.#init = init
-    void this.#receive()
-  }
-
-  /**
-   * All digests of a content of `chunkCount` chunks, 32 bytes a chunk, unchecked; undefined when the peer does not
-   * know it. Rejects when the stream ends before.
-   */
-  async fetch(root: string, chunkCount: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const parts: Promise<Uint8Array>[] = []
-    for (let index = 0; index < chunkCount; index += MAX_DIGESTS_PER_REPLY) {
-      parts.push(this.#request(root, index, Math.min(MAX_DIGESTS_PER_REPLY, chunkCount - index)))
-    }
-    const digests = new Uint8Array(chunkCount * DIGEST_BYTE_LENGTH)
-    let byteOffset = 0
-    for (const part of await Promise.all(parts)) {
-      if (part.byteLength === 0) {
-        return undefined
-      }
-      digests.set(part, byteOffset)
-      byteOffset += part.byteLength
-    }
-    return digests
-  }
-
-  async close(): Promise<void> {
-    this.#end(new Error('closed'))
-    await closeStream(this.#stream)
-  }
-
-  #request(root: string, firstChunkIndex: number, count: number): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        reject(new Error('the digests stream is closed'))
-        return
-      }
-      this.#pending.push({ root, firstChunkIndex, count, resolve, reject })
-      // Requests are 50 bytes and their number is bounded by the caller. A failed send ends #receive too.
-      sendMessage(this.#stream, DigestsRequest, { root: fromHex(root), firstChunkIndex, count }).catch(
-        (error: Error) => this.#end(error)
-      )
-    })
-  }
-
-  async #receive(): Promise<void> {
-    try {
-      for await (const reply of readMessages(this.#stream, DigestsReply)) {
-        // It stays among those that are rejected at the end, should this not be its answer.
-        const [pending] = this.#pending
-        const { byteLength } = reply.digests
-        if (
-          pending === undefined ||
-          toHex(reply.root) !== pending.root ||
-          reply.firstChunkIndex !== pending.firstChunkIndex ||
-          (byteLength !== 0 && byteLength !== pending.count * DIGEST_BYTE_LENGTH)
-        ) {
-          throw new ProtocolViolation('digests that were not asked for')
-        }
-        this.#pending.shift()
-        this.#init.onReply(byteLength)
-        pending.resolve(reply.digests)
-      }
-      this.#end(new Error('the digests stream was closed'))
-      await closeStream(this.#stream)
-    } catch (error) {
-      const failure = error instanceof Error ? error : new Error('the digests stream failed')
-      this.#end(failure)
-      this.#stream.abort(failure)
-    }
-  }
-
-  #end(error: Error): void {
-    if (this.#closed) {
-      return
-    }
-    this.#closed = true
-    for (const pending of this.#pending.splice(0)) {
-      pending.reject(error)
-    }
-    this.#init.onClose()
-  }
-}
+export { DigestsService, type DigestsSource } from './service.ts'
