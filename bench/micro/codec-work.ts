@@ -1,7 +1,7 @@
 /** The messages of the chunk protocol, as they are written and read for every chunk. */
 import { concat } from 'uint8arrays/concat'
 import { DEFAULT_CHUNK_BYTE_LENGTH, DIGEST_BYTE_LENGTH } from '#potluck/core/chunks.js'
-import { CHUNK_PROTOCOL } from '#potluck/protocols/chunk/constants.js'
+import { CHUNK_PROTOCOL } from '#potluck/protocols/chunk/index.js'
 import { ChunkReply, ChunkRequest } from '#potluck/protocols/chunk/pb/messages.js'
 import { ChunkReplyDecoder } from '#potluck/protocols/chunk/reply-decoder.js'
 import { frame } from '#potluck/protocols/wire.js'

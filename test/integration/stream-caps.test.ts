@@ -13,6 +13,7 @@ import { Uploader } from '#potluck/node/exchange/uploader.js'
 import { createHost, type Host } from '#potluck/node/host/host.js'
 import * as admission from '#potluck/protocols/admission/index.js'
 import * as availability from '#potluck/protocols/availability/constants.js'
+import { MAX_INBOUND_STREAMS as MAX_CHUNK_STREAMS } from '#potluck/protocols/chunk/constants.js'
 import * as chunk from '#potluck/protocols/chunk/index.js'
 import * as coordination from '#potluck/protocols/coordination/index.js'
 import * as digests from '#potluck/protocols/digests/constants.js'
@@ -104,7 +105,7 @@ describe('of one node', () => {
           for (const [protocol, cap] of [
             [availability.AVAILABILITY_PROTOCOL, availability.MAX_INBOUND_STREAMS],
             [digests.DIGESTS_PROTOCOL, digests.MAX_INBOUND_STREAMS],
-            [chunk.CHUNK_PROTOCOL, chunk.MAX_INBOUND_STREAMS]
+            [chunk.CHUNK_PROTOCOL, MAX_CHUNK_STREAMS]
           ] as const) {
             await assertCap(connection, protocol, cap)
           }

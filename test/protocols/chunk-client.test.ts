@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import '#potluck/polyfill.js'
 import { streamPair } from '@libp2p/utils'
-import { type ChunkAnswer, ChunkClient, type Intake } from '#potluck/protocols/chunk/chunk-client.js'
+import { type ChunkAnswer, ChunkClient, type Intake } from '#potluck/protocols/chunk/client.js'
 import { ChunkReply } from '#potluck/protocols/chunk/pb/messages.js'
 import { frame, ProtocolViolation } from '#potluck/protocols/wire.js'
 import { fc } from '../fixtures/properties.js'
@@ -100,8 +100,7 @@ describe('answers that may not be taken in at once', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.array(fc.nat(90)), async (piece, cuts) => {
         const [near, far] = await streamPair()
         const intake = new SlowIntake(piece)
-        const client = new ChunkClient({
-          stream: near,
+        const client = new ChunkClient(near, {
           intake,
           allocate: (byteLength) => new ArrayBuffer(byteLength),
           byteLengthOf: () => undefined,
@@ -141,8 +140,7 @@ describe('answers that may not be taken in at once', () => {
     const [near, far] = await streamPair()
     const { promise: turn, resolve } = Promise.withResolvers<void>()
     let decoded = 0
-    const client = new ChunkClient({
-      stream: near,
+    const client = new ChunkClient(near, {
       intake: { pieceByteLength: 10, begin: () => 1, turn: () => turn },
       allocate: (byteLength) => {
         decoded++
@@ -174,8 +172,7 @@ describe('what nobody asked for', () => {
         const [near, far] = await streamPair()
         let allocated = 0
         let closedBy: Error | undefined
-        const client = new ChunkClient({
-          stream: near,
+        const client = new ChunkClient(near, {
           allocate: (byteLength) => {
             allocated++
             return new ArrayBuffer(byteLength)

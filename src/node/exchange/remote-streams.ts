@@ -5,7 +5,7 @@ import { OPEN_TIMEOUT_MS } from '../../engine/constants.ts'
 import type { Announcer, AvailabilityService } from '../../protocols/availability/index.ts'
 import {
   type ChunkAnswer,
-  type ChunkClient,
+  ChunkClient,
   type ChunkClientInit,
   type ChunkService,
   type ChunkWanted,
@@ -165,7 +165,7 @@ export class RemoteStreams {
   }
 
   async #openChunkClient(forget: () => void): Promise<ChunkClient> {
-    const { services, connection } = this.#init
+    const { connection } = this.#init
     try {
       const onFirstByte = (elapsedMs: number, waitedMs: number): void => {
         this.#bestRoundTripMs = Math.min(
@@ -175,7 +175,7 @@ export class RemoteStreams {
         this.#init.onFirstByte(elapsedMs, waitedMs)
       }
       const init = { ...this.#init, onFirstByte, onClose: forget }
-      return await services.chunk.open(connection, init, this.#openSignal())
+      return await ChunkClient.open(connection, init, this.#openSignal())
     } catch (error) {
       forget()
       throw error

@@ -1,8 +1,10 @@
 /** The getter's end of one chunk stream: asks go out, answers come back in any order. */
-import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import type { Connection, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { fromHex, toHex } from '../../core/hex.ts'
 import { closeStream, frame, ProtocolViolation } from '../wire.ts'
+import { CHUNK_PROTOCOL } from './constants.ts'
 import { ChunkReply, ChunkRequest } from './pb/messages.ts'
+import { type ChunkRefusal, refusalOf } from './refusals.ts'
 import { ChunkReplyDecoder } from './reply-decoder.ts'
 
 /** A chunk; `byteLength` is what it must have. */
@@ -11,8 +13,6 @@ export interface ChunkWanted {
   chunkIndex: number
   byteLength: number
 }
-
-export type ChunkRefusal = 'not-held' | 'unreadable' | 'busy' | 'none-fresh' | 'cancelled'
 
 /** What came of an ask. The bytes are the first `byteLength` of the buffer, not verified. */
 export type ChunkAnswer = { status: 'ok'; chunk: ChunkWanted; buffer: ArrayBuffer } | { status: ChunkRefusal }
@@ -36,7 +36,6 @@ export interface Intake {
 }
 
 export interface ChunkClientInit {
-  stream: Stream
   /** Left out where nothing is held back. */
   intake?: Intake | undefined
   /** A buffer for a chunk: at least `byteLength` bytes, nobody else's. */
@@ -62,15 +61,8 @@ interface Pending {
   buffer?: ArrayBuffer
 }
 
-export const STATUS_OF: Record<ChunkRefusal, ChunkReply.Status> = {
-  'not-held': ChunkReply.Status.NOT_HELD,
-  unreadable: ChunkReply.Status.UNREADABLE,
-  busy: ChunkReply.Status.BUSY,
-  'none-fresh': ChunkReply.Status.NONE_FRESH,
-  cancelled: ChunkReply.Status.CANCELLED
-}
-
 export class ChunkClient {
+  readonly #stream: Stream
   readonly #init: ChunkClientInit
   readonly #pending = new Map<number, Pending>()
   readonly #decoder: ChunkReplyDecoder
@@ -83,16 +75,25 @@ export class ChunkClient {
   #nextId = 1
   #closed = false
 
-  constructor(init: ChunkClientInit) {
+  constructor(stream: Stream, init: ChunkClientInit) {
+    this.#stream = stream
     this.#init = init
     this.#decoder = new ChunkReplyDecoder({
       begin: (reply) => this.#begin(reply),
       end: (reply) => this.#end(reply)
     })
-    const { stream } = init
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('remoteCloseWrite', () => void this.close())
     stream.addEventListener('close', (event: StreamCloseEvent) => this.#onClose(event.error))
+  }
+
+  /** Opens one more stream to a provider. */
+  static async open(
+    connection: Connection,
+    init: ChunkClientInit,
+    signal: AbortSignal
+  ): Promise<ChunkClient> {
+    return new ChunkClient(await connection.newStream(CHUNK_PROTOCOL, { signal }), init)
   }
 
   readonly #onMessage = ({ data }: StreamMessageEvent): void => {
@@ -146,7 +147,7 @@ export class ChunkClient {
   }
 
   #pause(): void {
-    const { stream } = this.#init
+    const stream = this.#stream
     if (stream.readStatus === 'readable' && !this.#isResuming) {
       stream.pause()
     }
@@ -154,7 +155,7 @@ export class ChunkClient {
 
   /** The stream hands over what it holds and only then tells the muxer: a pause from within would be undone by that. */
   #resume(): void {
-    const { stream } = this.#init
+    const stream = this.#stream
     if (stream.readStatus !== 'paused') {
       return
     }
@@ -171,7 +172,7 @@ export class ChunkClient {
   }
 
   #decode(bytes: Uint8Array): void {
-    const { stream } = this.#init
+    const stream = this.#stream
     try {
       this.#decoder.push(bytes)
     } catch (error) {
@@ -198,7 +199,7 @@ export class ChunkClient {
 
   async close(): Promise<void> {
     this.#onClose(undefined)
-    await closeStream(this.#init.stream)
+    await closeStream(this.#stream)
   }
 
   #cancel(id: number): void {
@@ -209,7 +210,7 @@ export class ChunkClient {
 
   /** Asks are 50 bytes and their number is bounded by the caller: nothing to wait for. */
   #send(request: Partial<ChunkRequest>): void {
-    this.#init.stream.send(frame(ChunkRequest, request))
+    this.#stream.send(frame(ChunkRequest, request))
   }
 
   #begin(reply: ChunkReply): Uint8Array {
@@ -255,21 +256,6 @@ export class ChunkClient {
     this.#pending.clear()
     this.#arrived.length = 0
     this.#init.onClose(error)
-  }
-}
-
-function refusalOf(status: ChunkReply.Status): ChunkRefusal {
-  switch (status) {
-    case ChunkReply.Status.UNREADABLE:
-      return 'unreadable'
-    case ChunkReply.Status.BUSY:
-      return 'busy'
-    case ChunkReply.Status.NONE_FRESH:
-      return 'none-fresh'
-    case ChunkReply.Status.CANCELLED:
-      return 'cancelled'
-    default:
-      return 'not-held'
   }
 }
 
