@@ -22,7 +22,7 @@ import { DigestsService } from '../../protocols/digests/index.ts'
 import type { ContentState, Store } from '../../store/store.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { LimitedIntake } from './intake.ts'
-import { type ExchangeServices, RemoteStreams } from './remote-streams.ts'
+import { RemoteStreams } from './remote-streams.ts'
 import { StoreFaults } from './store-faults.ts'
 import { Uploader } from './uploader.ts'
 
@@ -58,7 +58,8 @@ export interface ExchangeLimits {
 export class Exchange {
   readonly engine: Engine
   readonly #init: ExchangeInit
-  readonly #services: ExchangeServices
+  /** What takes the streams that others open. */
+  readonly #services: readonly [AvailabilityService, ChunkService, DigestsService]
   readonly #remotes = new Map<string, RemoteStreams>()
   readonly #uploader: Uploader
   readonly #pool: BufferPool
@@ -94,8 +95,8 @@ export class Exchange {
       read: (chunk) => this.#storeFaults.read(chunk),
       onSent: (getter, chunk, byteLength, elapsedMs) => this.#onSent(getter, chunk, byteLength, elapsedMs)
     })
-    this.#services = {
-      availability: new AvailabilityService({
+    this.#services = [
+      new AvailabilityService({
         host,
         listener: {
           ready: () => this.#ready.promise,
@@ -104,9 +105,9 @@ export class Exchange {
           onStatus: (remote, status) => this.engine.onStatus(remote, status, now())
         }
       }),
-      chunk: new ChunkService({ host, handler: this.#uploader, pace }),
-      digests: new DigestsService({ host, source: store })
-    }
+      new ChunkService({ host, handler: this.#uploader, pace }),
+      new DigestsService({ host, source: store })
+    ]
     this.#ready.promise.catch(() => undefined)
   }
 
@@ -128,7 +129,7 @@ export class Exchange {
 
   /** Accepts streams from others. */
   async start(): Promise<void> {
-    await Promise.all(Object.values(this.#services).map((service) => service.start()))
+    await Promise.all(this.#services.map((service) => service.start()))
   }
 
   /** Tells what is left to tell, and ends every stream. */
@@ -141,7 +142,7 @@ export class Exchange {
     this.#intake.stop()
     await Promise.all([
       ...[...this.#remotes.values()].map((streams) => streams.close()),
-      ...Object.values(this.#services).map((service) => service.stop())
+      ...this.#services.map((service) => service.stop())
     ])
   }
 
@@ -168,7 +169,6 @@ export class Exchange {
     const streams = new RemoteStreams({
       member,
       connection,
-      services: this.#services,
       signal: this.#stopping.signal,
       allocate: () => this.#pool.take(),
       byteLengthOf: (root, chunkIndex) => {

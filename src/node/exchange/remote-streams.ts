@@ -2,32 +2,24 @@
 import type { Connection } from '@libp2p/interface'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../../core/chunks.ts'
 import { OPEN_TIMEOUT_MS } from '../../engine/constants.ts'
-import type { Announcer, AvailabilityService } from '../../protocols/availability/index.ts'
+import { Announcer } from '../../protocols/availability/index.ts'
 import {
   type ChunkAnswer,
   ChunkClient,
   type ChunkClientInit,
-  type ChunkService,
   type ChunkWanted,
   LONG_ROUND_TRIP_MS,
   MAX_STREAMS_PER_PROVIDER,
   STREAMS_PER_PROVIDER
 } from '../../protocols/chunk/index.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
-import { DigestsClient, type DigestsService } from '../../protocols/digests/index.ts'
+import { DigestsClient } from '../../protocols/digests/index.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'
-
-export interface ExchangeServices {
-  availability: AvailabilityService
-  chunk: ChunkService
-  digests: DigestsService
-}
 
 export interface RemoteStreamsInit
   extends Pick<ChunkClientInit, 'allocate' | 'byteLengthOf' | 'onFirstByte' | 'onBytes' | 'now' | 'intake'> {
   member: Member
   connection: Connection
-  services: ExchangeServices
   signal: AbortSignal
   /** Some digests came. */
   onDigests(byteLength: number): void
@@ -78,8 +70,8 @@ export class RemoteStreams {
 
   /** Opens the stream on which it is told what is held here. */
   async openAnnouncer(): Promise<void> {
-    const { services, connection, onUnheard } = this.#init
-    this.#announcer = await services.availability.open(connection, { onClose: onUnheard }, this.#openSignal())
+    const { connection, onUnheard } = this.#init
+    this.#announcer = await Announcer.open(connection, { onClose: onUnheard }, this.#openSignal())
   }
 
   /** Tells it what is held here; undefined before that stream is open. */
