@@ -5,7 +5,8 @@ import { Dashboard } from '../dashboard/server/dashboard.ts'
 import { loadPage } from '../dashboard/server/page.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { coordinatorMetrics } from '../http/coordinator-metrics.ts'
-import { CoordinatorHealth, healthRoute } from '../http/health.ts'
+import { CoordinatorRun } from '../http/coordinator-run.ts'
+import { healthRoute } from '../http/health.ts'
 import { Metrics } from '../http/metrics.ts'
 import type { Route } from '../http/server.ts'
 import { Site } from '../http/site.ts'
@@ -27,7 +28,7 @@ export async function coordinatorSite({
   }
   const now = () => performance.now()
   const metrics = await Metrics.open('coordinator', name)
-  const health = new CoordinatorHealth()
+  const run = new CoordinatorRun()
   const dashboard = new Dashboard(now)
   return new Site<CoordinatorEvent>({
     address,
@@ -37,15 +38,15 @@ export async function coordinatorSite({
     path: '/',
     shows: 'the names of peers and files, and how far each peer is',
     listeners: [
-      coordinatorMetrics(metrics, now),
-      (event) => health.take(event),
+      (event) => run.note(event),
+      coordinatorMetrics(metrics, run, now),
       (event) => dashboard.take(event)
     ],
     routes: async () =>
       new Map<string, Route>([
         ...(await loadPage()),
         ['/events', (exchange) => dashboard.listen(exchange)],
-        ['/healthz', healthRoute(() => health.report)]
+        ['/healthz', healthRoute(() => run.health)]
       ])
   })
 }

@@ -2,9 +2,10 @@
 
 import { parseHttpAddress } from '../config/http-address.ts'
 import type { PeerEvent } from '../events/peer.ts'
-import { healthRoute, PeerHealth } from '../http/health.ts'
+import { healthRoute } from '../http/health.ts'
 import { Metrics } from '../http/metrics.ts'
 import { peerMetrics } from '../http/peer-metrics.ts'
+import { PeerRun } from '../http/peer-run.ts'
 import { Site } from '../http/site.ts'
 
 /** As the configuration says; undefined for none. */
@@ -17,14 +18,14 @@ export async function peerSite(config: {
     return undefined
   }
   const metrics = await Metrics.open('peer', config.name)
-  const health = new PeerHealth()
+  const run = new PeerRun()
   return new Site<PeerEvent>({
     address,
     metrics,
     setting: '--metrics',
     path: '/metrics',
     shows: "this peer's name, those of the others, and how far it is",
-    listeners: [peerMetrics(metrics, () => performance.now()), (event) => health.take(event)],
-    routes: async () => new Map([['/healthz', healthRoute(() => health.report)]])
+    listeners: [(event) => run.note(event), peerMetrics(metrics, run, () => performance.now())],
+    routes: async () => new Map([['/healthz', healthRoute(() => run.health)]])
   })
 }

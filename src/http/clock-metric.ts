@@ -1,21 +1,16 @@
 /** The swarm's clock as a metric, between the events that tell it. */
-import type { EventBase } from '../events/stream.ts'
-import { type Metrics, only } from './metrics.ts'
+import type { EventBase, Listener } from '../events/stream.ts'
+import type { Metrics } from './metrics.ts'
 
-export class ClockMetric {
-  readonly #now: () => number
-  #zeroMs: number | undefined
-
-  constructor(metrics: Metrics, now: () => number) {
-    this.#now = now
-    metrics.gauge({
-      name: 'potluck_swarm_clock_seconds',
-      help: 'Since the coordinator started; of a peer that has not registered yet, since the peer did.',
-      read: () => only(this.#zeroMs === undefined ? undefined : (now() - this.#zeroMs) / 1000)
-    })
-  }
-
-  take({ atMs }: EventBase): void {
-    this.#zeroMs = this.#now() - atMs
+/** Adds it; the events are to go to what it returns. @param now milliseconds on any steady clock */
+export function clockMetric(metrics: Metrics, now: () => number): Listener<EventBase> {
+  let zeroMs: number | undefined
+  metrics.gauge(
+    'potluck_swarm_clock_seconds',
+    'Since the coordinator started; of a peer that has not registered yet, since the peer did.',
+    () => (zeroMs === undefined ? undefined : (now() - zeroMs) / 1000)
+  )
+  return ({ atMs }) => {
+    zeroMs = now() - atMs
   }
 }

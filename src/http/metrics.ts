@@ -21,23 +21,15 @@ export const MAX_LABELLED_PEERS = 1024
 
 export interface Series {
   /** Values may be text that others chose. */
-  labels?: Readonly<Record<string, string>>
+  labels: Readonly<Record<string, string>>
   value: number
 }
 
-export interface MetricInit {
-  /** With its unit, as Prometheus wants it. */
-  name: string
-  /** A sentence. */
-  help: string
-  labelNames?: string[]
-  /** Asked at each reading; what is not known is left out. */
-  read(): Iterable<Series>
-}
+/** Asked at each reading: the series of a metric with labels, or else its value; what is not known is left out. */
+type Read = () => readonly Series[] | number | undefined
 
-/** The one value of a metric without labels, if it is known. */
-export function only(value: number | undefined): Series[] {
-  return value === undefined ? [] : [{ value }]
+export function secondsOf(durationMs: number | undefined): number | undefined {
+  return durationMs === undefined ? undefined : durationMs / 1000
 }
 
 export class Metrics {
@@ -51,12 +43,13 @@ export class Metrics {
     const { default: prom } = await import('prom-client')
     const { prometheusMetrics } = await import('@libp2p/prometheus-metrics')
     const metrics = new Metrics(prom, prometheusMetrics)
-    metrics.gauge({
-      name: 'potluck_build_info',
-      help: 'Which version runs, in which role, and its name.',
-      labelNames: ['version', 'role', 'name'],
-      read: () => [{ labels: { version: packageVersion(), role, name }, value: 1 }]
-    })
+    const labels = { version: packageVersion(), role, name }
+    metrics.gauge(
+      'potluck_build_info',
+      'Which version runs, in which role, and its name.',
+      () => [{ labels, value: 1 }],
+      Object.keys(labels)
+    )
     return metrics
   }
 
@@ -81,16 +74,16 @@ export class Metrics {
     return made
   }
 
-  /** What goes up and down. */
-  gauge(init: MetricInit): void {
+  /** What goes up and down. The name has its unit, as Prometheus wants it; the help is a sentence. */
+  gauge(name: string, help: string, read: Read, labelNames: string[] = []): void {
     const gauge = new this.#prom.Gauge({
-      ...this.#options(init),
+      ...{ name, help, labelNames, registers: [this.#registry] },
       collect: () => {
         gauge.reset()
-        if (init.labelNames === undefined) {
+        if (labelNames.length === 0) {
           gauge.remove()
         }
-        for (const { labels = {}, value } of init.read()) {
+        for (const { labels, value } of seriesOf(read())) {
           gauge.set(shown(labels), value)
         }
       }
@@ -98,12 +91,12 @@ export class Metrics {
   }
 
   /** What only goes up, unless what it counts has begun anew. */
-  counter(init: MetricInit): void {
+  counter(name: string, help: string, read: Read, labelNames: string[] = []): void {
     const counter = new this.#prom.Counter({
-      ...this.#options(init),
+      ...{ name, help, labelNames, registers: [this.#registry] },
       collect: () => {
         counter.reset()
-        for (const { labels = {}, value } of init.read()) {
+        for (const { labels, value } of seriesOf(read())) {
           counter.inc(shown(labels), value)
         }
       }
@@ -130,16 +123,16 @@ export class Metrics {
     const own = await this.#registry.metrics()
     return `${own}\n${await processRegistry(this.#prom).metrics()}`
   }
-
-  #options({ name, help, labelNames = [] }: MetricInit) {
-    return { name, help, labelNames, registers: [this.#registry] }
-  }
 }
 
 /** What libp2p hands to who makes its metrics. */
 type Libp2pComponents = Parameters<
   ReturnType<typeof import('@libp2p/prometheus-metrics').prometheusMetrics>
 >[0]
+
+function seriesOf(read: ReturnType<Read>): readonly Series[] {
+  return typeof read === 'number' ? [{ labels: {}, value: read }] : (read ?? [])
+}
 
 function shown(labels: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, printable(value)]))

@@ -3,25 +3,26 @@ import { test } from 'node:test'
 import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import type { Unstamped } from '#potluck/events/stream.js'
-import { CoordinatorHealth, PeerHealth } from '#potluck/http/health.js'
+import { CoordinatorRun } from '#potluck/http/coordinator-run.js'
+import { PeerRun } from '#potluck/http/peer-run.js'
 
 type Told<E extends CoordinatorEvent | PeerEvent> = Unstamped<E> & { peer?: string }
 
 function coordinator(...events: Told<CoordinatorEvent>[]): string {
-  const health = new CoordinatorHealth()
+  const run = new CoordinatorRun()
   for (const event of events) {
-    health.take({ peer: 'coordinator', ...event, atMs: 0 })
+    run.note({ peer: 'coordinator', ...event, atMs: 0 })
   }
-  const { status, phase, peers } = health.report
+  const { status, phase, peers } = run.health
   return `${status} ${phase} ${Object.values(peers).join('/')}`
 }
 
 function peer(...events: Told<PeerEvent>[]): string {
-  const health = new PeerHealth()
+  const run = new PeerRun()
   for (const event of events) {
-    health.take({ peer: 'ann', ...event, atMs: 0 })
+    run.note({ peer: 'ann', ...event, atMs: 0 })
   }
-  const { status, phase, peers } = health.report
+  const { status, phase, peers } = run.health
   return `${status} ${phase} ${Object.values(peers).join('/')}`
 }
 

@@ -5,8 +5,10 @@ import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import type { Unstamped } from '#potluck/events/stream.js'
 import { coordinatorMetrics } from '#potluck/http/coordinator-metrics.js'
+import { CoordinatorRun } from '#potluck/http/coordinator-run.js'
 import { Metrics } from '#potluck/http/metrics.js'
 import { peerMetrics } from '#potluck/http/peer-metrics.js'
+import { PeerRun } from '#potluck/http/peer-run.js'
 import { type Family, metricOf, parseMetrics } from '../fixtures/prometheus.js'
 
 interface Told<Event> {
@@ -21,11 +23,14 @@ async function coordinator(name = 'coordinator'): Promise<Told<Unstamped<Coordin
   const told = {
     at: 1000,
     take: (event: Unstamped<CoordinatorEvent> & { peer?: string }): void => {
-      listener({ peer: name, ...event, atMs: told.at - 1000 })
+      const stamped = { peer: name, ...event, atMs: told.at - 1000 }
+      run.note(stamped)
+      listener(stamped)
     },
     read: async () => parseMetrics(await metrics.text())
   }
-  const listener = coordinatorMetrics(metrics, () => told.at)
+  const run = new CoordinatorRun()
+  const listener = coordinatorMetrics(metrics, run, () => told.at)
   return told
 }
 
@@ -33,10 +38,15 @@ async function peer(): Promise<Told<Unstamped<PeerEvent>>> {
   const metrics = await Metrics.open('peer', 'ann')
   const told = {
     at: 1000,
-    take: (event: Unstamped<PeerEvent>): void => listener({ peer: 'ann', ...event, atMs: told.at - 1000 }),
+    take: (event: Unstamped<PeerEvent>): void => {
+      const stamped = { peer: 'ann', ...event, atMs: told.at - 1000 }
+      run.note(stamped)
+      listener(stamped)
+    },
     read: async () => parseMetrics(await metrics.text())
   }
-  const listener = peerMetrics(metrics, () => told.at)
+  const run = new PeerRun()
+  const listener = peerMetrics(metrics, run, () => told.at)
   return told
 }
 
