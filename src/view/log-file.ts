@@ -3,7 +3,7 @@
  *
  * Not sonic-boom: its `flushSync` (4.2) tries again without end when the disk is full, and holds up the whole process.
  */
-import { closeSync, openSync, write, writeSync } from 'node:fs'
+import { createWriteStream, openSync, type WriteStream, writeSync } from 'node:fs'
 
 /** Some fifty lines in one write. */
 const WRITE_LENGTH = 8 * 1024
@@ -25,28 +25,23 @@ export interface LogFileInit {
 export class LogFile {
   readonly #init: LogFileInit
   readonly #file: number
+  /** Has one block at a time, so that all others can still be written at once. */
+  readonly #stream: WriteStream
   readonly #timer: NodeJS.Timeout
-  readonly #closed: Promise<void>
-  #onClosed: () => void = () => undefined
-  /** What is being written. */
-  #block: Uint8Array = new Uint8Array()
   #later = ''
-  #isWriting = false
-  #isEnding = false
-  #isClosed = false
 
   /** Opens the file, to be continued where it exists. @throws Error of the system */
   constructor(init: LogFileInit) {
     this.#init = init
     this.#file = openSync(init.path, 'a')
+    this.#stream = createWriteStream(init.path, { fd: this.#file })
+    this.#stream.on('error', init.onUnwritable)
     this.#timer = setInterval(() => this.#writeSome(), FLUSH_INTERVAL_MS).unref()
-    this.#closed = new Promise((resolve) => {
-      this.#onClosed = resolve
-    })
+    this.#stream.on('close', () => clearInterval(this.#timer))
   }
 
   add(line: string): void {
-    if (this.#isEnding) {
+    if (!this.#stream.writable) {
       return
     }
     if (this.#later.length + line.length > MAX_WAITING_LENGTH) {
@@ -59,15 +54,12 @@ export class LogFile {
     }
   }
 
-  /** Writes what waits, before it returns. @throws Error of the system */
+  /** Writes what waits, before it returns; what is being written is another thread's. @throws Error of the system */
   flushNow(): void {
-    if (this.#isClosed) {
+    if (!this.#stream.writable) {
       return
     }
-    // What is being written is another thread's.
-    const begun = this.#isWriting ? new Uint8Array() : this.#block
-    let bytes: Uint8Array = Buffer.concat([begun, Buffer.from(this.#later)])
-    this.#block = this.#isWriting ? this.#block : new Uint8Array()
+    let bytes: Uint8Array = Buffer.from(this.#later)
     this.#later = ''
     while (bytes.byteLength > 0) {
       bytes = bytes.subarray(writeSync(this.#file, bytes))
@@ -76,56 +68,26 @@ export class LogFile {
 
   /** Writes what waits, and resolves when the file is closed. */
   async end(): Promise<void> {
-    this.#isEnding = true
-    this.#writeSome()
-    await this.#closed
+    if (!this.#stream.closed) {
+      this.#stream.end(this.#later)
+      this.#later = ''
+      await new Promise<void>((resolve) => this.#stream.once('close', () => resolve()))
+    }
   }
 
   /** Closes the file, and forgets what waits. */
   destroy(): void {
-    this.#isEnding = true
-    this.#later = ''
-    this.#block = new Uint8Array()
-    this.#writeSome()
+    this.#stream.destroy()
   }
 
   #writeSome(): void {
-    if (this.#isWriting || this.#isClosed) {
-      return
-    }
-    if (this.#block.byteLength === 0) {
-      this.#block = Buffer.from(this.#later)
+    if (this.#later !== '' && this.#stream.writable && this.#stream.writableLength === 0) {
+      this.#stream.write(this.#later, () => {
+        if (this.#later.length >= WRITE_LENGTH) {
+          this.#writeSome()
+        }
+      })
       this.#later = ''
     }
-    if (this.#block.byteLength > 0) {
-      this.#isWriting = true
-      write(this.#file, this.#block, (error, byteLength) => this.#onWritten(error, byteLength))
-    } else if (this.#isEnding) {
-      this.#close()
-    }
-  }
-
-  #onWritten(error: Error | null, byteLength: number): void {
-    this.#isWriting = false
-    if (error !== null) {
-      this.destroy()
-      this.#init.onUnwritable(error)
-      return
-    }
-    this.#block = this.#block.subarray(byteLength)
-    if (this.#isEnding || this.#block.byteLength > 0 || this.#later.length >= WRITE_LENGTH) {
-      this.#writeSome()
-    }
-  }
-
-  #close(): void {
-    this.#isClosed = true
-    clearInterval(this.#timer)
-    try {
-      closeSync(this.#file)
-    } catch (error) {
-      this.#init.onUnwritable(error)
-    }
-    this.#onClosed()
   }
 }
