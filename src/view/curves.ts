@@ -1,4 +1,4 @@
-/** Rates over time, out of what each peer had received and sent at some times. Pure. */
+/** Rates at every time, from sums that were told every now and then. Pure. */
 import { type HistoryPoint, RATE_WINDOW_MS, type SwarmPeer } from './swarm-picture.ts'
 
 /** Rates over time, in bytes per second. */
@@ -12,6 +12,12 @@ export interface Curves {
 /** More points than this are no finer on a screen. */
 const MAX_POINTS = 240
 
+/** A column of times and one of the sums at these times. */
+export interface Sums {
+  atMs: readonly number[]
+  sums: readonly number[]
+}
+
 /** The curves of the peers, in their order, at the same times for all. */
 export function curvesOf(peers: ReadonlyArray<Pick<SwarmPeer, 'history'>>): Curves {
   const longest = peers.reduce<readonly HistoryPoint[]>(
@@ -21,14 +27,9 @@ export function curvesOf(peers: ReadonlyArray<Pick<SwarmPeer, 'history'>>): Curv
   const step = Math.ceil(longest.length / MAX_POINTS)
   const atMs = longest.filter((_, index) => index % step === 0).map((point) => Math.round(point.atMs))
   const startMs = longest[0]?.atMs ?? 0
-  const rates = (history: readonly HistoryPoint[], amount: Amount): number[] => {
-    const bytesAt = interpolation(history, amount)
-    return atMs.map((endMs) => {
-      const fromMs = Math.max(startMs, endMs - RATE_WINDOW_MS)
-      const moved = bytesAt(endMs) - bytesAt(fromMs)
-      // A peer that was started again counts from 0.
-      return endMs > fromMs ? Math.max(0, Math.round((moved / (endMs - fromMs)) * 1000)) : 0
-    })
+  const rates = (history: readonly HistoryPoint[], amount: 'receivedBytes' | 'sentBytes'): number[] => {
+    const sums = { atMs: history.map((point) => point.atMs), sums: history.map((point) => point[amount]) }
+    return atMs.map((toMs) => Math.round(rateOf(sums, Math.max(startMs, toMs - RATE_WINDOW_MS), toMs)))
   }
   return {
     atMs,
@@ -37,33 +38,38 @@ export function curvesOf(peers: ReadonlyArray<Pick<SwarmPeer, 'history'>>): Curv
   }
 }
 
-type Amount = 'receivedBytes' | 'sentBytes'
-
-/** Bytes at any time, on straight lines between the points. */
-function interpolation(history: readonly HistoryPoint[], amount: Amount): (atMs: number) => number {
-  return (atMs) => {
-    const after = firstAfter(history, atMs)
-    const left = history[after - 1]
-    const right = history[after]
-    if (left === undefined || right === undefined) {
-      return (left ?? right)?.[amount] ?? 0
-    }
-    const share = (atMs - left.atMs) / (right.atMs - left.atMs)
-    return left[amount] + share * (right[amount] - left[amount])
-  }
+/** Bytes per second, each over a window around its time: sums come twice a second, with some chance when. */
+export function ratesOf(sums: Sums, timesMs: readonly number[], windowMs: number): number[] {
+  const [firstMs, lastMs] = [sums.atMs[0] ?? 0, sums.atMs.at(-1) ?? 0]
+  return timesMs.map((atMs) =>
+    atMs < firstMs || atMs > lastMs
+      ? 0
+      : rateOf(sums, Math.max(firstMs, atMs - windowMs / 2), Math.min(lastMs, atMs + windowMs / 2))
+  )
 }
 
-/** The place of the first point later than a time, by halving. */
-function firstAfter(history: readonly HistoryPoint[], atMs: number): number {
-  let low = 0
-  let high = history.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((history[middle]?.atMs ?? 0) <= atMs) {
-      low = middle + 1
+function rateOf(sums: Sums, fromMs: number, toMs: number): number {
+  const moved = sumAt(sums, toMs) - sumAt(sums, fromMs)
+  // A peer that was started again counts from 0.
+  return toMs > fromMs ? Math.max(0, (moved / (toMs - fromMs)) * 1000) : 0
+}
+
+/** Between two tellings, as if it had grown evenly. */
+function sumAt({ atMs, sums }: Sums, timeMs: number): number {
+  let after = 0
+  let high = atMs.length
+  while (after < high) {
+    const middle = (after + high) >> 1
+    if ((atMs[middle] ?? 0) <= timeMs) {
+      after = middle + 1
     } else {
       high = middle
     }
   }
-  return low
+  const [fromMs, toMs] = [atMs[after - 1], atMs[after]]
+  const [from, to] = [sums[after - 1], sums[after]]
+  if (fromMs === undefined || from === undefined || toMs === undefined || to === undefined) {
+    return from ?? to ?? 0
+  }
+  return from + ((to - from) * (timeMs - fromMs)) / (toMs - fromMs)
 }

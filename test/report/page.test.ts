@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import type { CoordinatorEvent } from '#potluck/index.js'
 import { buildReport } from '#potluck/report/build-report.js'
-import { ratesOf } from '#potluck/report/html/curves.js'
 import { html } from '#potluck/report/html/markup.js'
 import { reportPage } from '#potluck/report/html/page.js'
 import { ticksOf, tickText } from '#potluck/report/html/scales.js'
+import { ratesOf } from '#potluck/view/curves.js'
 import { coordinatorEvents, liveRun, MIB, type SmallRun } from '../fixtures/report-events.js'
 
 /** Each would end a text, an attribute, a comment or a script, or turn what follows around. */

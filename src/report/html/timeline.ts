@@ -4,9 +4,9 @@
  */
 import { printable } from '../../core/names.ts'
 import { formatBytes } from '../../core/units.ts'
+import { ratesOf } from '../../view/curves.ts'
 import { formatDuration, formatRate } from '../../view/units.ts'
 import type { Report, ReportPeer } from '../report.ts'
-import { ratesOf } from './curves.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
 import { ticksOf, tickText } from './scales.ts'
 
