@@ -15,6 +15,7 @@ import * as admission from '#potluck/protocols/admission/index.js'
 import * as availability from '#potluck/protocols/availability/constants.js'
 import { MAX_INBOUND_STREAMS as MAX_CHUNK_STREAMS } from '#potluck/protocols/chunk/constants.js'
 import * as chunk from '#potluck/protocols/chunk/index.js'
+import { MAX_INBOUND_STREAMS as MAX_SESSIONS } from '#potluck/protocols/coordination/constants.js'
 import * as coordination from '#potluck/protocols/coordination/index.js'
 import * as digests from '#potluck/protocols/digests/constants.js'
 import * as relay from '#potluck/protocols/relay/constants.js'
@@ -82,7 +83,7 @@ describe('of one node', () => {
         await admission.askAdmission({ connection, secret: undefined, peerId: eve.peerId.toString(), signal })
         for (const [protocol, cap] of [
           [admission.ADMISSION_PROTOCOL, admission.MAX_INBOUND_STREAMS],
-          [coordination.COORDINATION_PROTOCOL, coordination.MAX_INBOUND_STREAMS],
+          [coordination.COORDINATION_PROTOCOL, MAX_SESSIONS],
           [uplinkTest.UPLINK_TEST_PROTOCOL, uplinkTest.MAX_INBOUND_STREAMS],
           [relay.HOP_PROTOCOL, relay.MAX_RELAYED_PER_MEMBER]
         ] as const) {
@@ -147,8 +148,7 @@ describe('of one node', () => {
         const connection = await eve.dial(multiaddr(multiaddrs[0]))
         const signal = AbortSignal.timeout(2 * coordination.JOIN_TIMEOUT_MS)
         await admission.askAdmission({ connection, secret: undefined, peerId: eve.peerId.toString(), signal })
-        const service = new coordination.CoordinationService({ host: eve })
-        const open = (): Promise<coordination.PeerSession> => service.open(connection, signal)
+        const open = (): Promise<coordination.PeerSession> => coordination.openSession(connection, signal)
         const join = { version: coordination.COORDINATION_VERSION, name: 'eve', multiaddrs: [] }
         const first = await open()
         await first.send({ join })

@@ -16,13 +16,13 @@ import {
   CLOCK_PROBE_INTERVAL_MS,
   CLOCK_PROBES,
   COORDINATION_VERSION,
-  CoordinationService,
   type CoordinatorMessage,
   type Joined,
   MAX_MANIFESTS,
   type Member,
   manifestPages,
   openBound,
+  openSession,
   openSwarmEnd,
   type PeerMessage,
   type PeerSession,
@@ -105,7 +105,6 @@ export interface CoordinatorLinkComponents {
 export class CoordinatorLink {
   readonly #init: CoordinatorLinkInit
   readonly #components: CoordinatorLinkComponents
-  readonly #coordination: CoordinationService
   readonly #addresses: Multiaddr[]
   /** The same, for people. */
   readonly place: string
@@ -126,7 +125,6 @@ export class CoordinatorLink {
     this.#init = init
     this.#capacities = init.capacities
     this.#components = components
-    this.#coordination = new CoordinationService(components)
     this.#addresses = init.addresses.map((address) => multiaddr(address))
     this.place = init.invited
       ? init.addresses.map((address) => address.replace(/\/p2p\/.*/, '')).join(' or ')
@@ -194,7 +192,7 @@ export class CoordinatorLink {
     const abort = (): void => session?.hangUp(new Error('the join was given up'))
     signal.addEventListener('abort', abort, { once: true })
     try {
-      session = await this.#coordination.open(connection, signal)
+      session = await openSession(connection, signal)
       const messages = session.received()
       const clock = new ClockOffset()
       for (let probe = 0; probe < CLOCK_PROBES; probe++) {
