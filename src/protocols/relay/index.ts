@@ -1,169 +1,30 @@
 /**
- * The relay's end of libp2p's circuit relay v2: hands on what two peers send each other over their connections with
- * this node. The peers' end is @libp2p/circuit-relay-v2.
+ * The relay's end of libp2p's circuit relay v2: the coordinator forwards between two peers without a direct connection.
  *
- * Goals: bulk without limits of time and bytes, memory bounded by a stream's window a direction, every byte counted,
- * whom it is for decided by the caller. Non-goals: vouchers, announcing itself, relaying over relays. Why it is not the
- * package's own server: docs/decisions/016.
+ * Participants: the peer that dials, the relay, the peer that is dialled. Both peers have a connection with the relay;
+ * their end is @libp2p/circuit-relay-v2, so there is no client here. Messages, in order:
+ *
+ * 1. The dialling peer opens a `hop` stream to the relay and sends `HopMessage {type: CONNECT, peer}`.
+ * 2. The relay opens a `stop` stream to the other peer and sends `StopMessage {type: CONNECT, peer}`, which that one
+ *    answers with a status.
+ * 3. The relay answers the first with `HopMessage {type: STATUS, status}`. After `OK` both streams carry raw bytes,
+ *    until either end is through.
+ *
+ * `HopMessage {type: RESERVE}` of a member is answered with `OK`: its place in the roster is the reservation.
+ *
+ * Units: bytes; the reservation's end in seconds of Unix time.
+ *
+ * Goals: bulk without limits of time and bytes; memory bounded by one stream's window in each direction; every byte
+ * counted; the caller decides who may use it. Non-goals: vouchers, announcing itself, relaying over relays. Why it is
+ * not the package's own server: docs/decisions/016.
+ *
+ * @example
+ * ```ts
+ * const relay = new RelayService({ host, isMember: (peerId) => roster.has(peerId), unixSeconds: () => Date.now() / 1000 })
+ * await relay.start()
+ * console.log(relay.connections, relay.relayedBytes)
+ * await relay.stop()
+ * ```
  */
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
-import { equals } from 'uint8arrays/equals'
-import { InboundStreams } from '../inbound.ts'
-import { closeStream, passOn, readMessage, sendMessage } from '../wire.ts'
-import {
-  HANDSHAKE_TIMEOUT_MS,
-  HOP_PROTOCOL,
-  MAX_RELAYED_PER_MEMBER,
-  RESERVATION_SECONDS,
-  STOP_PROTOCOL
-} from './constants.ts'
-import { HopMessage, type Reservation, Status, StopMessage } from './pb/messages.ts'
-
 export { HOP_PROTOCOL, STOP_PROTOCOL } from './constants.ts'
-
-export interface RelayServiceInit {
-  host: Libp2p
-  /** Whether the peer may use the relay, and be reached over it. */
-  isMember(peerId: string): boolean
-  /** Seconds since 1970. */
-  unixSeconds(): number
-}
-
-export class RelayService {
-  readonly #init: RelayServiceInit
-  readonly #inbound: InboundStreams
-  #relayedBytes = 0
-  #connections = 0
-
-  constructor(init: RelayServiceInit) {
-    this.#init = init
-    this.#inbound = new InboundStreams({
-      host: init.host,
-      protocol: HOP_PROTOCOL,
-      maxInboundStreams: MAX_RELAYED_PER_MEMBER,
-      serve: (stream, { remotePeer }) => this.#serve(stream, remotePeer.toString())
-    })
-  }
-
-  /** Bytes handed on from one peer to another: chunks, and what encrypting and framing them takes. */
-  get relayedBytes(): number {
-    return this.#relayedBytes
-  }
-
-  /** Connections between two peers that are relayed now. */
-  get connections(): number {
-    return this.#connections
-  }
-
-  start(): Promise<void> {
-    return this.#inbound.start()
-  }
-
-  stop(): Promise<void> {
-    return this.#inbound.stop()
-  }
-
-  async #serve(stream: Stream, source: string): Promise<void> {
-    const onward = await inTime(stream, async () => {
-      const request = await readMessage(stream, HopMessage)
-      const { onward, ...answer } = await this.#answer(request, source)
-      try {
-        await sendMessage(stream, HopMessage, { type: HopMessage.Type.STATUS, ...answer })
-      } catch (error) {
-        onward?.abort(new Error('the peer that asked for the connection is gone'))
-        throw error
-      }
-      return onward
-    })
-    if (onward !== undefined) {
-      await this.#join(stream, onward)
-    }
-  }
-
-  async #answer({ type, peer }: HopMessage, source: string): Promise<Answer> {
-    const { isMember, unixSeconds } = this.#init
-    if (!isMember(source)) {
-      return { status: Status.PERMISSION_DENIED }
-    }
-    if (type === HopMessage.Type.RESERVE) {
-      return {
-        status: Status.OK,
-        reservation: { expire: Math.round(unixSeconds()) + RESERVATION_SECONDS }
-      }
-    }
-    if (type !== HopMessage.Type.CONNECT || peer === undefined) {
-      return { status: Status.UNEXPECTED_MESSAGE }
-    }
-    const connection = this.#connectionWith(peer.id)
-    if (connection === undefined) {
-      return { status: Status.NO_RESERVATION }
-    }
-    const onward = await this.#ask(connection, source)
-    return onward === undefined ? { status: Status.CONNECTION_FAILED } : { status: Status.OK, onward }
-  }
-
-  /** The newest one: of a peer that came back, the others are dead. */
-  #connectionWith(multihash: Uint8Array): Connection | undefined {
-    const { host, isMember } = this.#init
-    return host
-      .getConnections()
-      .filter(({ remotePeer, status }) => status === 'open' && isMember(remotePeer.toString()))
-      .findLast(({ remotePeer }) => equals(remotePeer.toMultihash().bytes, multihash))
-  }
-
-  /** Whether the other peer takes a connection from the one that asks; if so, the stream for it. */
-  async #ask(connection: Connection, source: string): Promise<Stream | undefined> {
-    try {
-      const stream = await connection.newStream(STOP_PROTOCOL, {
-        maxOutboundStreams: MAX_RELAYED_PER_MEMBER,
-        signal: AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS)
-      })
-      const { status } = await inTime(stream, async () => {
-        const peer = { id: peerIdFromString(source).toMultihash().bytes }
-        await sendMessage(stream, StopMessage, { type: StopMessage.Type.CONNECT, peer })
-        return await readMessage(stream, StopMessage)
-      })
-      if (status === Status.OK) {
-        return stream
-      }
-      await closeStream(stream)
-    } catch {
-      // Gone, or silent: whoever asked is told that it failed, and asks again later.
-    }
-    return undefined
-  }
-
-  /** Hands on both ways until either end is through. */
-  async #join(source: Stream, target: Stream): Promise<void> {
-    const count = (byteLength: number): void => {
-      this.#relayedBytes += byteLength
-    }
-    this.#connections++
-    try {
-      await Promise.all([passOn(source, target, count), passOn(target, source, count)])
-    } catch (error) {
-      target.abort(error instanceof Error ? error : new Error('the relayed connection broke'))
-      throw error
-    } finally {
-      this.#connections--
-    }
-  }
-}
-
-/** What is said to a request, and the stream to the other peer where there is one. */
-interface Answer {
-  status: Status
-  reservation?: Reservation
-  onward?: Stream
-}
-
-/** Does the work while the time for a handshake lasts; then the stream is reset, which ends the work. */
-async function inTime<T>(stream: Stream, work: () => Promise<T>): Promise<T> {
-  const deadline = setTimeout(() => stream.abort(new Error('no handshake in time')), HANDSHAKE_TIMEOUT_MS)
-  try {
-    return await work()
-  } finally {
-    clearTimeout(deadline)
-  }
-}
+export { RelayService } from './service.ts'
