@@ -1,23 +1,15 @@
-/**
- * The uplink test: a peer sends bytes that mean nothing, and sees at its sockets how fast they leave.
- *
- * Goals: what a peer's uplink carries is known before the first chunk leaves, so that no first copy goes to a peer that
- * spreads it slowly. Non-goals: measuring anything here (whoever watches the sockets does), the downlink, exactness: a
- * coordinator whose own line is narrower shows less.
- */
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+/** The coordinator's end: takes bytes and throws them away. */
+import type { Libp2p, Stream } from '@libp2p/interface'
 import { InboundStreams } from '../inbound.ts'
-import { ProtocolViolation, sendBytes } from '../wire.ts'
+import { ProtocolViolation } from '../wire.ts'
 import {
   MAX_INBOUND_STREAMS,
   MAX_TEST_BYTE_LENGTH,
   MAX_TEST_MS,
   MAX_TESTS,
-  PIECE_BYTE_LENGTH,
   UPLINK_TEST_PROTOCOL
 } from './constants.ts'
 
-/** The coordinator's side: takes bytes and throws them away. */
 export class UplinkTestService {
   readonly #inbound: InboundStreams
   #tests = 0
@@ -60,27 +52,5 @@ export class UplinkTestService {
       clearTimeout(deadline)
       this.#tests--
     }
-  }
-}
-
-/**
- * The peer's side: sends as fast as the connection takes it while `goesOn` says so of the bytes handed over.
- *
- * @throws when the other side takes part in no test, or the signal aborts
- */
-export async function fillUplink(
-  connection: Connection,
-  goesOn: (sentByteLength: number) => boolean,
-  signal: AbortSignal
-): Promise<void> {
-  const stream = await connection.newStream(UPLINK_TEST_PROTOCOL, { signal })
-  try {
-    const piece = new Uint8Array(PIECE_BYTE_LENGTH)
-    for (let sent = 0; goesOn(sent); sent += PIECE_BYTE_LENGTH) {
-      await sendBytes(stream, piece, signal)
-    }
-  } finally {
-    // What waits is not worth sending.
-    stream.abort(new Error('the test is over'))
   }
 }
