@@ -11,12 +11,13 @@ import { Bitfield } from '#potluck/core/bitfield.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { Uploader } from '#potluck/node/exchange/uploader.js'
 import { createHost, type Host } from '#potluck/node/host/host.js'
-import * as admission from '#potluck/protocols/admission/index.js'
+import * as admission from '#potluck/protocols/admission/constants.js'
+import { askAdmission } from '#potluck/protocols/admission/index.js'
 import * as availability from '#potluck/protocols/availability/constants.js'
-import { MAX_INBOUND_STREAMS as MAX_CHUNK_STREAMS } from '#potluck/protocols/chunk/constants.js'
-import * as chunk from '#potluck/protocols/chunk/index.js'
-import { MAX_INBOUND_STREAMS as MAX_SESSIONS } from '#potluck/protocols/coordination/constants.js'
-import * as coordination from '#potluck/protocols/coordination/index.js'
+import * as chunk from '#potluck/protocols/chunk/constants.js'
+import { ReplyStream } from '#potluck/protocols/chunk/index.js'
+import * as coordination from '#potluck/protocols/coordination/constants.js'
+import { openSession, type PeerSession } from '#potluck/protocols/coordination/index.js'
 import * as digests from '#potluck/protocols/digests/constants.js'
 import * as relay from '#potluck/protocols/relay/constants.js'
 import * as uplinkTest from '#potluck/protocols/uplink-test/constants.js'
@@ -58,7 +59,7 @@ async function assertCap(connection: Connection, protocol: string, cap: number):
 }
 
 /** Waits until the other side has ended a session. */
-async function endOf(session: coordination.PeerSession, signal: AbortSignal): Promise<void> {
+async function endOf(session: PeerSession, signal: AbortSignal): Promise<void> {
   const end = (async () => {
     try {
       for await (const message of session.received()) {
@@ -80,10 +81,10 @@ describe('of one node', () => {
       await withEve(async (eve) => {
         const connection = await eve.dial(multiaddr(multiaddrs[0]))
         const signal = AbortSignal.timeout(DEADLINE_MS)
-        await admission.askAdmission({ connection, secret: undefined, peerId: eve.peerId.toString(), signal })
+        await askAdmission({ connection, secret: undefined, peerId: eve.peerId.toString(), signal })
         for (const [protocol, cap] of [
           [admission.ADMISSION_PROTOCOL, admission.MAX_INBOUND_STREAMS],
-          [coordination.COORDINATION_PROTOCOL, MAX_SESSIONS],
+          [coordination.COORDINATION_PROTOCOL, coordination.MAX_INBOUND_STREAMS],
           [uplinkTest.UPLINK_TEST_PROTOCOL, uplinkTest.MAX_INBOUND_STREAMS],
           [relay.HOP_PROTOCOL, relay.MAX_RELAYED_PER_MEMBER]
         ] as const) {
@@ -106,7 +107,7 @@ describe('of one node', () => {
           for (const [protocol, cap] of [
             [availability.AVAILABILITY_PROTOCOL, availability.MAX_INBOUND_STREAMS],
             [digests.DIGESTS_PROTOCOL, digests.MAX_INBOUND_STREAMS],
-            [chunk.CHUNK_PROTOCOL, MAX_CHUNK_STREAMS]
+            [chunk.CHUNK_PROTOCOL, chunk.MAX_INBOUND_STREAMS]
           ] as const) {
             await assertCap(connection, protocol, cap)
           }
@@ -130,7 +131,7 @@ describe('of one node', () => {
       onSent: () => undefined
     })
     const [stream] = await streamPair()
-    const onAsk = uploader.onStream(new chunk.ReplyStream('eve', stream, undefined))
+    const onAsk = uploader.onStream(new ReplyStream('eve', stream, undefined))
     let asked = 0
     assert.throws(() => {
       for (; asked < 4 * chunk.MAX_WAITING_ASKS; asked++) {
@@ -147,8 +148,8 @@ describe('of one node', () => {
       await withEve(async (eve) => {
         const connection = await eve.dial(multiaddr(multiaddrs[0]))
         const signal = AbortSignal.timeout(2 * coordination.JOIN_TIMEOUT_MS)
-        await admission.askAdmission({ connection, secret: undefined, peerId: eve.peerId.toString(), signal })
-        const open = (): Promise<coordination.PeerSession> => coordination.openSession(connection, signal)
+        await askAdmission({ connection, secret: undefined, peerId: eve.peerId.toString(), signal })
+        const open = (): Promise<PeerSession> => openSession(connection, signal)
         const join = { version: coordination.COORDINATION_VERSION, name: 'eve', multiaddrs: [] }
         const first = await open()
         await first.send({ join })

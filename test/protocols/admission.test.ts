@@ -7,9 +7,9 @@ import type { Connection, PrivateKey, Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import '#potluck/polyfill.js'
 import { createHost, type Host } from '#potluck/node/host/host.js'
+import { ADMISSION_TIMEOUT_MS } from '#potluck/protocols/admission/constants.js'
 import {
   ADMISSION_PROTOCOL,
-  ADMISSION_TIMEOUT_MS,
   type AdmissionRefusal,
   AdmissionService,
   askAdmission,

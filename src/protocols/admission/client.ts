@@ -1,0 +1,90 @@
+/** The peer's end: has the coordinator prove itself, then proves itself. */
+import type { Connection } from '@libp2p/interface'
+import { PotluckError } from '../../core/errors.ts'
+import { printable } from '../../core/names.ts'
+import { closeStream, readMessage, sendMessage } from '../wire.ts'
+import { ADMISSION_PROTOCOL } from './constants.ts'
+import { Answer, Challenge, Hello, Verdict } from './pb/messages.ts'
+import { inTime, type Means, newNonce, nonceOf, type SwarmSecret } from './proofs.ts'
+import { statementOf, type Transcript } from './statement.ts'
+
+const ASK_FOR_ANOTHER = 'ask for the invitation that it shows now'
+
+export interface AdmissionRequest {
+  /** With the coordinator, opened by this peer. */
+  connection: Connection
+  secret: SwarmSecret | undefined
+  /** Whether that is the key of an invitation. */
+  invited?: boolean | undefined
+  /** This peer's own. */
+  peerId: string
+  signal: AbortSignal
+}
+
+/**
+ * Has the coordinator prove itself, then proves itself.
+ *
+ * @throws PotluckError REFUSED when the two do not have the same secret, or the coordinator's list lacks this peer; other
+ *   errors when the exchange breaks
+ */
+export async function askAdmission(request: AdmissionRequest): Promise<void> {
+  const { connection, secret, invited = false, peerId, signal } = request
+  const stream = await connection.newStream(ADMISSION_PROTOCOL, { signal })
+  const { problem, verdict } = await inTime(stream, signal, async () => {
+    const peerNonce = newNonce()
+    await sendMessage(stream, Hello, { nonce: peerNonce, invited })
+    const challenge = await readMessage(stream, Challenge)
+    const coordinatorId = connection.remotePeer.toString()
+    const transcript = { coordinatorId, peerId, coordinatorNonce: nonceOf(challenge), peerNonce }
+    const found = coordinatorProblem({ secret, invited }, challenge.proof, transcript)
+    const trusts = found === undefined
+    const code = trusts ? '' : secret === undefined ? 'NO_SECRET' : 'SECRET'
+    const proof = (trusts && secret?.proofOf(statementOf('peer', transcript))) || new Uint8Array()
+    await sendMessage(stream, Answer, { trusts, proof, code })
+    // Also where this peer refuses, so that the coordinator has heard of it before the connection ends.
+    return { problem: found, verdict: await readMessage(stream, Verdict).catch(unless(trusts)) }
+  })
+  await closeStream(stream)
+  if (problem !== undefined) {
+    throw new PotluckError('REFUSED', problem)
+  }
+  if (verdict?.admitted !== true) {
+    const { code, message } = verdict ?? { code: '', message: '' }
+    const secretCure = invited ? ASK_FOR_ANOTHER : 'give both the same --secret-file'
+    const listCure = `give ${peerId} to whoever runs the coordinator, to be put there, and start this peer again`
+    const cure = code === 'NOT_ALLOWED' ? listCure : secretCure
+    throw new PotluckError('REFUSED', `the coordinator refused this peer: ${printable(message)}; ${cure}`)
+  }
+}
+
+/** Why this peer takes the coordinator for none of its swarm; undefined when it is one. */
+function coordinatorProblem(
+  { secret, invited }: Means,
+  proof: Uint8Array,
+  transcript: Transcript
+): string | undefined {
+  if (secret !== undefined && invited) {
+    return secret.isProof(proof, statementOf('coordinator', transcript))
+      ? undefined
+      : `the coordinator does not know this invitation, which is of another swarm or of an earlier start; ${ASK_FOR_ANOTHER}`
+  }
+  if (secret === undefined) {
+    return proof.byteLength === 0
+      ? undefined
+      : "the coordinator takes only peers that have the swarm's secret, and this one has none; give it a copy of the coordinator's secret with --secret-file, or join by the invitation that the coordinator shows (--join)"
+  }
+  if (proof.byteLength === 0) {
+    return 'the coordinator has no secret and this peer has one, so it may be a stranger; start the coordinator with the same --secret-file, or correct its address'
+  }
+  return secret.isProof(proof, statementOf('coordinator', transcript))
+    ? undefined
+    : 'the coordinator has another secret than this peer; give both a copy of the same one with --secret-file, or correct its address'
+}
+
+function unless(needed: boolean): (error: unknown) => undefined {
+  return (error) => {
+    if (needed) {
+      throw error
+    }
+  }
+}

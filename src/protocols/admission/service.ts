@@ -1,0 +1,194 @@
+/** The coordinator's end, and its door: nothing but this protocol is open to a connection that was not admitted. */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { messageOf } from '../../core/errors.ts'
+import { InboundStreams } from '../inbound.ts'
+import { CLOSE_TIMEOUT_MS, closeStream, readMessage, sendMessage } from '../wire.ts'
+import {
+  ADMISSION_PROTOCOL,
+  ADMISSION_TIMEOUT_MS,
+  MAX_INBOUND_STREAMS,
+  MAX_STRANGER_BYTES,
+  MAX_UNADMITTED_CONNECTIONS
+} from './constants.ts'
+import type { Door } from './door.ts'
+import { Answer, Challenge, Hello, Verdict } from './pb/messages.ts'
+import { inTime, type Means, newNonce, nonceOf, type SwarmSecret } from './proofs.ts'
+import { statementOf, type Transcript } from './statement.ts'
+
+/** A node that the coordinator does not take. */
+export interface AdmissionRefusal {
+  peerId: string
+  code: 'SECRET' | 'NOT_ALLOWED'
+  message: string
+}
+
+export interface AdmissionInit {
+  secret: SwarmSecret | undefined
+  /** What those who were invited have instead of the secret. */
+  invitation?: SwarmSecret | undefined
+  /** The only PeerIds that are admitted; undefined: whoever has the secret. */
+  allow: readonly string[] | undefined
+  /** MAX_UNADMITTED_CONNECTIONS unless given, for tests. */
+  maxUnadmitted?: number | undefined
+}
+
+export interface AdmissionStart {
+  host: Libp2p
+  onRefused(refusal: AdmissionRefusal): void
+}
+
+export class AdmissionService implements Door {
+  readonly maxStrangerBytes = MAX_STRANGER_BYTES
+  readonly #secret: SwarmSecret | undefined
+  readonly #invitation: SwarmSecret | undefined
+  readonly #allowed: ReadonlySet<string> | undefined
+  readonly #maxUnadmitted: number
+  readonly #admitted = new WeakSet<Connection>()
+  /** Connections that are not admitted yet, with what ends them. */
+  readonly #deadlines = new Map<Connection, ReturnType<typeof setTimeout>>()
+  readonly #stopping = new AbortController()
+  #inbound: InboundStreams | undefined
+  #onRefused: (refusal: AdmissionRefusal) => void = () => undefined
+
+  constructor({ secret, invitation, allow, maxUnadmitted = MAX_UNADMITTED_CONNECTIONS }: AdmissionInit) {
+    this.#maxUnadmitted = maxUnadmitted
+    this.#secret = secret
+    this.#invitation = invitation
+    this.#allowed = allow === undefined ? undefined : new Set(allow)
+  }
+
+  /**
+   * Everybody, as far as the admission: whoever is not on the list is told so there, once it has proved itself. Nobody
+   * once this coordinator stops: without its protocols it would pass for something else, and whoever came would give up.
+   */
+  letsIn(): boolean {
+    return !this.#stopping.signal.aborted
+  }
+
+  admits(connection: Connection, protocol: string): boolean {
+    return protocol === ADMISSION_PROTOCOL || this.#admitted.has(connection)
+  }
+
+  async start({ host, onRefused }: AdmissionStart): Promise<void> {
+    const { signal } = this.#stopping
+    this.#onRefused = onRefused
+    host.addEventListener('connection:open', ({ detail }) => this.#await(detail), { signal })
+    host.addEventListener('connection:close', ({ detail }) => this.#awaitNoMore(detail), { signal })
+    this.#inbound = new InboundStreams({
+      host,
+      protocol: ADMISSION_PROTOCOL,
+      maxInboundStreams: MAX_INBOUND_STREAMS,
+      serve: (stream, connection) => this.#serve(stream, connection, host.peerId.toString())
+    })
+    await this.#inbound.start()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    for (const connection of [...this.#deadlines.keys()]) {
+      this.#awaitNoMore(connection)
+    }
+    await this.#inbound?.stop()
+  }
+
+  #await(connection: Connection): void {
+    for (const oldest of this.#deadlines.keys()) {
+      if (this.#deadlines.size < this.#maxUnadmitted) {
+        break
+      }
+      this.#awaitNoMore(oldest)
+      oldest.abort(new Error('too many connections wait to be admitted'))
+    }
+    const deadline = setTimeout(
+      () => connection.abort(new Error(`not admitted within ${ADMISSION_TIMEOUT_MS} ms`)),
+      ADMISSION_TIMEOUT_MS
+    )
+    this.#deadlines.set(connection, deadline)
+  }
+
+  #awaitNoMore(connection: Connection): void {
+    clearTimeout(this.#deadlines.get(connection))
+    this.#deadlines.delete(connection)
+  }
+
+  async #serve(stream: Stream, connection: Connection, coordinatorId: string): Promise<void> {
+    const peerId = connection.remotePeer.toString()
+    const refusal = await inTime(stream, AbortSignal.timeout(ADMISSION_TIMEOUT_MS), async () => {
+      const found = await this.#refusalOf(stream, { coordinatorId, peerId })
+      if (found === undefined) {
+        // Before the peer knows: it goes on at once.
+        this.#admitted.add(connection)
+        this.#awaitNoMore(connection)
+      } else {
+        // Whether or not the peer waits to hear it.
+        this.#admitted.delete(connection)
+        this.#onRefused({ peerId, ...found })
+      }
+      await sendMessage<Verdict>(stream, Verdict, found ?? { admitted: true })
+      return found
+    })
+    if (refusal !== undefined) {
+      await closeStream(stream)
+      await closeConnection(connection)
+    }
+  }
+
+  /** The secret first: of the list hears nobody who has not proved it. */
+  async #refusalOf(
+    stream: Stream,
+    ids: Pick<Transcript, 'coordinatorId' | 'peerId'>
+  ): Promise<Pick<AdmissionRefusal, 'code' | 'message'> | undefined> {
+    const problem = await this.#secretProblem(stream, ids)
+    if (problem !== undefined) {
+      return { code: 'SECRET', message: problem }
+    }
+    return this.#allowed?.has(ids.peerId) === false
+      ? { code: 'NOT_ALLOWED', message: 'its PeerId is not on the "allow" list' }
+      : undefined
+  }
+
+  /** What is wrong with what the peer proves; undefined when nothing is. */
+  async #secretProblem(
+    stream: Stream,
+    ids: Pick<Transcript, 'coordinatorId' | 'peerId'>
+  ): Promise<string | undefined> {
+    const hello = await readMessage(stream, Hello)
+    const peerNonce = nonceOf(hello)
+    const { invited } = hello
+    const secret = invited ? this.#invitation : this.#secret
+    if (secret === undefined && this.#secret !== undefined) {
+      throw new Error('an invited peer at a coordinator that invites nobody')
+    }
+    const coordinatorNonce = newNonce()
+    const transcript = { ...ids, coordinatorNonce, peerNonce }
+    const proof = secret?.proofOf(statementOf('coordinator', transcript)) ?? new Uint8Array()
+    await sendMessage(stream, Challenge, { nonce: coordinatorNonce, proof })
+    const answer = await readMessage(stream, Answer)
+    if (!answer.trusts) {
+      return mistrust(answer, { secret, invited })
+    }
+    const isProven = secret?.isProof(answer.proof, statementOf('peer', transcript)) ?? true
+    return isProven
+      ? undefined
+      : `it did not prove that it has the ${invited ? 'key of the invitation' : "swarm's secret"}`
+  }
+}
+
+/** Why a peer does not trust this coordinator. */
+function mistrust({ code }: Answer, { secret, invited }: Means): string {
+  if (invited) {
+    return 'it has the invitation of another swarm, or of an earlier start'
+  }
+  if (secret === undefined) {
+    return 'it has a secret and this coordinator has none'
+  }
+  return code === 'NO_SECRET' ? 'it has no secret' : 'it has another secret'
+}
+
+async function closeConnection(connection: Connection): Promise<void> {
+  try {
+    await connection.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
+  } catch (error) {
+    connection.abort(new Error(messageOf(error)))
+  }
+}
