@@ -19,8 +19,7 @@ import {
   PROGRESS_INTERVAL_MS,
   reportedCapacities
 } from '../protocols/coordination/index.ts'
-import { extentOf } from '../protocols/manifest/catalog.ts'
-import { type Manifest, openManifest } from '../protocols/manifest/index.ts'
+import { extentOf, type Manifest, openManifest } from '../protocols/manifest/index.ts'
 import { ProtocolViolation } from '../protocols/wire.ts'
 import { type Attendance, Attendances, sendCatalog } from './attendances.ts'
 import type { CoordinatorEvents } from './coordinator-events.ts'

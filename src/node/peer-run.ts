@@ -17,8 +17,7 @@ import {
   openBound,
   type SwarmEnd
 } from '../protocols/coordination/index.ts'
-import { catalogProblem, extentOf } from '../protocols/manifest/catalog.ts'
-import type { Manifest } from '../protocols/manifest/index.ts'
+import { catalogProblem, extentOf, type Manifest } from '../protocols/manifest/index.ts'
 import type { Store, StoreListener } from '../store/store.ts'
 import { Catalog } from './catalog.ts'
 import { Endings } from './endings.ts'

@@ -5,8 +5,7 @@ import { manifestKey } from '../core/names.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Unstamped } from '../events/stream.ts'
 import { signerOf } from '../keys/signatures.ts'
-import { extentOf } from '../protocols/manifest/catalog.ts'
-import { type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
+import { extentOf, type SignedManifest, signManifest } from '../protocols/manifest/index.ts'
 import type { SharedEntry, Store } from '../store/store.ts'
 
 export interface PublicationInit {

@@ -4,8 +4,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { catalogProblem } from '#potluck/protocols/manifest/catalog.js'
 import {
+  catalogProblem,
   checkedSwarmId,
   InvalidManifestError,
   type Manifest,

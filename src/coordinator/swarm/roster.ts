@@ -12,8 +12,12 @@ import {
   type ReportedCapacities,
   reportedCapacities
 } from '../../protocols/coordination/index.ts'
-import { catalogProblem } from '../../protocols/manifest/catalog.ts'
-import { type Manifest, type SignedManifest, sameManifest } from '../../protocols/manifest/index.ts'
+import {
+  catalogProblem,
+  type Manifest,
+  type SignedManifest,
+  sameManifest
+} from '../../protocols/manifest/index.ts'
 import { believedCapacities, believedProgress, believedTime, type SwarmSize } from './claims.ts'
 import { type JoinRequest, joinRefusal, type RosterRefusal } from './join-refusal.ts'
 

@@ -1,6 +1,6 @@
 /** What has to hold of many manifests together, before anyone stores files by them. */
 import { manifestKey, printable } from '../../core/names.ts'
-import { type Manifest, sameManifest } from './index.ts'
+import { type Manifest, sameManifest } from './manifest.ts'
 
 /**
  * Why the manifests cannot lie in one collection, or undefined when they can: two that differ under one name, or a

@@ -1,0 +1,117 @@
+/** Manifests as they travel: signed by their origin, and opened by anyone. */
+import { peerIdFromString } from '@libp2p/peer-id'
+import { concat } from 'uint8arrays/concat'
+import { equals } from 'uint8arrays/equals'
+import { fromString } from 'uint8arrays/from-string'
+import { fromHex, toHex } from '../../core/hex.ts'
+import { printable } from '../../core/names.ts'
+import { type Manifest, manifestProblem } from './manifest.ts'
+import { ManifestBody, SignedManifest as SignedManifestMessage } from './pb/messages.ts'
+
+/** Keeps a signature over a manifest from being taken for one over anything else. */
+const SIGNATURE_DOMAIN = fromString('potluck-manifest-v1:')
+
+/** With the longest names it has some 2,400 bytes; what else it may hold nobody reads, and everybody would keep. */
+const MAX_BYTE_LENGTH = 4096
+
+/** A manifest whose signature was checked, with the bytes that carry it. */
+export interface SignedManifest {
+  manifest: Manifest
+  /** As they travel: the encoded body and its signature. */
+  bytes: Uint8Array<ArrayBuffer>
+}
+
+/** Signs as one peer; libp2p's private keys do. */
+export interface Signer {
+  sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
+}
+
+/** Whether the peer of the id signed the bytes. Rejects when there can be no such peer. */
+export type VerifySignature = (peerId: string, bytes: Uint8Array, signature: Uint8Array) => Promise<boolean>
+
+/** The bytes are not a manifest, break a rule of the format, or are not signed by the origin that they name. */
+export class InvalidManifestError extends Error {
+  override readonly name = 'InvalidManifestError'
+}
+
+/** Signs a manifest as its origin, for this swarm. */
+export async function signManifest(
+  manifest: Manifest,
+  swarmId: Uint8Array,
+  signer: Signer
+): Promise<SignedManifest> {
+  const body = ManifestBody.encode({
+    ...manifest,
+    swarmId: Uint8Array.from(swarmId),
+    kind: manifest.kind === 'folder' ? ManifestBody.Kind.FOLDER : ManifestBody.Kind.FILE,
+    md5: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.md5),
+    root: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.root)
+  })
+  const signature = Uint8Array.from(await signer.sign(concat([SIGNATURE_DOMAIN, body])))
+  return { manifest, bytes: Uint8Array.from(SignedManifestMessage.encode({ body, signature })) }
+}
+
+/** Takes no thread but the caller's, and makes the key ready each time. */
+export async function verifyByLibp2p(
+  peerId: string,
+  bytes: Uint8Array,
+  signature: Uint8Array
+): Promise<boolean> {
+  const { publicKey } = peerIdFromString(peerId)
+  return publicKey !== undefined && (await publicKey.verify(bytes, signature))
+}
+
+/**
+ * Decodes a manifest from anywhere and checks its rules, its signature, and that it was published in this swarm.
+ *
+ * @throws InvalidManifestError
+ */
+export async function openManifest(
+  bytes: Uint8Array<ArrayBuffer>,
+  swarmId: Uint8Array,
+  verify: VerifySignature = verifyByLibp2p
+): Promise<SignedManifest> {
+  let manifest: Manifest
+  let signed: boolean
+  let ofSwarm: boolean
+  if (bytes.byteLength > MAX_BYTE_LENGTH) {
+    throw new InvalidManifestError(`a manifest of ${bytes.byteLength} bytes`)
+  }
+  try {
+    const { body, signature } = SignedManifestMessage.decode(bytes)
+    const fields = ManifestBody.decode(body)
+    manifest = fromBody(fields)
+    ofSwarm = equals(fields.swarmId, swarmId)
+    signed = await verify(manifest.originId, concat([SIGNATURE_DOMAIN, body]), signature)
+  } catch (error) {
+    throw new InvalidManifestError('not a manifest', { cause: error })
+  }
+  const problem = manifestProblem(manifest)
+  if (problem !== undefined) {
+    throw new InvalidManifestError(`${printable(manifest.path)}: ${problem}`)
+  }
+  if (!signed) {
+    throw new InvalidManifestError(
+      `${printable(manifest.path)}: not signed by its origin, ${manifest.originId}`
+    )
+  }
+  if (!ofSwarm) {
+    throw new InvalidManifestError(`${printable(manifest.path)}: published in another swarm`)
+  }
+  return { manifest, bytes }
+}
+
+function fromBody(body: ManifestBody): Manifest {
+  const { kind, origin, originId, path, byteLength, chunkByteLength, md5, root, zeroByteLength } = body
+  return {
+    kind: kind === ManifestBody.Kind.FOLDER ? 'folder' : 'file',
+    origin,
+    originId,
+    path,
+    byteLength,
+    chunkByteLength,
+    md5: toHex(md5),
+    root: toHex(root),
+    ...(zeroByteLength > 0 ? { zeroByteLength } : {})
+  }
+}
