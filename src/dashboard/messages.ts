@@ -1,7 +1,8 @@
 /** What the dashboard's page is told: a snapshot at first, then what has changed. Types only, shared with the page. */
+import type { Capacity, SwarmProgress } from '../events/coordinator.ts'
 import type { Curves } from '../view/curves.ts'
 import type { RunPhase } from '../view/run-phase.ts'
-import type { Stall } from '../view/swarm-picture.ts'
+import type { Stall, SwarmTotals } from '../view/swarm-picture.ts'
 
 /** All there is to know. It begins everything anew: what the page knew before may be of another swarm. */
 export interface Snapshot {
@@ -43,33 +44,21 @@ export interface Update {
   lines: LogLine[]
 }
 
-export interface TotalsShown {
-  totalBytes: number
-  heldBytes: number
-  receivedBytes: number
-  receivingBytesPerSecond: number
+export interface TotalsShown extends SwarmTotals {
   completePeers: number
   /** Since the first peer's registration; at the end the makespan. */
-  elapsedMs?: number
-  etaMs?: number
-  efficiency?: number
-  boundMs?: number
+  elapsedMs?: number | undefined
+  boundMs?: number | undefined
   /** What binds, as text. */
-  binding?: string
+  binding?: string | undefined
 }
 
-export interface PeerShown {
+export interface PeerShown extends Omit<SwarmProgress, 'name'> {
   peer: number
-  totalBytes: number
-  heldBytes: number
-  receivedBytes: number
-  sentBytes: number
   receivingBytesPerSecond: number
   sendingBytesPerSecond: number
-  /** What its line carries, where that is known; `configured`: as it was told. */
-  uplink?: { bytesPerSecond: number; configured: boolean }
-  connected: boolean
-  complete: boolean
+  /** What its line carries, where that is known. */
+  uplink?: Capacity | undefined
   /** What it does, in a few words. */
   state: string
 }

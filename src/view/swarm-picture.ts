@@ -18,22 +18,26 @@ import { NO_TRANSFERS } from '../events/transfers.ts'
 import { phaseAfter, type RunPhase } from './run-phase.ts'
 import { formatDuration } from './units.ts'
 
-/** A peer, as it is now. Rates are bytes per second over the last `RATE_WINDOW_MS`. */
-export interface SwarmPeer extends SwarmProgress {
+/** What is known of a peer. */
+interface KnownPeer extends SwarmProgress {
   registeredAtMs: number
   /** Since its registration. */
-  completedAfterMs?: number
-  receivingBytesPerSecond: number
-  sendingBytesPerSecond: number
+  completedAfterMs?: number | undefined
   transfers: Transfers
-  /** What comes from whom at the moment, by name; nobody twice. */
-  rates: Array<{ from: string; bytesPerSecond: number }>
   /** What it holds of `mapped` contents that it has told of, by root. An origin does not tell of what it brought. */
   contents: ReadonlyMap<string, ContentHeld>
-  waiting?: Waiting
-  capacities?: PeerCapacities
+  waiting?: Waiting | undefined
   /** How much it had received and sent at times not too near one another, for a curve. */
   history: readonly HistoryPoint[]
+}
+
+/** A peer, as it is now. Rates are bytes per second over the last `RATE_WINDOW_MS`. */
+export interface SwarmPeer extends KnownPeer {
+  receivingBytesPerSecond: number
+  sendingBytesPerSecond: number
+  /** What comes from whom at the moment, by name; nobody twice. */
+  rates: Array<{ from: string; bytesPerSecond: number }>
+  capacities?: PeerCapacities | undefined
 }
 
 export interface HistoryPoint {
@@ -51,9 +55,9 @@ export interface SwarmTotals {
   receivedBytes: number
   receivingBytesPerSecond: number
   /** Until the last peer is complete, if all goes on as it does; undefined while nothing can be said. */
-  etaMs?: number
+  etaMs?: number | undefined
   /** Bound / makespan: as it was, or while the swarm runs, as it will be by `etaMs`. */
-  efficiency?: number
+  efficiency?: number | undefined
 }
 
 /** Something that does not go on, and why, as a sentence without a point. */
@@ -80,18 +84,13 @@ const MAX_MAPS = 16_384
 /** Between two points of a curve, at first. */
 const FIRST_STEP_MS = 500
 
-interface PeerRecord {
-  progress: SwarmProgress
-  registeredAtMs: number
-  completedAfterMs?: number
-  transfers: Transfers
+interface PeerRecord extends KnownPeer {
   contents: Map<string, ContentHeld>
-  waiting: Waiting | undefined
+  history: HistoryPoint[]
+  historyStepMs: number
   /** The last ones, for rates. */
   samples: HistoryPoint[]
   flowSamples: Array<{ atMs: number; received: Map<string, number> }>
-  history: HistoryPoint[]
-  historyStepMs: number
   /** When it last received something. */
   heardAtMs: number
 }
@@ -130,12 +129,11 @@ export class SwarmPicture {
         this.multiaddrs = event.multiaddrs
         break
       case 'registered':
-        this.#record(event.peer, event.atMs).progress.connected = true
+        this.#record(event.peer, event.atMs).connected = true
         break
       case 'roster':
         for (const { name, connected, complete } of event.members) {
-          const record = this.#record(name, event.atMs)
-          record.progress = { ...record.progress, connected, complete }
+          Object.assign(this.#record(name, event.atMs), { connected, complete })
         }
         break
       case 'catalog':
@@ -175,7 +173,7 @@ export class SwarmPicture {
       case 'peer-complete': {
         const record = this.#record(event.peer, event.atMs)
         record.completedAfterMs = event.elapsedMs
-        record.progress = { ...record.progress, complete: true }
+        record.complete = true
         break
       }
       case 'peer-lost':
@@ -209,19 +207,17 @@ export class SwarmPicture {
       records.reduce((total, record) => total + value(record), 0)
     const etaMs = this.#etaMs(atMs)
     const firstAtMs = Math.min(...records.map(({ registeredAtMs }) => registeredAtMs))
-    const efficiency =
-      this.outcome === undefined
-        ? this.bound && etaMs !== undefined
-          ? Math.min(1, this.bound.boundMs / (atMs - firstAtMs + etaMs))
-          : undefined
-        : this.outcome.efficiency
+    const expected =
+      this.bound && etaMs !== undefined
+        ? Math.min(1, this.bound.boundMs / (atMs - firstAtMs + etaMs))
+        : undefined
     return {
-      totalBytes: sum(({ progress }) => progress.totalBytes),
-      heldBytes: sum(({ progress }) => progress.heldBytes),
-      receivedBytes: sum(({ progress }) => progress.receivedBytes),
+      totalBytes: sum(({ totalBytes }) => totalBytes),
+      heldBytes: sum(({ heldBytes }) => heldBytes),
+      receivedBytes: sum(({ receivedBytes }) => receivedBytes),
       receivingBytesPerSecond: sum((record) => rate(record.samples, 'receivedBytes', atMs)),
-      ...(etaMs === undefined ? {} : { etaMs }),
-      ...(efficiency === undefined ? {} : { efficiency })
+      etaMs,
+      efficiency: this.outcome === undefined ? expected : this.outcome.efficiency
     }
   }
 
@@ -231,7 +227,7 @@ export class SwarmPicture {
       return []
     }
     return [...this.#peers.values()].flatMap((record) => {
-      const { name, complete } = record.progress
+      const { name, complete } = record
       const text = complete ? undefined : stallText(record, atMs)
       return text === undefined ? [] : [{ peer: name, text }]
     })
@@ -242,18 +238,18 @@ export class SwarmPicture {
     if (known !== undefined) {
       return known
     }
-    const progress = { name, connected: true, complete: false, totalBytes: 0, heldBytes: 0 }
     const record: PeerRecord = {
-      progress: { ...progress, receivedBytes: 0, sentBytes: 0 },
-      registeredAtMs: atMs,
-      transfers: NO_TRANSFERS,
-      contents: new Map(),
-      waiting: undefined,
-      samples: [],
-      flowSamples: [],
-      history: [],
-      historyStepMs: FIRST_STEP_MS,
-      heardAtMs: atMs
+      ...{
+        name,
+        connected: true,
+        complete: false,
+        totalBytes: 0,
+        heldBytes: 0,
+        receivedBytes: 0,
+        sentBytes: 0
+      },
+      ...{ registeredAtMs: atMs, heardAtMs: atMs, transfers: NO_TRANSFERS, contents: new Map() },
+      ...{ samples: [], flowSamples: [], history: [], historyStepMs: FIRST_STEP_MS }
     }
     this.#peers.set(name, record)
     return record
@@ -265,17 +261,17 @@ export class SwarmPicture {
     if (this.phase === 'joining') {
       this.#peers.delete(name)
     } else if (record !== undefined) {
-      record.progress = { ...record.progress, connected: false }
+      record.connected = false
     }
   }
 
   #progress(progress: SwarmProgress, atMs: number): void {
     const record = this.#record(progress.name, atMs)
-    if (progress.receivedBytes !== record.progress.receivedBytes) {
+    if (progress.receivedBytes !== record.receivedBytes) {
       record.heardAtMs = atMs
     }
-    record.progress = progress
-    const { heldBytes, receivedBytes, sentBytes } = progress
+    const { connected, complete, totalBytes, heldBytes, receivedBytes, sentBytes } = progress
+    Object.assign(record, { connected, complete, totalBytes, heldBytes, receivedBytes, sentBytes })
     const point = { atMs, heldBytes, receivedBytes, sentBytes }
     record.samples.push(point)
     shorten(record.samples, atMs - ETA_WINDOW_MS)
@@ -311,11 +307,11 @@ export class SwarmPicture {
       return undefined
     }
     let longestMs = 0
-    for (const { progress, samples } of this.#peers.values()) {
-      if (progress.totalBytes === 0) {
+    for (const { totalBytes, heldBytes, complete, samples } of this.#peers.values()) {
+      if (totalBytes === 0) {
         return undefined
       }
-      const missing = progress.complete ? 0 : progress.totalBytes - progress.heldBytes
+      const missing = complete ? 0 : totalBytes - heldBytes
       const perSecond = rateSince(samples, 'heldBytes', atMs, atMs - ETA_WINDOW_MS)
       if (missing > 0 && perSecond <= 0) {
         return undefined
@@ -326,20 +322,12 @@ export class SwarmPicture {
   }
 
   #pictureOf(record: PeerRecord, atMs: number): SwarmPeer {
-    const { progress, registeredAtMs, completedAfterMs, transfers, contents, waiting, history } = record
-    const capacities = this.capacities.find(({ name }) => name === progress.name)
     return {
-      ...progress,
-      registeredAtMs,
-      ...(completedAfterMs === undefined ? {} : { completedAfterMs }),
+      ...record,
       receivingBytesPerSecond: rate(record.samples, 'receivedBytes', atMs),
       sendingBytesPerSecond: rate(record.samples, 'sentBytes', atMs),
-      transfers,
       rates: flowRates(record, atMs),
-      contents,
-      ...(waiting === undefined ? {} : { waiting }),
-      ...(capacities === undefined ? {} : { capacities }),
-      history
+      capacities: this.capacities.find(({ name }) => name === record.name)
     }
   }
 }
@@ -353,8 +341,8 @@ export function largest(entries: readonly CatalogEntry[], count: number): readon
   return entries.filter((entry) => chosen.has(entry))
 }
 
-function stallText({ progress, waiting, heardAtMs }: PeerRecord, atMs: number): string | undefined {
-  if (!progress.connected) {
+function stallText({ connected, waiting, heardAtMs }: PeerRecord, atMs: number): string | undefined {
+  if (!connected) {
     return 'is not connected'
   }
   switch (waiting?.reason) {

@@ -21,7 +21,6 @@ import type {
   MapShown,
   PeerShown,
   Snapshot,
-  TotalsShown,
   Update
 } from '../messages.ts'
 import { headlineText } from './headline.ts'
@@ -203,24 +202,19 @@ export class DashboardFeed {
     const totals = this.#picture.totals(atMs)
     const stalls = this.#picture.stalls(atMs)
     const firstAtMs = Math.min(...peers.map(({ registeredAtMs }) => registeredAtMs))
-    const elapsedMs = outcome?.makespanMs ?? (peers.length === 0 ? undefined : Math.max(0, atMs - firstAtMs))
-    const shown: TotalsShown = {
-      totalBytes: totals.totalBytes,
-      heldBytes: totals.heldBytes,
-      receivedBytes: totals.receivedBytes,
-      receivingBytesPerSecond: shortened(totals.receivingBytesPerSecond),
-      completePeers: peers.filter(({ complete }) => complete).length,
-      ...(elapsedMs === undefined ? {} : { elapsedMs: Math.round(elapsedMs) }),
-      ...(totals.etaMs === undefined ? {} : { etaMs: Math.round(totals.etaMs) }),
-      ...(totals.efficiency === undefined ? {} : { efficiency: shortened(totals.efficiency) }),
-      ...(bound === undefined ? {} : { boundMs: Math.round(bound.boundMs), binding: bindingBasisText(bound) })
-    }
+    const soFarMs = peers.length === 0 ? undefined : Math.max(0, atMs - firstAtMs)
     return {
       atMs: Math.round(atMs),
       phase,
       headline: headlineText(this.#picture, totals, peers.length),
       expectedPeers,
-      totals: shown,
+      totals: {
+        ...totals,
+        completePeers: peers.filter(({ complete }) => complete).length,
+        elapsedMs: outcome?.makespanMs ?? soFarMs,
+        boundMs: bound?.boundMs,
+        binding: bound && bindingBasisText(bound)
+      },
       stalls: stalls
         .slice(0, MAX_STALLS)
         .map(({ peer, text }) => ({ peer: printable(peer), text: printable(text) })),
@@ -249,32 +243,20 @@ function castOf(peers: readonly SwarmPeer[], entries: readonly CatalogEntry[], l
 function peerShown(peer: SwarmPeer, index: number): PeerShown {
   const { totalBytes, heldBytes, receivedBytes, sentBytes, connected, complete, capacities } = peer
   return {
-    peer: index,
-    totalBytes,
-    heldBytes,
-    receivedBytes,
-    sentBytes,
+    ...{ peer: index, totalBytes, heldBytes, receivedBytes, sentBytes, connected, complete },
     receivingBytesPerSecond: shortened(peer.receivingBytesPerSecond),
     sendingBytesPerSecond: shortened(peer.sendingBytesPerSecond),
-    ...(capacities?.uplink === undefined ? {} : { uplink: capacities.uplink }),
-    connected,
-    complete,
+    uplink: capacities?.uplink,
     state: stateText(peer)
   }
 }
 
-function stateText({
-  complete,
-  completedAfterMs,
-  connected,
-  totalBytes,
-  heldBytes,
-  waiting
-}: SwarmPeer): string {
+function stateText(peer: SwarmPeer): string {
+  const { complete, completedAfterMs, totalBytes, heldBytes, waiting } = peer
   if (complete) {
     return completedAfterMs === undefined ? 'complete' : `complete after ${formatDuration(completedAfterMs)}`
   }
-  if (!connected) {
+  if (!peer.connected) {
     return 'not connected'
   }
   switch (waiting?.reason) {
