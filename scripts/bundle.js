@@ -46,6 +46,7 @@ const [{ metafile }] = await Promise.all([
   })
 ])
 cpSync('src/dashboard/assets', 'dist/assets', { recursive: true })
+cpSync(new URL('uPlot.min.css', import.meta.resolve('uplot')), 'dist/assets/uPlot.min.css')
 
 // Chunks of an earlier state go at the end: what runs from here while the same state is built again still finds its own.
 for (const name of readdirSync('dist/chunks')) {

@@ -4,9 +4,10 @@
  * With `--json`, standard output carries events only, and everything for people goes to standard error. With `--quiet`
  * people see only what went wrong.
  */
+
+import { printableLines } from '../core/names.ts'
 import type { EventBase } from '../events/stream.ts'
-import { visibleLines } from '../view/escape.ts'
-import { jsonLine } from '../view/json.ts'
+import { jsonLine } from '../view/escape.ts'
 import { Screen, type ScreenStream } from '../view/screen.ts'
 import { StandardStreams } from './standard-streams.ts'
 
@@ -74,7 +75,7 @@ export class Output {
       this.#said.add(message)
     }
     this.screen.beside(() => {
-      this.#errors.write(`${visibleLines(message)}\n`)
+      this.#errors.write(`${printableLines(message)}\n`)
     })
   }
 

@@ -1,8 +1,8 @@
 /** What a coordinator shows over HTTP: the dashboard's page with its live news, metrics, and its health. */
 
 import { parseHttpAddress } from '../config/http-address.ts'
+import { loadPage } from '../dashboard/server/assets.ts'
 import { Dashboard } from '../dashboard/server/dashboard.ts'
-import { loadPage } from '../dashboard/server/page.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { coordinatorMetrics } from '../http/coordinator-metrics.ts'
 import { CoordinatorRun } from '../http/coordinator-run.ts'

@@ -7,17 +7,18 @@
 import type { Bound } from '../core/bound.ts'
 import { chunkTimeMs } from '../core/chunk-times.ts'
 import { efficiencyOf } from '../core/lower-bound.ts'
-import type { Capacity, Transfers } from '../events/coordinator.ts'
+import type { Transfers } from '../events/coordinator.ts'
 import type { PeerResult } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS } from '../events/transfers.ts'
 import type { HistoryPoint, SwarmPeer } from '../view/swarm-picture.ts'
 import type { RunRecords } from './choose-run.ts'
+import type { CoordinatorOutcome } from './coordinator-record.ts'
 import { faultsOf, isRefusal } from './faults.ts'
 import { type CompletedFile, FileCompletions } from './file-completions.ts'
 import { limitsOf } from './limits.ts'
 import { LinkUse } from './link-use.ts'
 import { missingOf } from './missing.ts'
-import type { PeerRecord, Span } from './peer-record.ts'
+import type { PeerOutcome, PeerRecord, Span } from './peer-record.ts'
 import {
   type ChunkTimes,
   REPORT_FORMAT,
@@ -86,11 +87,10 @@ export function buildReport(run: RunRecords, madeAtUnixMs: number): Report {
   return { ...sums, limits: limitsOf(sums) }
 }
 
-function factsOf({ coordinator, peers }: RunRecords): PeerFacts[] {
+function factsOf(run: RunRecords): PeerFacts[] {
+  const { coordinator, peers } = run
   const pictures = new Map(coordinator?.record.picture.peers().map((picture) => [picture.name, picture]))
-  const results = new Map(
-    resultsOf(coordinator?.record.outcome, peers).map((result) => [result.name, result])
-  )
+  const results = new Map(resultsOf(run).map((result) => [result.name, result]))
   const members = peers.flatMap((start) => [start.name, ...start.members.keys()])
   const names = coordinator === undefined ? [...results.keys(), ...members] : [...pictures.keys()]
   return [...new Set(names)]
@@ -99,7 +99,8 @@ function factsOf({ coordinator, peers }: RunRecords): PeerFacts[] {
       const starts = peers.filter((start) => start.name === name)
       const [own] = starts.at(-1)?.picture.peers() ?? []
       const picture = pictures.get(name)
-      const counted = starts.map((start) => start.transfers).reduce<Transfers | undefined>(plus, undefined)
+      const counted =
+        starts.length === 0 ? undefined : starts.map(({ transfers }) => transfers).reduce(addTransfers)
       const claimed = picture?.transfers === NO_TRANSFERS ? undefined : picture?.transfers
       const ownIsWhole = counted !== undefined && counted.chunks >= (claimed?.chunks ?? 0)
       const last = starts.at(-1)
@@ -117,48 +118,41 @@ function factsOf({ coordinator, peers }: RunRecords): PeerFacts[] {
     })
 }
 
-function plus(a: Transfers | undefined, b: Transfers): Transfers {
-  return a === undefined ? b : addTransfers(a, b)
-}
-
 /** A peer that went on without its coordinator knows more of itself. */
-function later(told: SwarmPeer, own: SwarmPeer | undefined): SwarmPeer {
-  const completedAfterMs = told.completedAfterMs ?? own?.completedAfterMs
+function later(known: SwarmPeer, own: SwarmPeer | undefined): SwarmPeer {
   return {
-    ...told,
-    totalBytes: Math.max(told.totalBytes, own?.totalBytes ?? 0),
-    heldBytes: Math.max(told.heldBytes, own?.heldBytes ?? 0),
-    receivedBytes: Math.max(told.receivedBytes, own?.receivedBytes ?? 0),
-    sentBytes: Math.max(told.sentBytes, own?.sentBytes ?? 0),
-    ...(completedAfterMs === undefined ? {} : { completedAfterMs })
+    ...known,
+    totalBytes: Math.max(known.totalBytes, own?.totalBytes ?? 0),
+    heldBytes: Math.max(known.heldBytes, own?.heldBytes ?? 0),
+    receivedBytes: Math.max(known.receivedBytes, own?.receivedBytes ?? 0),
+    sentBytes: Math.max(known.sentBytes, own?.sentBytes ?? 0),
+    completedAfterMs: known.completedAfterMs ?? own?.completedAfterMs
   }
 }
 
+/** How the run ended, as the coordinator says, and then each peer. */
+function outcomesOf({ coordinator, peers }: RunRecords): Array<CoordinatorOutcome | PeerOutcome> {
+  return [coordinator?.record, ...peers].flatMap((record) => record?.outcome ?? [])
+}
+
 /** The table that all are told at the end. */
-function resultsOf(
-  outcome: { results: PeerResult[] } | undefined,
-  peers: readonly PeerRecord[]
-): readonly PeerResult[] {
-  const tables = [outcome, ...peers.map((start) => start.outcome)].map((end) => end?.results ?? [])
+function resultsOf(run: RunRecords): readonly PeerResult[] {
+  const tables = outcomesOf(run).map(({ results }) => results)
   return tables.reduce((longest, table) => (table.length > longest.length ? table : longest), [])
 }
 
 function runOf(run: RunRecords, peers: readonly ReportPeer[], times: Report['times']): Report['run'] {
   const record = run.coordinator?.record
   const [anyPeer] = run.peers
-  const outcomes = [record?.outcome, ...run.peers.map((start) => start.outcome)].flatMap((end) => end ?? [])
+  const outcomes = outcomesOf(run)
   const incomplete = outcomes.find((end) => end.event === 'swarm-incomplete')
   const complete = times.makespanMs !== null || outcomes.some((end) => end.event === 'swarm-complete')
   const stopReason = record?.stopReason ?? (record === undefined ? anyPeer?.stopReason : undefined)
   const entries = record?.picture.files
   const hasCatalog = record?.catalogAtMs !== undefined && entries !== undefined
-  const verdict = complete
-    ? 'complete'
-    : incomplete !== undefined
-      ? 'incomplete'
-      : stopReason !== undefined
-        ? 'stopped'
-        : 'unfinished'
+  const unfinished = stopReason === undefined ? 'unfinished' : 'stopped'
+  const verdict = complete ? 'complete' : incomplete === undefined ? unfinished : 'incomplete'
+  const reason = { complete: null, incomplete: incomplete?.reason, stopped: stopReason, unfinished: null }
   const sum = (value: (peer: ReportPeer) => number): number =>
     peers.reduce((total, peer) => total + value(peer), 0)
   return {
@@ -166,12 +160,7 @@ function runOf(run: RunRecords, peers: readonly ReportPeer[], times: Report['tim
     coordinator: record?.picture.coordinator ?? null,
     startedAt: record?.clockZeroUnixMs === undefined ? null : dateOf(record.clockZeroUnixMs),
     verdict,
-    reason:
-      verdict === 'incomplete'
-        ? (incomplete?.reason ?? null)
-        : verdict === 'stopped'
-          ? (stopReason ?? null)
-          : null,
+    reason: reason[verdict] ?? null,
     withoutFilesOf: outcomes.find((end) => end.leftOut !== undefined)?.leftOut ?? [],
     expectedPeers: record?.picture.expectedPeers ?? anyPeer?.expectedPeers ?? null,
     chunkByteLength: record?.picture.chunkByteLength ?? null,
@@ -202,7 +191,8 @@ function idOf({ coordinator, peers }: RunRecords): string {
   return first ?? 'unknown'
 }
 
-function timesOf({ coordinator, peers }: RunRecords, facts: readonly PeerFacts[]): Report['times'] {
+function timesOf(run: RunRecords, facts: readonly PeerFacts[]): Report['times'] {
+  const { coordinator, peers } = run
   const record = coordinator?.record
   const registered = facts.flatMap((peer) => registeredAtMs(peer) ?? [])
   const completed = facts.flatMap((peer) => completedAtMs(peer) ?? []).sort((a, b) => a - b)
@@ -213,9 +203,9 @@ function timesOf({ coordinator, peers }: RunRecords, facts: readonly PeerFacts[]
   const lastCompletedAtMs = completed.at(-1) ?? null
   const expected = record?.picture.expectedPeers ?? peers[0]?.expectedPeers ?? facts.length
   const allComplete = completed.length === facts.length && facts.length >= expected && facts.length > 0
-  const told = [record?.outcome, ...peers.map((start) => start.outcome)]
-    .flatMap((end) => (end?.event === 'swarm-complete' && !('alone' in end) ? [end.makespanMs] : []))
-    .at(0)
+  const [told] = outcomesOf(run).flatMap((end) =>
+    end.event === 'swarm-complete' && !('alone' in end) ? [end.makespanMs] : []
+  )
   const seenMs =
     allComplete && firstRegisteredAtMs !== null && lastCompletedAtMs !== null
       ? lastCompletedAtMs - firstRegisteredAtMs
@@ -275,14 +265,11 @@ function boundOf(
 }
 
 /** As it was at the end, or when it was told last. */
-function toldBound({ coordinator, peers }: RunRecords): Bound | undefined {
-  const ends = [coordinator?.record.outcome, ...peers.map((start) => start.outcome)]
-  for (const end of ends) {
-    if (end?.event === 'swarm-complete' && end.boundMs !== undefined) {
-      return end
-    }
-  }
-  return coordinator?.record.picture.bound ?? peers.find((start) => start.bound !== undefined)?.bound
+function toldBound(run: RunRecords): Bound | undefined {
+  const { coordinator, peers } = run
+  const atTheEnd = outcomesOf(run).find((end) => end.event === 'swarm-complete' && end.boundMs !== undefined)
+  const latest = coordinator?.record.picture.bound ?? peers.find(({ bound }) => bound !== undefined)?.bound
+  return atTheEnd?.event === 'swarm-complete' && atTheEnd.boundMs !== undefined ? atTheEnd : latest
 }
 
 type Use = NonNullable<NonNullable<Report['bound']>['use']>
@@ -312,19 +299,16 @@ function useOf({ term, boundPeer, boundBytesPerSecond }: Bound, facts: readonly 
 }
 
 function togetherOf(spans: ReadonlyArray<Span | undefined>): Span | undefined {
-  return spans
-    .filter((span) => span !== undefined)
-    .reduce<Span | undefined>(
-      (all, span) =>
-        all === undefined
-          ? span
-          : {
-              bytes: all.bytes + span.bytes,
-              fromAtMs: Math.min(all.fromAtMs, span.fromAtMs),
-              toAtMs: Math.max(all.toAtMs, span.toAtMs)
-            },
-      undefined
-    )
+  const [first, ...others] = spans.filter((span) => span !== undefined)
+  return others.reduce(
+    (all, { bytes, fromAtMs, toAtMs }) =>
+      all && {
+        bytes: all.bytes + bytes,
+        fromAtMs: Math.min(all.fromAtMs, fromAtMs),
+        toAtMs: Math.max(all.toAtMs, toAtMs)
+      },
+    first
+  )
 }
 
 function peerOf(facts: PeerFacts, times: Report['times']): ReportPeer {
@@ -345,14 +329,10 @@ function peerOf(facts: PeerFacts, times: Report['times']): ReportPeer {
     meanSendingBytesPerSecond: rateOf(sentBytes, catalogAtMs, lastCompletedAtMs),
     peakReceivingBytesPerSecond: facts.receiving.peakBytesPerSecond ?? null,
     peakSendingBytesPerSecond: facts.sending.peakBytesPerSecond ?? null,
-    uplink: capacityOf(picture?.capacities?.uplink),
-    downlink: capacityOf(picture?.capacities?.downlink),
+    uplink: picture?.capacities?.uplink ?? null,
+    downlink: picture?.capacities?.downlink ?? null,
     transfers: transfers === undefined ? null : transfersOf(transfers)
   }
-}
-
-function capacityOf(capacity: Capacity | undefined): ReportPeer['uplink'] {
-  return capacity ?? null
 }
 
 function rateOf(bytes: number, fromAtMs: number | null, toAtMs: number | null): number | null {
@@ -361,14 +341,8 @@ function rateOf(bytes: number, fromAtMs: number | null, toAtMs: number | null): 
     : (bytes / (toAtMs - fromAtMs)) * 1000
 }
 
-function transfersOf({
-  chunks,
-  chunkTimes,
-  duplicates,
-  failures,
-  stalls,
-  disconnections
-}: Transfers): ReportTransfers {
+function transfersOf(transfers: Transfers): ReportTransfers {
+  const { chunks, chunkTimes, duplicates, failures, stalls, disconnections } = transfers
   const sum = (wanted: (reason: string) => boolean): number =>
     failures.filter(({ reason }) => wanted(reason)).reduce((total, { count }) => total + count, 0)
   return {
@@ -377,9 +351,7 @@ function transfersOf({
     duplicates,
     retries: sum((reason) => !isRefusal(reason)),
     refusals: sum(isRefusal),
-    failures: failures
-      .map(({ reason, count }) => ({ reason, count }))
-      .sort((a, b) => a.reason.localeCompare(b.reason)),
+    failures: failures.toSorted((a, b) => a.reason.localeCompare(b.reason)),
     stalls,
     disconnections
   }
@@ -395,17 +367,18 @@ function chunkTimesOf(counts: readonly number[]): ChunkTimes | null {
 function filesOf({ coordinator, peers }: RunRecords): ReportFile[] {
   const completions = coordinator?.record.completions.copy() ?? new FileCompletions()
   const files = new Map<string, CompletedFile>()
-  for (const file of coordinator?.record.picture.files ?? []) {
-    files.set(file.file, file)
+  const add = (file: CompletedFile): void => {
+    files.set(file.file, files.get(file.file) ?? file)
   }
+  coordinator?.record.picture.files.forEach(add)
   for (const start of peers) {
     completions.addOf(start.name, start.completions)
     for (const file of start.published.values()) {
-      files.set(file.file, files.get(file.file) ?? { ...file, origin: start.name })
+      add({ ...file, origin: start.name })
     }
   }
   for (const file of completions.all) {
-    files.set(file.file, files.get(file.file) ?? file)
+    add(file)
   }
   return [...files.values()]
     .sort((a, b) => a.file.localeCompare(b.file, 'en', { numeric: true }))

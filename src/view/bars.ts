@@ -2,7 +2,7 @@
 
 import { printable } from '../core/names.ts'
 import type { SwarmProgress } from '../events/coordinator.ts'
-import { columnsOf, cut, padEnd, padStart } from './columns.ts'
+import { columnsOf, cut, padEnd, padStart, widthsOf } from './columns.ts'
 import type { Style } from './style.ts'
 import { formatPercent } from './units.ts'
 
@@ -44,12 +44,7 @@ export function barRows(rows: readonly BarRow[], { width, style, numbers }: BarO
   const names = rows.map(({ name }) => cut(printable(name), Math.min(MAX_NAME_WIDTH, Math.max(8, width / 3))))
   const nameWidth = Math.max(0, ...names.map(columnsOf))
   const details = rows.map((row) => row.details.map((text) => cut(text, MAX_DETAIL_WIDTH)))
-  const detailWidths: number[] = []
-  for (const row of details) {
-    row.forEach((text, column) => {
-      detailWidths[column] = Math.max(detailWidths[column] ?? 0, columnsOf(text))
-    })
-  }
+  const detailWidths = widthsOf(details)
   // A space and the bar, which may be gone.
   const room = width - nameWidth - PERCENT_WIDTH - 1
   const widthOf = (columns: number): number =>

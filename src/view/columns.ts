@@ -35,6 +35,14 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - columnsOf(text))) + text
 }
 
+/** How wide each column is in which these cells stand one under another. */
+export function widthsOf(rows: ReadonlyArray<readonly string[]>): number[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length))
+  return Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => columnsOf(row[column] ?? '')))
+  )
+}
+
 /** As many of the parts as fit one line, with `between` them. The first one is cut where even that does not fit. */
 export function fitted(parts: readonly string[], width: number, between = ', '): string {
   let line = parts[0] ?? ''

@@ -1,17 +1,18 @@
 /** Keeps what others wrote from moving the cursor, hiding or reordering text where it is shown. */
 import { printableLines } from '../core/names.ts'
+import type { EventBase } from '../events/stream.ts'
 
 // Control characters, formatting (bidirectional overrides, zero-width), line separators.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** The whole text with its lines; everything else that is invisible is written as `\u{…}`. */
-export function visibleLines(text: string): string {
-  return printableLines(text)
+/** Text on one line. */
+export function visibleLine(text: string): string {
+  return printableLines(text).replaceAll('\n', ' ')
 }
 
-/** The same on one line. */
-export function visibleLine(text: string): string {
-  return visibleLines(text).replaceAll('\n', ' ')
+/** An event as machines read it, with its line end. `cat` on it is harmless whatever others called their files. */
+export function jsonLine(event: EventBase): string {
+  return `${visibleJson(JSON.stringify(event))}\n`
 }
 
 /** JSON text with everything invisible written as JSON escapes, which leaves its value as it is. */

@@ -11,7 +11,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../core/errors.ts'
 import type { EventBase } from '../events/stream.ts'
-import { jsonLine } from './json.ts'
+import { jsonLine } from './escape.ts'
 import { LogFile } from './log-file.ts'
 
 /** "-" and nine digits before the point: ten days to the microsecond, and every line's text starts in one column. */

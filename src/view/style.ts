@@ -14,10 +14,7 @@ export interface Style {
 }
 
 export const PLAIN: Style = {
-  dim: (text) => text,
-  good: (text) => text,
-  warn: (text) => text,
-  strong: (text) => text,
+  ...{ dim: String, good: String, warn: String, strong: String },
   bar: (share, width) => '#'.repeat(filled(share, width)).padEnd(width, '-')
 }
 

@@ -4,6 +4,7 @@ import { printable } from '../core/names.ts'
 import { formatBytes } from '../core/units.ts'
 import type { KnownBound, PeerResult } from '../events/peer.ts'
 import { boundText } from './bound.ts'
+import { columnsOf, padEnd, padStart, widthsOf } from './columns.ts'
 import { formatDuration } from './units.ts'
 
 export interface TableOptions {
@@ -55,27 +56,12 @@ function shownMemory(byteLength: number | undefined): string {
   return byteLength === undefined ? '–' : formatBytes(byteLength)
 }
 
-/** A heading, a line below it, and the rows. */
+/** A heading, a line below it, and the rows: the first column to the left, all others, which are numbers, to the right. */
 export function tableOf(heading: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
-  const lines = aligned([heading, ...rows])
-  lines.splice(1, 0, '-'.repeat(lines[0]?.length ?? 0))
-  return lines
-}
-
-/** The first column to the left, all others, which are numbers, to the right. */
-function aligned(rows: ReadonlyArray<readonly string[]>): string[] {
-  const widths: number[] = []
-  for (const row of rows) {
-    row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, cell.length)
-    })
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0
-        return column === 0 ? cell.padEnd(width) : cell.padStart(width)
-      })
-      .join('  ')
+  const all = [heading, ...rows]
+  const widths = widthsOf(all)
+  const [first = '', ...others] = all.map((row) =>
+    row.map((cell, column) => (column === 0 ? padEnd : padStart)(cell, widths[column] ?? 0)).join('  ')
   )
+  return [first, '-'.repeat(columnsOf(first)), ...others]
 }

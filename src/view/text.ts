@@ -11,7 +11,6 @@ import type { ChunkFailure, PeerEvent, PeerShort, RosterEntry, WithoutFiles } fr
 import { addTransfers, NO_TRANSFERS } from '../events/transfers.ts'
 import { boundNewsText, boundText } from './bound.ts'
 import { visibleLine } from './escape.ts'
-import { displayName } from './names.ts'
 import { formatCapacity, formatDuration, formatPercent } from './units.ts'
 
 /** What a peer's event says. */
@@ -278,4 +277,17 @@ function listed(values: readonly string[]): string {
 /** The name before each line of a role that shares its terminal with nobody. */
 export function spoken(name: string, text: string): string {
   return `${displayName(name)}: ${text}`
+}
+
+/**
+ * A peer's name as people read it: "client1" is shown as "Client 1", and anything that is not letters followed by a
+ * number as it stands. What could move a cursor or hide text is escaped.
+ */
+export function displayName(name: string): string {
+  const parts = /^(\p{L})(\p{L}*)(\d+)$/u.exec(name)
+  if (parts === null) {
+    return printable(name)
+  }
+  const [, first = '', rest = '', number = ''] = parts
+  return `${first.toUpperCase()}${rest} ${number}`
 }

@@ -1,18 +1,19 @@
 /** Where all that is shown goes through, whatever it is. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { printableLines } from '#potluck/core/names.js'
 import { headlineText } from '#potluck/dashboard/server/headline.js'
 import { progressLine } from '#potluck/view/bars.js'
-import { visibleJson, visibleLines } from '#potluck/view/escape.js'
+import { visibleJson } from '#potluck/view/escape.js'
 
 /** One of each kind: control, formatting, line and paragraph separator, and one beyond 16 bits. */
 const HIDDEN = ['\u0000', '\u001b', '\u0085', '\u202e', '\u200b', '\ufeff', '\u2028', '\u2029', '\u{e0001}']
 
 describe('escaping', () => {
   it('fault 37: of a text leaves its lines and shows everything else that is invisible', () => {
-    assert.equal(visibleLines('one\ntwo \u00e9 \u{1f372}'), 'one\ntwo \u00e9 \u{1f372}')
+    assert.equal(printableLines('one\ntwo \u00e9 \u{1f372}'), 'one\ntwo \u00e9 \u{1f372}')
     for (const character of HIDDEN) {
-      assert.equal(visibleLines(`a${character}b`), `a\\u{${(character.codePointAt(0) ?? 0).toString(16)}}b`)
+      assert.equal(printableLines(`a${character}b`), `a\\u{${(character.codePointAt(0) ?? 0).toString(16)}}b`)
     }
   })
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { printableLines } from '#potluck/core/names.js'
 import type { CoordinatorEvent, Transfers } from '#potluck/events/coordinator.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
-import { visibleLines } from '#potluck/view/escape.js'
-import { jsonLine } from '#potluck/view/json.js'
+import { jsonLine } from '#potluck/view/escape.js'
 import { coordinatorText, peerText, spoken } from '#potluck/view/text.js'
 
 const frame = { atMs: 12.5, peer: 'client1' }
@@ -263,5 +263,5 @@ test('fault 37: a JSON line has the same value as its event, and nothing in it t
 })
 
 test('sentences keep their lines and lose what is invisible', () => {
-  assert.equal(visibleLines('one\ntwo\u001b[1m'), 'one\ntwo\\u{1b}[1m')
+  assert.equal(printableLines('one\ntwo\u001b[1m'), 'one\ntwo\\u{1b}[1m')
 })

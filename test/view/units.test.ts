@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { countOf, formatBytes } from '#potluck/core/units.js'
-import { displayName } from '#potluck/view/names.js'
+import { displayName } from '#potluck/view/text.js'
 import { formatCapacity, formatDuration, formatPercent, formatRate } from '#potluck/view/units.js'
 
 const MIB = 1024 * 1024

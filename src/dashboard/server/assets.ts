@@ -1,28 +1,27 @@
-/** Files of this package that are served as they are: read once, at the start. */
+/** The dashboard's page: everything that it needs is of this package, and is read once, at the start. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { extname } from 'node:path'
 import type { Route } from '../../http/server.ts'
+import { fileOfPackage } from '../../package.ts'
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.json': 'application/json',
-  '.png': 'image/png',
-  '.svg': 'image/svg+xml'
+/** By path: the file, and its type. */
+const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
+  '/': ['index.html', 'text/html; charset=utf-8'],
+  '/dashboard.css': ['dashboard.css', 'text/css; charset=utf-8'],
+  '/uplot/uPlot.min.css': ['uPlot.min.css', 'text/css; charset=utf-8'],
+  '/icon.svg': ['icon.svg', 'image/svg+xml'],
+  '/page.js': ['page.js', 'text/javascript; charset=utf-8']
 }
 
-/** A route for each path of the table, to the file in the folder. The table is ours: nobody else names files. */
-export async function loadAssets(
-  folder: URL,
-  files: Readonly<Record<string, string>>
-): Promise<Array<[path: string, route: Route]>> {
+export async function loadPage(): Promise<Array<[path: string, route: Route]>> {
+  const folder = fileOfPackage('dist/assets/')
   return await Promise.all(
-    Object.entries(files).map(async ([path, file]): Promise<[string, Route]> => {
-      const type = CONTENT_TYPES[extname(file)] ?? 'application/octet-stream'
-      return [path, assetRoute(await readFile(new URL(file, folder)), type)]
-    })
+    Object.entries(FILES).map(
+      async ([path, [file, type]]): Promise<[string, Route]> => [
+        path,
+        assetRoute(await readFile(new URL(file, folder)), type)
+      ]
+    )
   )
 }
 

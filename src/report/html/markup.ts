@@ -1,5 +1,5 @@
 /** Text of HTML and SVG, in which all that is put in is text and stays text, unless it was made here itself. */
-import { visibleLines } from '../../view/escape.ts'
+import { printableLines } from '../../core/names.ts'
 
 /** What was made by `html`. */
 export class Markup {
@@ -45,5 +45,5 @@ function textOf(part: Part): string {
 }
 
 function escaped(text: string): string {
-  return visibleLines(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+  return printableLines(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }
