@@ -58,6 +58,25 @@ function modulesOf(folder: string): string[] {
     .filter((path) => path.endsWith('.ts'))
 }
 
+function importsOf(path: string): { path: string; target: string | undefined }[] {
+  const code = readFileSync(path, 'utf8')
+  const found = code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)
+  return [...found].map(([, specifier = '']) => ({ path, target: targetOf(path, specifier) }))
+}
+
+/** What a module outside of a protocol's folder imports of it, as a path in that folder; undefined for anything else. */
+function partOfProtocol(importer: string, target = ''): string | undefined {
+  const [, protocol, part] = /^src\/protocols\/([\w-]+)\/(.+)$/.exec(target) ?? []
+  return importer.startsWith(`src/protocols/${protocol}/`) ? undefined : part
+}
+
+/**
+ * Of a protocol's folder: what everyone may import, and what tests and benchmarks may import too. They send messages that
+ * no client sends, go to the limits, and feed the decoder of replies with bytes that no stream brings.
+ */
+const FACE = ['index.ts']
+const FOR_TESTS = [...FACE, 'constants.ts', 'pb/messages.ts', 'reply-decoder.ts']
+
 describe('rooms', () => {
   const modules = [...modulesOf('src'), ...modulesOf('sim')]
 
@@ -65,11 +84,7 @@ describe('rooms', () => {
     it(`${room} imports ${allowed.length === 0 ? 'no other room' : `only ${[...allowed].sort().join(', ')}`}`, () => {
       const own = modules.filter((path) => roomOf(path) === room)
       assert.ok(own.length > 0, 'there is such a room')
-      const imports = own.flatMap((path) => {
-        const code = readFileSync(path, 'utf8')
-        const found = code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)
-        return [...found].map(([, specifier = '']) => ({ path, target: targetOf(path, specifier) }))
-      })
+      const imports = own.flatMap(importsOf)
       const wrong = imports.filter(({ target }) => {
         const to = target === undefined ? room : roomOf(target)
         return to !== room && !allowed.includes(to)
@@ -81,5 +96,23 @@ describe('rooms', () => {
   it('every room is in the table', () => {
     const rooms = modules.map(roomOf).filter((room) => !room.endsWith('.ts'))
     assert.deepEqual([...new Set(rooms)].sort(), Object.keys(MAY_IMPORT).sort())
+  })
+
+  it('a protocol is imported by its index.ts only', () => {
+    const imports = modules.flatMap(importsOf)
+    const protocols = imports.filter(({ path, target }) => partOfProtocol(path, target) !== undefined)
+    assert.ok(protocols.length > 0, 'protocols are imported')
+    const wrong = protocols.filter(({ path, target }) => !FACE.includes(partOfProtocol(path, target) ?? ''))
+    assert.deepEqual(wrong, [])
+  })
+
+  it('tests and benchmarks import of a protocol its index.ts, its limits and its messages, but for its own tests', () => {
+    const others = [...modulesOf('test'), ...modulesOf('bench')]
+    const imports = others.filter((path) => !path.startsWith('test/protocols/')).flatMap(importsOf)
+    const wrong = imports.filter(({ path, target }) => {
+      const part = partOfProtocol(path, target)
+      return part !== undefined && !FOR_TESTS.includes(part)
+    })
+    assert.deepEqual(wrong, [])
   })
 })

@@ -28,7 +28,7 @@
  *
  * // The getter; `init` says where the bytes go.
  * const client = await ChunkClient.open(connection, init, AbortSignal.timeout(10_000))
- * const { answer, cancel } = client.ask({ root, chunkIndex: 0, byteLength: 262_144 })
+ * const { answer } = client.ask({ root, chunkIndex: 0, byteLength: 262_144 })
  * const reply = await answer
  * if (reply.status === 'ok') await store(new Uint8Array(reply.buffer, 0, reply.chunk.byteLength))
  * ```
