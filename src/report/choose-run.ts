@@ -29,11 +29,7 @@ function runOfCoordinator(logs: readonly LogRecords[]): Run | undefined {
   const told = logs.flatMap(({ source, coordinator }) =>
     coordinator?.isRun === true ? [{ source, record: coordinator }] : []
   )
-  const last = told.reduce<(typeof told)[number] | undefined>(
-    (latest, next) =>
-      latest === undefined || startOf(next.record) >= startOf(latest.record) ? next : latest,
-    undefined
-  )
+  const last = told.toSorted((a, b) => startOf(a.record) - startOf(b.record)).at(-1)
   if (last === undefined) {
     return undefined
   }
@@ -49,10 +45,7 @@ function runOfPeers(logs: readonly LogRecords[]): Run | undefined {
     .filter(({ registrations }) => registrations.length > 0)
   const weight = ({ outcome, members }: PeerRecord): number =>
     members.size + (outcome === undefined ? 0 : 1e6)
-  const most = starts.reduce<PeerRecord | undefined>(
-    (best, next) => (best === undefined || weight(next) > weight(best) ? next : best),
-    undefined
-  )
+  const [most] = starts.toSorted((a, b) => weight(b) - weight(a))
   if (most === undefined) {
     return undefined
   }

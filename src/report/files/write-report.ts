@@ -3,8 +3,9 @@
  * another run that is there is moved aside (`report-<time>.html`), one of the same run is replaced.
  */
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, PotluckError } from '../../core/errors.ts'
 import { printable } from '../../core/names.ts'
@@ -43,17 +44,14 @@ export async function writeReport(folder: string, report: Report): Promise<strin
 }
 
 async function moveEarlierAside(folder: string, id: string): Promise<void> {
-  const there = await Promise.all([PAGE, DATA].map((name) => modifiedAt(join(folder, name))))
-  const atMs = Math.max(...there.map((time) => time ?? Number.NEGATIVE_INFINITY))
+  const times = await Promise.all([PAGE, DATA].map((name) => modifiedAt(join(folder, name))))
+  const atMs = Math.max(...times.map((time) => time ?? Number.NEGATIVE_INFINITY))
   if (!Number.isFinite(atMs) || (await idOf(join(folder, DATA))) === id) {
     return
   }
   const aside = await freeName(folder, `report-${timeInName(atMs)}`)
-  for (const [name, ending] of [
-    [PAGE, 'html'],
-    [DATA, 'json']
-  ] as const) {
-    await rename(join(folder, name), join(folder, `${aside}.${ending}`)).catch(unlessAbsent)
+  for (const name of [PAGE, DATA]) {
+    await rename(join(folder, name), join(folder, aside + extname(name))).catch(unlessAbsent)
   }
 }
 
@@ -77,14 +75,7 @@ async function modifiedAt(path: string): Promise<number | undefined> {
 async function freeName(folder: string, name: string): Promise<string> {
   for (let number = 1; number < MAX_SAME_NAMES; number++) {
     const candidate = number === 1 ? name : `${name}-${number}`
-    const taken = await Promise.all(
-      ['html', 'json'].map((ending) =>
-        access(join(folder, `${candidate}.${ending}`)).then(
-          () => true,
-          () => false
-        )
-      )
-    )
+    const taken = [PAGE, DATA].map((file) => existsSync(join(folder, candidate + extname(file))))
     if (!taken.includes(true)) {
       return candidate
     }

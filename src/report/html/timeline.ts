@@ -39,18 +39,15 @@ export function timelineOf(report: Report): Markup {
   }
   const curves = rows.map((row) => ({
     name: row.peer,
+    peer: report.peers.find(({ name }) => name === row.peer),
     receiving: ratesOf({ atMs: row.atMs, sums: row.receivedBytes }, axis.timesMs, axis.windowMs),
     sending: ratesOf({ atMs: row.atMs, sums: row.sentBytes }, axis.timesMs, axis.windowMs)
   }))
   const most = Math.max(1, ...curves.flatMap(({ receiving, sending }) => [...receiving, ...sending]))
   const height = rows.length <= 8 ? 64 : rows.length <= 24 ? 36 : 22
-  const byName = new Map(report.peers.map((peer) => [peer.name, peer]))
-  const drawn = curves.map(({ name, receiving, sending }) => {
-    const peer = byName.get(name)
-    return html`<dt>${printable(name)}</dt>
-<dd>${rowOf(axis, { receiving, sending, most, height, peer, label: labelOf(name, peer, receiving, sending) })}</dd>
-`
-  })
+  const drawn = curves.map(
+    (curve) => html`<dt>${printable(curve.name)}</dt>\n<dd>${rowOf(axis, curve, most, height)}</dd>\n`
+  )
   const left = report.timeline.length - rows.length
   return html`<p class="key"><span><span class="swatch receiving"></span>receiving</span> <span><span class="swatch sending"></span>sending</span> <span><span class="swatch completed"></span>complete</span> <span>the full height of a row is ${formatBytes(most)}/s</span></p>
 <dl class="timeline">
@@ -76,42 +73,35 @@ function axisOf(times: Report['times']): Axis | undefined {
 }
 
 interface Row {
+  name: string
+  peer: ReportPeer | undefined
   receiving: readonly number[]
   sending: readonly number[]
-  most: number
-  height: number
-  peer: ReportPeer | undefined
-  label: string
 }
 
-function rowOf(axis: Axis, { receiving, sending, most, height, peer, label }: Row): Markup {
+function rowOf(axis: Axis, row: Row, most: number, height: number): Markup {
+  const label = labelOf(row)
   const y = (rate: number): string => (height - 1 - (rate / most) * (height - 3)).toFixed(1)
   const points = (rates: readonly number[]): string =>
     rates.map((rate, index) => `${index} ${y(rate)}`).join('L')
-  const area = `M0 ${height}L${points(receiving)}L${POINTS} ${height}Z`
-  const completedAtMs =
-    peer?.registeredAtMs === null || peer?.registeredAtMs === undefined || peer.completedAfterMs === null
-      ? undefined
-      : peer.registeredAtMs + peer.completedAfterMs
-  const done = completedAtMs === undefined ? NOTHING : completionMark(percentAt(axis, completedAtMs), height)
-  return html`<svg width="100%" height="${height}" role="img" aria-label="${label}"><title>${label}</title>${beforeCatalog(axis, height)}${gridOf(axis, height)}<svg viewBox="0 0 ${POINTS} ${height}" preserveAspectRatio="none" width="100%" height="${height}"><path class="receiving" d="${area}"/><path class="sending" d="M${points(sending)}"/></svg><line class="base" x1="0" x2="100%" y1="${height - 0.5}" y2="${height - 0.5}"/>${done}</svg>`
-}
-
-function completionMark(x: string, height: number): Markup {
-  return html`<line class="completed" x1="${x}" x2="${x}" y1="0" y2="${height}"/><circle class="completed" cx="${x}" cy="5" r="3.5"/>`
-}
-
-function beforeCatalog(axis: Axis, height: number): Markup {
-  return axis.catalogAtMs === undefined
-    ? NOTHING
-    : html`<rect class="before" x="0" y="0" width="${percentAt(axis, axis.catalogAtMs)}" height="${height}"/>`
-}
-
-function gridOf(axis: Axis, height: number): Markup[] {
-  return ticksOf(axis.lengthMs).map((tickMs) => {
-    const x = percentAt(axis, axis.fromMs + tickMs)
-    return html`<line class="grid" x1="${x}" x2="${x}" y1="0" y2="${height}"/>`
-  })
+  const area = `M0 ${height}L${points(row.receiving)}L${POINTS} ${height}Z`
+  const before =
+    axis.catalogAtMs === undefined
+      ? NOTHING
+      : html`<rect class="before" x="0" y="0" width="${percentAt(axis, axis.catalogAtMs)}" height="${height}"/>`
+  const upright = (kind: string, atMs: number): Markup => {
+    const x = percentAt(axis, atMs)
+    return html`<line class="${kind}" x1="${x}" x2="${x}" y1="0" y2="${height}"/>`
+  }
+  const grid = ticksOf(axis.lengthMs).map((tickMs) => upright('grid', axis.fromMs + tickMs))
+  const { registeredAtMs = null, completedAfterMs = null } = row.peer ?? {}
+  const doneAtMs =
+    registeredAtMs === null || completedAfterMs === null ? null : registeredAtMs + completedAfterMs
+  const done =
+    doneAtMs === null
+      ? NOTHING
+      : html`${upright('completed', doneAtMs)}<circle class="completed" cx="${percentAt(axis, doneAtMs)}" cy="5" r="3.5"/>`
+  return html`<svg width="100%" height="${height}" role="img" aria-label="${label}"><title>${label}</title>${before}${grid}<svg viewBox="0 0 ${POINTS} ${height}" preserveAspectRatio="none" width="100%" height="${height}"><path class="receiving" d="${area}"/><path class="sending" d="M${points(row.sending)}"/></svg><line class="base" x1="0" x2="100%" y1="${height - 0.5}" y2="${height - 0.5}"/>${done}</svg>`
 }
 
 function axisOfTime(axis: Axis): Markup {
@@ -131,12 +121,7 @@ function percentAt({ fromMs, lengthMs }: Axis, atMs: number): string {
 }
 
 /** The row in words, for those who do not see it. */
-function labelOf(
-  name: string,
-  peer: ReportPeer | undefined,
-  receiving: readonly number[],
-  sending: readonly number[]
-): string {
+function labelOf({ name, peer, receiving, sending }: Row): string {
   const [fastestIn, fastestOut] = [receiving, sending].map((rates) => formatRate(Math.max(...rates), 1000))
   const done =
     peer === undefined || peer.completedAfterMs === null
