@@ -44,8 +44,7 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'peer-complete',
   'peer-short',
   'coordinator-lost',
-  'swarm-complete',
-  'swarm-incomplete'
+  'swarm-complete'
 ])
 
 /** Shows a peer's events. `name` is the peer's, as configured. */
@@ -53,14 +52,15 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
   const progress = new ProgressLines(screen)
   const picture = new PeerPicture()
   const live = new LiveView(screen, (atMs, size, style) => peerLive(picture, atMs, size, style))
-  const endings = new PeerEndings()
+  let shortfall: string | undefined
+  let isComplete = false
   let unreachableAtMs = Number.NEGATIVE_INFINITY
   return (event) => {
     if (screen.live) {
       picture.note(event)
     }
     if (PEER_LINES.has(event.event)) {
-      screen.line(spoken(name, endings.text(event)))
+      screen.line(spoken(name, peerText(event)))
     }
     switch (event.event) {
       case 'hashing':
@@ -90,10 +90,21 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         live.end()
         screen.line(...timesTable(event.results, { outcome: event }))
         break
-      case 'swarm-incomplete':
+      case 'peer-complete':
+        isComplete = true
+        break
+      case 'peer-short':
+        shortfall = ` (${event.message})`
+        break
+      case 'swarm-incomplete': {
+        // Why a peer ends without some files is the last line on its screen, of the error: it is said once.
+        const reason = isComplete ? event.reason : undefined
+        const rest = shortfall === undefined ? reason : event.reason.replace(shortfall, '')
+        screen.line(spoken(name, incompleteText(event, rest)))
         live.end()
         screen.line(...timesTable(event.results))
         break
+      }
       case 'stopped':
         live.end()
         break
@@ -102,38 +113,6 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         complain(event.message)
         break
     }
-  }
-}
-
-/**
- * What a peer's events say on its screen. Why it ends without some files is the last line there, of the error; so the line of
- * the swarm's end does not say it as well. The log has both.
- */
-class PeerEndings {
-  #isComplete = false
-  #shortfall: string | undefined
-
-  text(event: PeerEvent): string {
-    switch (event.event) {
-      case 'peer-complete':
-        this.#isComplete = true
-        return peerText(event)
-      case 'peer-short':
-        this.#shortfall = event.message
-        return peerText(event)
-      case 'swarm-incomplete':
-        return incompleteText(event, this.#reasonOf(event.reason))
-      default:
-        return peerText(event)
-    }
-  }
-
-  /** What the error at the end does not say. */
-  #reasonOf(reason: string): string | undefined {
-    if (this.#shortfall !== undefined) {
-      return reason.replace(` (${this.#shortfall})`, '')
-    }
-    return this.#isComplete ? reason : undefined
   }
 }
 

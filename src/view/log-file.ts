@@ -77,6 +77,7 @@ export class LogFile {
 
   /** Closes the file, and forgets what waits. */
   destroy(): void {
+    this.#later = ''
     this.#stream.destroy()
   }
 

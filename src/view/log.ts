@@ -40,7 +40,8 @@ export class EventLog {
   readonly #onUnwritable: (message: string) => void
   #failed = false
   #begun = false
-  #files: { text: LogFile; json: LogFile } | undefined
+  /** For people and for machines, while both can be written. */
+  #files: LogFile[] = []
 
   /** Makes the folder. Does not throw: a failure is reported like a later one. */
   constructor({ folder, name, onUnwritable }: EventLogInit) {
@@ -57,12 +58,15 @@ export class EventLog {
 
   /** Takes an event and what it says to people. Does not throw. */
   write(event: EventBase, text: string): void {
-    if (this.#begun) {
-      this.#add(event, text)
-    } else {
+    const isFirst = !this.#begun
+    if (isFirst) {
       this.#begun = true
       this.#begin()
-      this.#add(event, text)
+    }
+    const [texts, json] = this.#files
+    texts?.add(logLine(event, text))
+    json?.add(jsonLine(event))
+    if (isFirst) {
       this.flushNow()
     }
   }
@@ -70,8 +74,9 @@ export class EventLog {
   /** Writes what waits, at once: for the end of a process that cannot wait. */
   flushNow(): void {
     try {
-      this.#files?.text.flushNow()
-      this.#files?.json.flushNow()
+      for (const file of this.#files) {
+        file.flushNow()
+      }
     } catch (error) {
       this.#fail(error)
     }
@@ -80,43 +85,26 @@ export class EventLog {
   /** Writes what waits and closes both files. */
   async close(): Promise<void> {
     const files = this.#files
-    this.#files = undefined
+    this.#files = []
     this.#begun = true
-    if (files !== undefined) {
-      await Promise.all([files.text.end(), files.json.end()])
-    }
+    await Promise.all(files.map((file) => file.end()))
   }
 
   /** Opens both files, to be continued where they exist. */
   #begin(): void {
     try {
-      this.#files = this.#open(
-        join(this.#folder, `${this.#name}.log`),
-        join(this.#folder, `${this.#name}.jsonl`)
-      )
+      const text = this.#fileOf('log')
+      // One that is open is closed where the other cannot be opened.
+      this.#files = [text]
+      this.#files = [text, this.#fileOf('jsonl')]
     } catch (error) {
       this.#fail(error)
     }
   }
 
-  #add(event: EventBase, text: string): void {
-    this.#files?.text.add(logLine(event, text))
-    this.#files?.json.add(jsonLine(event))
-  }
-
-  #open(textPath: string, jsonPath: string): { text: LogFile; json: LogFile } {
-    const text = this.#fileAt(textPath)
-    try {
-      return { text, json: this.#fileAt(jsonPath) }
-    } catch (error) {
-      text.destroy()
-      throw error
-    }
-  }
-
-  #fileAt(path: string): LogFile {
+  #fileOf(ending: 'log' | 'jsonl'): LogFile {
     return new LogFile({
-      path,
+      path: join(this.#folder, `${this.#name}.${ending}`),
       onUnwritable: (error) => this.#fail(error),
       onDrop: () =>
         this.#say(`The disk of the log folder "${this.#folder}" is too slow: lines are missing in the logs.`)
@@ -125,10 +113,10 @@ export class EventLog {
 
   /** The first failure ends both logs: half a pair would look like a run in which nothing more happened. */
   #fail(error: unknown): void {
-    const files = this.#files
-    this.#files = undefined
-    files?.text.destroy()
-    files?.json.destroy()
+    for (const file of this.#files) {
+      file.destroy()
+    }
+    this.#files = []
     this.#say(
       `The logs cannot be written to "${this.#folder}" (${messageOf(error)}); the run goes on without them. Choose another folder with --logs.`
     )

@@ -13,11 +13,16 @@ export interface FilePicture {
   from: string[]
 }
 
-interface FileRecord {
-  byteLength: number
+class FileRecord {
+  readonly byteLength: number
   heldBytes: number
-  rate: RecentRate
-  from: Map<string, RecentRate>
+  readonly rate = new RecentRate()
+  readonly from = new Map<string, RecentRate>()
+
+  constructor(byteLength: number, heldBytes: number) {
+    this.byteLength = byteLength
+    this.heldBytes = heldBytes
+  }
 }
 
 export class PeerPicture {
@@ -42,7 +47,7 @@ export class PeerPicture {
         break
       case 'catalog':
         for (const { file, byteLength, heldBytes } of event.missing) {
-          this.#files.set(file, { byteLength, heldBytes, rate: new RecentRate(), from: new Map() })
+          this.#files.set(file, new FileRecord(byteLength, heldBytes))
         }
         this.missingFiles = event.missingFiles
         break
@@ -53,25 +58,15 @@ export class PeerPicture {
         this.sending.add(event.byteLength, event.atMs)
         break
       case 'file-complete':
-        this.missingFiles = Math.max(0, this.missingFiles - 1)
-        this.completeFiles++
-        this.#files.delete(event.file)
-        this.#active.delete(event.file)
-        break
       case 'file-failed':
         this.missingFiles = Math.max(0, this.missingFiles - 1)
+        this.completeFiles += event.event === 'file-complete' ? 1 : 0
         this.#files.delete(event.file)
-        this.#active.delete(event.file)
         break
       case 'file-lost':
         this.missingFiles++
         this.completeFiles--
-        this.#files.set(event.file, {
-          byteLength: event.byteLength,
-          heldBytes: 0,
-          rate: new RecentRate(),
-          from: new Map()
-        })
+        this.#files.set(event.file, new FileRecord(event.byteLength, 0))
         break
       case 'progress':
         this.progress = event
