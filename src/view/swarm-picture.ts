@@ -179,13 +179,10 @@ export class SwarmPicture {
       case 'peer-lost':
         this.#lose(event.peer)
         break
-      case 'bound': {
-        const { boundMs, term, boundPeer, boundBytesPerSecond, basis, capacities } = event
-        const whose = boundPeer === undefined ? {} : { boundPeer }
-        this.bound = { boundMs, term, ...whose, boundBytesPerSecond, basis }
-        this.capacities = capacities
+      case 'bound':
+        this.bound = event
+        this.capacities = event.capacities
         break
-      }
       case 'swarm-complete':
       case 'swarm-incomplete':
         this.outcome = event

@@ -98,33 +98,25 @@ export class Flows {
       const ring = makeSvg('circle', { class: 'ring', r: String(radius), ...turned })
       ring.style.stroke = `var(${peerColour(index, names.length)})`
       ring.style.strokeDasharray = '0 1'
-      const percent = makeSvg('text', { class: 'node-percent', 'text-anchor': 'middle', dy: '0.34em' })
+      const middle = { 'text-anchor': 'middle', dy: '0.34em' }
+      const percent = makeSvg('text', { class: 'node-percent', ...middle })
       const isAside = Math.abs(Math.cos(angle)) > 0.2
       const gap = radius + 9
-      const label = makeSvg(
-        'text',
-        {
-          class: 'node-name',
-          x: String(isAside ? Math.sign(Math.cos(angle)) * gap : 0),
-          y: String(isAside ? 0 : Math.sign(Math.sin(angle)) * (gap + 4)),
-          dy: '0.34em',
-          'text-anchor': isAside ? (Math.cos(angle) > 0 ? 'start' : 'end') : 'middle'
-        },
-        cut(name)
-      )
+      const place = isAside
+        ? {
+            x: String(Math.sign(Math.cos(angle)) * gap),
+            'text-anchor': Math.cos(angle) > 0 ? 'start' : 'end'
+          }
+        : { y: String(Math.sign(Math.sin(angle)) * (gap + 4)) }
       const element = makeSvg(
         'g',
         { class: 'node', transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` },
         makeSvg('title', {}, name),
         makeSvg('circle', { class: 'node-ground', r: String(radius) }),
-        ring
+        ring,
+        ...(radius >= NODE_RADIUS ? [percent] : []),
+        ...(few.length <= 24 ? [makeSvg('text', { class: 'node-name', ...middle, ...place }, cut(name))] : [])
       )
-      if (radius >= NODE_RADIUS) {
-        element.append(percent)
-      }
-      if (few.length <= 24) {
-        element.append(label)
-      }
       return { x, y, element, ring, percent }
     })
     this.#circle.replaceChildren(
