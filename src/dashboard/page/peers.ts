@@ -87,6 +87,7 @@ function rowOf(name: string, peer: number, peers: number): Row {
       sayEach(from, 'span', senders)
       setAttributes(from, { title: senders.join(', ') })
       setText(what, shown.state)
+      setAttributes(what, { title: shown.state })
       setAttributes(element, {
         'data-state': shown.complete ? 'complete' : shown.connected ? 'connected' : 'gone'
       })
