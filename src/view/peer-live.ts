@@ -19,7 +19,8 @@ const OTHER_LINES = 6
 const MAX_SOURCES = 4
 
 export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize, style: Style): string[] {
-  const { progress } = picture
+  const { progress, bound } = picture
+  const etaMs = picture.etaMs(atMs)
   if (progress === undefined) {
     return []
   }
@@ -43,11 +44,12 @@ export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize,
   const otherFiles = `${countOf(others, 'more file')} to come, ${picture.completeFiles} complete`
   const moved = [
     `${formatBytes(heldBytes)} of ${formatBytes(totalBytes)}`,
-    ...left(picture, atMs),
+    leftText(picture, etaMs),
     `received ${formatBytes(receivedBytes)}`,
     `sent ${formatBytes(sentBytes)} at ${formatRate(picture.sending.bytesPerSecond(atMs), 1000)}`
   ]
-  const expected = expectedBound(picture, atMs)
+  const durationMs = etaMs === undefined ? undefined : atMs - picture.registeredAtMs + etaMs
+  const expected = bound && expectedBoundText(bound, durationMs)
   return [
     '',
     ...lines,
@@ -57,27 +59,15 @@ export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize,
   ]
 }
 
-function left(picture: PeerPicture, atMs: number): string[] {
-  const etaMs = picture.etaMs(atMs)
-  const { progress, diskFull } = picture
+function leftText({ progress, diskFull }: PeerPicture, etaMs: number | undefined): string {
   if (diskFull) {
-    return ['the disk is full']
+    return 'the disk is full'
   }
   if (etaMs !== undefined) {
-    return [`${formatSeconds(etaMs)} left`]
+    return `${formatSeconds(etaMs)} left`
   }
   const missing = progress !== undefined && progress.heldBytes < progress.totalBytes
-  return [missing ? 'nothing comes at the moment' : 'all is here; serves the others']
-}
-
-function expectedBound(picture: PeerPicture, atMs: number): string[] | undefined {
-  const { bound, progress, registeredAtMs } = picture
-  const etaMs = picture.etaMs(atMs)
-  const missing = progress !== undefined && progress.heldBytes < progress.totalBytes
-  if (bound === undefined) {
-    return undefined
-  }
-  return expectedBoundText(bound, missing && etaMs !== undefined ? atMs - registeredAtMs + etaMs : undefined)
+  return missing ? 'nothing comes at the moment' : 'all is here; serves the others'
 }
 
 /** `from ann, ben and 3 more`: the fastest of those from whom something comes, in the order of their names. */

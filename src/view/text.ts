@@ -7,7 +7,7 @@ import { chunkTimeMs } from '../core/chunk-times.ts'
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes, named } from '../core/units.ts'
 import type { CoordinatorEvent, Transfers } from '../events/coordinator.ts'
-import type { ChunkFailure, PeerEvent, PeerShort, RosterEntry, WithoutFiles } from '../events/peer.ts'
+import type { ChunkFailure, PeerEvent, PeerShort, WithoutFiles } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS } from '../events/transfers.ts'
 import { boundNewsText, boundText } from './bound.ts'
 import { visibleLine } from './escape.ts'
@@ -20,8 +20,6 @@ export function peerText(event: PeerEvent): string {
       return `listens on ${listed(event.multiaddrs)} as ${printable(event.peerId)}`
     case 'serving':
       return `Metrics: ${servedAt(event)}`
-    case 'warning':
-      return printable(event.message)
     case 'limits':
       return limitsText(event)
     case 'hashing':
@@ -34,8 +32,6 @@ export function peerText(event: PeerEvent): string {
       return `connected to the coordinator at ${printable(event.address)}`
     case 'registered':
       return `${event.rejoined ? 'registered again' : 'registered'} as ${printable(event.peerId)}; the swarm has ${countOf(event.expectedPeers, 'peer')}, its clock is ${event.clockOffsetMs.toFixed(1)} ms from here`
-    case 'roster':
-      return rosterText(event.members)
     case 'manifests-published':
       return `published ${volume(event)}${published(event.manifests)}`
     case 'catalog':
@@ -82,17 +78,12 @@ export function peerText(event: PeerEvent): string {
       return `has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}${event.checkedEarlier === undefined ? '' : `; an earlier run checked ${countOf(event.checkedEarlier, 'file')}, with unchanged timestamps since (--verify reads all again)`}`
     case 'peer-short':
       return shortText(event)
-    case 'bound':
-      return boundNewsText(event)
     case 'coordinator-lost':
       return event.reset
         ? 'Connection was forcibly closed.'
         : `The coordinator's connection ended (${printable(event.message)}).`
-    case 'swarm-complete':
-    case 'swarm-incomplete':
-    case 'error':
-    case 'stopped':
-      return endText(event)
+    default:
+      return sharedText(event)
   }
 }
 
@@ -108,14 +99,10 @@ export function coordinatorText(event: CoordinatorEvent): string {
         : `carries on with an unfinished swarm of ${countOf(event.peers, 'peer')}, ${event.complete} of them complete; to start a new one, end this coordinator with Ctrl-C`
     case 'serving':
       return `Dashboard: ${servedAt(event)}`
-    case 'warning':
-      return printable(event.message)
     case 'registered':
       return `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${countOf(event.expectedPeers, 'peer')} (${listed(event.multiaddrs)})`
     case 'refused':
       return `${peer} was refused (${printable(event.code)}): ${printable(event.message)}`
-    case 'roster':
-      return rosterText(event.members)
     case 'manifests-published':
       return `${peer} published ${volume(event)}`
     case 'catalog':
@@ -138,15 +125,10 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `${peer} ${shortText(event)}: ${printable(event.message)}`
     case 'capacities':
       return `${peer} ${capacitiesText(event)}`
-    case 'bound':
-      return boundNewsText(event)
     case 'peer-lost':
       return `${peer} is not connected any more: ${printable(event.message)}`
-    case 'swarm-complete':
-    case 'swarm-incomplete':
-    case 'error':
-    case 'stopped':
-      return endText(event)
+    default:
+      return sharedText(event)
   }
 }
 
@@ -164,13 +146,20 @@ function transfersText(peers: readonly Transfers[]): string {
   return `${countOf(chunks, 'chunk')} passed between peers, ${duplicates} of them twice${times}`
 }
 
-type EndEvent = Extract<
+type SharedEvent = Extract<
   PeerEvent | CoordinatorEvent,
-  { event: 'swarm-complete' | 'swarm-incomplete' | 'error' | 'stopped' }
+  { event: 'warning' | 'roster' | 'bound' | 'swarm-complete' | 'swarm-incomplete' | 'error' | 'stopped' }
 >
 
-function endText(event: EndEvent): string {
+/** What both say in the same words. */
+function sharedText(event: SharedEvent): string {
   switch (event.event) {
+    case 'warning':
+      return printable(event.message)
+    case 'roster':
+      return `${countOf(event.members.length, 'peer')}: ${event.members.map(({ name }) => printable(name)).join(', ')}`
+    case 'bound':
+      return boundNewsText(event)
     case 'swarm-complete':
       if ('alone' in event) {
         return `everybody whom this peer met has everything; the coordinator is gone, so only this peer's own times are known${leftOutText(event)}`
@@ -245,10 +234,6 @@ function capacitiesText(event: Extract<CoordinatorEvent, { event: 'capacities' }
   const capacity = (bytesPerSecond: number | undefined): string =>
     bytesPerSecond === undefined ? 'what it is measured to' : formatCapacity(bytesPerSecond)
   return `says that its line sends ${capacity(event.uplinkBytesPerSecond)} and receives ${capacity(event.downlinkBytesPerSecond)}`
-}
-
-function rosterText(members: readonly RosterEntry[]): string {
-  return `${countOf(members.length, 'peer')}: ${members.map((member) => printable(member.name)).join(', ')}`
 }
 
 /** MD5s are published to be compared by people: shown as long as they fit a line. */
