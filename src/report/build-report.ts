@@ -18,7 +18,7 @@ import { type CompletedFile, FileCompletions } from './file-completions.ts'
 import { limitsOf } from './limits.ts'
 import { LinkUse } from './link-use.ts'
 import { missingOf } from './missing.ts'
-import type { PeerOutcome, PeerRecord, Span } from './peer-record.ts'
+import { type PeerOutcome, type PeerRecord, type Span, together } from './peer-record.ts'
 import {
   type ChunkTimes,
   REPORT_FORMAT,
@@ -299,16 +299,7 @@ function useOf({ term, boundPeer, boundBytesPerSecond }: Bound, facts: readonly 
 }
 
 function togetherOf(spans: ReadonlyArray<Span | undefined>): Span | undefined {
-  const [first, ...others] = spans.filter((span) => span !== undefined)
-  return others.reduce(
-    (all, { bytes, fromAtMs, toAtMs }) =>
-      all && {
-        bytes: all.bytes + bytes,
-        fromAtMs: Math.min(all.fromAtMs, fromAtMs),
-        toAtMs: Math.max(all.toAtMs, toAtMs)
-      },
-    first
-  )
+  return spans.reduce((all, span) => (span === undefined ? all : together(all, span)), undefined)
 }
 
 function peerOf(facts: PeerFacts, times: Report['times']): ReportPeer {

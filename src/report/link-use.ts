@@ -8,7 +8,8 @@ export class LinkUse {
   /** Bytes of earlier starts of the peer, which counts from 0 after each. */
   #earlierBytes = 0
   #window: Array<{ atMs: number; bytes: number }> = []
-  #peakBytesPerSecond: number | undefined
+  /** Of the fastest 2 s; undefined where there were none. */
+  peakBytesPerSecond: number | undefined
   #fromAtMs: number | undefined
   #toAtMs: number | undefined
   #bytesBefore = 0
@@ -31,11 +32,6 @@ export class LinkUse {
     this.#notePeak(atMs, bytes)
   }
 
-  /** Of the fastest 2 s; undefined where there were none. */
-  get peakBytesPerSecond(): number | undefined {
-    return this.#peakBytesPerSecond
-  }
-
   /** How much passed from when to when; undefined where nothing did. */
   get span(): { bytes: number; fromAtMs: number; toAtMs: number } | undefined {
     const [fromAtMs, toAtMs, last] = [this.#fromAtMs, this.#toAtMs, this.#last]
@@ -54,7 +50,7 @@ export class LinkUse {
     const elapsedMs = atMs - (first?.atMs ?? atMs)
     if (first !== undefined && elapsedMs >= PEAK_WINDOW_MS) {
       const bytesPerSecond = ((bytes - first.bytes) / elapsedMs) * 1000
-      this.#peakBytesPerSecond = Math.max(this.#peakBytesPerSecond ?? 0, bytesPerSecond)
+      this.peakBytesPerSecond = Math.max(this.peakBytesPerSecond ?? 0, bytesPerSecond)
     }
   }
 }

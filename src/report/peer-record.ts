@@ -86,12 +86,12 @@ export class PeerRecord {
         this.catalog ??= { atMs: event.atMs, files: event.files, byteLength: event.byteLength }
         break
       case 'chunk-stored':
-        this.received = extended(this.received, event)
+        this.received = together(this.received, spanOf(event))
         this.firstChunkAtMs ??= event.atMs
         this.directBytes += event.file.startsWith(`${event.from}/`) ? event.byteLength : 0
         break
       case 'chunk-sent':
-        this.sent = extended(this.sent, event)
+        this.sent = together(this.sent, spanOf(event))
         break
       case 'file-complete':
         this.completions.add(event, event.peer, event.atMs)
@@ -183,27 +183,30 @@ export class PeerRecord {
 }
 
 /** When all were complete; undefined where they were not. */
-export function lastCompletionOf(results: readonly PeerResult[]): number | undefined {
-  let lastAtMs: number | undefined
-  for (const { completedAtMs } of results) {
-    if (completedAtMs === undefined) {
-      return undefined
-    }
-    lastAtMs = Math.max(lastAtMs ?? completedAtMs, completedAtMs)
-  }
-  return lastAtMs
+function lastCompletionOf(results: readonly PeerResult[]): number | undefined {
+  const completed = results.flatMap(({ completedAtMs }) => completedAtMs ?? [])
+  return completed.length === results.length && results.length > 0 ? Math.max(...completed) : undefined
 }
 
-function extended(
-  span: Span | undefined,
-  { atMs, elapsedMs, byteLength }: { atMs: number; elapsedMs: number; byteLength: number }
-): Span {
-  const fromAtMs = atMs - elapsedMs
-  return span === undefined
-    ? { bytes: byteLength, fromAtMs, toAtMs: atMs }
+/** Both, as one. */
+export function together(a: Span | undefined, b: Span): Span {
+  return a === undefined
+    ? b
     : {
-        bytes: span.bytes + byteLength,
-        fromAtMs: Math.min(span.fromAtMs, fromAtMs),
-        toAtMs: Math.max(span.toAtMs, atMs)
+        bytes: a.bytes + b.bytes,
+        fromAtMs: Math.min(a.fromAtMs, b.fromAtMs),
+        toAtMs: Math.max(a.toAtMs, b.toAtMs)
       }
+}
+
+function spanOf({
+  atMs,
+  elapsedMs,
+  byteLength
+}: {
+  atMs: number
+  elapsedMs: number
+  byteLength: number
+}): Span {
+  return { bytes: byteLength, fromAtMs: atMs - elapsedMs, toAtMs: atMs }
 }

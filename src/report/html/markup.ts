@@ -32,16 +32,10 @@ export function html(literals: TemplateStringsArray, ...values: Part[]): Markup 
 export const NOTHING = new Markup('')
 
 function textOf(part: Part): string {
-  if (part === undefined) {
-    return ''
-  }
   if (part instanceof Markup) {
     return part.text
   }
-  if (typeof part === 'number') {
-    return String(part)
-  }
-  return typeof part === 'string' ? escaped(part) : part.map(textOf).join('')
+  return typeof part === 'object' ? part.map(textOf).join('') : escaped(String(part ?? ''))
 }
 
 function escaped(text: string): string {

@@ -21,10 +21,8 @@ interface Column {
   cell?(peer: ReportPeer): Part
 }
 
-type ColumnGroup = [heading: string, columns: Column[]]
-
 export function peersTable({ peers, times, transfers }: Report): Markup {
-  const groups = peerColumns(peers, times)
+  const groups = Object.entries(peerColumns(peers, times))
   const columns = groups.flatMap(([, own]) => own)
   const rows = peers.map((peer) => {
     const cells = columns.map(
@@ -64,7 +62,7 @@ function totalsRow(peers: readonly ReportPeer[], columns: readonly Column[]): Ma
   return html`<tfoot><tr><th scope="row">all</th>${sums}</tr></tfoot>\n`
 }
 
-function peerColumns(peers: readonly ReportPeer[], times: Report['times']): ColumnGroup[] {
+function peerColumns(peers: readonly ReportPeer[], times: Report['times']): Record<string, Column[]> {
   const firstAtMs = times.firstRegisteredAtMs ?? 0
   const registered = ({ registeredAtMs }: ReportPeer): number | null =>
     registeredAtMs === null ? null : registeredAtMs - firstAtMs
@@ -99,70 +97,47 @@ function peerColumns(peers: readonly ReportPeer[], times: Report['times']): Colu
     title?: string
   ): Column => ({ ...column(heading, COUNT, ({ transfers }) => transfers?.[of], title), isSummed: true })
   const PEAK = 'The fastest 2 s'
-  return [
-    [
-      'times',
-      [
-        column('registered', durationUnit(peers.map(registered)), registered),
-        {
-          ...column('complete after', after, ({ completedAfterMs }) => completedAfterMs),
-          title: 'From its own registration to its last completed file',
-          cell: ({ completedAfterMs }) => (completedAfterMs === null ? html`<em>not</em>` : undefined)
-        }
-      ]
+  return {
+    times: [
+      column('registered', durationUnit(peers.map(registered)), registered),
+      {
+        ...column('complete after', after, ({ completedAfterMs }) => completedAfterMs),
+        title: 'From its own registration to its last completed file',
+        cell: ({ completedAfterMs }) => (completedAfterMs === null ? html`<em>not</em>` : undefined)
+      }
     ],
-    [
-      'bytes',
-      [
-        { ...column('received', moved, ({ receivedBytes }) => receivedBytes), isSummed: true },
-        { ...column('sent', moved, ({ sentBytes }) => sentBytes), isSummed: true }
-      ]
+    bytes: [
+      { ...column('received', moved, ({ receivedBytes }) => receivedBytes), isSummed: true },
+      { ...column('sent', moved, ({ sentBytes }) => sentBytes), isSummed: true }
     ],
-    [
-      'receiving',
-      [
-        column(
-          'mean',
-          rates,
-          (peer) => peer.meanReceivingBytesPerSecond,
-          'From the catalog to its completion'
-        ),
-        column('peak', rates, (peer) => peer.peakReceivingBytesPerSecond, PEAK)
-      ]
+    receiving: [
+      column('mean', rates, (peer) => peer.meanReceivingBytesPerSecond, 'From the catalog to its completion'),
+      column('peak', rates, (peer) => peer.peakReceivingBytesPerSecond, PEAK)
     ],
-    [
-      'sending',
-      [
-        column(
-          'mean',
-          rates,
-          (peer) => peer.meanSendingBytesPerSecond,
-          'From the catalog to the last completion of all'
-        ),
-        column('peak', rates, (peer) => peer.peakSendingBytesPerSecond, PEAK)
-      ]
+    sending: [
+      column(
+        'mean',
+        rates,
+        (peer) => peer.meanSendingBytesPerSecond,
+        'From the catalog to the last completion of all'
+      ),
+      column('peak', rates, (peer) => peer.peakSendingBytesPerSecond, PEAK)
     ],
-    ['line', [line('up', ({ uplink }) => uplink), line('down', ({ downlink }) => downlink)]],
-    [
-      'chunk times',
-      [
-        column('median', chunks, ({ transfers }) => transfers?.chunkTimes?.medianMs),
-        column('p95', chunks, ({ transfers }) => transfers?.chunkTimes?.p95Ms),
-        column('p99', chunks, ({ transfers }) => transfers?.chunkTimes?.p99Ms)
-      ]
+    line: [line('up', ({ uplink }) => uplink), line('down', ({ downlink }) => downlink)],
+    'chunk times': [
+      column('median', chunks, ({ transfers }) => transfers?.chunkTimes?.medianMs),
+      column('p95', chunks, ({ transfers }) => transfers?.chunkTimes?.p95Ms),
+      column('p99', chunks, ({ transfers }) => transfers?.chunkTimes?.p99Ms)
     ],
-    [
-      'counts',
-      [
-        count('chunks', 'chunks'),
-        count('twice', 'duplicates', 'Chunks that were here already when they came'),
-        count('retries', 'retries', 'Chunks that did not come by some fault and were asked for again'),
-        count('refusals', 'refusals', "Asks that the scheduler's rules turned down or took back"),
-        count('stalls', 'stalls', 'Connections that were ended because nothing came over them'),
-        count('lines lost', 'disconnections', 'Connections with peers that ended')
-      ]
+    counts: [
+      count('chunks', 'chunks'),
+      count('twice', 'duplicates', 'Chunks that were here already when they came'),
+      count('retries', 'retries', 'Chunks that did not come by some fault and were asked for again'),
+      count('refusals', 'refusals', "Asks that the scheduler's rules turned down or took back"),
+      count('stalls', 'stalls', 'Connections that were ended because nothing came over them'),
+      count('lines lost', 'disconnections', 'Connections with peers that ended')
     ]
-  ]
+  }
 }
 
 export function filesTable({ files, moreFiles, times, peers }: Report): Markup {
