@@ -11,7 +11,6 @@ import {
   event,
   MAX_PEERS,
   moved,
-  noBound,
   progress,
   publishedFile,
   results,
@@ -142,7 +141,9 @@ export const coordinatorEvents = {
   bound: event('bound', { ...bound, capacities: z.array(peerCapacities).max(MAX_PEERS) }),
   'swarm-complete': z.union([
     event('swarm-complete', { makespanMs: z.number(), ...ended, ...boundOutcome }),
-    event('swarm-complete', { makespanMs: z.number(), ...ended, ...noBound })
+    event('swarm-complete', { makespanMs: z.number(), ...ended }).transform(
+      (told): typeof told & { boundMs?: never } => told
+    )
   ]),
   'swarm-incomplete': event('swarm-incomplete', { reason: text, ...ended })
 }

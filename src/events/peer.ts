@@ -112,7 +112,6 @@ export const bound = {
 /** The lower bound and the efficiency; nothing where no capacity is known. */
 export type KnownBound = BoundOutcome | { boundMs?: never }
 export const boundOutcome = { ...bound, efficiency: z.number().min(0).max(1) }
-export const noBound = { boundMs: z.never().exactOptional() }
 
 /** What the end of every swarm says of members whose files nobody has. */
 export interface WithoutFiles {
@@ -227,7 +226,8 @@ export const peerEvents = {
   'coordinator-lost': event('coordinator-lost', { message: text, reset: z.boolean() }),
   'swarm-complete': z.union([
     event('swarm-complete', { ...swarmComplete, ...boundOutcome }),
-    event('swarm-complete', { ...swarmComplete, ...noBound })
+    // A bound of a kind that only a later release knows is left out.
+    event('swarm-complete', swarmComplete).transform((told): typeof told & { boundMs?: never } => told)
   ]),
   'swarm-incomplete': event('swarm-incomplete', { reason: text, results, ...withoutFiles })
 }

@@ -58,24 +58,25 @@ export class TransferTally {
 
 /** Both together, as when a peer was started again and counts anew. */
 export function addTransfers(a: Transfers, b: Transfers): Transfers {
-  const flows = summed([...a.flows, ...b.flows].map((flow) => [flow.from, flow.receivedBytes]))
+  const flows = summed([...a.flows, ...b.flows].map(({ from, receivedBytes }) => [from, receivedBytes]))
   const failures = summed([...a.failures, ...b.failures].map(({ reason, count }) => [reason, count]))
   const classes = Math.max(a.chunkTimes.length, b.chunkTimes.length)
   return {
-    flows: flows.map(([from, receivedBytes]) => ({ from, receivedBytes })),
+    flows: [...flows].map(([from, receivedBytes]) => ({ from, receivedBytes })),
     chunks: a.chunks + b.chunks,
     chunkTimes: Array.from({ length: classes }, (_, i) => (a.chunkTimes[i] ?? 0) + (b.chunkTimes[i] ?? 0)),
     duplicates: a.duplicates + b.duplicates,
-    failures: failures.map(([reason, count]) => ({ reason, count })),
+    failures: [...failures].map(([reason, count]) => ({ reason, count })),
     stalls: a.stalls + b.stalls,
     disconnections: a.disconnections + b.disconnections
   }
 }
 
-function summed<Key>(entries: Array<[Key, number]>): Array<[Key, number]> {
+/** The sum of the values of each key. */
+export function summed<Key>(entries: ReadonlyArray<readonly [Key, number]>): Map<Key, number> {
   const sums = new Map<Key, number>()
   for (const [key, value] of entries) {
     sums.set(key, (sums.get(key) ?? 0) + value)
   }
-  return [...sums]
+  return sums
 }

@@ -247,6 +247,16 @@ describe('logs', () => {
     assert.deepEqual(figures(report), figures(whole))
   })
 
+  it('with a bound that only a later release knows tell of a complete run all the same', () => {
+    const bound = { boundMs: 1, term: 'relay', boundBytesPerSecond: 1, basis: 'configured', efficiency: 1 }
+    const lines = coordinator.map((event) =>
+      JSON.stringify(event.event === 'swarm-complete' ? { ...event, ...bound } : event)
+    )
+    const { run, sources, times } = reportOf(reduced('coordinator.jsonl', lines))
+    assert.deepEqual([run.verdict, sources.brokenLines], ['complete', 0])
+    assert.deepEqual(times, buildReport(liveRun(coordinator), 0).times)
+  })
+
   it('that tell of no run are no report', () => {
     assert.equal(chooseRun([]), undefined)
     assert.equal(chooseRun([reduced('x', ['{}', 'x'])]), undefined)

@@ -1,6 +1,7 @@
 /** Who sent how much to whom: a row for each sender, a column for each receiver, darker where more passed. */
 import { printable } from '../../core/names.ts'
 import { countOf, formatBytes } from '../../core/units.ts'
+import { summed } from '../../events/transfers.ts'
 import { formatPercent } from '../../view/units.ts'
 import type { Report } from '../report.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
@@ -23,8 +24,8 @@ export function matrixOf({ peers, flows }: Report): Markup {
   if (flows.length === 0) {
     return html`<p>Nothing is known to have passed between peers.</p>`
   }
-  const sent = sumsOf(flows.map(({ from, bytes }) => [from, bytes]))
-  const received = sumsOf(flows.map(({ to, bytes }) => [to, bytes]))
+  const sent = summed(flows.map(({ from, bytes }) => [from, bytes]))
+  const received = summed(flows.map(({ to, bytes }) => [to, bytes]))
   const names = shownNames(
     peers.map(({ name }) => name),
     sent,
@@ -89,14 +90,6 @@ function shownNames(
   const moved = (name: string): number => (sent.get(name) ?? 0) + (received.get(name) ?? 0)
   const kept = new Set([...names].sort((a, b) => moved(b) - moved(a)).slice(0, MAX_SHOWN))
   return names.filter((name) => kept.has(name))
-}
-
-function sumsOf(entries: ReadonlyArray<readonly [string, number]>): Map<string, number> {
-  const sums = new Map<string, number>()
-  for (const [name, value] of entries) {
-    sums.set(name, (sums.get(name) ?? 0) + value)
-  }
-  return sums
 }
 
 function pairOf(from: string, to: string): string {
