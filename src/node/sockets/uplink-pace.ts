@@ -86,14 +86,18 @@ const MIN_BULK_BYTE_LENGTH = 4 * 1024
 const MIN_BULK_PART = 0.05
 
 /** What a piece takes to leave, so that others come in between. */
-const PIECE_MS = 4
+export const PIECE_MS = 4
 
 const MIN_PIECE_BYTE_LENGTH = 8 * 1024
 
 const MAX_PIECE_BYTE_LENGTH = 64 * 1024
 
-/** A sender that comes round late may catch up so much. */
-const BURST_MS = 8
+/**
+ * A sender that comes round late may catch up so much: the time that an event loop is busy elsewhere, or that the next
+ * chunk takes to be read from the disk. What is not caught up is lost to the uplink for good, and what is waits in its
+ * queue for no longer than this.
+ */
+export const BURST_MS = 40
 
 /** What the system tells of a TCP connection. */
 export interface SocketProgress {

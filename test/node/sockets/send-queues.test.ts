@@ -11,7 +11,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { SendQueues } from '#potluck/node/sockets/send-queues.js'
 import { PERIOD_MS } from '#potluck/node/sockets/unsent-limit.js'
-import { LOOK_MS, type SocketProgress } from '#potluck/node/sockets/uplink-pace.js'
+import { BURST_MS, LOOK_MS, PIECE_MS, type SocketProgress } from '#potluck/node/sockets/uplink-pace.js'
 import { isAnybodySubscribed, withSockets } from '../../fixtures/sockets.js'
 
 const skip = process.platform === 'win32' && 'sockets have no descriptors here'
@@ -193,7 +193,9 @@ describe('send queues', { skip }, () => {
       assert.equal(queues.isSeeking, false)
       const take = (): Promise<void> | undefined => queues.turn(queues.pieceByteLength, queues.begin())
       assert.equal(take(), undefined)
-      const turns = Array.from({ length: 5 }, take)
+      const caughtUp = BURST_MS / PIECE_MS
+      const turns = Array.from({ length: caughtUp + 3 }, take)
+      assert.ok(turns.slice(0, caughtUp / 2).every((turn) => turn === undefined))
       assert.ok(turns.some((turn) => turn !== undefined))
       const clock = setInterval(() => bench.nowMs++, 1)
       await Promise.all(turns)
