@@ -21,17 +21,7 @@ const MAX_BYTE_LENGTH = 1024 ** 4
 /** Digests are checked with what the machine has, but with no more than its disk could feed. */
 const MAX_DIGEST_THREADS = 2
 
-const UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1000,
-  mb: 1000 ** 2,
-  gb: 1000 ** 3,
-  tb: 1000 ** 4,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-  tib: 1024 ** 4
-}
+const UNITS = 'kmgt'
 
 export interface ScenarioOptions {
   /** Of each source file. */
@@ -82,11 +72,11 @@ export function readSwarmArguments(argv: string[]): ScenarioOptions {
 
 /** `8MiB`, `1.5 GiB`, `500MB`, `123`: whole bytes. @throws PotluckError CONFIGURATION */
 export function parseByteLength(text: string, flag: string): number {
-  const parts = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim())
-  const [, number = '', unit = ''] = parts ?? []
-  const factor = UNITS[unit === '' ? 'b' : unit.toLowerCase()]
-  const byteLength = Number(number) * (factor ?? Number.NaN)
-  if (parts === null || !Number.isSafeInteger(byteLength) || byteLength > MAX_BYTE_LENGTH) {
+  const parts = /^(\d+(?:\.\d+)?)\s*(?:([kmgt]?)(i?)b)?$/i.exec(text.trim())
+  const [, number = 'none', unit = '', binary = ''] = parts ?? []
+  const power = unit === '' ? 0 : 1 + UNITS.indexOf(unit.toLowerCase())
+  const byteLength = Number(number) * (binary === '' ? 1000 : 1024) ** power
+  if (!Number.isSafeInteger(byteLength) || byteLength > MAX_BYTE_LENGTH) {
     throw new PotluckError(
       'CONFIGURATION',
       `${flag} cannot be "${printable(text)}": it has to be a size such as 8MiB, 1GiB, 500MB or 123 (bytes), of at most 1TiB.`

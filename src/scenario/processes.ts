@@ -6,7 +6,7 @@ import { type ErrorCode, EXIT_CODES, PotluckError } from '../core/errors.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { PACKAGE_FOLDER } from '../package.ts'
 import { spoken } from '../view/text.ts'
-import { type Child, type ChildEnd, Children, endInWords, roleCall } from './children.ts'
+import { type Child, type ChildEnd, type ChildInit, Children, endInWords, roleCall } from './children.ts'
 import { parseCoordinatorEvent } from './coordinator-events.ts'
 import { PeakMemory } from './peak-memory.ts'
 import type { NamedPlace } from './verify.ts'
@@ -85,22 +85,12 @@ export class Processes {
 
   #startCoordinator(): Child {
     const { places, logs, dashboard } = this.#init
-    const config = join(PACKAGE_FOLDER, 'config', 'coordinator.json')
-    const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
-    const peers = ['--peers', String(places.length)]
+    const config = ['--config', join(PACKAGE_FOLDER, 'config', 'coordinator.json')]
+    const swarm = ['--listen', '/ip4/127.0.0.1/tcp/0', '--peers', String(places.length)]
     const shown = dashboard === undefined ? [] : ['--dashboard', dashboard]
-    const child = this.#children.start({
+    return this.#start({
       name: COORDINATOR,
-      call: roleCall('coordinator', [
-        '--config',
-        config,
-        ...listen,
-        ...peers,
-        ...shown,
-        '--logs',
-        logs,
-        '--json'
-      ]),
+      call: roleCall('coordinator', [...config, ...swarm, ...shown, '--logs', logs, '--json']),
       onOutput: (line) => this.#take(line),
       onError: (line) => {
         // With --json it tells people the same there as its events tell here.
@@ -108,8 +98,6 @@ export class Processes {
         this.#coordinatorLines.splice(0, this.#coordinatorLines.length - KEPT_LINES)
       }
     })
-    this.#watchMemory(child)
-    return child
   }
 
   #startPeer(place: NamedPlace, address: string): Child {
@@ -117,25 +105,26 @@ export class Processes {
     const identity = number <= CONFIGURED_PEERS ? ['--config', configFileOf(number)] : ['--name', name]
     const { logs, peerNodeOptions } = this.#init
     const paths = ['--share', source, '--into', collection, '--logs', logs]
-    const child = this.#children.start({
+    return this.#start({
       name,
       call: roleCall('peer', [...identity, '--coordinator', address, ...paths], peerNodeOptions),
       onError: (line) => this.#complain(name, line)
     })
-    this.#watchMemory(child)
+  }
+
+  #start(init: ChildInit): Child {
+    const child = this.#children.start(init)
+    const { name, processId, ended } = child
+    if (processId !== undefined) {
+      this.#memory.watch(name, processId)
+      void ended.then(() => this.#memory.forget(name))
+    }
     return child
   }
 
   /** Its own sentences bear the name already; what the system says of it does not. */
   #complain(name: string, line: string): void {
     this.#init.complain(line.startsWith(spoken(name, '')) ? line : spoken(name, line))
-  }
-
-  #watchMemory({ name, processId, ended }: Child): void {
-    if (processId !== undefined) {
-      this.#memory.watch(name, processId)
-      void ended.then(() => this.#memory.forget(name))
-    }
   }
 
   #take(line: string): void {

@@ -1,7 +1,9 @@
 /** The files that the peers of a local swarm bring: pseudo-random, different for each, the same on every machine. */
-import { type Cipher, createCipheriv, createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { createCipheriv, createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { messageOf, PotluckError } from '../core/errors.ts'
 import type { PeerPlace } from './run-folder.ts'
 
@@ -38,12 +40,8 @@ export async function makeSource(
   const unfinished = join(place.folder, `${place.sourceName}.unfinished`)
   try {
     await mkdir(place.share, { recursive: true })
-    const file = await open(unfinished, 'w')
-    try {
-      await writeKeystream(file, keystream(place.number), byteLength, signal, onWritten)
-    } finally {
-      await file.close()
-    }
+    const bytes = keystream(place.number, byteLength, onWritten)
+    await pipeline(bytes, createWriteStream(unfinished), { signal })
     await rename(unfinished, place.source)
   } catch (error) {
     await rm(unfinished, { force: true })
@@ -57,30 +55,13 @@ export async function makeSource(
 }
 
 /** AES in counter mode is the fastest source of bytes that nothing can compress and every machine makes alike. */
-function keystream(number: number): Cipher {
+function* keystream(number: number, byteLength: number, onWritten: OnWritten): Generator<Uint8Array> {
   const key = createHash('sha256').update(`potluck source ${number}`).digest().subarray(0, 16)
-  return createCipheriv('aes-128-ctr', key, new Uint8Array(16))
-}
-
-async function writeKeystream(
-  file: FileHandle,
-  cipher: Cipher,
-  byteLength: number,
-  signal: AbortSignal,
-  onWritten: OnWritten
-): Promise<void> {
+  const cipher = createCipheriv('aes-128-ctr', key, new Uint8Array(16))
   const zeros = new Uint8Array(WRITE_BYTE_LENGTH)
-  for (let written = 0; written < byteLength; written += WRITE_BYTE_LENGTH) {
-    signal.throwIfAborted()
-    const bytes = cipher.update(zeros.subarray(0, Math.min(WRITE_BYTE_LENGTH, byteLength - written)))
-    await writeFully(file, bytes)
+  for (let left = byteLength; left > 0; left -= WRITE_BYTE_LENGTH) {
+    const bytes = cipher.update(zeros.subarray(0, left))
+    yield bytes
     onWritten(bytes.byteLength)
-  }
-}
-
-async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.byteLength; ) {
-    const { bytesWritten } = await file.write(bytes, written)
-    written += bytesWritten
   }
 }

@@ -1,4 +1,5 @@
 /** The proof at the end: every peer's every file, read afresh, is what its origin has. */
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { unlessAborted } from '../cli/unless-aborted.ts'
@@ -72,39 +73,17 @@ async function digestAll(
     () => new Worker(fileOfPackage('dist/digest-worker.js'), { stdout: true, stderr: true })
   )
   try {
-    const working = workers.map((worker) =>
-      workThrough(worker, waiting, (reply) => {
-        replies.set(reply.path, reply)
+    const working = workers.map(async (worker) => {
+      for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+        worker.postMessage(path)
+        const [reply]: DigestReply[] = await once(worker, 'message')
+        replies.set(path, reply ?? { path, failure: 'it was not read' })
         onProgress(replies.size, paths.length)
-      })
-    )
+      }
+    })
     await unlessAborted(Promise.all(working), signal)
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
   return replies
-}
-
-/** Hands the worker one path after another until none waits. */
-function workThrough(
-  worker: Worker,
-  waiting: string[],
-  onReply: (reply: DigestReply) => void
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const next = (): void => {
-      const path = waiting.pop()
-      if (path === undefined) {
-        resolve()
-      } else {
-        worker.postMessage(path)
-      }
-    }
-    worker.once('error', reject)
-    worker.on('message', (reply: DigestReply) => {
-      onReply(reply)
-      next()
-    })
-    next()
-  })
 }
