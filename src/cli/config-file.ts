@@ -5,9 +5,10 @@
  */
 import { createReadStream } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { descriptionOf } from '../config/settings.ts'
-import { messageOf, PotluckError } from '../core/errors.ts'
+import { codeOf, messageOf, PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import { PACKAGE_FOLDER } from '../package.ts'
 import { nearest } from './nearest.ts'
@@ -37,6 +38,27 @@ export interface ConfigRequest {
   pathKeys: readonly string[]
   workingFolder?: string
   packageFolder?: string
+}
+
+/**
+ * What the command line gives of a role's settings: of each the value, undefined where it was not given.
+ *
+ * @param keys of options that are called otherwise than their setting
+ */
+export function flagsOf(
+  program: Command,
+  { shape }: { shape: object },
+  keys: Readonly<Record<string, string>>
+): ConfigRequest['flags'] {
+  const flags = program.options.map((option): [key: string, FlagValue] => {
+    const name = option.attributeName()
+    const isGiven = program.getOptionValueSource(name) === 'cli'
+    return [
+      keys[name] ?? name,
+      { flag: option.long ?? '', value: isGiven ? program.getOptionValue(name) : undefined }
+    ]
+  })
+  return Object.fromEntries(flags.filter(([key]) => Object.hasOwn(shape, key)))
 }
 
 /**
@@ -137,7 +159,7 @@ async function readIfThere(path: string, workingFolder: string | undefined): Pro
     }
     return bytes.toString('utf8').replace(/^\uFEFF/, '')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) {
       return undefined
     }
     throw new PotluckError(

@@ -1,5 +1,6 @@
 /** The coordinator's command line. */
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import { type CoordinatorConfig, coordinatorConfigSchema } from '../config/coordinator.ts'
 import { EXIT_CODES } from '../core/errors.ts'
 import { exposedAddresses } from '../core/exposure.ts'
@@ -10,7 +11,7 @@ import { coordinatorConsole } from '../view/console.ts'
 import { coordinatorText, spoken } from '../view/text.ts'
 import { callOf } from './calls.ts'
 import { collect, createManualProgram, wholeNumber } from './command.ts'
-import { loadConfig } from './config-file.ts'
+import { flagsOf, loadConfig } from './config-file.ts'
 import { coordinatorManual } from './manuals.ts'
 import type { Output } from './output.ts'
 import { addReportCommand, LiveReport, type ReportArguments, reportCommand } from './report-command.ts'
@@ -19,17 +20,7 @@ import { absolute, checkRelative } from './working-folder.ts'
 
 interface CoordinatorFlags {
   config?: string
-  listen?: string[]
-  announce?: string[]
-  peers?: number | string
-  relay?: true
-  secretFile?: string
   newSecret?: string
-  open?: true
-  name?: string
-  logs?: string
-  dashboard?: string
-  report: boolean
 }
 
 export type CreateCoordinator = (config: CoordinatorConfig, signal: AbortSignal) => Promise<InvitingRole>
@@ -45,18 +36,18 @@ export async function coordinatorCommand(
   output: Output,
   create: CreateCoordinator
 ): Promise<number> {
-  const given = readArguments(argv)
-  if ('paths' in given) {
-    return await reportCommand(given, output)
+  const { program, report: logs } = readArguments(argv)
+  if (logs !== undefined) {
+    return await reportCommand(logs, output)
   }
-  const flags = given
-  if (flags.newSecret !== undefined) {
-    checkRelative([flags.newSecret])
-    await makeSecretFile(flags.newSecret)
-    output.screen.line(...nextSteps(flags.newSecret))
+  const { newSecret } = program.opts<CoordinatorFlags>()
+  if (newSecret !== undefined) {
+    checkRelative([newSecret])
+    await makeSecretFile(newSecret)
+    output.screen.line(...nextSteps(newSecret))
     return EXIT_CODES.ok
   }
-  const config = withDashboard(withStateFile(await configOf(flags)))
+  const config = withDashboard(withStateFile(await configOf(program)))
   const show = coordinatorConsole({
     screen: output.screen,
     complain: (message) => output.complain(spoken(config.name, message)),
@@ -107,7 +98,7 @@ function inviting({ listen }: CoordinatorConfig, { invitation, isOpen }: Invitin
 }
 
 /** @throws CommanderError */
-function readArguments(argv: string[]): CoordinatorFlags | ReportArguments {
+function readArguments(argv: string[]): { program: Command; report: ReportArguments | undefined } {
   const program = createManualProgram(callOf('coordinator'), coordinatorManual(callOf('coordinator')))
     .optionsGroup('The swarm:')
     .option('--peers <number>', 'how many peers the swarm has (default: 4)', wholeNumber)
@@ -141,27 +132,15 @@ function readArguments(argv: string[]): CoordinatorFlags | ReportArguments {
     report = given
   })
   program.parse(argv, { from: 'user' })
-  return report ?? program.opts<CoordinatorFlags>()
+  return { program, report }
 }
 
 /** @throws PotluckError CONFIGURATION */
-async function configOf(given: CoordinatorFlags): Promise<CoordinatorConfig> {
-  const { config, listen, announce, peers, relay, secretFile, open, name, logs, dashboard, report } = given
+async function configOf(program: Command): Promise<CoordinatorConfig> {
   return await loadConfig(coordinatorConfigSchema, {
-    file: config,
+    file: program.opts<CoordinatorFlags>().config,
     defaultFile: 'coordinator.json',
-    flags: {
-      listen: { flag: '--listen', value: listen },
-      announce: { flag: '--announce', value: announce },
-      expectedPeers: { flag: '--peers', value: peers },
-      relay: { flag: '--relay', value: relay },
-      secretFile: { flag: '--secret-file', value: secretFile },
-      open: { flag: '--open', value: open },
-      name: { flag: '--name', value: name },
-      logs: { flag: '--logs', value: logs },
-      dashboard: { flag: '--dashboard', value: dashboard },
-      report: { flag: '--no-report', value: report ? undefined : false }
-    },
+    flags: flagsOf(program, coordinatorConfigSchema, { peers: 'expectedPeers' }),
     pathKeys: ['secretFile', 'identityFile', 'stateFile', 'logs']
   })
 }

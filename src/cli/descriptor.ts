@@ -1,6 +1,7 @@
 /** How the descriptors of standard output and standard error are written to without waiting. */
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import { codeOf } from '../core/errors.ts'
 
 export type StandardDescriptor = 1 | 2
 
@@ -22,7 +23,7 @@ export function taker(descriptor: StandardDescriptor): (bytes: Uint8Array) => nu
     try {
       return writeSync(target, bytes)
     } catch (error) {
-      if (isOneOf(NOT_NOW, error)) {
+      if (NOT_NOW.has(codeOf(error) ?? '')) {
         return 0
       }
       throw error
@@ -31,11 +32,7 @@ export function taker(descriptor: StandardDescriptor): (bytes: Uint8Array) => nu
 }
 
 export function isDiskFull(error: unknown): boolean {
-  return isOneOf(DISK_FULL, error)
-}
-
-function isOneOf(codes: ReadonlySet<string>, error: unknown): boolean {
-  return error instanceof Error && 'code' in error && codes.has(String(error.code))
+  return DISK_FULL.has(codeOf(error) ?? '')
 }
 
 /** Whether both lead to the same place, where lines of one could get between those of the other. */
@@ -85,11 +82,8 @@ export function terminals(): number[] {
  */
 export function leaveTerminals(descriptors: readonly number[]): void {
   for (const descriptor of descriptors) {
-    try {
-      closeSync(descriptor)
-    } catch {
-      // It is closed, which is what was wanted.
-    }
+    // One that is closed already is as it was wanted.
+    attempt(() => closeSync(descriptor))
   }
 }
 
@@ -110,27 +104,23 @@ function withoutWaiting(descriptor: StandardDescriptor): number {
 
 /** After `su` the terminal is another user's, and can be opened by this name only. */
 function isOwnTerminal({ rdev }: Stats): boolean {
-  try {
-    const text = readFileSync('/proc/self/stat', 'latin1')
-    // The fifth after the name, which may have spaces and brackets in it.
-    const controlling = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[4])
-    return controlling === rdev
-  } catch {
-    return false
-  }
+  const text = attempt(() => readFileSync('/proc/self/stat', 'latin1')) ?? ''
+  // The fifth after the name, which may have spaces and brackets in it.
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[4]) === rdev
 }
 
 function open(path: string): number | undefined {
-  try {
-    return openSync(path, WITHOUT_WAITING)
-  } catch {
-    return undefined
-  }
+  return attempt(() => openSync(path, WITHOUT_WAITING))
 }
 
 function statOf(descriptor: number): Stats | undefined {
+  return attempt(() => fstatSync(descriptor))
+}
+
+/** Undefined where the system refuses. */
+function attempt<Value>(call: () => Value): Value | undefined {
   try {
-    return fstatSync(descriptor)
+    return call()
   } catch {
     return undefined
   }

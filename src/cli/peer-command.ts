@@ -1,5 +1,6 @@
 /** The peer's command line. */
 import { hostname, userInfo } from 'node:os'
+import type { Command } from 'commander'
 import { type PeerConfig, peerConfigSchema } from '../config/peer.ts'
 import { PotluckError } from '../core/errors.ts'
 import { peerNameOf } from '../core/names.ts'
@@ -8,31 +9,20 @@ import { peerConsole } from '../view/console.ts'
 import { peerText, spoken } from '../view/text.ts'
 import { callOf } from './calls.ts'
 import { collect, createManualProgram, decimalNumber } from './command.ts'
-import { type ConfigRequest, loadConfig } from './config-file.ts'
+import { type ConfigRequest, flagsOf, loadConfig } from './config-file.ts'
 import { type InvitationInput, readInvitationFrom } from './invitation-input.ts'
 import { peerManual } from './manuals.ts'
 import type { Output } from './output.ts'
 import { type PeerRole, Reload } from './reload.ts'
 import { runRole } from './run.ts'
 
+/** Those that are more than settings. */
 interface PeerFlags {
   config?: string
   join?: string
   coordinator?: string
-  share?: string[]
-  into?: string
-  name?: string
-  listen?: string[]
-  announce?: string[]
-  verify?: true
   secretFile?: string
   open?: true
-  uplink?: number | string
-  downlink?: number | string
-  maxUp?: number | string
-  maxDown?: number | string
-  logs?: string
-  metrics?: string
 }
 
 export type CreatePeer = (arguments_: PeerArguments, signal: AbortSignal) => Promise<PeerRole>
@@ -88,7 +78,8 @@ async function requestOf(
   argv: string[],
   sources: InvitationSources
 ): Promise<{ request: ConfigRequest; invitation: string | undefined }> {
-  const flags = readFlags(argv)
+  const program = programOf(argv)
+  const flags = program.opts<PeerFlags>()
   const invited = await invitedBy(flags, sources)
   if (invited === undefined && flags.config === undefined && flags.coordinator === undefined) {
     throw new PotluckError(
@@ -96,10 +87,20 @@ async function requestOf(
       `There is no coordinator to go to: give the invitation that it shows with --join, its address with --coordinator, or a configuration file with --config. See "${callOf('peer')} --help".`
     )
   }
-  return { request: configRequest(flags, invited), invitation: invited?.text }
+  const given = flagsOf(program, peerConfigSchema, { into: 'collection' })
+  const request: ConfigRequest = {
+    file: flags.config,
+    ...(invited && invitedDefaults(invited, flags.open === true)),
+    flags: {
+      ...given,
+      coordinator: { flag: '--coordinator', value: flags.coordinator ?? invited?.addresses[0] }
+    },
+    pathKeys: ['share', 'collection', 'secretFile', 'identityFile', 'logs']
+  }
+  return { request, invitation: invited?.text }
 }
 
-function readFlags(argv: string[]): PeerFlags {
+function programOf(argv: string[]): Command {
   return createManualProgram(callOf('peer'), peerManual(callOf('peer')))
     .optionsGroup('The swarm:')
     .option('--join <invitation>', 'what the coordinator shows at its start; - reads it from standard input')
@@ -140,7 +141,6 @@ function readFlags(argv: string[]): PeerFlags {
     .option('--quiet', 'show nothing but warnings and errors')
     .option('--json', 'write the events to standard output, one JSON object a line')
     .parse(argv, { from: 'user' })
-    .opts<PeerFlags>()
 }
 
 interface Invited extends Invitation {
@@ -176,49 +176,6 @@ async function invitedBy(flags: PeerFlags, { line, input }: InvitationSources): 
 
 function exclusion(source: string): string {
   return `is not for who comes with an invitation (${source}), which says where the coordinator is and has a key of its own: leave out one of them.`
-}
-
-function configRequest(flags: PeerFlags, invited: Invited | undefined): ConfigRequest {
-  const {
-    config,
-    coordinator,
-    share,
-    into,
-    name,
-    listen,
-    announce,
-    verify,
-    secretFile,
-    open,
-    uplink,
-    downlink,
-    maxUp,
-    maxDown,
-    logs,
-    metrics
-  } = flags
-  return {
-    file: config,
-    ...(invited && invitedDefaults(invited, open === true)),
-    flags: {
-      coordinator: { flag: '--coordinator', value: coordinator ?? invited?.addresses[0] },
-      share: { flag: '--share', value: share },
-      collection: { flag: '--into', value: into },
-      name: { flag: '--name', value: name },
-      listen: { flag: '--listen', value: listen },
-      announce: { flag: '--announce', value: announce },
-      verify: { flag: '--verify', value: verify },
-      secretFile: { flag: '--secret-file', value: secretFile },
-      open: { flag: '--open', value: open },
-      uplink: { flag: '--uplink', value: uplink },
-      downlink: { flag: '--downlink', value: downlink },
-      maxUp: { flag: '--max-up', value: maxUp },
-      maxDown: { flag: '--max-down', value: maxDown },
-      logs: { flag: '--logs', value: logs },
-      metrics: { flag: '--metrics', value: metrics }
-    },
-    pathKeys: ['share', 'collection', 'secretFile', 'identityFile', 'logs']
-  }
 }
 
 /** What goes without saying for who was invited. */

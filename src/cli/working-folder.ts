@@ -1,7 +1,7 @@
 /** The folder that relative paths start from. It can be deleted while a shell is still in it. */
 import { realpathSync } from 'node:fs'
 import { isAbsolute, parse, relative, resolve, sep } from 'node:path'
-import { messageOf, PotluckError } from '../core/errors.ts'
+import { codeOf, messageOf, PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import { PACKAGE_FOLDER } from '../package.ts'
 
@@ -29,7 +29,7 @@ function workingFolder(): string {
   try {
     return process.cwd()
   } catch (error) {
-    const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const gone = codeOf(error) === 'ENOENT'
     const what = gone ? 'was deleted' : `cannot be found (${messageOf(error)})`
     throw new PotluckError(
       'CONFIGURATION',

@@ -1,7 +1,7 @@
 /** Reads log files into records: those that are named, and the `.jsonl` files of folders that are. */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { messageOf, PotluckError } from '../../core/errors.ts'
+import { codeOf, messageOf, PotluckError } from '../../core/errors.ts'
 import { printable } from '../../core/names.ts'
 import { type LogRecords, LogReduction } from '../log-reduction.ts'
 import { forEachLine } from './log-lines.ts'
@@ -41,10 +41,7 @@ async function filesOf(path: string): Promise<string[]> {
 }
 
 function unreadable(path: string, error: unknown): PotluckError {
-  const why =
-    error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      ? 'there is no such file or folder'
-      : messageOf(error)
+  const why = codeOf(error) === 'ENOENT' ? 'there is no such file or folder' : messageOf(error)
   return new PotluckError(
     'CONFIGURATION',
     `The log ${printable(path)} cannot be read: ${why}. Name .jsonl files that coordinators and peers have written, or the folders of these.`,

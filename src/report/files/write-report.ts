@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { z } from 'zod'
-import { messageOf, PotluckError } from '../../core/errors.ts'
+import { codeOf, messageOf, PotluckError } from '../../core/errors.ts'
 import { printable } from '../../core/names.ts'
 import { renameOver } from '../../files/rename-over.ts'
 import { visibleJson } from '../../view/escape.ts'
@@ -100,7 +100,7 @@ async function replace(path: string, content: string): Promise<void> {
 }
 
 function unlessAbsent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+  if (codeOf(error) === 'ENOENT') {
     return undefined
   }
   throw error
