@@ -18,8 +18,8 @@ import { loadSecret, makeSecretBytes, secretOf } from '../keys/secret.ts'
 import { createHost } from '../node/host/host.ts'
 import { AdmissionService } from '../protocols/admission/index.ts'
 import { newSwarmId } from '../protocols/manifest/index.ts'
-import { coordinatorSite } from './coordinator-site.ts'
 import { type CreateOptions, isExposed, isOpen, now, parse, stopOn, transportsOf } from './options.ts'
+import { coordinatorSite } from './sites.ts'
 
 /** Makes a coordinator. @throws PotluckError CONFIGURATION, or DISK when its identity cannot be kept */
 export async function createCoordinator(
@@ -54,12 +54,7 @@ export async function createCoordinator(
   const keeping =
     stateFile === undefined
       ? undefined
-      : {
-          file: stateFile,
-          carriedOn,
-          privateKey: privateKeyToProtobuf(privateKey),
-          runSecret
-        }
+      : { file: stateFile, carriedOn, privateKey: privateKeyToProtobuf(privateKey), runSecret }
   const coordinator = new Coordinator(config, {
     host,
     admission,

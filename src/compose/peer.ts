@@ -17,7 +17,7 @@ import { type Invitation, InvitationError, readInvitation } from '../protocols/i
 import type { RunFiles } from '../store/file-look.ts'
 import { openThreadedStore } from '../store/threaded-store.ts'
 import { type CreateOptions, type Exposure, isOpen, now, parse, stopOn, transportsOf } from './options.ts'
-import { peerSite } from './peer-site.ts'
+import { peerSite } from './sites.ts'
 
 export interface PeerOptions extends CreateOptions {
   /** What the coordinator's `invitation` is: says where it is, and goes in the place of the secret. */

@@ -1,9 +1,8 @@
 /** What a coordinator's events come to in metrics. */
 import type { CoordinatorEvent, PeerCapacities, SwarmProgress } from '../events/coordinator.ts'
 import type { Listener } from '../events/stream.ts'
-import { clockMetric } from './clock-metric.ts'
 import type { CoordinatorRun } from './coordinator-run.ts'
-import { type Metrics, type Series, secondsOf } from './metrics.ts'
+import { efficiencyIn, type Metrics, type Series, secondsOf } from './metrics.ts'
 
 /** Adds them; the events are to go to what it returns, and to the run. @param now milliseconds on any steady clock */
 export function coordinatorMetrics(
@@ -61,24 +60,24 @@ export function coordinatorMetrics(
   metrics.gauge(
     'potluck_makespan_seconds',
     'From the first registration to the last completion, once all are complete.',
-    () => secondsOf(run.makespanMs)
+    () => secondsOf(run.outcome?.makespanMs)
   )
   metrics.gauge(
     'potluck_efficiency_ratio',
     'The lower bound divided by the makespan, once all are complete.',
-    () => run.efficiency
+    () => efficiencyIn(run.outcome)
   )
   metrics.counter(
     'potluck_relayed_bytes_total',
     'Bytes that the relay has carried between peers.',
-    () => run.relayedBytes
+    () => run.relayed.relayedBytes
   )
   metrics.gauge(
     'potluck_relayed_connections',
     'Connections between peers that the relay carries.',
-    () => run.relayedConnections
+    () => run.relayed.connections
   )
-  return clockMetric(metrics, now)
+  return metrics.clock(now)
 }
 
 function peersByState({ peers, expectedPeers }: CoordinatorRun): Series[] {

@@ -17,10 +17,8 @@ export class CoordinatorRun {
   expectedPeers = 0
   bound: Bound | undefined
   capacities: readonly PeerCapacities[] = []
-  makespanMs: number | undefined
-  efficiency: number | undefined
-  relayedBytes = 0
-  relayedConnections = 0
+  outcome: Extract<CoordinatorEvent, { event: 'swarm-complete' }> | undefined
+  relayed = { relayedBytes: 0, connections: 0 }
 
   note(event: CoordinatorEvent): void {
     this.phase = phaseAfter(event, this.phase)
@@ -54,15 +52,11 @@ export class CoordinatorRun {
         this.capacities = event.capacities.slice(0, MAX_LABELLED_PEERS)
         break
       case 'relayed':
-        this.relayedBytes = event.relayedBytes
-        this.relayedConnections = event.connections
+        this.relayed = event
         break
       case 'swarm-complete':
-        this.makespanMs = event.makespanMs
-        if (event.boundMs !== undefined) {
-          this.bound = event
-          this.efficiency = event.efficiency
-        }
+        this.outcome = event
+        this.bound = event.boundMs === undefined ? this.bound : event
         break
       case 'error':
         this.phase = 'failed'

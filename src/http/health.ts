@@ -1,7 +1,6 @@
 /** How a role is, in a few words for whoever watches it: made of its events alone. */
 import type { RunPhase } from '../view/run-phase.ts'
-import type { Route } from './server.ts'
-import { sendText } from './server.ts'
+import { type Route, sendText } from './server.ts'
 
 export interface Health {
   /** `failed`: it cannot come to a good end any more. */

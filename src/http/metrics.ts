@@ -8,6 +8,8 @@ import type { Metrics as Libp2pMetrics } from '@libp2p/interface'
 import type { PrometheusMetricsInit } from '@libp2p/prometheus-metrics'
 import type { Histogram, Registry } from 'prom-client'
 import { printable } from '../core/names.ts'
+import type { KnownBound } from '../events/peer.ts'
+import type { EventBase, Listener } from '../events/stream.ts'
 import { packageVersion } from '../package.ts'
 import { type Route, sendText } from './server.ts'
 
@@ -30,6 +32,10 @@ type Read = () => readonly Series[] | number | undefined
 
 export function secondsOf(durationMs: number | undefined): number | undefined {
   return durationMs === undefined ? undefined : durationMs / 1000
+}
+
+export function efficiencyIn(outcome: KnownBound | undefined): number | undefined {
+  return outcome?.boundMs === undefined ? undefined : outcome.efficiency
 }
 
 export class Metrics {
@@ -105,6 +111,24 @@ export class Metrics {
 
   histogram(name: string, help: string, buckets: number[]): Histogram {
     return new this.#prom.Histogram({ name, help, buckets, registers: [this.#registry] })
+  }
+
+  /**
+   * The swarm's clock, between the events that tell it.
+   *
+   * @param now milliseconds on any steady clock
+   * @returns what the role's events are to go to
+   */
+  clock(now: () => number): Listener<EventBase> {
+    let zeroMs: number | undefined
+    this.gauge(
+      'potluck_swarm_clock_seconds',
+      'Since the coordinator started; of a peer that has not registered yet, since the peer did.',
+      () => (zeroMs === undefined ? undefined : (now() - zeroMs) / 1000)
+    )
+    return ({ atMs }) => {
+      zeroMs = now() - atMs
+    }
   }
 
   readonly route: Route = async ({ response }) => {

@@ -1,8 +1,7 @@
 /** What a peer's events come to in metrics. */
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
-import { clockMetric } from './clock-metric.ts'
-import { type Metrics, secondsOf } from './metrics.ts'
+import { efficiencyIn, type Metrics, secondsOf } from './metrics.ts'
 import type { PeerRun } from './peer-run.ts'
 
 /** From a chunk that comes at once on one machine to one that waits for a modem. */
@@ -69,19 +68,19 @@ export function peerMetrics(metrics: Metrics, run: PeerRun, now: () => number): 
   metrics.gauge(
     'potluck_lower_bound_seconds',
     'The least time that the lines allow, as the coordinator told at the end.',
-    () => secondsOf(run.boundMs)
+    () => secondsOf(run.outcome?.boundMs)
   )
   metrics.gauge(
     'potluck_makespan_seconds',
     'From the first registration to the last completion, once all are complete.',
-    () => secondsOf(run.makespanMs)
+    () => secondsOf(run.outcome?.makespanMs)
   )
   metrics.gauge(
     'potluck_efficiency_ratio',
     'The lower bound divided by the makespan, once all are complete.',
-    () => run.efficiency
+    () => efficiencyIn(run.outcome)
   )
-  const clock = clockMetric(metrics, now)
+  const clock = metrics.clock(now)
   const downloads = metrics.histogram(
     'potluck_chunk_download_seconds',
     'From asking for a chunk to its place on the disk.',

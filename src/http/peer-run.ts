@@ -15,9 +15,7 @@ export class PeerRun {
   chunksSent = 0
   filesComplete = 0
   bans = 0
-  boundMs: number | undefined
-  efficiency: number | undefined
-  makespanMs: number | undefined
+  outcome: Extract<PeerEvent, { event: 'swarm-complete' }> | undefined
   #isComplete = false
 
   note(event: PeerEvent): void {
@@ -68,11 +66,7 @@ export class PeerRun {
         this.phase = 'serving'
         break
       case 'swarm-complete':
-        this.makespanMs = event.makespanMs
-        if (event.boundMs !== undefined) {
-          this.boundMs = event.boundMs
-          this.efficiency = event.efficiency
-        }
+        this.outcome = event
         break
       case 'error':
         this.phase = 'failed'

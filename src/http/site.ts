@@ -14,7 +14,7 @@ export interface SiteInit<E extends EventBase> extends Omit<WebServerInit, 'rout
   /** Shown at `/metrics`. */
   metrics: Metrics
   /** The other pages, made at the start. */
-  routes(): Promise<ReadonlyMap<string, Route>>
+  routes(): Promise<ReadonlyArray<[path: string, route: Route]>>
   /** Each is called with every event of the role. */
   listeners: ReadonlyArray<Listener<E>>
   /** The path to tell people. */
