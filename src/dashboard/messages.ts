@@ -39,7 +39,6 @@ export interface Update {
   stalls: Stall[]
   moreStalls: number
   peers: PeerShown[]
-  flows: FlowsShown[]
   maps: MapShown[]
   lines: LogLine[]
 }
@@ -61,12 +60,8 @@ export interface PeerShown extends Omit<SwarmProgress, 'name'> {
   uplink?: Capacity | undefined
   /** What it does, in a few words. */
   state: string
-}
-
-/** What a peer receives from whom: the peer's number, bytes per second, and so on; all it receives, the most first. */
-export interface FlowsShown {
-  peer: number
-  from: number[]
+  /** What it receives from whom, the most first. */
+  flows: Array<[from: number, bytesPerSecond: number]>
 }
 
 /**

@@ -75,7 +75,7 @@ describe("the dashboard's feed", () => {
     feed.snapshot(2000)
     newsOf(feed.next(2000))
     const nothing = newsOf(feed.next(2000))
-    assert.deepEqual([nothing.peers, nothing.flows, nothing.maps, nothing.lines], [[], [], [], []])
+    assert.deepEqual([nothing.peers, nothing.maps, nothing.lines], [[], [], []])
     feed.note(story.progress(2000, 0.25))
     feed.note({
       ...{ event: 'activity', atMs: 2000, peer: 'coordinator' },

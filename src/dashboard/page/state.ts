@@ -39,7 +39,6 @@ export class PageState {
   readonly peers: PeerShown[] = []
   readonly curves: Curves
   lines: LogLine[] = []
-  readonly #flows: number[][] = []
   readonly #maps = new Map<string, ChunkMap>()
 
   constructor(snapshot: Snapshot) {
@@ -67,12 +66,7 @@ export class PageState {
 
   /** What a peer receives, the most first. */
   flowsTo(to: number): Flow[] {
-    const from = this.#flows[to] ?? []
-    const flows: Flow[] = []
-    for (let index = 0; index + 1 < from.length; index += 2) {
-      flows.push({ from: from[index] ?? 0, to, bytesPerSecond: from[index + 1] ?? 0 })
-    }
-    return flows
+    return (this.peers[to]?.flows ?? []).map(([from, bytesPerSecond]) => ({ from, to, bytesPerSecond }))
   }
 
   /** All of them, the strongest first. */
@@ -93,12 +87,9 @@ export class PageState {
     return this.curves.receiving.length === this.names.length
   }
 
-  #take({ peers, flows, maps, lines }: Update): void {
+  #take({ peers, maps, lines }: Update): void {
     for (const peer of peers) {
       this.peers[peer.peer] = peer
-    }
-    for (const { peer, from } of flows) {
-      this.#flows[peer] = from
     }
     for (const [peer, content, share, cells] of maps) {
       this.#maps.set(`${peer}/${content}`, { share, cells })

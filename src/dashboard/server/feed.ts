@@ -13,16 +13,7 @@ import { curvesOf } from '../../view/curves.ts'
 import { largest, type SwarmPeer, SwarmPicture } from '../../view/swarm-picture.ts'
 import { coordinatorText } from '../../view/text.ts'
 import { formatDuration } from '../../view/units.ts'
-import type {
-  FileShown,
-  FlowsShown,
-  LogLine,
-  LogSubject,
-  MapShown,
-  PeerShown,
-  Snapshot,
-  Update
-} from '../messages.ts'
+import type { FileShown, LogLine, LogSubject, MapShown, PeerShown, Snapshot, Update } from '../messages.ts'
 import { headlineText } from './headline.ts'
 
 /** More rows nobody reads; of further peers there are the totals. */
@@ -88,7 +79,6 @@ export class DashboardFeed {
   #cast: Cast | undefined
   #toldLine = 0
   readonly #toldPeers = new Map<number, string>()
-  readonly #toldFlows = new Map<number, string>()
   /** Maps that have changed since they were told, by peer and content. */
   readonly #changedMaps = new Map<string, MapShown>()
 
@@ -149,7 +139,6 @@ export class DashboardFeed {
     this.#cast = cast
     this.#toldLine = this.#lastLine
     this.#toldPeers.clear()
-    this.#toldFlows.clear()
     this.#changedMaps.clear()
     return this.#snapshotOf(peers, cast, atMs)
   }
@@ -165,8 +154,7 @@ export class DashboardFeed {
       curves: curvesOf(shown.length > MAX_CURVES ? [sumOf(peers)] : shown),
       news: {
         ...this.#stateOf(peers, atMs),
-        peers: shown.map((peer, index) => peerShown(peer, index)),
-        flows: shown.map((peer, index) => flowsShown(peer, index, cast)),
+        peers: shown.map((peer, index) => peerShown(peer, index, cast)),
         maps: allMaps(shown, this.#picture.mapped, cast),
         lines: this.#lines
       }
@@ -179,13 +167,18 @@ export class DashboardFeed {
     this.#toldLine = this.#lastLine
     return {
       ...this.#stateOf(peers, atMs),
-      peers: shown.map(peerShown).filter((peer) => isNew(this.#toldPeers, peer)),
-      flows: shown
-        .map((peer, index) => flowsShown(peer, index, cast))
-        .filter((flows) => isNew(this.#toldFlows, flows)),
+      peers: shown.map((peer, index) => peerShown(peer, index, cast)).filter((peer) => this.#isNew(peer)),
       maps: this.#takeMaps(),
       lines
     }
+  }
+
+  /** Whether it is other than what was told last. */
+  #isNew(shown: PeerShown): boolean {
+    const text = JSON.stringify(shown)
+    const isNew = this.#toldPeers.get(shown.peer) !== text
+    this.#toldPeers.set(shown.peer, text)
+    return isNew
   }
 
   /** The first ones that have changed. */
@@ -197,7 +190,7 @@ export class DashboardFeed {
     return taken.map(([, map]) => map)
   }
 
-  #stateOf(peers: readonly SwarmPeer[], atMs: number): Omit<Update, 'peers' | 'flows' | 'maps' | 'lines'> {
+  #stateOf(peers: readonly SwarmPeer[], atMs: number): Omit<Update, 'peers' | 'maps' | 'lines'> {
     const { phase, expectedPeers, outcome, bound } = this.#picture
     const totals = this.#picture.totals(atMs)
     const stalls = this.#picture.stalls(atMs)
@@ -240,14 +233,15 @@ function castOf(peers: readonly SwarmPeer[], entries: readonly CatalogEntry[], l
   return { key, entries, peers: new Map(shown.map((name, index) => [name, index])), files, contents }
 }
 
-function peerShown(peer: SwarmPeer, index: number): PeerShown {
+function peerShown(peer: SwarmPeer, index: number, cast: Cast): PeerShown {
   const { totalBytes, heldBytes, receivedBytes, sentBytes, connected, complete, capacities } = peer
   return {
     ...{ peer: index, totalBytes, heldBytes, receivedBytes, sentBytes, connected, complete },
     receivingBytesPerSecond: shortened(peer.receivingBytesPerSecond),
     sendingBytesPerSecond: shortened(peer.sendingBytesPerSecond),
     uplink: capacities?.uplink,
-    state: stateText(peer)
+    state: stateText(peer),
+    flows: flowsShown(peer, cast)
   }
 }
 
@@ -270,17 +264,14 @@ function stateText(peer: SwarmPeer): string {
   return totalBytes === 0 ? 'here' : heldBytes >= totalBytes ? 'checking' : 'receiving'
 }
 
-function flowsShown({ rates }: SwarmPeer, peer: number, { peers }: Cast): FlowsShown {
-  const count = Math.ceil(MAX_FLOWS / peers.size)
-  const from = rates
-    .flatMap(({ from, bytesPerSecond }) => {
+function flowsShown({ rates }: SwarmPeer, { peers }: Cast): PeerShown['flows'] {
+  return rates
+    .flatMap(({ from, bytesPerSecond }): PeerShown['flows'] => {
       const index = peers.get(from)
-      return index === undefined ? [] : [{ index, bytesPerSecond: shortened(bytesPerSecond) }]
+      return index === undefined ? [] : [[index, shortened(bytesPerSecond)]]
     })
-    .sort((a, b) => b.bytesPerSecond - a.bytesPerSecond)
-    .slice(0, count)
-    .flatMap(({ index, bytesPerSecond }) => [index, bytesPerSecond])
-  return { peer, from }
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, Math.ceil(MAX_FLOWS / peers.size))
 }
 
 /** What has been told, and what each origin brought, of which it does not tell. */
@@ -318,28 +309,20 @@ function digits(cells: readonly number[]): string {
   return /^(.)\1*$/.test(text) ? text.slice(0, 1) : text
 }
 
-/** Whether it is other than what was told last. */
-function isNew<T extends { peer: number }>(told: Map<number, string>, item: T): boolean {
-  const text = JSON.stringify(item)
-  const changed = told.get(item.peer) !== text
-  told.set(item.peer, text)
-  return changed
-}
-
 /** All peers as one, with a history of sums. */
 function sumOf(peers: readonly SwarmPeer[]): Pick<SwarmPeer, 'history'> {
-  const [longest] = peers.map(({ history }) => history).toSorted((a, b) => b.length - a.length)
+  const longest = Math.max(0, ...peers.map(({ history }) => history.length))
+  const [first] = peers.filter(({ history }) => history.length === longest)
   return {
-    history: (longest ?? []).map(({ atMs }, index) => {
-      const points = peers.flatMap(({ history }) => history[index] ?? history.at(-1) ?? [])
-      const sum = (amount: 'heldBytes' | 'receivedBytes' | 'sentBytes'): number =>
-        points.reduce((total, point) => total + point[amount], 0)
-      return {
-        atMs,
-        heldBytes: sum('heldBytes'),
-        receivedBytes: sum('receivedBytes'),
-        sentBytes: sum('sentBytes')
+    history: (first?.history ?? []).map(({ atMs }, index) => {
+      const sum = { atMs, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
+      for (const { history } of peers) {
+        const point = history[index] ?? history.at(-1)
+        sum.heldBytes += point?.heldBytes ?? 0
+        sum.receivedBytes += point?.receivedBytes ?? 0
+        sum.sentBytes += point?.sentBytes ?? 0
       }
+      return sum
     })
   }
 }
