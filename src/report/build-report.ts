@@ -41,8 +41,7 @@ export interface PeerFacts {
   picture: SwarmPeer | undefined
   result: PeerResult | undefined
   starts: PeerRecord[]
-  sending: LinkUse
-  receiving: LinkUse
+  link: LinkUse
   transfers: Transfers | undefined
   /** Whether its own log is the whole of it. */
   ownIsWhole: boolean
@@ -97,20 +96,19 @@ function factsOf(run: RunRecords): PeerFacts[] {
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .map((name) => {
       const starts = peers.filter((start) => start.name === name)
-      const [own] = starts.at(-1)?.picture.peers() ?? []
+      const last = starts.at(-1)
+      const [own] = last?.picture.peers() ?? []
       const picture = pictures.get(name)
       const counted =
         starts.length === 0 ? undefined : starts.map(({ transfers }) => transfers).reduce(addTransfers)
       const claimed = picture?.transfers === NO_TRANSFERS ? undefined : picture?.transfers
       const ownIsWhole = counted !== undefined && counted.chunks >= (claimed?.chunks ?? 0)
-      const last = starts.at(-1)
       return {
         name,
         picture: picture === undefined ? own : later(picture, own),
         result: results.get(name),
         starts,
-        sending: coordinator?.record.sending.get(name) ?? last?.sending ?? new LinkUse(),
-        receiving: coordinator?.record.receiving.get(name) ?? last?.receiving ?? new LinkUse(),
+        link: coordinator?.record.links.get(name) ?? last?.link ?? new LinkUse(),
         transfers: ownIsWhole ? counted : claimed,
         ownIsWhole,
         lastProgressAtMs: coordinator?.record.lastProgressAtMs ?? last?.lastProgressAtMs ?? 0
@@ -283,7 +281,7 @@ function useOf({ term, boundPeer, boundBytesPerSecond }: Bound, facts: readonly 
       : undefined
   )
   const isExact = exact.every((span) => span !== undefined)
-  const seen = lines.map(({ sending, receiving }) => (term === 'downlink' ? receiving : sending).span)
+  const seen = lines.map(({ link }) => (term === 'downlink' ? link.receiving : link.sending).span)
   const span = togetherOf(isExact ? exact : seen)
   const elapsedMs = span === undefined ? 0 : span.toAtMs - span.fromAtMs
   if (
@@ -318,8 +316,8 @@ function peerOf(facts: PeerFacts, times: Report['times']): ReportPeer {
     directBytes: ownIsWhole ? starts.reduce((sum, { directBytes }) => sum + directBytes, 0) : null,
     meanReceivingBytesPerSecond: rateOf(receivedBytes, catalogAtMs, until ?? null),
     meanSendingBytesPerSecond: rateOf(sentBytes, catalogAtMs, lastCompletedAtMs),
-    peakReceivingBytesPerSecond: facts.receiving.peakBytesPerSecond ?? null,
-    peakSendingBytesPerSecond: facts.sending.peakBytesPerSecond ?? null,
+    peakReceivingBytesPerSecond: facts.link.receiving.peakBytesPerSecond ?? null,
+    peakSendingBytesPerSecond: facts.link.sending.peakBytesPerSecond ?? null,
     uplink: picture?.capacities?.uplink ?? null,
     downlink: picture?.capacities?.downlink ?? null,
     transfers: transfers === undefined ? null : transfersOf(transfers)

@@ -21,8 +21,7 @@ export class CoordinatorRecord {
   readonly completions = new FileCompletions()
   /** By the peer's name. */
   readonly registrations = new Map<string, Registration[]>()
-  readonly sending = new Map<string, LinkUse>()
-  readonly receiving = new Map<string, LinkUse>()
+  readonly links = new Map<string, LinkUse>()
   peerId: string | undefined
   /** When the swarm clock showed 0, in ms since 1970. */
   clockZeroUnixMs: number | undefined
@@ -62,10 +61,11 @@ export class CoordinatorRecord {
         this.catalogAtMs ??= event.atMs
         break
       case 'progress':
-        for (const { name, receivedBytes, sentBytes } of event.peers) {
-          useOf(this.receiving, name).note(event.atMs, receivedBytes)
-          useOf(this.sending, name).note(event.atMs, sentBytes)
-          if (receivedBytes > 0) {
+        for (const progress of event.peers) {
+          const link = this.links.get(progress.name) ?? new LinkUse()
+          this.links.set(progress.name, link)
+          link.note(event.atMs, progress)
+          if (progress.receivedBytes > 0) {
             this.firstChunkAtMs ??= event.atMs
           }
         }
@@ -91,10 +91,4 @@ export class CoordinatorRecord {
   get isRun(): boolean {
     return this.registrations.size > 0 || this.catalogAtMs !== undefined
   }
-}
-
-function useOf(uses: Map<string, LinkUse>, name: string): LinkUse {
-  const use = uses.get(name) ?? new LinkUse()
-  uses.set(name, use)
-  return use
 }

@@ -25,23 +25,10 @@ export class FileCompletions {
     if (peer === origin) {
       return
     }
-    const known = this.#files.get(file)
-    const { index } = known ?? { index: this.#files.size }
-    if (!this.#isNews(peer, index)) {
-      return
-    }
-    if (known === undefined) {
-      this.#files.set(file, {
-        file,
-        origin,
-        byteLength,
-        md5,
-        copies: 1,
-        firstAtMs: atMs,
-        lastAtMs: atMs,
-        index
-      })
-    } else {
+    const fresh = { file, origin, byteLength, md5, copies: 0, firstAtMs: atMs, lastAtMs: atMs }
+    const known = this.#files.get(file) ?? { ...fresh, index: this.#files.size }
+    if (this.#isNews(peer, known.index)) {
+      this.#files.set(file, known)
       known.copies++
       known.firstAtMs = Math.min(known.firstAtMs, atMs)
       known.lastAtMs = Math.max(known.lastAtMs, atMs)
@@ -84,14 +71,12 @@ export class FileCompletions {
 
   #roomFor(peer: string, byteIndex: number): Uint8Array {
     const told = this.#told.get(peer) ?? new Uint8Array(FIRST_BYTE_LENGTH)
-    let byteLength = told.byteLength
-    while (byteLength <= byteIndex) {
-      byteLength *= 2
+    if (byteIndex < told.byteLength) {
+      this.#told.set(peer, told)
+      return told
     }
-    const roomy = byteLength === told.byteLength ? told : new Uint8Array(byteLength)
-    if (roomy !== told) {
-      roomy.set(told)
-    }
+    const roomy = new Uint8Array(2 * byteIndex)
+    roomy.set(told)
     this.#told.set(peer, roomy)
     return roomy
   }

@@ -1,9 +1,10 @@
-/** One direction of a peer's link, from how much had passed through it at each time: how fast at its fastest, and when. */
+/** A peer's link, from how much had passed through it at each time: how fast at its fastest, and when. */
+import type { PeerProgress } from '../events/peer.ts'
 
 /** What passes within less is bursts, and as much chance as speed. */
 const PEAK_WINDOW_MS = 2000
 
-export class LinkUse {
+class DirectionUse {
   #last: { atMs: number; bytes: number } | undefined
   /** Bytes of earlier starts of the peer, which counts from 0 after each. */
   #earlierBytes = 0
@@ -14,7 +15,6 @@ export class LinkUse {
   #toAtMs: number | undefined
   #bytesBefore = 0
 
-  /** Takes a sum as it was at a time; times have to go up. */
   note(atMs: number, sum: number): void {
     const last = this.#last
     if (last !== undefined && sum + this.#earlierBytes < last.bytes) {
@@ -52,5 +52,16 @@ export class LinkUse {
       const bytesPerSecond = ((bytes - first.bytes) / elapsedMs) * 1000
       this.peakBytesPerSecond = Math.max(this.peakBytesPerSecond ?? 0, bytesPerSecond)
     }
+  }
+}
+
+export class LinkUse {
+  readonly sending = new DirectionUse()
+  readonly receiving = new DirectionUse()
+
+  /** Takes sums as they were at a time; times have to go up. */
+  note(atMs: number, { receivedBytes, sentBytes }: Pick<PeerProgress, 'receivedBytes' | 'sentBytes'>): void {
+    this.receiving.note(atMs, receivedBytes)
+    this.sending.note(atMs, sentBytes)
   }
 }

@@ -29,8 +29,7 @@ export class PeerRecord {
   readonly completions = new FileCompletions()
   /** Of this peer alone. */
   readonly picture = new SwarmPicture()
-  readonly sending = new LinkUse()
-  readonly receiving = new LinkUse()
+  readonly link = new LinkUse()
   readonly registrations: Registration[] = []
   /** By the names of the members, their PeerIds. */
   readonly members = new Map<string, string>()
@@ -97,13 +96,10 @@ export class PeerRecord {
         this.completions.add(event, event.peer, event.atMs)
         break
       case 'progress':
-        this.receiving.note(event.atMs, event.receivedBytes)
-        this.sending.note(event.atMs, event.sentBytes)
+        this.link.note(event.atMs, event)
         this.lastProgressAtMs = event.atMs
         this.picture.note({
-          event: 'progress',
-          atMs: event.atMs,
-          peer: event.peer,
+          ...event,
           peers: [{ ...event, name: event.peer, connected: true, complete: false }]
         })
         break
@@ -130,22 +126,13 @@ export class PeerRecord {
   }
 
   #register(event: Extract<PeerEvent, { event: 'registered' }>): void {
-    const { peerId, atMs, peer, multiaddrs, expectedPeers, rejoined } = event
+    const { peerId, atMs } = event
     this.peerId = peerId
-    this.expectedPeers = expectedPeers
+    this.expectedPeers = event.expectedPeers
     if (this.registrations.length < MAX_REGISTRATIONS) {
       this.registrations.push({ peerId, atMs })
     }
-    this.picture.note({
-      event: 'registered',
-      atMs,
-      peer,
-      peerId,
-      multiaddrs,
-      joined: 1,
-      expectedPeers,
-      rejoined
-    })
+    this.picture.note({ ...event, joined: 1 })
   }
 
   #hold(event: PeerEvent): void {
@@ -199,14 +186,6 @@ export function together(a: Span | undefined, b: Span): Span {
       }
 }
 
-function spanOf({
-  atMs,
-  elapsedMs,
-  byteLength
-}: {
-  atMs: number
-  elapsedMs: number
-  byteLength: number
-}): Span {
-  return { bytes: byteLength, fromAtMs: atMs - elapsedMs, toAtMs: atMs }
+function spanOf(moved: Extract<PeerEvent, { event: 'chunk-stored' | 'chunk-sent' }>): Span {
+  return { bytes: moved.byteLength, fromAtMs: moved.atMs - moved.elapsedMs, toAtMs: moved.atMs }
 }
