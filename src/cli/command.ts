@@ -55,28 +55,19 @@ function reportFailure(error: unknown, output: Output): number {
       return EXIT_CODES.ok
     }
     // Commander has told people already.
-    tellMachines('CONFIGURATION', error.message, output)
+    output.error('CONFIGURATION', error.message)
     return EXIT_CODES.usage
   }
   debug('%s', error instanceof Error ? error.stack : error)
   if (error instanceof PotluckError) {
     output.complain(error.message)
-    tellMachines(error.code, error.message, output)
+    output.error(error.code, error.message)
     return error.exitCode
   }
   const message = `Potluck met an error that it does not know: ${messageOf(error)}. That is a defect; run it again with NODE_DEBUG=potluck in the environment and report what it says.`
   output.complain(message)
-  tellMachines('DEFECT', message, output)
+  output.error('DEFECT', message)
   return DEFECT_EXIT_CODE
-}
-
-/** An `error` event for what happened where no role was there yet that would tell it. */
-function tellMachines(code: string, message: string, output: Output): void {
-  if (!output.errorTold) {
-    const { atMs = 0, peer = '' } = output.last ?? {}
-    const event = { event: 'error', atMs, peer, code, message }
-    output.event(event)
-  }
 }
 
 /** Options that every command has; help has them last. */
@@ -120,12 +111,7 @@ function commonLast<Item extends Command | Option>(
   groupOf: (item: Item) => string
 ): Map<string, Item[]> {
   const groups = new Help().groupItems(unsorted, visible, groupOf)
-  const common = groups.get(COMMON_OPTIONS)
-  if (common !== undefined) {
-    groups.delete(COMMON_OPTIONS)
-    groups.set(COMMON_OPTIONS, common)
-  }
-  return groups
+  return new Map([...groups].sort(([a], [b]) => Number(a === COMMON_OPTIONS) - Number(b === COMMON_OPTIONS)))
 }
 
 /** For options that can be given more than once. */

@@ -80,21 +80,11 @@ export async function coordinatorCommand(
 /** What to tell the others, and what they then type. */
 function inviting({ listen }: CoordinatorConfig, { invitation, isOpen }: InvitingRole): string[] {
   const command = `${callOf('peer')} --join ${invitation} --share FILE --into FOLDER${isOpen ? ' --open' : ''}`
-  return exposedAddresses(listen).length > 0
-    ? [
-        '',
-        'Invite the others: send them this line. Anyone with this invitation can join while places remain.',
-        '',
-        command,
-        ''
-      ]
-    : [
-        '',
-        'Only this machine can reach this coordinator (--listen 9000: all can). To join here:',
-        '',
-        command,
-        ''
-      ]
+  const what =
+    exposedAddresses(listen).length > 0
+      ? 'Invite the others: send them this line. Anyone with this invitation can join while places remain.'
+      : 'Only this machine can reach this coordinator (--listen 9000: all can). To join here:'
+  return ['', what, '', command, '']
 }
 
 /** @throws CommanderError */

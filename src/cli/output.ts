@@ -42,16 +42,6 @@ export class Output {
     this.screen = new Screen(json ? used.errors : used.output, { quiet })
   }
 
-  /** The last event that was told. */
-  get last(): EventBase | undefined {
-    return this.#last
-  }
-
-  /** Whether an `error` was told. */
-  get errorTold(): boolean {
-    return this.#errorTold
-  }
-
   /** From now on something is under way that matters more than that everything is shown at once. */
   neverWait(): void {
     this.#standard?.neverWait((message) => this.complain(message))
@@ -64,6 +54,22 @@ export class Output {
     if (this.json) {
       this.#output.write(jsonLine(event))
     }
+  }
+
+  /** An event for what no role tells of: as of the time and of the peer of the last one, unless `about` says whose. */
+  stamped<Told extends object>(told: Told, about?: string): Told & { atMs: number; peer: string } {
+    const { atMs = 0, peer = '' } = this.#last ?? {}
+    return { ...told, atMs, peer: about ?? peer }
+  }
+
+  /** An `error` event for what a role could not tell, because it was not there yet; undefined where one was told. */
+  error(code: string, message: string, about?: string): EventBase | undefined {
+    if (this.#errorTold) {
+      return undefined
+    }
+    const event = this.stamped({ event: 'error', code, message }, about)
+    this.event(event)
+    return event
   }
 
   /** Says on standard error what went wrong: each message once, however many layers report it. */
@@ -89,9 +95,7 @@ export class Output {
   }
 
   #eventsGap(count: number): string {
-    const { atMs = 0, peer = '' } = this.#last ?? {}
     const message = `Potluck left out ${count} events here because standard output took nothing for too long. The .jsonl log has them.`
-    const event = { event: 'warning', atMs, peer, message }
-    return jsonLine(event)
+    return jsonLine(this.stamped({ event: 'warning', message }))
   }
 }

@@ -153,7 +153,7 @@ class RoleRun<E extends EventBase> {
   /** What the engine does not know of, as an event all the same. */
   #warn(message: string): void {
     const { output, name } = this.#plan
-    const event = { event: 'warning', atMs: output.last?.atMs ?? 0, peer: name, message }
+    const event = output.stamped({ event: 'warning', message }, name)
     output.complain(spoken(name, message))
     this.#log.write(event, visibleLine(message))
     output.event(event)
@@ -163,10 +163,9 @@ class RoleRun<E extends EventBase> {
   #tellFailure({ code, message }: PotluckError): void {
     const { output, name } = this.#plan
     output.complain(spoken(name, message))
-    if (!output.errorTold) {
-      const event = { event: 'error', atMs: output.last?.atMs ?? 0, peer: name, code, message }
+    const event = output.error(code, message, name)
+    if (event !== undefined) {
       this.#log.write(event, `${visibleLine(message)} (${code})`)
-      output.event(event)
     }
   }
 

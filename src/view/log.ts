@@ -35,21 +35,17 @@ export function logLine(event: EventBase, text: string): string {
 }
 
 export class EventLog {
-  readonly #folder: string
-  readonly #name: string
-  readonly #onUnwritable: (message: string) => void
+  readonly #init: EventLogInit
   #failed = false
   #begun = false
   /** For people and for machines, while both can be written. */
   #files: LogFile[] = []
 
   /** Makes the folder. Does not throw: a failure is reported like a later one. */
-  constructor({ folder, name, onUnwritable }: EventLogInit) {
-    this.#folder = folder
-    this.#name = name
-    this.#onUnwritable = onUnwritable
+  constructor(init: EventLogInit) {
+    this.#init = init
     try {
-      mkdirSync(folder, { recursive: true })
+      mkdirSync(init.folder, { recursive: true })
     } catch (error) {
       this.#begun = true
       this.#fail(error)
@@ -104,10 +100,12 @@ export class EventLog {
 
   #fileOf(ending: 'log' | 'jsonl'): LogFile {
     return new LogFile({
-      path: join(this.#folder, `${this.#name}.${ending}`),
+      path: join(this.#init.folder, `${this.#init.name}.${ending}`),
       onUnwritable: (error) => this.#fail(error),
       onDrop: () =>
-        this.#say(`The disk of the log folder "${this.#folder}" is too slow: lines are missing in the logs.`)
+        this.#say(
+          `The disk of the log folder "${this.#init.folder}" is too slow: lines are missing in the logs.`
+        )
     })
   }
 
@@ -118,14 +116,14 @@ export class EventLog {
     }
     this.#files = []
     this.#say(
-      `The logs cannot be written to "${this.#folder}" (${messageOf(error)}); the run goes on without them. Choose another folder with --logs.`
+      `The logs cannot be written to "${this.#init.folder}" (${messageOf(error)}); the run goes on without them. Choose another folder with --logs.`
     )
   }
 
   #say(message: string): void {
     if (!this.#failed) {
       this.#failed = true
-      this.#onUnwritable(message)
+      this.#init.onUnwritable(message)
     }
   }
 }
