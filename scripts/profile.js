@@ -1,6 +1,4 @@
-// Profiles the whole scenario: runs `npm start` under perf (Linux, as root or with kernel.perf_event_paranoid = -1) and
-// shows where the processor's time goes, by thread and by kind of work. Arguments are those of `npm start`, such as
-// `npm run profile -- --size 200MiB`. docs/performance.md says how to read it.
+// Profiles the whole scenario: HELP says what it shows and needs, docs/performance.md how to read it.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -36,11 +34,27 @@ const USER = [
   ['JavaScript and Node', /./]
 ]
 
+const HELP = `Usage: npm run profile -- [options]
+
+Runs npm start under perf and shows where the processor's time went, by thread and by kind of work. Requires Linux,
+perf, and the right to record the whole machine: as root, or with kernel.perf_event_paranoid = -1.
+
+Options:
+  -h, --help  show this help
+  all others  go to npm start, such as --size 200MiB; npm start -- --help shows them
+`
+
+const argv = process.argv.slice(2)
+if (argv.includes('--help') || argv.includes('-h')) {
+  process.stdout.write(HELP)
+  process.exit()
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'potluck-profile-'))
 try {
   const data = join(folder, 'perf.data')
   const record = ['record', '-F', String(SAMPLES_PER_SECOND), '-g', '-a', '-o', data, '--']
-  const call = [process.execPath, 'dist/swarm.js', ...process.argv.slice(2)]
+  const call = [process.execPath, 'dist/swarm.js', ...argv]
   const { status, error } = spawnSync('perf', [...record, ...call], { stdio: 'inherit' })
   if (error !== undefined || status !== 0) {
     throw new Error(`perf did not record: ${error?.message ?? `exit code ${status}`}`)

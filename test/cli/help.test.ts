@@ -69,6 +69,13 @@ for (const [command, shape] of [
   })
 }
 
+test('npm run profile has a help of its own', () => {
+  for (const flag of ['--help', '-h']) {
+    const help = execFileSync(process.execPath, ['scripts/profile.js', flag], { encoding: 'utf8' })
+    assert.match(help, /^Usage: npm run profile -- /)
+  }
+})
+
 test('a page is no wider than it is told, and says all', () => {
   for (const manual of [peerManual('p'), coordinatorManual('c'), startManual('s')] satisfies Manual[]) {
     for (const width of [80, 100]) {
