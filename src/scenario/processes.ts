@@ -1,13 +1,13 @@
 /** A coordinator and its peers as processes: started in order, watched together, ended together. */
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
 import { unlessAborted } from '../cli/unless-aborted.ts'
 import { type ErrorCode, EXIT_CODES, PotluckError } from '../core/errors.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { PACKAGE_FOLDER } from '../package.ts'
 import { spoken } from '../view/text.ts'
 import { type Child, type ChildEnd, type ChildInit, Children, endInWords, roleCall } from './children.ts'
-import { parseCoordinatorEvent } from './coordinator-events.ts'
 import { PeakMemory } from './peak-memory.ts'
 import type { NamedPlace } from './verify.ts'
 
@@ -168,6 +168,21 @@ export class Processes {
     late.catch(() => undefined)
     await Promise.race([peersEnd, late])
     timeout.abort()
+  }
+}
+
+const frame = z.object({ event: z.string(), atMs: z.number(), peer: z.string() })
+
+/** A process of this same version tells: what has the frame of an event is one. */
+const coordinatorEvent = z.custom<CoordinatorEvent>((value) => frame.safeParse(value).success)
+
+/** The event on a line of its standard output, or undefined for a line that is none. */
+export function parseCoordinatorEvent(line: string): CoordinatorEvent | undefined {
+  try {
+    return coordinatorEvent.parse(JSON.parse(line))
+  } catch {
+    // Not ours: something else in that process wrote there.
+    return undefined
   }
 }
 

@@ -1,8 +1,6 @@
-/**
- * What is painted on a terminal while a run goes on: painted anew with every news, and some times a second without any,
- * so that rates fall and times pass also where nothing comes.
- */
+/** How far a run is: painted over on a terminal, and a line now and then where nothing can be painted over. */
 import type { EventBase } from '../events/stream.ts'
+import { cut } from './columns.ts'
 import type { Screen, TerminalSize } from './screen.ts'
 import type { Style } from './style.ts'
 
@@ -12,6 +10,7 @@ const REPAINT_MS = 500
 /** The lines to show at a time of the swarm clock; none before there is something. */
 export type Draw = (atMs: number, size: TerminalSize, style: Style) => string[]
 
+/** Is painted anew with every news, and some times a second without any: rates fall and times pass where nothing comes. */
 export class LiveView {
   readonly #screen: Screen
   readonly #draw: Draw
@@ -44,4 +43,48 @@ export class LiveView {
     const { size, style } = this.#screen
     this.#screen.paint(this.#draw(performance.now() + this.#offsetMs, size, style))
   }
+}
+
+/** How much of the swarm's time passes at the least between two lines that say nearly the same. */
+const LINE_INTERVAL_MS = 5000
+
+/** Decides when a line of progress is due where nothing can be painted over, and shows what has no bar. */
+export class ProgressLines {
+  readonly #screen: Screen
+  #lastAtMs = Number.NEGATIVE_INFINITY
+  #statusSinceMs: number | undefined
+
+  constructor(screen: Screen) {
+    this.#screen = screen
+  }
+
+  /** Says it, when it is time for another line. */
+  line(atMs: number, text: () => string): void {
+    if (passed(this.#lastAtMs, atMs)) {
+      this.#lastAtMs = atMs
+      this.#screen.line(text())
+    }
+  }
+
+  /** One line of text that is painted over; without a terminal, not before it has been going on for a while. */
+  status(atMs: number, text: string): void {
+    if (this.#screen.live) {
+      this.#screen.paint([cut(text, this.#screen.size.columns)])
+      return
+    }
+    this.#statusSinceMs ??= atMs
+    if (passed(this.#statusSinceMs, atMs)) {
+      this.line(atMs, () => text)
+    }
+  }
+
+  /** Takes the status away. */
+  end(): void {
+    this.#screen.paint([])
+  }
+}
+
+/** Whether it is time for another line. Either way: a peer's clock leaps, also backwards, when it learns the swarm's. */
+export function passed(lastAtMs: number, atMs: number): boolean {
+  return Math.abs(atMs - lastAtMs) >= LINE_INTERVAL_MS
 }

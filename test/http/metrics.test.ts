@@ -4,11 +4,9 @@ import { Gauge, register } from 'prom-client'
 import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import type { Unstamped } from '#potluck/events/stream.js'
-import { coordinatorMetrics } from '#potluck/http/coordinator-metrics.js'
-import { CoordinatorRun } from '#potluck/http/coordinator-run.js'
+import { CoordinatorRun, coordinatorMetrics } from '#potluck/http/coordinator-run.js'
 import { Metrics } from '#potluck/http/metrics.js'
-import { peerMetrics } from '#potluck/http/peer-metrics.js'
-import { PeerRun } from '#potluck/http/peer-run.js'
+import { PeerRun, peerMetrics } from '#potluck/http/peer-run.js'
 import { type Family, metricOf, parseMetrics } from '../fixtures/prometheus.js'
 
 interface Told<Event> {

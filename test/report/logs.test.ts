@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test'
 import type { CoordinatorEvent, PeerEvent } from '#potluck/index.js'
 import { buildReport } from '#potluck/report/build-report.js'
 import { chooseRun } from '#potluck/report/choose-run.js'
-import { forEachLine } from '#potluck/report/files/log-lines.js'
+import { forEachLine } from '#potluck/report/files/read-logs.js'
 import { type LogRecords, LogReduction } from '#potluck/report/log-reduction.js'
 import { type Report, reportSchema } from '#potluck/report/report.js'
 import {

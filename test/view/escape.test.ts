@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { printableLines } from '#potluck/core/names.js'
-import { headlineText } from '#potluck/dashboard/server/headline.js'
+import { headlineText } from '#potluck/dashboard/server/feed.js'
 import { progressLine } from '#potluck/view/bars.js'
 import { visibleJson } from '#potluck/view/escape.js'
 

@@ -6,15 +6,14 @@
  */
 
 import { printable } from '../../core/names.ts'
-import { named } from '../../core/units.ts'
+import { countOf, named } from '../../core/units.ts'
 import type { CatalogEntry, ContentHeld, CoordinatorEvent } from '../../events/coordinator.ts'
 import { bindingBasisText } from '../../view/bound.ts'
 import { curvesOf } from '../../view/curves.ts'
-import { largest, type SwarmPeer, SwarmPicture } from '../../view/swarm-picture.ts'
-import { coordinatorText } from '../../view/text.ts'
-import { formatDuration } from '../../view/units.ts'
+import { largest, type SwarmPeer, SwarmPicture, type SwarmTotals } from '../../view/swarm-picture.ts'
+import { coordinatorText, leftOutText } from '../../view/text.ts'
+import { formatDuration, formatPercent, formatSeconds } from '../../view/units.ts'
 import type { FileShown, LogLine, LogSubject, MapShown, PeerShown, Snapshot, Update } from '../messages.ts'
-import { headlineText } from './headline.ts'
 
 /** More rows nobody reads; of further peers there are the totals. */
 const MAX_PEERS = 256
@@ -213,6 +212,35 @@ export class DashboardFeed {
         .map(({ peer, text }) => ({ peer: printable(peer), text: printable(text) })),
       moreStalls: Math.max(0, stalls.length - MAX_STALLS)
     }
+  }
+}
+
+/** The state of a swarm in one sentence without a point: `Exchanging: 62 %, about 1 min 20 s left`. */
+export function headlineText(
+  picture: Pick<SwarmPicture, 'phase' | 'expectedPeers' | 'outcome'>,
+  { heldBytes, totalBytes, etaMs }: Pick<SwarmTotals, 'heldBytes' | 'totalBytes' | 'etaMs'>,
+  joined: number
+): string {
+  const { phase, expectedPeers, outcome } = picture
+  switch (phase) {
+    case 'joining':
+      return expectedPeers === 0
+        ? 'Starting'
+        : `Waiting for peers: ${joined} of ${expectedPeers} ${joined === 1 ? 'is' : 'are'} here`
+    case 'publishing':
+      return `${joined === 1 ? 'The peer is' : `All ${countOf(joined, 'peer')} are`} here; their files are not all known yet`
+    case 'exchanging': {
+      const left = etaMs === undefined || etaMs < 500 ? '' : `, about ${formatSeconds(etaMs)} left`
+      return `Exchanging: ${formatPercent(heldBytes, totalBytes)}${left}`
+    }
+    case 'complete': {
+      const after = outcome?.makespanMs === undefined ? '' : `, after ${formatDuration(outcome.makespanMs)}`
+      return `Complete: every peer has every file${after}${leftOutText(outcome ?? {})}`
+    }
+    case 'incomplete':
+      return `Ended incomplete: ${printable(outcome?.reason ?? 'for no known reason')}${leftOutText(outcome ?? {})}`
+    case 'stopped':
+      return 'The coordinator was stopped'
   }
 }
 
