@@ -5,6 +5,7 @@
 
 import type { Random } from '#potluck/core/random.js'
 import type { Ask, AskFailure } from '#potluck/engine/downloads.js'
+import type { Remote } from '#potluck/engine/remote.js'
 import type { SwarmState } from '#potluck/engine/swarm-state.js'
 import type { Reply } from '#potluck/engine/uploads.js'
 import type { PeerStatus } from '#potluck/protocols/availability/index.js'
@@ -13,19 +14,19 @@ import type { PeerStatus } from '#potluck/protocols/availability/index.js'
 const DEPTH = 16
 
 /** A chunk to ask of a provider that is asked of nobody. */
-type Pick = (state: SwarmState, provider: string, random: Random) => number | undefined
+type Pick = (state: SwarmState, provider: Remote, random: Random) => number | undefined
 
 /** Each file straight from its owner, in order. */
-export const pickOwn: Pick = (state, provider) => state.pick(provider, true)
+export const pickOwn: Pick = (state, provider) => state.pick(provider.holdings, true)
 
 /** The chunk that the fewest hold, at random among equals. */
-export const pickRarest: Pick = (state, provider, random) => {
+export const pickRarest: Pick = (state, { holdings }, random) => {
   let picked: number | undefined
   let fewest = Number.POSITIVE_INFINITY
   let equals = 0
   for (let chunk = 0; chunk < state.chunkCount; chunk++) {
     const copies = state.copies(chunk)
-    const fits = copies <= fewest && state.remoteHolds(provider, chunk)
+    const fits = copies <= fewest && holdings.has(chunk)
     if (fits && !state.holds(chunk) && !state.isRequested(chunk)) {
       equals = copies < fewest ? 1 : equals + 1
       fewest = copies
@@ -46,7 +47,7 @@ export class BaselineDownloads {
   readonly #maxInFlight: number
   readonly #random: Random
   readonly #pick: Pick
-  readonly #asked = new Map<string, number>()
+  readonly #asked = new Map<Remote, number>()
   #inFlight = 0
 
   constructor({ state, maxInFlight, random }: BaselineInit, pick: Pick) {
@@ -60,16 +61,16 @@ export class BaselineDownloads {
     return this.#inFlight >= this.#maxInFlight
   }
 
-  addProvider(id: string): void {
-    this.#asked.set(id, 0)
+  add(provider: Remote): void {
+    this.#asked.set(provider, 0)
   }
 
-  removeProvider(id: string): void {
-    this.#asked.delete(id)
+  remove(provider: Remote): void {
+    this.#asked.delete(provider)
   }
 
   /** Nothing is ever in its way. */
-  readonly obstructing: string[] = []
+  readonly obstructing: Remote[] = []
   readonly waitsForDisk = false
 
   limit(): void {
@@ -84,22 +85,10 @@ export class BaselineDownloads {
     // Nothing is planned by it.
   }
 
-  fault(): void {
-    // Nobody is left alone.
-  }
-
-  rests(): boolean {
-    return false
-  }
-
-  isDoubtful(): boolean {
-    return false
-  }
-
-  plan(provider: string): Ask[] {
+  plan(provider: Remote): Ask[] {
     const asks: Ask[] = []
     let asked = this.#asked.get(provider) ?? DEPTH
-    while (asked < DEPTH && !this.full && this.#state.wantedOf(provider) > 0) {
+    while (asked < DEPTH && !this.full && provider.holdings.wanted > 0) {
       const chunk = this.#pick(this.#state, provider, this.#random)
       if (chunk === undefined) {
         break
@@ -146,19 +135,19 @@ export class BaselineDownloads {
 
 export class BaselineUploads {
   /** By the ask's id. */
-  readonly #waiting = new Map<number, { getter: string; chunk: number }>()
+  readonly #waiting = new Map<number, { getter: Remote; chunk: number }>()
 
   status(): PeerStatus {
     return { freshChunks: 0, takesRequests: true, copiesOwed: 0 }
   }
 
-  ask(getter: string, id: number, chunk: number | undefined): void {
+  ask(getter: Remote, id: number, chunk: number | undefined): void {
     if (chunk !== undefined) {
       this.#waiting.set(id, { getter, chunk })
     }
   }
 
-  cancel(_getter: string, id: number): boolean {
+  cancel(_getter: Remote, id: number): boolean {
     return this.#waiting.delete(id)
   }
 
@@ -171,7 +160,7 @@ export class BaselineUploads {
     return undefined
   }
 
-  removeGetter(getter: string): void {
+  remove(getter: Remote): void {
     for (const [id, waiting] of this.#waiting) {
       if (waiting.getter === getter) {
         this.#waiting.delete(id)
@@ -179,7 +168,7 @@ export class BaselineUploads {
     }
   }
 
-  addGetter(): void {
+  add(): void {
     // All are alike.
   }
 
@@ -199,7 +188,7 @@ export class BaselineUploads {
     // Nothing is limited.
   }
 
-  waitingOf(getter: string): number {
+  waitingOf(getter: Remote): number {
     return [...this.#waiting.values()].filter((waiting) => waiting.getter === getter).length
   }
 

@@ -372,14 +372,14 @@ export class SimulatedPeer {
 
   #ask(ask: Ask): void {
     const { nextAskId, watch } = this.#init
-    const neighbour = this.#neighbours.get(ask.provider)
+    const neighbour = this.#neighbours.get(ask.provider.id)
     if (neighbour === undefined) {
       return
     }
     const id = nextAskId()
     const chunk = ask.kind === 'chunk' ? ask.chunk : undefined
     neighbour.asks.set(id, { ask, atMs: this.#nowMs })
-    watch?.onAsk(this.id, ask.provider)
+    watch?.onAsk(this.id, ask.provider.id)
     this.#send(neighbour, chunk === undefined ? SLOT_BYTE_LENGTH : ASK_BYTE_LENGTH, (peer) =>
       peer.#takeAsk(this.id, id, chunk)
     )
@@ -510,7 +510,8 @@ export class SimulatedPeer {
   }
 
   #reply(reply: ChunkUpload): void {
-    const { getter, id, chunk, waitedMs } = reply
+    const { id, chunk, waitedMs } = reply
+    const getter = reply.getter.id
     const neighbour = this.#neighbours.get(getter)
     const slot = this.#waiting.get(id) === true
     this.#waiting.delete(id)

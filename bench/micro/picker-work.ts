@@ -3,6 +3,7 @@
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
 import { seededRandom } from '#potluck/core/random.js'
+import { Holdings } from '#potluck/engine/holdings.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import type { Work } from './rounds.ts'
 
@@ -23,7 +24,7 @@ export function pickerWork(): Work[] {
 }
 
 function pickAll(peers: number, begin: () => void): number {
-  const remotes = Array.from({ length: peers - 1 }, (_, index) => `peer${index}`)
+  const remotes = Array.from({ length: peers - 1 }, (_, index) => new Holdings(`peer${index}`))
   const state = swarmOf(remotes)
   begin()
   let picks = 0
@@ -44,20 +45,20 @@ function pickAll(peers: number, begin: () => void): number {
 }
 
 /** Each remote brought one file and holds parts of all others. */
-function swarmOf(remotes: readonly string[]): SwarmState {
+function swarmOf(remotes: readonly Holdings[]): SwarmState {
   const random = seededRandom(SEED)
   const state = new SwarmState(random)
   const extent = {
     byteLength: CHUNKS_PER_FILE * DEFAULT_CHUNK_BYTE_LENGTH,
     chunkByteLength: DEFAULT_CHUNK_BYTE_LENGTH
   }
-  for (const origin of remotes) {
-    state.addContent(origin, extent, new Bitfield(CHUNKS_PER_FILE), origin)
-    state.open(origin)
+  for (const { id } of remotes) {
+    state.addContent(id, extent, new Bitfield(CHUNKS_PER_FILE), id)
+    state.open(id)
   }
   for (const remote of remotes) {
-    for (const root of remotes) {
-      state.setHoldings(remote, root, root === remote, partOfFile(random))
+    for (const { id } of remotes) {
+      state.setHoldings(remote, id, id === remote.id, partOfFile(random))
     }
   }
   return state

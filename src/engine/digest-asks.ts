@@ -3,33 +3,18 @@
  * keeps nobody else from being asked, and one that fails is left alone. Pure.
  */
 import { LATE_MIN_MS, MAX_DIGESTS_IN_FLIGHT } from './constants.ts'
+import type { Remote } from './remote.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
-
-/** What is known of providers, and told of them; as `Downloads` has it. */
-export interface Trust {
-  rests(id: string, nowMs: number): boolean
-  isDoubtful(id: string): boolean
-  fault(id: string, nowMs: number): void
-}
-
-/** What a provider owes. */
-interface Owed {
-  roots: Set<string>
-  /** When digests last came from it, or it came to owe the first of these. */
-  heardAtMs: number
-}
 
 export class DigestAsks {
   readonly #state: SwarmState
-  readonly #trust: Trust
-  /** By provider. */
-  readonly #owed = new Map<string, Owed>()
-  /** By content, the providers that owe its digests. */
-  readonly #askedOf = new Map<string, Set<string>>()
+  /** Those that owe any. */
+  readonly #owing = new Set<Remote>()
+  /** By root, those that owe its digests. */
+  readonly #askedOf = new Map<string, Set<Remote>>()
 
-  constructor(state: SwarmState, trust: Trust) {
+  constructor(state: SwarmState) {
     this.#state = state
-    this.#trust = trust
   }
 
   /**
@@ -37,22 +22,18 @@ export class DigestAsks {
    *
    * @param mayTry whether a description of a disputed content is to be tried with the provider
    */
-  plan(id: string, nowMs: number, mayTry: (content: Content) => boolean = () => true): Content[] {
+  plan(remote: Remote, nowMs: number, mayTry: (content: Content) => boolean = () => true): Content[] {
     const contents: Content[] = []
-    if (this.#trust.rests(id, nowMs)) {
-      return contents
-    }
-    const owed = this.#owed.get(id) ?? { roots: new Set(), heardAtMs: nowMs }
-    let room = this.#roomFor(owed, id, nowMs)
+    let room = remote.standing.asProvider.rests(nowMs) ? 0 : this.#roomFor(remote, nowMs)
     for (const content of room > 0 ? this.#state.closedContents() : []) {
       const { root, key } = content
       const isDisputed = key !== root
-      const isFree = isDisputed ? !this.#askedOf.has(root) : this.#mayAsk(id, root, nowMs)
-      if (isFree && this.#state.remoteCount(id, content) > 0 && (!isDisputed || mayTry(content))) {
-        owed.heardAtMs = owed.roots.size === 0 ? nowMs : owed.heardAtMs
-        owed.roots.add(root)
-        this.#owed.set(id, owed)
-        this.#askedOf.set(root, (this.#askedOf.get(root) ?? new Set()).add(id))
+      const isFree = isDisputed ? !this.#askedOf.has(root) : this.#mayAsk(remote, root, nowMs)
+      if (isFree && remote.holdings.countOf(content) > 0 && (!isDisputed || mayTry(content))) {
+        remote.digestsAtMs = remote.digests.size === 0 ? nowMs : remote.digestsAtMs
+        remote.digests.add(content)
+        this.#owing.add(remote)
+        this.#askedOf.set(root, (this.#askedOf.get(root) ?? new Set()).add(remote))
         contents.push(content)
         room--
         if (room <= 0) {
@@ -63,52 +44,42 @@ export class DigestAsks {
     return contents
   }
 
-  /** Some digests came from a provider. */
-  onReply(id: string, nowMs: number): void {
-    const owed = this.#owed.get(id)
-    if (owed !== undefined) {
-      owed.heardAtMs = nowMs
+  /** What was asked of a remote is over. */
+  settled(remote: Remote, content: Content): void {
+    remote.digests.delete(content)
+    if (remote.digests.size === 0) {
+      this.#owing.delete(remote)
+    }
+    const askedOf = this.#askedOf.get(content.root)
+    askedOf?.delete(remote)
+    if (askedOf?.size === 0) {
+      this.#askedOf.delete(content.root)
     }
   }
 
-  /**
-   * What was asked of a provider is over.
-   *
-   * @param isFault whether that is the provider's fault: nothing came, or it was false
-   */
-  settled(id: string, root: string, isFault: boolean, nowMs: number): void {
-    const owed = this.#owed.get(id)
-    owed?.roots.delete(root)
-    if (owed?.roots.size === 0) {
-      this.#owed.delete(id)
-    }
-    const ids = this.#askedOf.get(root)
-    ids?.delete(id)
-    if (ids?.size === 0) {
-      this.#askedOf.delete(root)
-    }
-    if (isFault) {
-      this.#trust.fault(id, nowMs)
+  /** A remote is gone. */
+  remove(remote: Remote): void {
+    for (const content of remote.digests) {
+      this.settled(remote, content)
     }
   }
 
   /** How many more may be asked for. What silent ones owe takes nobody's place; those in doubt show one first. */
-  #roomFor(owed: Owed, id: string, nowMs: number): number {
-    if (isSilent(owed, nowMs)) {
+  #roomFor(remote: Remote, nowMs: number): number {
+    if (isSilent(remote, nowMs)) {
       return 0
     }
     let room = MAX_DIGESTS_IN_FLIGHT
-    for (const other of this.#owed.values()) {
-      room -= isSilent(other, nowMs) ? 0 : other.roots.size
+    for (const other of this.#owing) {
+      room -= isSilent(other, nowMs) ? 0 : other.digests.size
     }
-    return this.#trust.isDoubtful(id) ? Math.min(room, 1 - owed.roots.size) : room
+    return remote.standing.asProvider.isDoubtful ? Math.min(room, 1 - remote.digests.size) : room
   }
 
   /** Whether the digests were asked of nobody, or only of others that are silent. */
-  #mayAsk(id: string, root: string, nowMs: number): boolean {
+  #mayAsk(remote: Remote, root: string, nowMs: number): boolean {
     for (const asked of this.#askedOf.get(root) ?? []) {
-      const owed = this.#owed.get(asked)
-      if (asked === id || (owed !== undefined && !isSilent(owed, nowMs))) {
+      if (asked === remote || !isSilent(asked, nowMs)) {
         return false
       }
     }
@@ -116,6 +87,6 @@ export class DigestAsks {
   }
 }
 
-function isSilent({ roots, heardAtMs }: Owed, nowMs: number): boolean {
-  return roots.size > 0 && nowMs - heardAtMs > LATE_MIN_MS
+function isSilent(remote: Remote, nowMs: number): boolean {
+  return remote.digestsSilentMs(nowMs) > LATE_MIN_MS
 }

@@ -14,33 +14,30 @@ interface Tries {
   untilMs: number
 }
 
+/** What one provider failed to prove. */
 export class Disputes {
-  /** By provider and the content's key. */
+  /** By the content's key. */
   readonly #tries = new Map<string, Tries>()
 
   /**
-   * Whether a description may be tried with a provider now: of all that this provider could prove, the one that failed
-   * least often. To be asked while none of the root is tried.
+   * Whether a description may be tried with the provider now: of all that it could prove, the one that failed least
+   * often. To be asked while none of the root is tried.
    *
    * @param provable the descriptions of the root that the provider could prove, this one as well
    */
-  mayTry(provider: string, content: Content, provable: readonly Content[], nowMs: number): boolean {
-    const { count, untilMs } = this.#triesOf(provider, content)
-    return nowMs >= untilMs && provable.every((one) => count <= this.#triesOf(provider, one).count)
+  mayTry(content: Content, provable: readonly Content[], nowMs: number): boolean {
+    const { count, untilMs } = this.#triesOf(content)
+    return nowMs >= untilMs && provable.every((one) => count <= this.#triesOf(one).count)
   }
 
-  /** A provider did not prove the description. */
-  onUnproven(provider: string, content: Content, nowMs: number): void {
-    const { count } = this.#triesOf(provider, content)
+  /** The provider did not prove the description. */
+  onUnproven(content: Content, nowMs: number): void {
+    const { count } = this.#triesOf(content)
     const pauseMs = Math.min(MAX_PAUSE_MS, RETRY_AFTER_MS * 2 ** count)
-    this.#tries.set(keyOf(provider, content), { count: count + 1, untilMs: nowMs + pauseMs })
+    this.#tries.set(content.key, { count: count + 1, untilMs: nowMs + pauseMs })
   }
 
-  #triesOf(provider: string, content: Content): Tries {
-    return this.#tries.get(keyOf(provider, content)) ?? { count: 0, untilMs: Number.NEGATIVE_INFINITY }
+  #triesOf({ key }: Content): Tries {
+    return this.#tries.get(key) ?? { count: 0, untilMs: Number.NEGATIVE_INFINITY }
   }
-}
-
-function keyOf(provider: string, { key }: Content): string {
-  return `${provider} ${key}`
 }

@@ -6,17 +6,7 @@
  * copies first. Pure: what happened goes in with its time; what to ask comes out.
  */
 import {
-  type Asked,
-  type AskedProvider,
-  isLate,
-  isSilent,
-  isUnanswered,
-  stuckAsks,
-  waitsSinceMs
-} from './awaited.ts'
-import {
   DEPTH_ROUND_TRIPS,
-  FAULT_WEIGHT,
   LATE_MIN_MS,
   LIMITED_CHUNKS_PER_PROVIDER,
   LIMITED_IN_FLIGHT_MS,
@@ -28,7 +18,6 @@ import {
   MAX_STORING_CHUNKS,
   MIN_DEPTH,
   PROMISE_MS,
-  RATE_SMOOTHING_MS,
   RESERVED_PART,
   ROUND_TRIP_WEIGHT,
   SLOWEST_BYTES_PER_SECOND,
@@ -38,24 +27,23 @@ import {
   STUCK_COUNT_MS,
   USUAL_LENGTH_WEIGHT
 } from './constants.ts'
-import { FailureWeights } from './failure-weights.ts'
-import { Patience } from './patience.ts'
-import { RateMeter } from './rate-meter.ts'
+import { type Asked, isLate, type Provider } from './provider.ts'
+import type { Remote } from './remote.ts'
 import type { SwarmState } from './swarm-state.ts'
 
-/** `chunk`: this one. `slot`: any that only the provider has. */
-export type Ask = NamedAsk | { kind: 'slot'; provider: string }
+/** `chunk`: this one. `slot`: any that only the provider has. The provider is as it was connected then. */
+export type Ask = NamedAsk | { kind: 'slot'; provider: Remote }
 
 interface NamedAsk {
   kind: 'chunk'
-  provider: string
+  provider: Remote
   chunk: number
 }
 
 /** The chunk is not wanted any more, unless its answer has begun. */
 export interface Cancel {
   kind: 'cancel'
-  provider: string
+  provider: Remote
   chunk: number
 }
 
@@ -74,7 +62,7 @@ export interface DownloadsInit {
 
 export class Downloads {
   readonly #init: DownloadsInit
-  readonly #providers = new Map<string, AskedProvider>()
+  readonly #remotes = new Set<Remote>()
   /** Of chunks asked of more than one provider, or asked again: how many asks are under way. */
   readonly #asks = new Map<number, number>()
   /** Chunks and slots asked for and not yet settled. */
@@ -85,13 +73,11 @@ export class Downloads {
   #limitBytesPerSecond = Number.POSITIVE_INFINITY
   /** Of the chunks that came of late. */
   #usualByteLength: number
-  readonly #patience = new Patience()
-  readonly #weights = new FailureWeights()
   /** Of what is in flight, what nobody can count on; and when that was counted. */
   #stuck = 0
   #stuckAtMs = Number.NEGATIVE_INFINITY
   /** Chunks that were taken back, for whom, and until when nobody else is asked. */
-  readonly #promised = new Map<number, { id: string; untilMs: number }>()
+  readonly #promised = new Map<number, { remote: Remote; untilMs: number }>()
   /** Before this no provider can have been silent for long. */
   #silentFromMs = Number.POSITIVE_INFINITY
 
@@ -109,9 +95,8 @@ export class Downloads {
   }
 
   /** Providers that let asks wait while nothing more may be asked of anyone: their streams have to end to make room. */
-  get obstructing(): string[] {
-    const stuck = [...this.#providers.values()].filter((provider) => provider.stuck > 0)
-    return this.#isExhausted ? stuck.map(({ id }) => id) : []
+  get obstructing(): Remote[] {
+    return this.#isExhausted ? [...this.#remotes].filter(({ provider }) => provider.stuck > 0) : []
   }
 
   get #isExhausted(): boolean {
@@ -132,79 +117,47 @@ export class Downloads {
   get #maxInFlight(): number {
     const { maxInFlight, chunkByteLength } = this.#init
     const soon = (this.#limitBytesPerSecond * LIMITED_IN_FLIGHT_MS) / 1000 / chunkByteLength
-    const least = LIMITED_CHUNKS_PER_PROVIDER * Math.min(this.#providers.size, LIMITED_PROVIDERS)
+    const least = LIMITED_CHUNKS_PER_PROVIDER * Math.min(this.#remotes.size, LIMITED_PROVIDERS)
     const most = maxInFlight - Math.floor(maxInFlight * RESERVED_PART)
     return Math.min(most, Math.max(least, Math.floor(soon)))
   }
 
-  addProvider(id: string): void {
-    this.#providers.set(id, {
-      id,
-      asked: new Map(),
-      slots: new Set(),
-      slotsAtMs: Number.NEGATIVE_INFINITY,
-      stuck: 0,
-      meter: new RateMeter(RATE_SMOOTHING_MS),
-      roundTripMs: undefined,
-      fresh: true,
-      takesRequests: true,
-      heardAtMs: Number.NEGATIVE_INFINITY
-    })
+  add(remote: Remote): void {
+    this.#remotes.add(remote)
   }
 
   /** What was asked of it is settled by `failed`, ask by ask, before or after. */
-  removeProvider(id: string): void {
-    const provider = this.#providers.get(id)
-    if (provider !== undefined) {
-      this.#unstick(provider)
-      this.#providers.delete(id)
-    }
+  remove(remote: Remote): void {
+    this.#unstick(remote.provider)
+    this.#remotes.delete(remote)
   }
 
   /** A provider tells how many first copies it has left, and whether it takes requests beside them. */
-  setStatus(id: string, freshChunks: number, takesRequests: boolean): void {
-    const provider = this.#providers.get(id)
-    if (provider !== undefined) {
-      provider.fresh = freshChunks > 0
-      provider.takesRequests = takesRequests
-    }
+  setStatus({ provider }: Remote, freshChunks: number, takesRequests: boolean): void {
+    provider.fresh = freshChunks > 0
+    provider.takesRequests = takesRequests
   }
 
   /** A provider tells of a chunk that it was known to hold. */
-  onToldAgain(id: string, chunk: number): void {
-    const asked = this.#providers.get(id)?.asked.get(chunk)
+  onToldAgain({ provider }: Remote, chunk: number): void {
+    const asked = provider.asked.get(chunk)
     if (asked !== undefined) {
       asked.toldAgain = true
     }
-  }
-
-  /** The provider failed in a way that is not an answer to an ask for a chunk. */
-  fault(id: string, nowMs: number): void {
-    this.#patience.strain(id, FAULT_WEIGHT, nowMs)
-  }
-
-  /** Whether nothing is to be asked of the provider now. */
-  rests(id: string, nowMs: number): boolean {
-    return this.#patience.rests(id, nowMs)
-  }
-
-  /** Whether the provider failed so often that what it sends does not count before a useful chunk is among it. */
-  isDoubtful(id: string): boolean {
-    return this.#patience.isDoubtful(id)
   }
 
   /**
    * What to ask of a provider now. Each ask for a chunk or a slot counts as made, and is to be followed by `arrived`
    * and `settled`, or by `failed`.
    */
-  plan(id: string, nowMs: number): (Ask | Cancel)[] {
-    const provider = this.#providers.get(id)
+  plan(remote: Remote, nowMs: number): (Ask | Cancel)[] {
+    const { provider, standing } = remote
     const asks: (Ask | Cancel)[] = []
-    if (provider === undefined || this.rests(id, nowMs)) {
+    if (standing.asProvider.rests(nowMs)) {
       return asks
     }
     this.#countStuck(nowMs)
-    const isDoubtful = this.isDoubtful(id)
+    const { isDoubtful } = standing.asProvider
     const depth = isDoubtful ? 1 : this.#depthOf(provider, nowMs)
     // Open slots that wait for their turn must not take the place of what could be asked for meanwhile.
     const share = this.#share
@@ -212,70 +165,64 @@ export class Downloads {
       ? 1
       : Math.min((depth + SPARE_SLOTS) * this.#asksPerChunk, Math.max(1, Math.floor(share / 2)))
     const most = isDoubtful ? 1 : Math.min(depth * this.#asksPerChunk, Math.max(depth, Math.floor(share)))
-    while (this.#hasSlotsFor(provider) && provider.slots.size < slots && !this.full) {
-      const ask: Ask = { kind: 'slot', provider: id }
-      provider.slotsAtMs = provider.slots.size === 0 ? nowMs : provider.slotsAtMs
-      provider.slots.add(ask)
+    while (this.#hasSlotsFor(remote) && provider.slots < slots && !this.full) {
+      provider.slotsAtMs = provider.slots === 0 ? nowMs : provider.slotsAtMs
+      provider.slots++
       this.#inFlight++
-      asks.push(ask)
+      asks.push({ kind: 'slot', provider: remote })
     }
     // Of one that lets an ask wait nothing more is asked, and nothing taken back from others for it.
-    const takesMore = provider.takesRequests && !isSilent(provider, nowMs)
+    const takesMore = provider.takesRequests && !provider.isSilent(nowMs)
     while (takesMore && provider.asked.size < most && !this.full) {
-      const chunk = this.#pick(provider, nowMs) ?? this.#late(provider, nowMs)
+      const chunk = this.#pick(remote, nowMs) ?? this.#late(remote, nowMs)
       if (chunk === undefined) {
-        const stolen = isDoubtful ? undefined : this.#steal(provider, nowMs)
+        const stolen = isDoubtful ? undefined : this.#steal(remote, nowMs)
         asks.push(...(stolen === undefined ? [] : [stolen]))
         break
       }
-      const ask: NamedAsk = { kind: 'chunk', provider: id, chunk }
-      this.#ask(provider, ask, depth, nowMs)
-      asks.push(ask)
+      this.#ask(provider, chunk, depth, nowMs)
+      asks.push({ kind: 'chunk', provider: remote, chunk })
     }
-    this.#setBusy(provider, nowMs)
+    setBusy(provider, nowMs)
     return asks
   }
 
   /** The first byte of an answer is here: how long after the ask, without the time that the ask waited there. */
-  onFirstByte(id: string, elapsedMs: number): void {
-    const provider = this.#providers.get(id)
-    if (provider !== undefined) {
-      const usual = provider.roundTripMs ?? elapsedMs
-      provider.roundTripMs = Math.max(0, usual + ROUND_TRIP_WEIGHT * (elapsedMs - usual))
-    }
+  onFirstByte({ provider }: Remote, elapsedMs: number): void {
+    const usual = provider.roundTripMs ?? elapsedMs
+    provider.roundTripMs = Math.max(0, usual + ROUND_TRIP_WEIGHT * (elapsedMs - usual))
   }
 
   /** The bytes of a chunk are here, not verified yet. */
   arrived(ask: Ask, chunk: number, byteLength: number, nowMs: number): void {
-    const provider = this.#providers.get(ask.provider)
+    const { provider } = ask.provider
     this.#usualByteLength += USUAL_LENGTH_WEIGHT * (byteLength - this.#usualByteLength)
     this.#storing++
     if (ask.kind === 'slot') {
       this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
       this.#init.state.request(chunk)
     }
-    if (provider !== undefined) {
-      // One that sends again and again what is here already is as good as silent.
-      if (!this.#init.state.holds(chunk)) {
-        provider.heardAtMs = nowMs
-        provider.meter.add(byteLength, nowMs)
-      }
-      this.#take(provider, ask, nowMs)
+    // One that sends again and again what is here already is as good as silent.
+    if (!this.#init.state.holds(chunk)) {
+      provider.heardAtMs = nowMs
+      provider.meter.add(byteLength, nowMs)
     }
+    this.#take(ask, nowMs)
   }
 
   /** What arrived is stored, or was not worth it. @returns whether it is stored and is news */
   settled(ask: Ask, chunk: number, stored: boolean, nowMs: number): boolean {
     const { state } = this.#init
+    const { asProvider } = ask.provider.standing
     this.#inFlight--
     this.#storing--
     const last = this.#countDown(chunk)
     if (stored) {
       const isNews = state.store(chunk)
       if (isNews) {
-        this.#patience.relieve(ask.provider)
+        asProvider.relieve()
       } else if (ask.kind === 'slot') {
-        this.#patience.strain(ask.provider, STALE_WEIGHT, nowMs)
+        asProvider.strain(STALE_WEIGHT, nowMs)
       }
       return isNews
     }
@@ -288,48 +235,41 @@ export class Downloads {
   /** An ask that brought nothing. */
   failed(ask: Ask, reason: AskFailure, nowMs: number): void {
     const { state } = this.#init
-    const provider = this.#providers.get(ask.provider)
+    const { provider, standing, holdings } = ask.provider
     this.#inFlight--
-    // News can overtake an answer: what was told since the ask is true, whatever the answer says.
-    const latest = ask.kind === 'chunk' ? provider?.asked.get(ask.chunk) : undefined
-    const asked = latest?.ask === ask ? latest : undefined
-    if (
-      ask.kind === 'chunk' &&
-      asked?.toldAgain !== true &&
-      (reason === 'not-held' || reason === 'unreadable')
-    ) {
-      state.dropHave(ask.provider, ask.chunk)
-    }
-    if (provider !== undefined) {
-      this.#take(provider, ask, nowMs)
-    }
-    if (ask.kind === 'chunk' && this.#countDown(ask.chunk)) {
-      state.release(ask.chunk)
+    const asked = ask.kind === 'chunk' ? provider.asked.get(ask.chunk) : undefined
+    this.#take(ask, nowMs)
+    if (ask.kind === 'chunk') {
+      // News can overtake an answer: what was told since the ask is true, whatever the answer says.
+      if (asked?.toldAgain !== true && (reason === 'not-held' || reason === 'unreadable')) {
+        state.dropHave(holdings, ask.chunk)
+      }
+      if (this.#countDown(ask.chunk)) {
+        state.release(ask.chunk)
+      }
+      if (asked?.takenFor !== undefined && reason === 'cancelled') {
+        // Or the provider that was too slow would be asked again before the other one has its turn.
+        this.#promised.set(ask.chunk, { remote: asked.takenFor, untilMs: nowMs + PROMISE_MS })
+      }
     }
     const isKnown =
-      (reason === 'busy' && provider?.takesRequests === false) ||
-      (reason === 'none-fresh' && provider?.fresh === false)
-    if (provider !== undefined) {
-      provider.fresh &&= reason !== 'none-fresh'
-      provider.takesRequests &&= reason !== 'busy'
-    }
+      (reason === 'busy' && !provider.takesRequests) || (reason === 'none-fresh' && !provider.fresh)
+    provider.fresh &&= reason !== 'none-fresh'
+    provider.takesRequests &&= reason !== 'busy'
     const isTakenBack = asked?.cancelledAtMs !== undefined
-    if (ask.kind === 'chunk' && asked?.takenFor !== undefined && reason === 'cancelled') {
-      // Or the provider that was too slow would be asked again before the other one has its turn.
-      this.#promised.set(ask.chunk, { id: asked.takenFor, untilMs: nowMs + PROMISE_MS })
-    }
-    const weight = this.#weights.weigh(ask, reason, { isKnown, isTakenBack, chunkCount: state.chunkCount })
-    this.#patience.strain(ask.provider, weight, nowMs)
+    const circumstances = { isKnown, isTakenBack, chunkCount: state.chunkCount }
+    standing.asProvider.strain(standing.refused.weigh(ask, reason, circumstances), nowMs)
   }
 
-  #take(provider: AskedProvider, ask: Ask, nowMs: number): void {
-    // One that was made over an earlier connection is none of this one's.
-    provider.slots.delete(ask)
-    if (ask.kind !== 'slot' && provider.asked.get(ask.chunk)?.ask === ask) {
+  #take(ask: Ask, nowMs: number): void {
+    const { provider } = ask.provider
+    if (ask.kind === 'slot') {
+      provider.slots--
+    } else {
       provider.asked.delete(ask.chunk)
     }
     this.#unstick(provider)
-    this.#setBusy(provider, nowMs)
+    setBusy(provider, nowMs)
   }
 
   /** @returns whether it was the last ask for the chunk */
@@ -343,12 +283,7 @@ export class Downloads {
     return true
   }
 
-  #setBusy(provider: AskedProvider, nowMs: number): void {
-    provider.meter.setBusy(provider.asked.size + provider.slots.size > 0, nowMs)
-  }
-
-  #ask(provider: AskedProvider, ask: NamedAsk, depth: number, nowMs: number): void {
-    const { chunk } = ask
+  #ask(provider: Provider, chunk: number, depth: number, nowMs: number): void {
     this.#init.state.request(chunk)
     this.#promised.delete(chunk)
     const longestMs = Math.max(MAX_EXPECTED_MS, this.#limitMs)
@@ -357,14 +292,8 @@ export class Downloads {
       provider.heardAtMs = nowMs
       this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
     }
-    provider.asked.set(chunk, {
-      ask,
-      atMs: nowMs,
-      expectedMs,
-      cancelledAtMs: undefined,
-      takenFor: undefined,
-      toldAgain: false
-    })
+    const cancelled = { cancelledAtMs: undefined, takenFor: undefined }
+    provider.asked.set(chunk, { atMs: nowMs, expectedMs, ...cancelled, toldAgain: false })
     this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
     this.#inFlight++
   }
@@ -376,7 +305,7 @@ export class Downloads {
   }
 
   /** How many asks cover the provider's round trip at its rate. */
-  #depthOf({ meter, roundTripMs }: AskedProvider, nowMs: number): number {
+  #depthOf({ meter, roundTripMs }: Provider, nowMs: number): number {
     const chunksPerMs = (meter.bytesPerSecond(nowMs) ?? 0) / this.#init.chunkByteLength / 1000
     const depth = Math.ceil(DEPTH_ROUND_TRIPS * chunksPerMs * (roundTripMs ?? 0)) + MIN_DEPTH
     return Math.max(MIN_DEPTH, Math.min(depth, MAX_DEPTH, Math.floor(this.#share)))
@@ -388,25 +317,25 @@ export class Downloads {
     }
     this.#stuckAtMs = nowMs
     this.#stuck = 0
-    for (const provider of this.#providers.values()) {
-      provider.stuck = stuckAsks(provider, nowMs)
+    for (const { provider } of this.#remotes) {
+      provider.stuck = provider.stuckAsks(nowMs)
       this.#stuck += provider.stuck
     }
   }
 
   /** Something came of what the provider was asked, or nothing will: until the next look all of it counts. */
-  #unstick(provider: AskedProvider): void {
+  #unstick(provider: Provider): void {
     this.#stuck -= provider.stuck
     provider.stuck = 0
   }
 
   /** Many providers share what may be in flight, so that none takes it all. */
   get #share(): number {
-    return this.#maxInFlight / Math.max(1, this.#providers.size)
+    return this.#maxInFlight / Math.max(1, this.#remotes.size)
   }
 
   /** How long the provider takes for so many chunks at its rate. Unknown rates are slow. */
-  #expectedMs({ meter, roundTripMs }: AskedProvider, chunks: number, nowMs: number): number {
+  #expectedMs({ meter, roundTripMs }: Provider, chunks: number, nowMs: number): number {
     const { chunkByteLength } = this.#init
     const rate = meter.bytesPerSecond(nowMs) ?? 0
     const bytesPerMs = Math.max(rate, SLOWEST_BYTES_PER_SECOND) / 1000
@@ -422,42 +351,41 @@ export class Downloads {
   }
 
   /** Whether it may have first copies of something that this peer can take. */
-  #hasSlotsFor({ id, fresh }: AskedProvider): boolean {
-    return fresh && this.#init.state.lacksFrom(id)
+  #hasSlotsFor({ id, provider }: Remote): boolean {
+    return provider.fresh && this.#init.state.lacksFrom(id)
   }
 
   /** A chunk to ask of the provider that is asked of nobody. */
-  #pick(provider: AskedProvider, nowMs: number): number | undefined {
+  #pick(remote: Remote, nowMs: number): number | undefined {
     const { state } = this.#init
-    const { id } = provider
-    if (state.wantedOf(id) === 0) {
+    const { holdings, provider } = remote
+    if (holdings.wanted === 0) {
       return undefined
     }
     // An origin's own chunks come from whoever has them by now, unless these have all hands full. While it has first
     // copies to give, or one may be on its way here, those that nobody else has are its own to give.
-    const least = provider.slots.size > 0 || this.#hasSlotsFor(provider) ? 1 : 0
-    const isFree = (chunk: number): boolean => !this.#isPromised(chunk, id, nowMs)
+    const least = provider.slots > 0 || this.#hasSlotsFor(remote) ? 1 : 0
+    const isFree = (chunk: number): boolean => !this.#isPromised(chunk, remote, nowMs)
     const fits = (chunk: number): boolean =>
-      state.copies(chunk) >= least && !this.#isOnOffer(chunk, id, nowMs) && isFree(chunk)
-    return state.pick(id, false, isFree) ?? state.pick(id, true, fits)
+      state.copies(chunk) >= least && !this.#isOnOffer(chunk, remote, nowMs) && isFree(chunk)
+    return state.pick(holdings, false, isFree) ?? state.pick(holdings, true, fits)
   }
 
-  #isPromised(chunk: number, besides: string, nowMs: number): boolean {
+  #isPromised(chunk: number, besides: Remote, nowMs: number): boolean {
     const promise = this.#promised.get(chunk)
-    return promise !== undefined && promise.id !== besides && nowMs < promise.untilMs
+    return promise !== undefined && promise.remote !== besides && nowMs < promise.untilMs
   }
 
   /** Whether somebody else holds the chunk and has room for one more ask. */
-  #isOnOffer(chunk: number, besides: string, nowMs: number): boolean {
-    const { state } = this.#init
-    if (state.copies(chunk) === 0) {
+  #isOnOffer(chunk: number, besides: Remote, nowMs: number): boolean {
+    if (this.#init.state.copies(chunk) === 0) {
       return false
     }
-    for (const provider of this.#providers.values()) {
-      const { id, asked, takesRequests } = provider
-      const isTrusted = !this.isDoubtful(id) && !this.rests(id, nowMs)
-      const mayBeAsked = id !== besides && isTrusted && takesRequests && asked.size < MIN_DEPTH
-      if (mayBeAsked && state.remoteHolds(id, chunk) && !isSilent(provider, nowMs)) {
+    for (const remote of this.#remotes) {
+      const { provider, standing, holdings } = remote
+      const isTrusted = !standing.asProvider.isDoubtful && !standing.asProvider.rests(nowMs)
+      const mayBeAsked = isTrusted && provider.takesRequests && provider.asked.size < MIN_DEPTH
+      if (remote !== besides && mayBeAsked && holdings.has(chunk) && !provider.isSilent(nowMs)) {
         return true
       }
     }
@@ -465,17 +393,17 @@ export class Downloads {
   }
 
   /** A chunk of other providers from which nothing comes, however many were asked for it, to be asked of this one as well. */
-  #late(provider: AskedProvider, nowMs: number): number | undefined {
+  #late(remote: Remote, nowMs: number): number | undefined {
     if (nowMs <= this.#silentFromMs) {
       return undefined
     }
-    const sinceMs = [...this.#providers.values()].map((one) => waitsSinceMs(one, nowMs))
+    const sinceMs = [...this.#remotes].map(({ provider }) => provider.waitsSinceMs(nowMs))
     this.#silentFromMs = Math.min(...sinceMs) + LATE_MIN_MS
-    for (const other of this.#providers.values()) {
-      const silentMs = other === provider ? 0 : nowMs - waitsSinceMs(other, nowMs)
-      for (const chunk of silentMs > LATE_MIN_MS ? other.asked.keys() : []) {
-        const open = this.#init.state.isRequested(chunk) && !provider.asked.has(chunk)
-        if (open && this.#mayServe(provider, chunk) && this.#isLateEverywhere(chunk, nowMs)) {
+    for (const other of this.#remotes) {
+      const silentMs = other === remote ? 0 : nowMs - other.provider.waitsSinceMs(nowMs)
+      for (const chunk of silentMs > LATE_MIN_MS ? other.provider.asked.keys() : []) {
+        const open = this.#init.state.isRequested(chunk) && !remote.provider.asked.has(chunk)
+        if (open && mayServe(remote, chunk) && this.#isLateEverywhere(chunk, nowMs)) {
           return chunk
         }
       }
@@ -486,55 +414,55 @@ export class Downloads {
   /** Whether the chunk was asked for by name only of providers from which nothing comes. */
   #isLateEverywhere(chunk: number, nowMs: number): boolean {
     let late = 0
-    for (const provider of this.#providers.values()) {
+    for (const { provider } of this.#remotes) {
       const ask = provider.asked.get(chunk)
-      late += ask !== undefined && isUnanswered(provider, ask, nowMs) ? 1 : 0
+      late += ask !== undefined && provider.isUnanswered(ask, nowMs) ? 1 : 0
     }
     // One that is here and not stored yet, or that came in a slot, is counted as asked for.
     return late === this.#asks.get(chunk)
   }
 
   /** Takes back what waits at a provider that this one is expected to be faster than, or that lets it wait. */
-  #steal(provider: AskedProvider, nowMs: number): Cancel | undefined {
-    const soonMs = this.#expectedMs(provider, provider.asked.size + 1, nowMs)
-    for (const other of this.#providers.values()) {
-      if (other === provider || other.asked.size === 0) {
+  #steal(remote: Remote, nowMs: number): Cancel | undefined {
+    const soonMs = this.#expectedMs(remote.provider, remote.provider.asked.size + 1, nowMs)
+    for (const other of this.#remotes) {
+      const { asked } = other.provider
+      if (other === remote || asked.size === 0) {
         continue
       }
-      const slower = this.#expectedMs(other, other.asked.size, nowMs) > STEAL_FACTOR * soonMs
-      const chunk = this.#takeBack(other, provider, slower && other.asked.size >= MIN_DEPTH, nowMs)
+      const slower = this.#expectedMs(other.provider, asked.size, nowMs) > STEAL_FACTOR * soonMs
+      const chunk = this.#takeBack(other.provider, remote, slower && asked.size >= MIN_DEPTH, nowMs)
       if (chunk !== undefined) {
-        return { kind: 'cancel', provider: other.id, chunk }
+        return { kind: 'cancel', provider: other, chunk }
       }
     }
     return undefined
   }
 
   /** The last that was asked for of those that are late; or the last of all, where even that one may be taken back. */
-  #takeBack(
-    other: AskedProvider,
-    provider: AskedProvider,
-    evenLast: boolean,
-    nowMs: number
-  ): number | undefined {
+  #takeBack(other: Provider, remote: Remote, evenLast: boolean, nowMs: number): number | undefined {
     let found: [number, Asked] | undefined
     let left = other.asked.size
     for (const entry of other.asked) {
       const [chunk, { atMs, expectedMs, cancelledAtMs }] = entry
       left--
       const due = (evenLast && left === 0) || isLate(nowMs - atMs, expectedMs)
-      found = due && cancelledAtMs === undefined && this.#mayServe(provider, chunk) ? entry : found
+      found = due && cancelledAtMs === undefined && mayServe(remote, chunk) ? entry : found
     }
     if (found !== undefined) {
       found[1].cancelledAtMs = nowMs
-      found[1].takenFor = provider.id
+      found[1].takenFor = remote
       this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
     }
     return found?.[0]
   }
+}
 
-  /** Whether the provider holds the chunk, and not as an origin that had better give first copies. */
-  #mayServe({ id, takesRequests }: AskedProvider, chunk: number): boolean {
-    return takesRequests && this.#init.state.remoteHolds(id, chunk)
-  }
+function setBusy({ meter, owes }: Provider, nowMs: number): void {
+  meter.setBusy(owes, nowMs)
+}
+
+/** Whether the provider holds the chunk, and not as an origin that had better give first copies. */
+function mayServe({ provider, holdings }: Remote, chunk: number): boolean {
+  return provider.takesRequests && holdings.has(chunk)
 }

@@ -6,7 +6,6 @@
 
 import type { Bitfield } from '../core/bitfield.ts'
 import type { Claim, PeerStatus } from '../protocols/availability/index.ts'
-import { Blame } from './blame.ts'
 import { AWAIT_GETTERS_MS, HEARTBEAT_MS, MAX_AWAITED_GETTERS, STALL_TIMEOUT_MS } from './constants.ts'
 import { DigestFetch, type DigestsOutcome, isDisputed } from './digest-fetch.ts'
 import type { Ask, AskFailure } from './downloads.ts'
@@ -22,6 +21,7 @@ import {
   type Scheduler,
   type SchedulerInit
 } from './scheduler.ts'
+import { Standing } from './standing.ts'
 import { Stillness } from './stillness.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 import type { ChunkUpload } from './uploads.ts'
@@ -72,9 +72,10 @@ export class Engine {
   readonly #uploads: ProviderHalf
   readonly #digests: DigestFetch
   readonly #news: News
-  readonly #blame = new Blame()
   readonly #stillness = new Stillness()
+  /** By PeerId, those that are connected; and of all that ever were, what is remembered of them. */
   readonly #remotes = new Map<string, Remote>()
+  readonly #standings = new Map<string, Standing>()
   /** Those to be asked anew at the next call of `attend`. */
   readonly #due = new Set<Remote>()
   #toldTakingRequests = false
@@ -84,8 +85,6 @@ export class Engine {
   #stopped = false
   /** Nothing more is to come here. */
   #isDone = false
-  /** PeerIds of those that said the same of themselves. */
-  readonly #done = new Set<string>()
   /** Contents of which more, or less, is held than was last told to the coordinator. */
   readonly #changed = new Set<string>()
   /** Bytes of chunks that came, and went, over the network. */
@@ -106,7 +105,7 @@ export class Engine {
     const { downloads, uploads } = scheduler({ state, self, chunkByteLength, maxInFlight })
     this.#downloads = downloads
     this.#uploads = uploads
-    this.#digests = new DigestFetch(state, this.#downloads, outbox)
+    this.#digests = new DigestFetch(state, outbox)
     this.#news = new News({
       state,
       outbox,
@@ -118,7 +117,7 @@ export class Engine {
 
   /** PeerIds of those of whom nothing more is asked because they sent false bytes. */
   get banned(): string[] {
-    return this.#blame.banned
+    return [...this.#standings].flatMap(([id, { blame }]) => (blame.isBanned ? [id] : []))
   }
 
   /** For how long nothing has moved although somebody could send what is missing here. */
@@ -154,7 +153,12 @@ export class Engine {
 
   /** Whether the peer said that nothing more is to come to it. */
   isDoneAt(id: string): boolean {
-    return this.#done.has(id)
+    return this.#standings.get(id)?.done === true
+  }
+
+  /** A peer as it is connected. */
+  remote(id: string): Remote | undefined {
+    return this.#remotes.get(id)
   }
 
   /** PeerIds of those who are connected and refused a chunk of the content because they cannot read it. */
@@ -246,9 +250,13 @@ export class Engine {
   }
 
   connected(id: string, nowMs: number): void {
-    this.#remotes.set(id, new Remote(id, nowMs))
-    this.#downloads.addProvider(id)
-    this.#uploads.addGetter(id)
+    this.#forget(id)
+    const standing = this.#standings.get(id) ?? new Standing()
+    const remote = new Remote(id, nowMs, standing)
+    this.#standings.set(id, standing)
+    this.#remotes.set(id, remote)
+    this.#downloads.add(remote)
+    this.#uploads.add(remote)
   }
 
   /** The remote can be told what is held here. Nothing is told before `begin`. */
@@ -266,15 +274,20 @@ export class Engine {
 
   /** The driver says of each ask that the remote owes that it `failed`. */
   disconnected(id: string, nowMs: number): void {
+    this.#forget(id)
+    this.attendAll(nowMs)
+  }
+
+  #forget(id: string): void {
     const remote = this.#remotes.get(id)
     if (remote !== undefined) {
       this.#due.delete(remote)
+      this.#remotes.delete(id)
+      this.#downloads.remove(remote)
+      this.#digests.remove(remote)
+      this.state.forget(remote.holdings)
+      this.#uploads.remove(remote)
     }
-    this.#remotes.delete(id)
-    this.#downloads.removeProvider(id)
-    this.state.removeRemote(id)
-    this.#uploads.removeGetter(id)
-    this.attendAll(nowMs)
   }
 
   /** Chunks of a content are here that need not be fetched: its digests are known now. */
@@ -335,7 +348,7 @@ export class Engine {
         this.#outbox.disconnect(remote.id, silentMs)
       }
     }
-    for (const id of this.#downloads.obstructing) {
+    for (const { id } of this.#downloads.obstructing) {
       this.#outbox.endChunkStreams(id)
     }
     this.attendAll(nowMs)
@@ -376,16 +389,18 @@ export class Engine {
     nowMs: number
   ): { files: number; chunks: number } | undefined {
     const { state } = this
-    if (this.#heard(id, nowMs) === undefined) {
+    const remote = this.#heard(id, nowMs)
+    if (remote === undefined) {
       return undefined
     }
+    const { holdings, standing } = remote
     const contents: Content[] = []
     let chunks = 0
     // Of several claims of one content the last is what counts, and the others are to cost nothing.
     const last = new Map(claims.map((claim) => [claim.root, claim]))
     for (const { root, complete, bitfield } of last.values()) {
       const candidates = state.candidates(root)
-      const count = state.setHoldings(id, root, complete, bitfield)
+      const count = state.setHoldings(holdings, root, complete, bitfield)
       if (count !== undefined) {
         for (const content of candidates) {
           contents.push(content)
@@ -396,7 +411,7 @@ export class Engine {
     if (contents.length === 0) {
       return undefined
     }
-    const isMore = this.#stillness.onHeld(id, state.remoteCount(id))
+    const isMore = this.#stillness.onHeld(standing, holdings.count)
     this.#uploads.onHoldings(contents)
     this.attendAll(nowMs)
     // A remote may take back what it told and tell it again for ever.
@@ -412,25 +427,21 @@ export class Engine {
       for (const chunkIndex of chunkIndices) {
         const chunk = this.state.chunkOf(key, chunkIndex)
         if (chunk !== undefined) {
-          this.#onHave(id, chunk, nowMs)
+          this.#onHave(remote, chunk, nowMs)
         }
       }
     }
-    this.#stillness.onHeld(id, this.state.remoteCount(id))
+    this.#stillness.onHeld(remote.standing, remote.holdings.count)
     this.#attend(remote, nowMs)
   }
 
   onStatus(id: string, status: PeerStatus, nowMs: number): void {
     const remote = this.#heard(id, nowMs)
     if (remote !== undefined) {
-      this.#stillness.onFresh(id, status.freshChunks)
-      if (status.done === true) {
-        this.#done.add(id)
-      } else {
-        this.#done.delete(id)
-      }
-      this.#uploads.setStatus(id, status)
-      this.#downloads.setStatus(id, status.freshChunks, status.takesRequests)
+      this.#stillness.onFresh(remote.standing, status.freshChunks)
+      remote.standing.done = status.done === true
+      this.#uploads.setStatus(remote, status)
+      this.#downloads.setStatus(remote, status.freshChunks, status.takesRequests)
       this.#attend(remote, nowMs)
     }
   }
@@ -439,23 +450,26 @@ export class Engine {
 
   /** How many asks of a getter wait here. */
   waitingOf(getter: string): number {
-    return this.#uploads.waitingOf(getter)
+    const remote = this.#remotes.get(getter)
+    return remote === undefined ? 0 : this.#uploads.waitingOf(remote)
   }
 
   /** @param chunk undefined when there is none such */
   askedFor(getter: string, id: number, chunk: number | undefined, nowMs: number): void {
-    if (chunk === undefined || !this.state.holds(chunk) || !this.#serves(getter)) {
+    const remote = this.#remotes.get(getter)
+    if (chunk === undefined || !this.state.holds(chunk) || !this.#serves(remote)) {
       this.#outbox.refuse(getter, id, 'not-held')
     } else {
-      this.#uploads.ask(getter, id, chunk, nowMs)
+      this.#uploads.ask(remote, id, chunk, nowMs)
     }
     this.#serve(nowMs)
   }
 
   /** For any chunk that only this peer has. */
   askedForAny(getter: string, id: number, nowMs: number): void {
-    if (this.#serves(getter)) {
-      this.#uploads.ask(getter, id, undefined, nowMs)
+    const remote = this.#remotes.get(getter)
+    if (this.#serves(remote)) {
+      this.#uploads.ask(remote, id, undefined, nowMs)
     } else {
       this.#outbox.refuse(getter, id, 'none-fresh')
     }
@@ -464,15 +478,16 @@ export class Engine {
 
   /** The getter wants it no more. Nothing happens where it is answered already. */
   askTakenBack(getter: string, id: number, nowMs: number): void {
-    if (this.#uploads.cancel(getter, id)) {
+    if (this.askDropped(getter, id)) {
       this.#outbox.refuse(getter, id, 'cancelled')
     }
     this.#serve(nowMs)
   }
 
-  /** The stream that it came on is over: nobody waits for an answer. */
-  askDropped(getter: string, id: number): void {
-    this.#uploads.cancel(getter, id)
+  /** The stream that it came on is over: nobody waits for an answer. @returns whether it waited for one */
+  askDropped(getter: string, id: number): boolean {
+    const remote = this.#remotes.get(getter)
+    return remote !== undefined && this.#uploads.cancel(remote, id)
   }
 
   /** A chunk has left, or the stream that it was to take is over. */
@@ -483,9 +498,10 @@ export class Engine {
 
   /** A chunk that was to be sent cannot be read. */
   unreadable(reply: ChunkUpload, nowMs: number): void {
-    if (this.#serves(reply.getter)) {
+    const { id } = reply.getter
+    if (this.#serves(this.#remotes.get(id))) {
       this.#uploads.unreadable(reply, nowMs)
-      this.#outbox.refuse(reply.getter, reply.id, 'unreadable')
+      this.#outbox.refuse(id, reply.id, 'unreadable')
       this.#serve(nowMs)
     } else {
       // What is read from may be closed by now. The end of the stream answers.
@@ -503,27 +519,30 @@ export class Engine {
 
   /** Bytes came that the remote was asked for. */
   onBytes(id: string, byteLength: number, nowMs: number): void {
-    this.#remotes.get(id)?.heard(nowMs)
+    const remote = this.#remotes.get(id)
+    remote?.heard(nowMs)
     // What comes of one in doubt shows nothing before it is seen to be of use.
-    if (!this.#downloads.isDoubtful(id)) {
+    if (remote?.standing.asProvider.isDoubtful === false) {
       this.#stillness.onBytes(byteLength)
     }
   }
 
   /** @param elapsedMs from the ask to the first byte of its answer, without the wait at the provider */
   onFirstByte(id: string, elapsedMs: number): void {
-    this.#downloads.onFirstByte(id, elapsedMs)
+    const remote = this.#remotes.get(id)
+    if (remote !== undefined) {
+      this.#downloads.onFirstByte(remote, elapsedMs)
+    }
   }
 
   /** Nothing came of an ask. */
   failed(ask: Ask, reason: AskFailure, nowMs: number): void {
-    const remote = this.#remotes.get(ask.provider)
-    remote?.answered(ask)
     this.#downloads.failed(ask, reason, nowMs)
     if (ask.kind === 'chunk') {
-      this.#digests.onUnproven(ask.provider, ask.chunk, nowMs)
+      const { standing, unreadable } = ask.provider
+      this.#digests.onUnproven(standing, ask.chunk, nowMs)
       if (reason === 'unreadable') {
-        remote?.unreadable.add(this.state.contentOf(ask.chunk).root)
+        unreadable.add(this.state.contentOf(ask.chunk).root)
       }
     }
     this.attendAll(nowMs)
@@ -531,14 +550,10 @@ export class Engine {
 
   /** A chunk came, and is to be verified and stored. The next ask need not wait for that. */
   arrived(ask: Ask, chunk: number, byteLength: number, nowMs: number): void {
-    const remote = this.#remotes.get(ask.provider)
-    remote?.answered(ask)
     this.receivedBytes += byteLength
     this.#receiving.add(byteLength, nowMs)
     this.#downloads.arrived(ask, chunk, byteLength, nowMs)
-    if (remote !== undefined) {
-      this.#pump(remote, nowMs)
-    }
+    this.#pump(ask.provider, nowMs)
   }
 
   /**
@@ -571,44 +586,48 @@ export class Engine {
       this.#news.addChunk(chunk)
     }
     if (outcome !== 'stored') {
-      this.#digests.onUnproven(ask.provider, chunk, nowMs)
+      this.#digests.onUnproven(ask.provider.standing, chunk, nowMs)
     }
     if (outcome === 'false') {
-      this.#onFalsehood(ask.provider)
+      this.#onFalsehood(ask.provider.id, ask.provider.standing)
     }
-    const remote = this.#remotes.get(ask.provider)
     if (wasFull) {
       this.attendAll(nowMs)
-    } else if (remote !== undefined) {
-      this.#pump(remote, nowMs)
+    } else {
+      this.#pump(ask.provider, nowMs)
     }
     return isNews
   }
 
   /** Some digests came, of however many. */
   onDigestsReply(id: string, byteLength: number, nowMs: number): void {
-    this.#remotes.get(id)?.digestsHeard(nowMs)
-    this.#digests.onReply(id, nowMs)
+    const remote = this.#remotes.get(id)
+    if (remote !== undefined) {
+      remote.digestsAtMs = nowMs
+    }
     this.onBytes(id, byteLength, nowMs)
   }
 
   /** What came of asking for the digests of a content; with `true`, this peer can check its chunks from now on. */
   digestsCame(id: string, content: Content, outcome: DigestsOutcome, nowMs: number): void {
-    this.#remotes.get(id)?.answeredDigests(content)
-    this.#digests.settled(id, content, outcome, nowMs)
+    const standing = this.#standings.get(id)
+    if (standing === undefined) {
+      return
+    }
+    this.#digests.settled(this.#remotes.get(id), standing, content, outcome, nowMs)
     if (outcome === 'true' && !isDisputed(content)) {
       this.#news.addContent(content)
     } else if (outcome === 'false' && !isDisputed(content)) {
-      this.#onFalsehood(id)
+      this.#onFalsehood(id, standing)
     }
     this.attendAll(nowMs)
   }
 
-  #onHave(id: string, chunk: number, nowMs: number): void {
-    if (this.state.addHave(id, chunk)) {
-      this.#uploads.onHave(id, chunk, nowMs)
+  #onHave(remote: Remote, chunk: number, nowMs: number): void {
+    if (this.state.addHave(remote.holdings, chunk)) {
+      this.#uploads.onHave(remote, chunk, nowMs)
     } else {
-      this.#downloads.onToldAgain(id, chunk)
+      this.#downloads.onToldAgain(remote, chunk)
     }
   }
 
@@ -616,11 +635,11 @@ export class Engine {
   #heard(id: string, nowMs: number): Remote | undefined {
     const remote = this.#remotes.get(id)
     remote?.spoke(nowMs)
-    return this.#blame.isBanned(id) ? undefined : remote
+    return remote?.standing.blame.isBanned === true ? undefined : remote
   }
 
-  #serves(getter: string): boolean {
-    return this.#remotes.has(getter) && !this.#stopped
+  #serves(getter: Remote | undefined): getter is Remote {
+    return getter !== undefined && !this.#stopped
   }
 
   /** Serves, and asks the remote anew. */
@@ -643,7 +662,7 @@ export class Engine {
     }
     for (let reply = this.#uploads.next(nowMs); reply !== undefined; reply = this.#uploads.next(nowMs)) {
       if ('refusal' in reply) {
-        this.#outbox.refuse(reply.getter, reply.id, reply.refusal)
+        this.#outbox.refuse(reply.getter.id, reply.id, reply.refusal)
       } else {
         this.#outbox.send(reply)
       }
@@ -659,25 +678,27 @@ export class Engine {
 
   /** Asks the remote for as much as it has room for. */
   #pump(remote: Remote, nowMs: number): void {
-    const { id } = remote
-    const isUsable = this.#remotes.get(id) === remote && !this.#blame.isBanned(id)
+    const isUsable = this.#remotes.get(remote.id) === remote && !remote.standing.blame.isBanned
     if (!isUsable || this.#stopped || this.isPaused(nowMs)) {
       return
     }
+    remote.willOwe(nowMs)
     this.#digests.ask(remote, nowMs)
-    for (const ask of this.#downloads.plan(id, nowMs)) {
+    for (const ask of this.#downloads.plan(remote, nowMs)) {
       if (ask.kind === 'cancel') {
-        this.#outbox.takeBack(ask.provider, ask.chunk)
+        this.#outbox.takeBack(ask.provider.id, ask.chunk)
       } else {
-        remote.asked(ask, nowMs)
         this.#outbox.ask(ask)
       }
     }
   }
 
-  #onFalsehood(id: string): void {
-    if (this.#blame.add(id)) {
-      this.state.removeRemote(id)
+  #onFalsehood(id: string, standing: Standing): void {
+    if (standing.blame.add()) {
+      const remote = this.#remotes.get(id)
+      if (remote !== undefined) {
+        this.state.forget(remote.holdings)
+      }
       this.#outbox.banned(id)
     }
   }

@@ -15,18 +15,13 @@ export interface Circumstances {
   chunkCount: number
 }
 
-/** What one provider told that it has and does not have. */
-interface Refused {
-  chunks: ChunkSet
+/** What one provider told that it has and does not have. It outlives the connection: who claims anew is not believed anew. */
+export class Refused {
+  readonly #chunks = new ChunkSet()
   /** Slots for which it chose a chunk that it cannot read. */
-  slots: number
-}
+  #slots = 0
 
-export class FailureWeights {
-  /** By provider. It outlives the connection: whoever claims anew is not believed anew. */
-  readonly #refused = new Map<string, Refused>()
-
-  /** An ask failed. @returns its weight, for `Patience` */
+  /** An ask of it failed. @returns its weight, for `Patience` */
   weigh(ask: Ask, reason: AskFailure, { isTakenBack, isKnown, chunkCount }: Circumstances): number {
     const refusalWeight = isKnown ? 0 : REFUSAL_WEIGHT
     switch (reason) {
@@ -39,23 +34,12 @@ export class FailureWeights {
       case 'none-fresh':
         return ask.kind === 'slot' ? refusalWeight : FAULT_WEIGHT
       case 'not-held':
-      case 'unreadable': {
-        const refused = this.#refusedBy(ask.provider)
+      case 'unreadable':
         if (ask.kind === 'chunk') {
-          return refused.chunks.add(ask.chunk) ? 0 : RECLAIMED_WEIGHT
+          return this.#chunks.add(ask.chunk) ? 0 : RECLAIMED_WEIGHT
         }
-        refused.slots++
-        return reason === 'unreadable' && refused.slots <= chunkCount ? 0 : FAULT_WEIGHT
-      }
+        this.#slots++
+        return reason === 'unreadable' && this.#slots <= chunkCount ? 0 : FAULT_WEIGHT
     }
-  }
-
-  #refusedBy(id: string): Refused {
-    let refused = this.#refused.get(id)
-    if (refused === undefined) {
-      refused = { chunks: new ChunkSet(), slots: 0 }
-      this.#refused.set(id, refused)
-    }
-    return refused
   }
 }

@@ -3,18 +3,12 @@
  * Whoever is given one goes on with it until half of the others have it, who do the rest. Pure.
  */
 import { DELIVERY_TIMEOUT_MS } from './constants.ts'
+import type { Remote } from './remote.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
-
-/** A getter, as far as it goes here. */
-export interface Holder {
-  readonly id: string
-  /** First copies that were given to it and that it has not told of yet. */
-  untold: number
-}
 
 /** A first copy, until the getter that it was given to tells that it has it, and half of the others do. */
 interface Given {
-  holder: string
+  holder: Remote
   /** When its connection had taken all of it; infinite until then, which may take long where the uplink is slow. */
   atMs: number
   told: boolean
@@ -22,7 +16,7 @@ interface Given {
 
 export class FirstCopies {
   readonly #state: SwarmState
-  readonly #getters: ReadonlyMap<string, Holder>
+  readonly #getters: ReadonlySet<Remote>
   readonly #given = new Map<number, Given>()
   /** Chunks that came here as first copies, and how many copies are owed of each. */
   readonly #owed = new Map<number, number>()
@@ -30,7 +24,7 @@ export class FirstCopies {
   #spreadAtMs = Number.NEGATIVE_INFINITY
 
   /** @param getters those that are connected; what they have not told of is counted here */
-  constructor(state: SwarmState, getters: ReadonlyMap<string, Holder>) {
+  constructor(state: SwarmState, getters: ReadonlySet<Remote>) {
     this.#state = state
     this.#getters = getters
   }
@@ -56,15 +50,15 @@ export class FirstCopies {
   }
 
   /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
-  give(getter: Holder, chunk: number): void {
-    this.#given.set(chunk, { holder: getter.id, atMs: Number.POSITIVE_INFINITY, told: false })
-    getter.untold++
+  give(holder: Remote, chunk: number): void {
+    this.#given.set(chunk, { holder, atMs: Number.POSITIVE_INFINITY, told: false })
+    holder.getter.untold++
   }
 
   /** The getter's connection took the last byte of a chunk, whatever copy that was. */
-  onTaken(id: string, chunk: number, nowMs: number): void {
+  onTaken(remote: Remote, chunk: number, nowMs: number): void {
     const given = this.#given.get(chunk)
-    if (given?.holder === id) {
+    if (given?.holder === remote) {
       given.atMs = Math.min(given.atMs, nowMs)
     }
   }
@@ -90,46 +84,42 @@ export class FirstCopies {
    *
    * @returns whether the chunk had been given to it
    */
-  onHave(id: string, chunk: number, nowMs: number): boolean {
+  onHave(remote: Remote, chunk: number, nowMs: number): boolean {
     if (this.#owed.has(chunk)) {
       this.owe(chunk)
     }
     const given = this.#given.get(chunk)
     if (given !== undefined) {
-      this.#onSpread(given, id, chunk, nowMs)
+      this.#onSpread(given, remote, chunk, nowMs)
     }
-    return given?.holder === id
+    return given?.holder === remote
   }
 
-  #onSpread(given: Given, id: string, chunk: number, nowMs: number): void {
-    if (given.holder !== id) {
+  #onSpread(given: Given, remote: Remote, chunk: number, nowMs: number): void {
+    if (given.holder !== remote) {
       this.#spreadAtMs = nowMs
     } else if (!given.told) {
       given.told = true
-      const holder = this.#getters.get(id)
-      if (holder !== undefined) {
-        holder.untold--
-      }
+      remote.getter.untold--
     }
-    if (given.told && this.#lackingOf(chunk, given.holder) === 0) {
+    if (given.told && this.#lackingOf(chunk, given.holder.id) === 0) {
       this.#given.delete(chunk)
     }
   }
 
   /** Contents were added, or a peer is gone: counts everything anew. */
   refresh(): void {
-    for (const getter of this.#getters.values()) {
+    for (const { getter } of this.#getters) {
       getter.untold = 0
     }
     for (const chunk of [...this.#owed.keys()]) {
       this.owe(chunk)
     }
-    for (const [chunk, { holder: id, told }] of this.#given) {
-      const holder = this.#getters.get(id)
-      if (holder === undefined || (told && this.#lackingOf(chunk, id) === 0)) {
+    for (const [chunk, { holder, told }] of this.#given) {
+      if (!this.#getters.has(holder) || (told && this.#lackingOf(chunk, holder.id) === 0)) {
         this.#given.delete(chunk)
       } else {
-        holder.untold += told ? 0 : 1
+        holder.getter.untold += told ? 0 : 1
       }
     }
   }
@@ -141,15 +131,15 @@ export class FirstCopies {
         this.owe(chunk)
       }
       const given = this.#given.get(chunk)
-      if (given?.told === true && this.#lackingOf(chunk, given.holder) === 0) {
+      if (given?.told === true && this.#lackingOf(chunk, given.holder.id) === 0) {
         this.#given.delete(chunk)
       }
     }
   }
 
   /** Forgets what was given long ago and never told of. @returns those that it was given to; to be refreshed if any */
-  expire(nowMs: number): Set<string> {
-    const holders = new Set<string>()
+  expire(nowMs: number): Set<Remote> {
+    const holders = new Set<Remote>()
     for (const [chunk, { holder, atMs, told }] of this.#given) {
       if (!told && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
         this.#given.delete(chunk)
@@ -162,8 +152,8 @@ export class FirstCopies {
   /** How many of these copies of a chunk are still to be made; `first` is the peer that it was given to, or its origin. */
   #lackingOf(chunk: number, first: string | undefined): number {
     let have = 0
-    for (const { id } of this.#getters.values()) {
-      have += id !== first && this.#state.remoteHolds(id, chunk) ? 1 : 0
+    for (const { id, holdings } of this.#getters) {
+      have += id !== first && holdings.has(chunk) ? 1 : 0
     }
     return Math.max(0, this.copiesToOwe - have)
   }

@@ -6,6 +6,7 @@
  * and for so long only, so that news alone keeps no run alive for ever.
  */
 import { MOVING_BYTES, NEWS_PATIENCE } from './constants.ts'
+import type { Standing } from './standing.ts'
 
 /** No more of the time between two looks counts: the process, or the machine, may have been asleep. */
 const MAX_LOOK_MS = 5000
@@ -18,9 +19,6 @@ export class Stillness {
   #stillHereMs = 0
   #quietMs = 0
   #lookedAtMs = Number.POSITIVE_INFINITY
-  /** By remote: the most chunks that it told it holds, and the fewest first copies that it had to give. */
-  readonly #mostHeld = new Map<string, number>()
-  readonly #leastFresh = new Map<string, number>()
 
   get stillMs(): number {
     return Math.max(this.#stillMs, this.#stillHereMs / NEWS_PATIENCE)
@@ -47,20 +45,20 @@ export class Stillness {
     this.#stillHereMs = 0
   }
 
-  /** A remote told that it holds so many chunks of all contents. @returns whether these are more than ever */
-  onHeld(remote: string, chunks: number): boolean {
-    const isMore = chunks > (this.#mostHeld.get(remote) ?? -1)
+  /** A peer told that it holds so many chunks of all contents. @returns whether these are more than ever */
+  onHeld(standing: Standing, chunks: number): boolean {
+    const isMore = chunks > standing.mostHeld
     if (isMore) {
-      this.#mostHeld.set(remote, chunks)
+      standing.mostHeld = chunks
       this.#onNews()
     }
     return isMore
   }
 
-  /** A remote told that it has so many first copies to give. */
-  onFresh(remote: string, chunks: number): void {
-    if (chunks < (this.#leastFresh.get(remote) ?? Number.POSITIVE_INFINITY)) {
-      this.#leastFresh.set(remote, chunks)
+  /** A peer told that it has so many first copies to give. */
+  onFresh(standing: Standing, chunks: number): void {
+    if (chunks < standing.leastFresh) {
+      standing.leastFresh = chunks
       this.#onNews()
     }
   }

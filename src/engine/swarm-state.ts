@@ -10,6 +10,7 @@ import { byteLengthOfChunk, chunkCountOf, type Extent } from '../core/chunks.ts'
 import type { Random } from '../core/random.ts'
 import { ChunkSet } from './chunk-set.ts'
 import { MAX_CANDIDATES, WINDOW_CHUNKS } from './constants.ts'
+import type { Holdings } from './holdings.ts'
 
 /** One chunk of one content. */
 export interface ChunkRef {
@@ -42,15 +43,6 @@ export interface Content extends Extent {
   firstWanted: number
 }
 
-/** What one peer told that it holds. */
-interface Holdings {
-  chunks: ChunkSet
-  /** The contents it told of, by their numbers; a content is told of once its digests are known there. */
-  told: ChunkSet
-  /** How many of its chunks are wanted here and asked of nobody. */
-  wanted: number
-}
-
 export class SwarmState {
   /** By their keys. */
   readonly #contents = new Map<string, Content>()
@@ -59,7 +51,8 @@ export class SwarmState {
   /** Contents that miss chunks and are not open yet. */
   readonly #closed = new Set<Content>()
   readonly #byFirstChunk: Content[] = []
-  readonly #remotes = new Map<string, Holdings>()
+  /** Of those that told of any. */
+  readonly #remotes = new Set<Holdings>()
   readonly #random: Random
   /** Chunks that may be asked for and are asked of nobody. */
   readonly #wanted = new ChunkSet()
@@ -242,8 +235,8 @@ export class SwarmState {
 
   #withdraw(content: Content): void {
     this.#giveUp(content)
-    for (const [remote, holdings] of this.#remotes) {
-      this.#forget(remote, holdings, content)
+    for (const holdings of this.#remotes) {
+      this.#forget(holdings, content)
     }
     this.#contents.delete(content.key)
     this.#totalBytes -= content.byteLength
@@ -327,19 +320,20 @@ export class SwarmState {
    *
    * @returns how many chunks; undefined when the claim cannot be one: unknown content, wrong length
    */
-  setHoldings(remote: string, root: string, complete: boolean, bytes: Uint8Array): number | undefined {
+  setHoldings(holdings: Holdings, root: string, complete: boolean, bytes: Uint8Array): number | undefined {
     const counts = this.candidates(root).map((content) =>
-      this.#setHoldingsOf(remote, content, complete, bytes)
+      this.#setHoldingsOf(holdings, content, complete, bytes)
     )
     return counts.find((count) => count !== undefined)
   }
 
-  #setHoldingsOf(remote: string, content: Content, complete: boolean, bytes: Uint8Array): number | undefined {
-    if (
-      complete &&
-      this.remoteKnows(remote, content) &&
-      this.remoteCount(remote, content) === content.chunkCount
-    ) {
+  #setHoldingsOf(
+    holdings: Holdings,
+    content: Content,
+    complete: boolean,
+    bytes: Uint8Array
+  ): number | undefined {
+    if (complete && holdings.knows(content) && holdings.countOf(content) === content.chunkCount) {
       // The shortest of claims: told again it costs next to nothing, however many chunks it is of.
       return content.chunkCount
     }
@@ -349,41 +343,38 @@ export class SwarmState {
     } catch {
       return undefined
     }
-    const holdings = this.#holdingsOf(remote)
-    this.#forget(remote, holdings, content)
+    this.#forget(holdings, content)
+    this.#remotes.add(holdings)
     holdings.told.add(content.number)
     for (const chunkIndex of claimed.held()) {
-      this.#gain(remote, holdings, content, content.firstChunk + chunkIndex)
+      this.#gain(holdings, content, content.firstChunk + chunkIndex)
     }
     return claimed.count
   }
 
   /** A peer tells of one more chunk, which exists. @returns whether it is news */
-  addHave(remote: string, chunk: number): boolean {
-    const holdings = this.#holdingsOf(remote)
-    if (holdings.chunks.has(chunk)) {
+  addHave(holdings: Holdings, chunk: number): boolean {
+    if (holdings.has(chunk)) {
       return false
     }
-    this.#gain(remote, holdings, this.contentOf(chunk), chunk)
+    this.#remotes.add(holdings)
+    this.#gain(holdings, this.contentOf(chunk), chunk)
     return true
   }
 
   /** A peer turned out not to hold a chunk that it claimed. */
-  dropHave(remote: string, chunk: number): void {
-    const holdings = this.#remotes.get(remote)
-    if (holdings?.chunks.has(chunk) === true) {
-      this.#drop(remote, holdings, this.contentOf(chunk), chunk)
+  dropHave(holdings: Holdings, chunk: number): void {
+    if (holdings.has(chunk)) {
+      this.#drop(holdings, this.contentOf(chunk), chunk)
     }
   }
 
-  /** A peer is gone; what was asked of it is released by whoever asked. */
-  removeRemote(remote: string): void {
-    const holdings = this.#remotes.get(remote)
-    if (holdings !== undefined) {
+  /** A peer is gone, or not believed any more; what was asked of it is released by whoever asked. */
+  forget(holdings: Holdings): void {
+    if (this.#remotes.delete(holdings)) {
       for (const content of this.#contents.values()) {
-        this.#forget(remote, holdings, content)
+        this.#forget(holdings, content)
       }
-      this.#remotes.delete(remote)
     }
   }
 
@@ -392,50 +383,25 @@ export class SwarmState {
     return this.#copies[chunk] ?? 0
   }
 
-  remoteHolds(remote: string, chunk: number): boolean {
-    return this.#remotes.get(remote)?.chunks.has(chunk) ?? false
-  }
-
-  /** How many chunks the peer told that it holds, of one content or of all. */
-  remoteCount(remote: string, content?: Content): number {
-    const chunks = this.#remotes.get(remote)?.chunks
-    return (content === undefined ? chunks?.count : chunks?.countIn(...rangeOf(content))) ?? 0
-  }
-
-  /** Whether the peer can take chunks of the content: it told what it holds of it, so it has the digests. */
-  remoteKnows(remote: string, content: Content): boolean {
-    return this.#remotes.get(remote)?.told.has(content.number) ?? false
-  }
-
-  /** Whether the peer told what it holds of the content, if only that it is nothing. */
-  remoteTold(remote: string, root: string): boolean {
-    return this.candidates(root).some((content) => this.remoteKnows(remote, content))
-  }
-
   /** Whether the peer told that it holds every chunk of every content. */
-  remoteComplete(remote: string): boolean {
-    return this.remoteCount(remote) === this.#chunkCount - this.#withdrawnCount
+  isComplete(holdings: Holdings): boolean {
+    return holdings.count === this.#chunkCount - this.#withdrawnCount
   }
 
   /** Whether the peer told that it holds every chunk that is here, so that this one has nothing to give it. */
-  remoteHoldsAllHere(remote: string): boolean {
-    if (this.remoteCount(remote) < this.#held.count) {
+  holdsAllHere(holdings: Holdings): boolean {
+    if (holdings.count < this.#held.count) {
       return false
     }
     for (const content of this.#contents.values()) {
-      const isWhole = this.remoteCount(remote, content) === content.chunkCount
+      const isWhole = holdings.countOf(content) === content.chunkCount
       for (const chunkIndex of isWhole ? [] : content.held.held()) {
-        if (!this.remoteHolds(remote, content.firstChunk + chunkIndex)) {
+        if (!holdings.has(content.firstChunk + chunkIndex)) {
           return false
         }
       }
     }
     return true
-  }
-
-  /** How many of the peer's chunks are wanted here and asked of nobody. */
-  wantedOf(remote: string): number {
-    return this.#remotes.get(remote)?.wanted ?? 0
   }
 
   /**
@@ -446,10 +412,9 @@ export class SwarmState {
    * @param own whether of the contents that the peer alone brought, or of all others
    * @param fits whether a chunk is to be considered
    */
-  pick(remote: string, own: boolean, fits: (chunk: number) => boolean = () => true): number | undefined {
-    const holdings = this.#remotes.get(remote)
+  pick(holdings: Holdings, own: boolean, fits: (chunk: number) => boolean = () => true): number | undefined {
     const { length } = this.#wantedContents
-    if (holdings === undefined || holdings.wanted === 0) {
+    if (holdings.wanted === 0) {
       return undefined
     }
     let picked: number | undefined
@@ -459,7 +424,7 @@ export class SwarmState {
     const first = Math.floor(this.#random() * length)
     for (let turn = 0; turn < length && seen < MAX_CANDIDATES; turn++) {
       const content = this.#wantedContents[(first + turn) % length]
-      if (content === undefined || (content.origin === remote) !== own) {
+      if (content === undefined || (content.origin === holdings.id) !== own) {
         continue
       }
       for (const chunk of this.#wantedIn(content, holdings, fits)) {
@@ -533,7 +498,7 @@ export class SwarmState {
     if (this.#requested.count > 0) {
       return true
     }
-    for (const { wanted } of this.#remotes.values()) {
+    for (const { wanted } of this.#remotes) {
       if (wanted > 0) {
         return true
       }
@@ -563,45 +528,37 @@ export class SwarmState {
       }
       return false
     }
-    return [...this.#remotes].flatMap(([remote, holdings]) =>
-      missing.some((content) => isMissing(holdings, content)) ? [remote] : []
+    return [...this.#remotes].flatMap((holdings) =>
+      missing.some((content) => isMissing(holdings, content)) ? [holdings.id] : []
     )
   }
 
-  #holdingsOf(remote: string): Holdings {
-    let holdings = this.#remotes.get(remote)
-    if (holdings === undefined) {
-      holdings = { chunks: new ChunkSet(), told: new ChunkSet(), wanted: 0 }
-      this.#remotes.set(remote, holdings)
-    }
-    return holdings
-  }
-
-  #forget(remote: string, holdings: Holdings, content: Content): void {
-    const [start, end] = rangeOf(content)
-    const { chunks, told } = holdings
-    for (let chunk = start; told.has(content.number) && chunk < end; chunk++) {
-      if (chunks.has(chunk)) {
-        this.#drop(remote, holdings, content, chunk)
+  #forget(holdings: Holdings, content: Content): void {
+    const { firstChunk, chunkCount, number } = content
+    const end = firstChunk + chunkCount
+    for (let chunk = firstChunk; holdings.told.has(number) && chunk < end; chunk++) {
+      if (holdings.has(chunk)) {
+        this.#drop(holdings, content, chunk)
       }
     }
-    told.delete(content.number)
+    holdings.told.delete(number)
   }
 
-  #gain(remote: string, holdings: Holdings, content: Content, chunk: number): void {
+  #gain(holdings: Holdings, content: Content, chunk: number): void {
     holdings.chunks.add(chunk)
     holdings.told.add(content.number)
-    holdings.wanted += this.#wanted.has(chunk) ? 1 : 0
-    if (remote !== content.origin) {
-      this.#copies[chunk] = this.copies(chunk) + 1
-    }
+    this.#count(holdings, content, chunk, 1)
   }
 
-  #drop(remote: string, holdings: Holdings, content: Content, chunk: number): void {
+  #drop(holdings: Holdings, content: Content, chunk: number): void {
     holdings.chunks.delete(chunk)
-    holdings.wanted -= this.#wanted.has(chunk) ? 1 : 0
-    if (remote !== content.origin) {
-      this.#copies[chunk] = this.copies(chunk) - 1
+    this.#count(holdings, content, chunk, -1)
+  }
+
+  #count(holdings: Holdings, { origin }: Content, chunk: number, by: 1 | -1): void {
+    holdings.wanted += this.#wanted.has(chunk) ? by : 0
+    if (holdings.id !== origin) {
+      this.#copies[chunk] = this.copies(chunk) + by
     }
   }
 
@@ -660,15 +617,10 @@ export class SwarmState {
   }
 
   #countWanted(chunk: number, by: 1 | -1): void {
-    for (const holdings of this.#remotes.values()) {
+    for (const holdings of this.#remotes) {
       if (holdings.chunks.has(chunk)) {
         holdings.wanted += by
       }
     }
   }
-}
-
-/** The number of its first chunk, and the one behind its last. */
-function rangeOf({ firstChunk, chunkCount }: Content): [number, number] {
-  return [firstChunk, firstChunk + chunkCount]
 }

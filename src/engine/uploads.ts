@@ -22,29 +22,27 @@ import {
   MAX_LEAVING_PER_GETTER,
   MAX_SMALL_PER_CHUNK,
   MIN_LEAVING_CHUNKS,
-  RATE_SMOOTHING_MS,
   TIME_TO_SPARE,
   USED_PART,
-  USUAL_GAIN_MS,
   USUAL_PART
 } from './constants.ts'
-import { FirstCopies, type Holder } from './first-copies.ts'
+import { FirstCopies } from './first-copies.ts'
 import { FreshChunks } from './fresh-chunks.ts'
-import { Patience } from './patience.ts'
-import { RateMeter } from './rate-meter.ts'
+import type { Getter } from './getter.ts'
+import type { Remote } from './remote.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 import { UplinkEstimate } from './uplink-estimate.ts'
 
 /** The chunk for a getter's ask, `id`. */
 export interface ChunkUpload {
-  getter: string
+  getter: Remote
   id: number
   chunk: number
   waitedMs: number
 }
 
 /** The next reply to a getter: the chunk for it, or why there is none. */
-export type Reply = ChunkUpload | { getter: string; id: number; refusal: 'busy' | 'none-fresh' }
+export type Reply = ChunkUpload | { getter: Remote; id: number; refusal: 'busy' | 'none-fresh' }
 
 export interface UploadsInit {
   state: SwarmState
@@ -53,43 +51,12 @@ export interface UploadsInit {
   chunkByteLength: number
 }
 
-interface Waiting {
-  chunk: number
-  sinceMs: number
-}
-
-interface Getter extends Holder {
-  /** By the ask's id, in the order they came. */
-  readonly requests: Map<number, Waiting>
-  /** Ids of open slots, with when they came. */
-  readonly slots: Map<number, number>
-  /** The asks for which a chunk was chosen that its connection has not taken yet, and when that was. */
-  readonly leaving: Map<number, number>
-  /** What they count for, in bytes. */
-  leavingBytes: number
-  readonly meter: RateMeter
-  /** How fast it comes by chunks, from whomever: now, and as a rule. */
-  readonly gain: RateMeter
-  readonly usualGain: RateMeter
-  /** Whether it has told what others plan by. */
-  told: boolean
-  /** As it tells. */
-  uplinkBytesPerSecond: number | undefined
-  freshChunks: number
-  /** Copies that others expect of it, as it tells. */
-  copiesOwed: number
-}
-
 export class Uploads {
   readonly #init: UploadsInit
-  readonly #getters = new Map<string, Getter>()
+  readonly #remotes = new Set<Remote>()
   readonly #fresh: FreshChunks
   readonly #firstCopies: FirstCopies
   readonly #uplink: UplinkEstimate
-  /** With getters that are given first copies and never tell of them: those go to others. */
-  readonly #patience = new Patience()
-  /** By getter, how many chunks its connections took. One that does not tell of them is not served before those that do. */
-  readonly #taken = new Map<string, number>()
   #awaited = { count: 0, untilMs: Number.NEGATIVE_INFINITY }
 
   /** What the chunks that are leaving count for, in bytes, and to how many getters they do. */
@@ -99,39 +66,23 @@ export class Uploads {
   constructor(init: UploadsInit) {
     this.#init = init
     this.#fresh = new FreshChunks(init.state, init.self)
-    this.#firstCopies = new FirstCopies(init.state, this.#getters)
+    this.#firstCopies = new FirstCopies(init.state, this.#remotes)
     this.#uplink = new UplinkEstimate(init.chunkByteLength)
   }
 
-  addGetter(id: string): void {
-    this.#getters.set(id, {
-      id,
-      requests: new Map(),
-      slots: new Map(),
-      leaving: new Map(),
-      leavingBytes: 0,
-      meter: new RateMeter(RATE_SMOOTHING_MS),
-      gain: new RateMeter(RATE_SMOOTHING_MS),
-      usualGain: new RateMeter(USUAL_GAIN_MS),
-      told: false,
-      uplinkBytesPerSecond: undefined,
-      freshChunks: 0,
-      copiesOwed: 0,
-      untold: 0
-    })
+  add(remote: Remote): void {
+    this.#remotes.add(remote)
     // How many copies are owed goes by how many getters there are.
     this.#firstCopies.refresh()
   }
 
   /** To be called once the state has forgotten what the getter held. */
-  removeGetter(id: string): void {
-    const getter = this.#getters.get(id)
-    if (getter === undefined) {
-      return
-    }
-    this.#getters.delete(id)
+  remove(remote: Remote): void {
+    const { getter } = remote
+    this.#remotes.delete(remote)
     this.#leavingBytes -= getter.leavingBytes
     this.#activeCount -= getter.leaving.size > 0 ? 1 : 0
+    getter.leaving.clear()
     this.refresh()
   }
 
@@ -151,14 +102,8 @@ export class Uploads {
   }
 
   /** A getter tells what others plan by. */
-  setStatus(id: string, { uplinkBytesPerSecond, freshChunks, copiesOwed }: PeerStatus): void {
-    const getter = this.#getters.get(id)
-    if (getter !== undefined) {
-      getter.told = true
-      getter.uplinkBytesPerSecond = uplinkBytesPerSecond
-      getter.freshChunks = freshChunks
-      getter.copiesOwed = copiesOwed
-    }
+  setStatus({ getter }: Remote, status: PeerStatus): void {
+    getter.status = status
   }
 
   status(): PeerStatus {
@@ -186,25 +131,22 @@ export class Uploads {
   }
 
   /** A getter asks for a chunk, or opens a slot for a first copy of any. */
-  ask(id: string, ask: number, chunk: number | undefined, nowMs: number): void {
-    const getter = this.#getters.get(id)
+  ask({ getter }: Remote, ask: number, chunk: number | undefined, nowMs: number): void {
     if (chunk === undefined) {
-      getter?.slots.set(ask, nowMs)
+      getter.slots.set(ask, nowMs)
     } else {
-      getter?.requests.set(ask, { chunk, sinceMs: nowMs })
+      getter.requests.set(ask, { chunk, sinceMs: nowMs })
     }
   }
 
   /** @returns whether the ask had not begun, and is no more */
-  cancel(id: string, ask: number): boolean {
-    const getter = this.#getters.get(id)
-    return getter !== undefined && (getter.requests.delete(ask) || getter.slots.delete(ask))
+  cancel({ getter }: Remote, ask: number): boolean {
+    return getter.requests.delete(ask) || getter.slots.delete(ask)
   }
 
   /** How many asks of the getter wait. */
-  waitingOf(id: string): number {
-    const getter = this.#getters.get(id)
-    return getter === undefined ? 0 : getter.requests.size + getter.slots.size
+  waitingOf({ getter }: Remote): number {
+    return getter.requests.size + getter.slots.size
   }
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
@@ -244,12 +186,12 @@ export class Uploads {
 
   /** The getter's connection took the last byte of a chunk chosen by `next`. */
   onTaken(reply: ChunkUpload, nowMs: number): void {
+    const { getter, standing } = reply.getter
     const { byteLength } = this.#init.state.refOf(reply.chunk)
-    const getter = this.#getters.get(reply.getter)
     this.#firstCopies.onTaken(reply.getter, reply.chunk, nowMs)
-    getter?.meter.add(byteLength, nowMs)
-    this.#taken.set(reply.getter, (this.#taken.get(reply.getter) ?? 0) + 1)
-    this.#uplink.add(byteLength, getter?.leaving.get(reply.id) ?? nowMs, nowMs)
+    getter.meter.add(byteLength, nowMs)
+    standing.takenChunks++
+    this.#uplink.add(byteLength, getter.leaving.get(reply.id) ?? nowMs, nowMs)
     this.#leave(reply, nowMs)
   }
 
@@ -259,20 +201,15 @@ export class Uploads {
   }
 
   /** A getter tells that it holds one more chunk; to be called once the state knows. */
-  onHave(id: string, chunk: number, nowMs: number): void {
-    this.#onGain(id, chunk, nowMs)
-    this.#fresh.delete(chunk)
-    if (this.#firstCopies.onHave(id, chunk, nowMs)) {
-      this.#patience.relieve(id)
-    }
-  }
-
-  #onGain(id: string, chunk: number, nowMs: number): void {
-    const getter = this.#getters.get(id)
+  onHave(remote: Remote, chunk: number, nowMs: number): void {
     const { byteLength } = this.#init.state.refOf(chunk)
-    for (const meter of getter === undefined ? [] : [getter.gain, getter.usualGain]) {
+    for (const meter of [remote.getter.gain, remote.getter.usualGain]) {
       meter.setBusy(true, nowMs)
       meter.add(byteLength, nowMs)
+    }
+    this.#fresh.delete(chunk)
+    if (this.#firstCopies.onHave(remote, chunk, nowMs)) {
+      remote.standing.asGetter.relieve()
     }
   }
 
@@ -282,8 +219,8 @@ export class Uploads {
       this.#uplink.onNotBinding(nowMs)
     }
     const silent = this.#firstCopies.expire(nowMs)
-    for (const id of silent) {
-      this.#patience.strain(id, FAULT_WEIGHT, nowMs)
+    for (const { standing } of silent) {
+      standing.asGetter.strain(FAULT_WEIGHT, nowMs)
     }
     if (silent.size > 0) {
       this.refresh()
@@ -296,9 +233,9 @@ export class Uploads {
   }
 
   /** Whether the getter owes the others as many copies as it may. */
-  #isLaden(getter: Getter): boolean {
-    const owed = getter.copiesOwed + getter.untold * this.#firstCopies.copiesToOwe
-    const soonBytes = ((getter.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
+  #isLaden({ getter: { status, untold } }: Remote): boolean {
+    const owed = (status?.copiesOwed ?? 0) + untold * this.#firstCopies.copiesToOwe
+    const soonBytes = ((status?.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
     return owed >= LEAD_COPIES + soonBytes / this.#init.chunkByteLength
   }
 
@@ -311,21 +248,22 @@ export class Uploads {
     let uplinks = this.#uplink.bytesPerSecond ?? Number.POSITIVE_INFINITY
     let copies = state.missingChunks
     const givenPart = this.#fresh.count / uplinks
-    for (const { id, uplinkBytesPerSecond } of this.#getters.values()) {
-      uplinks += uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY
-      copies += state.chunkCount - state.remoteCount(id)
+    for (const { getter, holdings } of this.#remotes) {
+      uplinks += getter.status?.uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY
+      copies += state.chunkCount - holdings.count
     }
     return givenPart < (TIME_TO_SPARE * copies) / uplinks
   }
 
   #refuse(takesRequests: boolean): Reply | undefined {
     const refusesSlots = this.#fresh.count === 0
-    for (const { id: getter, requests, slots } of this.#getters.values()) {
+    for (const remote of this.#remotes) {
+      const { requests, slots } = remote.getter
       if (!takesRequests && requests.size > 0) {
-        return refuseFirst(getter, requests, 'busy')
+        return refuseFirst(remote, requests, 'busy')
       }
       if (refusesSlots && slots.size > 0) {
-        return refuseFirst(getter, slots, 'none-fresh')
+        return refuseFirst(remote, slots, 'none-fresh')
       }
     }
     return undefined
@@ -349,7 +287,7 @@ export class Uploads {
       return false
     }
     let freelyLeavingBytes = 0
-    for (const getter of this.#getters.values()) {
+    for (const { getter } of this.#remotes) {
       freelyLeavingBytes += this.#isHeldUp(getter, this.#activeCount, nowMs) ? 0 : getter.leavingBytes
     }
     if (freelyLeavingBytes < Math.max(this.#bytesOf(MIN_LEAVING_CHUNKS), (uplink * LEAVING_MS) / 1000)) {
@@ -367,9 +305,9 @@ export class Uploads {
 
   /** Whether most getters to which something leaves come by chunks as fast as ever: their own links are what binds. */
   #isDownlinkBound(nowMs: number): boolean {
-    const active = [...this.#getters.values()].filter(({ leaving }) => leaving.size > 0)
+    const active = [...this.#remotes].filter(({ getter }) => getter.leaving.size > 0)
     const full = active.filter(
-      ({ gain, usualGain }) =>
+      ({ getter: { gain, usualGain } }) =>
         (gain.bytesPerSecond(nowMs) ?? 0) >= USUAL_PART * (usualGain.bytesPerSecond(nowMs) ?? 0)
     )
     return full.length > active.length / 2
@@ -388,49 +326,48 @@ export class Uploads {
   }
 
   /** Of the getters with a request and room for it, the one that misses most. */
-  #laggard(nowMs: number): Getter | undefined {
-    let laggard: Getter | undefined
+  #laggard(nowMs: number): Remote | undefined {
+    let laggard: Remote | undefined
     let fewest = Number.POSITIVE_INFINITY
-    for (const getter of this.#getters.values()) {
-      const held = this.#heldBy(getter.id)
-      if (held < fewest && getter.requests.size > 0 && this.#hasRoom(getter, nowMs)) {
+    for (const remote of this.#remotes) {
+      const held = this.#heldBy(remote)
+      if (held < fewest && remote.getter.requests.size > 0 && this.#hasRoom(remote.getter, nowMs)) {
         fewest = held
-        laggard = getter
+        laggard = remote
       }
     }
     return laggard
   }
 
   /** How many chunks a getter has: as it tells, or as it must have. */
-  #heldBy(id: string): number {
-    const { state } = this.#init
-    return Math.max(state.remoteCount(id), Math.min(state.chunkCount, this.#taken.get(id) ?? 0))
+  #heldBy({ holdings, standing }: Remote): number {
+    return Math.max(holdings.count, Math.min(this.#init.state.chunkCount, standing.takenChunks))
   }
 
   /** Whether some getter misses notably more than another. */
   #isUneven(): boolean {
-    const { state } = this.#init
     let least = Number.POSITIVE_INFINITY
     let most = Number.NEGATIVE_INFINITY
-    for (const id of this.#getters.keys()) {
-      const held = this.#heldBy(id)
+    for (const remote of this.#remotes) {
+      const held = this.#heldBy(remote)
       least = Math.min(least, held)
       most = Math.max(most, held)
     }
-    return most - least > LAG_PART * state.chunkCount
+    return most - least > LAG_PART * this.#init.state.chunkCount
   }
 
-  #serve(getter: Getter, nowMs: number): Reply | undefined {
-    const [request] = getter.requests
+  #serve(remote: Remote, nowMs: number): Reply | undefined {
+    const { requests } = remote.getter
+    const [request] = requests
     if (request === undefined) {
       return undefined
     }
     const [id, { chunk, sinceMs }] = request
-    getter.requests.delete(id)
+    requests.delete(id)
     if (this.#fresh.delete(chunk)) {
-      this.#firstCopies.give(getter, chunk)
+      this.#firstCopies.give(remote, chunk)
     }
-    return this.#send(getter, id, chunk, nowMs - sinceMs, nowMs)
+    return this.#send(remote, id, chunk, nowMs - sinceMs, nowMs)
   }
 
   /**
@@ -445,29 +382,29 @@ export class Uploads {
       return undefined
     }
     const all = laden || !this.#hasTime()
-    const getters = [...this.#getters.values()].filter(
-      (getter) => this.#isTrusted(getter, nowMs) && (all || !this.#isLaden(getter))
+    const remotes = [...this.#remotes].filter(
+      (remote) => isTrusted(remote, nowMs) && (all || !this.#isLaden(remote))
     )
-    const ready = getters.filter((getter) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
+    const ready = remotes.filter(({ getter }) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
     }
-    const chunk = this.#fresh.first((content) => ready.some(({ id }) => state.remoteKnows(id, content)))
+    const chunk = this.#fresh.first((content) => ready.some(({ holdings }) => holdings.knows(content)))
     if (chunk === undefined) {
       return undefined
     }
     const content = state.contentOf(chunk)
-    let best: Getter | undefined
+    let best: Remote | undefined
     let bestMs = Number.POSITIVE_INFINITY
     let leastMs = Number.POSITIVE_INFINITY
-    for (const getter of getters) {
-      if (state.remoteKnows(getter.id, content) && !state.remoteHolds(getter.id, chunk)) {
-        const spreadingMs = this.#spreadingMs(getter)
-        const costMs = spreadingMs + this.#underWayMs(getter, nowMs)
+    for (const remote of remotes) {
+      if (remote.holdings.knows(content) && !remote.holdings.has(chunk)) {
+        const spreadingMs = this.#spreadingMs(remote.getter)
+        const costMs = spreadingMs + underWayMs(remote.getter, nowMs)
         // Once the uplink is free for the next one, what is under way now is not any more.
         leastMs = Math.min(leastMs, isBusy ? spreadingMs : costMs)
-        if (costMs < bestMs && ready.includes(getter)) {
-          best = getter
+        if (costMs < bestMs && ready.includes(remote)) {
+          best = remote
           bestMs = costMs
         }
       }
@@ -476,44 +413,34 @@ export class Uploads {
     if (best === undefined || (better && this.#uplink.isUsed(USED_PART, nowMs))) {
       return undefined
     }
-    const [[id, sinceMs] = [0, nowMs]] = best.slots
-    best.slots.delete(id)
+    const [[id, sinceMs] = [0, nowMs]] = best.getter.slots
+    best.getter.slots.delete(id)
     this.#fresh.delete(chunk)
     this.#firstCopies.give(best, chunk)
     return this.#send(best, id, chunk, nowMs - sinceMs, nowMs)
   }
 
-  /** Whether it may be given a first copy: of one that kept several to itself, not before it told of the last. */
-  #isTrusted({ id, untold }: Getter, nowMs: number): boolean {
-    return !this.#patience.rests(id, nowMs) && (untold === 0 || !this.#patience.isDoubtful(id))
-  }
-
   #isEarly(nowMs: number): boolean {
     const { count, untilMs } = this.#awaited
-    return nowMs < untilMs && [...this.#getters.values()].filter(({ told }) => told).length < count
+    return (
+      nowMs < untilMs && [...this.#remotes].filter(({ getter }) => getter.status !== undefined).length < count
+    )
   }
 
   /** How long a getter that has one more first copy takes to have spread it, by what is known of it. */
-  #spreadingMs(getter: Getter): number {
-    const copies =
-      getter.freshChunks + getter.copiesOwed + (getter.untold + 1) * this.#firstCopies.copiesToOwe
-    const uplink = getter.uplinkBytesPerSecond ?? this.#usualUplink()
-    return (1000 * copies * this.#init.chunkByteLength) / uplink
-  }
-
-  /** How long what is leaving to the getter is still under way. */
-  #underWayMs({ leavingBytes, meter }: Getter, nowMs: number): number {
-    const rate = meter.bytesPerSecond(nowMs)
-    return rate === undefined ? 0 : (1000 * leavingBytes) / rate
+  #spreadingMs({ status, untold }: Getter): number {
+    const { freshChunks = 0, copiesOwed = 0, uplinkBytesPerSecond = this.#usualUplink() } = status ?? {}
+    const copies = freshChunks + copiesOwed + (untold + 1) * this.#firstCopies.copiesToOwe
+    return (1000 * copies * this.#init.chunkByteLength) / uplinkBytesPerSecond
   }
 
   /** What an uplink that nobody has measured is taken to carry, in bytes per second: what the others do on average. */
   #usualUplink(): number {
     let sum = 0
     let known = 0
-    for (const { uplinkBytesPerSecond } of this.#getters.values()) {
-      sum += uplinkBytesPerSecond ?? 0
-      known += uplinkBytesPerSecond === undefined ? 0 : 1
+    for (const { getter } of this.#remotes) {
+      sum += getter.status?.uplinkBytesPerSecond ?? 0
+      known += getter.status?.uplinkBytesPerSecond === undefined ? 0 : 1
     }
     return known === 0 ? this.#init.chunkByteLength : sum / known
   }
@@ -529,7 +456,8 @@ export class Uploads {
     return Math.max(least, this.#init.state.refOf(chunk).byteLength)
   }
 
-  #send(getter: Getter, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
+  #send(remote: Remote, id: number, chunk: number, waitedMs: number, nowMs: number): Reply {
+    const { getter } = remote
     this.#activeCount += getter.leaving.size > 0 ? 0 : 1
     getter.leaving.set(id, nowMs)
     getter.meter.setBusy(true, nowMs)
@@ -537,13 +465,12 @@ export class Uploads {
     getter.leavingBytes += load
     this.#leavingBytes += load
     this.#uplink.setBusy(true, nowMs)
-    return { getter: getter.id, id, chunk, waitedMs }
+    return { getter: remote, id, chunk, waitedMs }
   }
 
   /** A chunk is not leaving any more. */
-  #leave({ getter: getterId, id, chunk }: ChunkUpload, nowMs: number): void {
-    const getter = this.#getters.get(getterId)
-    if (getter?.leaving.delete(id) === true) {
+  #leave({ getter: { getter }, id, chunk }: ChunkUpload, nowMs: number): void {
+    if (getter.leaving.delete(id)) {
       getter.meter.setBusy(getter.leaving.size > 0, nowMs)
       const load = this.#loadOf(chunk)
       getter.leavingBytes -= load
@@ -554,7 +481,18 @@ export class Uploads {
   }
 }
 
-function refuseFirst(getter: string, asks: Map<number, unknown>, refusal: 'busy' | 'none-fresh'): Reply {
+/** Whether it may be given a first copy: of one that kept several to itself, not before it told of the last. */
+function isTrusted({ getter, standing: { asGetter } }: Remote, nowMs: number): boolean {
+  return !asGetter.rests(nowMs) && (getter.untold === 0 || !asGetter.isDoubtful)
+}
+
+/** How long what is leaving to the getter is still under way. */
+function underWayMs({ leavingBytes, meter }: Getter, nowMs: number): number {
+  const rate = meter.bytesPerSecond(nowMs)
+  return rate === undefined ? 0 : (1000 * leavingBytes) / rate
+}
+
+function refuseFirst(getter: Remote, asks: Map<number, unknown>, refusal: 'busy' | 'none-fresh'): Reply {
   const [id = 0] = asks.keys()
   asks.delete(id)
   return { getter, id, refusal }

@@ -5,7 +5,7 @@
 
 import type { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
-import type { SwarmState } from '../engine/swarm-state.ts'
+import type { Content, SwarmState } from '../engine/swarm-state.ts'
 import type { Member } from '../protocols/coordination/index.ts'
 import type { Catalog } from './catalog.ts'
 import type { Situation } from './endings.ts'
@@ -42,14 +42,12 @@ export class Outlook {
    * one another to have them
    */
   noteComplete(peerId: string, isDone: boolean): void {
-    const { state } = this.#init
-    if (
-      !this.#seenComplete.has(peerId) &&
-      (state.remoteComplete(peerId) || (isDone && state.remoteHoldsAllHere(peerId)))
-    ) {
+    const { state, exchange } = this.#init
+    const holdings = exchange.engine.remote(peerId)?.holdings
+    if (holdings !== undefined && (state.isComplete(holdings) || (isDone && state.holdsAllHere(holdings)))) {
       this.#seenComplete.add(peerId)
     }
-    if (this.#init.exchange.engine.isDoneAt(peerId)) {
+    if (exchange.engine.isDoneAt(peerId)) {
       this.#seenDone.add(peerId)
     }
   }
@@ -103,17 +101,20 @@ export class Outlook {
    * and they have what this peer could give them.
    */
   get #isHopeless(): boolean {
-    const { mesh, state } = this.#init
-    const held = state.heldChunks
+    const { exchange, mesh, state } = this.#init
     const roots = [...state.missing()].map(({ root }) => root)
+    const contents = roots.map((root) => state.candidates(root))
     return (
       roots.every((root) => this.#unreadableAt(root).length > 0) &&
-      this.#others.every(
-        ({ peerId }) =>
+      this.#others.every(({ peerId }) => {
+        const holdings = exchange.engine.remote(peerId)?.holdings
+        const hasTold = (content: Content): boolean => holdings?.knows(content) === true
+        return (
           mesh.isConnected(peerId) &&
-          state.remoteCount(peerId) >= held &&
-          roots.every((root) => state.remoteTold(peerId, root))
-      )
+          (holdings?.count ?? 0) >= state.heldChunks &&
+          contents.every((candidates) => candidates.some(hasTold))
+        )
+      })
     )
   }
 

@@ -4,17 +4,16 @@ import { describe, it } from 'node:test'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { LATE_MIN_MS } from '#potluck/engine/constants.js'
 import { type Ask, type AskFailure, Downloads } from '#potluck/engine/downloads.js'
+import { Remote } from '#potluck/engine/remote.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
+import { remotesByName } from '../fixtures/remotes.js'
 
 const CHUNK_BYTES = 256 * 1024
 const MBIT = 125_000
 
 /** A getter that lacks a content, and providers that have all of it. */
-function getter(chunkCount: number, ...providers: string[]): Downloads {
-  return getterOf(chunkCount, ...providers).downloads
-}
-
-function getterOf(chunkCount: number, ...providers: string[]): { state: SwarmState; downloads: Downloads } {
+function getterOf(chunkCount: number, ...providers: string[]) {
+  const remote = remotesByName()
   const state = new SwarmState(() => 0)
   const extent = { byteLength: chunkCount * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
   state.addContent('root', extent, new Bitfield(chunkCount), undefined)
@@ -25,16 +24,16 @@ function getterOf(chunkCount: number, ...providers: string[]): { state: SwarmSta
     maxInFlight: providers.length === 3 ? 6 : 256
   })
   for (const id of providers) {
-    downloads.addProvider(id)
-    downloads.setStatus(id, 0, true)
-    state.setHoldings(id, 'root', true, new Uint8Array())
+    downloads.add(remote(id))
+    downloads.setStatus(remote(id), 0, true)
+    state.setHoldings(remote(id).holdings, 'root', true, new Uint8Array())
   }
-  return { state, downloads }
+  return { state, downloads, remote }
 }
 
 /** What is asked of the provider now, without what is taken back from it. */
-function asksOf(downloads: Downloads, id: string, nowMs: number): Ask[] {
-  return downloads.plan(id, nowMs).filter((one): one is Ask => one.kind !== 'cancel')
+function asksOf(downloads: Downloads, provider: Remote, nowMs: number): Ask[] {
+  return downloads.plan(provider, nowMs).filter((one): one is Ask => one.kind !== 'cancel')
 }
 
 /** Takes in every chunk that was asked for, one after another. @returns the time afterwards */
@@ -55,18 +54,19 @@ describe('downloads of tiny files', () => {
   it('fault 57: ask for many at a time once tiny ones have come, and for few of whole chunks', () => {
     const askedOf = (byteLength: number): number => {
       const state = new SwarmState(() => 0)
+      const ann = new Remote('ann')
       for (let number = 0; number < 300; number++) {
         const extent = { byteLength, chunkByteLength: CHUNK_BYTES }
         state.addContent(`root${number}`, extent, new Bitfield(1), undefined)
         state.open(`root${number}`)
-        state.setHoldings('ann', `root${number}`, true, new Uint8Array())
+        state.setHoldings(ann.holdings, `root${number}`, true, new Uint8Array())
       }
       const downloads = new Downloads({ state, chunkByteLength: CHUNK_BYTES, maxInFlight: 256 })
-      downloads.addProvider('ann')
-      downloads.setStatus('ann', 0, true)
+      downloads.add(ann)
+      downloads.setStatus(ann, 0, true)
       let asked = 0
       for (let nowMs = 1; nowMs <= 12; nowMs++) {
-        const asks = downloads.plan('ann', nowMs)
+        const asks = downloads.plan(ann, nowMs)
         asked = Math.max(asked, asks.length)
         const [ask] = asks
         if (ask?.kind === 'chunk') {
@@ -88,13 +88,13 @@ describe('downloads at a limit', () => {
       [100, 23],
       [400, 95]
     ] as const) {
-      const downloads = getter(5000, 'ann', 'ben')
+      const { downloads, remote } = getterOf(5000, 'ann', 'ben')
       downloads.limit(mbits * MBIT)
       const chunkMs = (1000 * CHUNK_BYTES) / (mbits * MBIT)
       let nowMs = 0
       let asked = 0
       for (let round = 0; round < 10; round++) {
-        const asks = ['ann', 'ben'].flatMap((id) => asksOf(downloads, id, nowMs))
+        const asks = ['ann', 'ben'].flatMap((id) => asksOf(downloads, remote(id), nowMs))
         asked = Math.max(asked, asks.length)
         nowMs = takeIn(downloads, asks, nowMs, chunkMs)
       }
@@ -105,10 +105,10 @@ describe('downloads at a limit', () => {
   it('fault 15: take nobody for silent who waits for them', () => {
     /** What ben is asked for of the two chunks that ann has owed for so long. */
     const askedTwice = (limit: number | undefined, owedMs: number): number => {
-      const downloads = getter(2, 'ann', 'ben')
+      const { downloads, remote } = getterOf(2, 'ann', 'ben')
       downloads.limit(limit)
-      assert.equal(downloads.plan('ann', 0).length, 2)
-      return downloads.plan('ben', owedMs).filter(({ kind }) => kind === 'chunk').length
+      assert.equal(downloads.plan(remote('ann'), 0).length, 2)
+      return downloads.plan(remote('ben'), owedMs).filter(({ kind }) => kind === 'chunk').length
     }
     assert.ok(askedTwice(undefined, 4 * LATE_MIN_MS) > 0)
     assert.equal(askedTwice(0.5 * MBIT, 4 * LATE_MIN_MS), 0)
@@ -123,13 +123,13 @@ describe('downloads from one that never gives', () => {
   function askFor(
     minutes: number,
     reason: AskFailure,
-    before: (downloads: Downloads, state: SwarmState) => void = () => undefined
+    before: (downloads: Downloads, state: SwarmState, odd: Remote) => void = () => undefined
   ): number {
-    const { state, downloads } = getterOf(100, 'odd')
+    const { state, downloads, remote } = getterOf(100, 'odd')
     let asked = 0
     for (let nowMs = 0; nowMs < minutes * 60 * SECOND; nowMs += 20) {
-      before(downloads, state)
-      for (const ask of asksOf(downloads, 'odd', nowMs)) {
+      before(downloads, state, remote('odd'))
+      for (const ask of asksOf(downloads, remote('odd'), nowMs)) {
         asked++
         downloads.failed(ask, reason, nowMs)
       }
@@ -156,11 +156,11 @@ describe('downloads from one that never gives', () => {
     ['busy', 200]
   ] as const) {
     it(`fault 51: ask it a bounded number of times, whatever it promises: ${reason}`, () => {
-      const asked = askFor(10, reason, (downloads, state) => {
-        downloads.setStatus('odd', 0, true)
+      const asked = askFor(10, reason, (downloads, state, odd) => {
+        downloads.setStatus(odd, 0, true)
         for (let chunk = 0; chunk < 100; chunk++) {
-          if (!state.addHave('odd', chunk)) {
-            downloads.onToldAgain('odd', chunk)
+          if (!state.addHave(odd.holdings, chunk)) {
+            downloads.onToldAgain(odd, chunk)
           }
         }
       })
@@ -169,69 +169,70 @@ describe('downloads from one that never gives', () => {
   }
 
   it('fault 51: ask an origin for its chunk although one who fails says to have it', () => {
-    const { state, downloads } = getterOf(1, 'odd')
+    const { state, downloads, remote } = getterOf(1, 'odd')
     const extent = { byteLength: CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
     state.addContent('own', extent, new Bitfield(1), 'ann')
     state.open('own')
-    downloads.addProvider('ann')
-    downloads.setStatus('ann', 0, true)
+    downloads.add(remote('ann'))
+    downloads.setStatus(remote('ann'), 0, true)
     for (const id of ['odd', 'ann']) {
-      state.setHoldings(id, 'own', true, new Uint8Array())
+      state.setHoldings(remote(id).holdings, 'own', true, new Uint8Array())
     }
-    assert.deepEqual(downloads.plan('ann', 0), [], 'odd is to pass it on')
-    for (const ask of asksOf(downloads, 'odd', 0)) {
+    assert.deepEqual(downloads.plan(remote('ann'), 0), [], 'odd is to pass it on')
+    for (const ask of asksOf(downloads, remote('odd'), 0)) {
       downloads.failed(ask, 'cancelled', 0)
     }
-    assert.deepEqual(downloads.plan('ann', 0), [{ kind: 'chunk', provider: 'ann', chunk: 1 }])
+    assert.deepEqual(downloads.plan(remote('ann'), 0), [{ kind: 'chunk', provider: remote('ann'), chunk: 1 }])
   })
 
   it('fault 51: go on beside silent ones that fill all that may be in flight', () => {
-    const { state, downloads } = getterOf(100, 'odd', 'idle', 'ann')
+    const { state, downloads, remote } = getterOf(100, 'odd', 'idle', 'ann')
     assert.equal(state.chunkCount, 100)
-    const silent = ['odd', 'idle'].flatMap((id) => asksOf(downloads, id, 0))
+    const silent = ['odd', 'idle'].flatMap((id) => asksOf(downloads, remote(id), 0))
     assert.equal(silent.length, 4)
     assert.equal(downloads.full, true)
-    assert.deepEqual(downloads.plan('ann', 0), [])
-    const others = asksOf(downloads, 'ann', 4 * LATE_MIN_MS)
+    assert.deepEqual(downloads.plan(remote('ann'), 0), [])
+    const others = asksOf(downloads, remote('ann'), 4 * LATE_MIN_MS)
     assert.equal(others.length, 2)
-    assert.deepEqual(downloads.obstructing, ['odd', 'idle'], 'all six places are taken')
+    assert.deepEqual(downloads.obstructing, [remote('odd'), remote('idle')], 'all six places are taken')
     for (const ask of silent) {
       downloads.failed(ask, 'stream-closed', 4 * LATE_MIN_MS)
     }
     assert.deepEqual(downloads.obstructing, [])
     takeIn(downloads, others, 4 * LATE_MIN_MS, 1)
-    assert.equal(downloads.plan('ann', 5 * LATE_MIN_MS).length, 2)
+    assert.equal(downloads.plan(remote('ann'), 5 * LATE_MIN_MS).length, 2)
   })
 
   it('fault 51: count a slot of an earlier connection as none of the present one', () => {
-    const { state, downloads } = getterOf(1, 'ann')
+    const { state, downloads, remote } = getterOf(1, 'ann')
     const extent = { byteLength: 100 * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
     state.addContent('own', extent, new Bitfield(100), 'ann')
     state.open('own')
-    const connect = (): Ask[] => {
-      downloads.addProvider('ann')
-      downloads.setStatus('ann', 100, true)
-      return asksOf(downloads, 'ann', 0).filter(({ kind }) => kind === 'slot')
+    const connect = (ann: Remote): Ask[] => {
+      downloads.add(ann)
+      downloads.setStatus(ann, 100, true)
+      return asksOf(downloads, ann, 0).filter(({ kind }) => kind === 'slot')
     }
-    const earlier = connect()
-    downloads.removeProvider('ann')
-    const slots = connect()
+    const earlier = connect(remote('ann'))
+    downloads.remove(remote('ann'))
+    const again = new Remote('ann', 0, remote('ann').standing)
+    const slots = connect(again)
     assert.equal(slots.length, earlier.length)
     for (const ask of earlier) {
       downloads.failed(ask, 'none-fresh', 0)
     }
-    downloads.setStatus('ann', 100, true)
-    assert.deepEqual(downloads.plan('ann', 0), [])
+    downloads.setStatus(again, 100, true)
+    assert.deepEqual(downloads.plan(again, 0), [])
   })
 
   it('fault 51: ask another for what one that gives first copies neither sends nor lets go', () => {
-    const { state, downloads } = getterOf(2, 'odd', 'ann')
+    const { state, downloads, remote } = getterOf(2, 'odd', 'ann')
     const ownChunks = 100
     const extent = { byteLength: ownChunks * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
     state.addContent('own', extent, new Bitfield(ownChunks), 'odd')
     state.open('own')
-    downloads.setStatus('odd', ownChunks, true)
-    const slots = asksOf(downloads, 'odd', 0).filter(({ kind }) => kind === 'slot')
+    downloads.setStatus(remote('odd'), ownChunks, true)
+    const slots = asksOf(downloads, remote('odd'), 0).filter(({ kind }) => kind === 'slot')
     assert.ok(slots.length > 0)
     const asked = new Set<number>()
     let nowMs = 0
@@ -240,8 +241,8 @@ describe('downloads from one that never gives', () => {
       const slot = slots.shift() ?? assert.fail()
       downloads.arrived(slot, 2 + given, CHUNK_BYTES, nowMs)
       assert.ok(downloads.settled(slot, 2 + given, true, nowMs))
-      slots.push(...asksOf(downloads, 'odd', nowMs).filter(({ kind }) => kind === 'slot'))
-      for (const ask of asksOf(downloads, 'ann', nowMs)) {
+      slots.push(...asksOf(downloads, remote('odd'), nowMs).filter(({ kind }) => kind === 'slot'))
+      for (const ask of asksOf(downloads, remote('ann'), nowMs)) {
         if (ask.kind === 'chunk') {
           asked.add(ask.chunk)
         }
@@ -256,15 +257,15 @@ describe('a claim that is refused', () => {
   for (const reason of ['not-held', 'unreadable'] as const) {
     it(`fault 19: is forgotten after "${reason}", unless the provider told of the chunk again since the ask`, () => {
       for (const again of [false, true]) {
-        const { state, downloads } = getterOf(1, 'ann')
-        const [ask] = downloads.plan('ann', 0)
+        const { downloads, remote } = getterOf(1, 'ann')
+        const [ask] = downloads.plan(remote('ann'), 0)
         assert.ok(ask?.kind === 'chunk')
         if (again) {
-          downloads.onToldAgain('ann', ask.chunk)
+          downloads.onToldAgain(remote('ann'), ask.chunk)
         }
         downloads.failed(ask, reason, 1)
-        assert.equal(state.remoteHolds('ann', ask.chunk), again)
-        assert.equal(downloads.plan('ann', 60_000).length, again ? 1 : 0)
+        assert.equal(remote('ann').holdings.has(ask.chunk), again)
+        assert.equal(downloads.plan(remote('ann'), 60_000).length, again ? 1 : 0)
       }
     })
   }

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { seededRandom } from '#potluck/core/random.js'
 import { FreshChunks } from '#potluck/engine/fresh-chunks.js'
+import { Holdings } from '#potluck/engine/holdings.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { fc } from '../fixtures/properties.js'
 
@@ -64,6 +65,7 @@ describe('fresh chunks', () => {
     fc.assert(
       fc.property(fc.array(step), (steps) => {
         const state = swarmState()
+        const other = new Holdings('other')
         const fresh = new FreshChunks(state, SELF)
         const model = new Set<number>()
         const spoilt = new Set<number>()
@@ -86,10 +88,10 @@ describe('fresh chunks', () => {
               model.delete(action.chunk)
               break
             case 'copied':
-              state.addHave('other', action.chunk)
+              state.addHave(other, action.chunk)
               break
             case 'uncopied':
-              state.dropHave('other', action.chunk)
+              state.dropHave(other, action.chunk)
               break
             case 'refresh':
               fresh.refresh((each) => action.underWay.includes(each))

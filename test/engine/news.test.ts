@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { HEARTBEAT_MS } from '#potluck/engine/constants.js'
 import type { Outbox } from '#potluck/engine/outbox.js'
+import { Remote } from '#potluck/engine/remote.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { engineOf } from '../fixtures/engine.js'
 
@@ -40,7 +41,7 @@ function ann(): {
     engine,
     stores: (root, chunkIndex) => {
       const chunk = state.chunkOf(root, chunkIndex) ?? assert.fail()
-      engine.settled({ kind: 'chunk', provider: 'dan', chunk }, chunk, 'stored', 0)
+      engine.settled({ kind: 'chunk', provider: new Remote('dan'), chunk }, chunk, 'stored', 0)
     }
   }
 }

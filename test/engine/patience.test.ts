@@ -12,10 +12,10 @@ function tries(
   const patience = new Patience()
   const times: number[] = []
   for (let nowMs = 0; nowMs < untilMs; nowMs += RETRY_AFTER_MS / 4) {
-    if (!patience.rests('odd', nowMs)) {
+    if (!patience.rests(nowMs)) {
       times.push(nowMs)
       relieve(patience, times.length)
-      patience.strain('odd', 1, nowMs)
+      patience.strain(1, nowMs)
     }
   }
   return times
@@ -30,31 +30,31 @@ describe('patience', () => {
   })
 
   it('fault 51: is not restored by one useful chunk for each failure', () => {
-    const always = tries(600_000, (patience) => patience.relieve('odd'))
+    const always = tries(600_000, (patience) => patience.relieve())
     assert.ok(always.length < 30, `${always.length} tries`)
   })
 
   it('fault 51: is restored by useful chunks, and forgets nothing for less', () => {
     const patience = new Patience()
     for (let time = 0; time < 8; time++) {
-      patience.strain('odd', 1, time * 100_000)
+      patience.strain(1, time * 100_000)
     }
-    patience.relieve('odd')
-    assert.ok(patience.isDoubtful('odd'))
+    patience.relieve()
+    assert.ok(patience.isDoubtful)
     for (let chunk = 0; chunk < 16; chunk++) {
-      patience.relieve('odd')
+      patience.relieve()
     }
-    assert.ok(!patience.isDoubtful('odd'))
-    patience.strain('odd', 1, 1e6)
-    assert.ok(!patience.rests('odd', 1e6 + RETRY_AFTER_MS), 'a short pause again')
+    assert.ok(!patience.isDoubtful)
+    patience.strain(1, 1e6)
+    assert.ok(!patience.rests(1e6 + RETRY_AFTER_MS), 'a short pause again')
   })
 
   it('takes failures that were under way for one', () => {
     const patience = new Patience()
     for (let ask = 0; ask < 50; ask++) {
-      patience.strain('ann', 1, 0)
+      patience.strain(1, 0)
     }
-    assert.ok(!patience.rests('ann', RETRY_AFTER_MS))
-    assert.ok(!patience.isDoubtful('ben'))
+    assert.ok(!patience.rests(RETRY_AFTER_MS))
+    assert.ok(!new Patience().isDoubtful)
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { MOVING_BYTES } from '#potluck/engine/constants.js'
+import { Standing } from '#potluck/engine/standing.js'
 import { Stillness } from '#potluck/engine/stillness.js'
 
 /** One that has waited for a minute, or so many seconds, with looks a second apart; and what time it is. */
@@ -36,26 +37,28 @@ describe('stillness', () => {
 
   it('fault 22: ends while others come by something or give it away, and not with the same news again', () => {
     const { stillness, wait } = still(6)
-    stillness.onHeld('ann', 3)
-    stillness.onFresh('ann', 9)
+    const [ann, ben] = [new Standing(), new Standing()]
+    stillness.onHeld(ann, 3)
+    stillness.onFresh(ann, 9)
     assert.equal(wait(1), 1000)
-    stillness.onHeld('ann', 2)
-    stillness.onHeld('ann', 3)
-    stillness.onFresh('ann', 20)
-    stillness.onFresh('ann', 9)
+    stillness.onHeld(ann, 2)
+    stillness.onHeld(ann, 3)
+    stillness.onFresh(ann, 20)
+    stillness.onFresh(ann, 9)
     assert.equal(wait(1), 2000)
-    stillness.onFresh('ann', 8)
+    stillness.onFresh(ann, 8)
     assert.equal(wait(1), 1000)
-    stillness.onHeld('ben', 1)
+    stillness.onHeld(ben, 1)
     assert.equal(wait(1), 1000)
   })
 
   it('fault 51: does not end for ever by news alone, of which nothing comes here', () => {
     const { stillness, wait } = still()
+    const odd = new Standing()
     let stillMs = 0
     for (let minute = 0; minute < 24 * 60 && stillMs < 300_000; minute++) {
-      stillness.onHeld('odd', minute)
-      stillness.onFresh('odd', 2 ** 32 - minute)
+      stillness.onHeld(odd, minute)
+      stillness.onFresh(odd, 2 ** 32 - minute)
       stillMs = wait(60)
     }
     assert.ok(stillMs >= 300_000)

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { seededRandom } from '#potluck/core/random.js'
 import { MAX_CANDIDATES, WINDOW_CHUNKS } from '#potluck/engine/constants.js'
+import { Holdings } from '#potluck/engine/holdings.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { fc } from '../fixtures/properties.js'
 
@@ -24,7 +25,13 @@ class Model {
   readonly requested = new Set<number>()
   /** By peer and root, what it told of. */
   readonly told = new Map(PEERS.map((peer) => [peer, new Map<string, Set<number>>()]))
+  /** What is tested: what the state keeps of each. */
+  readonly remotes = new Map(PEERS.map((peer) => [peer, new Holdings(peer)]))
   chunkCount = 0
+
+  remote(peer: string): Holdings {
+    return this.remotes.get(peer) ?? assert.fail()
+  }
 
   add(chunkCount: number, origin: string | undefined, held: Bitfield): ModelContent {
     const chunks = Array.from({ length: chunkCount }, (_, index) => this.chunkCount + index)
@@ -152,7 +159,7 @@ function apply(state: SwarmState, model: Model, action: Step): void {
       tellHoldings(state, model, action)
       break
     case 'gone':
-      state.removeRemote(action.peer)
+      state.forget(model.remote(action.peer))
       model.told.get(action.peer)?.clear()
       break
     case 'open': {
@@ -200,7 +207,7 @@ function tellHoldings(
   for (let at = chunk; at < Math.min(claimed.length, chunk + count); at++) {
     claimed.add(at)
   }
-  const told = state.setHoldings(remote, known?.root ?? 'unknown', complete, claimed.toBytes())
+  const told = state.setHoldings(model.remote(remote), known?.root ?? 'unknown', complete, claimed.toBytes())
   if (known === undefined) {
     assert.equal(told, undefined)
     return
@@ -225,11 +232,11 @@ function applyToChunk(
   const of = model.contentOf(chunk)
   switch (action.kind) {
     case 'have':
-      assert.equal(state.addHave(action.peer, chunk), !model.toldOf(action.peer, of).has(chunk))
+      assert.equal(state.addHave(model.remote(action.peer), chunk), !model.toldOf(action.peer, of).has(chunk))
       model.toldOf(action.peer, of).add(chunk)
       break
     case 'drop':
-      state.dropHave(action.peer, chunk)
+      state.dropHave(model.remote(action.peer), chunk)
       model.told.get(action.peer)?.get(of.root)?.delete(chunk)
       break
     case 'request':
@@ -264,7 +271,7 @@ function pick(
 ): void {
   const fits = (chunk: number): boolean => chunk % every === 0
   const { near, all } = model.candidates(remote, own, fits)
-  const picked = state.pick(remote, own, fits)
+  const picked = state.pick(model.remote(remote), own, fits)
   assert.equal(picked === undefined, all.length === 0, 'picks whenever it could')
   if (picked === undefined) {
     return
@@ -297,17 +304,17 @@ function check(state: SwarmState, model: Model): void {
   }
   for (const remote of PEERS) {
     const holdings = model.holdings(remote)
-    assert.equal(state.wantedOf(remote), [...holdings].filter((chunk) => wanted.has(chunk)).length)
-    assert.equal(state.remoteCount(remote), holdings.size)
-    assert.equal(state.remoteComplete(remote), holdings.size === chunkCount)
+    assert.equal(model.remote(remote).wanted, [...holdings].filter((chunk) => wanted.has(chunk)).length)
+    assert.equal(model.remote(remote).count, holdings.size)
+    assert.equal(state.isComplete(model.remote(remote)), holdings.size === chunkCount)
     const lacks = contents.some(
       ({ origin, open, chunks }) => origin === remote && open && chunks.some((chunk) => !held.has(chunk))
     )
     assert.equal(state.lacksFrom(remote), lacks)
     for (const each of state.contents()) {
       const told = model.told.get(remote)?.get(each.root)
-      assert.equal(state.remoteCount(remote, each), told?.size ?? 0)
-      assert.equal(state.remoteKnows(remote, each), told !== undefined)
+      assert.equal(model.remote(remote).countOf(each), told?.size ?? 0)
+      assert.equal(model.remote(remote).knows(each), told !== undefined)
     }
   }
   const canAsk = PEERS.some((remote) => [...model.holdings(remote)].some((chunk) => wanted.has(chunk)))
@@ -347,18 +354,19 @@ describe('swarm state', () => {
     fc.assert(
       fc.property(fc.nat(contentCount - 1), fc.nat(), (only, seed) => {
         const state = new SwarmState(seededRandom(seed))
+        const ann = new Holdings('ann')
         for (let index = 0; index < contentCount; index++) {
           const extent = { byteLength: CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
           state.addContent(`content ${index}`, extent, new Bitfield(1), undefined)
           state.open(`content ${index}`)
-          state.addHave('a', index)
+          state.addHave(ann, index)
         }
         assert.equal(
-          state.pick('a', false, (chunk) => chunk === only),
+          state.pick(ann, false, (chunk) => chunk === only),
           only
         )
-        assert.notEqual(state.pick('a', false), undefined)
-        assert.equal(state.pick('a', true), undefined)
+        assert.notEqual(state.pick(ann, false), undefined)
+        assert.equal(state.pick(ann, true), undefined)
       }),
       { numRuns: 10 }
     )
@@ -397,14 +405,15 @@ describe('swarm state', () => {
 
   it('fault 31: takes no claim that cannot be one', () => {
     const state = new SwarmState(seededRandom(1))
+    const ann = new Holdings('ann')
     const extent = { byteLength: 9 * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
     state.addContent('x', extent, new Bitfield(9), undefined)
-    assert.equal(state.setHoldings('a', 'x', false, new Uint8Array(1)), undefined)
-    assert.equal(state.setHoldings('a', 'x', false, new Uint8Array(3)), undefined)
+    assert.equal(state.setHoldings(ann, 'x', false, new Uint8Array(1)), undefined)
+    assert.equal(state.setHoldings(ann, 'x', false, new Uint8Array(3)), undefined)
     // The bits past the ninth are nobody's.
-    assert.equal(state.setHoldings('a', 'x', false, Uint8Array.of(0, 0x40)), undefined)
-    assert.equal(state.remoteCount('a'), 0)
-    assert.equal(state.setHoldings('a', 'x', false, Uint8Array.of(0, 0x80)), 1)
-    assert.equal(state.setHoldings('a', 'x', true, new Uint8Array()), 9)
+    assert.equal(state.setHoldings(ann, 'x', false, Uint8Array.of(0, 0x40)), undefined)
+    assert.equal(ann.count, 0)
+    assert.equal(state.setHoldings(ann, 'x', false, Uint8Array.of(0, 0x80)), 1)
+    assert.equal(state.setHoldings(ann, 'x', true, new Uint8Array()), 9)
   })
 })

@@ -8,8 +8,10 @@ import {
   LEAD_PATIENCE_MS,
   MAX_SMALL_PER_CHUNK
 } from '#potluck/engine/constants.js'
+import { Remote } from '#potluck/engine/remote.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { type ChunkUpload, type Reply, Uploads } from '#potluck/engine/uploads.js'
+import { remotesByName } from '../fixtures/remotes.js'
 
 const CHUNK_BYTES = 1024
 
@@ -21,6 +23,7 @@ const OTHER_CHUNKS = 10_000
 /** A peer that holds both contents, and getters that hold nothing. */
 function provider(getters: readonly string[], uplinkBytesPerSecond?: number) {
   const state = new SwarmState(() => 0)
+  const remote = remotesByName()
   const uploads = new Uploads({ state, self: 'self', chunkByteLength: CHUNK_BYTES })
   uploads.limit(undefined, uplinkBytesPerSecond)
   const contents = [
@@ -31,14 +34,14 @@ function provider(getters: readonly string[], uplinkBytesPerSecond?: number) {
     const extent = { byteLength: chunkCount * CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
     state.addContent(root, extent, Bitfield.full(chunkCount), origin)
     for (const getter of getters) {
-      state.setHoldings(getter, root, false, new Bitfield(chunkCount).toBytes())
+      state.setHoldings(remote(getter).holdings, root, false, new Bitfield(chunkCount).toBytes())
     }
   }
   for (const getter of getters) {
-    uploads.addGetter(getter)
+    uploads.add(remote(getter))
   }
   uploads.refresh()
-  return { state, uploads }
+  return { state, uploads, remote }
 }
 
 function drain(uploads: Uploads, nowMs: number): Reply[] {
@@ -55,9 +58,9 @@ describe('uploads', () => {
   it('begin with a few chunks where nothing is known of the uplink', () => {
     const getters = Array.from({ length: 2 * FIRST_LEAVING_CHUNKS }, (_, index) => `getter${index}`)
     const leaving = (uplinkBytesPerSecond?: number): number => {
-      const { uploads } = provider(getters, uplinkBytesPerSecond)
+      const { uploads, remote } = provider(getters, uplinkBytesPerSecond)
       for (const [id, getter] of getters.entries()) {
-        uploads.ask(getter, id, undefined, 0)
+        uploads.ask(remote(getter), id, undefined, 0)
       }
       return drain(uploads, 0).length
     }
@@ -68,17 +71,18 @@ describe('uploads', () => {
   it('fault 57: let many tiny chunks leave in the place of one, and no more large ones than before', () => {
     const leaving = (byteLength: number): number => {
       const state = new SwarmState(() => 0)
+      const ann = new Remote('ann')
       const chunkByteLength = 256 * CHUNK_BYTES
       const uploads = new Uploads({ state, self: 'self', chunkByteLength })
       uploads.limit(undefined, 1e9)
       for (let number = 0; number < 100; number++) {
         state.addContent(`own${number}`, { byteLength, chunkByteLength }, Bitfield.full(1), 'self')
-        state.setHoldings('ann', `own${number}`, false, new Bitfield(1).toBytes())
+        state.setHoldings(ann.holdings, `own${number}`, false, new Bitfield(1).toBytes())
       }
-      uploads.addGetter('ann')
+      uploads.add(ann)
       uploads.refresh()
       for (let ask = 0; ask < 100; ask++) {
-        uploads.ask('ann', ask, undefined, 0)
+        uploads.ask(ann, ask, undefined, 0)
       }
       let replies = drain(uploads, 0)
       const { length } = replies
@@ -100,6 +104,7 @@ describe('uploads', () => {
   })
 
   it('fault 57: look only at the contents that a getter told of', (test) => {
+    const ann = new Remote('ann')
     const state = new SwarmState(() => 0)
     const uploads = new Uploads({ state, self: 'self', chunkByteLength: CHUNK_BYTES })
     uploads.limit(undefined, 1)
@@ -108,11 +113,11 @@ describe('uploads', () => {
       const extent = { byteLength: CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
       state.addContent(`own${number}`, extent, Bitfield.full(1), 'self')
     }
-    uploads.addGetter('ann')
+    uploads.add(ann)
     uploads.refresh()
     const looks = test.mock.method(state, 'copies').mock
     for (const content of [...state.contents()]) {
-      state.setHoldings('ann', content.root, true, new Uint8Array())
+      state.setHoldings(ann.holdings, content.root, true, new Uint8Array())
       uploads.onHoldings([content])
     }
     assert.equal(uploads.status().freshChunks, 0)
@@ -120,12 +125,12 @@ describe('uploads', () => {
   })
 
   it('serve requests beside first copies, and behind them, when there is time', () => {
-    const { uploads } = provider(['ann', 'bob'], 100_000)
+    const { uploads, remote } = provider(['ann', 'bob'], 100_000)
     for (const getter of ['ann', 'bob']) {
-      uploads.setStatus(getter, { ...status, copiesOwed: 0 })
+      uploads.setStatus(remote(getter), { ...status, copiesOwed: 0 })
     }
-    uploads.ask('ann', 1, OWN_CHUNKS, 0)
-    uploads.ask('bob', 2, undefined, 1)
+    uploads.ask(remote('ann'), 1, OWN_CHUNKS, 0)
+    uploads.ask(remote('bob'), 2, undefined, 1)
     assert.deepEqual(
       drain(uploads, 2).map((reply) => reply.id),
       [2, 1]
@@ -134,19 +139,19 @@ describe('uploads', () => {
   })
 
   it('give those that owe enough no more first copies, unless nobody passes any on', () => {
-    const { state, uploads } = provider(['ann', 'bob', 'cid'], 100_000)
+    const { state, uploads, remote } = provider(['ann', 'bob', 'cid'], 100_000)
     for (const getter of ['ann', 'bob', 'cid']) {
-      uploads.setStatus(getter, { ...status, copiesOwed: 0 })
-      uploads.ask(getter, 1, undefined, 0)
+      uploads.setStatus(remote(getter), { ...status, copiesOwed: 0 })
+      uploads.ask(remote(getter), 1, undefined, 0)
     }
     const [first] = drain(uploads, 0)
     assert.ok(first !== undefined && 'chunk' in first)
-    const passedOnTo = first.getter === 'ann' ? 'bob' : 'ann'
-    state.addHave(passedOnTo, first.chunk)
+    const passedOnTo = remote(first.getter.id === 'ann' ? 'bob' : 'ann')
+    state.addHave(passedOnTo.holdings, first.chunk)
     uploads.onHave(passedOnTo, first.chunk, 0)
     for (const getter of ['ann', 'bob', 'cid']) {
-      uploads.setStatus(getter, { ...status, copiesOwed: 1000 })
-      uploads.ask(getter, 2, undefined, 0)
+      uploads.setStatus(remote(getter), { ...status, copiesOwed: 1000 })
+      uploads.ask(remote(getter), 2, undefined, 0)
     }
     uploads.onTaken(first, 1)
     assert.deepEqual(drain(uploads, LEAD_PATIENCE_MS), [])
@@ -154,31 +159,31 @@ describe('uploads', () => {
   })
 
   it('give first copies to the best alone while the uplink has enough to do', () => {
-    const { uploads } = provider(['ann', 'bob'], 10_000)
-    uploads.setStatus('ann', { ...status, uplinkBytesPerSecond: 1_000_000, copiesOwed: 0 })
-    uploads.setStatus('bob', { ...status, copiesOwed: 0 })
+    const { uploads, remote } = provider(['ann', 'bob'], 10_000)
+    uploads.setStatus(remote('ann'), { ...status, uplinkBytesPerSecond: 1_000_000, copiesOwed: 0 })
+    uploads.setStatus(remote('bob'), { ...status, copiesOwed: 0 })
     for (let ask = 1; ask <= 3; ask++) {
-      uploads.ask('ann', ask, undefined, 0)
-      uploads.ask('bob', ask + 10, undefined, 0)
+      uploads.ask(remote('ann'), ask, undefined, 0)
+      uploads.ask(remote('bob'), ask + 10, undefined, 0)
     }
     const first = drain(uploads, 0)
-    assert.deepEqual(new Set(first.map(({ getter }) => getter)), new Set(['ann']))
+    assert.deepEqual(new Set(first.map(({ getter }) => getter.id)), new Set(['ann']))
     for (const reply of first) {
       assert.ok('chunk' in reply)
       uploads.onTaken(reply, 10)
     }
-    assert.equal(drain(uploads, 10)[0]?.getter, 'ann')
+    assert.equal(drain(uploads, 10)[0]?.getter.id, 'ann')
   })
 
   it('keep first copies until all have told what they carry, but not for long', () => {
     const firstTo = (untilMs: number, told: readonly string[]): string | undefined => {
-      const { uploads } = provider(['ann', 'bob'], 100_000)
+      const { uploads, remote } = provider(['ann', 'bob'], 100_000)
       uploads.awaitGetters(2, untilMs)
       for (const getter of told) {
-        uploads.setStatus(getter, { ...status, copiesOwed: 0 })
-        uploads.ask(getter, 1, undefined, 0)
+        uploads.setStatus(remote(getter), { ...status, copiesOwed: 0 })
+        uploads.ask(remote(getter), 1, undefined, 0)
       }
-      return drain(uploads, 50)[0]?.getter
+      return drain(uploads, 50)[0]?.getter.id
     }
     assert.equal(firstTo(100, ['ann']), undefined)
     assert.equal(firstTo(50, ['ann']), 'ann')
@@ -207,11 +212,11 @@ describe('uploads', () => {
   })
 
   it('take a first copy for lost long after it has left, not while it is leaving', () => {
-    const { uploads } = provider(['ann', 'bob'], 1)
+    const { uploads, remote } = provider(['ann', 'bob'], 1)
     for (const getter of ['ann', 'bob']) {
-      uploads.setStatus(getter, { ...status, copiesOwed: 0 })
+      uploads.setStatus(remote(getter), { ...status, copiesOwed: 0 })
     }
-    uploads.ask('ann', 1, undefined, 0)
+    uploads.ask(remote('ann'), 1, undefined, 0)
     const [first] = drain(uploads, 0)
     assert.ok(first !== undefined && 'chunk' in first)
     const fresh = (): number => uploads.status().freshChunks
@@ -227,23 +232,23 @@ describe('uploads', () => {
   it('keep their estimate while getters come by as much from others, and no longer', () => {
     /** Takes ten times as much for 10 s as for 30 s after; the getter comes by so many chunks a step meanwhile. */
     const estimateAfter = (laterGain: number): number => {
-      const { state, uploads } = provider(['ann'], 100_000)
-      uploads.setStatus('ann', { ...status, copiesOwed: 0 })
+      const { state, uploads, remote } = provider(['ann'], 100_000)
+      uploads.setStatus(remote('ann'), { ...status, copiesOwed: 0 })
       let told = 0
       for (let step = 0; step < 400; step++) {
         const nowMs = 100 * step
         const taken = step < 100 ? 10 : 1
         for (let turn = 0; turn < taken; turn++) {
           const atMs = nowMs + (100 * turn) / taken
-          uploads.ask('ann', step * 10 + turn, OWN_CHUNKS + ((step * 10 + turn) % OTHER_CHUNKS), atMs)
+          uploads.ask(remote('ann'), step * 10 + turn, OWN_CHUNKS + ((step * 10 + turn) % OTHER_CHUNKS), atMs)
           const reply = drain(uploads, atMs).find((one): one is ChunkUpload => 'chunk' in one)
           assert.ok(reply !== undefined)
           uploads.expire(atMs)
           uploads.onTaken(reply, atMs + 100 / taken)
         }
         for (const end = told + (step < 100 ? 10 : laterGain); told < end; told++) {
-          state.addHave('ann', OWN_CHUNKS + told)
-          uploads.onHave('ann', OWN_CHUNKS + told, nowMs)
+          state.addHave(remote('ann').holdings, OWN_CHUNKS + told)
+          uploads.onHave(remote('ann'), OWN_CHUNKS + told, nowMs)
         }
       }
       return (uploads.status().uplinkBytesPerSecond ?? 0) / CHUNK_BYTES
@@ -258,22 +263,22 @@ describe('uploads beside a getter that never tells what it got', () => {
   function serve(
     seconds: number,
     oddUplink: number,
-    ask: (uploads: Uploads, getter: string, nowMs: number) => void
+    ask: (uploads: Uploads, getter: Remote, nowMs: number) => void
   ) {
-    const { state, uploads } = provider(['odd', 'ann'], 10 * CHUNK_BYTES)
+    const { state, uploads, remote } = provider(['odd', 'ann'], 10 * CHUNK_BYTES)
     const sent: Record<string, number> = { odd: 0, ann: 0 }
-    uploads.setStatus('odd', { ...status, uplinkBytesPerSecond: oddUplink, copiesOwed: 0 })
-    uploads.setStatus('ann', { ...status, copiesOwed: 0 })
+    uploads.setStatus(remote('odd'), { ...status, uplinkBytesPerSecond: oddUplink, copiesOwed: 0 })
+    uploads.setStatus(remote('ann'), { ...status, copiesOwed: 0 })
     for (let nowMs = 0; nowMs < seconds * 1000; nowMs += 100) {
       for (const getter of ['odd', 'ann']) {
-        ask(uploads, getter, nowMs)
+        ask(uploads, remote(getter), nowMs)
       }
       const reply = uploads.next(nowMs)
       if (reply !== undefined && 'chunk' in reply) {
-        sent[reply.getter] = (sent[reply.getter] ?? 0) + 1
+        sent[reply.getter.id] = (sent[reply.getter.id] ?? 0) + 1
         uploads.onTaken(reply, nowMs + 90)
-        if (reply.getter === 'ann' && state.addHave('ann', reply.chunk)) {
-          uploads.onHave('ann', reply.chunk, nowMs + 99)
+        if (reply.getter.id === 'ann' && state.addHave(remote('ann').holdings, reply.chunk)) {
+          uploads.onHave(remote('ann'), reply.chunk, nowMs + 99)
         }
       }
       if (nowMs % 1000 === 0) {
@@ -294,7 +299,7 @@ describe('uploads beside a getter that never tells what it got', () => {
   it('fault 51: serve one that asks for the same chunk for ever not before one that tells', () => {
     let id = 0
     const { odd = 0, ann = 0 } = serve(60, 100_000, (uploads, getter, nowMs) => {
-      uploads.ask(getter, id++, OWN_CHUNKS + (getter === 'odd' ? 0 : id), nowMs)
+      uploads.ask(getter, id++, OWN_CHUNKS + (getter.id === 'odd' ? 0 : id), nowMs)
     })
     assert.ok(ann > 100 && ann >= 0.4 * (ann + odd), `${ann} to ann, ${odd} to odd`)
   })

@@ -5,6 +5,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { fromHex } from '#potluck/core/hex.js'
 import '#potluck/polyfill.js'
 import { Bitfield } from '#potluck/core/bitfield.js'
+import { Holdings } from '#potluck/engine/holdings.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { createHost } from '#potluck/node/host/host.js'
 import { AVAILABILITY_PROTOCOL, AvailabilityService } from '#potluck/protocols/availability/index.js'
@@ -69,18 +70,19 @@ describe('claims of many chunks', () => {
   it('fault 41: cost next to nothing when they are told again', () => {
     const state = new SwarmState(Math.random)
     const extent = { byteLength: 100 * 1024, chunkByteLength: 1024 }
+    const ben = new Holdings('ben')
     state.addContent(ROOT, extent, new Bitfield(100), 'ann')
     state.open(ROOT)
     const full = mock.method(Bitfield, 'full')
     try {
       for (let time = 0; time < 5; time++) {
-        assert.equal(state.setHoldings('ben', ROOT, true, new Uint8Array()), 100)
+        assert.equal(state.setHoldings(ben, ROOT, true, new Uint8Array()), 100)
       }
       assert.equal(full.mock.callCount(), 1)
     } finally {
       full.mock.restore()
     }
-    assert.equal(state.wantedOf('ben'), 100)
+    assert.equal(ben.wanted, 100)
     assert.equal(state.copies(0), 1)
   })
 

@@ -5,6 +5,7 @@ import { Roster } from '#potluck/coordinator/swarm/roster.js'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { PotluckError } from '#potluck/core/errors.js'
 import { Disputes } from '#potluck/engine/disputes.js'
+import { Holdings } from '#potluck/engine/holdings.js'
 import { type Content, SwarmState } from '#potluck/engine/swarm-state.js'
 import { Catalog } from '#potluck/node/catalog.js'
 import { Shortfalls } from '#potluck/node/shortfalls.js'
@@ -96,15 +97,16 @@ describe('a quota', () => {
 describe('the swarm state', () => {
   it('fault 48: asks for nothing more of a content that is given up, and keeps what is held of it', () => {
     const state = stateOf(3 * CHUNK)
+    const ann = new Holdings('ann')
     state.open('root')
-    state.setHoldings('ann', 'root', true, new Uint8Array())
+    state.setHoldings(ann, 'root', true, new Uint8Array())
     state.store(0)
     state.request(1)
     state.giveUp('root')
     state.release(1)
-    assert.equal(state.wantedOf('ann'), 0)
+    assert.equal(ann.wanted, 0)
     state.open('root')
-    assert.equal(state.wantedOf('ann'), 0)
+    assert.equal(ann.wanted, 0)
     assert.equal(state.missingChunks, 0)
     assert.equal(state.canProgress, false)
     assert.deepEqual([...state.missing()], [])
@@ -117,16 +119,17 @@ describe('the swarm state', () => {
 
   it('fault 48: tells who holds all that is here of what was given up', () => {
     const state = stateOf(2 * CHUNK)
+    const [ann, ben, cat] = [new Holdings('ann'), new Holdings('ben'), new Holdings('cat')]
     state.open('root')
     state.store(0)
     state.giveUp('root')
-    state.addHave('ann', 1)
-    assert.equal(state.remoteHoldsAllHere('ann'), false)
-    state.addHave('ann', 0)
-    assert.equal(state.remoteHoldsAllHere('ann'), true)
-    state.addHave('ben', 0)
-    assert.equal(state.remoteHoldsAllHere('ben'), true)
-    assert.equal(state.remoteHoldsAllHere('cat'), false)
+    state.addHave(ann, 1)
+    assert.equal(state.holdsAllHere(ann), false)
+    state.addHave(ann, 0)
+    assert.equal(state.holdsAllHere(ann), true)
+    state.addHave(ben, 0)
+    assert.equal(state.holdsAllHere(ben), true)
+    assert.equal(state.holdsAllHere(cat), false)
   })
 
   it('fault 48: fetches a complete content again that is lost, whatever else was given up of it', () => {
@@ -141,19 +144,20 @@ describe('the swarm state', () => {
   it('fault 49: asks for the last chunk of a disputed content first, and for the rest once that is proven', () => {
     const [short, long] = [2 * CHUNK + 1, 2 * CHUNK + 2]
     const state = stateOf(short, long)
-    state.setHoldings('ann', 'root', true, new Uint8Array())
+    const ann = new Holdings('ann')
+    state.setHoldings(ann, 'root', true, new Uint8Array())
     assert.equal(state.chunkOf('root', 0), undefined, 'nothing can be served or chosen of it')
     state.open(`root/${short}`)
-    assert.equal(state.wantedOf('ann'), 1)
-    assert.equal(state.pick('ann', false), 2)
+    assert.equal(ann.wanted, 1)
+    assert.equal(state.pick(ann, false), 2)
     assert.deepEqual([...state.holdings()], [], 'nothing is told of it')
     state.request(2)
     state.store(2)
     state.settle(`root/${short}`)
     assert.equal(contentOf(state, 'root').byteLength, short)
-    assert.equal(state.wantedOf('ann'), 2)
+    assert.equal(ann.wanted, 2)
     assert.equal(state.missingChunks, 2)
-    assert.equal(state.remoteComplete('ann'), true, 'the other one does not exist')
+    assert.equal(state.isComplete(ann), true, 'the other one does not exist')
     assert.equal(state.totalBytes, short)
   })
 })
@@ -162,20 +166,20 @@ describe('disputes', () => {
   it('fault 49: try every description in turn with each provider, after growing pauses', () => {
     const state = stateOf(CHUNK + 1, CHUNK + 2)
     const all = state.candidates('root')
-    const disputes = new Disputes()
+    const [ann, ben] = [new Disputes(), new Disputes()]
     const tried: number[] = []
     let nowMs = 0
     for (; nowMs < 200_000; nowMs += 1000) {
-      const content = all.find((one) => disputes.mayTry('ann', one, all, nowMs))
+      const content = all.find((one) => ann.mayTry(one, all, nowMs))
       if (content !== undefined) {
         tried.push(content.byteLength - CHUNK)
-        disputes.onUnproven('ann', content, nowMs)
+        ann.onUnproven(content, nowMs)
       }
     }
     assert.deepEqual(tried.slice(0, 6), [1, 2, 1, 2, 1, 2])
     assert.ok(tried.length < 30, `${tried.length} tries`)
     assert.ok(
-      all.some((one) => disputes.mayTry('ben', one, all, 0)),
+      all.some((one) => ben.mayTry(one, all, 0)),
       'another provider is asked at once'
     )
   })

@@ -217,7 +217,8 @@ export class ClosedPeer {
       const holdings = told.map(({ root, bytes }) => ({ root, complete: false, bitfield: bytes }))
       owner.#engine.onHoldings(this.id, holdings, this.#world.nowMs)
       for (const { root, chunks } of told) {
-        assert.equal(owner.state.remoteCount(this.id, owner.state.content(root)), chunks.length)
+        const content = owner.state.content(root) ?? assert.fail()
+        assert.equal(owner.#engine.remote(this.id)?.holdings.countOf(content), chunks.length)
       }
     })
   }
@@ -247,7 +248,8 @@ export class ClosedPeer {
   }
 
   #ask(ask: Ask): void {
-    const connection = this.connections.get(ask.provider) ?? assert.fail(`${ask.provider} is not connected`)
+    const { id: provider } = ask.provider
+    const connection = this.connections.get(provider) ?? assert.fail(`${provider} is not connected`)
     const { nowMs, random } = this.#world
     const id = this.#world.nextId()
     const chunk = ask.kind === 'chunk' ? ask.chunk : undefined
@@ -291,10 +293,10 @@ export class ClosedPeer {
   }
 
   #failed(connection: ClosedConnection, id: number, ask: Ask, reason: AskFailure): void {
-    this.#world.note(`${this.id} gets nothing from ${ask.provider}: ${reason}`)
+    this.#world.note(`${this.id} gets nothing from ${ask.provider.id}: ${reason}`)
     this.asks.settled(id)
     this.#engine.failed(ask, reason, this.#world.nowMs)
-    if (ask.kind === 'chunk' && !this.state.remoteHolds(ask.provider, ask.chunk)) {
+    if (ask.kind === 'chunk' && !ask.provider.holdings.has(ask.chunk)) {
       connection.claims.delete(ask.chunk)
     }
   }

@@ -295,11 +295,11 @@ export class Exchange {
     const wanted = ask.kind === 'chunk' ? state.refOf(ask.chunk) : undefined
     if (wanted !== undefined) {
       const { root, chunkIndex } = wanted
-      emit({ event: 'chunk-requested', file: fileOf(root), chunkIndex, from: nameOf(ask.provider) })
+      emit({ event: 'chunk-requested', file: fileOf(root), chunkIndex, from: nameOf(ask.provider.id) })
     }
     let answer: ChunkAnswer | undefined
     try {
-      answer = await this.#remotes.get(ask.provider)?.ask(wanted)
+      answer = await this.#remotes.get(ask.provider.id)?.ask(wanted)
     } catch {
       // The stream is over; the connection's end, or the next ask, tells more.
     }
@@ -321,7 +321,7 @@ export class Exchange {
     const { state, emit, fileOf, nameOf } = this.#init
     if (!this.#stopping.signal.aborted) {
       const { root, chunkIndex } = state.refOf(chunk)
-      emit({ event: 'chunk-failed', file: fileOf(root), chunkIndex, from: nameOf(provider), reason })
+      emit({ event: 'chunk-failed', file: fileOf(root), chunkIndex, from: nameOf(provider.id), reason })
     }
   }
 
@@ -353,7 +353,7 @@ export class Exchange {
     if (failure === undefined) {
       const again = state.holds(chunk) ? ({ again: true } as const) : {}
       const elapsedMs = now() - askedAtMs
-      const from = nameOf(ask.provider)
+      const from = nameOf(ask.provider.id)
       emit({ event: 'chunk-stored', file: fileOf(root), chunkIndex, from, byteLength, elapsedMs, ...again })
     } else {
       this.#tellFailure(ask, chunk, failure)

@@ -135,7 +135,7 @@ export class Uploader implements AskHandler {
     engine.taken(reply, now())
     if (isSent) {
       engine.sent(bytes.byteLength, now())
-      onSent(getter, chunk, bytes.byteLength, now() - startedAtMs)
+      onSent(getter.id, chunk, bytes.byteLength, now() - startedAtMs)
     }
   }
 }
