@@ -1,5 +1,5 @@
 /** What a scenario file can say: every setting with its type, its limits and its default. */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   DEFAULT_CHUNK_BYTE_LENGTH,
   MAX_CHUNK_BYTE_LENGTH,

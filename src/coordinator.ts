@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The command that runs a coordinator: `node dist/coordinator.js [--config F] [--peers N] …`. */
-import './polyfill.ts'
 import { COORDINATOR_ADDRESS_SPACE_BYTES, requireAddressSpace } from './cli/address-space.ts'
 import { runCommand } from './cli/command.ts'
 import { coordinatorCommand } from './cli/coordinator-command.ts'

@@ -1,7 +1,6 @@
 /** Where this package lies, which version it is, and the files that it brings. */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 
 const PACKAGE_URL = packageAbove(import.meta.url)
 
@@ -15,8 +14,8 @@ export function fileOfPackage(path: string): URL {
 
 /** The `version` of package.json. */
 export function packageVersion(): string {
-  const text = readFileSync(fileOfPackage('package.json'), 'utf8')
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version
+  const { version }: { version: string } = JSON.parse(readFileSync(fileOfPackage('package.json'), 'utf8'))
+  return version
 }
 
 /** Where a module lies depends on whether it was bundled: the nearest folder above it that has a package.json. */

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The command that runs a peer: `node dist/peer.js --config client1.json`. */
-import './polyfill.ts'
 import { PEER_ADDRESS_SPACE_BYTES, requireAddressSpace } from './cli/address-space.ts'
 import { runCommand } from './cli/command.ts'
 import { keepBuffersLonger } from './cli/heap.ts'

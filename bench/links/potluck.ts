@@ -1,6 +1,6 @@
 /** A gathering by this project's own processes: a coordinator, and a peer at each place. */
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { PotluckError } from '#potluck/core/errors.js'
 import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import type { PeerResult } from '#potluck/events/peer.js'

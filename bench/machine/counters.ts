@@ -1,5 +1,5 @@
 /** What the kernel counts, read from the text in which it or `ip` tells it. Pure. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Bytes that went over a line. */
 export interface LineBytes {

@@ -1,7 +1,7 @@
 /** The files in which processes tell how late their event loops were (loop-delay-probe.ts), in a folder of the run. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { LoopDelay } from './loop-delay.ts'
 
 const loopDelaySchema = z.object({ p99Ms: z.number(), maxMs: z.number() })

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type TorrentPeerReport, torrentPeerInitSchema } from './torrent-peer.ts'
 
 const POLL_MS = 50

@@ -1,5 +1,5 @@
 /** How a process of one of the systems beside ours is told what to do, and what it tells, a JSON object a line. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Given as JSON in the only argument. It adds all torrents when it gets SIGUSR2. */
 export const torrentPeerInitSchema = z.object({

@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { descriptionOf } from '../config/settings.ts'
 import { codeOf, messageOf, PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'

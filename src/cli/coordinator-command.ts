@@ -1,90 +1,38 @@
 /** The coordinator's command line. */
-import { join } from 'node:path'
 import type { Command } from 'commander'
-import { type CoordinatorConfig, coordinatorConfigSchema } from '../config/coordinator.ts'
-import { EXIT_CODES } from '../core/errors.ts'
-import { exposedAddresses } from '../core/exposure.ts'
-import { printable } from '../core/names.ts'
+import type { CoordinatorConfig } from '../config/coordinator.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import { makeSecretFile } from '../keys/secret.ts'
-import { coordinatorConsole } from '../view/console.ts'
-import { coordinatorText, spoken } from '../view/text.ts'
 import { callOf } from './calls.ts'
 import { collect, createManualProgram, wholeNumber } from './command.ts'
-import { flagsOf, loadConfig } from './config-file.ts'
 import { coordinatorManual } from './manuals.ts'
 import type { Output } from './output.ts'
-import { addReportCommand, LiveReport, type ReportArguments, reportCommand } from './report-command.ts'
-import { type Role, runRole } from './run.ts'
-import { absolute, checkRelative } from './working-folder.ts'
-
-interface CoordinatorFlags {
-  config?: string
-  newSecret?: string
-}
+import { addReportCommand, type ReportArguments, reportCommand } from './report-command.ts'
+import type { Role } from './run.ts'
 
 export type CreateCoordinator = (config: CoordinatorConfig, signal: AbortSignal) => Promise<InvitingRole>
 
 /** A coordinator, as far as this command needs it. */
-interface InvitingRole extends Role<CoordinatorEvent> {
+export interface InvitingRole extends Role<CoordinatorEvent> {
   readonly invitation: string
   readonly isOpen: boolean
 }
 
+/**
+ * Help and wrong flags are answered before what a run needs is loaded.
+ *
+ * @returns the exit code @throws CommanderError, PotluckError CONFIGURATION
+ */
 export async function coordinatorCommand(
   argv: string[],
   output: Output,
   create: CreateCoordinator
 ): Promise<number> {
-  const { program, report: logs } = readArguments(argv)
-  if (logs !== undefined) {
-    return await reportCommand(logs, output)
+  const { program, report } = readArguments(argv)
+  if (report !== undefined) {
+    return await reportCommand(report, output)
   }
-  const { newSecret } = program.opts<CoordinatorFlags>()
-  if (newSecret !== undefined) {
-    checkRelative([newSecret])
-    await makeSecretFile(newSecret)
-    output.screen.line(...nextSteps(newSecret))
-    return EXIT_CODES.ok
-  }
-  const config = withDashboard(withStateFile(await configOf(program)))
-  const show = coordinatorConsole({
-    screen: output.screen,
-    complain: (message) => output.complain(spoken(config.name, message)),
-    table: true
-  })
-  const report = config.report ? new LiveReport(config.logs, output) : undefined
-  let coordinator: InvitingRole | undefined
-  return await runRole({
-    name: config.name,
-    logs: config.logs,
-    output,
-    create: async (signal) => {
-      coordinator = await create(config, signal)
-      return coordinator
-    },
-    show: (event) => {
-      report?.note(event)
-      show(event)
-      if (event.event === 'started' && coordinator !== undefined) {
-        // To people alone, and in no event: events go to log files, which are kept and passed on.
-        output.screen.line(...inviting(config, coordinator))
-      }
-    },
-    text: coordinatorText,
-    isLogged: ({ event }) => event !== 'activity',
-    afterwards: async () => await report?.write()
-  })
-}
-
-/** What to tell the others, and what they then type. */
-function inviting({ listen }: CoordinatorConfig, { invitation, isOpen }: InvitingRole): string[] {
-  const command = `${callOf('peer')} --join ${invitation} --share FILE --into FOLDER${isOpen ? ' --open' : ''}`
-  const what =
-    exposedAddresses(listen).length > 0
-      ? 'Invite the others: send them this line. Anyone with this invitation can join while places remain.'
-      : 'Only this machine can reach this coordinator (--listen 9000: all can). To join here:'
-  return ['', what, '', command, '']
+  const { runCoordinator } = await import('./coordinator-role.ts')
+  return await runCoordinator(program, output, create)
 }
 
 /** @throws CommanderError */
@@ -123,41 +71,4 @@ function readArguments(argv: string[]): { program: Command; report: ReportArgume
   })
   program.parse(argv, { from: 'user' })
   return { program, report }
-}
-
-/** @throws PotluckError CONFIGURATION */
-async function configOf(program: Command): Promise<CoordinatorConfig> {
-  return await loadConfig(coordinatorConfigSchema, {
-    file: program.opts<CoordinatorFlags>().config,
-    defaultFile: 'coordinator.json',
-    flags: flagsOf(program, coordinatorConfigSchema, { peers: 'expectedPeers' }),
-    pathKeys: ['secretFile', 'identityFile', 'stateFile', 'logs']
-  })
-}
-
-/**
- * A command keeps its swarm beside its logs unless it is told another place: by port, since several may share a folder.
- * Where that is any free one, nobody would find a coordinator that comes back.
- */
-function withStateFile(config: CoordinatorConfig): CoordinatorConfig {
-  const { stateFile, listen, logs, name } = config
-  const port = /\/tcp\/([1-9]\d*)/.exec(listen[0] ?? '')?.[1]
-  return stateFile !== undefined || port === undefined
-    ? config
-    : { ...config, stateFile: join(absolute(logs), `${name}-${port}.state`) }
-}
-
-/** A command has a dashboard unless it is told otherwise. */
-function withDashboard(config: CoordinatorConfig): CoordinatorConfig {
-  return { ...config, dashboard: config.dashboard ?? 'auto' }
-}
-
-/** What to do with a new secret. */
-function nextSteps(file: string): string[] {
-  const shown = printable(file)
-  return [
-    `A new secret is in ${shown}; only you can read it.`,
-    'Copy that file to every machine of the swarm on a way that nobody else can read, such as scp.',
-    `Then start the coordinator and each peer with --secret-file ${shown}, or name it as "secretFile" in their configurations.`
-  ]
 }

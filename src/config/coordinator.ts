@@ -1,5 +1,5 @@
 /** What a coordinator can be told: every setting with its type, its limits and its default, in this one place. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEFAULT_CHUNK_BYTE_LENGTH, MAX_CHUNK_BYTE_LENGTH, MIN_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
 import {
   addressesSetting,

@@ -1,5 +1,5 @@
 /** What a peer can be told: every setting with its type, its limits and its default, in this one place. */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   addressesSetting,
   addressSetting,

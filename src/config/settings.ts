@@ -5,7 +5,7 @@
  */
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { z } from 'zod'
+import * as z from 'zod'
 import { messageOf } from '../core/errors.ts'
 import { MAX_PEER_NAME_BYTE_LENGTH, peerNameProblem } from '../core/names.ts'
 import { BYTES_PER_MEGABIT } from '../core/units.ts'

@@ -2,7 +2,7 @@
  * What a coordinator keeps of an unfinished swarm, so that it carries on should it be killed, and how that is written.
  * Pure: text comes out, and is read again.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { verifySignature } from '../keys/signatures.ts'
 import { reportedCapacities } from '../protocols/coordination/index.ts'
 import { openManifest } from '../protocols/manifest/index.ts'

@@ -1,6 +1,6 @@
 /** What the coordinator tells of the swarm: schemas and types, as in `peer.ts`. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { CHUNK_TIME_CLASSES } from '../core/chunk-times.ts'
 import {
   amount,

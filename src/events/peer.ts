@@ -2,7 +2,7 @@
  * What a peer tells of its run: a schema for each event, by which logs are read, and the types that follow from them.
  * Only who reads logs needs the schemas; all others import types.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { BoundOutcome } from '../core/bound.ts'
 import { type ErrorCode, isErrorCode } from '../core/errors.ts'
 

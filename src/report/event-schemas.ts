@@ -1,5 +1,5 @@
 /** Events as they stand in log files, which anybody may have written: checked before anything is made of them. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CoordinatorEvent, coordinatorEvents } from '../events/coordinator.ts'
 import { type PeerEvent, peerEvents } from '../events/peer.ts'
 

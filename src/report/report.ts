@@ -4,7 +4,7 @@
  * Plain numbers with their unit in the name; times are the swarm clock's (`…AtMs`) or lengths (`…Ms`). `null`: not known.
  * Another version is told by `version`; what is added to this one leaves the rest as it is.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const REPORT_FORMAT = 'potluck-report'
 export const REPORT_VERSION = 1

@@ -1,7 +1,7 @@
 /** A coordinator and its peers as processes: started in order, watched together, ended together. */
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { unlessAborted } from '../cli/unless-aborted.ts'
 import { type ErrorCode, EXIT_CODES, PotluckError } from '../core/errors.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'

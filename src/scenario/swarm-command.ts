@@ -3,15 +3,17 @@ import { watchInterrupts } from '../cli/interrupt.ts'
 import type { Output } from '../cli/output.ts'
 import { EXIT_CODES, PotluckError } from '../core/errors.ts'
 import { readSwarmArguments } from './options.ts'
-import { Scenario } from './scenario.ts'
 
 /** Processes are killed 3 s after they were asked to end; a second is left to clean up behind them. */
 const ORDERLY_STOP_MS = 4500
 
 /** Resolves with the exit code. @throws PotluckError that says why not all is well */
 export async function swarmCommand(argv: string[], output: Output): Promise<number> {
+  const options = readSwarmArguments(argv)
+  // Help and wrong flags are answered before what a run needs is loaded.
+  const { Scenario } = await import('./scenario.ts')
   const interrupt = new AbortController()
-  const scenario = new Scenario(readSwarmArguments(argv), output, interrupt.signal)
+  const scenario = new Scenario(options, output, interrupt.signal)
   output.neverWait()
   const unwatch = watchInterrupts({
     stop: () => {

@@ -1,7 +1,7 @@
 /** The commands as people run them: exit codes, messages, signals. */
 import assert from 'node:assert/strict'
 import { mkdir, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -24,6 +24,23 @@ async function endsWith(command: Command, code: number): Promise<void> {
   assert.doesNotMatch(command.output, NO_STACK)
 }
 
+/** Of a command that only answers --help: commander takes half of it, and zod or libp2p alone would be more. */
+const MOST_LOADED_BYTES = 320 * 1024
+
+/** Of a file and of all that it imports at once. */
+async function loadedByteLength(file: string, seen: Set<string>): Promise<number> {
+  if (seen.has(file)) {
+    return 0
+  }
+  seen.add(file)
+  const text = await readFile(file, 'utf8')
+  let byteLength = Buffer.byteLength(text)
+  for (const [, path = ''] of text.matchAll(/^(?:import|export|\}) ?(?:[^'"\n]* from )?"(\.[^"]+)";$/gm)) {
+    byteLength += await loadedByteLength(resolve(dirname(file), path), seen)
+  }
+  return byteLength
+}
+
 /** It is not published: it lies beside `dist`. */
 const SIMULATE = fileURLToPath(new URL('../../sim/simulate.js', import.meta.url))
 
@@ -36,6 +53,13 @@ describe('commands', () => {
         await endsWith(mistyped, 2)
         assert.match(mistyped.stderr, /--json/, 'suggests what was meant')
       })
+    })
+  }
+
+  for (const script of ['coordinator.js', 'peer.js', 'potluck.js', 'swarm.js']) {
+    it(`${script} answers before what a run needs is loaded`, async () => {
+      const byteLength = await loadedByteLength(resolve('dist', script), new Set())
+      assert.ok(byteLength < MOST_LOADED_BYTES, `${byteLength} bytes of JavaScript`)
     })
   }
 
