@@ -8,7 +8,7 @@ await runCommand((argv, output) =>
   coordinatorCommand(argv, output, async (config, signal) => {
     requireAddressSpace(COORDINATOR_ADDRESS_SPACE_BYTES)
     // Loaded late: help and wrong arguments are answered at once, and Ctrl-C is heard from the first moment.
-    const { createCoordinator } = await import('./index.ts')
+    const { createCoordinator } = await import('./compose/coordinator.ts')
     return await createCoordinator(config, { signal, secret: process.env['POTLUCK_SECRET'] })
   })
 )

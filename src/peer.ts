@@ -14,7 +14,7 @@ await runCommand((argv, output) =>
     async ({ config, invitation }, signal) => {
       requireAddressSpace(PEER_ADDRESS_SPACE_BYTES)
       // Loaded late: help and wrong arguments are answered at once, and Ctrl-C is heard from the first moment.
-      const { createPeer } = await import('./index.ts')
+      const { createPeer } = await import('./compose/peer.ts')
       return await createPeer(config, { signal, secret: process.env['POTLUCK_SECRET'], invitation })
     }
   )
