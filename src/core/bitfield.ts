@@ -11,7 +11,6 @@ export class Bitfield {
     this.#bytes = new Uint8Array(Math.ceil(length / 8))
   }
 
-  /** A bitfield with every chunk held. */
   static full(length: number): Bitfield {
     const bitfield = new Bitfield(length)
     for (let index = 0; index < length; index++) {
@@ -44,7 +43,6 @@ export class Bitfield {
     return bitfield
   }
 
-  /** How many chunks are held. */
   get count(): number {
     return this.#count
   }

@@ -7,13 +7,11 @@ export type BoundBasis = 'configured' | 'measured' | 'mixed'
 export interface Bound {
   /** The least time that the links allow for what was missing at the start. */
   boundMs: number
-  /** What binds. */
   term: BoundTerm
   /** Whose line that is; absent where it is all uplinks together. */
   boundPeer?: string
   /** What that line, or all uplinks together, carry. */
   boundBytesPerSecond: number
-  /** How that is known. */
   basis: BoundBasis
 }
 

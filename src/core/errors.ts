@@ -60,6 +60,13 @@ export class PotluckError extends Error {
     this.code = code
   }
 
+  /** What was thrown where it is such an error; else one that has it as its cause. @param say the message, with its reason */
+  static of(error: unknown, code: ErrorCode, say: (why: string) => string): PotluckError {
+    return error instanceof PotluckError
+      ? error
+      : new PotluckError(code, say(messageOf(error)), { cause: error })
+  }
+
   /** What the process ends with when this error ends it. */
   get exitCode(): number {
     return ERROR_EXIT_CODES[this.code]
@@ -69,6 +76,10 @@ export class PotluckError extends Error {
 /** The system's word for what went wrong, such as EADDRINUSE; undefined where there is none. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown))
 }
 
 /** The message of whatever was thrown, for a person. */

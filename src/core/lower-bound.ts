@@ -38,7 +38,6 @@ export type BoundTerm = 'origin' | 'downlink' | 'uplinks'
 
 export interface LowerBound {
   boundMs: number
-  /** Which limit binds. */
   term: BoundTerm
   /** Whose line it is; absent where it is everybody's. */
   peer?: string

@@ -48,6 +48,11 @@ export function systemCodeOf(error: unknown): string | undefined {
   return namesOf(number)?.[0] ?? code
 }
 
+export function hasCode(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  const code = systemCodeOf(error)
+  return code !== undefined && codes.includes(code)
+}
+
 /** The message with the system's words for what Node has no name for. */
 export function withSystemWords(message: string): string {
   return message.replace(UNKNOWN_IN_MESSAGE, (unknown: string, number: string) => {

@@ -3,6 +3,9 @@
 /** Lines are sold in Mbit/s, of a million bits. */
 export const BYTES_PER_MEGABIT = 125_000
 
+/** A terabit a second: no link carries more. */
+export const MAX_BYTES_PER_SECOND = 1_000_000 * BYTES_PER_MEGABIT
+
 const BYTE_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
 /** `0 bytes`, `1 byte`, `1023 bytes`, `1.0 KiB`, `500.0 MiB`: powers of 1024, one decimal. */

@@ -1,6 +1,6 @@
 /** Gives a finished file the name of an older one, also where the file system renames over no other file. */
 import { rename, rm } from 'node:fs/promises'
-import { systemCodeOf } from '../core/system-errors.ts'
+import { hasCode } from '../core/system-errors.ts'
 
 /** What file systems answer that rename a file over no other one. */
 const NO_REPLACE = ['EEXIST', 'EPERM', 'EACCES', 'ENOSYS']
@@ -15,7 +15,7 @@ export async function renameOver(from: string, to: string): Promise<void> {
     await rename(from, to)
     return
   } catch (error) {
-    if (!NO_REPLACE.includes(systemCodeOf(error) ?? '')) {
+    if (!hasCode(error, ...NO_REPLACE)) {
       throw error
     }
   }

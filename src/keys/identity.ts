@@ -1,12 +1,12 @@
 /** A node's own key: made at the first start, the same ever after. */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { messageOf, PotluckError } from '../core/errors.ts'
 import { PRIVATE_FOLDER, printable } from '../core/names.ts'
 import {
+  awaitWritten,
   MAX_KEY_BYTE_LENGTH,
   readPrivateFile,
   replacePrivateFile,
@@ -18,10 +18,6 @@ import { nameOfCollection, type PrivatePlace, privatePlaceOf } from './private-p
 const IDENTITY_FILE = 'identity.key'
 /** What a collection is known by where its identity cannot lie in it. */
 const ID_FILE = 'id'
-
-/** How often, and for how long each, a key is waited for that another process is writing. */
-const KEY_ATTEMPTS = 20
-const KEY_WAIT_MS = 25
 
 export interface OwnIdentity {
   privateKey: PrivateKey
@@ -48,24 +44,15 @@ export async function loadIdentityOf(collection: string): Promise<OwnIdentity> {
   } catch (error) {
     throw unusable(wanted, error)
   }
-  let place: PrivatePlace
+  let place: PrivatePlace | undefined
   try {
     place = await privatePlaceOf(wanted, MAX_KEY_BYTE_LENGTH, () => nameOfCollection(join(folder, ID_FILE)))
-  } catch (error) {
-    return await identityOfThisRun(error)
-  }
-  if (!place.elsewhere) {
-    return { privateKey: await loadIdentity(place.path), note: undefined }
-  }
-  try {
     const privateKey = await loadIdentity(place.path)
-    return { privateKey, note: `The identity of this peer is kept in ${printable(place.path)}.` }
+    const note = `The identity of this peer is kept in ${printable(place.path)}.`
+    return { privateKey, note: place.elsewhere ? note : undefined }
   } catch (error) {
-    if (
-      error instanceof PotluckError &&
-      error.code === 'CONFIGURATION' &&
-      !(error instanceof UnprotectedError)
-    ) {
+    const isOfFile = error instanceof PotluckError && error.code === 'CONFIGURATION'
+    if (place !== undefined && (!place.elsewhere || (isOfFile && !(error instanceof UnprotectedError)))) {
       throw error
     }
     return await identityOfThisRun(error)
@@ -90,15 +77,16 @@ export async function loadIdentity(path: string): Promise<PrivateKey> {
     const stored = (await readKey(path)) ?? (await makeIdentity(path))
     return openIdentity(stored, path)
   } catch (error) {
-    throw error instanceof PotluckError ? error : unusable(path, error)
+    throw unusable(path, error)
   }
 }
 
 function unusable(path: string, error: unknown): PotluckError {
-  return new PotluckError(
+  return PotluckError.of(
+    error,
     'DISK',
-    `the identity ${printable(path)} can be neither read nor made (${messageOf(error)}); choose a folder that can be written to`,
-    { cause: error }
+    (why) =>
+      `the identity ${printable(path)} can be neither read nor made (${why}); choose a folder that can be written to`
   )
 }
 
@@ -107,12 +95,9 @@ async function makeIdentity(path: string): Promise<Uint8Array> {
   if (await writePrivateFile(path, made)) {
     return made
   }
-  for (let attempt = 0; attempt < KEY_ATTEMPTS; attempt++) {
-    const stored = await readKey(path)
-    if (stored !== undefined) {
-      return stored
-    }
-    await delay(KEY_WAIT_MS)
+  const stored = await awaitWritten(() => readKey(path))
+  if (stored !== undefined) {
+    return stored
   }
   // Whoever made the file was killed before the key was in it.
   await replacePrivateFile(path, made)

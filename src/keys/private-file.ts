@@ -6,9 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, link, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
-import { systemCodeOf } from '../core/system-errors.ts'
+import { hasCode } from '../core/system-errors.ts'
 import { renameOver } from '../files/rename-over.ts'
 
 /** Read and write, for the owner and for nobody else. */
@@ -25,6 +26,10 @@ const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'EMLINK'
 
 /** What file systems without a sync answer. */
 const NO_SYNC = ['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']
+
+/** How often, and for how long each, what another process is writing is waited for. */
+const ATTEMPTS = 20
+const WAIT_MS = 25
 
 /** The file system keeps no permissions, so that no file on it is private. Nothing was written. */
 export class UnprotectedError extends PotluckError {
@@ -47,7 +52,7 @@ export async function readPrivateFile(
   maxByteLength = MAX_KEY_BYTE_LENGTH
 ): Promise<Buffer | undefined> {
   // Without waiting for somebody to write, should it be a pipe.
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(absent)
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(unless('ENOENT'))
   if (file === undefined) {
     return undefined
   }
@@ -109,16 +114,28 @@ export async function writePrivateFile(path: string, content: Uint8Array | strin
     await link(draft, path)
     return true
   } catch (error) {
-    if (isCode(error, 'EEXIST')) {
+    if (hasCode(error, 'EEXIST')) {
       return false
     }
-    if (isCode(error, ...NO_LINKS)) {
+    if (hasCode(error, ...NO_LINKS)) {
       return await writeAtOnce(path, content)
     }
     throw error
   } finally {
     await rm(draft, { force: true })
   }
+}
+
+/** What another process is writing: read until it is there; undefined where it does not come. */
+export async function awaitWritten<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const written = await read()
+    if (written !== undefined) {
+      return written
+    }
+    await delay(WAIT_MS)
+  }
+  return undefined
 }
 
 async function writeDraft(path: string, content: Uint8Array | string): Promise<string> {
@@ -140,14 +157,9 @@ async function writeDraft(path: string, content: Uint8Array | string): Promise<s
 }
 
 async function writeAtOnce(path: string, content: Uint8Array | string): Promise<boolean> {
-  let file: FileHandle
-  try {
-    file = await open(path, 'wx', PRIVATE_MODE)
-  } catch (error) {
-    if (isCode(error, 'EEXIST')) {
-      return false
-    }
-    throw error
+  const file = await open(path, 'wx', PRIVATE_MODE).catch(unless('EEXIST'))
+  if (file === undefined) {
+    return false
   }
   try {
     await writeAll(file, content)
@@ -162,13 +174,7 @@ async function writeAtOnce(path: string, content: Uint8Array | string): Promise<
 
 async function writeAll(file: FileHandle, content: Uint8Array | string): Promise<void> {
   await file.writeFile(content)
-  try {
-    await file.sync()
-  } catch (error) {
-    if (!isCode(error, ...NO_SYNC)) {
-      throw error
-    }
-  }
+  await file.sync().catch(unless(...NO_SYNC))
 }
 
 async function exposed(path: string): Promise<PotluckError> {
@@ -185,13 +191,11 @@ export function isOpenToOthers(mode: number): boolean {
   return process.platform !== 'win32' && (mode & OTHERS_MODE) !== 0
 }
 
-function absent(error: unknown): undefined {
-  if (!isCode(error, 'ENOENT')) {
-    throw error
+/** Takes an error with one of the codes for nothing. */
+function unless(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!hasCode(error, ...codes)) {
+      throw error
+    }
   }
-}
-
-function isCode(error: unknown, ...codes: string[]): boolean {
-  const code = systemCodeOf(error)
-  return code !== undefined && codes.includes(code)
 }

@@ -6,16 +6,11 @@ import { hash, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { isOpenToOthers, keepsPermissions, writePrivateFile } from './private-file.ts'
+import { awaitWritten, isOpenToOthers, keepsPermissions, writePrivateFile } from './private-file.ts'
 
 /** Characters of the names of folders, and of an id: 128 bits. */
 const NAME_LENGTH = 32
 const ID = /^[0-9a-f]{32}$/
-
-/** How often, and for how long each, an id is waited for that another process is writing. */
-const ID_ATTEMPTS = 20
-const ID_WAIT_MS = 25
 
 export interface PrivatePlace {
   path: string
@@ -67,15 +62,14 @@ export async function nameOfPath(path: string): Promise<string> {
  */
 export async function nameOfCollection(file: string): Promise<string> {
   const id = randomBytes(NAME_LENGTH / 2).toString('hex')
-  const made = await writeNew(file, id)
-  for (let attempt = 0; !made && attempt < ID_ATTEMPTS; attempt++) {
-    const stored = await readFile(file, 'utf8').catch(() => '')
-    if (ID.test(stored)) {
-      return stored
-    }
-    await delay(ID_WAIT_MS)
+  if (await writeNew(file, id)) {
+    return id
   }
-  return made ? id : await nameOfPath(file)
+  const stored = await awaitWritten(async () => {
+    const text = await readFile(file, 'utf8').catch(() => '')
+    return ID.test(text) ? text : undefined
+  })
+  return stored ?? (await nameOfPath(file))
 }
 
 async function writeNew(file: string, content: string): Promise<boolean> {

@@ -6,7 +6,7 @@
  */
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { basename } from 'node:path'
-import { messageOf, PotluckError } from '../core/errors.ts'
+import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { readPrivateFile, writePrivateFile } from './private-file.ts'
@@ -31,7 +31,12 @@ export interface RootSecret extends SwarmSecret {
    * The key of the invitations into one swarm of one coordinator (HKDF-SHA-256). Neither the secret nor the key of any
    * other swarm follows from it.
    */
-  invitationKey(swarm: { coordinatorId: string; swarmId: Uint8Array }): Uint8Array<ArrayBuffer>
+  invitationKey(swarm: SwarmOfOne): Uint8Array<ArrayBuffer>
+}
+
+interface SwarmOfOne {
+  coordinatorId: string
+  swarmId: Uint8Array
 }
 
 /** Where a secret may come from. */
@@ -55,7 +60,6 @@ export function makeSecretBytes(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(randomBytes(SECRET_BYTE_LENGTH))
 }
 
-/** A secret of these bytes. */
 export function secretOf(bytes: Uint8Array): RootSecret {
   return new Secret(Buffer.from(bytes))
 }
@@ -64,19 +68,14 @@ export function secretOf(bytes: Uint8Array): RootSecret {
 export async function makeSecretFile(path: string): Promise<void> {
   refuseSecretAsPath(path)
   const line = `${PREFIX}${randomBytes(SECRET_BYTE_LENGTH).toString('base64url')}\n`
-  let written: boolean
-  try {
-    written = await writePrivateFile(path, line)
-  } catch (error) {
-    if (error instanceof PotluckError) {
-      throw error
-    }
-    throw new PotluckError(
+  const written = await writePrivateFile(path, line).catch((error: unknown) => {
+    throw PotluckError.of(
+      error,
       'DISK',
-      `the secret cannot be written to ${printable(path)} (${messageOf(error)}); choose a folder that can be written to`,
-      { cause: error }
+      (why) =>
+        `the secret cannot be written to ${printable(path)} (${why}); choose a folder that can be written to`
     )
-  }
+  })
   if (!written) {
     throw new PotluckError(
       'CONFIGURATION',
@@ -87,19 +86,14 @@ export async function makeSecretFile(path: string): Promise<void> {
 
 async function readLine(path: string): Promise<string> {
   refuseSecretAsPath(path)
-  let content: Buffer | undefined
-  try {
-    content = await readPrivateFile(path)
-  } catch (error) {
-    if (error instanceof PotluckError) {
-      throw error
-    }
-    throw new PotluckError(
+  const content = await readPrivateFile(path).catch((error: unknown) => {
+    throw PotluckError.of(
+      error,
       'CONFIGURATION',
-      `the secret file ${printable(path)} cannot be read (${messageOf(error)}); name a readable one with --secret-file`,
-      { cause: error }
+      (why) =>
+        `the secret file ${printable(path)} cannot be read (${why}); name a readable one with --secret-file`
     )
-  }
+  })
   if (content === undefined) {
     throw new PotluckError(
       'CONFIGURATION',
@@ -145,13 +139,7 @@ class Secret implements RootSecret {
     return proof.byteLength === expected.byteLength && timingSafeEqual(proof, expected)
   }
 
-  invitationKey({
-    coordinatorId,
-    swarmId
-  }: {
-    coordinatorId: string
-    swarmId: Uint8Array
-  }): Uint8Array<ArrayBuffer> {
+  invitationKey({ coordinatorId, swarmId }: SwarmOfOne): Uint8Array<ArrayBuffer> {
     const info = `${INVITATION_DOMAIN} ${coordinatorId}`
     return new Uint8Array(hkdfSync('sha256', this.#key, swarmId, info, INVITATION_KEY_BYTE_LENGTH))
   }

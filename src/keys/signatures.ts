@@ -16,7 +16,6 @@ const SEED_BYTE_LENGTH = 32
 /** By PeerId; undefined for one that only libp2p can check by. */
 const readyKeys = new Map<string, KeyObject | undefined>()
 
-/** What signs with the key. */
 export function signerOf(privateKey: PrivateKey): Signer {
   if (privateKey.type !== 'Ed25519') {
     return privateKey
