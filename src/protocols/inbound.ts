@@ -1,11 +1,15 @@
 /** The streams that others open to us, of one protocol: served, counted, and ended with the node. */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { errorOf } from '../core/errors.ts'
 import { closeStream } from './wire.ts'
 
 export interface InboundInit {
   host: Libp2p
   protocol: string
+  /** Of one connection. */
   maxInboundStreams: number
+  /** Of all connections together; as many as come unless given. */
+  maxStreams?: number
   /** Works a stream off. It is closed afterwards, and reset when this throws. */
   serve(stream: Stream, connection: Connection): Promise<void>
 }
@@ -33,13 +37,18 @@ export class InboundStreams {
   }
 
   async #handle(stream: Stream, connection: Connection): Promise<void> {
+    const { serve, maxStreams = Number.POSITIVE_INFINITY } = this.#init
+    if (this.#open.size >= maxStreams) {
+      stream.abort(new Error('as many streams as can be are open'))
+      return
+    }
     this.#open.add(stream)
     try {
-      await this.#init.serve(stream, connection)
+      await serve(stream, connection)
       await closeStream(stream)
     } catch (error) {
       // The other side ended it, or broke its rules. Either way it will ask again, or someone else.
-      stream.abort(error instanceof Error ? error : new Error('the stream could not be served'))
+      stream.abort(errorOf(error))
     } finally {
       this.#open.delete(stream)
     }

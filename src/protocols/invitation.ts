@@ -10,8 +10,9 @@
  *     1 + n       length of the PeerId's multihash, the multihash
  *     1           how many addresses there are
  *     1 + n each  length of a multiaddr, the multiaddr
- *     4           CRC-32 of all before, against typing errors; nobody is kept from making invitations of their own
+ *     4           CRC-32 (IEEE 802.3) of all before, against typing errors; nobody is kept from making invitations of their own
  */
+import { crc32 } from 'node:zlib'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { concat } from 'uint8arrays/concat'
@@ -244,16 +245,4 @@ function numberOf(value: number, byteLength: number): Uint8Array {
 
 function numberIn(bytes: Uint8Array): number {
   return bytes.reduce((value, byte) => value * 256 + byte, 0)
-}
-
-/** CRC-32 of IEEE 802.3: finds every single changed character, and all but one in four thousand million of the rest. */
-function crc32(bytes: Uint8Array): number {
-  let remainder = 0xffffffff
-  for (const byte of bytes) {
-    remainder ^= byte
-    for (let bit = 0; bit < 8; bit++) {
-      remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0)
-    }
-  }
-  return ~remainder >>> 0
 }

@@ -8,7 +8,7 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
 import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { decode as decodeVarint, encode as encodeVarint, encodingLength } from 'uint8-varint'
 import type { Uint8ArrayList } from 'uint8arraylist'
-import { messageOf } from '../core/errors.ts'
+import { errorOf, messageOf } from '../core/errors.ts'
 
 /** No message of ours is larger: the largest is a bitfield of MAX_CHUNK_COUNT chunks, 512 KiB. */
 export const MAX_MESSAGE_BYTE_LENGTH = 1024 * 1024
@@ -162,7 +162,22 @@ export async function closeStream(stream: Stream): Promise<void> {
   try {
     await stream.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
   } catch (error) {
-    stream.abort(error instanceof Error ? error : new Error(messageOf(error)))
+    stream.abort(errorOf(error))
+  }
+}
+
+/** Does the work until the signal aborts; then the stream is reset, which ends the work. It is reset when the work fails, too. */
+export async function inTime<T>(stream: Stream, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const abort = (): void => stream.abort(new Error('it was not done in time'))
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    signal.throwIfAborted()
+    return await work()
+  } catch (error) {
+    stream.abort(errorOf(error))
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 

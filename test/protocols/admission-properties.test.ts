@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { exposedAddresses } from '#potluck/core/exposure.js'
-import { statementOf, type Transcript } from '#potluck/protocols/admission/statement.js'
+import { statementOf, type Transcript } from '#potluck/protocols/admission/proofs.js'
 import { fc } from '../fixtures/properties.js'
 
 const exchange: fc.Arbitrary<[role: 'coordinator' | 'peer', Transcript]> = fc.tuple(

@@ -17,7 +17,7 @@ import {
   type SwarmSecret
 } from '#potluck/protocols/admission/index.js'
 import { Answer, Challenge, Hello, Verdict } from '#potluck/protocols/admission/pb/messages.js'
-import { statementOf, type Transcript } from '#potluck/protocols/admission/statement.js'
+import { statementOf, type Transcript } from '#potluck/protocols/admission/proofs.js'
 import { readMessage, sendMessage } from '#potluck/protocols/wire.js'
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 import { newSecret } from '../fixtures/secrets.js'

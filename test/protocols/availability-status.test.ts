@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openStatus } from '#potluck/protocols/availability/status.js'
+import { openStatus } from '#potluck/protocols/availability/service.js'
 
 describe('the status of a peer', () => {
   const status = { freshChunks: 3, takesRequests: true, copiesOwed: 7 }

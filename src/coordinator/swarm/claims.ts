@@ -4,15 +4,13 @@
  *
  * Integers of 64 bits are from 0 to 2^53 - 1 by their codec. A `double` may be NaN, infinite or negative as well.
  */
+import { MAX_BYTES_PER_SECOND } from '../../core/units.ts'
 import type { PeerProgress } from '../../events/peer.ts'
 import {
   type Progress,
   type ReportedCapacities,
   reportedCapacities
 } from '../../protocols/coordination/index.ts'
-
-/** A terabit a second: no link carries more. */
-const MAX_BYTES_PER_SECOND = 125_000_000_000
 
 /** Chunks are fetched again after errors and restarts: so often at most, on average, in what is shown. */
 const MAX_FETCHES = 4

@@ -2,11 +2,10 @@
 import type { Connection } from '@libp2p/interface'
 import { PotluckError } from '../../core/errors.ts'
 import { printable } from '../../core/names.ts'
-import { closeStream, readMessage, sendMessage } from '../wire.ts'
+import { closeStream, inTime, readMessage, sendMessage } from '../wire.ts'
 import { ADMISSION_PROTOCOL } from './constants.ts'
 import { Answer, Challenge, Hello, Verdict } from './pb/messages.ts'
-import { inTime, type Means, newNonce, nonceOf, type SwarmSecret } from './proofs.ts'
-import { statementOf, type Transcript } from './statement.ts'
+import { type Means, newNonce, nonceOf, type SwarmSecret, statementOf, type Transcript } from './proofs.ts'
 
 const ASK_FOR_ANOTHER = 'ask for the invitation that it shows now'
 
@@ -42,7 +41,8 @@ export async function askAdmission(request: AdmissionRequest): Promise<void> {
     const proof = (trusts && secret?.proofOf(statementOf('peer', transcript))) || new Uint8Array()
     await sendMessage(stream, Answer, { trusts, proof, code })
     // Also where this peer refuses, so that the coordinator has heard of it before the connection ends.
-    return { problem: found, verdict: await readMessage(stream, Verdict).catch(unless(trusts)) }
+    const verdict = readMessage(stream, Verdict)
+    return { problem: found, verdict: await (trusts ? verdict : verdict.catch(() => undefined)) }
   })
   await closeStream(stream)
   if (problem !== undefined) {
@@ -63,28 +63,17 @@ function coordinatorProblem(
   proof: Uint8Array,
   transcript: Transcript
 ): string | undefined {
-  if (secret !== undefined && invited) {
-    return secret.isProof(proof, statementOf('coordinator', transcript))
-      ? undefined
-      : `the coordinator does not know this invitation, which is of another swarm or of an earlier start; ${ASK_FOR_ANOTHER}`
+  const statement = statementOf('coordinator', transcript)
+  if (secret === undefined ? proof.byteLength === 0 : secret.isProof(proof, statement)) {
+    return undefined
   }
   if (secret === undefined) {
-    return proof.byteLength === 0
-      ? undefined
-      : "the coordinator takes only peers that have the swarm's secret, and this one has none; give it a copy of the coordinator's secret with --secret-file, or join by the invitation that the coordinator shows (--join)"
+    return "the coordinator takes only peers that have the swarm's secret, and this one has none; give it a copy of the coordinator's secret with --secret-file, or join by the invitation that the coordinator shows (--join)"
   }
-  if (proof.byteLength === 0) {
-    return 'the coordinator has no secret and this peer has one, so it may be a stranger; start the coordinator with the same --secret-file, or correct its address'
+  if (invited) {
+    return `the coordinator does not know this invitation, which is of another swarm or of an earlier start; ${ASK_FOR_ANOTHER}`
   }
-  return secret.isProof(proof, statementOf('coordinator', transcript))
-    ? undefined
+  return proof.byteLength === 0
+    ? 'the coordinator has no secret and this peer has one, so it may be a stranger; start the coordinator with the same --secret-file, or correct its address'
     : 'the coordinator has another secret than this peer; give both a copy of the same one with --secret-file, or correct its address'
-}
-
-function unless(needed: boolean): (error: unknown) => undefined {
-  return (error) => {
-    if (needed) {
-      throw error
-    }
-  }
 }

@@ -9,7 +9,7 @@
  * 3. The peer sends `Answer {trusts, proof, code}`: whether that proof is right, and its own.
  * 4. The coordinator sends `Verdict {admitted, code, message}`, and closes the connection of a peer that it refuses.
  *
- * Units: a nonce is 32 random bytes, a proof 32 bytes of HMAC-SHA-256 (`statement.ts` says over what); 5 s from the
+ * Units: a nonce is 32 random bytes, a proof 32 bytes of HMAC-SHA-256 (`proofs.ts` says over what); 5 s from the
  * connection to the verdict, and 16 KiB at most until then.
  *
  * Goals: neither side tells the secret or anything to guess it by. What was heard in one exchange is of no use in
@@ -30,6 +30,5 @@
  */
 export { askAdmission } from './client.ts'
 export { ADMISSION_PROTOCOL } from './constants.ts'
-export type { Door } from './door.ts'
 export type { SwarmSecret } from './proofs.ts'
-export { type AdmissionRefusal, AdmissionService } from './service.ts'
+export { type AdmissionRefusal, AdmissionService, type Door } from './service.ts'

@@ -1,6 +1,6 @@
-/** What both ends need to prove something: the secret, nonces, and an end to the wait for the other side. */
-import type { Stream } from '@libp2p/interface'
-import { messageOf } from '../../core/errors.ts'
+/** What both ends need to prove something: the secret, nonces, and what a proof is made over. */
+import { concat } from 'uint8arrays/concat'
+import { fromString } from 'uint8arrays/from-string'
 import { ProtocolViolation } from '../wire.ts'
 import { NONCE_BYTE_LENGTH } from './constants.ts'
 
@@ -19,21 +19,6 @@ export interface Means {
   invited: boolean
 }
 
-/** Does the work until the signal aborts; then the stream is reset, which ends the work. */
-export async function inTime<T>(stream: Stream, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const abort = (): void => stream.abort(new Error('no admission in time'))
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    signal.throwIfAborted()
-    return await work()
-  } catch (error) {
-    stream.abort(new Error(messageOf(error)))
-    throw error
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
-}
-
 export function newNonce(): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(NONCE_BYTE_LENGTH))
 }
@@ -44,4 +29,37 @@ export function nonceOf({ nonce }: { nonce: Uint8Array }): Uint8Array {
     throw new ProtocolViolation(`a nonce of ${nonce.byteLength} bytes`)
   }
   return nonce
+}
+
+/** Keeps a proof from being taken for one over anything else that the secret may be used for. */
+const DOMAIN = 'potluck-admission-v1'
+
+/** What both sides have said of themselves before they prove. */
+export interface Transcript {
+  /** PeerIds as both sides' connections have them, which is what ties a proof to this connection. */
+  coordinatorId: string
+  peerId: string
+  coordinatorNonce: Uint8Array
+  peerNonce: Uint8Array
+}
+
+/**
+ * The bytes that the side of this role proves. Each part has its length before it, so that no two exchanges have the
+ * same bytes; the role keeps a side's proof from being sent back to it as the other's.
+ */
+export function statementOf(role: 'coordinator' | 'peer', transcript: Transcript): Uint8Array {
+  const { coordinatorId, peerId, coordinatorNonce, peerNonce } = transcript
+  const parts = [
+    ...[DOMAIN, role, coordinatorId, peerId].map((text) => fromString(text)),
+    coordinatorNonce,
+    peerNonce
+  ]
+  return concat(parts.flatMap((part) => [lengthOf(part), part]))
+}
+
+/** As four bytes, the most significant first. */
+function lengthOf(part: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setUint32(0, part.byteLength)
+  return bytes
 }

@@ -1,8 +1,8 @@
 /** The coordinator's end, and its door: nothing but this protocol is open to a connection that was not admitted. */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import { messageOf } from '../../core/errors.ts'
+import { errorOf } from '../../core/errors.ts'
 import { InboundStreams } from '../inbound.ts'
-import { CLOSE_TIMEOUT_MS, closeStream, readMessage, sendMessage } from '../wire.ts'
+import { CLOSE_TIMEOUT_MS, closeStream, inTime, readMessage, sendMessage } from '../wire.ts'
 import {
   ADMISSION_PROTOCOL,
   ADMISSION_TIMEOUT_MS,
@@ -10,10 +10,18 @@ import {
   MAX_STRANGER_BYTES,
   MAX_UNADMITTED_CONNECTIONS
 } from './constants.ts'
-import type { Door } from './door.ts'
 import { Answer, Challenge, Hello, Verdict } from './pb/messages.ts'
-import { inTime, type Means, newNonce, nonceOf, type SwarmSecret } from './proofs.ts'
-import { statementOf, type Transcript } from './statement.ts'
+import { type Means, newNonce, nonceOf, type SwarmSecret, statementOf, type Transcript } from './proofs.ts'
+
+/** Who comes in: what a host asks before anything of ours sees a connection or a stream that others open. */
+export interface Door {
+  /** Whether this PeerId may have a connection that it opens. May take a moment. */
+  letsIn(peerId: string): boolean | Promise<boolean>
+  /** Whether a stream that the other side opens on the connection reaches the protocol's handler. */
+  admits(connection: Connection, protocol: string): boolean
+  /** Bytes that may come on a connection before it is admitted to everything; undefined: any number. */
+  readonly maxStrangerBytes?: number
+}
 
 /** A node that the coordinator does not take. */
 export interface AdmissionRefusal {
@@ -21,6 +29,8 @@ export interface AdmissionRefusal {
   code: 'SECRET' | 'NOT_ALLOWED'
   message: string
 }
+
+type TranscriptIds = Pick<Transcript, 'coordinatorId' | 'peerId'>
 
 export interface AdmissionInit {
   secret: SwarmSecret | undefined
@@ -39,10 +49,8 @@ export interface AdmissionStart {
 
 export class AdmissionService implements Door {
   readonly maxStrangerBytes = MAX_STRANGER_BYTES
-  readonly #secret: SwarmSecret | undefined
-  readonly #invitation: SwarmSecret | undefined
+  readonly #init: AdmissionInit
   readonly #allowed: ReadonlySet<string> | undefined
-  readonly #maxUnadmitted: number
   readonly #admitted = new WeakSet<Connection>()
   /** Connections that are not admitted yet, with what ends them. */
   readonly #deadlines = new Map<Connection, ReturnType<typeof setTimeout>>()
@@ -50,11 +58,9 @@ export class AdmissionService implements Door {
   #inbound: InboundStreams | undefined
   #onRefused: (refusal: AdmissionRefusal) => void = () => undefined
 
-  constructor({ secret, invitation, allow, maxUnadmitted = MAX_UNADMITTED_CONNECTIONS }: AdmissionInit) {
-    this.#maxUnadmitted = maxUnadmitted
-    this.#secret = secret
-    this.#invitation = invitation
-    this.#allowed = allow === undefined ? undefined : new Set(allow)
+  constructor(init: AdmissionInit) {
+    this.#init = init
+    this.#allowed = init.allow && new Set(init.allow)
   }
 
   /**
@@ -92,8 +98,9 @@ export class AdmissionService implements Door {
   }
 
   #await(connection: Connection): void {
+    const { maxUnadmitted = MAX_UNADMITTED_CONNECTIONS } = this.#init
     for (const oldest of this.#deadlines.keys()) {
-      if (this.#deadlines.size < this.#maxUnadmitted) {
+      if (this.#deadlines.size < maxUnadmitted) {
         break
       }
       this.#awaitNoMore(oldest)
@@ -136,8 +143,8 @@ export class AdmissionService implements Door {
   /** The secret first: of the list hears nobody who has not proved it. */
   async #refusalOf(
     stream: Stream,
-    ids: Pick<Transcript, 'coordinatorId' | 'peerId'>
-  ): Promise<Pick<AdmissionRefusal, 'code' | 'message'> | undefined> {
+    ids: TranscriptIds
+  ): Promise<Omit<AdmissionRefusal, 'peerId'> | undefined> {
     const problem = await this.#secretProblem(stream, ids)
     if (problem !== undefined) {
       return { code: 'SECRET', message: problem }
@@ -148,15 +155,12 @@ export class AdmissionService implements Door {
   }
 
   /** What is wrong with what the peer proves; undefined when nothing is. */
-  async #secretProblem(
-    stream: Stream,
-    ids: Pick<Transcript, 'coordinatorId' | 'peerId'>
-  ): Promise<string | undefined> {
+  async #secretProblem(stream: Stream, ids: TranscriptIds): Promise<string | undefined> {
     const hello = await readMessage(stream, Hello)
     const peerNonce = nonceOf(hello)
     const { invited } = hello
-    const secret = invited ? this.#invitation : this.#secret
-    if (secret === undefined && this.#secret !== undefined) {
+    const secret = invited ? this.#init.invitation : this.#init.secret
+    if (secret === undefined && this.#init.secret !== undefined) {
       throw new Error('an invited peer at a coordinator that invites nobody')
     }
     const coordinatorNonce = newNonce()
@@ -189,6 +193,6 @@ async function closeConnection(connection: Connection): Promise<void> {
   try {
     await connection.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
   } catch (error) {
-    connection.abort(new Error(messageOf(error)))
+    connection.abort(errorOf(error))
   }
 }

@@ -1,6 +1,7 @@
 /** The announcer's end: what this peer holds, and what others plan by, to one other peer. */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Bitfield } from '../../core/bitfield.ts'
+import { errorOf } from '../../core/errors.ts'
 import { fromHex } from '../../core/hex.ts'
 import { CLOSE_TIMEOUT_MS, closeStream, sendMessage } from '../wire.ts'
 import { AVAILABILITY_PROTOCOL, HOLDINGS_BATCH_BYTE_LENGTH } from './constants.ts'
@@ -34,7 +35,6 @@ export class Announcer {
     })
   }
 
-  /** Opens the stream on which this peer tells another what it holds. */
   static async open(connection: Connection, init: AnnouncerInit, signal: AbortSignal): Promise<Announcer> {
     return new Announcer(await connection.newStream(AVAILABILITY_PROTOCOL, { signal }), init)
   }
@@ -43,24 +43,23 @@ export class Announcer {
   tellHoldings(holdings: Iterable<{ root: string; held: Bitfield }>): void {
     let batch: Holding[] = []
     let batchByteLength = 0
-    for (const { root, held } of holdings) {
-      const { complete } = held
-      const holding = {
-        root: fromHex(root),
-        complete,
-        bitfield: complete ? new Uint8Array() : held.toBytes()
-      }
-      batch.push(holding)
-      batchByteLength += holding.root.byteLength + holding.bitfield.byteLength
-      if (batchByteLength >= HOLDINGS_BATCH_BYTE_LENGTH) {
+    const sendBatch = (): void => {
+      if (batch.length > 0) {
         this.#send({ holdings: batch, haves: [] })
-        batch = []
-        batchByteLength = 0
+      }
+      batch = []
+      batchByteLength = 0
+    }
+    for (const { root, held } of holdings) {
+      const bitfield = held.complete ? new Uint8Array() : held.toBytes()
+      const holding = { root: fromHex(root), complete: held.complete, bitfield }
+      batch.push(holding)
+      batchByteLength += holding.root.byteLength + bitfield.byteLength
+      if (batchByteLength >= HOLDINGS_BATCH_BYTE_LENGTH) {
+        sendBatch()
       }
     }
-    if (batch.length > 0) {
-      this.#send({ holdings: batch, haves: [] })
-    }
+    sendBatch()
   }
 
   /** What is held now beside that; and what others plan by, where it has changed. */
@@ -84,7 +83,7 @@ export class Announcer {
       try {
         await sendMessage(this.#stream, Availability, message)
       } catch (error) {
-        this.#stream.abort(error instanceof Error ? error : new Error('what is held could not be told'))
+        this.#stream.abort(errorOf(error))
       }
     })
   }

@@ -1,11 +1,11 @@
 /** The receiver's end: hands what others say of themselves to a listener, once that can understand it. */
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { toHex } from '../../core/hex.ts'
+import { MAX_BYTES_PER_SECOND } from '../../core/units.ts'
 import { InboundStreams } from '../inbound.ts'
 import { readMessages } from '../wire.ts'
 import { AVAILABILITY_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
-import { Availability, type Holding, type PeerStatus } from './pb/messages.ts'
-import { openStatus } from './status.ts'
+import { Availability, type PeerStatus } from './pb/messages.ts'
 
 /** What a peer says it holds of one content; `bitfield` as `Bitfield.toBytes()`, unchecked. */
 export interface Claim {
@@ -22,51 +22,40 @@ export interface AvailabilityListener {
   onStatus(remote: string, status: PeerStatus): void
 }
 
-export interface AvailabilityServiceInit {
-  host: Libp2p
-  listener: AvailabilityListener
-}
-
-export class AvailabilityService {
-  readonly #listener: AvailabilityListener
-  readonly #inbound: InboundStreams
-
-  constructor({ host, listener }: AvailabilityServiceInit) {
-    this.#listener = listener
-    this.#inbound = new InboundStreams({
+export class AvailabilityService extends InboundStreams {
+  constructor({ host, listener }: { host: Libp2p; listener: AvailabilityListener }) {
+    super({
       host,
       protocol: AVAILABILITY_PROTOCOL,
       maxInboundStreams: MAX_INBOUND_STREAMS,
-      serve: (stream, { remotePeer }) => this.#listen(stream, remotePeer.toString())
+      serve: (stream, { remotePeer }) => listen(stream, remotePeer.toString(), listener)
     })
   }
+}
 
-  start(): Promise<void> {
-    return this.#inbound.start()
-  }
-
-  stop(): Promise<void> {
-    return this.#inbound.stop()
-  }
-
-  async #listen(stream: Stream, remote: string): Promise<void> {
-    await this.#listener.ready()
-    for await (const { holdings, haves, status } of readMessages(stream, Availability)) {
-      if (holdings.length > 0) {
-        this.#listener.onHoldings(remote, holdings.map(fromHolding))
-        // A few bytes may be of millions of chunks: whatever else there is to do has its turn between two of these.
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-      for (const { root, chunkIndices } of haves) {
-        this.#listener.onHaves(remote, toHex(root), chunkIndices)
-      }
-      if (status !== undefined) {
-        this.#listener.onStatus(remote, openStatus(status))
-      }
+async function listen(stream: Stream, remote: string, listener: AvailabilityListener): Promise<void> {
+  await listener.ready()
+  for await (const { holdings, haves, status } of readMessages(stream, Availability)) {
+    if (holdings.length > 0) {
+      listener.onHoldings(
+        remote,
+        holdings.map((holding) => ({ ...holding, root: toHex(holding.root) }))
+      )
+      // A few bytes may be of millions of chunks: whatever else there is to do has its turn between two of these.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const { root, chunkIndices } of haves) {
+      listener.onHaves(remote, toHex(root), chunkIndices)
+    }
+    if (status !== undefined) {
+      listener.onStatus(remote, openStatus(status))
     }
   }
 }
 
-function fromHolding({ root, complete, bitfield }: Holding): Claim {
-  return { root: toHex(root), complete, bitfield }
+/** A status as it came, without a rate that cannot be: a `double` may be negative, infinite, or no number at all. */
+export function openStatus({ uplinkBytesPerSecond: rate, ...status }: PeerStatus): PeerStatus {
+  return rate !== undefined && rate > 0 && rate <= MAX_BYTES_PER_SECOND
+    ? { ...status, uplinkBytesPerSecond: rate }
+    : status
 }

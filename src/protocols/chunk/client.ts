@@ -6,6 +6,7 @@ import { CHUNK_PROTOCOL } from './constants.ts'
 import { ChunkReply, ChunkRequest } from './pb/messages.ts'
 import { type ChunkRefusal, refusalOf } from './refusals.ts'
 import { ChunkReplyDecoder } from './reply-decoder.ts'
+import type { Pace } from './reply-stream.ts'
 
 /** A chunk; `byteLength` is what it must have. */
 export interface ChunkWanted {
@@ -26,14 +27,7 @@ export interface PendingAnswer {
 }
 
 /** Says how fast the bytes of answers may be taken in, over all streams together. */
-export interface Intake {
-  /** In what pieces. Infinite while nothing is held back. */
-  readonly pieceByteLength: number
-  /** A number for an answer that begins to come: the next one. */
-  begin(): number
-  /** Resolves when so many bytes may be taken in: those of the answer that began first; undefined when at once. */
-  turn(byteLength: number, answer: number): Promise<void> | undefined
-}
+export type Intake = Omit<Pace, 'seenBytesPerSecond'>
 
 export interface ChunkClientInit {
   /** Left out where nothing is held back. */
@@ -87,7 +81,6 @@ export class ChunkClient {
     stream.addEventListener('close', (event: StreamCloseEvent) => this.#onClose(event.error))
   }
 
-  /** Opens one more stream to a provider. */
   static async open(
     connection: Connection,
     init: ChunkClientInit,

@@ -1,7 +1,9 @@
 /** Why there is no chunk, as the code says it and as it travels. */
 import { ChunkReply } from './pb/messages.ts'
 
-export type ChunkRefusal = 'not-held' | 'unreadable' | 'busy' | 'none-fresh' | 'cancelled'
+const REFUSALS = ['not-held', 'unreadable', 'busy', 'none-fresh', 'cancelled'] as const
+
+export type ChunkRefusal = (typeof REFUSALS)[number]
 
 export const STATUS_OF: Record<ChunkRefusal, ChunkReply.Status> = {
   'not-held': ChunkReply.Status.NOT_HELD,
@@ -13,16 +15,5 @@ export const STATUS_OF: Record<ChunkRefusal, ChunkReply.Status> = {
 
 /** A status that this version does not know counts as `not-held`. */
 export function refusalOf(status: ChunkReply.Status): ChunkRefusal {
-  switch (status) {
-    case ChunkReply.Status.UNREADABLE:
-      return 'unreadable'
-    case ChunkReply.Status.BUSY:
-      return 'busy'
-    case ChunkReply.Status.NONE_FRESH:
-      return 'none-fresh'
-    case ChunkReply.Status.CANCELLED:
-      return 'cancelled'
-    default:
-      return 'not-held'
-  }
+  return REFUSALS.find((refusal) => STATUS_OF[refusal] === status) ?? 'not-held'
 }

@@ -19,13 +19,17 @@ export interface ChunkReplySink {
   end(reply: ChunkReply): void
 }
 
+/** What comes next: a header, or the payload of a reply. */
+interface Part {
+  reply: ChunkReply | undefined
+  target: Uint8Array
+  filled: number
+}
+
 export class ChunkReplyDecoder {
   readonly #sink: ChunkReplySink
   readonly #header = new Uint8Array(MAX_HEADER_BYTE_LENGTH)
-  /** Bytes of the header that are here; its length once the prefix is here. */
-  #headerFilled = 0
-  #headerByteLength: number | undefined
-  #payload: { reply: ChunkReply; target: Uint8Array; filled: number } | undefined
+  #part: Part | undefined
 
   constructor(sink: ChunkReplySink) {
     this.#sink = sink
@@ -33,70 +37,51 @@ export class ChunkReplyDecoder {
 
   /** Whether an answer has begun to come and is not all here. */
   get isWithin(): boolean {
-    return this.#payload !== undefined || this.#headerByteLength !== undefined
+    return this.#part !== undefined
   }
 
   /** @throws ProtocolViolation */
   push(bytes: Uint8Array): void {
-    let offset = 0
-    while (offset < bytes.byteLength) {
-      offset =
-        this.#payload === undefined ? this.#pushHeader(bytes, offset) : this.#pushPayload(bytes, offset)
-    }
-  }
-
-  #pushHeader(bytes: Uint8Array, offset: number): number {
-    if (this.#headerByteLength === undefined) {
-      const byteLength = bytes[offset] ?? 0
-      // A header fits 32 bytes, so its varint length is one byte.
-      if (byteLength > MAX_HEADER_BYTE_LENGTH) {
-        throw new ProtocolViolation(`a reply header of ${byteLength} bytes or more`)
+    for (let offset = 0; offset < bytes.byteLength; ) {
+      let part = this.#part
+      if (part === undefined) {
+        part = { reply: undefined, target: this.#headerOf(bytes[offset] ?? 0), filled: 0 }
+        offset++
       }
-      this.#headerByteLength = byteLength
-      this.#headerFilled = 0
-      if (byteLength > 0) {
-        return offset + 1
+      const taken = bytes.subarray(offset, offset + part.target.byteLength - part.filled)
+      part.target.set(taken, part.filled)
+      part.filled += taken.byteLength
+      offset += taken.byteLength
+      this.#part = part.filled < part.target.byteLength ? part : this.#after(part)
+    }
+  }
+
+  #headerOf(byteLength: number): Uint8Array {
+    // A header fits 64 bytes, so its varint length is one byte.
+    if (byteLength > MAX_HEADER_BYTE_LENGTH) {
+      throw new ProtocolViolation(`a reply header of ${byteLength} bytes or more`)
+    }
+    return this.#header.subarray(0, byteLength)
+  }
+
+  /** What follows a part that is all here; undefined after a whole reply. */
+  #after({ reply: whole, target: header }: Part): Part | undefined {
+    const reply = whole ?? decode(header)
+    if (whole === undefined) {
+      const target = this.#sink.begin(reply)
+      if (reply.byteLength > 0) {
+        return { reply, target: target.subarray(0, reply.byteLength), filled: 0 }
       }
-      this.#begin(0)
-      return offset + 1
     }
-    const taken = bytes.subarray(offset, offset + this.#headerByteLength - this.#headerFilled)
-    this.#header.set(taken, this.#headerFilled)
-    this.#headerFilled += taken.byteLength
-    if (this.#headerFilled === this.#headerByteLength) {
-      this.#begin(this.#headerByteLength)
-    }
-    return offset + taken.byteLength
+    this.#sink.end(reply)
+    return undefined
   }
+}
 
-  #begin(headerByteLength: number): void {
-    let reply: ChunkReply
-    try {
-      reply = ChunkReply.decode(this.#header.subarray(0, headerByteLength))
-    } catch (error) {
-      throw new ProtocolViolation(`not a reply header: ${messageOf(error)}`)
-    }
-    this.#headerByteLength = undefined
-    const target = this.#sink.begin(reply)
-    if (reply.byteLength === 0) {
-      this.#sink.end(reply)
-      return
-    }
-    this.#payload = { reply, target, filled: 0 }
-  }
-
-  #pushPayload(bytes: Uint8Array, offset: number): number {
-    const payload = this.#payload
-    if (payload === undefined) {
-      return offset
-    }
-    const taken = bytes.subarray(offset, offset + payload.reply.byteLength - payload.filled)
-    payload.target.set(taken, payload.filled)
-    payload.filled += taken.byteLength
-    if (payload.filled === payload.reply.byteLength) {
-      this.#payload = undefined
-      this.#sink.end(payload.reply)
-    }
-    return offset + taken.byteLength
+function decode(header: Uint8Array): ChunkReply {
+  try {
+    return ChunkReply.decode(header)
+  } catch (error) {
+    throw new ProtocolViolation(`not a reply header: ${messageOf(error)}`)
   }
 }

@@ -6,15 +6,15 @@ import { frame, sendBytes } from '../wire.ts'
 import { ChunkReply } from './pb/messages.ts'
 import { type ChunkRefusal, STATUS_OF } from './refusals.ts'
 
-/** Says how fast replies may leave, over all streams together. */
+/** Says how fast replies may leave, or come, over all streams together. */
 export interface Pace {
   /** In what pieces. Infinite while nothing is held back. */
   readonly pieceByteLength: number
   /** The most that was seen to leave of late; 0 where nothing is seen. */
   readonly seenBytesPerSecond: number
-  /** A number for a reply that begins to leave: the next one. */
+  /** A number for a reply that begins: the next one. */
   begin(): number
-  /** Resolves when so many bytes of a reply may leave: those of the one that began first; undefined when at once. */
+  /** Resolves when so many bytes of a reply may pass: those of the one that began first; undefined when at once. */
   turn(byteLength: number, reply: number): Promise<void> | undefined
 }
 

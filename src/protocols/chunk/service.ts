@@ -8,13 +8,11 @@ import { CHUNK_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
 import { ChunkRequest } from './pb/messages.ts'
 import { type Pace, ReplyStream } from './reply-stream.ts'
 
-/** What a getter asks on a stream. */
 export type ReceivedAsk =
   | { kind: 'chunk'; id: number; root: string; chunkIndex: number }
   | { kind: 'slot'; id: number }
   | { kind: 'cancel'; id: number }
 
-/** Who answers the asks of getters. */
 export interface AskHandler {
   /** A getter's stream begins; what it asks goes to the function. @throws ProtocolViolation, which ends the stream */
   onStream(replies: ReplyStream): (ask: ReceivedAsk) => void
@@ -29,53 +27,34 @@ export interface ChunkServiceInit {
   pace?: Pace | undefined
 }
 
-export class ChunkService {
-  readonly #handler: AskHandler
-  readonly #pace: Pace | undefined
-  readonly #inbound: InboundStreams
-
+export class ChunkService extends InboundStreams {
   constructor({ host, handler, pace }: ChunkServiceInit) {
-    this.#handler = handler
-    this.#pace = pace
-    this.#inbound = new InboundStreams({
+    super({
       host,
       protocol: CHUNK_PROTOCOL,
       maxInboundStreams: MAX_INBOUND_STREAMS,
-      serve: (stream, { remotePeer }) => this.#serve(stream, remotePeer.toString())
+      serve: (stream, { remotePeer }) =>
+        serve(stream, new ReplyStream(remotePeer.toString(), stream, pace), handler)
     })
-  }
-
-  start(): Promise<void> {
-    return this.#inbound.start()
-  }
-
-  stop(): Promise<void> {
-    return this.#inbound.stop()
-  }
-
-  async #serve(stream: Stream, getter: string): Promise<void> {
-    const replies = new ReplyStream(getter, stream, this.#pace)
-    const onAsk = this.#handler.onStream(replies)
-    try {
-      await pipe(readMessages(stream, ChunkRequest), toAsks, async (asks) => {
-        for await (const ask of asks) {
-          onAsk(ask)
-        }
-      })
-    } finally {
-      this.#handler.onStreamEnd(replies)
-    }
   }
 }
 
-async function* toAsks(requests: AsyncIterable<ChunkRequest>): AsyncGenerator<ReceivedAsk> {
-  for await (const { id, root, chunkIndex, cancel } of requests) {
-    if (cancel) {
-      yield { kind: 'cancel', id }
-    } else if (root.byteLength === 0) {
-      yield { kind: 'slot', id }
-    } else {
-      yield { kind: 'chunk', id, root: toHex(root), chunkIndex }
-    }
+async function serve(stream: Stream, replies: ReplyStream, handler: AskHandler): Promise<void> {
+  const onAsk = handler.onStream(replies)
+  try {
+    await pipe(readMessages(stream, ChunkRequest), async (requests) => {
+      for await (const request of requests) {
+        onAsk(askOf(request))
+      }
+    })
+  } finally {
+    handler.onStreamEnd(replies)
   }
+}
+
+function askOf({ id, root, chunkIndex, cancel }: ChunkRequest): ReceivedAsk {
+  if (cancel) {
+    return { kind: 'cancel', id }
+  }
+  return root.byteLength === 0 ? { kind: 'slot', id } : { kind: 'chunk', id, root: toHex(root), chunkIndex }
 }

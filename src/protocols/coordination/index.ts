@@ -35,8 +35,6 @@
  * for await (const message of session.received()) console.log(message)
  * ```
  */
-export { openBound, type ReportedCapacities, reportedCapacities } from './bound.ts'
-export { openSession } from './client.ts'
 export {
   ACTIVITY_INTERVAL_MS,
   CLOCK_PROBE_INTERVAL_MS,
@@ -53,7 +51,13 @@ export {
   PROGRESS_INTERVAL_MS,
   SILENCE_TIMEOUT_MS
 } from './constants.ts'
-export { manifestPages } from './manifest-pages.ts'
+export {
+  manifestPages,
+  openBound,
+  openSwarmEnd,
+  type ReportedCapacities,
+  reportedCapacities
+} from './parts.ts'
 export type {
   Activity,
   CoordinatorMessage,
@@ -65,6 +69,10 @@ export type {
   Progress,
   SwarmEnd
 } from './pb/messages.ts'
-export { CoordinationService } from './service.ts'
-export { type CoordinatorSession, type PeerSession, Session } from './session.ts'
-export { openSwarmEnd } from './swarm-end.ts'
+export {
+  CoordinationService,
+  type CoordinatorSession,
+  openSession,
+  type PeerSession,
+  Session
+} from './session.ts'

@@ -1,7 +1,8 @@
-/** A session as both ends have it. */
-import type { Connection, Stream } from '@libp2p/interface'
+/** A session as both ends have it: a peer opens it, the coordinator takes it. */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { type Codec, closeStream, readMessages, sendMessage } from '../wire.ts'
-import type { CoordinatorMessage, PeerMessage } from './pb/messages.ts'
+import { COORDINATION_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
+import { CoordinatorMessage, PeerMessage } from './pb/messages.ts'
 
 /** One end of a session: sends messages of one kind, receives those of the other. */
 export class Session<Sent, Received> {
@@ -43,8 +44,33 @@ export class Session<Sent, Received> {
   }
 }
 
-/** The peer's end. */
 export type PeerSession = Session<PeerMessage, CoordinatorMessage>
 
-/** The coordinator's end. */
 export type CoordinatorSession = Session<CoordinatorMessage, PeerMessage>
+
+/** @param connection with the coordinator, which has admitted this peer */
+export async function openSession(connection: Connection, signal: AbortSignal): Promise<PeerSession> {
+  const stream = await connection.newStream(COORDINATION_PROTOCOL, { signal })
+  return new Session(stream, connection, PeerMessage, CoordinatorMessage)
+}
+
+export class CoordinationService {
+  readonly #host: Libp2p
+
+  constructor({ host }: { host: Libp2p }) {
+    this.#host = host
+  }
+
+  /** Every session that a peer opens goes to the function. */
+  async start(onSession: (session: CoordinatorSession) => void): Promise<void> {
+    await this.#host.handle(
+      COORDINATION_PROTOCOL,
+      (stream, connection) => onSession(new Session(stream, connection, CoordinatorMessage, PeerMessage)),
+      { maxInboundStreams: MAX_INBOUND_STREAMS }
+    )
+  }
+
+  async stop(): Promise<void> {
+    await this.#host.unhandle(COORDINATION_PROTOCOL)
+  }
+}

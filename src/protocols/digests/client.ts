@@ -1,6 +1,7 @@
 /** The getter's end: asks one provider for the digests of whole contents, in as many requests as that takes. */
 import type { Connection, Stream } from '@libp2p/interface'
 import { DIGEST_BYTE_LENGTH } from '../../core/chunks.ts'
+import { errorOf } from '../../core/errors.ts'
 import { fromHex, toHex } from '../../core/hex.ts'
 import { closeStream, ProtocolViolation, readMessages, sendMessage } from '../wire.ts'
 import { DIGESTS_PROTOCOL, MAX_DIGESTS_PER_REPLY } from './constants.ts'
@@ -33,7 +34,6 @@ export class DigestsClient {
     void this.#receive()
   }
 
-  /** Opens a stream to ask on. */
   static async open(
     connection: Connection,
     init: DigestsClientInit,
@@ -103,9 +103,8 @@ export class DigestsClient {
       this.#end(new Error('the digests stream was closed'))
       await closeStream(this.#stream)
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error('the digests stream failed')
-      this.#end(failure)
-      this.#stream.abort(failure)
+      this.#end(errorOf(error))
+      this.#stream.abort(errorOf(error))
     }
   }
 

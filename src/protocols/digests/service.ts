@@ -11,38 +11,21 @@ export interface DigestsSource {
   digests(root: string, firstChunkIndex: number, count: number): Promise<Uint8Array<ArrayBuffer> | undefined>
 }
 
-export interface DigestsServiceInit {
-  host: Libp2p
-  source: DigestsSource
-}
-
-export class DigestsService {
-  readonly #source: DigestsSource
-  readonly #inbound: InboundStreams
-
-  constructor({ host, source }: DigestsServiceInit) {
-    this.#source = source
-    this.#inbound = new InboundStreams({
+export class DigestsService extends InboundStreams {
+  constructor({ host, source }: { host: Libp2p; source: DigestsSource }) {
+    super({
       host,
       protocol: DIGESTS_PROTOCOL,
       maxInboundStreams: MAX_INBOUND_STREAMS,
-      serve: (stream) => this.#serve(stream)
+      serve: (stream) => serve(stream, source)
     })
   }
+}
 
-  start(): Promise<void> {
-    return this.#inbound.start()
-  }
-
-  stop(): Promise<void> {
-    return this.#inbound.stop()
-  }
-
-  async #serve(stream: Stream): Promise<void> {
-    for await (const { root, firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
-      const answered = Math.min(count, MAX_DIGESTS_PER_REPLY)
-      const known = await this.#source.digests(toHex(root), firstChunkIndex, answered)
-      await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests: known ?? new Uint8Array() })
-    }
+async function serve(stream: Stream, source: DigestsSource): Promise<void> {
+  for await (const { root, firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
+    const answered = Math.min(count, MAX_DIGESTS_PER_REPLY)
+    const known = await source.digests(toHex(root), firstChunkIndex, answered)
+    await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests: known ?? new Uint8Array() })
   }
 }

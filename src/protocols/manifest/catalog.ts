@@ -29,17 +29,7 @@ export function catalogProblem(manifests: Iterable<Manifest>): string | undefine
 }
 
 /** How much it is: files (folders not counted) and their bytes together. */
-export function extentOf(entries: Iterable<Pick<Manifest, 'kind' | 'byteLength'>>): {
-  files: number
-  byteLength: number
-} {
-  let files = 0
-  let byteLength = 0
-  for (const entry of entries) {
-    if (entry.kind === 'file') {
-      files++
-      byteLength += entry.byteLength
-    }
-  }
-  return { files, byteLength }
+export function extentOf(entries: readonly Pick<Manifest, 'kind' | 'byteLength'>[]) {
+  const files = entries.filter(({ kind }) => kind === 'file')
+  return { files: files.length, byteLength: files.reduce((sum, { byteLength }) => sum + byteLength, 0) }
 }

@@ -29,11 +29,12 @@
 export { catalogProblem, extentOf } from './catalog.ts'
 export { type Manifest, sameManifest } from './manifest.ts'
 export {
+  checkedSwarmId,
   InvalidManifestError,
+  newSwarmId,
   openManifest,
   type SignedManifest,
   type Signer,
   signManifest,
   verifyByLibp2p
 } from './signed-manifest.ts'
-export { checkedSwarmId, newSwarmId } from './swarm-id.ts'

@@ -33,28 +33,21 @@ export interface Manifest extends Extent {
 
 /** Whether both describe the same content under the same name. */
 export function sameManifest(a: Manifest, b: Manifest): boolean {
-  return (
-    a.kind === b.kind &&
-    a.origin === b.origin &&
-    a.originId === b.originId &&
-    a.path === b.path &&
-    a.byteLength === b.byteLength &&
-    a.chunkByteLength === b.chunkByteLength &&
-    a.md5 === b.md5 &&
-    a.root === b.root
-  )
+  return IDENTIFYING.every((field) => a[field] === b[field])
 }
+
+const IDENTIFYING = [
+  ...(['kind', 'origin', 'originId', 'path'] as const),
+  ...(['byteLength', 'chunkByteLength', 'md5', 'root'] as const)
+]
 
 /** Which rule of the format it breaks; undefined when none. */
 export function manifestProblem(manifest: Manifest): string | undefined {
   const { kind, origin, path, byteLength, chunkByteLength, md5, root, zeroByteLength = 0 } = manifest
   const nameProblem = peerNameProblem(origin)
-  if (nameProblem !== undefined) {
-    return `its origin's name has ${nameProblem}`
-  }
   const problem = pathProblem(path)
-  if (problem !== undefined) {
-    return `its path has ${problem}`
+  if (nameProblem !== undefined || problem !== undefined) {
+    return nameProblem === undefined ? `its path has ${problem}` : `its origin's name has ${nameProblem}`
   }
   if (kind === 'folder') {
     return byteLength === 0 && md5 === '' && root === '' ? undefined : 'a folder with content'

@@ -5,6 +5,7 @@ import { equals } from 'uint8arrays/equals'
 import { fromString } from 'uint8arrays/from-string'
 import { fromHex, toHex } from '../../core/hex.ts'
 import { printable } from '../../core/names.ts'
+import { ProtocolViolation } from '../wire.ts'
 import { type Manifest, manifestProblem } from './manifest.ts'
 import { ManifestBody, SignedManifest as SignedManifestMessage } from './pb/messages.ts'
 
@@ -44,8 +45,8 @@ export async function signManifest(
     ...manifest,
     swarmId: Uint8Array.from(swarmId),
     kind: manifest.kind === 'folder' ? ManifestBody.Kind.FOLDER : ManifestBody.Kind.FILE,
-    md5: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.md5),
-    root: manifest.kind === 'folder' ? new Uint8Array() : fromHex(manifest.root)
+    md5: fromHex(manifest.md5),
+    root: fromHex(manifest.root)
   })
   const signature = Uint8Array.from(await signer.sign(concat([SIGNATURE_DOMAIN, body])))
   return { manifest, bytes: Uint8Array.from(SignedManifestMessage.encode({ body, signature })) }
@@ -71,21 +72,12 @@ export async function openManifest(
   swarmId: Uint8Array,
   verify: VerifySignature = verifyByLibp2p
 ): Promise<SignedManifest> {
-  let manifest: Manifest
-  let signed: boolean
-  let ofSwarm: boolean
   if (bytes.byteLength > MAX_BYTE_LENGTH) {
     throw new InvalidManifestError(`a manifest of ${bytes.byteLength} bytes`)
   }
-  try {
-    const { body, signature } = SignedManifestMessage.decode(bytes)
-    const fields = ManifestBody.decode(body)
-    manifest = fromBody(fields)
-    ofSwarm = equals(fields.swarmId, swarmId)
-    signed = await verify(manifest.originId, concat([SIGNATURE_DOMAIN, body]), signature)
-  } catch (error) {
+  const { manifest, ofSwarm, signed } = await decode(bytes, swarmId, verify).catch((error: unknown) => {
     throw new InvalidManifestError('not a manifest', { cause: error })
-  }
+  })
   const problem = manifestProblem(manifest)
   if (problem !== undefined) {
     throw new InvalidManifestError(`${printable(manifest.path)}: ${problem}`)
@@ -101,17 +93,31 @@ export async function openManifest(
   return { manifest, bytes }
 }
 
-function fromBody(body: ManifestBody): Manifest {
-  const { kind, origin, originId, path, byteLength, chunkByteLength, md5, root, zeroByteLength } = body
-  return {
+async function decode(bytes: Uint8Array<ArrayBuffer>, swarmId: Uint8Array, verify: VerifySignature) {
+  const { body, signature } = SignedManifestMessage.decode(bytes)
+  const { swarmId: ownSwarmId, kind, md5, root, zeroByteLength, ...told } = ManifestBody.decode(body)
+  const manifest: Manifest = {
+    ...told,
     kind: kind === ManifestBody.Kind.FOLDER ? 'folder' : 'file',
-    origin,
-    originId,
-    path,
-    byteLength,
-    chunkByteLength,
     md5: toHex(md5),
     root: toHex(root),
     ...(zeroByteLength > 0 ? { zeroByteLength } : {})
   }
+  const signed = await verify(manifest.originId, concat([SIGNATURE_DOMAIN, body]), signature)
+  return { manifest, ofSwarm: equals(ownSwarmId, swarmId), signed }
+}
+
+/** Of a swarm's id: no two swarms ever have the same. */
+const SWARM_ID_BYTE_LENGTH = 16
+
+export function newSwarmId(): Uint8Array<ArrayBuffer> {
+  return crypto.getRandomValues(new Uint8Array(SWARM_ID_BYTE_LENGTH))
+}
+
+/** What the coordinator tells as its swarm's id. @throws ProtocolViolation when it cannot be one */
+export function checkedSwarmId(swarmId: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (swarmId.byteLength !== SWARM_ID_BYTE_LENGTH) {
+    throw new ProtocolViolation(`a swarm's id of ${swarmId.byteLength} bytes`)
+  }
+  return swarmId
 }

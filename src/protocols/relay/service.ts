@@ -2,8 +2,9 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { equals } from 'uint8arrays/equals'
+import { errorOf } from '../../core/errors.ts'
 import { InboundStreams } from '../inbound.ts'
-import { closeStream, passOn, readMessage, sendMessage } from '../wire.ts'
+import { closeStream, inTime, passOn, readMessage, sendMessage } from '../wire.ts'
 import {
   HANDSHAKE_TIMEOUT_MS,
   HOP_PROTOCOL,
@@ -56,7 +57,7 @@ export class RelayService {
   }
 
   async #serve(stream: Stream, source: string): Promise<void> {
-    const onward = await inTime(stream, async () => {
+    const onward = await inTime(stream, AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS), async () => {
       const request = await readMessage(stream, HopMessage)
       const { onward, ...answer } = await this.#answer(request, source)
       try {
@@ -110,7 +111,7 @@ export class RelayService {
         maxOutboundStreams: MAX_RELAYED_PER_MEMBER,
         signal: AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS)
       })
-      const { status } = await inTime(stream, async () => {
+      const { status } = await inTime(stream, AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS), async () => {
         const peer = { id: peerIdFromString(source).toMultihash().bytes }
         await sendMessage(stream, StopMessage, { type: StopMessage.Type.CONNECT, peer })
         return await readMessage(stream, StopMessage)
@@ -134,7 +135,7 @@ export class RelayService {
     try {
       await Promise.all([passOn(source, target, count), passOn(target, source, count)])
     } catch (error) {
-      target.abort(error instanceof Error ? error : new Error('the relayed connection broke'))
+      target.abort(errorOf(error))
       throw error
     } finally {
       this.#connections--
@@ -147,14 +148,4 @@ interface Answer {
   status: Status
   reservation?: Reservation
   onward?: Stream
-}
-
-/** Does the work while the time for a handshake lasts; then the stream is reset, which ends the work. */
-async function inTime<T>(stream: Stream, work: () => Promise<T>): Promise<T> {
-  const deadline = setTimeout(() => stream.abort(new Error('no handshake in time')), HANDSHAKE_TIMEOUT_MS)
-  try {
-    return await work()
-  } finally {
-    clearTimeout(deadline)
-  }
 }
