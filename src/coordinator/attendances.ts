@@ -29,7 +29,6 @@ export class Attendances {
   /** One of each member that is connected, by its PeerId. */
   readonly #attendances = new Map<string, Attendance>()
 
-  /** How many members are connected. */
   get count(): number {
     return this.#attendances.size
   }

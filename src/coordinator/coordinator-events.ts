@@ -17,7 +17,13 @@ export class CoordinatorEvents extends EventStream<CoordinatorEvent> {
     this.#clock = clock
   }
 
-  tell(event: UnstampedEvent): void {
-    this.emit({ peer: this.#name, ...event, atMs: this.#clock.atMs })
+  tell(...events: readonly UnstampedEvent[]): void {
+    for (const event of events) {
+      this.emit({ peer: this.#name, ...event, atMs: this.#clock.atMs })
+    }
+  }
+
+  warn(message: string): void {
+    this.tell({ event: 'warning', message })
   }
 }

@@ -24,7 +24,6 @@ import { SwarmRun } from './swarm-run.ts'
 export interface CoordinatorComponents extends Clocks {
   /** Not started; the coordinator starts and stops it. */
   host: Libp2p
-  /** The host's door. */
   admission: AdmissionService
   /** Whether everybody who can reach it may take part, as its configuration says. */
   isOpen: boolean
@@ -39,14 +38,10 @@ export interface CoordinatorComponents extends Clocks {
 
 export class Coordinator {
   readonly #config: CoordinatorConfig
-  readonly #host: Libp2p
-  readonly #admission: AdmissionService
-  readonly #isOpen: boolean
+  readonly #components: CoordinatorComponents
   readonly #coordination: CoordinationService
   readonly #uplinkTests: UplinkTestService
   readonly #relay: RelayService | undefined
-  readonly #invitationKey: Uint8Array | undefined
-  readonly #onlooker: CoordinatorComponents['onlooker']
   readonly #clock: SwarmClock
   readonly #events: CoordinatorEvents
   readonly #keeper: Keeper | undefined
@@ -59,30 +54,22 @@ export class Coordinator {
   #timer: ReturnType<typeof setInterval> | undefined
 
   constructor(config: CoordinatorConfig, components: CoordinatorComponents) {
-    const { host, admission, isOpen, swarmId, invitationKey, keeping, onlooker } = components
+    const { host, swarmId, keeping } = components
     // Before anybody has joined, nothing runs that its clock could tell the time of.
     const carriedOn = keeping?.carriedOn?.members.length === 0 ? undefined : keeping?.carriedOn
     const clock = new SwarmClock(components, carriedOn?.clockZeroUnixMs)
     const events = new CoordinatorEvents(config.name, clock)
     const roster = new Roster(config, carriedOn?.members)
-    const relay = config.relay
-      ? new RelayService({
-          host,
-          isMember: (peerId) => roster.has(peerId),
-          unixSeconds: () => Date.now() / 1000
-        })
-      : undefined
+    const isMember = (peerId: string): boolean => roster.has(peerId)
+    const unixSeconds = (): number => Date.now() / 1000
+    const relay = config.relay ? new RelayService({ host, isMember, unixSeconds }) : undefined
     const keeper = keeping && new Keeper(keeping, { config, clock, roster, swarmId }, events)
     const stopping = this.#stopping.signal
     this.#config = config
-    this.#host = host
-    this.#admission = admission
-    this.#isOpen = isOpen
+    this.#components = components
     this.#coordination = new CoordinationService({ host })
     this.#uplinkTests = new UplinkTestService(host)
     this.#relay = relay
-    this.#invitationKey = invitationKey
-    this.#onlooker = onlooker
     this.#clock = clock
     this.#events = events
     this.#keeper = keeper
@@ -96,21 +83,18 @@ export class Coordinator {
 
   /** Where peers reach it, with its PeerId. */
   get multiaddrs(): string[] {
-    return this.#host.getMultiaddrs().map(String)
+    return this.#components.host.getMultiaddrs().map(String)
   }
 
-  /** Whether everybody who can reach it may join. */
   get isOpen(): boolean {
-    return this.#isOpen
+    return this.#components.isOpen
   }
 
   /** What lets others join: for them and nobody else. Once it listens. */
   get invitation(): string {
-    return writeInvitation({
-      addresses: addressesToInvite(this.#config.announce, this.multiaddrs),
-      peerId: this.#host.peerId.toString(),
-      key: this.#invitationKey
-    })
+    const { host, invitationKey: key } = this.#components
+    const addresses = addressesToInvite(this.#config.announce, this.multiaddrs)
+    return writeInvitation({ addresses, peerId: host.peerId.toString(), key })
   }
 
   /** The swarm clock: ms since this coordinator started. */
@@ -125,16 +109,16 @@ export class Coordinator {
   }
 
   async #start(): Promise<void> {
-    const news = (await this.#onlooker?.start(this.#events)) ?? []
-    await this.#admission.start({
-      host: this.#host,
-      onRefused: (refusal) => this.#tellRefused(refusal)
-    })
+    const { host, admission, onlooker, isOpen } = this.#components
+    const news = (await onlooker?.start(this.#events)) ?? []
+    const onRefused = (refusal: AdmissionRefusal): void =>
+      this.#events.tell(...this.#refusals.take({ peer: refusal.peerId, ...refusal }, this.#clock.atMs))
+    await admission.start({ host, onRefused })
     await this.#coordination.start((session) => void this.#run.attend(session))
     await this.#uplinkTests.start()
     await this.#relay?.start()
     await this.#keeper?.saveFirst()
-    await this.#host.start()
+    await host.start()
     this.#listened = true
     if (this.#stopping.signal.aborted) {
       throw new PotluckError('INTERRUPTED', 'the coordinator was stopped while it started')
@@ -143,34 +127,24 @@ export class Coordinator {
     const { expectedPeers, chunkByteLength } = this.#config
     this.#events.tell({
       event: 'started',
-      peerId: this.#host.peerId.toString(),
+      peerId: host.peerId.toString(),
       multiaddrs: this.multiaddrs,
       expectedPeers,
       chunkByteLength,
       clockZeroUnixMs: this.#clock.zeroUnixMs
     })
-    for (const event of news) {
-      this.#events.tell(event)
-    }
-    const carriedOnFrom = this.#keeper?.carriedOnFrom
+    this.#events.tell(...news)
+    const { carriedOnFrom, note } = this.#keeper ?? {}
     if (carriedOnFrom !== undefined) {
       this.#run.carryOn(carriedOnFrom)
     }
-    const note = this.#keeper?.note
     if (note !== undefined) {
-      this.#events.tell({ event: 'warning', message: note })
+      this.#events.warn(note)
     }
-    if (this.#isOpen) {
-      const message =
+    if (isOpen) {
+      this.#events.warn(
         'there is no secret: whoever can reach these addresses can take part and receive all files'
-      this.#events.tell({ event: 'warning', message })
-    }
-  }
-
-  #tellRefused(refusal: AdmissionRefusal): void {
-    const event = this.#refusals.take({ peer: refusal.peerId, ...refusal }, this.#clock.atMs)
-    if (event !== undefined) {
-      this.#events.tell(event)
+      )
     }
   }
 
@@ -181,7 +155,7 @@ export class Coordinator {
 
   /** Says goodbye to the peers and leaves nothing open. */
   stop(reason = 'the coordinator was stopped'): Promise<void> {
-    this.#stopped ??= this.#stop(reason).finally(() => this.#onlooker?.stop())
+    this.#stopped ??= this.#stop(reason).finally(() => this.#components.onlooker?.stop())
     return this.#stopped
   }
 
@@ -189,12 +163,12 @@ export class Coordinator {
     this.#stopping.abort(new PotluckError('INTERRUPTED', reason))
     await this.#starting?.catch(() => undefined)
     clearInterval(this.#timer)
-    await this.#admission.stop()
+    await this.#components.admission.stop()
     await this.#coordination.stop()
     await this.#uplinkTests.stop()
     await this.#relay?.stop()
     await this.#run.stop(reason)
-    await this.#host.stop()
+    await this.#components.host.stop()
     // One that could not even listen leaves what is there to the one that can.
     if (this.#listened || this.#keeper?.carriedOnFrom === undefined) {
       await this.#keeper?.remove()

@@ -1,5 +1,5 @@
 /** Keeps an unfinished swarm in its file, so that a coordinator that is started again after a kill carries it on. */
-
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { CoordinatorConfig } from '../config/coordinator.ts'
 import { messageOf } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
@@ -8,6 +8,9 @@ import type { SavedSwarm } from './saved-swarm.ts'
 import type { StateFile } from './state-file.ts'
 import type { Roster } from './swarm/roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
+
+/** A large catalog is some MB: not written more often than this while much happens. */
+const SAVE_INTERVAL_MS = 500
 
 /** Where an unfinished swarm is kept, the one that is carried on from there, and this coordinator's keys for it. */
 export interface Keeping extends Pick<SavedSwarm, 'privateKey' | 'runSecret'> {
@@ -26,6 +29,9 @@ export class Keeper {
   readonly #keeping: Keeping
   readonly #kept: Kept
   readonly #events: CoordinatorEvents
+  readonly #closing = new AbortController()
+  #isChanged = false
+  #saving: Promise<void> | undefined
   #failureTold = false
 
   constructor(keeping: Keeping, kept: Kept, events: CoordinatorEvents) {
@@ -49,26 +55,33 @@ export class Keeper {
 
   /** Whoever is invited from the start on is to find this coordinator again, should it be killed. */
   async saveFirst(): Promise<void> {
-    try {
-      await this.#keeping.file.saveFirst(this.#saved())
-    } catch (error) {
-      this.#tellFailure(messageOf(error))
-    }
+    await this.#unlessItFails(this.#keeping.file.write(this.#saved()))
   }
 
   /** Has the swarm written down, now or soon. */
   save(): void {
     if (this.#kept.roster.phase !== 'joining') {
-      this.#keeping.file.save(
-        () => this.#saved(),
-        (message) => this.#tellFailure(message)
-      )
+      this.#isChanged = true
+      this.#saving ??= this.#saveAll().finally(() => {
+        this.#saving = undefined
+      })
     }
   }
 
   /** From now on this swarm is not to be carried on. */
   async remove(): Promise<void> {
-    await this.#keeping.file.remove().catch((error: Error) => this.#tellFailure(messageOf(error)))
+    this.#closing.abort()
+    await this.#saving
+    await this.#unlessItFails(this.#keeping.file.remove())
+  }
+
+  async #saveAll(): Promise<void> {
+    const { signal } = this.#closing
+    while (this.#isChanged && !signal.aborted) {
+      this.#isChanged = false
+      await this.#unlessItFails(this.#keeping.file.write(this.#saved()))
+      await sleep(SAVE_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
+    }
   }
 
   /** Before all its peers have joined there is nothing to carry on but who this coordinator is, and whom it invited. */
@@ -86,13 +99,17 @@ export class Keeper {
     }
   }
 
-  #tellFailure(message: string): void {
-    if (!this.#failureTold) {
+  /** Says once that the file cannot be written, and goes on. */
+  async #unlessItFails(work: Promise<void>): Promise<void> {
+    const failure = await work.then(
+      () => undefined,
+      (error: unknown) => messageOf(error)
+    )
+    if (failure !== undefined && !this.#failureTold) {
       this.#failureTold = true
-      this.#events.tell({
-        event: 'warning',
-        message: `this swarm cannot be written down (${message}): should the coordinator be killed, it starts from nothing; name another file with "stateFile"`
-      })
+      this.#events.warn(
+        `this swarm cannot be written down (${failure}): should the coordinator be killed, it starts from nothing; name another file with "stateFile"`
+      )
     }
   }
 }

@@ -52,7 +52,6 @@ export interface SwarmRunComponents {
   events: CoordinatorEvents
   refusals: RefusedNodes
   roster: Roster
-  /** What manifests are signed for. */
   swarmId: Uint8Array<ArrayBuffer>
   /** Undefined where nothing is kept. */
   keeper: Keeper | undefined
@@ -63,14 +62,10 @@ export interface SwarmRunComponents {
 
 export class SwarmRun {
   readonly #config: CoordinatorConfig
+  readonly #components: SwarmRunComponents
   readonly #clock: SwarmClock
   readonly #events: CoordinatorEvents
-  readonly #refusals: RefusedNodes
   readonly #roster: Roster
-  readonly #swarmId: Uint8Array<ArrayBuffer>
-  readonly #keeper: Keeper | undefined
-  readonly #relay: RelayCount | undefined
-  readonly #stopping: AbortSignal
   readonly #attendances = new Attendances()
   readonly #periodicEvents: PeriodicEvents
   readonly #completed = Promise.withResolvers<SwarmOutcome>()
@@ -86,19 +81,15 @@ export class SwarmRun {
   #farewell: Partial<CoordinatorMessage> | undefined
 
   constructor(config: CoordinatorConfig, components: SwarmRunComponents) {
-    const { clock, events, refusals, roster, swarmId, keeper, relay, stopping } = components
+    const { clock, events, roster, stopping } = components
     this.#config = config
+    this.#components = components
+    this.#clock = clock
+    this.#events = events
+    this.#roster = roster
     this.#publishWatch = new PublishWatch(publishTimeoutOf(config))
     this.#listBudget = new ListBudget(config.maxListBytes, config.expectedPeers)
     this.#progressWatch = new ProgressWatch(config)
-    this.#clock = clock
-    this.#events = events
-    this.#refusals = refusals
-    this.#roster = roster
-    this.#swarmId = swarmId
-    this.#keeper = keeper
-    this.#relay = relay
-    this.#stopping = stopping
     this.#periodicEvents = new PeriodicEvents(roster)
     // Whoever does not ask how it ended is not to be ended by it.
     this.#completed.promise.catch(() => undefined)
@@ -125,8 +116,8 @@ export class SwarmRun {
   /** Those who have everything already come back to hear that all have. */
   async #endOnceAllAreBack(): Promise<void> {
     const { length } = this.#roster.members
-    await this.#clock.until(() => this.#attendances.count === length, RETURN_MS, this.#stopping)
-    if (this.#roster.phase === 'complete' && !this.#stopping.aborted) {
+    await this.#clock.until(() => this.#attendances.count === length, RETURN_MS, this.#components.stopping)
+    if (this.#roster.phase === 'complete' && !this.#components.stopping.aborted) {
       await this.#end(undefined)
     }
   }
@@ -192,7 +183,7 @@ export class SwarmRun {
     })
     try {
       await session.send({
-        joined: { expectedPeers, chunkByteLength, relay, swarmId: this.#swarmId }
+        joined: { expectedPeers, chunkByteLength, relay, swarmId: this.#components.swarmId }
       })
     } catch (error) {
       this.#depart(attendance, messageOf(error))
@@ -211,10 +202,7 @@ export class SwarmRun {
 
   async #refuse(session: CoordinatorSession, name: string, { code, message }: RosterRefusal): Promise<void> {
     const refusal = { peer: name, peerId: session.remotePeer, code, message }
-    const event = this.#refusals.take(refusal, this.#clock.atMs)
-    if (event !== undefined) {
-      this.#events.tell(event)
-    }
+    this.#events.tell(...this.#components.refusals.take(refusal, this.#clock.atMs))
     await session.send({ refusal: { code, message } })
   }
 
@@ -264,15 +252,15 @@ export class SwarmRun {
   }
 
   async #publish(attendance: Attendance, page: Uint8Array<ArrayBuffer>[], last: boolean): Promise<void> {
-    const { session, member, pages } = attendance
+    const { member, pages } = attendance
     const late = page.length > 0 ? this.#roster.refusalOfLate(member) : undefined
     if (late !== undefined) {
-      await this.#refuse(session, member.name, late)
-      throw new Error(late.message)
+      return await this.#refuseList(attendance, late)
     }
     try {
       this.#listBudget.add(member.peerId, page)
-      const open = (bytes: Uint8Array<ArrayBuffer>) => openManifest(bytes, this.#swarmId, verifySignature)
+      const open = (bytes: Uint8Array<ArrayBuffer>) =>
+        openManifest(bytes, this.#components.swarmId, verifySignature)
       for (const signed of await Promise.all(page.map(open))) {
         pages.push(signed)
       }
@@ -281,9 +269,7 @@ export class SwarmRun {
         throw new Error(`more than ${MAX_MANIFESTS} files; share an archive of them instead`)
       }
     } catch (error) {
-      const refusal = { code: 'MANIFESTS_INVALID' as const, message: messageOf(error) }
-      await this.#refuse(session, member.name, refusal)
-      throw error
+      return await this.#refuseList(attendance, { code: 'MANIFESTS_INVALID', message: messageOf(error) })
     }
     if (!last) {
       return
@@ -291,8 +277,7 @@ export class SwarmRun {
     const manifests = pages.splice(0)
     const refusal = this.#roster.publish(member.peerId, manifests)
     if (refusal !== undefined) {
-      await this.#refuse(session, member.name, refusal)
-      throw new Error(refusal.message)
+      return await this.#refuseList(attendance, refusal)
     }
     this.#events.tell({
       event: 'manifests-published',
@@ -301,6 +286,11 @@ export class SwarmRun {
     })
     this.#publishCatalog()
     this.#save()
+  }
+
+  async #refuseList({ session, member }: Attendance, refusal: RosterRefusal): Promise<never> {
+    await this.#refuse(session, member.name, refusal)
+    throw new Error(refusal.message)
   }
 
   #completeFile(attendance: Attendance, completion: FileCompletion): void {
@@ -314,17 +304,8 @@ export class SwarmRun {
       }
       this.#progressWatch.onFileComplete(member, attendance.completions, this.#awake.awakeMs)
       const { manifest, elapsedMs } = complete
-      const { origin, byteLength, md5 } = manifest
-      const file = manifestKey(manifest)
-      this.#events.tell({
-        event: 'file-complete',
-        peer: member.name,
-        file,
-        origin,
-        byteLength,
-        md5,
-        elapsedMs
-      })
+      const { root: _, ...file } = catalogEntry(manifest)
+      this.#events.tell({ event: 'file-complete', peer: member.name, ...file, elapsedMs })
     } else if (this.#boundWatch !== undefined) {
       throw new ProtocolViolation(
         `it completed ${printable(manifestKey(completion))}, which is not in the catalog, or at no time`
@@ -383,7 +364,7 @@ export class SwarmRun {
     if (!this.#roster.has(peerId) || attendance.member.manifests === undefined) {
       this.#listBudget.forget(peerId)
     }
-    if (!this.#ended && !this.#stopping.aborted) {
+    if (!this.#ended && !this.#components.stopping.aborted) {
       this.#events.tell({ event: 'peer-lost', peer: name, message: ending })
     }
   }
@@ -415,25 +396,20 @@ export class SwarmRun {
     }
     this.#boundWatch = new BoundWatch(this.#roster.members.filter(({ manifests }) => manifests !== undefined))
     const manifests = catalog.map(({ manifest }) => manifest)
-    this.#events.tell({ event: 'catalog', ...extentOf(manifests), entries: catalogEntries(manifests) })
+    const entries = manifests.filter(({ kind }) => kind === 'file').map(catalogEntry)
+    this.#events.tell({ event: 'catalog', ...extentOf(manifests), entries })
     this.#attendances.broadcastCatalog(catalog)
   }
 
   /** Tells what has changed, and looks who is gone. To be called at each interval of progress. */
   tick(): void {
     const progress = this.#periodicEvents.takeProgress()
-    for (const event of progress) {
-      this.#events.tell(event)
-    }
+    this.#events.tell(...progress)
     if (progress.length > 0) {
       this.#tellBound()
     }
-    for (const event of [
-      ...this.#periodicEvents.takeTransfers(this.#relay),
-      ...this.#periodicEvents.takeWaiting(this.#clock.atMs)
-    ]) {
-      this.#events.tell(event)
-    }
+    this.#events.tell(...this.#periodicEvents.takeTransfers(this.#components.relay))
+    this.#events.tell(...this.#periodicEvents.takeWaiting(this.#clock.atMs))
     this.#look()
     this.#attendances.hangUpOnTheSilent(this.#clock.atMs)
     this.#leaveOutTheLate()
@@ -458,8 +434,9 @@ export class SwarmRun {
     this.#attendances.onAwake(atMs)
     this.#roster.onSlept(slept.steadyMs)
     const seconds = Math.round(slept.sleptMs / 1000)
-    const message = `this coordinator heard nothing for ${seconds} s: its machine slept or its process was stopped; peers that left meanwhile come back if they need it`
-    this.#events.tell({ event: 'warning', message })
+    this.#events.warn(
+      `this coordinator heard nothing for ${seconds} s: its machine slept or its process was stopped; peers that left meanwhile come back if they need it`
+    )
   }
 
   #isStill(member: RosterMember): boolean {
@@ -478,7 +455,7 @@ export class SwarmRun {
     this.#roster.leaveOut(late)
     const names = late.map(({ name }) => name)
     const message = leftOutWarning(names, publishTimeoutOf(this.#config))
-    this.#events.tell({ event: 'warning', message })
+    this.#events.warn(message)
     this.#publishRoster()
     this.#publishCatalog()
     this.#save()
@@ -499,7 +476,7 @@ export class SwarmRun {
 
   #save(): void {
     if (!this.#ended) {
-      this.#keeper?.save()
+      this.#components.keeper?.save()
     }
   }
 
@@ -510,12 +487,13 @@ export class SwarmRun {
     this.#ended = true
     if (reason === undefined) {
       // What was sent last is told with the next progress; the end waits for it, the times do not.
-      await this.#clock.until(() => this.#roster.sendsTold, LAST_PROGRESS_MS, this.#stopping)
-      if (this.#stopping.aborted) {
+      await this.#clock.until(() => this.#roster.sendsTold, LAST_PROGRESS_MS, this.#components.stopping)
+      if (this.#components.stopping.aborted) {
         return
       }
     }
-    const relayed = this.#relay === undefined ? {} : { relayedBytes: this.#relay.relayedBytes }
+    const { relay } = this.#components
+    const relayed = relay === undefined ? {} : { relayedBytes: relay.relayedBytes }
     const init = { roster: this.#roster, boundWatch: this.#boundWatch, reason, ...relayed }
     const { event, farewell, outcome } = endingOf(init, this.#clock.atMs)
     this.tick()
@@ -523,9 +501,13 @@ export class SwarmRun {
     this.#events.tell(event)
     this.#farewell = farewell
     this.#attendances.broadcast(farewell)
-    await this.#keeper?.remove()
+    await this.#components.keeper?.remove()
     // The peers hang up once they know the end.
-    await this.#clock.until(() => this.#attendances.count === 0, FAREWELL_TIMEOUT_MS, this.#stopping)
+    await this.#clock.until(
+      () => this.#attendances.count === 0,
+      FAREWELL_TIMEOUT_MS,
+      this.#components.stopping
+    )
     if (reason === undefined) {
       this.#completed.resolve(outcome)
     } else {
@@ -533,7 +515,6 @@ export class SwarmRun {
     }
   }
 
-  /** Says goodbye to all who are connected. */
   async stop(reason: string): Promise<void> {
     await this.#attendances.close(this.#ended ? undefined : reason)
     // With what they were about to say unread, their connections would break before they hear of it.
@@ -541,12 +522,7 @@ export class SwarmRun {
   }
 }
 
-/** The files, as events tell them. */
-function catalogEntries(manifests: readonly Manifest[]): CatalogEntry[] {
-  return manifests
-    .filter(({ kind }) => kind === 'file')
-    .map((manifest) => {
-      const { origin, byteLength, md5, root } = manifest
-      return { file: manifestKey(manifest), origin, byteLength, md5, root }
-    })
+function catalogEntry(manifest: Manifest): CatalogEntry {
+  const { origin, byteLength, md5, root } = manifest
+  return { file: manifestKey(manifest), origin, byteLength, md5, root }
 }

@@ -37,13 +37,11 @@ function contentOf(held: Bitfield): Content {
 
 function take(activities: Activities, message: Activity | undefined, name = 'ann'): void {
   assert.ok(message !== undefined)
-  activities.take(
-    name,
-    message,
-    (member) => MEMBERS.includes(member),
-    (root) => (root === ROOT ? 1000 : undefined),
-    { totalBytes: 1000, members: MEMBERS.length }
-  )
+  activities.take(name, message, {
+    hasName: (member) => MEMBERS.includes(member),
+    byteLengthOf: (root) => (root === ROOT ? 1000 : undefined),
+    size: { totalBytes: 1000, members: MEMBERS.length }
+  })
 }
 
 test('a peer tells what has changed, and nothing when nothing has', () => {

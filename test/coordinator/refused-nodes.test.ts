@@ -7,7 +7,7 @@ const REFUSAL = { peer: 'eve', peerId: 'id', code: 'SECRET' as const, message: '
 describe('refusals', () => {
   it('fault 32: are told one by one, then that there are more, then no more before the next minute', () => {
     const refusals = new RefusedNodes()
-    const told = (nowMs: number): string | undefined => refusals.take(REFUSAL, nowMs)?.event
+    const told = (nowMs: number): string | undefined => refusals.take(REFUSAL, nowMs)[0]?.event
     const firstMinute = Array.from({ length: 100 }, (_, index) => told(59_000 + index))
     assert.deepEqual(firstMinute.slice(0, 60), Array(60).fill('refused'))
     assert.deepEqual(firstMinute.slice(60), ['warning', ...Array(39).fill(undefined)])

@@ -160,7 +160,7 @@ describe('the state of a coordinator where there are no permissions', {
         runSecret: undefined,
         members: []
       }
-      await file.saveFirst(swarm)
+      await file.write(swarm)
       const again = await StateFile.at(wanted)
       assert.equal((await again.load(() => 0))?.expectedPeers, 2)
       assert.deepEqual(await readdir(join(folder, 'disk')), [])

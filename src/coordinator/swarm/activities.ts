@@ -14,7 +14,8 @@ import type {
 import type { ChunkFailure } from '../../events/peer.ts'
 import { addTransfers } from '../../events/transfers.ts'
 import { type Activity, MAX_CELLS } from '../../protocols/coordination/index.ts'
-import { believedCount, believedFlow, type SwarmSize } from './claims.ts'
+import { believedCount, believedFlow } from './claims.ts'
+import type { Roster } from './roster.ts'
 
 interface KnownActivity {
   /** Of the peer's earlier starts. */
@@ -46,17 +47,9 @@ export class Activities {
   /**
    * Takes a message.
    *
-   * @param isMember whether there is a peer of such a name
-   * @param byteLengthOf of a content of the catalog; undefined where it has none of the root
-   * @param size what bounds the numbers that it tells
+   * @param swarm what bounds the names and numbers that it tells
    */
-  take(
-    name: string,
-    message: Activity,
-    isMember: (name: string) => boolean,
-    byteLengthOf: (root: string) => number | undefined,
-    size: SwarmSize
-  ): void {
+  take(name: string, message: Activity, swarm: Pick<Roster, 'hasName' | 'byteLengthOf' | 'size'>): void {
     const last = this.#activities.get(name)
     const isRestarted = last !== undefined && message.chunks < last.current.chunks
     const earlier = isRestarted ? plus(last.earlier, last.current) : last?.earlier
@@ -64,14 +57,14 @@ export class Activities {
       isRestarted ? [] : last?.current.flows.map(({ from, receivedBytes }) => [from, receivedBytes])
     )
     for (const { from, receivedBytes } of message.flows) {
-      if (isMember(from)) {
-        flows.set(from, believedFlow(receivedBytes, size))
+      if (swarm.hasName(from)) {
+        flows.set(from, believedFlow(receivedBytes, swarm.size))
       }
     }
     const contents = last?.contents ?? new Map<string, ContentHeld>()
     for (const content of message.contents) {
       const root = toHex(content.root)
-      const byteLength = byteLengthOf(root)
+      const byteLength = swarm.byteLengthOf(root)
       if (byteLength !== undefined && content.cells.byteLength <= MAX_CELLS) {
         const heldBytes = Math.min(content.heldBytes, byteLength)
         contents.set(root, { root, heldBytes, cells: [...content.cells] })
@@ -90,7 +83,7 @@ export class Activities {
       disconnections: believedCount(message.disconnections)
     }
     const reason = WAITING_REASONS.find((known) => known === message.waiting)
-    const waiting = reason && { reason, remotes: message.waitingFor.filter(isMember) }
+    const waiting = reason && { reason, remotes: message.waitingFor.filter((other) => swarm.hasName(other)) }
     this.#activities.set(name, { earlier, current, waiting, contents })
     this.#news.add(name)
   }

@@ -44,16 +44,9 @@ export class PeriodicEvents {
   }
 
   onActivity(name: string, message: Activity): void {
-    this.#activities.take(
-      name,
-      message,
-      (other) => this.#roster.hasName(other),
-      (root) => this.#roster.byteLengthOf(root),
-      this.#roster.size
-    )
+    this.#activities.take(name, message, this.#roster)
   }
 
-  /** What a peer says that it waits for. */
   waitingOf(name: string): WaitingReason | undefined {
     return this.#activities.waitingOf(name)
   }
@@ -108,7 +101,6 @@ export class PeriodicEvents {
     return [{ event: 'warning', message }]
   }
 
-  /** What each peer's transfers came to. */
   transfers(): UnstampedEvent {
     return { event: 'transfers', peers: this.#activities.transfers }
   }

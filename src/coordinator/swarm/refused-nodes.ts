@@ -13,18 +13,15 @@ export class RefusedNodes {
   /** Since the minute of the swarm clock began. */
   #last = { minute: 0, count: 0 }
 
-  /** What there is to tell of one; undefined where enough was told of its minute. */
-  take(refusal: RefusedNode, nowMs: number): UnstampedEvent | undefined {
+  /** What there is to tell of one; nothing where enough was told of its minute. */
+  take(refusal: RefusedNode, nowMs: number): UnstampedEvent[] {
     const minute = Math.floor(nowMs / MINUTE_MS)
     const count = minute === this.#last.minute ? this.#last.count + 1 : 1
     this.#last = { minute, count }
     if (count <= MAX_TOLD) {
-      return { event: 'refused', ...refusal }
-    }
-    if (count > MAX_TOLD + 1) {
-      return undefined
+      return [{ event: 'refused', ...refusal }]
     }
     const message = `${MAX_TOLD} connections were refused within a minute; further ones of this minute are not told`
-    return { event: 'warning', message }
+    return count > MAX_TOLD + 1 ? [] : [{ event: 'warning', message }]
   }
 }

@@ -131,7 +131,6 @@ export class Roster {
     return { totalBytes: this.#totalBytes, members: this.#members.size }
   }
 
-  /** All manifests of all members. */
   get catalog(): SignedManifest[] {
     return this.members.flatMap(({ manifests }) => manifests ?? [])
   }
@@ -147,32 +146,26 @@ export class Roster {
 
   /** The table of times. */
   get results(): PeerResult[] {
-    return this.members.map(({ name, registeredAtMs, completedAtMs, progress }) => ({
-      name,
-      registeredAtMs,
-      receivedBytes: progress.receivedBytes,
-      sentBytes: progress.sentBytes,
-      ...(completedAtMs === undefined ? {} : { completedAtMs })
-    }))
+    return this.members.map(({ name, registeredAtMs, completedAtMs, progress }) => {
+      const { receivedBytes, sentBytes } = progress
+      const completed = completedAtMs === undefined ? {} : { completedAtMs }
+      return { name, registeredAtMs, receivedBytes, sentBytes, ...completed }
+    })
   }
 
   /** Whether all that members received is among what they say they sent. */
   get sendsTold(): boolean {
-    const told = this.members.map(({ progress }) => progress)
-    const sum = (key: 'receivedBytes' | 'sentBytes'): number =>
-      told.reduce((bytes, progress) => bytes + progress[key], 0)
-    return sum('sentBytes') >= sum('receivedBytes')
+    return (
+      this.members.reduce((sum, { progress }) => sum + progress.sentBytes - progress.receivedBytes, 0) >= 0
+    )
   }
 
   /** From the first registration to the last completion, or until now while one is not complete; in ms. */
   makespanMs(nowMs: number): number {
     const first = Math.min(...this.members.map(({ registeredAtMs }) => registeredAtMs))
-    const needed = this.#needed
+    const ends = this.#needed.map(({ completedAtMs }) => completedAtMs ?? nowMs)
     // Where all were left out, the time runs on.
-    return (
-      (needed.length === 0 ? nowMs : Math.max(...needed.map(({ completedAtMs }) => completedAtMs ?? nowMs))) -
-      first
-    )
+    return (ends.length === 0 ? nowMs : Math.max(...ends)) - first
   }
 
   /** Takes a new member, or one that returns under the identity and the name that it had. */
@@ -196,10 +189,11 @@ export class Roster {
       returning.shortfall = undefined
       return { member: returning, rejoined: true }
     }
+    const { name, peerId, multiaddrs } = request
     const member: RosterMember = {
-      name: request.name,
-      peerId: request.peerId,
-      multiaddrs: request.multiaddrs,
+      name,
+      peerId,
+      multiaddrs,
       connected: true,
       lostAtMs: undefined,
       registeredAtMs: nowMs,
@@ -312,7 +306,7 @@ export class Roster {
     if (member !== undefined) {
       const now = believedCapacities(told)
       const isUnderWay = this.phase === 'exchanging' || this.phase === 'complete'
-      member.configured = isUnderWay ? mostOf(member.configured, now) : now
+      member.configured = isUnderWay ? largest(member.configured, now, Number.POSITIVE_INFINITY) : now
     }
   }
 
@@ -322,7 +316,8 @@ export class Roster {
     if (member === undefined) {
       return false
     }
-    member.measured = faster(member.measured, believedCapacities(told))
+    // A member that was started again measures anew.
+    member.measured = largest(member.measured, believedCapacities(told), 0)
     // Before the catalog is out there is nothing that it could be about; peers tell it again with the catalog.
     if (this.phase !== 'exchanging' && this.phase !== 'complete') {
       return false
@@ -398,22 +393,15 @@ function isUnpublished({ manifests, leftOut }: RosterMember): boolean {
   return manifests === undefined && !leftOut
 }
 
-/** Of each capacity the larger: a member that was started again measures anew. */
-function faster(a: ReportedCapacities, b: ReportedCapacities): ReportedCapacities {
-  const larger = (one = 0, other = 0): number | undefined => Math.max(one, other) || undefined
+/** Of each capacity the larger. @param unknown what one counts as that nobody knows */
+function largest(a: ReportedCapacities, b: ReportedCapacities, unknown: number): ReportedCapacities {
+  const larger = (one = unknown, other = unknown): number | undefined => {
+    const most = Math.max(one, other)
+    return most === unknown ? undefined : most
+  }
   return reportedCapacities(
     larger(a.uplinkBytesPerSecond, b.uplinkBytesPerSecond),
     larger(a.downlinkBytesPerSecond, b.downlinkBytesPerSecond)
-  )
-}
-
-/** Of each capacity the larger; one that nobody knows may be any. */
-function mostOf(a: ReportedCapacities, b: ReportedCapacities): ReportedCapacities {
-  const most = (one: number | undefined, other: number | undefined): number | undefined =>
-    one === undefined || other === undefined ? undefined : Math.max(one, other)
-  return reportedCapacities(
-    most(a.uplinkBytesPerSecond, b.uplinkBytesPerSecond),
-    most(a.downlinkBytesPerSecond, b.downlinkBytesPerSecond)
   )
 }
 
