@@ -5,7 +5,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hasCode } from '#potluck/store/disk-errors.js'
+import { hasCode } from '#potluck/core/system-errors.js'
 
 /** The process that made what has this name, or undefined when the name is none of the prefix's. */
 export function ownerOf(prefix: string, name: string): number | undefined {

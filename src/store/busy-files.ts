@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
-import { hasCode, systemMessage } from './disk-errors.ts'
+import { hasCode } from '../core/system-errors.ts'
+import { causeOf, systemMessage } from './disk-errors.ts'
 
 /** Virus scanners keep a large file for most of a minute: npm, which renames many files, waits as long. */
 const LIMIT_MS = 60_000
@@ -71,7 +72,7 @@ export class BusyFiles {
   #isPassing(error: unknown): boolean {
     const { platform = process.platform } = this.#init
     const codes = platform === 'win32' ? [...PASSING, ...PASSING_ON_WINDOWS] : PASSING
-    return hasCode(error instanceof PotluckError ? error.cause : error, ...codes)
+    return hasCode(causeOf(error), ...codes)
   }
 
   #tell(error: unknown): void {

@@ -3,34 +3,20 @@ import { chmod, open, rm } from 'node:fs/promises'
 import { chunkCountOf } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { manifestKey, printable } from '../core/names.ts'
-import type { BusyFiles } from './busy-files.ts'
+import { hasCode } from '../core/system-errors.ts'
+import type { StoreContext } from './context.ts'
 import { copyWhole } from './copy-whole.ts'
-import type { Descriptors } from './descriptors.ts'
-import type { DigestCache } from './digest-cache.ts'
-import { diskError, hasCode, isOfLength, isOfOneFile, isOfResources } from './disk-errors.ts'
+import { diskError, isOfLength, isOfOneFile, isOfResources } from './disk-errors.ts'
 import { temporaryOf } from './durable.ts'
-import type { FolderSyncs } from './folder-syncs.ts'
 import { MIN_NOTED_BYTE_LENGTH, type ReadFile } from './hasher.ts'
-import { type CollectionPaths, type Placed, statusOf } from './paths.ts'
+import { type Placed, statusOf } from './paths.ts'
 import { patiently } from './patiently.ts'
 import { type FileStamp, isSettled, sameBytes, sameStamp, stampAt, untilSettled } from './stamps.ts'
-import type { StoreListener } from './store.ts'
 import type { CheckedFile, Entry, StoredContent } from './stored-content.ts'
 
-export interface CompletionInit {
-  paths: CollectionPaths
-  descriptors: Descriptors
-  cache: DigestCache
-  folderSyncs: FolderSyncs
-  listener: StoreListener
-  syncData(descriptor: number): Promise<void>
-  /** The permissions of a file that is made in the collection. */
-  newFileMode: number
-  signal: AbortSignal
-  busy: BusyFiles
+export interface CompletionInit extends StoreContext {
   /** Whether a path relative to the collection is an entry of the catalog. */
   taken(path: string): boolean
-  /** A file of the collection has another name now. */
   onMoved(from: string, to: string): void
 }
 
@@ -81,15 +67,17 @@ export class Completion {
     if (checked === undefined) {
       return
     }
-    const first = await this.#placeFirst(part.path, content, checked)
-    if (first === undefined) {
-      return
+    for (const entry of content.missing) {
+      // Its stamp was taken a moment ago, and a write since then shows in the one that is taken under the new name.
+      const placed = await this.#tryPlace(part.path, content, entry, checked, checked.stamp)
+      if (placed !== undefined) {
+        // The only name took the part file away; what a content of one chunk could have besides is never written.
+        const isBare = content.entries.length === 1 && chunkCountOf(content.extent) === 1
+        await this.#settle(content, entry, placed, !part.received, isBare)
+        await this.copyMissing(content)
+        return
+      }
     }
-    const { entry, placed } = first
-    // The only name took the part file away; what a content of one chunk could have besides is never written.
-    const isBare = content.entries.length === 1 && chunkCountOf(content.extent) === 1
-    await this.#settle(content, entry, placed, !part.received, isBare)
-    await this.copyMissing(content)
   }
 
   /**
@@ -110,8 +98,14 @@ export class Completion {
         await this.#settle(content, entry, named.placed, named.local)
         continue
       }
-      const copied = await this.#copyFor(content)
-      if (copied === undefined) {
+      const copied = await this.#copyVerified(content).catch((error: unknown) => {
+        if (!isOfLength(error)) {
+          throw error
+        }
+        // This file system holds no second file of the content.
+        this.giveUpAll(content.missing, error)
+      })
+      if (!copied) {
         return
       }
       const copy = this.#init.paths.copy(content.root)
@@ -134,7 +128,6 @@ export class Completion {
     this.#init.listener.onEntryFailed(entry.manifest, failure)
   }
 
-  /** The same for each of the entries that is still missing. */
   giveUpAll(entries: readonly Entry[], error: unknown): void {
     for (const entry of entries.filter(({ state }) => state === 'missing')) {
       this.giveUp(entry, error)
@@ -183,22 +176,6 @@ export class Completion {
     this.#complete(entry, true)
   }
 
-  /** Gives a finished file the first of the names that it can get; undefined when it can get none. */
-  async #placeFirst(
-    finished: string,
-    content: StoredContent,
-    checked: CheckedFile
-  ): Promise<{ entry: Entry; placed: Placed } | undefined> {
-    for (const entry of content.missing) {
-      // Its stamp was taken a moment ago, and a write since then shows in the one that is taken under the new name.
-      const placed = await this.#tryPlace(finished, content, entry, checked, checked.stamp)
-      if (placed !== undefined) {
-        return { entry, placed }
-      }
-    }
-    return undefined
-  }
-
   /** As `#place`; an entry that cannot get its name is given up. @throws PotluckError DISK when the disk fails */
   async #tryPlace(
     finished: string,
@@ -214,19 +191,6 @@ export class Completion {
         throw error
       }
       this.giveUp(entry, error)
-      return undefined
-    }
-  }
-
-  /** As `#copyVerified`; a content of which this file system holds no second file has its other names given up. */
-  async #copyFor(content: StoredContent): Promise<CheckedFile | undefined> {
-    try {
-      return await this.#copyVerified(content)
-    } catch (error) {
-      if (!isOfLength(error)) {
-        throw error
-      }
-      this.giveUpAll(content.missing, error)
       return undefined
     }
   }
@@ -371,18 +335,15 @@ export class Completion {
   }
 
   #failMisnamed(content: StoredContent, md5: string): void {
-    for (const entry of content.missing) {
+    for (const entry of content.missing.filter(({ manifest }) => manifest.md5 !== md5)) {
       const { manifest } = entry
-      if (manifest.md5 !== md5) {
-        const name = printable(manifestKey(manifest))
-        const origin = printable(manifest.origin)
-        const error = new PotluckError(
-          'INTEGRITY',
-          `${name}: ${origin} published the wrong MD5 ${manifest.md5}; the content it signed, verified by SHA-256, ` +
-            `has the MD5 ${md5}; ${origin} has to share the file again`
-        )
-        this.giveUp(entry, error)
-      }
+      const origin = printable(manifest.origin)
+      const error = new PotluckError(
+        'INTEGRITY',
+        `${printable(manifestKey(manifest))}: ${origin} published the wrong MD5 ${manifest.md5}; the content it signed, ` +
+          `verified by SHA-256, has the MD5 ${md5}; ${origin} has to share the file again`
+      )
+      this.giveUp(entry, error)
     }
   }
 

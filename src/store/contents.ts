@@ -1,11 +1,10 @@
 /** All contents that this store knows, its own shares among them. */
-import type { Extent } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { manifestKey, printable } from '../core/names.ts'
 import { countOf } from '../core/units.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import { EMPTY_ROOT } from './digest-list.ts'
-import type { OwnShare } from './own-shares.ts'
+import type { OwnShare } from './shares.ts'
 import { type Entry, StoredContent, type StoredContentComponents } from './stored-content.ts'
 
 export class Contents {
@@ -52,7 +51,7 @@ export class Contents {
         continue
       }
       const candidates = wanted.get(manifest.root) ?? new Map<StoredContent, Entry[]>()
-      const all = [...(known === undefined ? this.candidates(manifest.root) : [known]), ...candidates.keys()]
+      const all = [...(known === undefined ? this.#candidates(manifest.root) : [known]), ...candidates.keys()]
       const content =
         all.find((one) => one.divides(manifest)) ??
         new StoredContent(manifest.root, manifest, this.#components)
@@ -66,14 +65,9 @@ export class Contents {
     return new Map([...wanted.values()].flatMap((candidates) => [...candidates]))
   }
 
-  /** The disputed contents of a root. */
-  candidates(root: string): readonly StoredContent[] {
-    return this.#disputed.get(root) ?? []
-  }
-
   /** A disputed content is what it was said to be. @returns the others, which do not exist */
   settle(content: StoredContent): StoredContent[] {
-    const rivals = this.candidates(content.root).filter((one) => one !== content)
+    const rivals = this.#candidates(content.root).filter((one) => one !== content)
     this.#disputed.delete(content.root)
     for (const one of [content, ...rivals]) {
       this.#byKey.delete(one.key)
@@ -84,7 +78,7 @@ export class Contents {
   }
 
   #dispute(root: string, candidates: readonly StoredContent[]): void {
-    const all = [...new Set([...this.candidates(root), ...candidates])]
+    const all = [...new Set([...this.#candidates(root), ...candidates])]
     if (all.length > 1) {
       for (const content of all) {
         content.key = `${root}/${content.extent.byteLength}`
@@ -104,16 +98,16 @@ export class Contents {
     }
     for (const { localPath, read } of shares) {
       if (read !== undefined) {
-        const { hashed } = read
-        const content = this.#contentOf(hashed.root, { byteLength: hashed.byteLength, chunkByteLength })
-        content.addFile(localPath, hashed)
+        const { root, byteLength } = read.hashed
+        const extent = { byteLength, chunkByteLength }
+        const content = this.#byKey.get(root) ?? new StoredContent(root, extent, this.#components)
+        content.addFile(localPath, read.hashed)
         this.add(content)
       }
     }
     this.#shares = shares
   }
 
-  /** What this peer shares from a path. */
   shareAt(path: string): OwnShare | undefined {
     return this.#shares.find(({ localPath, read }) => localPath === path && read !== undefined)
   }
@@ -124,8 +118,8 @@ export class Contents {
     }
   }
 
-  #contentOf(root: string, extent: Extent): StoredContent {
-    return this.#byKey.get(root) ?? new StoredContent(root, extent, this.#components)
+  #candidates(root: string): readonly StoredContent[] {
+    return this.#disputed.get(root) ?? []
   }
 }
 
@@ -158,7 +152,7 @@ function dropContradictions(
 }
 
 /** The entry's origin said that its content is of another length than it is. */
-export function falseLengthError({ manifest }: Entry, { extent }: StoredContent): PotluckError {
+export function falseLengthError(manifest: Manifest, { extent }: StoredContent): PotluckError {
   return lengthError(manifest, `the content, verified by SHA-256, has ${countOf(extent.byteLength, 'byte')}`)
 }
 
@@ -181,7 +175,7 @@ function falsehoodOf(manifest: Manifest, known: StoredContent | undefined): Potl
   }
   const other = known.entries[0]
   return known.files.size > 0 || other === undefined
-    ? falseLengthError({ manifest, state: 'missing' }, known)
+    ? falseLengthError(manifest, known)
     : lengthError(
         manifest,
         `${printable(manifestKey(other.manifest))} was published as the same content before, with another one`

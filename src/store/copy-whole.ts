@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:fs'
 import { copyFile, type FileHandle, open, rm, stat } from 'node:fs/promises'
-import { hasCode } from './disk-errors.ts'
+import { hasCode } from '../core/system-errors.ts'
 
 /** What is copied at a time. */
 const COPY_BYTE_LENGTH = 1024 * 1024
@@ -35,11 +35,7 @@ export async function copyWhole(source: string, copy: string): Promise<void> {
   const from = await open(source, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const to = await open(copy, 'wx')
-    try {
-      await copyBytes(from, to, isSparse)
-    } finally {
-      await to.close()
-    }
+    await copyBytes(from, to, isSparse).finally(() => to.close())
   } finally {
     await from.close()
   }

@@ -5,7 +5,7 @@
  * All calls are synchronous: they run in a thread of their own, and a chunk is faster read than waited for.
  */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import { hasCode } from './disk-errors.ts'
+import { hasCode } from '../core/system-errors.ts'
 import { NO_FOLLOW } from './durable.ts'
 
 /**
@@ -43,16 +43,7 @@ export class Descriptors {
 
   /** Fills `bytes` from the offset on; fewer when the file ends before. @returns how many bytes were read */
   read(path: string, access: Access, bytes: Uint8Array, byteOffset: number): number {
-    const { descriptor } = this.#use(path, access)
-    let filled = 0
-    while (filled < bytes.byteLength) {
-      const count = readSync(descriptor, bytes, filled, bytes.byteLength - filled, byteOffset + filled)
-      if (count === 0) {
-        break
-      }
-      filled += count
-    }
-    return filled
+    return readFully(this.#use(path, access).descriptor, bytes, byteOffset)
   }
 
   /** Bytes to read into; the next call gives the same ones. */
@@ -175,4 +166,13 @@ export class Descriptors {
       }
     }
   }
+}
+
+/** Reads until the bytes are filled or the file ends. @returns how many were read */
+export function readFully(descriptor: number, bytes: Uint8Array, byteOffset: number): number {
+  let filled = 0
+  for (let count = -1; count !== 0 && filled < bytes.byteLength; filled += count) {
+    count = readSync(descriptor, bytes, filled, bytes.byteLength - filled, byteOffset + filled)
+  }
+  return filled
 }

@@ -29,7 +29,6 @@ const NEWLINE = 0x0a
 
 const HEADER = /^([0-9a-f]{32}) ([0-9]{1,15}) /
 
-/** What is known of a file. */
 export interface KnownFile extends ReadFile {
   /** Whether an earlier run read it: its stamp is the only evidence that it is still the same. */
   isEarlier: boolean

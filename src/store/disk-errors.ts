@@ -1,27 +1,18 @@
 /** From what the operating system says of a failed call to what a person can act on. */
 import { messageOf, PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
-import { systemCodeOf } from '../core/system-errors.ts'
+import { hasCode, systemCodeOf } from '../core/system-errors.ts'
 import { DiskFullError } from './store.ts'
 
 /** What this process or machine has too little of at the moment: it says nothing about the file. */
 const OF_RESOURCES = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ENOBUFS']
 
 /** What the disk, the process or the machine lacks, whatever the file; all other failures are of one file or name. */
-const OF_ALL_FILES = new Set([
-  'EIO',
-  'ENOENT',
-  'ENOSPC',
-  'EDQUOT',
+const OF_ALL_FILES = [
   ...OF_RESOURCES,
-  'ENODEV',
-  'ENXIO',
-  'ESTALE',
-  'ENOTCONN',
-  'ENOMEDIUM',
-  'EREMOTEIO',
-  'EUCLEAN'
-])
+  ...['EIO', 'ENOENT', 'ENOSPC', 'EDQUOT', 'ENODEV', 'ENXIO'],
+  ...['ESTALE', 'ENOTCONN', 'ENOMEDIUM', 'EREMOTEIO', 'EUCLEAN']
+]
 
 /** Characters of a path in a message, of which views show 300. */
 const MAX_PATH_SHOWN = 120
@@ -50,18 +41,16 @@ const ADVICE: Record<string, string> = {
   ENOENT: 'something removed it meanwhile: start again to fetch what is missing'
 }
 
-/** Whether it is a system error with one of the codes. */
-export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
-  const code = systemCodeOf(error)
-  return code !== undefined && codes.includes(code)
+/** What the system said: of a store's own error, its cause. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof PotluckError ? error.cause : error
 }
 
 /** Whether a call failed for lack of a resource of this process or machine, so that it says nothing about the file. */
 export function isOfResources(error: unknown): boolean {
-  return hasCode(error instanceof PotluckError ? error.cause : error, ...OF_RESOURCES)
+  return hasCode(causeOf(error), ...OF_RESOURCES)
 }
 
-/** Whether a call of the operating system failed, rather than this program. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error
 }
@@ -71,23 +60,21 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
  * of room, not of this program.
  */
 export function isOfOneFile(error: unknown): boolean {
-  if (error instanceof PotluckError) {
-    return (
-      error.code === 'DISK' && !(error instanceof DiskFullError) && !hasCode(error.cause, ...OF_ALL_FILES)
-    )
-  }
-  return isSystemError(error) && !OF_ALL_FILES.has(String(error.code))
+  const isOurs =
+    error instanceof PotluckError
+      ? error.code === 'DISK' && !(error instanceof DiskFullError)
+      : isSystemError(error)
+  return isOurs && !hasCode(causeOf(error), ...OF_ALL_FILES)
 }
 
 /** Whether the file system holds no file of that length, or no path of that length, at this place. */
 export function isOfLength(error: unknown): boolean {
-  const cause = error instanceof PotluckError ? error.cause : error
-  return hasCode(cause, ...OF_ITS_LENGTH)
+  return hasCode(causeOf(error), ...OF_ITS_LENGTH)
 }
 
 /** Whether the user, group or project may store no more at this place. */
 export function isOfQuota(error: unknown): boolean {
-  return hasCode(error instanceof PotluckError ? error.cause : error, 'EDQUOT')
+  return hasCode(causeOf(error), 'EDQUOT')
 }
 
 /** The error to throw when a system call on a path failed. `attempt` reads as in "could not <attempt> <path>". */
@@ -100,15 +87,11 @@ export function diskError(error: unknown, attempt: string, path: string): Potluc
     return new DiskFullError(`${what}: no room is left there; free some space`, { cause: error })
   }
   const message = systemMessage(error)
-  if (hasCode(error, 'EMFILE', 'ENFILE')) {
-    return new DiskFullError(`${what}: ${message}; raise the limit (ulimit -n) or close other files`, {
-      cause: error
-    })
-  }
   if (isOfResources(error)) {
-    return new DiskFullError(`${what}: ${message}; end other programs, or raise the limits of this one`, {
-      cause: error
-    })
+    const cure = hasCode(error, 'EMFILE', 'ENFILE')
+      ? 'raise the limit (ulimit -n) or close other files'
+      : 'end other programs, or raise the limits of this one'
+    return new DiskFullError(`${what}: ${message}; ${cure}`, { cause: error })
   }
   const advice = ADVICE[systemCodeOf(error) ?? ''] ?? 'see to its cause, then start again'
   return new PotluckError('DISK', `${what}: ${message}; ${advice}`, { cause: error })

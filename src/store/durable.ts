@@ -1,8 +1,8 @@
 /** What it takes for a file to be there after a power loss, or to be replaced whole or not at all. */
 import { constants } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
+import { hasCode } from '../core/system-errors.ts'
 import { renameOver } from '../files/rename-over.ts'
-import { hasCode } from './disk-errors.ts'
 
 /** Where links are not followed: absent on Windows, where making one takes an administrator. */
 export const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
@@ -42,17 +42,16 @@ export async function replaceFile(path: string, parts: Uint8Array[], isSynced: b
   await rm(temporary, { force: true })
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW
   const file = await open(temporary, flags, 0o600)
-  try {
-    try {
-      for (const part of parts) {
-        await file.writeFile(part)
-      }
-      if (isSynced) {
-        await synced(file.datasync())
-      }
-    } finally {
-      await file.close()
+  const write = async (): Promise<void> => {
+    for (const part of parts) {
+      await file.writeFile(part)
     }
+    if (isSynced) {
+      await synced(file.datasync())
+    }
+  }
+  try {
+    await write().finally(() => file.close())
     await renameOver(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)
@@ -70,14 +69,9 @@ export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') {
     return
   }
-  await synced(syncOpened(path), refusesFolderSync)
-}
-
-async function syncOpened(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
+  const sync = async (): Promise<void> => {
+    const folder = await open(path, 'r')
+    await folder.sync().finally(() => folder.close())
   }
+  await synced(sync(), refusesFolderSync)
 }

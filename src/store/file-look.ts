@@ -2,7 +2,8 @@
  * A look at a file before it is shared: its length, and whether it is one of Potluck's own. One short read each, and
  * synchronous: ten thousand small files are looked at in a tenth of a second.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { readFully } from './descriptors.ts'
 import { HEAD_BYTE_LENGTH, type OwnFile, ownFileIn } from './own-files.ts'
 
 /** A file that is written to has another length a moment later. */
@@ -36,13 +37,11 @@ export class FileLooks {
     for (const descriptor of OUTPUTS) {
       this.#know('output', () => fstatSync(descriptor, { bigint: true }))
     }
-    for (const [own, paths] of [
-      ['log', logs],
-      ['secret', keys]
-    ] as const) {
-      for (const path of paths) {
-        this.#know(own, () => statSync(path, { bigint: true }))
-      }
+    for (const path of logs) {
+      this.#know('log', () => statSync(path, { bigint: true }))
+    }
+    for (const path of keys) {
+      this.#know('secret', () => statSync(path, { bigint: true }))
     }
   }
 
@@ -61,7 +60,7 @@ export class FileLooks {
     for (let attempt = 1; ; attempt++) {
       const status = fstatSync(descriptor, { bigint: true })
       const byteLength = Number(status.size)
-      const filled = fill(this.#head, descriptor)
+      const filled = readFully(descriptor, this.#head, 0)
       const isAsTold = filled === Math.min(byteLength, HEAD_BYTE_LENGTH)
       if (isAsTold || attempt === MAX_ATTEMPTS) {
         const own = ownFileIn(this.#head.subarray(0, filled), byteLength) ?? this.#known.get(keyOf(status))
@@ -94,16 +93,4 @@ interface Identified {
 /** A file's own number, the same under all its names. */
 function keyOf({ dev, ino }: Identified): string {
   return `${dev}:${ino}`
-}
-
-/** Reads from the file's beginning until the buffer is full or the file ends. */
-function fill(buffer: Buffer, descriptor: number): number {
-  let filled = 0
-  for (;;) {
-    const byteLength = readSync(descriptor, buffer, filled, buffer.byteLength - filled, filled)
-    filled += byteLength
-    if (byteLength === 0 || filled === buffer.byteLength) {
-      return filled
-    }
-  }
 }

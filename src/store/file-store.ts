@@ -14,6 +14,7 @@ import { BusyFiles, type BusyFilesInit } from './busy-files.ts'
 import { ChunkCache } from './chunk-cache.ts'
 import { Completion } from './completion.ts'
 import { Contents, falseLengthError } from './contents.ts'
+import type { StoreContext } from './context.ts'
 import { Descriptors } from './descriptors.ts'
 import { DigestCache, type KnownFile } from './digest-cache.ts'
 import { digestsMatch, digestsOfOneChunk, isChunk } from './digest-list.ts'
@@ -25,8 +26,7 @@ import { type FileSystem, lacksText, probeFileSystem } from './file-system.ts'
 import { FolderSyncs } from './folder-syncs.ts'
 import { type FreeSpace, findShortage, freeSpaceAt, longestFileAt } from './free-space.ts'
 import { LocalFiles } from './local-files.ts'
-import { CollectionLock, ownerFileOf, type TryLock } from './lock.ts'
-import { hashOwnShares } from './own-shares.ts'
+import { acquireLock, type CollectionLock, ownerFileOf, type TryLock } from './lock.ts'
 import { PartKeeper } from './part-keeper.ts'
 import { CollectionPaths } from './paths.ts'
 import { patiently } from './patiently.ts'
@@ -34,6 +34,7 @@ import { PrefixHasher } from './prefix-hasher.ts'
 import { Quota } from './quota.ts'
 import { Rechecks } from './rechecks.ts'
 import { SharedSyncs } from './shared-syncs.ts'
+import { hashOwnShares } from './shares.ts'
 import {
   type ChunkOutcome,
   ChunkUnreadableError,
@@ -52,9 +53,7 @@ const LARGE_BYTE_LENGTH = 1024 * 1024 * 1024
 export interface FileStoreInit {
   /** The collection folder; made when it is not there. */
   collection: string
-  /** Paths of files and folders. */
   shares: string[]
-  /** This peer's own name. */
   name: string
   /** What there is to say of this peer's identity where it is not in the collection. */
   identityNote?: string | undefined
@@ -88,18 +87,14 @@ const NO_FILES: RunFiles = { keys: [], logs: [] }
 export class FileStore implements Store {
   readonly #init: FileStoreInit
   readonly #system: System
-  readonly #paths: CollectionPaths
+  readonly #context: StoreContext
   readonly #lock: CollectionLock
   readonly #syncAll: SyncAll | undefined
-  readonly #cache: DigestCache
   readonly #contents: Contents
   readonly #entries: Entries
   readonly #completion: Completion
   readonly #keeper: PartKeeper
   readonly #rechecks: Rechecks
-  readonly #busy: BusyFiles
-  readonly #descriptors = new Descriptors()
-  readonly #prefixHasher = new PrefixHasher()
   readonly #quota = new Quota()
   /** Hashing and adopting, one at a time. */
   readonly #serial = new Serial()
@@ -118,55 +113,42 @@ export class FileStore implements Store {
   ) {
     this.#init = init
     this.#system = system
-    this.#paths = paths
     this.#lock = lock
     this.#syncAll = syncAll
-    this.#cache = new DigestCache(paths.hashes, {
-      verify: init.verify ?? false,
-      descriptors: this.#descriptors,
-      onWarning: (message) => init.listener.onWarning?.(message)
-    })
-    const chunkCache = new ChunkCache(init.chunkCacheByteLength)
+    const { listener, verify = false } = init
+    const { signal } = this.#abort
+    const warn = (message: string): void => listener.onWarning?.(message)
+    const descriptors = new Descriptors()
+    const syncs = new SharedSyncs(system.syncAll)
+    const context: StoreContext = {
+      ...system,
+      paths,
+      descriptors,
+      cache: new DigestCache(paths.hashes, { verify, descriptors, onWarning: warn }),
+      chunkCache: new ChunkCache(init.chunkCacheByteLength),
+      prefixHasher: new PrefixHasher(),
+      syncData: (descriptor) => syncs.sync(() => synced(system.syncData(descriptor))),
+      folderSyncs: new FolderSyncs((path) => syncs.sync(() => syncFolder(path))),
+      busy: new BusyFiles({ ...init.busy, signal, onWaiting: warn }),
+      listener,
+      signal
+    }
+    this.#context = context
     this.#contents = new Contents({
-      descriptors: this.#descriptors,
-      chunkCache,
+      ...context,
       onDoubt: (content, path) => this.#rechecks.doubt(content, path)
     })
     this.#entries = new Entries(system.fold)
-    this.#busy = new BusyFiles({
-      ...init.busy,
-      signal: this.#abort.signal,
-      onWaiting: (message) => init.listener.onWarning?.(message)
-    })
-    const syncs = new SharedSyncs(system.syncAll)
-    const shared = {
-      paths,
-      descriptors: this.#descriptors,
-      listener: init.listener,
-      syncData: (descriptor: number) => syncs.sync(() => synced(system.syncData(descriptor))),
-      folderSyncs: new FolderSyncs((path) => syncs.sync(() => syncFolder(path))),
-      signal: this.#abort.signal,
-      busy: this.#busy
-    }
     this.#completion = new Completion({
-      ...shared,
-      cache: this.#cache,
-      newFileMode: system.newFileMode,
+      ...context,
       taken: this.#entries.taken,
       onMoved: (from, to) => this.#contents.moveFile(from, to)
     })
-    this.#keeper = new PartKeeper({
-      ...shared,
-      chunkCache,
-      prefixHasher: this.#prefixHasher,
-      completion: this.#completion,
-      isSparse: system.isSparse,
-      saveIntervalMs: init.saveIntervalMs
-    })
+    const { saveIntervalMs } = init
+    this.#keeper = new PartKeeper({ ...context, saveIntervalMs, completion: this.#completion })
     this.#rechecks = new Rechecks({
-      ...shared,
+      ...context,
       name: init.name,
-      cache: this.#cache,
       contents: this.#contents,
       completion: this.#completion,
       keeper: this.#keeper
@@ -176,7 +158,7 @@ export class FileStore implements Store {
   /** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
   static async open(init: FileStoreInit): Promise<FileStore> {
     const paths = await CollectionPaths.open(init.collection)
-    const lock = await CollectionLock.acquire(paths.lock, paths.root, init.name, init.system?.tryLock)
+    const lock = await acquireLock(paths.lock, paths.root, init.name, init.system?.tryLock)
     let syncAll: SyncAll | undefined
     try {
       syncAll = openSyncAll(paths.privateFolder)
@@ -204,14 +186,12 @@ export class FileStore implements Store {
     return this.#exclusively(async () => {
       await this.#warn()
       const shares = await hashOwnShares({
+        ...this.#context,
         shares: this.#init.shares,
-        paths: this.#paths,
         runFiles: this.#init.runFiles ?? NO_FILES,
-        cache: this.#cache,
         chunkByteLength,
-        signal: this.#abort.signal,
         onLeftOut: (message) => this.#tellLeftOut(message),
-        onHashing: (hashedBytes, totalBytes) => this.#init.listener.onHashing(hashedBytes, totalBytes)
+        onHashing: (...progress) => this.#init.listener.onHashing(...progress)
       })
       this.#contents.takeShares(shares, chunkByteLength)
       return shares.map(({ entry }) => entry)
@@ -249,17 +229,13 @@ export class FileStore implements Store {
     })
   }
 
-  async digests(
-    root: string,
-    firstChunkIndex: number,
-    count: number
-  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async digests(...[root, firstChunkIndex, count]: Parameters<Store['digests']>) {
     const first = firstChunkIndex * DIGEST_BYTE_LENGTH
     return this.#contents.get(root)?.digests?.slice(first, first + count * DIGEST_BYTE_LENGTH)
   }
 
   setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
-    return this.#busy.outlast(() => this.#setDigests(key, digests))
+    return this.#context.busy.outlast(() => this.#setDigests(key, digests))
   }
 
   async #setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
@@ -311,40 +287,33 @@ export class FileStore implements Store {
     })
   }
 
-  writeChunk(
-    key: string,
-    chunkIndex: number,
-    buffer: ArrayBuffer,
-    byteLength: number
-  ): Promise<ChunkOutcome> {
-    return this.#busy.outlast(() => this.#writeChunk(key, chunkIndex, buffer, byteLength))
+  writeChunk(...chunk: Parameters<Store['writeChunk']>): Promise<ChunkOutcome> {
+    return this.#context.busy.outlast(() => this.#writeChunk(...chunk))
   }
 
   async #writeChunk(
-    key: string,
-    chunkIndex: number,
-    buffer: ArrayBuffer,
-    byteLength: number
+    ...[key, chunkIndex, buffer, byteLength]: Parameters<Store['writeChunk']>
   ): Promise<ChunkOutcome> {
     while (this.#keeper.behind) {
       await this.#keeper.progress()
     }
     this.#abort.signal.throwIfAborted()
     const content = this.#contents.get(key)
+    const refused = { stored: false, buffer }
     if (byteLength > buffer.byteLength) {
-      return { stored: false, buffer }
+      return refused
     }
+    const bytes = new Uint8Array(buffer, 0, byteLength)
     if (content?.isDisputed === true) {
-      const isProven = await content.serial.run(() => this.#prove(content, chunkIndex, buffer, byteLength))
+      const isProven = await content.serial.run(() => this.#prove(content, chunkIndex, bytes))
       return isProven
         ? { ...(await this.writeChunk(content.key, chunkIndex, buffer, byteLength)), settled: content.state }
-        : { stored: false, buffer }
+        : refused
     }
-    if (content?.digests === undefined && content !== undefined && chunkCountOf(content.extent) === 1) {
+    if (content !== undefined && content.digests === undefined && chunkCountOf(content.extent) === 1) {
       // A round trip for digests would cost more than the chunk, of which there may be thousands.
-      const digests = digestsOfOneChunk(new Uint8Array(buffer, 0, byteLength))
-      if (!(await this.setDigests(key, digests))) {
-        return { stored: false, buffer }
+      if (!(await this.setDigests(key, digestsOfOneChunk(bytes)))) {
+        return refused
       }
     }
     if (content?.digests === undefined) {
@@ -359,7 +328,7 @@ export class FileStore implements Store {
     }
     const { part, digests, extent, files } = content
     if (files.size > 0) {
-      return { stored: isChunk(new Uint8Array(buffer, 0, byteLength), digests, extent, chunkIndex), buffer }
+      return { stored: isChunk(bytes, digests, extent, chunkIndex), buffer }
     }
     if (part === undefined) {
       throw new Error(`the content ${printable(key)} was here and is not any more: start again to fetch it`)
@@ -385,15 +354,16 @@ export class FileStore implements Store {
 
   async #close(): Promise<void> {
     this.#abort.abort(new PotluckError('INTERRUPTED', 'the store was closed meanwhile'))
-    this.#prefixHasher.stop()
+    const { prefixHasher, descriptors } = this.#context
+    prefixHasher.stop()
     try {
       await Promise.all([this.#serial.idle(), this.#rechecks.idle()])
       await Promise.all(this.#contents.all().map(({ serial }) => serial.idle()))
       await this.#keeper.close()
       await this.#completion.remember(true)
     } finally {
-      this.#prefixHasher.stop()
-      this.#descriptors.closeAll()
+      prefixHasher.stop()
+      descriptors.closeAll()
       this.#syncAll?.close()
       this.#lock.release()
     }
@@ -405,19 +375,13 @@ export class FileStore implements Store {
       try {
         return await work()
       } catch (error) {
-        throw isSystemError(error) ? diskError(error, 'work in', this.#paths.root) : error
+        throw isSystemError(error) ? diskError(error, 'work in', this.#context.paths.root) : error
       }
     })
   }
 
   /** Whether the chunk is the last one of a disputed content, so that this one is true and all others of its root are false. */
-  async #prove(
-    content: StoredContent,
-    chunkIndex: number,
-    buffer: ArrayBuffer,
-    byteLength: number
-  ): Promise<boolean> {
-    const bytes = new Uint8Array(buffer, 0, byteLength)
+  async #prove(content: StoredContent, chunkIndex: number, bytes: Uint8Array): Promise<boolean> {
     const { root, extent, proposedDigests } = content
     const chunkCount = chunkCountOf(extent)
     const digests = chunkCount === 1 ? digestsOfOneChunk(bytes) : proposedDigests
@@ -437,7 +401,7 @@ export class FileStore implements Store {
   #settle(content: StoredContent, entriesOf: (rival: StoredContent) => readonly Entry[]): StoredContent[] {
     const rivals = this.#contents.settle(content)
     for (const entry of rivals.flatMap(entriesOf).filter(({ state }) => state === 'missing')) {
-      this.#completion.giveUp(entry, falseLengthError(entry, content))
+      this.#completion.giveUp(entry, falseLengthError(entry.manifest, content))
     }
     return rivals
   }
@@ -450,13 +414,18 @@ export class FileStore implements Store {
 
   /** Makes new entries known; those that cannot be stored here are given up. @returns the contents that the others want */
   async #take(entries: Entry[]): Promise<Map<StoredContent, Entry[]>> {
-    this.#checkNames(entries)
+    const { paths } = this.#context
+    for (const [entry, error] of this.#entries.meeting(entries)) {
+      this.#completion.giveUp(entry, error)
+    }
+    this.#checkEach(entries, ({ manifest }) => paths.checkEntry(manifest))
     const wanted = this.#contents.wantedBy(
       entries.filter(({ state }) => state === 'missing'),
       (entry, error) => this.#completion.giveUp(entry, error)
     )
     const present = await this.#locate(wanted)
-    this.#checkWritable(entries, present)
+    const absent = entries.filter((entry) => entry.manifest.kind === 'file' && !present.has(entry))
+    this.#checkEach(absent, ({ manifest }) => paths.checkWritable(manifest))
     await this.#checkSpace(wanted, present)
     this.#entries.add(entries)
     for (const [content, itsEntries] of wanted) {
@@ -472,44 +441,27 @@ export class FileStore implements Store {
     return wanted
   }
 
-  #checkNames(entries: Entry[]): void {
-    for (const [entry, error] of this.#entries.meeting(entries)) {
-      this.#completion.giveUp(entry, error)
-    }
-    for (const entry of entries) {
-      this.#check(entry, () => this.#paths.checkEntry(entry.manifest))
-    }
-  }
-
-  #checkWritable(entries: Entry[], present: ReadonlyMap<Entry, KnownFile>): void {
-    for (const entry of entries) {
-      if (entry.manifest.kind === 'file' && !present.has(entry)) {
-        this.#check(entry, () => this.#paths.checkWritable(entry.manifest))
+  /** Gives those entries up that alone fail a check. */
+  #checkEach(entries: readonly Entry[], check: (entry: Entry) => void): void {
+    for (const entry of entries.filter(({ state }) => state === 'missing')) {
+      try {
+        check(entry)
+      } catch (error) {
+        if (!isOfOneFile(error)) {
+          throw error
+        }
+        this.#completion.giveUp(entry, error)
       }
-    }
-  }
-
-  /** Gives an entry up when it alone fails a check. */
-  #check(entry: Entry, check: () => void): void {
-    try {
-      if (entry.state === 'missing') {
-        check()
-      }
-    } catch (error) {
-      if (!isOfOneFile(error)) {
-        throw error
-      }
-      this.#completion.giveUp(entry, error)
     }
   }
 
   /** Looks for what is on this disk already. @returns the entries that have their content under their name, with the file */
   async #locate(wanted: Map<StoredContent, Entry[]>): Promise<Map<Entry, KnownFile>> {
-    const localFiles = new LocalFiles(this.#paths, this.#cache, this.#abort.signal)
+    const localFiles = new LocalFiles(this.#context)
     const present = new Map<Entry, KnownFile>()
     for (const [content, entries] of wanted) {
       for (const entry of entries) {
-        const path = this.#paths.destination(entry.manifest)
+        const path = this.#context.paths.destination(entry.manifest)
         const known = await localFiles.at(path, entry.manifest)
         if (known !== undefined) {
           content.addFile(path, known.hashed)
@@ -541,10 +493,10 @@ export class FileStore implements Store {
     }
     this.#warned = true
     const { lacks, freeSpace } = this.#system
-    if ((await freeSpace(this.#paths.root).catch(() => 0)) === undefined) {
+    if ((await freeSpace(this.#context.paths.root).catch(() => 0)) === undefined) {
       lacks.add('free-space')
     }
-    const limits = lacksText(this.#paths.root, lacks, ownerFileOf(this.#paths.lock))
+    const limits = lacksText(this.#context.paths.root, lacks, ownerFileOf(this.#context.paths.lock))
     const said = [limits, this.#init.identityNote].filter((text) => text !== undefined)
     if (said.length > 0) {
       this.#init.listener.onWarning?.(said.join('. '))
@@ -572,7 +524,7 @@ export class FileStore implements Store {
     await this.#checkLengths(needs)
     const shortage = await findShortage(
       needs.filter(({ entry }) => entry.state === 'missing'),
-      this.#paths.root,
+      this.#context.paths.root,
       this.#system.freeSpace
     )
     for (const { entry } of shortage?.unmet ?? []) {
@@ -582,10 +534,10 @@ export class FileStore implements Store {
 
   /** What is longer than the file system's longest file would be found out only when that much of it is here. */
   async #checkLengths(needs: readonly { entry: Entry }[]): Promise<void> {
-    const longest = await this.#system.longestFile(this.#paths.root)
+    const longest = await this.#system.longestFile(this.#context.paths.root)
     for (const { entry } of needs.filter(({ entry: { manifest } }) => manifest.byteLength > longest)) {
       const what = `${printable(manifestKey(entry.manifest))} has ${formatBytes(entry.manifest.byteLength)}`
-      const limit = `the file system of ${printable(this.#paths.root)} holds no file longer than ${formatBytes(longest)}`
+      const limit = `the file system of ${printable(this.#context.paths.root)} holds no file longer than ${formatBytes(longest)}`
       const error = new PotluckError(
         'DISK',
         `${what}, and ${limit}; choose a collection folder on another one`

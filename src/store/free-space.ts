@@ -2,8 +2,9 @@
 import { statfs } from 'node:fs/promises'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
+import { hasCode } from '../core/system-errors.ts'
 import { formatBytes } from '../core/units.ts'
-import { diskError, hasCode } from './disk-errors.ts'
+import { diskError } from './disk-errors.ts'
 
 /** For folders, states and digests, and not to leave a file system without a byte. */
 const MARGIN_BYTE_LENGTH = 16 * 1024 * 1024
@@ -34,19 +35,12 @@ export async function longestFileAt(path: string): Promise<number> {
   return process.platform === 'linux' && type === FAT_TYPE ? FAT_MAX_BYTE_LENGTH : Number.POSITIVE_INFINITY
 }
 
-/** Something that needs room. */
-export interface Need {
+interface Need {
   byteLength: number
 }
 
-/** What does not fit beside the rest, and why. */
-export interface Shortage<N extends Need> {
-  unmet: N[]
-  error: PotluckError
-}
-
 /**
- * Which of the needs do not fit, with a margin left: the largest ones, so that as many as possible do.
+ * Which of the needs do not fit, with a margin left: the largest ones, so that as many as possible do; and why.
  *
  * @returns undefined when all fit
  * @throws PotluckError DISK when the system does not tell what is free
@@ -55,17 +49,14 @@ export async function findShortage<N extends Need>(
   needs: readonly N[],
   folder: string,
   freeSpace: FreeSpace
-): Promise<Shortage<N> | undefined> {
+): Promise<{ unmet: N[]; error: PotluckError } | undefined> {
   const missing = needs.reduce((sum, { byteLength }) => sum + byteLength, 0)
   if (missing === 0) {
     return undefined
   }
-  let free: number | undefined
-  try {
-    free = await freeSpace(folder)
-  } catch (error) {
+  const free = await freeSpace(folder).catch((error: unknown) => {
     throw diskError(error, 'ask for the free space of', folder)
-  }
+  })
   const needed = missing + MARGIN_BYTE_LENGTH
   if (free === undefined || free >= needed) {
     return undefined

@@ -4,8 +4,8 @@
  * work goes on between the pieces.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { hasCode } from '../core/system-errors.ts'
 import type { Descriptors } from './descriptors.ts'
-import { hasCode } from './disk-errors.ts'
 
 /** A slow stick writes it in 0.2 s. */
 const MIN_PIECE_BYTE_LENGTH = 1024 * 1024

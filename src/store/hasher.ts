@@ -1,8 +1,9 @@
 /** Reads a file once and computes all that identifies it: its MD5, its chunk digests and their root. */
 import { createHash, hash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { chunkCountOf, DIGEST_BYTE_LENGTH, MAX_CHUNK_COUNT } from '../core/chunks.ts'
+import { readFully as readFullyNow } from './descriptors.ts'
 import { rootOf } from './digest-list.ts'
 import { type FileStamp, sameStamp, stampOf, untilSettled } from './stamps.ts'
 
@@ -28,7 +29,6 @@ export interface HashedFile {
   digests: Uint8Array<ArrayBuffer>
 }
 
-/** A file that was read whole. */
 export interface ReadFile {
   hashed: HashedFile
   stamp: FileStamp
@@ -97,11 +97,7 @@ function hashSmallFile(path: string, chunkByteLength: number): ReadFile | undefi
     const stamp = stampOf(status)
     const readAtMs = Date.now()
     const bytes = Buffer.allocUnsafe(stamp.byteLength)
-    let filled = 0
-    for (let count = -1; count !== 0 && filled < bytes.byteLength; filled += count) {
-      count = readSync(descriptor, bytes, filled, bytes.byteLength - filled, filled)
-    }
-    const isWhole = filled === bytes.byteLength
+    const isWhole = readFullyNow(descriptor, bytes, 0) === bytes.byteLength
     return isWhole && sameStamp(stamp, stampOf(fstatSync(descriptor, { bigint: true })))
       ? { hashed: hashBytes(bytes, chunkByteLength), stamp, readAtMs }
       : undefined

@@ -1,10 +1,10 @@
 /** Finds content that is in the collection already, wherever it lies there. */
-import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Manifest } from '../protocols/manifest/index.ts'
-import type { DigestCache, KnownFile } from './digest-cache.ts'
+import type { StoreContext } from './context.ts'
+import type { KnownFile } from './digest-cache.ts'
 import { diskError, isOfResources } from './disk-errors.ts'
-import { type CollectionPaths, statusOf } from './paths.ts'
+import { statusOf } from './paths.ts'
 import { patiently } from './patiently.ts'
 import { walk } from './walk.ts'
 
@@ -18,11 +18,11 @@ export interface FoundFile {
 
 type Wanted = Pick<Manifest, 'root' | 'byteLength' | 'chunkByteLength'>
 
+type LocalFilesContext = Pick<StoreContext, 'paths' | 'cache' | 'signal'>
+
 /** A view of one moment: made anew for every catalog. */
 export class LocalFiles {
-  readonly #paths: CollectionPaths
-  readonly #cache: DigestCache
-  readonly #signal: AbortSignal
+  readonly #context: LocalFilesContext
   readonly #known = new Map<string, KnownFile | undefined>()
   /** Of what was hashed, by how chunks divide it and its root. */
   readonly #found = new Map<string, FoundFile>()
@@ -30,10 +30,8 @@ export class LocalFiles {
   /** What of a length is still to be hashed, by how chunks divide it. */
   readonly #unread = new Map<string, string[]>()
 
-  constructor(paths: CollectionPaths, cache: DigestCache, signal: AbortSignal) {
-    this.#paths = paths
-    this.#cache = cache
-    this.#signal = signal
+  constructor(context: LocalFilesContext) {
+    this.#context = context
   }
 
   /** The file at a path, when it is a regular file with that content. */
@@ -66,7 +64,9 @@ export class LocalFiles {
   async #hash(path: string, chunkByteLength: number): Promise<KnownFile | undefined> {
     const key = `${chunkByteLength} ${path}`
     if (!this.#known.has(key)) {
-      const known = await this.#tryHash(path, chunkByteLength)
+      const known = await this.#context.cache
+        .hash(path, chunkByteLength, { signal: this.#context.signal })
+        .catch((error: unknown) => this.#leaveOut(path, error))
       this.#known.set(key, known)
       if (known !== undefined) {
         this.#found.set(`${chunkByteLength} ${known.hashed.root}`, { path, known })
@@ -75,40 +75,28 @@ export class LocalFiles {
     return this.#known.get(key)
   }
 
-  async #tryHash(path: string, chunkByteLength: number): Promise<KnownFile | undefined> {
-    try {
-      return await this.#cache.hash(path, chunkByteLength, { signal: this.#signal })
-    } catch (error) {
-      this.#signal.throwIfAborted()
-      if (isOfResources(error)) {
-        throw diskError(error, 'read', path)
-      }
-      // A file that cannot be read is of no use here, and stays as it is.
-      return undefined
+  /** A file that cannot be read is of no use here, and stays as it is. */
+  #leaveOut(path: string, error?: unknown): undefined {
+    this.#context.signal.throwIfAborted()
+    if (isOfResources(error)) {
+      throw diskError(error, 'read', path)
     }
   }
 
   async #list(): Promise<Map<number, string[]>> {
     const found = new Map<number, string[]>()
     let count = 0
-    const skip = (path: string) => path === this.#paths.privateFolder
-    // What cannot be read cannot be copied from: it is left out.
-    const leaveOut = (path: string, error?: unknown): void => {
-      if (isOfResources(error)) {
-        throw diskError(error, 'read', path)
-      }
-    }
-    const options = { signal: this.#signal, skip, onUnreadable: leaveOut, onNameless: leaveOut }
-    for await (const { kind, path } of walk(this.#paths.root, options)) {
-      this.#signal.throwIfAborted()
-      const status = kind === 'file' ? await this.#statusOf(path) : undefined
+    const skip = (path: string) => path === this.#context.paths.privateFolder
+    const leaveOut = (path: string, error?: unknown): undefined => this.#leaveOut(path, error)
+    const options = { signal: this.#context.signal, skip, onUnreadable: leaveOut, onNameless: leaveOut }
+    for await (const { kind, path } of walk(this.#context.paths.root, options)) {
+      this.#context.signal.throwIfAborted()
+      const looking = kind === 'file' ? patiently(() => stat(path), this.#context.signal) : undefined
+      const status = await looking?.catch((error: unknown) => leaveOut(path, error))
       if (status !== undefined) {
-        const sameLength = found.get(status.size)
-        if (sameLength === undefined) {
-          found.set(status.size, [path])
-        } else {
-          sameLength.push(path)
-        }
+        const sameLength = found.get(status.size) ?? []
+        sameLength.push(path)
+        found.set(status.size, sameLength)
         count++
       }
       if (count >= MAX_FILES) {
@@ -116,18 +104,5 @@ export class LocalFiles {
       }
     }
     return found
-  }
-
-  /** Undefined for what cannot be looked at. @throws PotluckError DISK when only this process or machine lacks what it takes */
-  async #statusOf(path: string): Promise<Stats | undefined> {
-    try {
-      return await patiently(() => stat(path), this.#signal)
-    } catch (error) {
-      this.#signal.throwIfAborted()
-      if (isOfResources(error)) {
-        throw diskError(error, 'look at', path)
-      }
-      return undefined
-    }
   }
 }

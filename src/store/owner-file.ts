@@ -8,7 +8,8 @@ import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
-import { diskError, hasCode } from './disk-errors.ts'
+import { hasCode } from '../core/system-errors.ts'
+import { diskError } from './disk-errors.ts'
 import { NO_FOLLOW } from './durable.ts'
 
 /** Two that find the file of a dead owner at once have both put theirs in its place by then; the later one's is there. */
@@ -38,49 +39,50 @@ export interface Owner {
   token: string
 }
 
-export class OwnerFile {
-  readonly #path: string
-  readonly #token: string
-
-  private constructor(path: string, token: string) {
-    this.#path = path
-    this.#token = token
-  }
-
-  /** @throws PotluckError COLLECTION_LOCKED when a living process owns it, or one of another machine */
-  static async acquire(path: string, collection: string, name: string): Promise<OwnerFile> {
-    const mine = describeOwner(name)
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      if (create(path, mine)) {
-        await delay(SETTLING_MS)
-        if (ownerIn(path)?.token === mine.token) {
-          return new OwnerFile(path, mine.token)
-        }
-        continue
+/** @returns what gives it up. @throws PotluckError COLLECTION_LOCKED when a living process owns it, or one of another machine */
+export async function acquireOwnerFile(path: string, collection: string, name: string): Promise<() => void> {
+  const mine = describeOwner(name)
+  const isMine = (): boolean => ownerIn(path)?.token === mine.token
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (create(path, mine)) {
+      await delay(SETTLING_MS)
+      if (isMine()) {
+        return () => (isMine() ? remove(path) : undefined)
       }
-      if (ownerIn(path) === undefined) {
-        // It is being written, or has just been removed.
-        await delay(SETTLING_MS)
-      }
-      refuseLiving(path, collection)
-      remove(path)
+      continue
     }
-    throw new PotluckError(
-      'COLLECTION_LOCKED',
-      `${printable(collection)} is in use by another process that has just started; end that one, or choose another collection folder`
-    )
-  }
-
-  release(): void {
-    if (ownerIn(this.#path)?.token === this.#token) {
-      remove(this.#path)
+    if (ownerIn(path) === undefined) {
+      // It is being written, or has just been removed.
+      await delay(SETTLING_MS)
     }
+    refuseLiving(path, collection)
+    remove(path)
   }
+  throw lockedError(collection, undefined)
 }
+
+/** The error for a collection that somebody else works in. @param owner undefined where nobody can tell */
+export function lockedError(
+  collection: string,
+  owner: Owner | undefined,
+  place = '',
+  advice = OTHER_FOLDER
+): PotluckError {
+  const who =
+    owner === undefined
+      ? 'another process'
+      : `the peer ${printable(owner.name)} (process ${owner.pid}${place})`
+  return new PotluckError(
+    'COLLECTION_LOCKED',
+    `${printable(collection)} is in use by ${who}; end that one, or ${advice}`
+  )
+}
+
+const OTHER_FOLDER = 'choose another collection folder'
 
 /** What this process writes of itself. */
 export function describeOwner(name: string): Owner {
-  const pid = process.pid
+  const { pid } = process
   return {
     pid,
     name,
@@ -99,16 +101,12 @@ export function refuseLiving(path: string, collection: string): void {
   if (owner === undefined) {
     return
   }
-  const { pid, name, host } = owner
-  const what = `${printable(collection)} is in use by the peer ${printable(name)} (process ${pid}`
   if (isOutOfSight(owner)) {
-    throw new PotluckError(
-      'COLLECTION_LOCKED',
-      `${what} on ${printable(host)}); end that one, or, if it is gone, remove ${printable(path)}`
-    )
+    const advice = `if it is gone, remove ${printable(path)}`
+    throw lockedError(collection, owner, ` on ${printable(owner.host)}`, advice)
   }
   if (lives(owner)) {
-    throw new PotluckError('COLLECTION_LOCKED', `${what}); end that one, or choose another collection folder`)
+    throw lockedError(collection, owner)
   }
 }
 
@@ -138,11 +136,7 @@ function thisMachine(): string {
 }
 
 function thisSpace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid')
-  } catch {
-    return ''
-  }
+  return unlessUnreadable(() => readlinkSync('/proc/self/ns/pid'))
 }
 
 /** The 22nd field of /proc/<pid>/stat; the second, in parentheses, may have anything in it. */
@@ -152,8 +146,12 @@ function beganOf(pid: number): string {
 }
 
 function textOf(path: string): string {
+  return unlessUnreadable(() => readFileSync(path, 'utf8').trim())
+}
+
+function unlessUnreadable(read: () => string): string {
   try {
-    return readFileSync(path, 'utf8').trim()
+    return read()
   } catch {
     return ''
   }
@@ -184,8 +182,8 @@ function remove(path: string): void {
   }
 }
 
-/** Undefined where there is none, or what a killed process had only begun to write. */
-function ownerIn(path: string): Owner | undefined {
+/** Undefined where there is none, or what a killed process had only begun to write; on Windows also while it is locked. */
+export function ownerIn(path: string): Owner | undefined {
   try {
     const owner: unknown = JSON.parse(readFileSync(path, 'utf8'))
     return isOwner(owner) ? owner : undefined
@@ -198,8 +196,7 @@ function isOwner(value: unknown): value is Owner {
   if (typeof value !== 'object' || value === null) {
     return false
   }
-  const texts = ['name', 'host', 'machine', 'boot', 'space', 'began', 'token'].map((key): unknown =>
-    Reflect.get(value, key)
-  )
-  return 'pid' in value && Number.isInteger(value.pid) && texts.every((text) => typeof text === 'string')
+  const texts = ['name', 'host', 'machine', 'boot', 'space', 'began', 'token']
+  const areTexts = texts.every((key) => typeof Reflect.get(value, key) === 'string')
+  return 'pid' in value && Number.isInteger(value.pid) && areTexts
 }

@@ -7,54 +7,48 @@
  * before it counts; without a state, everything is.
  */
 import { readFile, rm } from 'node:fs/promises'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Bitfield } from '../core/bitfield.ts'
-import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../core/chunks.ts'
+import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent, heldBytesOf } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
-import { type ChunkCache, unfilledBytes } from './chunk-cache.ts'
-import type { Descriptors } from './descriptors.ts'
-import { isChunk } from './digest-list.ts'
-import { diskError, hasCode } from './disk-errors.ts'
+import { Serial } from '../core/serial.ts'
+import { hasCode } from '../core/system-errors.ts'
+import { ChunkFile } from './chunk-file.ts'
+import type { StoreContext } from './context.ts'
+import { zeroChunks } from './digest-list.ts'
+import { diskError } from './disk-errors.ts'
 import { replaceFile } from './durable.ts'
-import type { FolderSyncs } from './folder-syncs.ts'
 import { Growth } from './growth.ts'
 import { decodeState, encodeState } from './part-state.ts'
-import { type CollectionPaths, statusOf } from './paths.ts'
-import type { HashedPrefix, PrefixHasher } from './prefix-hasher.ts'
+import { statusOf } from './paths.ts'
+import type { HashedPrefix } from './prefix-hasher.ts'
 import { PrefixMd5 } from './prefix-md5.ts'
-import { ReadBack } from './read-back.ts'
+import { ReadBack, Turns } from './read-back.ts'
 import { type ChunkOutcome, DiskFullError, WriteFailedError } from './store.ts'
 import type { CheckedFile } from './stored-content.ts'
-import { zeroChunks } from './zero-chunks.ts'
 
-/** How much is checked between two turns of the event loop. */
-const CHECK_BYTE_LENGTH = 1024 * 1024
+/** What a disk failed to save or to write once is fetched again; a disk that fails twice in succession is broken. */
+const MAX_FAILURES = 2
 
-/** What a disk failed to save once is fetched again; a disk that fails twice in succession is broken. */
-const MAX_FAILED_SAVES = 2
-
-/** The same of writes. */
-const MAX_FAILED_WRITES = 2
-
-export interface PartFileInit {
+export interface PartFileInit
+  extends Pick<
+    StoreContext,
+    | 'paths'
+    | 'descriptors'
+    | 'chunkCache'
+    | 'prefixHasher'
+    | 'syncData'
+    | 'isSparse'
+    | 'folderSyncs'
+    | 'signal'
+  > {
   root: string
   extent: Extent
   digests: Uint8Array
-  paths: CollectionPaths
-  descriptors: Descriptors
-  chunkCache: ChunkCache
-  prefixHasher: PrefixHasher
-  syncData(descriptor: number): Promise<void>
-  /** Whether a gap in a file costs nothing, so that the file may have its full length from the start. */
-  isSparse: boolean
-  folderSyncs: FolderSyncs
-  signal: AbortSignal
   listener: PartListener
 }
 
 export interface PartListener {
-  /** There is something to save. */
   onDirty(part: PartFile): void
   /** A chunk that was held is not any more. */
   onLost(chunkIndex: number): void
@@ -64,13 +58,13 @@ export interface PartListener {
 
 export class PartFile implements HashedPrefix {
   readonly path: string
-  /** Whether a chunk was stored in this run. */
   received = false
   readonly prefix: PrefixMd5
 
   /** Where the file system writes gaps. */
   readonly #growth: Growth | undefined
   readonly #init: PartFileInit
+  readonly #file: ChunkFile
   readonly #chunkCount: number
   readonly #held: Bitfield
   /** What was held when the file was last synced. */
@@ -81,11 +75,10 @@ export class PartFile implements HashedPrefix {
   readonly #readBack: ReadBack
   #dirty = false
   #folderSynced = false
-  /** In succession. */
+  /** Both in succession. */
   #failedSaves = 0
-  /** In succession. */
   #failedWrites = 0
-  #saving: Promise<void> | undefined
+  readonly #saves = new Serial()
 
   private constructor(init: PartFileInit) {
     this.#init = init
@@ -93,16 +86,11 @@ export class PartFile implements HashedPrefix {
     this.#held = new Bitfield(this.#chunkCount)
     this.#synced = new Bitfield(this.#chunkCount)
     this.path = init.paths.part(init.root)
-    this.#readBack = new ReadBack({
-      ...init,
-      path: this.path,
-      held: this.#held,
-      fill: (bytes, byteOffset) => this.#fill(bytes, byteOffset),
-      isChunk: (bytes, chunkIndex) => this.#isChunk(bytes, chunkIndex),
-      lose: (chunkIndex) => this.#lose(chunkIndex)
-    })
-    const { extent, root, chunkCache, prefixHasher, isSparse, descriptors, signal } = init
-    this.#growth = isSparse ? undefined : new Growth(this.path, descriptors, signal)
+    const lose = (chunkIndex: number): void => this.#lose(chunkIndex)
+    this.#file = new ChunkFile({ ...init, path: this.path }, 'write')
+    this.#readBack = new ReadBack({ ...init, file: this.#file, held: this.#held, lose })
+    const { extent, root, chunkCache, prefixHasher } = init
+    this.#growth = init.isSparse ? undefined : new Growth(this.path, init.descriptors, init.signal)
     this.prefix = new PrefixMd5({
       extent,
       held: this.#held,
@@ -110,9 +98,9 @@ export class PartFile implements HashedPrefix {
       chunks: {
         cached: (chunkIndex) => chunkCache.get(root, chunkIndex),
         onTaken: (chunkIndex) => chunkCache.taken(root, chunkIndex),
-        read: (bytes, byteOffset) => this.#fill(bytes, byteOffset),
-        readVerified: (chunkIndex) => this.#readVerified(chunkIndex),
-        lose: (chunkIndex) => this.#lose(chunkIndex)
+        read: (bytes, byteOffset) => this.#file.fill(bytes, byteOffset),
+        readVerified: (chunkIndex) => this.#file.read(chunkIndex),
+        lose
       }
     })
   }
@@ -142,18 +130,9 @@ export class PartFile implements HashedPrefix {
     return this.prefix.digest
   }
 
-  get heldByteLength(): number {
-    const { extent } = this.#init
-    const lastIndex = this.#chunkCount - 1
-    const shortBy = this.#held.has(lastIndex)
-      ? extent.chunkByteLength - byteLengthOfChunk(extent, lastIndex)
-      : 0
-    return this.#held.count * extent.chunkByteLength - shortBy
-  }
-
   /** What needs no more room: what is held, or as far as the file reaches where gaps take room as well. */
   get reservedByteLength(): number {
-    return Math.max(this.heldByteLength, this.#growth?.byteLength ?? 0)
+    return Math.max(heldBytesOf(this.#init.extent, this.#held), this.#growth?.byteLength ?? 0)
   }
 
   /**
@@ -163,7 +142,7 @@ export class PartFile implements HashedPrefix {
    * @throws what the system says when it does not even tell
    */
   read(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
-    const bytes = this.#readVerified(chunkIndex)
+    const bytes = this.#file.read(chunkIndex)
     if (bytes === undefined) {
       this.#lose(chunkIndex)
     }
@@ -185,7 +164,7 @@ export class PartFile implements HashedPrefix {
    */
   write(chunkIndex: number, buffer: ArrayBuffer, byteLength: number): ChunkOutcome {
     const bytes = new Uint8Array(buffer, 0, byteLength)
-    if (!this.#isChunk(bytes, chunkIndex)) {
+    if (!this.#file.isChunk(bytes, chunkIndex)) {
       return { stored: false, buffer }
     }
     if (this.#held.has(chunkIndex)) {
@@ -193,9 +172,8 @@ export class PartFile implements HashedPrefix {
     }
     try {
       this.#create(this.#chunkCount === 1)
-      const byteOffset = chunkByteOffset(this.#init.extent, chunkIndex)
-      this.#init.descriptors.write(this.path, bytes, byteOffset)
-      this.#growth?.noteReached(byteOffset + byteLength)
+      const end = this.#file.write(chunkIndex, bytes)
+      this.#growth?.noteReached(end)
     } catch (error) {
       throw this.#writeFailure(error)
     }
@@ -279,20 +257,8 @@ export class PartFile implements HashedPrefix {
    *
    * @throws PotluckError DISK; what was not synced counts as lost then
    */
-  async save(): Promise<void> {
-    while (this.#saving !== undefined) {
-      await this.#saving
-    }
-    if (!this.#dirty) {
-      return
-    }
-    const saving = this.#saveOnce()
-    this.#saving = saving
-      .catch(() => undefined)
-      .finally(() => {
-        this.#saving = undefined
-      })
-    await saving
+  save(): Promise<void> {
+    return this.#saves.run(async () => (this.#dirty ? this.#saveOnce() : undefined))
   }
 
   /**
@@ -308,7 +274,7 @@ export class PartFile implements HashedPrefix {
       // What was lost and written again during the sync may not be on the disk.
       return !this.#dirty
     } catch (error) {
-      if (error instanceof DiskFullError || this.#failedSaves >= MAX_FAILED_SAVES) {
+      if (error instanceof DiskFullError || this.#failedSaves >= MAX_FAILURES) {
         throw error
       }
       return false
@@ -401,27 +367,22 @@ export class PartFile implements HashedPrefix {
    * unless an earlier run left something else in their place.
    */
   async #holdZeros(): Promise<void> {
-    const { digests, extent, descriptors, signal } = this.#init
+    const { digests, extent, signal } = this.#init
     const zeros = this.#growth === undefined ? zeroChunks(digests, extent) : []
     const isNew = !this.#exists
-    let checked = 0
+    const turns = new Turns(signal)
     for (const chunkIndex of zeros) {
       if (this.#held.has(chunkIndex)) {
         continue
       }
       this.#create()
       const byteLength = byteLengthOfChunk(extent, chunkIndex)
-      if (!isNew && this.#readVerified(chunkIndex, descriptors.scratch(byteLength)) === undefined) {
-        descriptors.write(this.path, new Uint8Array(byteLength), chunkByteOffset(extent, chunkIndex))
+      if (!isNew && this.#file.peek(chunkIndex) === undefined) {
+        this.#file.write(chunkIndex, new Uint8Array(byteLength))
       }
       this.#held.add(chunkIndex)
       this.#dirty = true
-      checked += isNew ? 0 : byteLength
-      if (checked >= CHECK_BYTE_LENGTH) {
-        checked = 0
-        await nextTurn()
-        signal.throwIfAborted()
-      }
+      await turns.after(isNew ? 0 : byteLength)
     }
   }
 
@@ -439,7 +400,7 @@ export class PartFile implements HashedPrefix {
       return failure
     }
     this.#failedWrites++
-    return this.#failedWrites < MAX_FAILED_WRITES
+    return this.#failedWrites < MAX_FAILURES
       ? new WriteFailedError(failure.message, { cause: error })
       : failure
   }
@@ -465,58 +426,17 @@ export class PartFile implements HashedPrefix {
 
   /** Holds of the chunks claimed those that are there. */
   async #check(claimed: Bitfield): Promise<void> {
-    const { extent, signal, descriptors } = this.#init
-    let checked = 0
+    const { extent, signal } = this.#init
+    const turns = new Turns(signal)
     for (const chunkIndex of claimed.held()) {
-      const scratch = descriptors.scratch(byteLengthOfChunk(extent, chunkIndex))
-      const bytes = this.#readVerified(chunkIndex, scratch)
+      const bytes = this.#file.peek(chunkIndex)
       if (bytes !== undefined) {
         this.#held.add(chunkIndex)
         this.#readBack.note(chunkIndex, bytes)
         this.prefix.offer(chunkIndex, bytes)
       }
-      checked += extent.chunkByteLength
-      if (checked >= CHECK_BYTE_LENGTH) {
-        checked = 0
-        await nextTurn()
-        signal.throwIfAborted()
-      }
+      await turns.after(extent.chunkByteLength)
     }
-  }
-
-  /**
-   * A chunk from the disk, as it was verified; undefined when it is not.
-   *
-   * @param bytes where to put it: a buffer of its own unless given
-   * @throws as `#fill`
-   */
-  #readVerified(
-    chunkIndex: number,
-    bytes = unfilledBytes(byteLengthOfChunk(this.#init.extent, chunkIndex))
-  ): Uint8Array<ArrayBuffer> | undefined {
-    const { extent } = this.#init
-    const isFilled = this.#fill(bytes, chunkByteOffset(extent, chunkIndex))
-    return isFilled && this.#isChunk(bytes, chunkIndex) ? bytes : undefined
-  }
-
-  /**
-   * Reads from the disk. @returns whether it has all of it
-   *
-   * @throws what the system says when it does not even tell: too many open files say nothing of the bytes
-   */
-  #fill(bytes: Uint8Array, byteOffset: number): boolean {
-    try {
-      return this.#init.descriptors.read(this.path, 'write', bytes, byteOffset) === bytes.byteLength
-    } catch (error) {
-      if (!hasCode(error, 'EIO')) {
-        throw error
-      }
-      return false
-    }
-  }
-
-  #isChunk(bytes: Uint8Array, chunkIndex: number): boolean {
-    return isChunk(bytes, this.#init.digests, this.#init.extent, chunkIndex)
   }
 
   #lose(chunkIndex: number): void {

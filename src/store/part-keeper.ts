@@ -5,14 +5,14 @@
 import { readFile } from 'node:fs/promises'
 import { chunkCountOf } from '../core/chunks.ts'
 import { Limit } from '../core/limit.ts'
-import type { BusyFiles } from './busy-files.ts'
 import type { Completion } from './completion.ts'
+import type { StoreContext } from './context.ts'
 import { digestsMatch } from './digest-list.ts'
 import { diskError } from './disk-errors.ts'
 import { replaceFile } from './durable.ts'
-import { PartFile, type PartFileInit } from './part-file.ts'
+import { PartFile } from './part-file.ts'
 import { statusOf } from './paths.ts'
-import { DiskFullError, type StoreListener } from './store.ts'
+import { DiskFullError } from './store.ts'
 import type { StoredContent } from './stored-content.ts'
 
 /**
@@ -30,21 +30,8 @@ const MAX_SAVES = 128
 /** With this many contents waiting to be finished, the disk is behind and new chunks have to wait. */
 const MAX_BACKGROUND = 256
 
-export interface PartKeeperInit
-  extends Pick<
-    PartFileInit,
-    | 'paths'
-    | 'descriptors'
-    | 'chunkCache'
-    | 'prefixHasher'
-    | 'syncData'
-    | 'folderSyncs'
-    | 'isSparse'
-    | 'signal'
-  > {
+export interface PartKeeperInit extends StoreContext {
   completion: Completion
-  busy: BusyFiles
-  listener: StoreListener
   /** SAVE_INTERVAL_MS unless given. */
   saveIntervalMs: number | undefined
 }
@@ -65,7 +52,6 @@ export class PartKeeper {
     this.#init = init
   }
 
-  /** Whether new chunks have to wait for the disk. */
   get behind(): boolean {
     return this.#background.size >= MAX_BACKGROUND
   }
@@ -99,27 +85,25 @@ export class PartKeeper {
     if (chunkCountOf(extent) === 1 || statusOf(path) === undefined) {
       return undefined
     }
-    return await readFile(path).then(
-      (bytes) => Uint8Array.from(bytes),
-      () => undefined
-    )
+    const bytes = await readFile(path).catch(() => undefined)
+    return bytes && Uint8Array.from(bytes)
   }
 
   /** Takes digests that belong to a content, and makes it ready for its chunks. @throws PotluckError DISK */
   async takeDigests(content: StoredContent, digests: Uint8Array<ArrayBuffer>): Promise<void> {
     // Of a single chunk the state is never written either: it is fetched again faster than looked for.
     if (chunkCountOf(content.extent) > 1) {
-      const { paths, descriptors } = this.#init
+      const { paths, descriptors, folderSyncs } = this.#init
       const path = paths.digests(content.root)
-      try {
-        const save = async (): Promise<void> => {
-          await replaceFile(path, [digests], true)
-          await this.#init.folderSyncs.sync(paths.parts)
-        }
-        await this.#digestSaves.run(() => descriptors.withRoom(save))
-      } catch (error) {
-        throw diskError(error, 'write', path)
+      const save = async (): Promise<void> => {
+        await replaceFile(path, [digests], true)
+        await folderSyncs.sync(paths.parts)
       }
+      await this.#digestSaves
+        .run(() => descriptors.withRoom(save))
+        .catch((error: unknown) => {
+          throw diskError(error, 'write', path)
+        })
     }
     await this.#open(content, digests)
     const held = content.part?.held
@@ -143,11 +127,8 @@ export class PartKeeper {
       await Promise.all(this.#background)
     }
     const saves = [...this.#unsaved].map((part) => this.#saves.run(() => part.save()))
-    const saved = await Promise.allSettled(saves)
-    const failed = saved.find((result) => result.status === 'rejected')
-    if (failed !== undefined) {
-      throw failed.reason
-    }
+    await Promise.allSettled(saves)
+    await Promise.all(saves)
   }
 
   async #open(content: StoredContent, digests: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -206,12 +187,6 @@ export class PartKeeper {
     }
   }
 
-  /** There was no room for what a content lacks: it is tried again at the next save. */
-  finishLater(content: StoredContent): void {
-    this.#unfinished.add(content)
-    this.#schedule()
-  }
-
   #finish(content: StoredContent): void {
     const { completion, listener, signal } = this.#init
     // What is complete when the store closes gets its names at the next start.
@@ -220,7 +195,8 @@ export class PartKeeper {
     this.#inBackground(
       finishing.catch((error: Error) => {
         if (error instanceof DiskFullError) {
-          this.finishLater(content)
+          this.#unfinished.add(content)
+          this.#schedule()
         } else if (!signal.aborted) {
           listener.onFatal(error)
         }

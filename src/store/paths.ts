@@ -22,12 +22,10 @@ import { syncFolder } from './durable.ts'
 /** What names an entry: where it lies in every collection. */
 export type EntryName = Pick<Manifest, 'origin' | 'path'>
 
-/** What giving a file its name did. */
 export interface Placed {
   destination: string
   /** The name that the file or folder has now which had the name before. */
   movedTo: string | undefined
-  /** The folders to sync. */
   folders: string[]
 }
 

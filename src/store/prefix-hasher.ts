@@ -25,7 +25,6 @@ const AT_ONCE_BYTE_LENGTH = MAX_CHUNK_BYTE_LENGTH
 
 export interface HashedPrefix {
   readonly prefix: PrefixMd5
-  /** The MD5 of the whole is known. */
   onDigest(): void
   /** Something could not be read, for a reason that may be over the next time. */
   onUnread(): void
@@ -55,9 +54,8 @@ export class PrefixHasher {
       this.#waiting.add(content)
     }
     if (prefix.isWhole && prefix.waitingByteLength <= AT_ONCE_BYTE_LENGTH) {
-      while (this.#waiting.has(content) && this.#take([content])) {
-        // A piece at a time.
-      }
+      // A piece at a time.
+      while (this.#waiting.has(content) && this.#take([content]));
     }
     this.#schedule()
   }
@@ -83,7 +81,7 @@ export class PrefixHasher {
     if (this.#isWorthIt()) {
       this.#immediate ??= setImmediate(() => {
         this.#immediate = undefined
-        this.#take(this.#nextInTurn())
+        this.#take([...this.#waiting].slice(0, LANE_COUNT))
         this.#schedule()
       })
     } else {
@@ -103,18 +101,6 @@ export class PrefixHasher {
         ({ prefix }) => prefix.isWhole || prefix.waitingByteLength > MAX_WAITING_BYTE_LENGTH
       )
     )
-  }
-
-  /** As many as there are lanes. */
-  #nextInTurn(): HashedPrefix[] {
-    const next: HashedPrefix[] = []
-    for (const content of this.#waiting) {
-      next.push(content)
-      if (next.length === LANE_COUNT) {
-        break
-      }
-    }
-    return next
   }
 
   /** A piece of each: less than a millisecond's work, unless they are verified again. @returns whether there was any */

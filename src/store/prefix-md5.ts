@@ -14,7 +14,6 @@ export interface PrefixMd5Init {
   chunks: PrefixChunks
 }
 
-/** Where the bytes come from. */
 export interface PrefixChunks {
   /** A chunk that is in memory. */
   cached(chunkIndex: number): Uint8Array | undefined
@@ -57,7 +56,6 @@ export class PrefixMd5 {
     return this.#digest
   }
 
-  /** Whether everything is here. */
   get isWhole(): boolean {
     return this.#init.held.complete
   }

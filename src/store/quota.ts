@@ -17,7 +17,6 @@ export class Quota {
   /** By root. */
   readonly #refused = new Map<string, Refused>()
 
-  /** A chunk was stored. */
   onStored(root: string, byteLength: number): void {
     this.#storedBytes += byteLength
     this.#refused.delete(root)

@@ -8,9 +8,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { Bitfield } from '../core/bitfield.ts'
-import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../core/chunks.ts'
+import { byteLengthOfChunk, chunkByteOffset, chunkCountOf } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
+import type { ChunkFile } from './chunk-file.ts'
 import type { Descriptors } from './descriptors.ts'
 import { MIN_NOTED_BYTE_LENGTH } from './hasher.ts'
 import { type FileStamp, sameStamp, stampAt, untilSettled } from './stamps.ts'
@@ -19,6 +20,26 @@ import type { CheckedFile } from './stored-content.ts'
 /** How much is read between two turns of the event loop. */
 const TURN_BYTE_LENGTH = 1024 * 1024
 
+/** Lets other work go on between the pieces of a long one. */
+export class Turns {
+  readonly #signal: AbortSignal
+  #byteLength = 0
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
+
+  /** So much was read. @throws the signal's reason */
+  async after(byteLength: number): Promise<void> {
+    this.#byteLength += byteLength
+    if (this.#byteLength >= TURN_BYTE_LENGTH) {
+      this.#byteLength = 0
+      await nextTurn()
+      this.#signal.throwIfAborted()
+    }
+  }
+}
+
 /** A file that another program writes to may be quiet a moment later; where stamps are unstable it is never seen to be. */
 const MAX_ATTEMPTS = 2
 
@@ -26,14 +47,10 @@ const MAX_ATTEMPTS = 2
 const MAX_SPOILT = 5
 
 export interface ReadBackInit {
-  path: string
-  extent: Extent
+  file: ChunkFile
   held: Bitfield
   descriptors: Descriptors
   signal: AbortSignal
-  /** Fills the bytes from the file. @returns whether it could. @throws what the system says when it is not the disk */
-  fill(bytes: Uint8Array, byteOffset: number): boolean
-  isChunk(bytes: Uint8Array, chunkIndex: number): boolean
   lose(chunkIndex: number): void
 }
 
@@ -47,11 +64,11 @@ export class ReadBack {
 
   constructor(init: ReadBackInit) {
     this.#init = init
-    this.#checksums = new Uint32Array(chunkCountOf(init.extent))
+    this.#checksums = new Uint32Array(chunkCountOf(init.file.extent))
   }
 
   /** The file with the inode is the one that chunks are written to: what has the path now, unless given. */
-  begin(inode = stampAt(this.#init.path)?.inode): void {
+  begin(inode = stampAt(this.#init.file.path)?.inode): void {
     this.#inode = inode
   }
 
@@ -67,7 +84,8 @@ export class ReadBack {
    * @throws PotluckError DISK when it is another file by now, what the system says, or the signal's reason
    */
   async run(): Promise<CheckedFile | undefined> {
-    const { descriptors, extent, path } = this.#init
+    const { descriptors, file } = this.#init
+    const { extent, path } = file
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const stamp = this.#restore()
       // What has the name is what will be renamed.
@@ -89,8 +107,9 @@ export class ReadBack {
 
   /** @returns whether all is there */
   async #readAll(): Promise<boolean> {
-    const { extent, signal, descriptors, held, lose, path } = this.#init
-    let read = 0
+    const { file, signal, descriptors, held, lose } = this.#init
+    const { extent, path } = file
+    const turns = new Turns(signal)
     let isWhole = true
     for (const chunkIndex of held.held()) {
       if (!this.#isAsVerified(chunkIndex, descriptors.scratch(byteLengthOfChunk(extent, chunkIndex)))) {
@@ -98,28 +117,24 @@ export class ReadBack {
         this.#checkOwn(stampAt(path))
         lose(chunkIndex)
       }
-      read += extent.chunkByteLength
-      if (read >= TURN_BYTE_LENGTH) {
-        read = 0
-        await nextTurn()
-        signal.throwIfAborted()
-      }
+      await turns.after(extent.chunkByteLength)
     }
     return isWhole && held.complete
   }
 
   #isAsVerified(chunkIndex: number, scratch: Uint8Array): boolean {
-    const { extent, fill, isChunk } = this.#init
+    const { file } = this.#init
     const checksum = this.#checksums[chunkIndex] ?? 0
     return (
-      fill(scratch, chunkByteOffset(extent, chunkIndex)) &&
-      (checksum === 0 ? isChunk(scratch, chunkIndex) : crc32(scratch) === checksum)
+      file.fill(scratch, chunkByteOffset(file.extent, chunkIndex)) &&
+      (checksum === 0 ? file.isChunk(scratch, chunkIndex) : crc32(scratch) === checksum)
     )
   }
 
   /** The stamp of what has the name, given back its length. @throws PotluckError DISK when that is no file any more */
   #restore(): FileStamp {
-    const { descriptors, extent, path } = this.#init
+    const { descriptors, file } = this.#init
+    const { extent, path } = file
     const stamp = stampAt(path)
     if (stamp === undefined || stamp.byteLength === extent.byteLength) {
       return stamp ?? this.#checkOwn(stamp)
@@ -136,7 +151,7 @@ export class ReadBack {
     }
     throw new PotluckError(
       'DISK',
-      `another program replaced ${printable(this.#init.path)}; end that program, and start this peer again`
+      `another program replaced ${printable(this.#init.file.path)}; end that program, and start this peer again`
     )
   }
 
@@ -146,7 +161,7 @@ export class ReadBack {
     if (this.#spoilt >= MAX_SPOILT) {
       throw new PotluckError(
         'DISK',
-        `another program keeps writing to ${printable(this.#init.path)}; end it, and start this peer again`
+        `another program keeps writing to ${printable(this.#init.file.path)}; end it, and start this peer again`
       )
     }
   }

@@ -9,16 +9,14 @@ import { Serial } from '../core/serial.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import type { Completion } from './completion.ts'
 import type { Contents } from './contents.ts'
-import type { Descriptors } from './descriptors.ts'
-import type { DigestCache, KnownFile } from './digest-cache.ts'
+import type { StoreContext } from './context.ts'
+import type { KnownFile } from './digest-cache.ts'
 import { diskError, isOfResources, systemMessage } from './disk-errors.ts'
 import { FileChangingError } from './hasher.ts'
-import type { OwnShare } from './own-shares.ts'
 import type { PartKeeper } from './part-keeper.ts'
-import type { CollectionPaths } from './paths.ts'
 import { patiently } from './patiently.ts'
+import type { OwnShare } from './shares.ts'
 import { type FileStamp, sameStamp, stampAt } from './stamps.ts'
-import type { StoreListener } from './store.ts'
 import type { Entry, StoredContent } from './stored-content.ts'
 
 /** Between two turns of the event loop; a look takes some microseconds. */
@@ -27,16 +25,12 @@ const MAX_LOOKS = 256
 /** A program that rewrites or removes each new file, such as a virus scanner, would have it fetched for ever, and each time a changed one kept. */
 const MAX_LOSSES = 3
 
-export interface RechecksInit {
+export interface RechecksInit extends StoreContext {
+  /** This peer's own. */
   name: string
-  paths: CollectionPaths
-  cache: DigestCache
   contents: Contents
   completion: Completion
   keeper: PartKeeper
-  descriptors: Descriptors
-  listener: StoreListener
-  signal: AbortSignal
 }
 
 export class Rechecks {
@@ -105,7 +99,6 @@ export class Rechecks {
     return lost
   }
 
-  /** Resolves when nothing is being read. */
   idle(): Promise<void> {
     return this.#serial.idle()
   }

@@ -1,19 +1,24 @@
 /**
- * What a peer's share paths stand for: a file under its own name, a folder with everything in it under the folder's
+ * Finds and reads everything that a peer shares. What its share paths stand for: a file under its own name, a folder with everything in it under the folder's
  * name. A share path may itself be a symbolic link and is followed; links inside a shared folder are neither followed
  * nor shared (see walk.ts). Potluck's own files are left out, and keys among them end the scan (see own-files.ts).
  */
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, resolve, sep } from 'node:path'
+import { DEFAULT_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { foldName, PRIVATE_FOLDER, pathProblem, printable } from '../core/names.ts'
+import { hasCode } from '../core/system-errors.ts'
 import { stateFolder } from '../keys/private-place.ts'
-import { diskError, hasCode, isOfResources, systemMessage } from './disk-errors.ts'
+import type { StoreContext } from './context.ts'
+import { zeroByteLengthOf } from './digest-list.ts'
+import { diskError, isOfResources, systemMessage } from './disk-errors.ts'
 import { FalseLengthError, type FileLook, FileLooks, type RunFiles } from './file-look.ts'
+import { FileChangingError, type ReadFile, TooManyChunksError } from './hasher.ts'
 import { NameTable } from './name-table.ts'
-import { isKey, ownFileRefusal } from './own-file-messages.ts'
-import type { CollectionPaths } from './paths.ts'
+import { isKey, leftOutWarning, ownFileRefusal } from './own-files.ts'
 import { patiently } from './patiently.ts'
+import type { SharedEntry } from './store.ts'
 import { type Found, walk } from './walk.ts'
 
 export interface ScannedEntry {
@@ -24,21 +29,13 @@ export interface ScannedEntry {
   byteLength: number
 }
 
-export interface Scan {
-  entries: ScannedEntry[]
-  /** What is Potluck's own, as the others would have seen it. */
-  leftOut: string[]
-}
-
-export interface ScanInit {
+export interface ScanInit extends Pick<StoreContext, 'paths' | 'signal'> {
   shares: string[]
-  paths: CollectionPaths
   runFiles: RunFiles
-  signal: AbortSignal
 }
 
 /** @throws PotluckError SHARE_UNUSABLE for the first file that is missing, unreadable, a key or badly named; the signal's reason */
-export async function scanShares(init: ScanInit): Promise<Scan> {
+export async function scanShares(init: ScanInit): Promise<ShareScan> {
   const scan = new ShareScan(init, await realpath(stateFolder()).catch(() => undefined))
   for (const share of init.shares) {
     await scan.take(resolve(share))
@@ -46,21 +43,20 @@ export async function scanShares(init: ScanInit): Promise<Scan> {
   return scan
 }
 
-class ShareScan implements Scan {
+class ShareScan {
   readonly entries: ScannedEntry[] = []
+  /** What is Potluck's own, as the others would have seen it. */
   readonly leftOut: string[] = []
-  readonly #collection: CollectionPaths
-  readonly #signal: AbortSignal
+  readonly #init: ScanInit
   readonly #looks: FileLooks
   readonly #names = new NameTable(foldName)
   /** Where Potluck keeps what is private to this user, if it does. */
   readonly #stateFolder: string | undefined
 
-  constructor({ paths, signal, runFiles }: ScanInit, stateFolder: string | undefined) {
+  constructor(init: ScanInit, stateFolder: string | undefined) {
+    this.#init = init
     this.#stateFolder = stateFolder
-    this.#collection = paths
-    this.#signal = signal
-    this.#looks = new FileLooks(runFiles)
+    this.#looks = new FileLooks(init.runFiles)
   }
 
   async take(share: string): Promise<void> {
@@ -78,11 +74,11 @@ class ShareScan implements Scan {
   }
 
   async #resolve(share: string): Promise<{ real: string; isFile: boolean }> {
-    const { real, isFile, isFolder } = await patiently(() => resolveShare(share), this.#signal)
+    const { real, isFile, isFolder } = await patiently(() => resolveShare(share), this.#init.signal)
     if (!isFile && !isFolder) {
       throw unusable(share, 'is neither a file nor a folder; leave it out')
     }
-    const { root, privateFolder } = this.#collection
+    const { root, privateFolder } = this.#init.paths
     if (real === root || `${real}${sep}`.startsWith(privateFolder + sep)) {
       throw unusable(share, 'is the folder that the files of the others are collected in; share another one')
     }
@@ -97,7 +93,7 @@ class ShareScan implements Scan {
 
   async #takeFolder(folder: string, name: string): Promise<void> {
     const skip = (path: string, folderName: string): boolean => {
-      if (path === this.#collection.root) {
+      if (path === this.#init.paths.root) {
         return true
       }
       const isPrivate = folderName === PRIVATE_FOLDER || path === this.#stateFolder
@@ -106,9 +102,14 @@ class ShareScan implements Scan {
       }
       return isPrivate
     }
-    const options = { signal: this.#signal, skip, onUnreadable, onNameless }
+    const options = {
+      signal: this.#init.signal,
+      skip,
+      onUnreadable: failUnreadable,
+      onNameless: failNameless
+    }
     for await (const found of walk(folder, options, `${name}/`)) {
-      this.#signal.throwIfAborted()
+      this.#init.signal.throwIfAborted()
       if (found.kind === 'file') {
         await this.#takeFile(found, false)
       } else {
@@ -135,9 +136,9 @@ class ShareScan implements Scan {
   /** Undefined for a file that has vanished since its folder was read: it is no part of the folder any more. */
   async #lookAt(path: string, isAlone: boolean): Promise<FileLook | undefined> {
     try {
-      return await patiently(() => this.#looks.at(path), this.#signal)
+      return await patiently(() => this.#looks.at(path), this.#init.signal)
     } catch (error) {
-      this.#signal.throwIfAborted()
+      this.#init.signal.throwIfAborted()
       if (!isAlone && hasCode(error, 'ENOENT') && !(await isListed(path))) {
         return undefined
       }
@@ -162,7 +163,7 @@ class ShareScan implements Scan {
   }
 }
 
-export function unusable(path: string, what: string, options?: ErrorOptions): PotluckError {
+function unusable(path: string, what: string, options?: ErrorOptions): PotluckError {
   return new PotluckError('SHARE_UNUSABLE', `${printable(path)} ${what}`, options)
 }
 
@@ -206,11 +207,11 @@ async function isListed(path: string): Promise<boolean> {
   }
 }
 
-function onUnreadable(path: string, error: unknown): never {
+function failUnreadable(path: string, error: unknown): never {
   throw unreadable(path, error)
 }
 
-function onNameless(path: string): never {
+function failNameless(path: string): never {
   throw badlyNamed(path, 'bytes that are not UTF-8')
 }
 
@@ -219,4 +220,78 @@ function badlyNamed(path: string, problem: string): PotluckError {
     path,
     `cannot be shared: its name has ${problem}, which not every system can store; rename it`
   )
+}
+
+/** A few times a second is what an eye can follow. */
+const PROGRESS_INTERVAL_MS = 250
+
+export interface HashSharesInit extends ScanInit, Pick<StoreContext, 'cache'> {
+  chunkByteLength: number
+  /** Called once at the most, with a sentence. */
+  onLeftOut(message: string): void
+  onHashing(hashedBytes: number, totalBytes: number): void
+}
+
+export interface OwnShare {
+  entry: SharedEntry
+  localPath: string
+  /** Undefined for a folder. */
+  read: ReadFile | undefined
+}
+
+/** @throws PotluckError SHARE_UNUSABLE, or the signal's reason */
+export async function hashOwnShares(init: HashSharesInit): Promise<OwnShare[]> {
+  const { entries: scanned, leftOut } = await scanShares(init)
+  if (leftOut.length > 0) {
+    init.onLeftOut(leftOutWarning(leftOut))
+  }
+  const onBytes = progressOf(scanned, init)
+  const shares: OwnShare[] = []
+  for (const { kind, path, localPath } of scanned) {
+    if (kind === 'folder') {
+      shares.push({ entry: { kind, path, byteLength: 0, md5: '', root: '' }, localPath, read: undefined })
+    } else {
+      const read = await hashShare(localPath, onBytes, init)
+      const { byteLength, md5, root, digests } = read.hashed
+      const zeroByteLength = zeroByteLengthOf(digests, { byteLength, chunkByteLength: init.chunkByteLength })
+      const zeros = zeroByteLength > 0 ? { zeroByteLength } : {}
+      shares.push({ entry: { kind, path, byteLength, md5, root, ...zeros }, localPath, read })
+    }
+  }
+  await init.cache.prune()
+  return shares
+}
+
+async function hashShare(
+  localPath: string,
+  onBytes: (byteLength: number) => void,
+  { cache, chunkByteLength, signal }: HashSharesInit
+): Promise<ReadFile> {
+  try {
+    return await cache.hash(localPath, chunkByteLength, { signal, onBytes })
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof FileChangingError) {
+      throw unusable(localPath, 'is being written to; share it when that is over', { cause: error })
+    }
+    if (error instanceof TooManyChunksError) {
+      const advice = `a larger chunkByteLength at the coordinator (now ${chunkByteLength}, by default ${DEFAULT_CHUNK_BYTE_LENGTH}) makes fewer`
+      throw unusable(localPath, `is too long: ${error.message}; ${advice}`, { cause: error })
+    }
+    throw unreadable(localPath, error)
+  }
+}
+
+function progressOf(scanned: ScannedEntry[], { onHashing }: HashSharesInit): (byteLength: number) => void {
+  const totalBytes = scanned.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  let hashedBytes = 0
+  let shownAtMs = Number.NEGATIVE_INFINITY
+  return (byteLength) => {
+    hashedBytes += byteLength
+    const nowMs = performance.now()
+    if (nowMs - shownAtMs >= PROGRESS_INTERVAL_MS || hashedBytes >= totalBytes) {
+      shownAtMs = nowMs
+      onHashing(hashedBytes, totalBytes)
+    }
+  }
 }

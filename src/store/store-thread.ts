@@ -6,14 +6,14 @@ import type { Store, StoreListener } from './store.ts'
 import {
   AdoptedManifests,
   type Call,
+  type EventTold,
   type FromThread,
   isTransferred,
   type Method,
   merge,
+  Outbox,
   type Parameter,
-  type Parcel,
   packError,
-  postTogether,
   type Result,
   type ThreadInit,
   type ToThread,
@@ -31,12 +31,6 @@ const port = parentPort
  * cost more than the files.
  */
 const GATHERING_MS = 4
-
-let gathering: NodeJS.Timeout | undefined
-
-let waiting: Parcel<FromThread>[] = []
-
-let flushing: NodeJS.Immediate | undefined
 
 /**
  * The network goes first where both want a processor: whoever waits for this peer's answer waits for its network's
@@ -56,18 +50,35 @@ const init: ThreadInit = workerData
 
 const adopted = new AdoptedManifests()
 
+const outbox = new Outbox<FromThread>({
+  port,
+  merge,
+  onFailed: (message, error) => {
+    if (message.type !== 'result') {
+      throw error
+    }
+    outbox.send({ type: 'error', id: message.id, error: packError(error) })
+  }
+})
+
+function tell(told: EventTold): void {
+  outbox.send({ type: 'told', told })
+}
+
 const listener: StoreListener = {
-  onFileComplete: (manifest, local, checkedAtMs) =>
-    send({ type: 'files-complete', manifests: [adopted.numberOf(manifest)], local, checkedAtMs }),
-  onHashing: (hashedBytes, totalBytes) => send({ type: 'hashing', hashedBytes, totalBytes }),
-  onChunksHeld: (root, chunkIndices) => send({ type: 'chunks-held', root, chunkIndices }),
-  onChunkLost: (root, chunkIndex) => send({ type: 'chunk-lost', root, chunkIndex }),
-  onWarning: (message) => send({ type: 'warning', message }),
+  onFileComplete: (manifest, local, checkedAtMs) => {
+    const manifests = [adopted.numberOf(manifest)]
+    outbox.send({ type: 'files-complete', manifests, local, checkedAtMs }, [], GATHERING_MS)
+  },
+  onHashing: (...parameters) => tell({ event: 'onHashing', parameters }),
+  onChunksHeld: (...parameters) => tell({ event: 'onChunksHeld', parameters }),
+  onChunkLost: (...parameters) => tell({ event: 'onChunkLost', parameters }),
+  onWarning: (...parameters) => tell({ event: 'onWarning', parameters }),
   onEntryFailed: (manifest, error) =>
-    send({ type: 'entry-failed', manifest: adopted.numberOf(manifest), error: packError(error) }),
-  onFileLost: (manifest) => send({ type: 'file-lost', manifest: adopted.numberOf(manifest) }),
-  onContentLost: (root) => send({ type: 'content-lost', root }),
-  onFatal: (error) => send({ type: 'failure', error: packError(error) })
+    tell({ event: 'onEntryFailed', parameters: [adopted.numberOf(manifest), packError(error)] }),
+  onFileLost: (manifest) => tell({ event: 'onFileLost', parameters: [adopted.numberOf(manifest)] }),
+  onContentLost: (...parameters) => tell({ event: 'onContentLost', parameters }),
+  onFatal: (error) => tell({ event: 'onFatal', parameters: [packError(error)] })
 }
 
 try {
@@ -77,9 +88,9 @@ try {
       void answer(store, id, call)
     }
   })
-  send({ type: 'opened' })
+  outbox.send({ type: 'opened' })
 } catch (error) {
-  send({ type: 'open-failed', error: packError(error) })
+  outbox.send({ type: 'opened', error: packError(error) })
 }
 
 /** A store, in a form that shows the compiler which parameters belong to which method. */
@@ -92,15 +103,15 @@ async function answer(store: Store, id: number, call: Call): Promise<void> {
     }
     const result = await perform(store, call)
     if (isCopyStored(result)) {
-      send({ type: 'stored', ids: [id] })
+      outbox.send({ type: 'stored', ids: [id] }, [], GATHERING_MS)
     } else {
-      send({ type: 'result', id, result }, buffersOf(result))
+      outbox.send({ type: 'result', id, result }, buffersOf(result))
     }
   } catch (error) {
-    send({ type: 'error', id, error: packError(error) })
+    outbox.send({ type: 'error', id, error: packError(error) })
   }
   if (call.method === 'close') {
-    flush()
+    outbox.flush()
     port.close()
   }
 }
@@ -134,39 +145,5 @@ function buffersOf(result: Result): ArrayBuffer[] {
       return result.value.map(({ held }) => held.buffer)
     default:
       return []
-  }
-}
-
-/** What is said in one turn of the event loop goes over together, with what had time: in the order in which it was said. */
-function send(message: FromThread, transferred: ArrayBuffer[] = []): void {
-  const last = waiting.at(-1)?.message
-  if (last === undefined || !merge(last, message)) {
-    waiting.push({ message, transferred })
-  }
-  if (hasTime(message)) {
-    gathering ??= setTimeout(flush, GATHERING_MS)
-  } else {
-    flushing ??= setImmediate(flush)
-  }
-}
-
-function hasTime(message: FromThread): boolean {
-  return message.type === 'files-complete' || message.type === 'stored'
-}
-
-function flush(): void {
-  clearImmediate(flushing)
-  clearTimeout(gathering)
-  flushing = undefined
-  gathering = undefined
-  const parcels = waiting
-  waiting = []
-  if (parcels.length > 0) {
-    postTogether(port, parcels, (message, error) => {
-      if (message.type !== 'result') {
-        throw error
-      }
-      send({ type: 'error', id: message.id, error: packError(error) })
-    })
   }
 }

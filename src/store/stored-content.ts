@@ -1,14 +1,14 @@
 /** One content, by its root: which files of this computer hold it whole, how much of it lies in its part file. */
 import { sep } from 'node:path'
 import { Bitfield } from '../core/bitfield.ts'
-import { byteLengthOfChunk, chunkByteOffset, chunkCountOf, type Extent } from '../core/chunks.ts'
+import { chunkCountOf, type Extent } from '../core/chunks.ts'
 import { manifestKey, printable } from '../core/names.ts'
 import { Serial } from '../core/serial.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
-import { type ChunkCache, unfilledBytes } from './chunk-cache.ts'
-import type { Descriptors } from './descriptors.ts'
+import { unfilledBytes } from './chunk-cache.ts'
+import { ChunkFile } from './chunk-file.ts'
+import type { StoreContext } from './context.ts'
 import type { KnownFile } from './digest-cache.ts'
-import { isChunk } from './digest-list.ts'
 import { isOfResources, systemMessage } from './disk-errors.ts'
 import type { HashedFile } from './hasher.ts'
 import type { PartFile } from './part-file.ts'
@@ -28,9 +28,7 @@ export interface CheckedFile extends Pick<KnownFile, 'readAtMs' | 'isEarlier'> {
   stamp: FileStamp | undefined
 }
 
-export interface StoredContentComponents {
-  descriptors: Descriptors
-  chunkCache: ChunkCache
+export interface StoredContentComponents extends Pick<StoreContext, 'descriptors' | 'chunkCache'> {
   /** A chunk of a whole file could not be read as it was. */
   onDoubt(content: StoredContent, path: string): void
 }
@@ -42,7 +40,6 @@ export class StoredContent {
   key: string
   /** Of a disputed content, those that hash to its root: known is with them how many chunks there are. */
   proposedDigests: Uint8Array<ArrayBuffer> | undefined
-  /** Undefined until known. */
   digests: Uint8Array<ArrayBuffer> | undefined
   /** Of the whole; undefined until known. */
   md5: string | undefined
@@ -192,24 +189,21 @@ export class StoredContent {
     if (digests === undefined) {
       return undefined
     }
-    const bytes = unfilledBytes(byteLengthOfChunk(extent, chunkIndex))
     try {
-      descriptors.read(path, 'read', bytes, chunkByteOffset(extent, chunkIndex))
+      const bytes = new ChunkFile({ path, extent, digests, descriptors }, 'read').read(chunkIndex)
+      if (bytes !== undefined) {
+        return bytes
+      }
+      // The name may be another file's by now: look again next time.
+      descriptors.close(path)
     } catch (error) {
       if (isOfResources(error)) {
         throw error
       }
       // Gone or unreadable: the caller tries the next file, and says so when there is none.
-      onDoubt(this, path)
-      return undefined
     }
-    if (!isChunk(bytes, digests, extent, chunkIndex)) {
-      // The name may be another file's by now: look again next time.
-      descriptors.close(path)
-      onDoubt(this, path)
-      return undefined
-    }
-    return bytes
+    onDoubt(this, path)
+    return undefined
   }
 
   #shown(): string {

@@ -1,19 +1,19 @@
 /** What the threaded store and its thread say to one another. Chunks travel as transferred buffers, never copied. */
 import { type ErrorCode, messageOf, PotluckError } from '../core/errors.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
-import type { RunFiles } from './file-look.ts'
-import { ChunkUnreadableError, DiskFullError, type Store, WriteFailedError } from './store.ts'
+import type { FileStoreInit } from './file-store.ts'
+import {
+  ChunkUnreadableError,
+  DiskFullError,
+  type Store,
+  type StoreListener,
+  WriteFailedError
+} from './store.ts'
 
-/** What the thread starts with. */
-export interface ThreadInit {
-  collection: string
-  shares: string[]
-  name: string
-  verify?: boolean
-  /** What there is to say of this peer's identity where it is not in the collection. */
-  identityNote?: string | undefined
-  runFiles?: RunFiles | undefined
-}
+export type ThreadInit = Pick<
+  FileStoreInit,
+  'collection' | 'shares' | 'name' | 'verify' | 'identityNote' | 'runFiles'
+>
 
 /** All that a store does can be asked for, by the method's name. */
 export type Method = keyof Store
@@ -23,10 +23,30 @@ export type Value = { [M in Method]: Awaited<ReturnType<Store[M]>> }
 export type Call<M extends Method = Method> = { [K in M]: { method: K; parameters: Parameter[K] } }[M]
 export type Result<M extends Method = Method> = { [K in M]: { method: K; value: Value[K] } }[M]
 
+/** All that a listener is told but complete files, by the method's name: manifests by their numbers, errors packed. */
+type Listener = Omit<Required<StoreListener>, 'onFileComplete'>
+export type Event = keyof Listener
+type Told<T> = T extends Manifest ? number : T extends Error ? ErrorMessage : T
+type AllTold<T extends unknown[]> = { [I in keyof T]: Told<T[I]> }
+export type EventParameters = { [E in Event]: AllTold<Parameters<Listener[E]>> }
+export type EventTold<E extends Event = Event> = {
+  [K in E]: { event: K; parameters: EventParameters[K] }
+}[E]
+
 export interface ToThread {
   id: number
   call: Call
 }
+
+export type FromThread =
+  /** The first of all: whether there is a store. */
+  | { type: 'opened'; error?: ErrorMessage }
+  | { type: 'result'; id: number; result: Result }
+  | { type: 'error'; id: number; error: ErrorMessage }
+  /** The results of calls of `writeChunk` whose chunks were copied, in one message: a thousand tiny files are a thousand of them. */
+  | { type: 'stored'; ids: number[] }
+  | { type: 'files-complete'; manifests: number[]; local: boolean; checkedAtMs: number | undefined }
+  | { type: 'told'; told: EventTold }
 
 /**
  * What is shorter is copied into the message: handing a buffer over takes longer, and each one is an object more for the
@@ -40,38 +60,72 @@ export function isTransferred(byteLength: number): boolean {
 }
 
 /** A message, with the buffers that go over with it. */
-export interface Parcel<M> {
+interface Parcel<M> {
   message: M
   transferred: ArrayBuffer[]
 }
 
-/**
- * Posts messages together, in their order. Where that fails, each goes alone: one that cannot be posted costs the others
- * nothing.
- *
- * @param onFailed gets each message that cannot be posted, with the reason
- */
-export function postTogether<M>(
-  port: { postMessage(messages: M[], transferred: ArrayBuffer[]): void },
-  parcels: readonly Parcel<M>[],
-  onFailed: (message: M, error: unknown) => void
-): void {
-  const post = (some: readonly Parcel<M>[]): void =>
-    port.postMessage(
-      some.map(({ message }) => message),
-      some.flatMap(({ transferred }) => transferred)
-    )
-  try {
-    post(parcels)
-    return
-  } catch {
-    // Nothing was posted, and no buffer has changed hands.
+export interface OutboxInit<M> {
+  port: { postMessage(messages: M[], transferred: ArrayBuffer[]): void }
+  /** Adds to a message what the next one says. @returns whether it could */
+  merge?(message: M, next: M): boolean
+  /** A message cannot be posted, for the reason. */
+  onFailed(message: M, error: unknown): void
+}
+
+/** What is said in one turn of the event loop goes over in one message, in the order in which it was said. */
+export class Outbox<M> {
+  readonly #init: OutboxInit<M>
+  #waiting: Parcel<M>[] = []
+  #immediate: NodeJS.Immediate | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(init: OutboxInit<M>) {
+    this.#init = init
   }
-  for (const parcel of parcels) {
+
+  /** @param delayMs for how long it may wait for others; the end of the turn unless given */
+  send(message: M, transferred: ArrayBuffer[] = [], delayMs?: number): void {
+    const last = this.#waiting.at(-1)?.message
+    if (last === undefined || this.#init.merge?.(last, message) !== true) {
+      this.#waiting.push({ message, transferred })
+    }
+    if (delayMs === undefined) {
+      this.#immediate ??= setImmediate(() => this.flush())
+    } else {
+      this.#timer ??= setTimeout(() => this.flush(), delayMs)
+    }
+  }
+
+  /** Posts what waits. Where that fails, each goes alone: one that cannot be posted costs the others nothing. */
+  flush(): void {
+    clearImmediate(this.#immediate)
+    clearTimeout(this.#timer)
+    this.#immediate = undefined
+    this.#timer = undefined
+    const parcels = this.#waiting
+    this.#waiting = []
     try {
-      post([parcel])
-    } catch (error) {
-      onFailed(parcel.message, error)
+      this.#post(parcels)
+      return
+    } catch {
+      // Nothing was posted, and no buffer has changed hands.
+    }
+    for (const parcel of parcels) {
+      try {
+        this.#post([parcel])
+      } catch (error) {
+        this.#init.onFailed(parcel.message, error)
+      }
+    }
+  }
+
+  #post(parcels: readonly Parcel<M>[]): void {
+    if (parcels.length > 0) {
+      this.#init.port.postMessage(
+        parcels.map(({ message }) => message),
+        parcels.flatMap(({ transferred }) => transferred)
+      )
     }
   }
 }
@@ -122,23 +176,6 @@ function identityOf({ kind, origin, path, byteLength, md5, root }: Manifest): st
   return JSON.stringify([kind, origin, path, byteLength, md5, root])
 }
 
-export type FromThread =
-  | { type: 'opened' }
-  | { type: 'open-failed'; error: ErrorMessage }
-  | { type: 'result'; id: number; result: Result }
-  | { type: 'error'; id: number; error: ErrorMessage }
-  /** The results of calls of `writeChunk` whose chunks were copied, in one message: a thousand tiny files are a thousand of them. */
-  | { type: 'stored'; ids: number[] }
-  | { type: 'files-complete'; manifests: number[]; local: boolean; checkedAtMs: number | undefined }
-  | { type: 'hashing'; hashedBytes: number; totalBytes: number }
-  | { type: 'chunks-held'; root: string; chunkIndices: number[] }
-  | { type: 'chunk-lost'; root: string; chunkIndex: number }
-  | { type: 'warning'; message: string }
-  | { type: 'entry-failed'; manifest: number; error: ErrorMessage }
-  | { type: 'file-lost'; manifest: number }
-  | { type: 'content-lost'; root: string }
-  | { type: 'failure'; error: ErrorMessage }
-
 /** Adds to a message what another one says, where both say the same of different things. @returns whether it could */
 export function merge(message: FromThread, next: FromThread): boolean {
   if (message.type === 'stored' && next.type === 'stored') {
@@ -159,41 +196,41 @@ export function merge(message: FromThread, next: FromThread): boolean {
 
 /** An error without its stack, which would be of the other thread and of no use to anyone. */
 export interface ErrorMessage {
-  kind: 'disk-full' | 'potluck' | 'chunk-unreadable' | 'write-failed' | 'other'
+  kind: keyof typeof MAKERS
   code: ErrorCode
   message: string
 }
 
+const MAKERS = {
+  'disk-full': (message: string) => new DiskFullError(message),
+  potluck: (message: string, code: ErrorCode) => new PotluckError(code, message),
+  'chunk-unreadable': (message: string) => new ChunkUnreadableError(message),
+  'write-failed': (message: string) => new WriteFailedError(message),
+  other: (message: string) => new Error(message)
+}
+
 export function packError(error: unknown): ErrorMessage {
-  const message = messageOf(error)
-  if (error instanceof DiskFullError) {
-    return { kind: 'disk-full', code: 'DISK', message }
+  return {
+    kind: kindOf(error),
+    code: error instanceof PotluckError ? error.code : 'DISK',
+    message: messageOf(error)
   }
-  if (error instanceof PotluckError) {
-    return { kind: 'potluck', code: error.code, message }
-  }
-  if (error instanceof WriteFailedError) {
-    return { kind: 'write-failed', code: 'DISK', message }
-  }
-  return { kind: error instanceof ChunkUnreadableError ? 'chunk-unreadable' : 'other', code: 'DISK', message }
 }
 
 export function unpackError({ kind, code, message }: ErrorMessage): Error {
-  switch (kind) {
-    case 'disk-full':
-      return new DiskFullError(message)
-    case 'potluck':
-      return new PotluckError(code, message)
-    case 'chunk-unreadable':
-      return new ChunkUnreadableError(message)
-    case 'write-failed':
-      return new WriteFailedError(message)
-    case 'other':
-      return new Error(message)
-  }
+  return MAKERS[kind](message, code)
 }
 
-/** Whether the result is one of the method. */
+function kindOf(error: unknown): ErrorMessage['kind'] {
+  if (error instanceof PotluckError) {
+    return error instanceof DiskFullError ? 'disk-full' : 'potluck'
+  }
+  if (error instanceof WriteFailedError) {
+    return 'write-failed'
+  }
+  return error instanceof ChunkUnreadableError ? 'chunk-unreadable' : 'other'
+}
+
 export function isResultOf<M extends Method>(
   result: Result,
   method: M

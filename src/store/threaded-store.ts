@@ -3,19 +3,21 @@
  * are transferred, so a chunk is not copied on its way.
  */
 import { Worker } from 'node:worker_threads'
-import { messageOf, PotluckError } from '../core/errors.ts'
+import { PotluckError } from '../core/errors.ts'
 import { fileOfPackage } from '../package.ts'
-import type { Manifest } from '../protocols/manifest/index.ts'
-import type { ChunkOutcome, ContentState, SharedEntry, Store, StoreListener } from './store.ts'
+import type { ChunkOutcome, Store, StoreListener } from './store.ts'
 import {
   AdoptedManifests,
   type Call,
+  type Event,
+  type EventParameters,
+  type EventTold,
   type FromThread,
   isResultOf,
   isTransferred,
   type Method,
-  type Parcel,
-  postTogether,
+  Outbox,
+  type Parameter,
   type Result,
   type ThreadInit,
   type ToThread,
@@ -35,7 +37,7 @@ const STORED: Result<'writeChunk'> = {
 
 interface Pending {
   resolve(result: Result): void
-  reject(error: Error): void
+  reject(error: unknown): void
 }
 
 /** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
@@ -55,7 +57,7 @@ export async function openThreadedStore(init: ThreadedStoreInit): Promise<Store>
 function opened(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once('message', ([message]: FromThread[]) => {
-      if (message?.type === 'open-failed') {
+      if (message?.type === 'opened' && message.error !== undefined) {
         reject(unpackError(message.error))
       } else {
         resolve()
@@ -66,24 +68,29 @@ function opened(worker: Worker): Promise<void> {
   })
 }
 
+/** What a listener is told, in a form that shows the compiler which parameters belong to which event. */
+type Hearing = { [E in Event]: (...parameters: EventParameters[E]) => void }
+
 /** The near end of a thread that holds a store. */
 export class ThreadedStore implements Store {
-  readonly #worker: Worker
   readonly #listener: StoreListener
+  readonly #hearing: Hearing
+  readonly #outbox: Outbox<ToThread>
   readonly #pending = new Map<number, Pending>()
   readonly #exited: Promise<void>
   readonly #adopted = new AdoptedManifests()
   #lastId = 0
-  /** What waits for the end of the turn. */
-  #asked: Parcel<ToThread>[] = []
-  #flushing: NodeJS.Immediate | undefined
   #closing: Promise<void> | undefined
   /** Why nothing can be asked any more. */
   #ended: Error | undefined
 
   constructor(worker: Worker, listener: StoreListener) {
-    this.#worker = worker
     this.#listener = listener
+    this.#hearing = this.#hearingFor(listener)
+    this.#outbox = new Outbox({
+      port: worker,
+      onFailed: ({ id }, error) => this.#settle(id)?.reject(error)
+    })
     this.#exited = new Promise((resolve) => {
       worker.once('exit', () => {
         this.#end(threadError('it ended'))
@@ -98,51 +105,40 @@ export class ThreadedStore implements Store {
     })
   }
 
-  hashShares(chunkByteLength: number): Promise<SharedEntry[]> {
-    return this.#ask({ method: 'hashShares', parameters: [chunkByteLength] })
+  hashShares(...parameters: Parameter['hashShares']): Promise<Value['hashShares']> {
+    return this.#ask({ method: 'hashShares', parameters })
   }
 
-  adopt(manifests: Manifest[]): Promise<ContentState[]> {
-    this.#adopted.add(manifests)
-    return this.#ask({ method: 'adopt', parameters: [manifests] })
+  adopt(...parameters: Parameter['adopt']): Promise<Value['adopt']> {
+    this.#adopted.add(parameters[0])
+    return this.#ask({ method: 'adopt', parameters })
   }
 
-  digests(
-    root: string,
-    firstChunkIndex: number,
-    count: number
-  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#ask({ method: 'digests', parameters: [root, firstChunkIndex, count] })
+  digests(...parameters: Parameter['digests']): Promise<Value['digests']> {
+    return this.#ask({ method: 'digests', parameters })
   }
 
-  setDigests(root: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  setDigests(...[key, digests]: Parameter['setDigests']): Promise<boolean> {
     // A copy: it stays the caller's, and may be a view of something larger.
     const copy = digests.slice()
-    return this.#ask({ method: 'setDigests', parameters: [root, copy] }, [copy.buffer])
+    return this.#ask({ method: 'setDigests', parameters: [key, copy] }, [copy.buffer])
   }
 
-  readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#ask({ method: 'readChunk', parameters: [root, chunkIndex] })
+  readChunk(...parameters: Parameter['readChunk']): Promise<Value['readChunk']> {
+    return this.#ask({ method: 'readChunk', parameters })
   }
 
-  async writeChunk(
-    root: string,
-    chunkIndex: number,
-    buffer: ArrayBuffer,
-    byteLength: number
-  ): Promise<ChunkOutcome> {
+  async writeChunk(...parameters: Parameter['writeChunk']): Promise<ChunkOutcome> {
+    const [key, chunkIndex, buffer, byteLength] = parameters
     if (isTransferred(byteLength)) {
-      return this.#ask({ method: 'writeChunk', parameters: [root, chunkIndex, buffer, byteLength] }, [buffer])
+      return this.#ask({ method: 'writeChunk', parameters }, [buffer])
     }
     const copy = buffer.slice(0, byteLength)
-    const outcome = await this.#ask({
-      method: 'writeChunk',
-      parameters: [root, chunkIndex, copy, byteLength]
-    })
+    const outcome = await this.#ask({ method: 'writeChunk', parameters: [key, chunkIndex, copy, byteLength] })
     return { ...outcome, buffer }
   }
 
-  confirm(): Promise<Manifest[]> {
+  confirm(): Promise<Value['confirm']> {
     return this.#ask({ method: 'confirm', parameters: [] })
   }
 
@@ -169,33 +165,19 @@ export class ThreadedStore implements Store {
       throw this.#ended
     }
     this.#lastId++
-    const message: ToThread = { id: this.#lastId, call }
+    const id = this.#lastId
     const result = await new Promise<Result>((resolve, reject) => {
-      this.#pending.set(message.id, { resolve, reject })
-      this.#send(message, transferred)
+      this.#pending.set(id, { resolve, reject })
+      this.#outbox.send({ id, call }, transferred)
+      if (transferred.length > 0) {
+        // A buffer goes at once, as its caller expects.
+        this.#outbox.flush()
+      }
     })
     if (!isResultOf(result, call.method)) {
       throw new Error(`the storage thread answered ${call.method} with ${result.method}`)
     }
     return result.value
-  }
-
-  /** What is asked in one turn of the event loop goes over together, as what is answered does; buffers go at once. */
-  #send(message: ToThread, transferred: ArrayBuffer[]): void {
-    this.#asked.push({ message, transferred })
-    if (transferred.length > 0) {
-      this.#flush()
-    } else {
-      this.#flushing ??= setImmediate(() => this.#flush())
-    }
-  }
-
-  #flush(): void {
-    clearImmediate(this.#flushing)
-    this.#flushing = undefined
-    const asked = this.#asked
-    this.#asked = []
-    postTogether(this.#worker, asked, ({ id }, error) => this.#settle(id)?.reject(errorOf(error)))
   }
 
   #handle(message: FromThread): void {
@@ -216,32 +198,23 @@ export class ThreadedStore implements Store {
           this.#listener.onFileComplete(this.#adopted.at(manifest), message.local, message.checkedAtMs)
         }
         break
-      case 'hashing':
-        this.#listener.onHashing(message.hashedBytes, message.totalBytes)
+      case 'told':
+        hear(this.#hearing, message.told)
         break
-      case 'chunks-held':
-        this.#listener.onChunksHeld?.(message.root, message.chunkIndices)
-        break
-      case 'chunk-lost':
-        this.#listener.onChunkLost?.(message.root, message.chunkIndex)
-        break
-      case 'warning':
-        this.#listener.onWarning?.(message.message)
-        break
-      case 'entry-failed': {
-        const { code, message: why } = message.error
-        this.#listener.onEntryFailed(this.#adopted.at(message.manifest), new PotluckError(code, why))
-        break
-      }
-      case 'file-lost':
-        this.#listener.onFileLost?.(this.#adopted.at(message.manifest))
-        break
-      case 'content-lost':
-        this.#listener.onContentLost?.(message.root)
-        break
-      case 'failure':
-        this.#listener.onFatal(unpackError(message.error))
-        break
+    }
+  }
+
+  #hearingFor(listener: StoreListener): Hearing {
+    return {
+      onHashing: (...progress) => listener.onHashing(...progress),
+      onChunksHeld: (...chunks) => listener.onChunksHeld?.(...chunks),
+      onChunkLost: (...chunk) => listener.onChunkLost?.(...chunk),
+      onWarning: (message) => listener.onWarning?.(message),
+      onEntryFailed: (manifest, { code, message }) =>
+        listener.onEntryFailed(this.#adopted.at(manifest), new PotluckError(code, message)),
+      onFileLost: (manifest) => listener.onFileLost?.(this.#adopted.at(manifest)),
+      onContentLost: (root) => listener.onContentLost?.(root),
+      onFatal: (error) => listener.onFatal(unpackError(error))
     }
   }
 
@@ -268,8 +241,8 @@ export class ThreadedStore implements Store {
   }
 }
 
-function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(messageOf(thrown))
+function hear<E extends Event>(hearing: Hearing, { event, parameters }: EventTold<E>): void {
+  hearing[event](...parameters)
 }
 
 function threadError(cause: string): PotluckError {

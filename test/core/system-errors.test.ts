@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import os from 'node:os'
 import { describe, it } from 'node:test'
 import { messageOf } from '#potluck/core/errors.js'
-import { systemCodeOf } from '#potluck/core/system-errors.js'
-import { diskError, hasCode } from '#potluck/store/disk-errors.js'
+import { hasCode, systemCodeOf } from '#potluck/core/system-errors.js'
+import { diskError } from '#potluck/store/disk-errors.js'
 import { DiskFullError } from '#potluck/store/store.js'
 
 /** As Node makes it of a number that libuv does not know. */

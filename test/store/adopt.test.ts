@@ -71,7 +71,7 @@ describe('adopting what is here already', () => {
     const room = await Room.make(test)
     const paths = await CollectionPaths.open(room.path('collection'))
     const cache = new DigestCache(paths.hashes)
-    const localFiles = new LocalFiles(paths, cache, new AbortController().signal)
+    const localFiles = new LocalFiles({ paths, cache, signal: new AbortController().signal })
     const numbers = Array.from({ length: 1000 }, (_, number) => number)
     for (const number of numbers) {
       await room.write(`collection/ann/${number}`, bytesOf(100, number))

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { Md5 } from '#potluck/store/md5/md5.js'
-import { Md5Lanes, SLOT_BYTE_LENGTH } from '#potluck/store/md5/md5-lanes.js'
+import { Md5Lanes, plainMd5, SLOT_BYTE_LENGTH } from '#potluck/store/md5/md5-lanes.js'
 import { instantiateMd5 } from '#potluck/store/md5/md5-module.js'
-import { plainMd5 } from '#potluck/store/md5/md5-plain.js'
 import { fc } from '../fixtures/properties.js'
 
 const MAX_BYTE_LENGTH = 400 * 1024

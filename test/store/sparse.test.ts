@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { copyWhole } from '#potluck/store/copy-whole.js'
-import { zeroByteLengthOf, zeroChunks } from '#potluck/store/zero-chunks.js'
+import { zeroByteLengthOf, zeroChunks } from '#potluck/store/digest-list.js'
 import { fc } from '../fixtures/properties.js'
 import {
   bytesOf,

@@ -52,7 +52,8 @@ describe('messages of a store', () => {
     for (const other of [first, complete(false, 3), { ...complete(true, 3), checkedAtMs: 5 }]) {
       assert.equal(merge(second, other), false)
     }
-    assert.equal(merge({ type: 'warning', message: 'a' }, { type: 'warning', message: 'a' }), false)
+    const warning: FromThread = { type: 'told', told: { event: 'onWarning', parameters: ['a'] } }
+    assert.equal(merge(warning, structuredClone(warning)), false)
     assert.deepEqual(second, complete(true, 1, 2))
   })
 })

@@ -1,12 +1,12 @@
 /** The memory and the functions that a thread computes MD5 with: up to four states side by side. */
 import {
   BLOCK_BYTE_LENGTH,
+  instantiateMd5,
   LANE_COUNT,
   type Md5Exports,
   STATE_WORD_COUNT,
   STATES_BYTE_LENGTH
 } from './md5-module.ts'
-import { makeMd5 } from './md5-plain.ts'
 
 /** A chunk of the usual length. Four are a MiB, which a processor's second-level cache may hold. */
 export const SLOT_BYTE_LENGTH = 256 * 1024
@@ -24,17 +24,37 @@ export interface Lane {
   blocks: Uint8Array
 }
 
+/** WebAssembly's functions and their memory; the memory alone where these cannot be had. */
+type Made = Pick<Md5Exports, 'memory'> & Partial<Md5Exports>
+
+/** Where a process has no room for WebAssembly: V8 reserves 10 GiB of addresses, which `ulimit -v` and some containers refuse. */
+export function plainMd5(byteLength: number): Made {
+  return { memory: { buffer: new ArrayBuffer(byteLength) } }
+}
+
+function makeMd5(byteLength: number): Made {
+  try {
+    return instantiateMd5(byteLength)
+  } catch {
+    return plainMd5(byteLength)
+  }
+}
+
 export class Md5Lanes {
-  readonly #exports: Md5Exports
+  readonly #exports: Made
   readonly #memory: Uint8Array<ArrayBuffer>
   readonly #states: Uint32Array
 
-  /** @param make what computes; without WebAssembly where that cannot be had */
-  constructor(make = makeMd5) {
+  constructor(make: (byteLength: number) => Made = makeMd5) {
     this.#exports = make(STATES_BYTE_LENGTH + LANE_COUNT * LANE_BYTE_STRIDE)
     const { buffer } = this.#exports.memory
     this.#memory = new Uint8Array(buffer)
     this.#states = new Uint32Array(buffer, 0, STATE_WORD_COUNT * LANE_COUNT)
+  }
+
+  /** Whether there are slots, but nothing to advance states with. */
+  get isPlain(): boolean {
+    return this.#exports.advanceOne === undefined
   }
 
   /**
@@ -85,13 +105,10 @@ export class Md5Lanes {
   }
 
   #run([first = 0, second, third, fourth]: number[], blockCount: number): void {
-    if (second === undefined) {
-      this.#exports.advanceOne(first, blockCount)
-    } else if (third === undefined) {
-      this.#exports.advanceTwo(first, second, blockCount)
-    } else {
-      this.#exports.advanceFour(first, second, third, fourth ?? first, blockCount)
-    }
+    const { advanceOne, advanceTwo, advanceFour } = this.#exports
+    const several = third === undefined ? advanceTwo : advanceFour
+    const advance = second === undefined ? advanceOne : several
+    advance?.(first, second ?? first, third ?? first, fourth ?? first, blockCount)
   }
 }
 

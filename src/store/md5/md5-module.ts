@@ -32,19 +32,24 @@ const BLOCK_WORD_COUNT = BLOCK_BYTE_LENGTH / WORD_BYTE_LENGTH
 export const STATES_BYTE_LENGTH = STATE_WORD_COUNT * VECTOR_BYTE_LENGTH
 const STATES_ADDRESS = i32.constant(0)
 
-/** Each advances the first lanes' states over `blockCount` blocks, at least one, from the lanes' addresses on. */
+/** The addresses of all lanes, and the count of blocks. */
+const PARAMETER_COUNT = LANE_COUNT + 1
+
+/** Advances the first lanes' states over `blockCount` blocks, at least one, from the lanes' addresses on. */
+type Advance = (
+  address0: number,
+  address1: number,
+  address2: number,
+  address3: number,
+  blockCount: number
+) => void
+
+/** For so many lanes; those that are not in use need an address all the same. */
 export interface Md5Exports {
   readonly memory: { readonly buffer: ArrayBuffer }
-  advanceOne(address: number, blockCount: number): void
-  advanceTwo(address0: number, address1: number, blockCount: number): void
-  /** A lane that is not in use needs an address all the same. */
-  advanceFour(
-    address0: number,
-    address1: number,
-    address2: number,
-    address3: number,
-    blockCount: number
-  ): void
+  advanceOne: Advance
+  advanceTwo: Advance
+  advanceFour: Advance
 }
 
 /** @param byteLength what the memory has at least */
@@ -97,13 +102,13 @@ const ROUNDS: readonly Round[] = [
   }
 ]
 
-export interface Step {
+interface Step {
   mix: Round['mix']
   rotation: number
   wordIndex: number
 }
 
-export const STEPS: readonly Step[] = ROUNDS.flatMap(({ mix, rotations, firstWord, wordStride }) =>
+const STEPS: readonly Step[] = ROUNDS.flatMap(({ mix, rotations, firstWord, wordStride }) =>
   [...rotations, ...rotations, ...rotations, ...rotations].map((rotation, index) => ({
     mix,
     rotation,
@@ -112,7 +117,7 @@ export const STEPS: readonly Step[] = ROUNDS.flatMap(({ mix, rotations, firstWor
 )
 
 /** What a step adds: the sine of its number, counted from 1, without its sign and in units of 2^-32. */
-export function constantOf(stepIndex: number): number {
+function constantOf(stepIndex: number): number {
   return Math.floor(Math.abs(Math.sin(stepIndex + 1)) * 2 ** 32)
 }
 
@@ -127,19 +132,17 @@ interface Stream {
 
 /** For one state, or for several with a step of each in turn. */
 function advanceInTurn(count: number): WasmFunction {
-  const locals = new Locals(count + 1)
   const streams = indices(count).map((lane) => ({
     arithmetic: i32,
     stateByteOffset: lane * WORD_BYTE_LENGTH,
     prepare: [],
     wordAt: (index: number) => i32.load(local.get(lane), index * WORD_BYTE_LENGTH)
   }))
-  return advance(count, streams, locals)
+  return advance(streams, new Locals())
 }
 
-/** For four states at once. */
 function advanceLanes(): WasmFunction {
-  const locals = new Locals(LANE_COUNT + 1)
+  const locals = new Locals()
   const rows = locals.add(i32x4.type, LANE_COUNT)
   const words = locals.add(i32x4.type, BLOCK_WORD_COUNT)
   const stream = {
@@ -150,7 +153,7 @@ function advanceLanes(): WasmFunction {
     ),
     wordAt: (index: number) => local.get(words + index)
   }
-  return advance(LANE_COUNT, [stream], locals)
+  return advance([stream], locals)
 }
 
 /** Reads four words of each lane's block, and makes of them the first word of all lanes, the second of all, and so on. */
@@ -173,98 +176,66 @@ function transpose(byteOffset: number, rows: number, words: number): Code {
 }
 
 /** The whole function. Its parameters are the addresses, then the count of blocks. */
-function advance(addressCount: number, streams: readonly Stream[], locals: Locals): WasmFunction {
-  const states = streams.map((stream) => new State(stream, locals))
+function advance(streams: readonly Stream[], locals: Locals): WasmFunction {
+  const states = streams.map((stream) => stateCode(stream, locals))
   const block = [
-    states.map((state) => state.begin()),
+    states.map(({ begin }) => begin),
     STEPS.map((step, stepIndex) => states.map((state) => state.step(step, stepIndex))),
-    states.map((state) => state.end()),
-    indices(addressCount).map((lane) =>
+    states.map(({ end }) => end),
+    indices(LANE_COUNT).map((lane) =>
       local.set(lane, i32.add(local.get(lane), i32.constant(BLOCK_BYTE_LENGTH)))
     )
   ]
-  const body = [
-    states.map((state) => state.load()),
-    repeat(addressCount, block),
-    states.map((state) => state.store())
-  ]
-  return { parameterCount: addressCount + 1, localTypes: locals.types, body }
+  const body = [states.map(({ load }) => load), repeat(LANE_COUNT, block), states.map(({ store }) => store)]
+  return { parameterCount: PARAMETER_COUNT, localTypes: locals.types, body }
 }
 
 /** The code for a stream's state, which is in locals. */
-class State {
-  readonly #stream: Stream
-  readonly #words: number
-  readonly #wordsBefore: number
-  readonly #sum: number
-
-  constructor(stream: Stream, locals: Locals) {
-    this.#stream = stream
-    this.#words = locals.add(stream.arithmetic.type, STATE_WORD_COUNT)
-    this.#wordsBefore = locals.add(stream.arithmetic.type, STATE_WORD_COUNT)
-    this.#sum = locals.add(stream.arithmetic.type, 1)
-  }
-
-  load(): Code {
-    const { load } = this.#stream.arithmetic
-    return indices(STATE_WORD_COUNT).map((index) =>
-      local.set(this.#words + index, load(STATES_ADDRESS, this.#byteOffsetOf(index)))
-    )
-  }
-
-  store(): Code {
-    const { store } = this.#stream.arithmetic
-    return indices(STATE_WORD_COUNT).map((index) =>
-      store(STATES_ADDRESS, this.#byteOffsetOf(index), local.get(this.#words + index))
-    )
-  }
-
-  begin(): Code {
-    const keep = indices(STATE_WORD_COUNT).map((index) =>
-      local.set(this.#wordsBefore + index, local.get(this.#words + index))
-    )
-    return [keep, this.#stream.prepare]
-  }
-
-  step({ mix, rotation, wordIndex }: Step, stepIndex: number): Code {
-    const { arithmetic, wordAt } = this.#stream
-    // What was a is b in the next step, b is c and so on; the locals stay where they are.
-    const place = (index: number) => this.#words + ((index + 3 * stepIndex) % STATE_WORD_COUNT)
-    const [a, b, c, d] = [local.get(place(0)), local.get(place(1)), local.get(place(2)), local.get(place(3))]
-    const early = arithmetic.add(
-      arithmetic.add(a, arithmetic.constant(constantOf(stepIndex))),
-      wordAt(wordIndex)
-    )
-    return [
-      local.set(this.#sum, mix(arithmetic, early, b, c, d)),
-      local.set(place(0), arithmetic.addRotated(b, local.get(this.#sum), rotation))
-    ]
-  }
-
-  end(): Code {
-    return indices(STATE_WORD_COUNT).map((index) => {
-      const [now, before] = [local.get(this.#words + index), local.get(this.#wordsBefore + index)]
-      return local.set(this.#words + index, this.#stream.arithmetic.add(now, before))
-    })
-  }
-
-  #byteOffsetOf(wordIndex: number): number {
-    return this.#stream.stateByteOffset + wordIndex * VECTOR_BYTE_LENGTH
+function stateCode({ arithmetic, stateByteOffset, prepare, wordAt }: Stream, locals: Locals) {
+  const words = locals.add(arithmetic.type, STATE_WORD_COUNT)
+  const wordsBefore = locals.add(arithmetic.type, STATE_WORD_COUNT)
+  const sum = locals.add(arithmetic.type, 1)
+  const eachWord = (code: (index: number, byteOffset: number) => Code): Code =>
+    indices(STATE_WORD_COUNT).map((index) => code(index, stateByteOffset + index * VECTOR_BYTE_LENGTH))
+  return {
+    load: eachWord((index, byteOffset) =>
+      local.set(words + index, arithmetic.load(STATES_ADDRESS, byteOffset))
+    ),
+    store: eachWord((index, byteOffset) =>
+      arithmetic.store(STATES_ADDRESS, byteOffset, local.get(words + index))
+    ),
+    begin: [eachWord((index) => local.set(wordsBefore + index, local.get(words + index))), prepare],
+    end: eachWord((index) =>
+      local.set(words + index, arithmetic.add(local.get(words + index), local.get(wordsBefore + index)))
+    ),
+    step: ({ mix, rotation, wordIndex }: Step, stepIndex: number): Code => {
+      // What was a is b in the next step, b is c and so on; the locals stay where they are.
+      const place = (index: number) => words + ((index + 3 * stepIndex) % STATE_WORD_COUNT)
+      const [a, b, c, d] = [
+        local.get(place(0)),
+        local.get(place(1)),
+        local.get(place(2)),
+        local.get(place(3))
+      ]
+      const early = arithmetic.add(
+        arithmetic.add(a, arithmetic.constant(constantOf(stepIndex))),
+        wordAt(wordIndex)
+      )
+      return [
+        local.set(sum, mix(arithmetic, early, b, c, d)),
+        local.set(place(0), arithmetic.addRotated(b, local.get(sum), rotation))
+      ]
+    }
   }
 }
 
 /** The locals of a function; its parameters come first. */
 class Locals {
   readonly types: ValueType[] = []
-  readonly #parameterCount: number
-
-  constructor(parameterCount: number) {
-    this.#parameterCount = parameterCount
-  }
 
   /** @returns the first of so many in succession */
   add(type: ValueType, count: number): number {
-    const first = this.#parameterCount + this.types.length
+    const first = PARAMETER_COUNT + this.types.length
     this.types.push(...indices(count).map(() => type))
     return first
   }

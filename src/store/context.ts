@@ -1,0 +1,26 @@
+/** What the parts of a store work with: one of each in a store. */
+import type { BusyFiles } from './busy-files.ts'
+import type { ChunkCache } from './chunk-cache.ts'
+import type { Descriptors } from './descriptors.ts'
+import type { DigestCache } from './digest-cache.ts'
+import type { FolderSyncs } from './folder-syncs.ts'
+import type { CollectionPaths } from './paths.ts'
+import type { PrefixHasher } from './prefix-hasher.ts'
+import type { StoreListener } from './store.ts'
+
+export interface StoreContext {
+  paths: CollectionPaths
+  descriptors: Descriptors
+  cache: DigestCache
+  chunkCache: ChunkCache
+  prefixHasher: PrefixHasher
+  folderSyncs: FolderSyncs
+  busy: BusyFiles
+  listener: StoreListener
+  /** Aborts when the store is closed. */
+  signal: AbortSignal
+  /** Whether a gap in a file costs nothing, so that the file may have its full length from the start. */
+  isSparse: boolean
+  newFileMode: number
+  syncData(descriptor: number): Promise<void>
+}
