@@ -12,13 +12,12 @@ import type { PeerResult } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS } from '../events/transfers.ts'
 import type { HistoryPoint, SwarmPeer } from '../view/swarm-picture.ts'
 import type { RunRecords } from './choose-run.ts'
-import type { CoordinatorOutcome } from './coordinator-record.ts'
 import { faultsOf, isRefusal } from './faults.ts'
 import { type CompletedFile, FileCompletions } from './file-completions.ts'
 import { limitsOf } from './limits.ts'
-import { LinkUse } from './link-use.ts'
+import { LinkUse, together } from './link-use.ts'
 import { missingOf } from './missing.ts'
-import { type PeerOutcome, type PeerRecord, type Span, together } from './peer-record.ts'
+import type { PeerRecord, RoleRecord, RunOutcome } from './records.ts'
 import {
   type ChunkTimes,
   REPORT_FORMAT,
@@ -51,7 +50,6 @@ export interface PeerFacts {
 export function buildReport(run: RunRecords, madeAtUnixMs: number): Report {
   const facts = factsOf(run)
   const { coordinator, leftOut, brokenLines } = run
-  const record = coordinator?.record
   const times = timesOf(run, facts)
   const peers = facts.map((peer) => peerOf(peer, times))
   const files = filesOf(run)
@@ -78,10 +76,7 @@ export function buildReport(run: RunRecords, madeAtUnixMs: number): Report {
       (transfers?.flows ?? []).map(({ from, receivedBytes }) => ({ from, to: name, bytes: receivedBytes }))
     ),
     timeline: facts.map(timelineOf),
-    faults: faultsOf([
-      ...(record === undefined ? [] : [record.faults]),
-      ...run.peers.map(({ faults }) => faults)
-    ])
+    faults: faultsOf(recordsOf(run).map(({ faults }) => faults))
   }
   return { ...sums, limits: limitsOf(sums) }
 }
@@ -108,7 +103,7 @@ function factsOf(run: RunRecords): PeerFacts[] {
         picture: picture === undefined ? own : later(picture, own),
         result: results.get(name),
         starts,
-        link: coordinator?.record.links.get(name) ?? last?.link ?? new LinkUse(),
+        link: coordinator?.record.links.get(name) ?? last?.links.get(name) ?? new LinkUse(),
         transfers: ownIsWhole ? counted : claimed,
         ownIsWhole,
         lastProgressAtMs: coordinator?.record.lastProgressAtMs ?? last?.lastProgressAtMs ?? 0
@@ -128,9 +123,14 @@ function later(known: SwarmPeer, own: SwarmPeer | undefined): SwarmPeer {
   }
 }
 
-/** How the run ended, as the coordinator says, and then each peer. */
-function outcomesOf({ coordinator, peers }: RunRecords): Array<CoordinatorOutcome | PeerOutcome> {
-  return [coordinator?.record, ...peers].flatMap((record) => record?.outcome ?? [])
+/** The coordinator's, and then those of the peers. */
+function recordsOf({ coordinator, peers }: RunRecords): RoleRecord[] {
+  return coordinator === undefined ? [...peers] : [coordinator.record, ...peers]
+}
+
+/** How the run ended, as each says. */
+function outcomesOf(run: RunRecords): RunOutcome[] {
+  return recordsOf(run).flatMap(({ outcome }) => outcome ?? [])
 }
 
 /** The table that all are told at the end. */
@@ -141,13 +141,12 @@ function resultsOf(run: RunRecords): readonly PeerResult[] {
 
 function runOf(run: RunRecords, peers: readonly ReportPeer[], times: Report['times']): Report['run'] {
   const record = run.coordinator?.record
-  const [anyPeer] = run.peers
+  const [first] = recordsOf(run)
+  const catalog = recordsOf(run).find((each) => each.catalog !== undefined)?.catalog
   const outcomes = outcomesOf(run)
   const incomplete = outcomes.find((end) => end.event === 'swarm-incomplete')
   const complete = times.makespanMs !== null || outcomes.some((end) => end.event === 'swarm-complete')
-  const stopReason = record?.stopReason ?? (record === undefined ? anyPeer?.stopReason : undefined)
-  const entries = record?.picture.files
-  const hasCatalog = record?.catalogAtMs !== undefined && entries !== undefined
+  const stopReason = first?.stopReason
   const unfinished = stopReason === undefined ? 'unfinished' : 'stopped'
   const verdict = complete ? 'complete' : incomplete === undefined ? unfinished : 'incomplete'
   const reason = { complete: null, incomplete: incomplete?.reason, stopped: stopReason, unfinished: null }
@@ -160,15 +159,13 @@ function runOf(run: RunRecords, peers: readonly ReportPeer[], times: Report['tim
     verdict,
     reason: reason[verdict] ?? null,
     withoutFilesOf: outcomes.find((end) => end.leftOut !== undefined)?.leftOut ?? [],
-    expectedPeers: record?.picture.expectedPeers ?? anyPeer?.expectedPeers ?? null,
+    expectedPeers: first?.expectedPeers ?? null,
     chunkByteLength: record?.picture.chunkByteLength ?? null,
-    files: hasCatalog ? entries.length : (anyPeer?.catalog?.files ?? null),
-    byteLength: hasCatalog
-      ? entries.reduce((total, { byteLength }) => total + byteLength, 0)
-      : (anyPeer?.catalog?.byteLength ?? null),
+    files: catalog?.files ?? null,
+    byteLength: catalog?.byteLength ?? null,
     receivedBytes: sum(({ receivedBytes }) => receivedBytes),
     missingBytes: sum(({ totalBytes, heldBytes }) => Math.max(0, totalBytes - heldBytes)),
-    relayedBytes: record?.outcome?.relayedBytes ?? record?.picture.relayedBytes ?? null
+    relayedBytes: record?.picture.relayedBytes ?? null
   }
 }
 
@@ -199,7 +196,7 @@ function timesOf(run: RunRecords, facts: readonly PeerFacts[]): Report['times'] 
   const firstChunkAtMs = least([...chunks, ...(seen === undefined ? [] : [seen])])
   const firstRegisteredAtMs = least(registered)
   const lastCompletedAtMs = completed.at(-1) ?? null
-  const expected = record?.picture.expectedPeers ?? peers[0]?.expectedPeers ?? facts.length
+  const expected = recordsOf(run)[0]?.expectedPeers ?? facts.length
   const allComplete = completed.length === facts.length && facts.length >= expected && facts.length > 0
   const [told] = outcomesOf(run).flatMap((end) =>
     end.event === 'swarm-complete' && !('alone' in end) ? [end.makespanMs] : []
@@ -211,13 +208,13 @@ function timesOf(run: RunRecords, facts: readonly PeerFacts[]): Report['times'] 
   return {
     firstRegisteredAtMs,
     lastRegisteredAtMs: registered.length === 0 ? null : Math.max(...registered),
-    catalogAtMs: record?.catalogAtMs ?? least(peers.flatMap(({ catalog }) => catalog?.atMs ?? [])),
+    catalogAtMs: record?.catalog?.atMs ?? least(peers.flatMap(({ catalog }) => catalog?.atMs ?? [])),
     firstChunkAtMs,
     firstChunkBasis: firstChunkAtMs === null ? null : chunks.includes(firstChunkAtMs) ? 'chunks' : 'progress',
     firstCompletedAtMs: completed[0] ?? null,
     lastButOneCompletedAtMs: completed.at(-2) ?? null,
     lastCompletedAtMs,
-    lastEventAtMs: Math.max(record?.picture.atMs ?? 0, ...peers.map(({ lastEventAtMs }) => lastEventAtMs)),
+    lastEventAtMs: Math.max(0, ...recordsOf(run).map(({ lastEventAtMs }) => lastEventAtMs)),
     makespanMs: told ?? seenMs
   }
 }
@@ -264,10 +261,9 @@ function boundOf(
 
 /** As it was at the end, or when it was told last. */
 function toldBound(run: RunRecords): Bound | undefined {
-  const { coordinator, peers } = run
   const atTheEnd = outcomesOf(run).find((end) => end.event === 'swarm-complete' && end.boundMs !== undefined)
-  const latest = coordinator?.record.picture.bound ?? peers.find(({ bound }) => bound !== undefined)?.bound
-  return atTheEnd?.event === 'swarm-complete' && atTheEnd.boundMs !== undefined ? atTheEnd : latest
+  const latest = recordsOf(run).flatMap(({ picture }) => picture.bound ?? [])
+  return atTheEnd?.event === 'swarm-complete' && atTheEnd.boundMs !== undefined ? atTheEnd : latest[0]
 }
 
 type Use = NonNullable<NonNullable<Report['bound']>['use']>
@@ -277,12 +273,12 @@ function useOf({ term, boundPeer, boundBytesPerSecond }: Bound, facts: readonly 
   const lines = facts.filter(({ name }) => boundPeer === undefined || name === boundPeer)
   const exact = lines.map(({ starts, ownIsWhole }) =>
     ownIsWhole
-      ? togetherOf(starts.map((start) => (term === 'downlink' ? start.received : start.sent)))
+      ? together(...starts.map((start) => (term === 'downlink' ? start.received : start.sent)))
       : undefined
   )
   const isExact = exact.every((span) => span !== undefined)
   const seen = lines.map(({ link }) => (term === 'downlink' ? link.receiving : link.sending).span)
-  const span = togetherOf(isExact ? exact : seen)
+  const span = together(...(isExact ? exact : seen))
   const elapsedMs = span === undefined ? 0 : span.toAtMs - span.fromAtMs
   if (
     span === undefined ||
@@ -294,10 +290,6 @@ function useOf({ term, boundPeer, boundBytesPerSecond }: Bound, facts: readonly 
   }
   const share = (span.bytes / elapsedMs) * (1000 / boundBytesPerSecond)
   return { ...span, share, basis: isExact ? 'chunks' : 'progress' }
-}
-
-function togetherOf(spans: ReadonlyArray<Span | undefined>): Span | undefined {
-  return spans.reduce((all, span) => (span === undefined ? all : together(all, span)), undefined)
 }
 
 function peerOf(facts: PeerFacts, times: Report['times']): ReportPeer {

@@ -1,8 +1,7 @@
 /** Which run a report is of, where there are logs of several, and which logs belong to it. Pure. */
 import { named } from '../core/units.ts'
-import type { CoordinatorRecord } from './coordinator-record.ts'
 import type { LogRecords } from './log-reduction.ts'
-import type { PeerRecord } from './peer-record.ts'
+import type { CoordinatorRecord, PeerRecord } from './records.ts'
 
 /** A coordinator and a peer note a registration at almost the same time of the swarm clock. */
 const SAME_REGISTRATION_MS = 5000

@@ -24,7 +24,10 @@ export class FaultList {
   readonly #listed: ReportFault[] = []
   readonly #counts = new Map<string, number>()
 
-  add(fault: ReportFault): void {
+  add(fault: ReportFault | undefined): void {
+    if (fault === undefined) {
+      return
+    }
     const known = this.#counts.get(fault.kind) ?? 0
     this.#counts.set(fault.kind, known + 1)
     if (known < MAX_LISTED_OF_A_KIND && this.#listed.length < MAX_LISTED) {

@@ -4,6 +4,25 @@ import type { PeerProgress } from '../events/peer.ts'
 /** What passes within less is bursts, and as much chance as speed. */
 const PEAK_WINDOW_MS = 2000
 
+export interface Span {
+  bytes: number
+  fromAtMs: number
+  toAtMs: number
+}
+
+/** All as one; undefined where there is none. */
+export function together(...spans: ReadonlyArray<Span | undefined>): Span | undefined {
+  const known = spans.filter((span) => span !== undefined)
+  const [first] = known
+  return (
+    first && {
+      bytes: known.reduce((sum, { bytes }) => sum + bytes, 0),
+      fromAtMs: Math.min(...known.map(({ fromAtMs }) => fromAtMs)),
+      toAtMs: Math.max(...known.map(({ toAtMs }) => toAtMs))
+    }
+  )
+}
+
 class DirectionUse {
   #last: { atMs: number; bytes: number } | undefined
   /** Bytes of earlier starts of the peer, which counts from 0 after each. */
@@ -33,7 +52,7 @@ class DirectionUse {
   }
 
   /** How much passed from when to when; undefined where nothing did. */
-  get span(): { bytes: number; fromAtMs: number; toAtMs: number } | undefined {
+  get span(): Span | undefined {
     const [fromAtMs, toAtMs, last] = [this.#fromAtMs, this.#toAtMs, this.#last]
     return fromAtMs === undefined || toAtMs === undefined || last === undefined || toAtMs <= fromAtMs
       ? undefined

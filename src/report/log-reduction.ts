@@ -2,9 +2,8 @@
  * What a log file comes to: the runs that it tells of, of one coordinator or one peer, as records. Logs are continued
  * where they exist, so that one may hold many runs; only the last ones are kept. Pure: lines come in.
  */
-import { CoordinatorRecord } from './coordinator-record.ts'
 import { type Checked, checkedCoordinatorEvent, checkedPeerEvent } from './event-schemas.ts'
-import { PeerRecord } from './peer-record.ts'
+import { CoordinatorRecord, PeerRecord } from './records.ts'
 
 /** Starts of a peer that may all belong to one run, in which it was stopped and started again. */
 const MAX_STARTS = 16

@@ -186,6 +186,7 @@ export class SwarmPicture {
       case 'swarm-complete':
       case 'swarm-incomplete':
         this.outcome = event
+        this.relayedBytes = event.relayedBytes ?? this.relayedBytes
         this.#end(event)
         break
     }
