@@ -26,36 +26,37 @@ const MIN_WAIT_MS = 100
 /** A day: whoever waits longer for a machine should not do so in a terminal. */
 const MAX_WAIT_MS = 24 * 60 * 60 * 1000
 
-export const nameSetting = z
-  .string()
-  .superRefine((value, context) => {
-    const problem = peerNameProblem(value)
-    if (problem !== undefined) {
-      context.addIssue({ code: 'custom', message: problem })
+/** A text of which `check` finds nothing to throw. */
+function textThat(check: (value: string) => unknown) {
+  return z.string().superRefine((value, context) => {
+    try {
+      check(value)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) })
     }
   })
-  .describe(`a file name that every system can store, of at most ${MAX_PEER_NAME_BYTE_LENGTH} bytes`)
+}
 
-function checkAddress(value: string, context: z.RefinementCtx): void {
-  try {
-    const components = multiaddr(value).getComponents()
-    if (components.length === 0) {
-      context.addIssue({ code: 'custom', message: 'an empty address' })
+export const nameSetting = textThat((value) => {
+  const problem = peerNameProblem(value)
+  if (problem !== undefined) {
+    throw new Error(problem)
+  }
+}).describe(`a file name that every system can store, of at most ${MAX_PEER_NAME_BYTE_LENGTH} bytes`)
+
+function checkAddress(value: string): void {
+  const components = multiaddr(value).getComponents()
+  if (components.length === 0) {
+    throw new Error('an empty address')
+  }
+  for (const component of components) {
+    if (component.name === 'p2p' && component.value !== undefined) {
+      peerIdFromString(component.value)
     }
-    for (const component of components) {
-      if (component.name === 'p2p' && component.value !== undefined) {
-        peerIdFromString(component.value)
-      }
-    }
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: messageOf(error) })
   }
 }
 
-export const addressSetting = z
-  .string()
-  .superRefine(checkAddress)
-  .describe('a multiaddr such as "/ip4/192.0.2.1/tcp/9000"')
+export const addressSetting = textThat(checkAddress).describe('a multiaddr such as "/ip4/192.0.2.1/tcp/9000"')
 
 export const addressesSetting = z
   .array(addressSetting)
@@ -64,11 +65,7 @@ export const addressesSetting = z
 
 const MAX_PORT = 65_535
 
-const listenEntrySetting = z.string().superRefine((value, context) => {
-  if (!isPort(value)) {
-    checkAddress(value, context)
-  }
-})
+const listenEntrySetting = textThat((value) => isPort(value) || checkAddress(value))
 
 /** Where a node listens. A port alone becomes the addresses that stand for all of IPv4 and all of IPv6. */
 export function listenSetting({ min, example }: { min: number; example: string }) {
@@ -108,13 +105,7 @@ export const httpAddressSetting = z
   .refine((value) => parseHttpAddress(value) !== undefined, { error: 'no HOST:PORT' })
   .describe('HOST:PORT such as "127.0.0.1:9464"')
 
-export const peerIdSetting = z.string().superRefine((value, context) => {
-  try {
-    peerIdFromString(value)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: messageOf(error) })
-  }
-})
+export const peerIdSetting = textThat(peerIdFromString)
 
 export const waitSetting = z
   .int()

@@ -120,13 +120,13 @@ async function makeFolder(path: string): Promise<string[]> {
   try {
     await mkdir(path, { recursive: true })
     return await readdir(path)
-  } catch (error) {
-    throw new PotluckError(
-      'DISK',
-      `The folder ${path} cannot be used: ${messageOf(error)}. Choose another one with --dir.`,
-      { cause: error }
-    )
+  } catch (cause) {
+    throw diskError(cause, `The folder ${path} cannot be used`, 'Choose another one')
   }
+}
+
+function diskError(cause: unknown, what: string, whatToDo: string): PotluckError {
+  return new PotluckError('DISK', `${what}: ${messageOf(cause)}. ${whatToDo} with --dir.`, { cause })
 }
 
 async function holdsLogsOnly(path: string, entries: string[]): Promise<boolean> {
@@ -142,12 +142,8 @@ function lockMarker(path: string): number {
   let marker: number
   try {
     marker = openSync(join(path, MARKER), 'a')
-  } catch (error) {
-    throw new PotluckError(
-      'DISK',
-      `The folder ${path} cannot be written to: ${messageOf(error)}. Choose another one with --dir.`,
-      { cause: error }
-    )
+  } catch (cause) {
+    throw diskError(cause, `The folder ${path} cannot be written to`, 'Choose another one')
   }
   if (!tryLock(marker)) {
     closeSync(marker)
@@ -167,11 +163,8 @@ async function removeIfEmpty(folder: string): Promise<void> {
 async function remove(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true, maxRetries: 3 })
-  } catch (error) {
-    throw new PotluckError(
-      'DISK',
-      `${path} of an earlier run cannot be removed: ${messageOf(error)}. Remove it by hand, or choose another folder with --dir.`,
-      { cause: error }
-    )
+  } catch (cause) {
+    const whatToDo = 'Remove it by hand, or choose another folder'
+    throw diskError(cause, `${path} of an earlier run cannot be removed`, whatToDo)
   }
 }
