@@ -30,6 +30,9 @@ export interface Series {
 /** Asked at each reading: the series of a metric with labels, or else its value; what is not known is left out. */
 type Read = () => readonly Series[] | number | undefined
 
+/** A metric: what it is, as a sentence, and how it is read. */
+type Described = readonly [help: string, read: Read, ...labelNames: string[]]
+
 export function secondsOf(durationMs: number | undefined): number | undefined {
   return durationMs === undefined ? undefined : durationMs / 1000
 }
@@ -50,12 +53,13 @@ export class Metrics {
     const { prometheusMetrics } = await import('@libp2p/prometheus-metrics')
     const metrics = new Metrics(prom, prometheusMetrics)
     const labels = { version: packageVersion(), role, name }
-    metrics.gauge(
-      'potluck_build_info',
-      'Which version runs, in which role, and its name.',
-      () => [{ labels, value: 1 }],
-      Object.keys(labels)
-    )
+    metrics.add({
+      potluck_build_info: [
+        'Which version runs, in which role, and its name.',
+        () => [{ labels, value: 1 }],
+        ...Object.keys(labels)
+      ]
+    })
     return metrics
   }
 
@@ -80,33 +84,22 @@ export class Metrics {
     return made
   }
 
-  /** What goes up and down. The name has its unit, as Prometheus wants it; the help is a sentence. */
-  gauge(name: string, help: string, read: Read, labelNames: string[] = []): void {
-    const gauge = new this.#prom.Gauge({
-      ...{ name, help, labelNames, registers: [this.#registry] },
-      collect: () => {
-        gauge.reset()
-        if (labelNames.length === 0) {
-          gauge.remove()
+  /** By name: what ends with `_total` only goes up, unless what it counts has begun anew. Names have their units. */
+  add(described: Readonly<Record<string, Described>>): void {
+    const { Counter, Gauge } = this.#prom
+    for (const [name, [help, read, ...labelNames]] of Object.entries(described)) {
+      const collect = (): void => {
+        metric.reset()
+        if (metric instanceof Gauge && labelNames.length === 0) {
+          metric.remove()
         }
         for (const { labels, value } of seriesOf(read())) {
-          gauge.set(shown(labels), value)
+          metric.inc(shown(labels), value)
         }
       }
-    })
-  }
-
-  /** What only goes up, unless what it counts has begun anew. */
-  counter(name: string, help: string, read: Read, labelNames: string[] = []): void {
-    const counter = new this.#prom.Counter({
-      ...{ name, help, labelNames, registers: [this.#registry] },
-      collect: () => {
-        counter.reset()
-        for (const { labels, value } of seriesOf(read())) {
-          counter.inc(shown(labels), value)
-        }
-      }
-    })
+      const init = { name, help, labelNames, collect, registers: [this.#registry] }
+      const metric = name.endsWith('_total') ? new Counter(init) : new Gauge(init)
+    }
   }
 
   histogram(name: string, help: string, buckets: number[]): Histogram {
@@ -121,11 +114,12 @@ export class Metrics {
    */
   clock(now: () => number): Listener<EventBase> {
     let zeroMs: number | undefined
-    this.gauge(
-      'potluck_swarm_clock_seconds',
-      'Since the coordinator started; of a peer that has not registered yet, since the peer did.',
-      () => (zeroMs === undefined ? undefined : (now() - zeroMs) / 1000)
-    )
+    this.add({
+      potluck_swarm_clock_seconds: [
+        'Since the coordinator started; of a peer that has not registered yet, since the peer did.',
+        () => (zeroMs === undefined ? undefined : (now() - zeroMs) / 1000)
+      ]
+    })
     return ({ atMs }) => {
       zeroMs = now() - atMs
     }

@@ -12,18 +12,21 @@ const NOTABLE = 0.02
 /** A line that was used less than this was not what kept the run from being shorter. */
 const WELL_USED = 0.9
 
+/** Sentences, of which some may not be worth saying. */
+type Sentences = ReadonlyArray<string | false>
+
 export function limitsOf(figures: Figures): string[] {
   return [
     [...runSentences(figures), ...boundSentences(figures)],
     partSentences(figures),
     [...chunkSentences(figures), ...troubleSentences(figures)]
   ]
-    .map((sentences) => sentences.join(' '))
+    .map((sentences) => sentences.filter((sentence) => sentence !== false).join(' '))
     .filter((paragraph) => paragraph !== '')
 }
 
 /** How long it took, or how far it came. */
-function runSentences({ run, times, peers }: Figures): string[] {
+function runSentences({ run, times, peers }: Figures): Sentences {
   if (run.verdict === 'complete') {
     return times.makespanMs === null
       ? ['The run is complete; how long it took is not known.']
@@ -57,32 +60,30 @@ function runSentences({ run, times, peers }: Figures): string[] {
 }
 
 /** What the links allowed, and how well the line was used that binds. */
-function boundSentences({ bound, times }: Figures): string[] {
+function boundSentences({ bound, times }: Figures): Sentences {
   if (bound === null) {
     return [
       'No lower bound is known: nothing had to be sent, or nobody knows what the lines carry (settings uplink and downlink).'
     ]
   }
   const { boundMs, basis, efficiency } = bound
-  const sentences: string[] = []
   const limit = formatDuration(boundMs)
   const load = loadText(bound)
-  if (basis === 'configured') {
-    sentences.push(`The links allowed no less than ${limit}: ${load}.`)
-  } else {
-    sentences.push(
-      `Nobody told what ${basis === 'mixed' ? 'all of the lines carry' : 'the lines carry'}. By the fastest 2 s that ${basis === 'mixed' ? 'the others' : 'each peer'} measured, no less than ${limit} would have been needed: ${load}.`,
-      'Such a bound says how evenly the run used the rates that it reached, not how fast network, processors and disks could have been.'
-    )
-  }
-  if (efficiency !== null) {
-    sentences.push(
-      times.makespanMs !== null && times.makespanMs < boundMs
+  const [told, measured] =
+    basis === 'mixed' ? ['all of the lines carry', 'the others'] : ['the lines carry', 'each peer']
+  const isShorter = times.makespanMs !== null && times.makespanMs < boundMs
+  return [
+    basis === 'configured'
+      ? `The links allowed no less than ${limit}: ${load}.`
+      : `Nobody told what ${told}. By the fastest 2 s that ${measured} measured, no less than ${limit} would have been needed: ${load}.`,
+    basis !== 'configured' &&
+      'Such a bound says how evenly the run used the rates that it reached, not how fast network, processors and disks could have been.',
+    efficiency !== null &&
+      (isShorter
         ? 'The run was shorter than that, so a line carries more than was told of it.'
-        : `The run took ${(1 / efficiency).toFixed(2)} times as long (efficiency ${efficiency.toFixed(2)}).`
-    )
-  }
-  return [...sentences, ...useSentences(bound)]
+        : `The run took ${(1 / efficiency).toFixed(2)} times as long (efficiency ${efficiency.toFixed(2)}).`),
+    ...useSentences(bound)
+  ]
 }
 
 function loadText({ boundMs, term, peer, bytesPerSecond }: NonNullable<Figures['bound']>): string {
@@ -99,7 +100,7 @@ function loadText({ boundMs, term, peer, bytesPerSecond }: NonNullable<Figures['
   }
 }
 
-function useSentences(bound: NonNullable<Figures['bound']>): string[] {
+function useSentences(bound: NonNullable<Figures['bound']>): Sentences {
   const { use, term, boundMs, bytesPerSecond, basis } = bound
   if (use === null) {
     return []
@@ -107,30 +108,26 @@ function useSentences(bound: NonNullable<Figures['bound']>): string[] {
   const all = term === 'uplinks'
   const line = all ? 'those uplinks' : 'that line'
   const elapsed = formatDuration(use.toAtMs - use.fromAtMs)
-  const span = all
-    ? `From the first chunk to the last (${elapsed})`
-    : `From its first chunk to its last (${elapsed})`
+  const span = `From ${all ? 'the first chunk to the last' : 'its first chunk to its last'} (${elapsed})`
   const about = use.basis === 'chunks' ? '' : 'about '
   const ofWhat = basis === 'configured' ? '' : ' of what it was at its fastest'
-  const sentences = [
+  const soleBytes = (boundMs / 1000) * bytesPerSecond
+  return [
     use.share > 1.02
       ? `${span} more passed through ${line} than was told that ${all ? 'they carry' : 'it carries'}.`
-      : `${span} ${line} ${all ? 'were' : 'was'} used at ${about}${percent(use.share)}${ofWhat}.`
+      : `${span} ${line} ${all ? 'were' : 'was'} used at ${about}${percent(use.share)}${ofWhat}.`,
+    term === 'origin' &&
+      soleBytes > 0 &&
+      `It sent ${(use.bytes / soleBytes).toFixed(2)} times what had to leave it.`,
+    basis !== 'configured' &&
+      use.share < WELL_USED &&
+      'What kept it from that speed the rest of the time is not in these figures.'
   ]
-  const soleBytes = (boundMs / 1000) * bytesPerSecond
-  if (term === 'origin' && soleBytes > 0) {
-    sentences.push(`It sent ${(use.bytes / soleBytes).toFixed(2)} times what had to leave it.`)
-  }
-  if (basis !== 'configured' && use.share < WELL_USED) {
-    sentences.push('What kept it from that speed the rest of the time is not in these figures.')
-  }
-  return sentences
 }
 
 /** Where the time went: before the first chunk, while all exchanged, and while one peer was left. */
-function partSentences({ times, bound, peers, run }: Figures): string[] {
+function partSentences({ times, bound, peers, run }: Figures): Sentences {
   const { firstRegisteredAtMs, lastRegisteredAtMs, catalogAtMs, firstChunkAtMs, makespanMs } = times
-  const { lastButOneCompletedAtMs, lastCompletedAtMs, firstChunkBasis } = times
   if (
     firstRegisteredAtMs === null ||
     catalogAtMs === null ||
@@ -141,54 +138,48 @@ function partSentences({ times, bound, peers, run }: Figures): string[] {
   }
   const joiningMs = Math.max(0, catalogAtMs - firstRegisteredAtMs)
   const startingMs = Math.max(0, firstChunkAtMs - catalogAtMs)
-  const by = firstChunkBasis === 'chunks' ? '' : 'at most '
-  const sentences = [
-    `Of the ${formatDuration(makespanMs)}, ${formatDuration(joiningMs)} passed from the first registration to the catalog and ${by}${formatDuration(startingMs)} from there to the first chunk that was stored.`
-  ]
+  const by = times.firstChunkBasis === 'chunks' ? '' : 'at most '
   const waitedMs = (lastRegisteredAtMs ?? firstRegisteredAtMs) - firstRegisteredAtMs
-  if (waitedMs > NOTABLE * makespanMs) {
-    const last = peers.find(({ registeredAtMs }) => registeredAtMs === lastRegisteredAtMs)
-    sentences.push(
-      `For ${formatDuration(waitedMs)} those who had registered waited for others${last === undefined ? '' : `, at last for ${printable(last.name)}`}.`
-    )
-  }
+  const awaited = peers.find(({ registeredAtMs }) => registeredAtMs === lastRegisteredAtMs)
+  const whom = awaited === undefined ? '' : `, at last for ${printable(awaited.name)}`
   const exchangeMs = makespanMs - joiningMs - startingMs
-  if (bound !== null && exchangeMs > 0) {
-    const beyondMs = exchangeMs - bound.boundMs
-    sentences.push(
-      beyondMs > 0
-        ? `The exchange itself took ${formatDuration(exchangeMs)}, ${formatDuration(beyondMs)} more than the bound.`
-        : `The exchange itself took ${formatDuration(exchangeMs)}, no more than the bound.`
-    )
-  }
-  if (exchangeMs > 0) {
-    sentences.push(
-      `Meanwhile the peers together received ${formatBytes(run.receivedBytes)}, ${formatRate(run.receivedBytes, exchangeMs)}.`
-    )
-  }
-  if (lastButOneCompletedAtMs !== null && lastCompletedAtMs !== null && peers.length > 1) {
-    const endingMs = lastCompletedAtMs - lastButOneCompletedAtMs
-    const last = peers.find(
-      ({ registeredAtMs, completedAfterMs }) =>
-        registeredAtMs !== null &&
-        completedAfterMs !== null &&
-        Math.abs(registeredAtMs + completedAfterMs - lastCompletedAtMs) < 0.001
-    )
-    const spreadMs = lastCompletedAtMs - (times.firstCompletedAtMs ?? lastCompletedAtMs)
-    if (endingMs > NOTABLE * makespanMs && last !== undefined) {
-      sentences.push(
-        `In the last ${formatDuration(endingMs)} only ${printable(last.name)} was missing something.`
-      )
-    } else {
-      sentences.push(
-        `All were complete within ${formatDuration(spreadMs)} of one another, so nobody was waited for at the end.`
-      )
-    }
-  }
-  return sentences
+  const beyondMs = exchangeMs - (bound?.boundMs ?? 0)
+  return [
+    `Of the ${formatDuration(makespanMs)}, ${formatDuration(joiningMs)} passed from the first registration to the catalog and ${by}${formatDuration(startingMs)} from there to the first chunk that was stored.`,
+    waitedMs > NOTABLE * makespanMs &&
+      `For ${formatDuration(waitedMs)} those who had registered waited for others${whom}.`,
+    bound !== null &&
+      exchangeMs > 0 &&
+      `The exchange itself took ${formatDuration(exchangeMs)}, ${beyondMs > 0 ? `${formatDuration(beyondMs)} more` : 'no more'} than the bound.`,
+    exchangeMs > 0 &&
+      `Meanwhile the peers together received ${formatBytes(run.receivedBytes)}, ${formatRate(run.receivedBytes, exchangeMs)}.`,
+    endingSentence(times, peers, makespanMs)
+  ]
 }
 
-function chunkSentences({ transfers, peers }: Figures): string[] {
+/** Whether one peer was waited for at the end. */
+function endingSentence(
+  { firstCompletedAtMs, lastButOneCompletedAtMs, lastCompletedAtMs }: Figures['times'],
+  peers: Figures['peers'],
+  makespanMs: number
+): string | false {
+  if (lastButOneCompletedAtMs === null || lastCompletedAtMs === null || peers.length < 2) {
+    return false
+  }
+  const endingMs = lastCompletedAtMs - lastButOneCompletedAtMs
+  const last = peers.find(
+    ({ registeredAtMs, completedAfterMs }) =>
+      registeredAtMs !== null &&
+      completedAfterMs !== null &&
+      Math.abs(registeredAtMs + completedAfterMs - lastCompletedAtMs) < 0.001
+  )
+  const spreadMs = lastCompletedAtMs - (firstCompletedAtMs ?? lastCompletedAtMs)
+  return endingMs > NOTABLE * makespanMs && last !== undefined
+    ? `In the last ${formatDuration(endingMs)} only ${printable(last.name)} was missing something.`
+    : `All were complete within ${formatDuration(spreadMs)} of one another, so nobody was waited for at the end.`
+}
+
+function chunkSentences({ transfers, peers }: Figures): Sentences {
   const times = transfers?.chunkTimes
   const known = peers.filter((peer) => peer.transfers !== null).length
   const whose = known === peers.length ? '' : ` of the ${countOf(known, 'peer')} of which that is known`
@@ -200,32 +191,19 @@ function chunkSentences({ transfers, peers }: Figures): string[] {
 }
 
 /** What went wrong, as far as it cost something. */
-function troubleSentences({ transfers, faults, run }: Figures): string[] {
-  const sentences: string[] = []
-  if (transfers !== null) {
-    const { chunks, duplicates, retries, stalls } = transfers
-    if (duplicates > 0) {
-      sentences.push(
-        `${countOf(duplicates, 'chunk')} of ${chunks} (${percent(duplicates / chunks)}) came twice, asked for of two peers at the end.`
-      )
-    }
-    if (retries > 0) {
-      sentences.push(
-        `${countOf(retries, 'chunk')} did not come when asked for and had to be asked for again.`
-      )
-    }
-    if (stalls > 0) {
-      sentences.push(`${countOf(stalls, 'connection')} had to be ended because nothing came over it.`)
-    }
-  }
+function troubleSentences({ transfers, faults, run }: Figures): Sentences {
+  const { chunks = 0, duplicates = 0, retries = 0, stalls = 0 } = transfers ?? {}
   const kinds = faults.counts.map(({ kind, count }) => `${kind} (${count})`)
-  sentences.push(kinds.length === 0 ? 'No faults were told.' : `Faults told: ${named(kinds)}.`)
-  if (run.relayedBytes !== null && run.relayedBytes > 0) {
-    sentences.push(
+  return [
+    duplicates > 0 &&
+      `${countOf(duplicates, 'chunk')} of ${chunks} (${percent(duplicates / chunks)}) came twice, asked for of two peers at the end.`,
+    retries > 0 && `${countOf(retries, 'chunk')} did not come when asked for and had to be asked for again.`,
+    stalls > 0 && `${countOf(stalls, 'connection')} had to be ended because nothing came over it.`,
+    kinds.length === 0 ? 'No faults were told.' : `Faults told: ${named(kinds)}.`,
+    run.relayedBytes !== null &&
+      run.relayedBytes > 0 &&
       `${formatBytes(run.relayedBytes)} passed through the coordinator, which carries them in and out again, because some peers had no direct connection.`
-    )
-  }
-  return sentences
+  ]
 }
 
 function percent(share: number): string {

@@ -10,37 +10,28 @@ interface KnownPeer {
 }
 
 export function missingOf({ coordinator, peers }: RunRecords, facts: readonly KnownPeer[]): string[] {
-  const missing: string[] = []
-  const logged = facts.filter(({ starts }) => starts.length > 0)
+  const logged = namesOf(facts.filter(({ starts }) => starts.length > 0))
   const unlogged = namesOf(facts.filter(({ starts }) => starts.length === 0))
-  if (coordinator === undefined) {
-    missing.push(
-      `The coordinator's log was not read: this is what ${namesOf(logged)} tell. Who was refused, what each line carries, and who lost its connection to the coordinator is not in it.`
-    )
-  } else if (coordinator.record.beginsInTheMiddle) {
-    missing.push(
-      'The coordinator was started again in the middle of the run, and what it saw before is not in this report. Its log has it: make the report anew from the logs.'
-    )
-  }
-  if (logged.length === 0) {
-    missing.push(
-      "No log of a peer was read: how much came from the files' origins themselves, and faults that only peers see, are not in this report. To have them, make it anew with the peers' .jsonl files: node dist/coordinator.js report LOGS…"
-    )
-  } else if (unlogged !== '') {
-    missing.push(
-      `Of ${unlogged} no log was read: how much came to them from the files' origins themselves, and faults that only they saw, are not in this report.`
-    )
-  }
   const silent = namesOf(facts.filter(({ transfers }) => transfers === undefined))
-  if (silent !== '') {
-    missing.push(
-      `What was sent to ${silent}, by whom and how long chunks took is not known${coordinator === undefined ? '' : ': nothing of it was told to the coordinator, or its log ends before that'}.`
-    )
-  }
-  if (coordinator !== undefined && coordinator.record.outcome === undefined && peers.length === 0) {
-    missing.push('What is known of the coordinator ends before the swarm does.')
-  }
-  return missing
+  const record = coordinator?.record
+  const sentences = [
+    record === undefined &&
+      `The coordinator's log was not read: this is what ${logged} tell. Who was refused, what each line carries, and who lost its connection to the coordinator is not in it.`,
+    record?.beginsInTheMiddle &&
+      'The coordinator was started again in the middle of the run, and what it saw before is not in this report. Its log has it: make the report anew from the logs.',
+    logged === '' &&
+      "No log of a peer was read: how much came from the files' origins themselves, and faults that only peers see, are not in this report. To have them, make it anew with the peers' .jsonl files: node dist/coordinator.js report LOGS…",
+    logged !== '' &&
+      unlogged !== '' &&
+      `Of ${unlogged} no log was read: how much came to them from the files' origins themselves, and faults that only they saw, are not in this report.`,
+    silent !== '' &&
+      `What was sent to ${silent}, by whom and how long chunks took is not known${record === undefined ? '' : ': nothing of it was told to the coordinator, or its log ends before that'}.`,
+    record !== undefined &&
+      record.outcome === undefined &&
+      peers.length === 0 &&
+      'What is known of the coordinator ends before the swarm does.'
+  ]
+  return sentences.filter((sentence) => typeof sentence === 'string')
 }
 
 function namesOf(peers: readonly KnownPeer[]): string {
