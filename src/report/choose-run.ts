@@ -1,6 +1,6 @@
 /** Which run a report is of, where there are logs of several, and which logs belong to it. Pure. */
 import { named } from '../core/units.ts'
-import type { LogRecords } from './log-reduction.ts'
+import type { LogRecords } from './log-records.ts'
 import type { CoordinatorRecord, PeerRecord } from './records.ts'
 
 /** A coordinator and a peer note a registration at almost the same time of the swarm clock. */

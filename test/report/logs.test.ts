@@ -8,7 +8,7 @@ import type { CoordinatorEvent, PeerEvent } from '#potluck/index.js'
 import { buildReport } from '#potluck/report/build-report.js'
 import { chooseRun } from '#potluck/report/choose-run.js'
 import { forEachLine } from '#potluck/report/files/read-logs.js'
-import { type LogRecords, LogReduction } from '#potluck/report/log-reduction.js'
+import { LogRecords } from '#potluck/report/log-records.js'
 import { type Report, reportSchema } from '#potluck/report/report.js'
 import {
   coordinatorEvents,
@@ -22,11 +22,11 @@ import {
 const RUN: SmallRun = { names: ['ann', 'ben'] }
 
 function reduced(source: string, lines: ReadonlyArray<string | undefined>): LogRecords {
-  const reduction = new LogReduction(source)
+  const log = new LogRecords(source)
   for (const line of lines) {
-    reduction.note(line)
+    log.note(line)
   }
-  return reduction.records
+  return log
 }
 
 function reportOf(...logs: LogRecords[]): Report {

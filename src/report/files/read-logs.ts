@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { codeOf, messageOf, PotluckError } from '../../core/errors.ts'
 import { printable } from '../../core/names.ts'
-import { type LogRecords, LogReduction } from '../log-reduction.ts'
+import { LogRecords } from '../log-records.ts'
 
 const LOG_FILE = /\.jsonl$/
 
@@ -23,14 +23,14 @@ export async function readLogs(paths: readonly string[], signal?: AbortSignal): 
   }
   const records: LogRecords[] = []
   for (const file of new Set(files)) {
-    const reduction = new LogReduction(basename(file))
+    const log = new LogRecords(basename(file))
     try {
-      await forEachLine(file, (line) => reduction.note(line), signal)
+      await forEachLine(file, (line) => log.note(line), signal)
     } catch (error) {
       signal?.throwIfAborted()
       throw unreadable(file, error)
     }
-    records.push(reduction.records)
+    records.push(log)
   }
   return records
 }

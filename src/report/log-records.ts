@@ -8,42 +8,26 @@ import { CoordinatorRecord, PeerRecord } from './records.ts'
 /** Starts of a peer that may all belong to one run, in which it was stopped and started again. */
 const MAX_STARTS = 16
 
-export interface LogRecords {
+export class LogRecords {
   /** What the file is called. */
-  source: string
+  readonly source: string
   /** The last run of a coordinator. */
   coordinator: CoordinatorRecord | undefined
   /** The last starts of a peer. */
-  peers: PeerRecord[]
-  brokenLines: number
-}
-
-export class LogReduction {
-  readonly #source: string
-  #coordinator: CoordinatorRecord | undefined
+  peers: PeerRecord[] = []
+  brokenLines = 0
   /** The run before, which the current one may turn out to carry on. */
   #earlier: CoordinatorRecord | undefined
-  #peers: PeerRecord[] = []
   #role: 'coordinator' | 'peer' | undefined
-  #brokenLines = 0
 
   constructor(source: string) {
-    this.#source = source
-  }
-
-  get records(): LogRecords {
-    return {
-      source: this.#source,
-      coordinator: this.#coordinator,
-      peers: this.#peers,
-      brokenLines: this.#brokenLines
-    }
+    this.source = source
   }
 
   /** Takes a line; undefined: one that was too long. */
   note(line: string | undefined): void {
     if (line === undefined) {
-      this.#brokenLines++
+      this.brokenLines++
     } else if (line.trim() !== '') {
       this.#noteValue(parsed(line))
     }
@@ -53,7 +37,7 @@ export class LogReduction {
     this.#role = roleToldBy(value) ?? this.#role
     const result = this.#role === 'coordinator' ? this.#asCoordinator(value) : this.#asPeer(value)
     if (result === 'broken') {
-      this.#brokenLines++
+      this.brokenLines++
     }
   }
 
@@ -63,18 +47,18 @@ export class LogReduction {
       return event
     }
     if (event.event === 'started') {
-      this.#earlier = this.#coordinator
-      this.#coordinator = undefined
+      this.#earlier = this.coordinator
+      this.coordinator = undefined
     }
     const carriesOn =
       event.event === 'carried-on' &&
       this.#earlier?.peerId !== undefined &&
-      this.#earlier.peerId === this.#coordinator?.peerId
+      this.#earlier.peerId === this.coordinator?.peerId
     if (carriesOn) {
-      this.#coordinator = this.#earlier
+      this.coordinator = this.#earlier
     }
-    this.#coordinator ??= new CoordinatorRecord()
-    this.#coordinator.note(event)
+    this.coordinator ??= new CoordinatorRecord()
+    this.coordinator.note(event)
     return event
   }
 
@@ -83,11 +67,11 @@ export class LogReduction {
     if (event === 'broken' || event === 'other') {
       return event
     }
-    if (event.event === 'started' || this.#peers.length === 0) {
-      this.#peers.push(new PeerRecord())
-      this.#peers = this.#peers.slice(-MAX_STARTS)
+    if (event.event === 'started' || this.peers.length === 0) {
+      this.peers.push(new PeerRecord())
+      this.peers = this.peers.slice(-MAX_STARTS)
     }
-    this.#peers.at(-1)?.note(event)
+    this.peers.at(-1)?.note(event)
     return event
   }
 }
