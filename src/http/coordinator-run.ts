@@ -163,14 +163,10 @@ function peersByState({ peers, expectedPeers }: CoordinatorRun): Series[] {
 }
 
 function capacitySeries({ name, uplink, downlink }: PeerCapacities): Series[] {
-  return Object.entries({ uplink, downlink }).flatMap(([direction, capacity]) =>
-    capacity === undefined
+  return Object.entries({ uplink, downlink }).flatMap(([direction, capacity]) => {
+    const basis = capacity?.configured === true ? 'configured' : 'measured'
+    return capacity === undefined
       ? []
-      : [
-          {
-            labels: { basis: capacity.configured ? 'configured' : 'measured', direction, peer: name },
-            value: capacity.bytesPerSecond
-          }
-        ]
-  )
+      : [{ labels: { basis, direction, peer: name }, value: capacity.bytesPerSecond }]
+  })
 }

@@ -7,7 +7,7 @@ import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
 import { progressLine } from './bars.ts'
-import { LiveView, ProgressLines, passed } from './live.ts'
+import { LiveView, passed } from './live.ts'
 import { peerLive } from './peer-live.ts'
 import { PeerPicture } from './peer-picture.ts'
 import type { Screen } from './screen.ts'
@@ -48,7 +48,6 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
 
 /** Shows a peer's events. `name` is the peer's, as configured. */
 export function peerConsole(name: string, { screen, complain }: ConsoleInit): Listener<PeerEvent> {
-  const progress = new ProgressLines(screen)
   const picture = new PeerPicture()
   const live = new LiveView(screen, (atMs, size, style) => peerLive(picture, atMs, size, style))
   let shortfall: string | undefined
@@ -63,17 +62,10 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
     }
     switch (event.event) {
       case 'hashing':
-        progress.status(event.atMs, spoken(name, peerText(event)))
-        break
-      case 'hashed':
-        progress.end()
+        live.status(event.atMs, spoken(name, peerText(event)))
         break
       case 'progress':
-        if (screen.live) {
-          live.show(event)
-        } else {
-          progress.line(event.atMs, () => spoken(name, peerText(event)))
-        }
+        live.show(event, () => spoken(name, peerText(event)))
         break
       case 'coordinator-unreachable':
         // Each try is in the log.
@@ -104,6 +96,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         screen.line(...timesTable(event.results))
         break
       }
+      case 'hashed':
       case 'stopped':
         live.end()
         break
@@ -142,7 +135,6 @@ export interface CoordinatorConsoleInit extends ConsoleInit {
 /** Shows a coordinator's events, each line with the swarm clock before it. */
 export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<CoordinatorEvent> {
   const { screen, complain, table } = init
-  const progress = new ProgressLines(screen)
   const picture = new SwarmPicture()
   const live = new LiveView(screen, (atMs, size, style) => swarmLive(picture, atMs, size, style))
   return (event) => {
@@ -154,11 +146,7 @@ export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<Coord
     }
     switch (event.event) {
       case 'progress':
-        if (screen.live) {
-          live.show(event)
-        } else {
-          progress.line(event.atMs, () => progressLine(event.peers))
-        }
+        live.show(event, () => progressLine(event.peers))
         break
       case 'swarm-complete':
         live.end()

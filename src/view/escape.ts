@@ -17,11 +17,9 @@ export function jsonLine(event: EventBase): string {
 
 /** JSON text with everything invisible written as JSON escapes, which leaves its value as it is. */
 export function visibleJson(json: string): string {
-  return json.replace(INVISIBLE, (character) => {
-    let escapes = ''
-    for (let index = 0; index < character.length; index++) {
-      escapes += `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`
-    }
-    return escapes
-  })
+  return json.replace(INVISIBLE, (character) => character.split('').map(escapeOf).join(''))
+}
+
+function escapeOf(codeUnit: string): string {
+  return `\\u${codeUnit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

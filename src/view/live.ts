@@ -10,41 +10,6 @@ const REPAINT_MS = 500
 /** The lines to show at a time of the swarm clock; none before there is something. */
 export type Draw = (atMs: number, size: TerminalSize, style: Style) => string[]
 
-/** Is painted anew with every news, and some times a second without any: rates fall and times pass where nothing comes. */
-export class LiveView {
-  readonly #screen: Screen
-  readonly #draw: Draw
-  #timer: ReturnType<typeof setInterval> | undefined
-  /** The swarm clock minus this process's. */
-  #offsetMs = 0
-
-  constructor(screen: Screen, draw: Draw) {
-    this.#screen = screen
-    this.#draw = draw
-  }
-
-  /** Sets the clock by an event, and begins to paint. */
-  show({ atMs }: EventBase): void {
-    this.#offsetMs = atMs - performance.now()
-    if (this.#screen.live) {
-      this.#timer ??= setInterval(() => this.#paint(), REPAINT_MS).unref()
-      this.#paint()
-    }
-  }
-
-  /** Takes it away. */
-  end(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    this.#screen.paint([])
-  }
-
-  #paint(): void {
-    const { size, style } = this.#screen
-    this.#screen.paint(this.#draw(performance.now() + this.#offsetMs, size, style))
-  }
-}
-
 /** How much of the swarm's time passes at the least between two lines that say nearly the same. */
 const LINE_INTERVAL_MS = 5000
 
@@ -78,9 +43,46 @@ export class ProgressLines {
     }
   }
 
-  /** Takes the status away. */
+  /** Takes away what is painted. */
   end(): void {
     this.#screen.paint([])
+  }
+}
+
+/** Is painted anew with every news, and some times a second without any: rates fall and times pass where nothing comes. */
+export class LiveView extends ProgressLines {
+  readonly #screen: Screen
+  readonly #draw: Draw
+  #timer: ReturnType<typeof setInterval> | undefined
+  /** The swarm clock minus this process's. */
+  #offsetMs = 0
+
+  constructor(screen: Screen, draw: Draw) {
+    super(screen)
+    this.#screen = screen
+    this.#draw = draw
+  }
+
+  /** Sets the clock by an event, and begins to paint; where nothing can be painted over, says it in a line. */
+  show({ atMs }: EventBase, text: () => string): void {
+    if (!this.#screen.live) {
+      this.line(atMs, text)
+      return
+    }
+    this.#offsetMs = atMs - performance.now()
+    this.#timer ??= setInterval(() => this.#paint(), REPAINT_MS).unref()
+    this.#paint()
+  }
+
+  override end(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    super.end()
+  }
+
+  #paint(): void {
+    const { size, style } = this.#screen
+    this.#screen.paint(this.#draw(performance.now() + this.#offsetMs, size, style))
   }
 }
 

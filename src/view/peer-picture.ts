@@ -13,16 +13,10 @@ export interface FilePicture {
   from: string[]
 }
 
-class FileRecord {
-  readonly byteLength: number
-  heldBytes: number
-  readonly rate = new RecentRate()
-  readonly from = new Map<string, RecentRate>()
+type FileRecord = ReturnType<typeof newRecord>
 
-  constructor(byteLength: number, heldBytes: number) {
-    this.byteLength = byteLength
-    this.heldBytes = heldBytes
-  }
+function newRecord(byteLength: number, heldBytes = 0) {
+  return { byteLength, heldBytes, rate: new RecentRate(), from: new Map<string, RecentRate>() }
 }
 
 export class PeerPicture {
@@ -47,7 +41,7 @@ export class PeerPicture {
         break
       case 'catalog':
         for (const { file, byteLength, heldBytes } of event.missing) {
-          this.#files.set(file, new FileRecord(byteLength, heldBytes))
+          this.#files.set(file, newRecord(byteLength, heldBytes))
         }
         this.missingFiles = event.missingFiles
         break
@@ -66,7 +60,7 @@ export class PeerPicture {
       case 'file-lost':
         this.missingFiles++
         this.completeFiles--
-        this.#files.set(event.file, new FileRecord(event.byteLength, 0))
+        this.#files.set(event.file, newRecord(event.byteLength))
         break
       case 'progress':
         this.progress = event

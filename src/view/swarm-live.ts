@@ -102,16 +102,8 @@ function fileRows(picture: SwarmPicture, peers: readonly SwarmPeer[]): BarRow[] 
     const doneBytes = held.reduce((sum, bytes) => sum + bytes, 0)
     const totalBytes = others.length * byteLength
     const copies = held.filter((bytes) => bytes === byteLength).length
-    return doneBytes === 0 || doneBytes >= totalBytes
-      ? []
-      : [
-          {
-            name: file,
-            doneBytes,
-            totalBytes,
-            details: [],
-            note: `${copies} of ${countOf(others.length, 'copy', 'copies')} whole`
-          }
-        ]
+    const note = `${copies} of ${countOf(others.length, 'copy', 'copies')} whole`
+    const isUnderWay = doneBytes > 0 && doneBytes < totalBytes
+    return isUnderWay ? [{ name: file, doneBytes, totalBytes, details: [], note }] : []
   })
 }

@@ -225,9 +225,8 @@ export class SwarmPicture {
       return []
     }
     return [...this.#peers.values()].flatMap((record) => {
-      const { name, complete } = record
-      const text = complete ? undefined : stallText(record, atMs)
-      return text === undefined ? [] : [{ peer: name, text }]
+      const text = stallText(record, atMs)
+      return text === undefined ? [] : [{ peer: record.name, text }]
     })
   }
 
@@ -237,16 +236,9 @@ export class SwarmPicture {
       return known
     }
     const record: PeerRecord = {
-      ...{
-        name,
-        connected: true,
-        complete: false,
-        totalBytes: 0,
-        heldBytes: 0,
-        receivedBytes: 0,
-        sentBytes: 0
-      },
-      ...{ registeredAtMs: atMs, heardAtMs: atMs, transfers: NO_TRANSFERS, contents: new Map() },
+      ...{ name, connected: true, complete: false, registeredAtMs: atMs, heardAtMs: atMs },
+      ...{ totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 },
+      ...{ transfers: NO_TRANSFERS, contents: new Map() },
       ...{ samples: [], flowSamples: [], history: [], historyStepMs: FIRST_STEP_MS }
     }
     this.#peers.set(name, record)
@@ -339,7 +331,11 @@ export function largest(entries: readonly CatalogEntry[], count: number): readon
   return entries.filter((entry) => chosen.has(entry))
 }
 
-function stallText({ connected, waiting, heardAtMs }: PeerRecord, atMs: number): string | undefined {
+function stallText(record: PeerRecord, atMs: number): string | undefined {
+  const { complete, connected, waiting, heardAtMs } = record
+  if (complete) {
+    return undefined
+  }
   if (!connected) {
     return 'is not connected'
   }

@@ -19,23 +19,21 @@ export interface TableOptions {
 /** One line a peer, in the order of `results`, under a heading; then the makespan and what the links allow. */
 export function timesTable(results: readonly PeerResult[], options: TableOptions = {}): string[] {
   const { outcome, relayedBytes, peakMemoryBytes } = options
-  const heading = ['peer', 'registered at', 'last file after', 'received', 'sent']
-  const rows = results.map((result) => [
-    printable(result.name),
-    formatDuration(result.registeredAtMs),
-    result.completedAtMs === undefined
-      ? 'incomplete'
-      : formatDuration(result.completedAtMs - result.registeredAtMs),
-    formatBytes(result.receivedBytes),
-    formatBytes(result.sentBytes)
-  ])
-  if (peakMemoryBytes !== undefined && peakMemoryBytes.size > 0) {
-    heading.push('peak memory')
-    rows.forEach((row, index) => {
-      row.push(shownMemory(peakMemoryBytes.get(results[index]?.name ?? '')))
-    })
+  const hasMemory = peakMemoryBytes !== undefined && peakMemoryBytes.size > 0
+  const memoryOf = (name: string): string[] => {
+    const bytes = peakMemoryBytes?.get(name)
+    return hasMemory ? [bytes === undefined ? '–' : formatBytes(bytes)] : []
   }
-  const lines = tableOf(heading, rows)
+  const heading = ['peer', 'registered at', 'last file after', 'received', 'sent']
+  const rows = results.map(({ name, registeredAtMs, completedAtMs, receivedBytes, sentBytes }) => [
+    printable(name),
+    formatDuration(registeredAtMs),
+    completedAtMs === undefined ? 'incomplete' : formatDuration(completedAtMs - registeredAtMs),
+    formatBytes(receivedBytes),
+    formatBytes(sentBytes),
+    ...memoryOf(name)
+  ])
+  const lines = tableOf([...heading, ...(hasMemory ? ['peak memory'] : [])], rows)
   if (outcome !== undefined) {
     lines.push(
       `makespan ${formatDuration(outcome.makespanMs)}: from the first registration to the last completed file`
@@ -50,10 +48,6 @@ export function timesTable(results: readonly PeerResult[], options: TableOptions
     )
   }
   return lines
-}
-
-function shownMemory(byteLength: number | undefined): string {
-  return byteLength === undefined ? '–' : formatBytes(byteLength)
 }
 
 /** A heading, a line below it, and the rows: the first column to the left, all others, which are numbers, to the right. */

@@ -17,11 +17,6 @@ interface Strip {
   painted: string
 }
 
-interface Choice {
-  value: string
-  text: string
-}
-
 export class Maps {
   readonly #choice = found('maps-choice', HTMLSelectElement)
   readonly #tables = byId('map-tables')
@@ -60,19 +55,16 @@ export class Maps {
   /** What can be chosen; what was chosen stays, if it is still there. */
   #offer({ names, files }: PageState): void {
     const isSmall = names.length * files.length <= MAX_TOGETHER
-    const general: Choice[] = [
-      ...(isSmall ? [{ value: 'all', text: 'all of them' }] : []),
-      { value: 'overview', text: 'an overview' }
-    ]
-    const ofFiles = files.map(({ file }) => ({ value: `file ${file}`, text: file }))
-    const ofPeers = names.map((name) => ({ value: `peer ${name}`, text: name }))
+    const ofFiles = files.map(({ file }) => new Option(file, `file ${file}`))
+    const ofPeers = names.map((name) => new Option(name, `peer ${name}`))
     const last = this.#choice.value
     this.#choice.replaceChildren(
-      ...general.map(option),
-      make('optgroup', { label: 'one file, at each peer' }, ...ofFiles.map(option)),
-      make('optgroup', { label: 'one peer, each file' }, ...ofPeers.map(option))
+      ...(isSmall ? [new Option('all of them', 'all')] : []),
+      new Option('an overview', 'overview'),
+      make('optgroup', { label: 'one file, at each peer' }, ...ofFiles),
+      make('optgroup', { label: 'one peer, each file' }, ...ofPeers)
     )
-    const all = [...general, ...ofFiles, ...ofPeers].map(({ value }) => value)
+    const all = [...this.#choice.options].map(({ value }) => value)
     // With the catalog a choice that nobody made gives way to the best one.
     const isChosen = all.includes(last) && (last.startsWith('file') || last.startsWith('peer'))
     this.#choice.value = isChosen ? last : (all[0] ?? '')
@@ -156,10 +148,6 @@ function paint(canvas: HTMLCanvasElement, cells: string, colours: readonly strin
       context.fillRect(index, 0, 1, 1)
     }
   }
-}
-
-function option({ value, text }: Choice): HTMLElement {
-  return make('option', { value }, text)
 }
 
 function tableOf(caption: string, note: string, what: string, rows: readonly HTMLElement[]): HTMLElement {
