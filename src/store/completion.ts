@@ -28,6 +28,14 @@ interface Unremembered {
   readAtMs: number
 }
 
+/** A file that is to get a name. */
+interface Finished {
+  path: string
+  checked: CheckedFile
+  /** Its stamp before it gets the name. */
+  before: FileStamp | undefined
+}
+
 export class Completion {
   readonly #init: CompletionInit
   readonly #unremembered = new Set<Unremembered>()
@@ -69,7 +77,7 @@ export class Completion {
     }
     for (const entry of content.missing) {
       // Its stamp was taken a moment ago, and a write since then shows in the one that is taken under the new name.
-      const placed = await this.#tryPlace(part.path, content, entry, checked, checked.stamp)
+      const placed = await this.#tryPlace({ path: part.path, checked, before: checked.stamp }, content, entry)
       if (placed !== undefined) {
         // The only name took the part file away; what a content of one chunk could have besides is never written.
         const isBare = content.entries.length === 1 && chunkCountOf(content.extent) === 1
@@ -108,10 +116,11 @@ export class Completion {
       if (!copied) {
         return
       }
-      const copy = this.#init.paths.copy(content.root)
-      const placed = await this.#tryPlace(copy, content, entry, copied, stampAt(copy))
+      const path = this.#init.paths.copy(content.root)
+      const copy = { path, checked: copied, before: stampAt(path) }
+      const placed = await this.#tryPlace(copy, content, entry)
       if (placed === undefined) {
-        await rm(copy, { force: true })
+        await rm(path, { force: true })
       } else {
         await this.#settle(content, entry, placed, true)
       }
@@ -177,15 +186,9 @@ export class Completion {
   }
 
   /** As `#place`; an entry that cannot get its name is given up. @throws PotluckError DISK when the disk fails */
-  async #tryPlace(
-    finished: string,
-    content: StoredContent,
-    entry: Entry,
-    checked: CheckedFile,
-    before: FileStamp | undefined
-  ): Promise<Placed | undefined> {
+  async #tryPlace(finished: Finished, content: StoredContent, entry: Entry): Promise<Placed | undefined> {
     try {
-      return await this.#init.busy.outlast(() => this.#place(finished, content, entry, checked, before))
+      return await this.#init.busy.outlast(() => this.#place(finished, content, entry))
     } catch (error) {
       if (!isOfOneFile(error)) {
         throw error
@@ -195,20 +198,13 @@ export class Completion {
     }
   }
 
-  /** @param before the file's stamp before it gets the name */
-  #place(
-    finished: string,
-    content: StoredContent,
-    entry: Entry,
-    checked: CheckedFile,
-    before: FileStamp | undefined
-  ): Placed {
+  #place({ path, checked, before }: Finished, content: StoredContent, entry: Entry): Placed {
     const { paths, descriptors, taken } = this.#init
     const { manifest } = entry
     const destination = paths.destination(manifest)
     try {
-      descriptors.close(finished)
-      const placed = paths.place(finished, manifest, taken)
+      descriptors.close(path)
+      const placed = paths.place(path, manifest, taken)
       const stamp = stampAfterMove(checked.stamp, before, stampAt(destination))
       entry.file = { ...checked, stamp }
       const isNoted = content.extent.byteLength >= MIN_NOTED_BYTE_LENGTH
@@ -220,7 +216,7 @@ export class Completion {
       this.#tellMoved(placed)
       // At once: the part file is gone, so nothing may look for it.
       content.files.add(placed.destination)
-      if (content.part?.path === finished) {
+      if (content.part?.path === path) {
         content.md5 = content.part.md5
         content.part = undefined
       }

@@ -88,8 +88,8 @@ export class LocalFiles {
     let count = 0
     const skip = (path: string) => path === this.#context.paths.privateFolder
     const leaveOut = (path: string, error?: unknown): undefined => this.#leaveOut(path, error)
-    const options = { signal: this.#context.signal, skip, onUnreadable: leaveOut, onNameless: leaveOut }
-    for await (const { kind, path } of walk(this.#context.paths.root, options)) {
+    const options = { signal: this.#context.signal, skip, onUnusable: leaveOut }
+    for await (const { kind, localPath: path } of walk(this.#context.paths.root, options)) {
       this.#context.signal.throwIfAborted()
       const looking = kind === 'file' ? patiently(() => stat(path), this.#context.signal) : undefined
       const status = await looking?.catch((error: unknown) => leaveOut(path, error))

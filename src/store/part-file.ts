@@ -89,19 +89,15 @@ export class PartFile implements HashedPrefix {
     const lose = (chunkIndex: number): void => this.#lose(chunkIndex)
     this.#file = new ChunkFile({ ...init, path: this.path }, 'write')
     this.#readBack = new ReadBack({ ...init, file: this.#file, held: this.#held, lose })
-    const { extent, root, chunkCache, prefixHasher } = init
+    const { root, chunkCache, prefixHasher } = init
     this.#growth = init.isSparse ? undefined : new Growth(this.path, init.descriptors, init.signal)
     this.prefix = new PrefixMd5({
-      extent,
+      file: this.#file,
       held: this.#held,
       lanes: prefixHasher.lanes,
-      chunks: {
-        cached: (chunkIndex) => chunkCache.get(root, chunkIndex),
-        onTaken: (chunkIndex) => chunkCache.taken(root, chunkIndex),
-        read: (bytes, byteOffset) => this.#file.fill(bytes, byteOffset),
-        readVerified: (chunkIndex) => this.#file.read(chunkIndex),
-        lose
-      }
+      cached: (chunkIndex) => chunkCache.get(root, chunkIndex),
+      onTaken: (chunkIndex) => chunkCache.taken(root, chunkIndex),
+      lose
     })
   }
 

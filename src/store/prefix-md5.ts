@@ -4,25 +4,19 @@
  */
 import type { Bitfield } from '../core/bitfield.ts'
 import { chunkByteOffset, chunkCountOf, type Extent } from '../core/chunks.ts'
+import type { ChunkFile } from './chunk-file.ts'
 import { Md5 } from './md5/md5.ts'
 import { type Md5Lanes, SLOT_BYTE_LENGTH } from './md5/md5-lanes.ts'
 
 export interface PrefixMd5Init {
-  extent: Extent
+  /** What is not in memory is read from it. */
+  file: Pick<ChunkFile, 'extent' | 'fill' | 'read'>
   held: Bitfield
   lanes: Md5Lanes
-  chunks: PrefixChunks
-}
-
-export interface PrefixChunks {
   /** A chunk that is in memory. */
   cached(chunkIndex: number): Uint8Array | undefined
   /** The MD5 has taken all of the chunk. */
   onTaken(chunkIndex: number): void
-  /** Fills the bytes from the disk. @returns whether it could. @throws what the system says when it is not the disk */
-  read(bytes: Uint8Array, byteOffset: number): boolean
-  /** As it was verified, in a buffer of its own; undefined when the disk does not give it so. @throws as `read` */
-  readVerified(chunkIndex: number): Uint8Array | undefined
   /** It is not there any more. */
   lose(chunkIndex: number): void
 }
@@ -43,13 +37,17 @@ export class PrefixMd5 {
     this.#md5 = new Md5(init.lanes)
   }
 
+  get #extent(): Extent {
+    return this.#init.file.extent
+  }
+
   get md5(): Md5 {
     return this.#md5
   }
 
   /** Of the whole, once all of it is here and was taken; lower-case hexadecimal. */
   get digest(): string | undefined {
-    if (!this.isWhole || this.#takenByteLength !== this.#init.extent.byteLength) {
+    if (!this.isWhole || this.#takenByteLength !== this.#extent.byteLength) {
       return undefined
     }
     this.#digest ??= this.#md5.digest()
@@ -66,7 +64,8 @@ export class PrefixMd5 {
 
   /** Bytes that are here without a gap and were not taken yet. */
   get waitingByteLength(): number {
-    const { extent, held } = this.#init
+    const { held } = this.#init
+    const extent = this.#extent
     while (held.has(this.#endChunk)) {
       this.#endChunk++
     }
@@ -81,27 +80,27 @@ export class PrefixMd5 {
    * @throws what the system says when it does not tell of the bytes
    */
   next(slot: (byteLength: number) => Uint8Array): Uint8Array | undefined {
-    const { chunks } = this.#init
+    const { file, cached, lose } = this.#init
     const { waitingByteLength } = this
     if (waitingByteLength === 0) {
       return undefined
     }
     const chunkIndex = this.#chunkAt(this.#takenByteLength)
     if (this.#verifies) {
-      const bytes = chunks.readVerified(chunkIndex)
+      const bytes = file.read(chunkIndex)
       if (bytes === undefined) {
-        chunks.lose(chunkIndex)
+        lose(chunkIndex)
       }
       return bytes
     }
-    const cached = chunks.cached(chunkIndex)
-    if (cached !== undefined) {
-      const start = this.#takenByteLength - chunkByteOffset(this.#init.extent, chunkIndex)
-      return cached.subarray(start, start + SLOT_BYTE_LENGTH)
+    const chunk = cached(chunkIndex)
+    if (chunk !== undefined) {
+      const start = this.#takenByteLength - chunkByteOffset(this.#extent, chunkIndex)
+      return chunk.subarray(start, start + SLOT_BYTE_LENGTH)
     }
     const byteLength = Math.min(SLOT_BYTE_LENGTH, waitingByteLength)
     const bytes = slot(byteLength)
-    if (chunks.read(bytes, this.#takenByteLength)) {
+    if (file.fill(bytes, this.#takenByteLength)) {
       return bytes
     }
     this.#loseSpoilt(chunkIndex, this.#chunkAt(this.#takenByteLength + byteLength - 1))
@@ -113,13 +112,13 @@ export class PrefixMd5 {
     const from = this.#takenChunks
     this.#takenByteLength += byteLength
     for (let chunkIndex = from; chunkIndex < this.#takenChunks; chunkIndex++) {
-      this.#init.chunks.onTaken(chunkIndex)
+      this.#init.onTaken(chunkIndex)
     }
   }
 
   /** A chunk that someone has read anyway: taken when it is the next one. */
   offer(chunkIndex: number, bytes: Uint8Array): void {
-    if (chunkByteOffset(this.#init.extent, chunkIndex) === this.#takenByteLength) {
+    if (chunkByteOffset(this.#extent, chunkIndex) === this.#takenByteLength) {
       this.#md5.update(bytes)
       this.took(bytes.byteLength)
     }
@@ -149,22 +148,22 @@ export class PrefixMd5 {
 
   /** Those of which it has taken all. */
   get #takenChunks(): number {
-    const { extent } = this.#init
+    const extent = this.#extent
     return this.#takenByteLength === extent.byteLength
       ? chunkCountOf(extent)
       : this.#chunkAt(this.#takenByteLength)
   }
 
   #loseSpoilt(firstChunk: number, lastChunk: number): void {
-    const { chunks } = this.#init
+    const { file, lose } = this.#init
     for (let chunkIndex = firstChunk; chunkIndex <= lastChunk; chunkIndex++) {
-      if (chunks.readVerified(chunkIndex) === undefined) {
-        chunks.lose(chunkIndex)
+      if (file.read(chunkIndex) === undefined) {
+        lose(chunkIndex)
       }
     }
   }
 
   #chunkAt(byteOffset: number): number {
-    return Math.floor(byteOffset / this.#init.extent.chunkByteLength)
+    return Math.floor(byteOffset / this.#extent.chunkByteLength)
   }
 }

@@ -21,11 +21,8 @@ import { patiently } from './patiently.ts'
 import type { SharedEntry } from './store.ts'
 import { type Found, walk } from './walk.ts'
 
-export interface ScannedEntry {
-  kind: 'file' | 'folder'
-  /** As the others will see it. */
-  path: string
-  localPath: string
+/** Its `path` is as the others will see it. */
+export interface ScannedEntry extends Found {
   byteLength: number
 }
 
@@ -60,16 +57,16 @@ class ShareScan {
   }
 
   async take(share: string): Promise<void> {
-    const relative = basename(share)
+    const path = basename(share)
     const { real, isFile } = await this.#resolve(share)
     if (isFile) {
-      await this.#takeFile({ kind: 'file', path: real, relative }, true)
+      await this.#takeFile({ kind: 'file', path, localPath: real }, true)
       return
     }
     const entryCount = this.entries.length
-    await this.#takeFolder(real, relative)
+    await this.#takeFolder(real, path)
     if (this.entries.length === entryCount) {
-      this.#add({ kind: 'folder', path: real, relative }, 0)
+      this.#add({ kind: 'folder', path, localPath: real }, 0)
     }
   }
 
@@ -102,12 +99,7 @@ class ShareScan {
       }
       return isPrivate
     }
-    const options = {
-      signal: this.#init.signal,
-      skip,
-      onUnreadable: failUnreadable,
-      onNameless: failNameless
-    }
+    const options = { signal: this.#init.signal, skip, onUnusable: fail }
     for await (const found of walk(folder, options, `${name}/`)) {
       this.#init.signal.throwIfAborted()
       if (found.kind === 'file') {
@@ -119,7 +111,7 @@ class ShareScan {
   }
 
   async #takeFile(found: Found, isAlone: boolean): Promise<void> {
-    const look = await this.#lookAt(found.path, isAlone)
+    const look = await this.#lookAt(found.localPath, isAlone)
     if (look === undefined) {
       return
     }
@@ -127,9 +119,9 @@ class ShareScan {
     if (own === undefined) {
       this.#add(found, byteLength)
     } else if (isAlone || isKey(own)) {
-      throw unusable(found.path, ownFileRefusal(own))
+      throw unusable(found.localPath, ownFileRefusal(own))
     } else {
-      this.leftOut.push(found.relative)
+      this.leftOut.push(found.path)
     }
   }
 
@@ -146,20 +138,21 @@ class ShareScan {
     }
   }
 
-  #add({ kind, path, relative }: Found, byteLength: number): void {
-    const problem = pathProblem(relative)
+  #add(found: Found, byteLength: number): void {
+    const { kind, path, localPath } = found
+    const problem = pathProblem(path)
     if (problem !== undefined) {
-      throw badlyNamed(path, problem)
+      throw badlyNamed(localPath, problem)
     }
-    const meeting = this.#names.claim(relative, kind, path)
+    const meeting = this.#names.claim(path, kind, localPath)
     if (meeting !== undefined) {
       throw unusable(
-        path,
+        localPath,
         `would be shared under the same name as ${printable(meeting.label)}, or one that some systems take for ` +
           'the same; rename one of them, or share only one'
       )
     }
-    this.entries.push({ kind, path: relative, localPath: path, byteLength })
+    this.entries.push({ ...found, byteLength })
   }
 }
 
@@ -207,12 +200,8 @@ async function isListed(path: string): Promise<boolean> {
   }
 }
 
-function failUnreadable(path: string, error: unknown): never {
-  throw unreadable(path, error)
-}
-
-function failNameless(path: string): never {
-  throw badlyNamed(path, 'bytes that are not UTF-8')
+function fail(path: string, error?: unknown): never {
+  throw error === undefined ? badlyNamed(path, 'bytes that are not UTF-8') : unreadable(path, error)
 }
 
 function badlyNamed(path: string, problem: string): PotluckError {

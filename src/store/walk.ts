@@ -9,40 +9,41 @@ import { patiently } from './patiently.ts'
 
 export interface Found {
   kind: 'file' | 'folder'
-  path: string
   /** Its path from the folder where the walk began, "/" between its parts. */
-  relative: string
+  path: string
+  localPath: string
 }
 
 export interface WalkOptions {
   signal: AbortSignal
   /** Whether to leave a folder out. */
-  skip(path: string, name: string): boolean
-  /** Called for a folder that cannot be read; throws to end the walk. */
-  onUnreadable(path: string, error: unknown): void
-  /** Called for a file or folder whose name is not UTF-8, which is then left out: no text names it. Throws to end the walk. */
-  onNameless(path: string): void
+  skip(localPath: string, name: string): boolean
+  /**
+   * Called for a folder that cannot be read, and without an error for a file or folder whose name is not UTF-8: no text
+   * names it. It is left out; throws to end the walk.
+   */
+  onUnusable(localPath: string, error?: unknown): void
 }
 
 /** Yields every file, and of the folders those in which nothing was found; siblings in the order of their names. */
 export async function* walk(folder: string, options: WalkOptions, prefix = ''): AsyncGenerator<Found> {
   for (const { entry, name } of await entriesOf(folder, options)) {
-    const path = join(folder, name)
-    const relative = prefix + name
+    const localPath = join(folder, name)
+    const path = prefix + name
     if (!isUtf8(entry.name)) {
       if (entry.isFile() || entry.isDirectory()) {
-        options.onNameless(path)
+        options.onUnusable(localPath)
       }
     } else if (entry.isFile()) {
-      yield { kind: 'file', path, relative }
-    } else if (entry.isDirectory() && !options.skip(path, name)) {
+      yield { kind: 'file', path, localPath }
+    } else if (entry.isDirectory() && !options.skip(localPath, name)) {
       let empty = true
-      for await (const found of walk(path, options, `${relative}/`)) {
+      for await (const found of walk(localPath, options, `${path}/`)) {
         empty = false
         yield found
       }
       if (empty) {
-        yield { kind: 'folder', path, relative }
+        yield { kind: 'folder', path, localPath }
       }
     }
   }
@@ -57,7 +58,7 @@ async function entriesOf(folder: string, options: WalkOptions) {
     return named.sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
     options.signal.throwIfAborted()
-    options.onUnreadable(folder, error)
+    options.onUnusable(folder, error)
     return []
   }
 }

@@ -26,22 +26,22 @@ class Content {
     this.#hasher = hasher
     this.#held = new Bitfield(Math.ceil(byteLength / CHUNK))
     this.prefix = new PrefixMd5({
-      extent: { byteLength, chunkByteLength: CHUNK },
-      held: this.#held,
-      lanes: hasher.lanes,
-      chunks: {
-        cached: () => undefined,
-        onTaken: (chunkIndex) => this.taken.push(chunkIndex),
-        read: (bytes, byteOffset) => {
+      file: {
+        extent: { byteLength, chunkByteLength: CHUNK },
+        fill: (bytes, byteOffset) => {
           if (this.failure !== undefined) {
             throw this.failure
           }
           bytes.set(this.bytes.subarray(byteOffset, byteOffset + bytes.byteLength))
           return true
         },
-        readVerified: () => undefined,
-        lose: () => assert.fail('nothing is lost')
-      }
+        read: () => undefined
+      },
+      held: this.#held,
+      lanes: hasher.lanes,
+      cached: () => undefined,
+      onTaken: (chunkIndex) => this.taken.push(chunkIndex),
+      lose: () => assert.fail('nothing is lost')
     })
     hasher.advance(this)
   }
