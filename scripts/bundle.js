@@ -33,7 +33,7 @@ const [{ metafile }] = await Promise.all([
       swarm: 'src/swarm.ts',
       index: 'src/index.ts',
       'store-thread': 'src/store/store-thread.ts',
-      'digest-worker': 'src/scenario/digest-worker.ts'
+      'digest-worker': 'src/local-run/digest-worker.ts'
     },
     metafile: true
   }),

@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store'
   ],
   cli: [...SHARED, 'config', 'keys', 'package.ts', 'protocols', 'report', 'view'],
-  scenario: [...SHARED, 'cli', 'package.ts', 'view'],
+  'local-run': [...SHARED, 'cli', 'package.ts', 'view'],
   sim: ['cli', 'core', 'engine', 'package.ts', 'protocols']
 }
 

@@ -1,5 +1,5 @@
 /** What a run of any of the systems is given, and what it tells of itself. */
-import type { NamedPlace } from '#potluck/scenario/verify.js'
+import type { NamedPlace } from '#potluck/local-run/verify.js'
 import type { Surroundings } from '../machine/crew.ts'
 import type { CpuMeter } from './meter.ts'
 import type { Arrival } from './steady-rate.ts'

@@ -1,5 +1,5 @@
 /** The hosts of a bench's network, a namespace each: where the peers and the coordinator run while it is there. */
-import type { ProgramCall } from '#potluck/scenario/children.js'
+import type { ProgramCall } from '#potluck/local-run/children.js'
 import type { Namespaces } from '../machine/namespaces.ts'
 import { inNamespace, type NamespacePlan } from '../machine/network-commands.ts'
 import type { GatheringHost, GatheringNetwork } from './gathering.ts'

@@ -1,6 +1,6 @@
 /** One run of one system on a network that is there: what it moved, how long that took, and whether all files are right. */
 import type { LowerBound } from '#potluck/core/lower-bound.js'
-import { verifyCopies } from '#potluck/scenario/verify.js'
+import { verifyCopies } from '#potluck/local-run/verify.js'
 import type { LineBytes } from '../machine/counters.ts'
 import { measuredWithin, type RunResult } from '../machine/run-result.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'

@@ -1,5 +1,5 @@
 /** A gathering by one of the systems beside ours: a torrent for each peer's file, added by all peers at once. */
-import type { ProgramCall } from '#potluck/scenario/children.js'
+import type { ProgramCall } from '#potluck/local-run/children.js'
 import { Crew } from '../machine/crew.ts'
 import { ARIA2_CALL, LIBTORRENT_CALL } from '../torrents/programs.ts'
 import { TorrentSwarm } from '../torrents/torrent-swarm.ts'

@@ -1,7 +1,7 @@
 /** How arguments that several benches take are read. */
 import { InvalidArgumentError, Option } from 'commander'
 import { PotluckError } from '#potluck/core/errors.js'
-import { parseByteLength } from '#potluck/scenario/options.js'
+import { parseByteLength } from '#potluck/local-run/options.js'
 
 /** Of one measurement; more would not be waited for. */
 const MAX_RUNS = 100

@@ -7,7 +7,7 @@ import {
   Children,
   endInWords,
   type ProgramCall
-} from '#potluck/scenario/children.js'
+} from '#potluck/local-run/children.js'
 
 /** The last words of a process, shown when it fails. */
 const KEPT_LINES = 10

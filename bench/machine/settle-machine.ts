@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs'
 import { freemem } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import type { NamedPlace } from '#potluck/scenario/verify.js'
+import type { NamedPlace } from '#potluck/local-run/verify.js'
 import { outputOf } from './commands.ts'
 
 const TOUCH_MEMORY = fileURLToPath(new URL('./touch-memory.js', import.meta.url))

@@ -3,7 +3,7 @@
  * moments. Linux only.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { parsePeakBytes } from '#potluck/scenario/peak-memory.js'
+import { parsePeakBytes } from '#potluck/local-run/peak-memory.js'
 import { type ProcessTime, parseProcessTime } from './counters.ts'
 
 /** The peak of a process that ends between two looks is that of the look before. */

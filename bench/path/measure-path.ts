@@ -1,6 +1,6 @@
 /** One exchange of two peers over the path: how fast each received, and how long it took. */
 import { fileURLToPath } from 'node:url'
-import type { NamedPlace } from '#potluck/scenario/verify.js'
+import type { NamedPlace } from '#potluck/local-run/verify.js'
 import type { Gathering } from '../links/gathering.ts'
 import { COORDINATOR, type Hosts } from '../links/hosts.ts'
 import { CpuMeter } from '../links/meter.ts'

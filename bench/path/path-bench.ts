@@ -1,7 +1,7 @@
 /** The whole bench of a long path: runs without delay and with it in turn; then the table. */
 import type { Output } from '#potluck/cli/output.js'
 import { countOf, formatBytes } from '#potluck/core/units.js'
-import type { NamedPlace } from '#potluck/scenario/verify.js'
+import type { NamedPlace } from '#potluck/local-run/verify.js'
 import { formatDuration } from '#potluck/view/units.js'
 import { Hosts } from '../links/hosts.ts'
 import { sweepFolders } from '../machine/leftovers.ts'

@@ -1,5 +1,5 @@
 /** The job that every system has: each peer has one file, and at the end everybody has all. */
-import type { NamedPlace } from '#potluck/scenario/verify.js'
+import type { NamedPlace } from '#potluck/local-run/verify.js'
 import type { LoopDelay } from '../machine/loop-delay.ts'
 import type { TreeMeter } from '../machine/tree-meter.ts'
 

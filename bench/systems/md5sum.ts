@@ -1,6 +1,6 @@
 /** The MD5 of files as a person computes it: `md5sum`, a process for each file, all at once. */
 import { join } from 'node:path'
-import type { NamedPlace } from '#potluck/scenario/verify.js'
+import type { NamedPlace } from '#potluck/local-run/verify.js'
 import type { Crew } from '../machine/crew.ts'
 
 /** What ends with this process in whatever way that ends. */

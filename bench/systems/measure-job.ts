@@ -1,6 +1,6 @@
 /** One run of one system: what it took, and whether all files are right. */
 import type { Output } from '#potluck/cli/output.js'
-import { type NamedPlace, verifyCopies } from '#potluck/scenario/verify.js'
+import { type NamedPlace, verifyCopies } from '#potluck/local-run/verify.js'
 import { measuredWithin, type RunResult } from '../machine/run-result.ts'
 import { settleMachine } from '../machine/settle-machine.ts'
 import { TreeMeter } from '../machine/tree-meter.ts'

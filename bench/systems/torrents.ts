@@ -1,5 +1,5 @@
 /** The systems that speak BitTorrent: torrents are made, everybody adds all of them, and whoever has all runs md5sum. */
-import type { ProgramCall } from '#potluck/scenario/children.js'
+import type { ProgramCall } from '#potluck/local-run/children.js'
 import { Crew, THIS_MACHINE } from '../machine/crew.ts'
 import { freePort, loopbackAddress } from '../machine/ports.ts'
 import { type TorrentPlace, TorrentSwarm } from '../torrents/torrent-swarm.ts'

@@ -1,8 +1,8 @@
 /** How a peer of each of the systems that speak BitTorrent is run; what it is to do follows as one more argument. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ProgramCall } from '#potluck/local-run/children.js'
 import { PACKAGE_FOLDER } from '#potluck/package.js'
-import type { ProgramCall } from '#potluck/scenario/children.js'
 import { PYTHON } from '../machine/packages.ts'
 
 /** These two are not compiled, so they lie where they were written. */

@@ -2,8 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Child, ProgramCall } from '#potluck/scenario/children.js'
-import type { NamedPlace } from '#potluck/scenario/verify.js'
+import type { Child, ProgramCall } from '#potluck/local-run/children.js'
+import type { NamedPlace } from '#potluck/local-run/verify.js'
 import type { Crew } from '../machine/crew.ts'
 import { type TorrentPeerInit, type TorrentPeerReport, torrentPeerReportSchema } from './torrent-peer.ts'
 

@@ -13,12 +13,12 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { nearest } from '#potluck/cli/nearest.js'
 import { PotluckError } from '#potluck/core/errors.js'
-import { parseByteLength, readSwarmArguments } from '#potluck/scenario/options.js'
-import { parseCoordinatorEvent } from '#potluck/scenario/processes.js'
-import { RunFolder } from '#potluck/scenario/run-folder.js'
-import { makeSource, missingSources } from '#potluck/scenario/sources.js'
-import { checkSpace, neededBytes } from '#potluck/scenario/space.js'
-import { verifyCopies } from '#potluck/scenario/verify.js'
+import { parseByteLength, readSwarmArguments } from '#potluck/local-run/options.js'
+import { parseCoordinatorEvent } from '#potluck/local-run/processes.js'
+import { RunFolder } from '#potluck/local-run/run-folder.js'
+import { makeSource, missingSources } from '#potluck/local-run/sources.js'
+import { checkSpace, neededBytes } from '#potluck/local-run/space.js'
+import { verifyCopies } from '#potluck/local-run/verify.js'
 
 const root = mkdtempSync(join(tmpdir(), 'potluck-swarm-'))
 after(() => {

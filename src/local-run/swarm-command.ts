@@ -11,9 +11,9 @@ const ORDERLY_STOP_MS = 4500
 export async function swarmCommand(argv: string[], output: Output): Promise<number> {
   const options = readSwarmArguments(argv)
   // Help and wrong flags are answered before what a run needs is loaded.
-  const { Scenario } = await import('./scenario.ts')
+  const { LocalRun } = await import('./local-run.ts')
   const interrupt = new AbortController()
-  const scenario = new Scenario(options, output, interrupt.signal)
+  const localRun = new LocalRun(options, output, interrupt.signal)
   output.neverWait()
   const unwatch = watchInterrupts({
     stop: () => {
@@ -28,7 +28,7 @@ export async function swarmCommand(argv: string[], output: Output): Promise<numb
     orderlyStopMs: ORDERLY_STOP_MS
   })
   try {
-    await scenario.run()
+    await localRun.run()
     return EXIT_CODES.ok
   } finally {
     unwatch()

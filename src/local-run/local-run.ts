@@ -1,4 +1,4 @@
-/** The whole scenario on this machine: make the sources, run the swarm, check every file, show the times. */
+/** A whole run on this machine: make the sources, run the swarm, check every file, show the times. */
 import type { Output } from '../cli/output.ts'
 import { readPeerArguments } from '../cli/peer-command.ts'
 import { reportFromLogs } from '../cli/report-command.ts'
@@ -10,7 +10,7 @@ import { coordinatorConsole } from '../view/console.ts'
 import { ProgressLines } from '../view/live.ts'
 import { timesTable } from '../view/table.ts'
 import { formatDuration, formatPercent } from '../view/units.ts'
-import type { ScenarioOptions } from './options.ts'
+import type { LocalRunOptions } from './options.ts'
 import { CONFIGURED_PEERS, configFileOf, Processes } from './processes.ts'
 import { RunFolder } from './run-folder.ts'
 import { makeSource, missingSources } from './sources.ts'
@@ -29,15 +29,15 @@ const REPORT_MS = 60_000
 /** Within what is left of an orderly end; the coordinator's own report is there already. */
 const INTERRUPTED_REPORT_MS = 1000
 
-export class Scenario {
-  readonly #options: ScenarioOptions
+export class LocalRun {
+  readonly #options: LocalRunOptions
   readonly #output: Output
   readonly #signal: AbortSignal
   /** When the swarm clock showed 0, by this process's clock. */
   #clockZeroMs = performance.now()
   #processesStarted = false
 
-  constructor(options: ScenarioOptions, output: Output, signal: AbortSignal) {
+  constructor(options: LocalRunOptions, output: Output, signal: AbortSignal) {
     this.#options = options
     this.#output = output
     this.#signal = signal

@@ -23,7 +23,7 @@ const MAX_DIGEST_THREADS = 2
 
 const UNITS = 'kmgt'
 
-export interface ScenarioOptions {
+export interface LocalRunOptions {
   /** Of each source file. */
   byteLength: number
   peers: number
@@ -43,7 +43,7 @@ interface SwarmFlags {
 }
 
 /** @throws CommanderError, PotluckError CONFIGURATION */
-export function readSwarmArguments(argv: string[]): ScenarioOptions {
+export function readSwarmArguments(argv: string[]): LocalRunOptions {
   const { size, peers, dir, clean, dashboard } = createManualProgram(
     callOf('start'),
     startManual(callOf('start'))
