@@ -153,6 +153,12 @@ export const TIME_TO_SPARE = 0.7
  */
 export const LEAD_COPIES = 32
 
+/** Or so many times as many while the origin's uplink would idle otherwise: about a second of theirs. */
+export const IDLE_LEAD_FACTOR = 2
+
+/** Of those that will have spread it within this part of the time that all uplinks together need for all copies. */
+export const SOON_PART = 1 / 4
+
 /** For about so long a first copy, and the copies made of it, are under way. */
 export const LEAD_MS = 250
 

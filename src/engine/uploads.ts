@@ -13,6 +13,7 @@ import {
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
   HELD_UP_PART,
+  IDLE_LEAD_FACTOR,
   LAG_PART,
   LEAD_COPIES,
   LEAD_MS,
@@ -22,6 +23,7 @@ import {
   MAX_LEAVING_PER_GETTER,
   MAX_SMALL_PER_CHUNK,
   MIN_LEAVING_CHUNKS,
+  SOON_PART,
   TIME_TO_SPARE,
   USED_PART,
   USUAL_PART
@@ -112,7 +114,7 @@ export class Uploads {
       ...(uplinkBytesPerSecond === undefined ? {} : { uplinkBytesPerSecond }),
       freshChunks: this.#fresh.count,
       copiesOwed: this.#firstCopies.copiesOwed,
-      takesRequests: this.#takesRequests
+      takesRequests: this.#hasTime
     }
   }
 
@@ -151,8 +153,8 @@ export class Uploads {
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
   next(nowMs: number): Reply | undefined {
-    const takesRequests = this.#takesRequests
-    const refusal = this.#refuse(takesRequests)
+    const hasTime = this.#hasTime
+    const refusal = this.#refuse(hasTime)
     if (refusal !== undefined) {
       return refusal
     }
@@ -163,17 +165,12 @@ export class Uploads {
     if (isBusy && this.#isUneven()) {
       return undefined
     }
-    const grant = this.#grant(nowMs, { isBusy, laden: false })
+    const grant = this.#grant(nowMs, isBusy, ({ getter }) => !hasTime || !this.#isLaden(getter, 1))
     if (grant !== undefined) {
       return grant
     }
-    const laggard = takesRequests ? this.#laggard(nowMs) : undefined
-    if (laggard !== undefined) {
-      return this.#serve(laggard, nowMs)
-    }
-    return nowMs - this.#firstCopies.spreadAtMs > LEAD_PATIENCE_MS
-      ? this.#grant(nowMs, { isBusy, laden: true })
-      : undefined
+    const laggard = hasTime ? this.#laggard(nowMs) : undefined
+    return laggard === undefined ? this.#grantToLaden(nowMs, isBusy, hasTime) : this.#serve(laggard, nowMs)
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
@@ -227,32 +224,40 @@ export class Uploads {
     }
   }
 
-  /** Whether requests are served beside first copies: when none is left, or there is time. */
-  get #takesRequests(): boolean {
-    return this.#fresh.count === 0 || this.#hasTime()
-  }
-
-  /** Whether the getter owes the others as many copies as it may. */
-  #isLaden({ getter: { status, untold } }: Remote): boolean {
+  /** Whether the getter owes the others so many times as many copies as it may while this peer has other things to do. */
+  #isLaden({ status, untold }: Getter, times: number): boolean {
     const owed = (status?.copiesOwed ?? 0) + untold * this.#firstCopies.copiesToOwe
     const soonBytes = ((status?.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
-    return owed >= LEAD_COPIES + soonBytes / this.#init.chunkByteLength
+    return owed >= times * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength)
   }
 
   /**
-   * Whether all first copies would be given well before all uplinks together can have made all copies: by what the
-   * uplinks carry, not by how fast anybody comes by chunks, which is slow whenever an origin wrongly takes time.
+   * Whether there is time for requests beside first copies: none is left, or all would be given well before all uplinks
+   * together can have made all copies.
    */
-  #hasTime(): boolean {
+  get #hasTime(): boolean {
+    const { count } = this.#fresh
+    return count === 0 || this.#sendingMs(count, this.#uplink.bytesPerSecond) < TIME_TO_SPARE * this.#restMs
+  }
+
+  /**
+   * In which time all uplinks together can have made all copies: by what they carry, not by how fast anybody comes by
+   * chunks, which is slow whenever an origin wrongly takes time. 0 while an uplink is not known.
+   */
+  get #restMs(): number {
     const { state } = this.#init
     let uplinks = this.#uplink.bytesPerSecond ?? Number.POSITIVE_INFINITY
     let copies = state.missingChunks
-    const givenPart = this.#fresh.count / uplinks
     for (const { getter, holdings } of this.#remotes) {
       uplinks += getter.status?.uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY
       copies += state.chunkCount - holdings.count
     }
-    return givenPart < (TIME_TO_SPARE * copies) / uplinks
+    return this.#sendingMs(copies, uplinks)
+  }
+
+  /** How long an uplink takes for so many chunks; one that is not known is fast. */
+  #sendingMs(chunkCount: number, bytesPerSecond = Number.POSITIVE_INFINITY): number {
+    return (1000 * this.#bytesOf(chunkCount)) / bytesPerSecond
   }
 
   #refuse(takesRequests: boolean): Reply | undefined {
@@ -371,20 +376,38 @@ export class Uploads {
   }
 
   /**
+   * A first copy although those that could have it owe the others enough, since the uplink would idle otherwise: where
+   * nobody passes any on, or for one that will have spread it long before all copies are made.
+   */
+  #grantToLaden(nowMs: number, isBusy: boolean, hasTime: boolean): Reply | undefined {
+    const isStuck = nowMs - this.#firstCopies.spreadAtMs > LEAD_PATIENCE_MS
+    const grant = isStuck ? this.#grant(nowMs, isBusy, () => true) : undefined
+    if (grant !== undefined || isBusy || !hasTime) {
+      return grant
+    }
+    const soonMs = SOON_PART * this.#restMs
+    const isHarmless = ({ getter }: Remote): boolean =>
+      this.#spreadingMs(getter) < soonMs && !this.#isLaden(getter, IDLE_LEAD_FACTOR)
+    return this.#grant(nowMs, isBusy, isHarmless, false)
+  }
+
+  /**
    * A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one.
    *
    * @param isBusy whether the uplink has enough to do: then waiting costs nothing
-   * @param laden whether it may go to those that owe the others enough, though there is time
+   * @param mayHave whom it may go to
    */
-  #grant(nowMs: number, { isBusy, laden }: { isBusy: boolean; laden: boolean }): Reply | undefined {
+  #grant(
+    nowMs: number,
+    isBusy: boolean,
+    mayHave: (remote: Remote) => boolean,
+    mayWait = true
+  ): Reply | undefined {
     const { state } = this.#init
     if (this.#isEarly(nowMs)) {
       return undefined
     }
-    const all = laden || !this.#hasTime()
-    const remotes = [...this.#remotes].filter(
-      (remote) => isTrusted(remote, nowMs) && (all || !this.#isLaden(remote))
-    )
+    const remotes = [...this.#remotes].filter((remote) => isTrusted(remote, nowMs) && mayHave(remote))
     const ready = remotes.filter(({ getter }) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
     if (ready.length === 0) {
       return undefined
@@ -410,7 +433,7 @@ export class Uploads {
       }
     }
     const better = bestMs > GRANT_PATIENCE_FACTOR * leastMs + (isBusy ? 0 : GRANT_PATIENCE_MS)
-    if (best === undefined || (better && this.#uplink.isUsed(USED_PART, nowMs))) {
+    if (best === undefined || (mayWait && better && this.#uplink.isUsed(USED_PART, nowMs))) {
       return undefined
     }
     const [[id, sinceMs] = [0, nowMs]] = best.getter.slots
@@ -431,7 +454,7 @@ export class Uploads {
   #spreadingMs({ status, untold }: Getter): number {
     const { freshChunks = 0, copiesOwed = 0, uplinkBytesPerSecond = this.#usualUplink() } = status ?? {}
     const copies = freshChunks + copiesOwed + (untold + 1) * this.#firstCopies.copiesToOwe
-    return (1000 * copies * this.#init.chunkByteLength) / uplinkBytesPerSecond
+    return this.#sendingMs(copies, uplinkBytesPerSecond)
   }
 
   /** What an uplink that nobody has measured is taken to carry, in bytes per second: what the others do on average. */

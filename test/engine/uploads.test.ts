@@ -158,6 +158,35 @@ describe('uploads', () => {
     assert.equal(drain(uploads, LEAD_PATIENCE_MS + 1)[0]?.getter, first.getter)
   })
 
+  it('give those that owe enough a few more while nobody asks, if they will have spread them soon', () => {
+    const { state, uploads, remote } = provider(['ann', 'bob', 'cid'], 100_000)
+    const owe = (copiesOwed: number, uplinkBytesPerSecond: number): void => {
+      for (const getter of ['ann', 'bob', 'cid']) {
+        uploads.setStatus(remote(getter), { ...status, uplinkBytesPerSecond, copiesOwed })
+      }
+    }
+    owe(0, 100_000)
+    uploads.ask(remote('ann'), 1, undefined, 0)
+    const [first] = drain(uploads, 0)
+    assert.ok(first !== undefined && 'chunk' in first)
+    uploads.onTaken(first, 1)
+    // It is passed on, so nobody is stuck.
+    state.addHave(remote('bob').holdings, first.chunk)
+    uploads.onHave(remote('bob'), first.chunk, 1)
+    uploads.ask(remote('ann'), 2, undefined, 1)
+    owe(60, 500)
+    assert.deepEqual(drain(uploads, 1), [], 'they would take long')
+    owe(1000, 100_000)
+    assert.deepEqual(drain(uploads, 1), [], 'they owe too much')
+    owe(60, 100_000)
+    uploads.ask(remote('bob'), 3, OWN_CHUNKS, 1)
+    assert.deepEqual(
+      drain(uploads, 1).map(({ id }) => id),
+      [3, 2],
+      'a request goes first'
+    )
+  })
+
   it('give first copies to the best alone while the uplink has enough to do', () => {
     const { uploads, remote } = provider(['ann', 'bob'], 10_000)
     uploads.setStatus(remote('ann'), { ...status, uplinkBytesPerSecond: 1_000_000, copiesOwed: 0 })
