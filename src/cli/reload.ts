@@ -50,11 +50,8 @@ function limitsOf({ maxUp, maxDown }: PeerConfig): PeerLimits {
   return { maxUp, maxDown }
 }
 
-/** Of both, the settings that differ. */
+/** The settings that differ. */
 function changedKeys(one: PeerConfig, other: PeerConfig): string[] {
-  const others = new Map<string, unknown>(Object.entries(other))
-  const ones = new Map<string, unknown>(Object.entries(one))
-  return [...new Set([...ones.keys(), ...others.keys()])].filter(
-    (key) => JSON.stringify(ones.get(key)) !== JSON.stringify(others.get(key))
-  )
+  const { options: keys } = peerConfigSchema.keyof()
+  return keys.filter((key) => JSON.stringify(one[key]) !== JSON.stringify(other[key]))
 }

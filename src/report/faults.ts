@@ -4,6 +4,7 @@ import { printable } from '../core/names.ts'
 import { countOf } from '../core/units.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { ChunkFailure, PeerEvent } from '../events/peer.ts'
+import { summed } from '../events/transfers.ts'
 import { coordinatorText, peerText } from '../view/text.ts'
 import type { Report, ReportFault } from './report.ts'
 
@@ -21,37 +22,25 @@ export function isRefusal(reason: string): boolean {
 }
 
 export class FaultList {
-  readonly #listed: ReportFault[] = []
-  readonly #counts = new Map<string, number>()
+  readonly listed: ReportFault[] = []
+  /** Of each kind, those that are not listed too. */
+  readonly counts = new Map<string, number>()
 
   add(fault: ReportFault | undefined): void {
     if (fault === undefined) {
       return
     }
-    const known = this.#counts.get(fault.kind) ?? 0
-    this.#counts.set(fault.kind, known + 1)
-    if (known < MAX_LISTED_OF_A_KIND && this.#listed.length < MAX_LISTED) {
-      this.#listed.push(fault)
+    const known = this.counts.get(fault.kind) ?? 0
+    this.counts.set(fault.kind, known + 1)
+    if (known < MAX_LISTED_OF_A_KIND && this.listed.length < MAX_LISTED) {
+      this.listed.push(fault)
     }
-  }
-
-  get listed(): readonly ReportFault[] {
-    return this.#listed
-  }
-
-  get counts(): ReadonlyMap<string, number> {
-    return this.#counts
   }
 }
 
 /** Of several lists, the first in the order of time. */
 export function faultsOf(lists: readonly FaultList[]): Report['faults'] {
-  const counts = new Map<string, number>()
-  for (const list of lists) {
-    for (const [kind, count] of list.counts) {
-      counts.set(kind, (counts.get(kind) ?? 0) + count)
-    }
-  }
+  const counts = summed(lists.flatMap((list) => [...list.counts]))
   const listed = lists
     .flatMap((list) => list.listed)
     .sort((a, b) => a.atMs - b.atMs)
