@@ -64,6 +64,16 @@ export function temporaryOf(path: string): string {
   return `${path}.tmp`
 }
 
+/** Makes the bytes of a file lasting, whoever wrote them. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, constants.O_RDWR | NO_FOLLOW)
+  try {
+    await synced(file.datasync())
+  } finally {
+    await file.close()
+  }
+}
+
 /** Makes the names in a folder lasting. Windows has no such call, and does it by itself. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') {

@@ -17,7 +17,7 @@ import { ChunkFile } from './chunk-file.ts'
 import type { StoreContext } from './context.ts'
 import { zeroChunks } from './digest-list.ts'
 import { diskError } from './disk-errors.ts'
-import { replaceFile } from './durable.ts'
+import { replaceFile, syncFile } from './durable.ts'
 import { Growth } from './growth.ts'
 import { decodeState, encodeState } from './part-state.ts'
 import { statusOf } from './paths.ts'
@@ -74,7 +74,8 @@ export class PartFile implements HashedPrefix {
   #exists = false
   readonly #readBack: ReadBack
   #dirty = false
-  #folderSynced = false
+  /** Whether the digests, and the names of what belongs to the content, are on the disk. */
+  #rootSynced = false
   /** Both in succession. */
   #failedSaves = 0
   #failedWrites = 0
@@ -321,10 +322,13 @@ export class PartFile implements HashedPrefix {
       return
     }
     const { paths, root, descriptors, folderSyncs } = this.#init
+    if (!this.#rootSynced && statusOf(paths.digests(root)) !== undefined) {
+      await descriptors.withRoom(() => syncFile(paths.digests(root)))
+    }
     await descriptors.withRoom(() => replaceFile(paths.state(root), [encodeState(root, snapshot)], false))
-    if (!this.#folderSynced) {
+    if (!this.#rootSynced) {
       await descriptors.withRoom(() => folderSyncs.sync(paths.parts))
-      this.#folderSynced = true
+      this.#rootSynced = true
     }
   }
 

@@ -93,14 +93,11 @@ export class PartKeeper {
   async takeDigests(content: StoredContent, digests: Uint8Array<ArrayBuffer>): Promise<void> {
     // Of a single chunk the state is never written either: it is fetched again faster than looked for.
     if (chunkCountOf(content.extent) > 1) {
-      const { paths, descriptors, folderSyncs } = this.#init
+      const { paths, descriptors } = this.#init
       const path = paths.digests(content.root)
-      const save = async (): Promise<void> => {
-        await replaceFile(path, [digests], true)
-        await folderSyncs.sync(paths.parts)
-      }
+      // Chunks wait for this, so it does not wait for the disk: the first save does.
       await this.#digestSaves
-        .run(() => descriptors.withRoom(save))
+        .run(() => descriptors.withRoom(() => replaceFile(path, [digests], false)))
         .catch((error: unknown) => {
           throw diskError(error, 'write', path)
         })
