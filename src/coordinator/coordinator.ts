@@ -63,7 +63,7 @@ export class Coordinator {
     const isMember = (peerId: string): boolean => roster.has(peerId)
     const unixSeconds = (): number => Date.now() / 1000
     const relay = config.relay ? new RelayService({ host, isMember, unixSeconds }) : undefined
-    const keeper = keeping && new Keeper(keeping, { config, clock, roster, swarmId }, events)
+    const keeper = keeping && new Keeper({ ...keeping, config, clock, roster, swarmId, events })
     const stopping = this.#stopping.signal
     this.#config = config
     this.#components = components

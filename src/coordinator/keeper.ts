@@ -18,36 +18,32 @@ export interface Keeping extends Pick<SavedSwarm, 'privateKey' | 'runSecret'> {
   carriedOn: SavedSwarm | undefined
 }
 
-/** What is written down, besides the keys. */
-interface Kept extends Pick<SavedSwarm, 'swarmId'> {
+export interface KeeperInit extends Keeping, Pick<SavedSwarm, 'swarmId'> {
   config: CoordinatorConfig
   clock: SwarmClock
   roster: Roster
+  events: CoordinatorEvents
 }
 
 export class Keeper {
-  readonly #keeping: Keeping
-  readonly #kept: Kept
-  readonly #events: CoordinatorEvents
+  readonly #init: KeeperInit
   readonly #closing = new AbortController()
   #isChanged = false
   #saving: Promise<void> | undefined
   #failureTold = false
 
-  constructor(keeping: Keeping, kept: Kept, events: CoordinatorEvents) {
-    this.#keeping = keeping
-    this.#kept = kept
-    this.#events = events
+  constructor(init: KeeperInit) {
+    this.#init = init
   }
 
   /** The file of the swarm that is carried on; undefined for a new one. */
   get carriedOnFrom(): string | undefined {
-    return this.#keeping.carriedOn && this.#keeping.file.path
+    return this.#init.carriedOn && this.#init.file.path
   }
 
   /** Where the swarm is kept, in a sentence for people, when that is not where it was to be. */
   get note(): string | undefined {
-    const { path, insteadOf } = this.#keeping.file
+    const { path, insteadOf } = this.#init.file
     return insteadOf === undefined
       ? undefined
       : `the file system of ${printable(insteadOf)} keeps no permissions; the state of this swarm, which has keys in it, is kept in ${printable(path)}`
@@ -55,12 +51,12 @@ export class Keeper {
 
   /** Whoever is invited from the start on is to find this coordinator again, should it be killed. */
   async saveFirst(): Promise<void> {
-    await this.#unlessItFails(this.#keeping.file.write(this.#saved()))
+    await this.#unlessItFails(this.#init.file.write(this.#saved()))
   }
 
   /** Has the swarm written down, now or soon. */
   save(): void {
-    if (this.#kept.roster.phase !== 'joining') {
+    if (this.#init.roster.phase !== 'joining') {
       this.#isChanged = true
       this.#saving ??= this.#saveAll().finally(() => {
         this.#saving = undefined
@@ -72,22 +68,21 @@ export class Keeper {
   async remove(): Promise<void> {
     this.#closing.abort()
     await this.#saving
-    await this.#unlessItFails(this.#keeping.file.remove())
+    await this.#unlessItFails(this.#init.file.remove())
   }
 
   async #saveAll(): Promise<void> {
     const { signal } = this.#closing
     while (this.#isChanged && !signal.aborted) {
       this.#isChanged = false
-      await this.#unlessItFails(this.#keeping.file.write(this.#saved()))
+      await this.#unlessItFails(this.#init.file.write(this.#saved()))
       await sleep(SAVE_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
     }
   }
 
   /** Before all its peers have joined there is nothing to carry on but who this coordinator is, and whom it invited. */
   #saved(): SavedSwarm {
-    const { privateKey, runSecret } = this.#keeping
-    const { swarmId, config, clock, roster } = this.#kept
+    const { privateKey, runSecret, swarmId, config, clock, roster } = this.#init
     return {
       clockZeroUnixMs: clock.zeroUnixMs,
       swarmId,
@@ -107,7 +102,7 @@ export class Keeper {
     )
     if (failure !== undefined && !this.#failureTold) {
       this.#failureTold = true
-      this.#events.warn(
+      this.#init.events.warn(
         `this swarm cannot be written down (${failure}): should the coordinator be killed, it starts from nothing; name another file with "stateFile"`
       )
     }

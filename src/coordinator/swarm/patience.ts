@@ -2,6 +2,7 @@
  * For how long a swarm waits for members that are there and do nothing: that publish nothing, or that make no progress.
  * Whatever such a member sends, the wait has an end. Pure: times come in, in ms that the coordinator was awake.
  */
+import type { CoordinatorConfig } from '../../config/coordinator.ts'
 import type { RosterMember } from './roster.ts'
 
 /**
@@ -62,6 +63,8 @@ interface Mark {
   returns: number
 }
 
+type ProgressWatchInit = Pick<CoordinatorConfig, 'peerReturnTimeoutMs' | 'chunkByteLength'>
+
 /** Since when members have not come nearer to having everything. */
 export class ProgressWatch {
   readonly #stillMs: number
@@ -69,10 +72,7 @@ export class ProgressWatch {
   /** By PeerId: the furthest that a member has said it is. */
   readonly #marks = new Map<string, Mark>()
 
-  constructor({
-    peerReturnTimeoutMs,
-    chunkByteLength
-  }: { peerReturnTimeoutMs: number; chunkByteLength: number }) {
+  constructor({ peerReturnTimeoutMs, chunkByteLength }: ProgressWatchInit) {
     this.#stillMs = Math.max(MIN_STILL_MS, STILL_TIMEOUTS * peerReturnTimeoutMs)
     this.#chunkByteLength = chunkByteLength
   }
