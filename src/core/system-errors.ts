@@ -53,6 +53,9 @@ export function hasCode(error: unknown, ...codes: readonly string[]): error is N
   return code !== undefined && codes.includes(code)
 }
 
+/** What file systems answer that have no such thing as a sync: many network and FUSE file systems. */
+export const NO_SYNC = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
+
 /** The message with the system's words for what Node has no name for. */
 export function withSystemWords(message: string): string {
   return message.replace(UNKNOWN_IN_MESSAGE, (unknown: string, number: string) => {

@@ -9,7 +9,7 @@ import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
-import { hasCode } from '../core/system-errors.ts'
+import { hasCode, NO_SYNC } from '../core/system-errors.ts'
 import { renameOver } from '../files/rename-over.ts'
 
 /** Read and write, for the owner and for nobody else. */
@@ -23,9 +23,6 @@ export const MAX_KEY_BYTE_LENGTH = 4096
 
 /** What file systems without hard links answer: exFAT and FAT EPERM, others that they have no such call. */
 const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'EMLINK']
-
-/** What file systems without a sync answer. */
-const NO_SYNC = ['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']
 
 /** How often, and for how long each, what another process is writing is waited for. */
 const ATTEMPTS = 20

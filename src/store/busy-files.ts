@@ -36,14 +36,10 @@ export interface BusyFilesInit {
 
 export class BusyFiles {
   readonly #init: BusyFilesInit
-  readonly #limitMs: number
-  readonly #now: () => number
   #told = false
 
   constructor(init: BusyFilesInit) {
     this.#init = init
-    this.#limitMs = init.limitMs ?? LIMIT_MS
-    this.#now = init.now ?? (() => performance.now())
   }
 
   /**
@@ -53,17 +49,17 @@ export class BusyFiles {
    * @throws what the work throws, or the signal's reason
    */
   async outlast<T>(work: () => Promise<T> | T): Promise<T> {
-    const { signal, pauseMs = FIRST_PAUSE_MS } = this.#init
-    const beganMs = this.#now()
+    const { signal, pauseMs = FIRST_PAUSE_MS, limitMs = LIMIT_MS, now = () => performance.now() } = this.#init
+    const beganMs = now()
     for (let nextMs = pauseMs; ; nextMs = Math.min(MAX_PAUSE_MS, 2 * nextMs)) {
       try {
         return await work()
       } catch (error) {
         signal.throwIfAborted()
-        if (!this.#isPassing(error) || this.#now() - beganMs >= this.#limitMs) {
+        if (!this.#isPassing(error) || now() - beganMs >= limitMs) {
           throw error
         }
-        this.#tell(error)
+        this.#tell(error, limitMs)
       }
       await sleep(nextMs, undefined, { signal }).catch(() => signal.throwIfAborted())
     }
@@ -75,13 +71,13 @@ export class BusyFiles {
     return hasCode(causeOf(error), ...codes)
   }
 
-  #tell(error: unknown): void {
+  #tell(error: unknown, limitMs: number): void {
     if (!this.#told) {
       this.#told = true
       // Of a store's own error it says which file.
       const what = error instanceof PotluckError ? printable(error.message) : systemMessage(error)
       this.#init.onWaiting(
-        `another program or a file server keeps files of the collection busy (${what}); this peer tries again for ${Math.round(this.#limitMs / 1000)} s each time`
+        `another program or a file server keeps files of the collection busy (${what}); this peer tries again for ${Math.round(limitMs / 1000)} s each time`
       )
     }
   }

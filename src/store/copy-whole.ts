@@ -5,6 +5,7 @@
 import { constants } from 'node:fs'
 import { copyFile, type FileHandle, open, rm, stat } from 'node:fs/promises'
 import { hasCode } from '../core/system-errors.ts'
+import { READ_FLAGS } from './descriptors.ts'
 
 /** What is copied at a time. */
 const COPY_BYTE_LENGTH = 1024 * 1024
@@ -32,7 +33,7 @@ export async function copyWhole(source: string, copy: string): Promise<void> {
     }
   }
   await rm(copy, { force: true })
-  const from = await open(source, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  const from = await open(source, READ_FLAGS)
   try {
     const to = await open(copy, 'wx')
     await copyBytes(from, to, isSparse).finally(() => to.close())

@@ -27,7 +27,7 @@ interface OpenFile {
 }
 
 // A pipe that took a file's place would block the thread until someone wrote to it.
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+export const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 const WRITE_FLAGS = constants.O_RDWR | NO_FOLLOW
 const FLAGS = { read: READ_FLAGS, write: WRITE_FLAGS, create: WRITE_FLAGS | constants.O_CREAT }
 

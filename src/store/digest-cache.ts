@@ -45,9 +45,7 @@ export interface DigestCacheOptions {
 
 export class DigestCache {
   readonly #folder: string
-  readonly #verify: boolean
-  readonly #descriptors: Descriptors | undefined
-  readonly #onWarning: (message: string) => void
+  readonly #options: DigestCacheOptions
   /** Entries of this run. */
   readonly #written = new Set<string>()
   /** Entries that are wrong, and cannot be removed. */
@@ -56,11 +54,9 @@ export class DigestCache {
   /** How many files were read that are too small to be noted. */
   #unnoted = 0
 
-  constructor(folder: string, { verify = false, descriptors, onWarning }: DigestCacheOptions = {}) {
+  constructor(folder: string, options: DigestCacheOptions = {}) {
     this.#folder = folder
-    this.#verify = verify
-    this.#descriptors = descriptors
-    this.#onWarning = onWarning ?? (() => undefined)
+    this.#options = options
   }
 
   /**
@@ -95,7 +91,7 @@ export class DigestCache {
   }
 
   #withRoom<T>(work: () => Promise<T>): Promise<T> {
-    return this.#descriptors?.withRoom(work) ?? work()
+    return this.#options.descriptors?.withRoom(work) ?? work()
   }
 
   async #hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
@@ -114,15 +110,11 @@ export class DigestCache {
       return cached
     }
     const read = await hashFile(real, chunkByteLength, options)
-    await this.keep(real, chunkByteLength, read)
-    return { ...read, isEarlier: false }
-  }
-
-  /** Remembers what is known of a file, unless it may have been written to since and have the same stamp. */
-  async keep(real: string, chunkByteLength: number, read: ReadFile): Promise<void> {
+    // Unless it may have been written to since and have the same stamp.
     if (isSettled(read.stamp, read.readAtMs)) {
       await this.keepSettled(real, chunkByteLength, read)
     }
+    return { ...read, isEarlier: false }
   }
 
   /** Remembers what is known of a file that is known to have been the same for as long as it has its stamp. */
@@ -158,7 +150,7 @@ export class DigestCache {
       await patiently(() => this.#withRoom(() => this.#remove(path, chunkByteLength)), signal)
     } catch (error) {
       signal.throwIfAborted()
-      this.#onWarning(
+      this.#options.onWarning?.(
         `what an earlier run noted of ${printable(path)} is wrong, and could not be removed (${systemMessage(error)}); ` +
           'start this peer with --verify the next time'
       )
@@ -197,7 +189,7 @@ export class DigestCache {
   async #find(real: string, chunkByteLength: number, stamp: FileStamp): Promise<KnownFile | undefined> {
     const entry = this.#entry(real, chunkByteLength)
     const isEarlier = !this.#written.has(entry)
-    if ((isEarlier && this.#verify) || this.#refuted.has(entry)) {
+    if ((isEarlier && this.#options.verify === true) || this.#refuted.has(entry)) {
       return undefined
     }
     const bytes = await readFile(entry).catch((error: unknown) => {

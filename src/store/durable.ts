@@ -1,32 +1,21 @@
 /** What it takes for a file to be there after a power loss, or to be replaced whole or not at all. */
 import { constants } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
-import { hasCode } from '../core/system-errors.ts'
+import { hasCode, NO_SYNC } from '../core/system-errors.ts'
 import { renameOver } from '../files/rename-over.ts'
 
 /** Where links are not followed: absent on Windows, where making one takes an administrator. */
 export const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
 
-/** What file systems answer that have no such thing as a sync: many network and FUSE file systems. */
-const NO_SYNC = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
-const NO_FOLDER_SYNC = [...NO_SYNC, 'EBADF', 'EISDIR', 'EACCES', 'EPERM']
-
-/** Whether an error of a sync says that there is none. */
-export function refusesSync(error: unknown): boolean {
-  return hasCode(error, ...NO_SYNC)
-}
-
-/** The same of a folder, which some let nobody even open. */
-export function refusesFolderSync(error: unknown): boolean {
-  return hasCode(error, ...NO_FOLDER_SYNC)
-}
+/** What they answer at a folder, which some let nobody even open. */
+export const NO_FOLDER_SYNC = [...NO_SYNC, 'EBADF', 'EISDIR', 'EACCES', 'EPERM']
 
 /** Waits for a sync; where there is none, what was written is on the disk when the system likes. */
-export async function synced(sync: Promise<void>, isRefused = refusesSync): Promise<void> {
+export async function synced(sync: Promise<void>, refusals: readonly string[] = NO_SYNC): Promise<void> {
   try {
     await sync
   } catch (error) {
-    if (!isRefused(error)) {
+    if (!hasCode(error, ...refusals)) {
       throw error
     }
   }
@@ -83,5 +72,5 @@ export async function syncFolder(path: string): Promise<void> {
     const folder = await open(path, 'r')
     await folder.sync().finally(() => folder.close())
   }
-  await synced(sync(), refusesFolderSync)
+  await synced(sync(), NO_FOLDER_SYNC)
 }

@@ -2,8 +2,8 @@
  * A look at a file before it is shared: its length, and whether it is one of Potluck's own. One short read each, and
  * synchronous: ten thousand small files are looked at in a tenth of a second.
  */
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
-import { readFully } from './descriptors.ts'
+import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from 'node:fs'
+import { READ_FLAGS, readFully } from './descriptors.ts'
 import { HEAD_BYTE_LENGTH, type OwnFile, ownFileIn } from './own-files.ts'
 
 /** A file that is written to has another length a moment later. */
@@ -47,8 +47,7 @@ export class FileLooks {
 
   /** @throws FalseLengthError, or the system's error */
   at(path: string): FileLook {
-    // Without waiting for somebody to write, should it have become a pipe.
-    const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    const descriptor = openSync(path, READ_FLAGS)
     try {
       return this.#look(descriptor)
     } finally {
@@ -72,7 +71,7 @@ export class FileLooks {
     }
   }
 
-  #know(own: OwnFile, statusOf: () => Identified): void {
+  #know(own: OwnFile, statusOf: () => BigIntStats): void {
     try {
       const status = statusOf()
       // Some file systems give all files the number 0.
@@ -85,12 +84,7 @@ export class FileLooks {
   }
 }
 
-interface Identified {
-  dev: bigint
-  ino: bigint
-}
-
 /** A file's own number, the same under all its names. */
-function keyOf({ dev, ino }: Identified): string {
+function keyOf({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`
 }

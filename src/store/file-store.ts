@@ -274,13 +274,6 @@ export class FileStore implements Store {
     if (content === undefined || this.#closing !== undefined) {
       throw new ChunkUnreadableError(`nothing of the content ${printable(root)} is here`)
     }
-    try {
-      return content.read(chunkIndex)
-    } catch (error) {
-      if (!isOfResources(error)) {
-        throw error
-      }
-    }
     const { signal } = this.#abort
     return await patiently(() => content.read(chunkIndex), signal).catch((error: unknown) => {
       throw isOfResources(error) ? content.unreadableNow(chunkIndex, error) : error

@@ -15,8 +15,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { foldName, printable } from '../core/names.ts'
+import { hasCode, NO_SYNC } from '../core/system-errors.ts'
 import { diskError } from './disk-errors.ts'
-import { NO_FOLLOW, refusesFolderSync, refusesSync } from './durable.ts'
+import { NO_FOLDER_SYNC, NO_FOLLOW } from './durable.ts'
 import { statusOf } from './paths.ts'
 
 /** What a file system may lack. */
@@ -125,18 +126,18 @@ function keepsPermissions(probe: string, descriptor: number): boolean {
 
 function syncs(descriptor: number, folder: string): boolean {
   return (
-    !isRefused(() => fdatasyncSync(descriptor), refusesSync) &&
-    (process.platform === 'win32' || !isRefused(() => syncFolderNow(folder), refusesFolderSync))
+    !isRefused(() => fdatasyncSync(descriptor), NO_SYNC) &&
+    (process.platform === 'win32' || !isRefused(() => syncFolderNow(folder), NO_FOLDER_SYNC))
   )
 }
 
 /** Only a refusal counts: what goes wrong with a disk that syncs is told where it costs something. */
-function isRefused(sync: () => void, refuses: (error: unknown) => boolean): boolean {
+function isRefused(sync: () => void, refusals: readonly string[]): boolean {
   try {
     sync()
     return false
   } catch (error) {
-    return refuses(error)
+    return hasCode(error, ...refusals)
   }
 }
 

@@ -1,9 +1,9 @@
 /** Reads a file once and computes all that identifies it: its MD5, its chunk digests and their root. */
 import { createHash, hash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { chunkCountOf, DIGEST_BYTE_LENGTH, MAX_CHUNK_COUNT } from '../core/chunks.ts'
-import { readFully as readFullyNow } from './descriptors.ts'
+import { READ_FLAGS, readFully as readFullyNow } from './descriptors.ts'
 import { rootOf } from './digest-list.ts'
 import { type FileStamp, sameStamp, stampOf, untilSettled } from './stamps.ts'
 
@@ -15,9 +15,6 @@ export const MIN_NOTED_BYTE_LENGTH = 1024 * 1024
 
 /** Read by calls that the thread waits for: on its way through Node's threads a tiny file takes ten times as long. */
 const MAX_SMALL_BYTE_LENGTH = 64 * 1024
-
-/** What became a pipe would otherwise have the thread wait until somebody writes to it. */
-const SMALL_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /** A file that someone writes to may well be quiet a moment later. */
 const MAX_ATTEMPTS = 3
@@ -88,7 +85,7 @@ export async function hashFile(
 
 /** Undefined when the file is not small, or somebody writes to it. */
 function hashSmallFile(path: string, chunkByteLength: number): ReadFile | undefined {
-  const descriptor = openSync(path, SMALL_FLAGS)
+  const descriptor = openSync(path, READ_FLAGS)
   try {
     const status = fstatSync(descriptor, { bigint: true })
     if (!status.isFile() || status.size > MAX_SMALL_BYTE_LENGTH) {

@@ -23,7 +23,7 @@ import { decodeState, encodeState } from './part-state.ts'
 import { statusOf } from './paths.ts'
 import type { HashedPrefix } from './prefix-hasher.ts'
 import { PrefixMd5 } from './prefix-md5.ts'
-import { ReadBack, Turns } from './read-back.ts'
+import { LongRead, ReadBack } from './read-back.ts'
 import { type ChunkOutcome, DiskFullError, WriteFailedError } from './store.ts'
 import type { CheckedFile } from './stored-content.ts'
 
@@ -370,7 +370,7 @@ export class PartFile implements HashedPrefix {
     const { digests, extent, signal } = this.#init
     const zeros = this.#growth === undefined ? zeroChunks(digests, extent) : []
     const isNew = !this.#exists
-    const turns = new Turns(signal)
+    const reading = new LongRead(signal)
     for (const chunkIndex of zeros) {
       if (this.#held.has(chunkIndex)) {
         continue
@@ -382,7 +382,7 @@ export class PartFile implements HashedPrefix {
       }
       this.#held.add(chunkIndex)
       this.#dirty = true
-      await turns.after(isNew ? 0 : byteLength)
+      await reading.after(isNew ? 0 : byteLength)
     }
   }
 
@@ -427,7 +427,7 @@ export class PartFile implements HashedPrefix {
   /** Holds of the chunks claimed those that are there. */
   async #check(claimed: Bitfield): Promise<void> {
     const { extent, signal } = this.#init
-    const turns = new Turns(signal)
+    const reading = new LongRead(signal)
     for (const chunkIndex of claimed.held()) {
       const bytes = this.#file.peek(chunkIndex)
       if (bytes !== undefined) {
@@ -435,7 +435,7 @@ export class PartFile implements HashedPrefix {
         this.#readBack.note(chunkIndex, bytes)
         this.prefix.offer(chunkIndex, bytes)
       }
-      await turns.after(extent.chunkByteLength)
+      await reading.after(extent.chunkByteLength)
     }
   }
 

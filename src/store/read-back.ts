@@ -20,8 +20,8 @@ import type { CheckedFile } from './stored-content.ts'
 /** How much is read between two turns of the event loop. */
 const TURN_BYTE_LENGTH = 1024 * 1024
 
-/** Lets other work go on between the pieces of a long one. */
-export class Turns {
+/** A read of many chunks, between which other work goes on. */
+export class LongRead {
   readonly #signal: AbortSignal
   #byteLength = 0
 
@@ -109,7 +109,7 @@ export class ReadBack {
   async #readAll(): Promise<boolean> {
     const { file, signal, descriptors, held, lose } = this.#init
     const { extent, path } = file
-    const turns = new Turns(signal)
+    const reading = new LongRead(signal)
     let isWhole = true
     for (const chunkIndex of held.held()) {
       if (!this.#isAsVerified(chunkIndex, descriptors.scratch(byteLengthOfChunk(extent, chunkIndex)))) {
@@ -117,7 +117,7 @@ export class ReadBack {
         this.#checkOwn(stampAt(path))
         lose(chunkIndex)
       }
-      await turns.after(extent.chunkByteLength)
+      await reading.after(extent.chunkByteLength)
     }
     return isWhole && held.complete
   }

@@ -9,9 +9,9 @@ import {
   type EventTold,
   type FromThread,
   isTransferred,
+  MessageQueue,
   type Method,
   merge,
-  Outbox,
   type Parameter,
   packError,
   type Result,
@@ -50,25 +50,25 @@ const init: ThreadInit = workerData
 
 const adopted = new AdoptedManifests()
 
-const outbox = new Outbox<FromThread>({
+const queue = new MessageQueue<FromThread>({
   port,
   merge,
   onFailed: (message, error) => {
     if (message.type !== 'result') {
       throw error
     }
-    outbox.send({ type: 'error', id: message.id, error: packError(error) })
+    queue.send({ type: 'error', id: message.id, error: packError(error) })
   }
 })
 
 function tell(told: EventTold): void {
-  outbox.send({ type: 'told', told })
+  queue.send({ type: 'told', told })
 }
 
 const listener: StoreListener = {
   onFileComplete: (manifest, local, checkedAtMs) => {
     const manifests = [adopted.numberOf(manifest)]
-    outbox.send({ type: 'files-complete', manifests, local, checkedAtMs }, [], GATHERING_MS)
+    queue.send({ type: 'files-complete', manifests, local, checkedAtMs }, [], GATHERING_MS)
   },
   onHashing: (...parameters) => tell({ event: 'onHashing', parameters }),
   onChunksHeld: (...parameters) => tell({ event: 'onChunksHeld', parameters }),
@@ -88,9 +88,9 @@ try {
       void answer(store, id, call)
     }
   })
-  outbox.send({ type: 'opened' })
+  queue.send({ type: 'opened' })
 } catch (error) {
-  outbox.send({ type: 'opened', error: packError(error) })
+  queue.send({ type: 'opened', error: packError(error) })
 }
 
 /** A store, in a form that shows the compiler which parameters belong to which method. */
@@ -103,15 +103,15 @@ async function answer(store: Store, id: number, call: Call): Promise<void> {
     }
     const result = await perform(store, call)
     if (isCopyStored(result)) {
-      outbox.send({ type: 'stored', ids: [id] }, [], GATHERING_MS)
+      queue.send({ type: 'stored', ids: [id] }, [], GATHERING_MS)
     } else {
-      outbox.send({ type: 'result', id, result }, buffersOf(result))
+      queue.send({ type: 'result', id, result }, buffersOf(result))
     }
   } catch (error) {
-    outbox.send({ type: 'error', id, error: packError(error) })
+    queue.send({ type: 'error', id, error: packError(error) })
   }
   if (call.method === 'close') {
-    outbox.flush()
+    queue.flush()
     port.close()
   }
 }

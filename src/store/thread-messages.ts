@@ -65,7 +65,7 @@ interface Parcel<M> {
   transferred: ArrayBuffer[]
 }
 
-export interface OutboxInit<M> {
+export interface MessageQueueInit<M> {
   port: { postMessage(messages: M[], transferred: ArrayBuffer[]): void }
   /** Adds to a message what the next one says. @returns whether it could */
   merge?(message: M, next: M): boolean
@@ -74,13 +74,13 @@ export interface OutboxInit<M> {
 }
 
 /** What is said in one turn of the event loop goes over in one message, in the order in which it was said. */
-export class Outbox<M> {
-  readonly #init: OutboxInit<M>
+export class MessageQueue<M> {
+  readonly #init: MessageQueueInit<M>
   #waiting: Parcel<M>[] = []
   #immediate: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(init: OutboxInit<M>) {
+  constructor(init: MessageQueueInit<M>) {
     this.#init = init
   }
 

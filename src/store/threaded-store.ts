@@ -15,8 +15,8 @@ import {
   type FromThread,
   isResultOf,
   isTransferred,
+  MessageQueue,
   type Method,
-  Outbox,
   type Parameter,
   type Result,
   type ThreadInit,
@@ -75,7 +75,7 @@ type Hearing = { [E in Event]: (...parameters: EventParameters[E]) => void }
 export class ThreadedStore implements Store {
   readonly #listener: StoreListener
   readonly #hearing: Hearing
-  readonly #outbox: Outbox<ToThread>
+  readonly #queue: MessageQueue<ToThread>
   readonly #pending = new Map<number, Pending>()
   readonly #exited: Promise<void>
   readonly #adopted = new AdoptedManifests()
@@ -87,7 +87,7 @@ export class ThreadedStore implements Store {
   constructor(worker: Worker, listener: StoreListener) {
     this.#listener = listener
     this.#hearing = this.#hearingFor(listener)
-    this.#outbox = new Outbox({
+    this.#queue = new MessageQueue({
       port: worker,
       onFailed: ({ id }, error) => this.#settle(id)?.reject(error)
     })
@@ -168,10 +168,10 @@ export class ThreadedStore implements Store {
     const id = this.#lastId
     const result = await new Promise<Result>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
-      this.#outbox.send({ id, call }, transferred)
+      this.#queue.send({ id, call }, transferred)
       if (transferred.length > 0) {
         // A buffer goes at once, as its caller expects.
-        this.#outbox.flush()
+        this.#queue.flush()
       }
     })
     if (!isResultOf(result, call.method)) {
