@@ -4,11 +4,12 @@
  */
 
 import type { Random } from '#potluck/core/random.js'
-import type { Ask, AskFailure } from '#potluck/engine/downloads.js'
+import { type Ask, type AskFailure, Downloads } from '#potluck/engine/downloads.js'
 import type { Remote } from '#potluck/engine/remote.js'
 import type { SwarmState } from '#potluck/engine/swarm-state.js'
-import type { Reply } from '#potluck/engine/uploads.js'
+import { type Reply, Uploads } from '#potluck/engine/uploads.js'
 import type { PeerStatus } from '#potluck/protocols/availability/index.js'
+import type { SimulatedSchedulerInit } from './scheduler.ts'
 
 /** Requests at one provider: what the peers of this project kept before they had a scheduler. */
 const DEPTH = 16
@@ -36,64 +37,41 @@ export const pickRarest: Pick = (state, { holdings }, random) => {
   return picked
 }
 
-interface BaselineInit {
-  state: SwarmState
-  random: Random
-  maxInFlight: number
-}
-
-export class BaselineDownloads {
-  readonly #state: SwarmState
-  readonly #maxInFlight: number
-  readonly #random: Random
+/** Everything else is as the peers have it, and decides nothing here. */
+export class BaselineDownloads extends Downloads {
+  readonly #init: SimulatedSchedulerInit
   readonly #pick: Pick
   readonly #asked = new Map<Remote, number>()
   #inFlight = 0
 
-  constructor({ state, maxInFlight, random }: BaselineInit, pick: Pick) {
-    this.#state = state
-    this.#maxInFlight = maxInFlight
-    this.#random = random
+  constructor(init: SimulatedSchedulerInit, pick: Pick) {
+    super(init)
+    this.#init = init
     this.#pick = pick
   }
 
-  get full(): boolean {
-    return this.#inFlight >= this.#maxInFlight
+  override get full(): boolean {
+    return this.#inFlight >= this.#init.maxInFlight
   }
 
-  add(provider: Remote): void {
+  override add(provider: Remote): void {
     this.#asked.set(provider, 0)
   }
 
-  remove(provider: Remote): void {
+  override remove(provider: Remote): void {
     this.#asked.delete(provider)
   }
 
-  /** Nothing is ever in its way. */
-  readonly obstructing: Remote[] = []
-  readonly waitsForDisk = false
-
-  limit(): void {
-    // Nothing is limited.
-  }
-
-  setStatus(): void {
-    // Nothing is planned by it.
-  }
-
-  onToldAgain(): void {
-    // Nothing is planned by it.
-  }
-
-  plan(provider: Remote): Ask[] {
+  override plan(provider: Remote): Ask[] {
+    const { state, random } = this.#init
     const asks: Ask[] = []
     let asked = this.#asked.get(provider) ?? DEPTH
     while (asked < DEPTH && !this.full && provider.holdings.wanted > 0) {
-      const chunk = this.#pick(this.#state, provider, this.#random)
+      const chunk = this.#pick(state, provider, random)
       if (chunk === undefined) {
         break
       }
-      this.#state.request(chunk)
+      state.request(chunk)
       asks.push({ kind: 'chunk', provider, chunk })
       asked++
       this.#inFlight++
@@ -102,23 +80,20 @@ export class BaselineDownloads {
     return asks
   }
 
-  onFirstByte(): void {
-    // Nothing is planned by it.
-  }
-
-  arrived(ask: Ask): void {
+  override arrived(ask: Ask): void {
     this.#answered(ask)
   }
 
-  settled(_ask: Ask, chunk: number, stored: boolean): boolean {
+  override settled(_ask: Ask, chunk: number, stored: boolean): boolean {
+    const { state } = this.#init
     this.#inFlight--
     if (!stored) {
-      this.#state.release(chunk)
+      state.release(chunk)
     }
-    return stored && this.#state.store(chunk)
+    return stored && state.store(chunk)
   }
 
-  failed(ask: Ask, _reason: AskFailure): void {
+  override failed(ask: Ask, _reason: AskFailure): void {
     this.#answered(ask)
     if (ask.kind === 'chunk') {
       this.settled(ask, ask.chunk, false)
@@ -133,26 +108,31 @@ export class BaselineDownloads {
   }
 }
 
-export class BaselineUploads {
+/** What others tell is noted as the peers note it, and nothing goes by it. */
+export class BaselineUploads extends Uploads {
   /** By the ask's id. */
   readonly #waiting = new Map<number, { getter: Remote; chunk: number }>()
 
-  status(): PeerStatus {
+  override status(): PeerStatus {
     return { freshChunks: 0, takesRequests: true, copiesOwed: 0 }
   }
 
-  ask(getter: Remote, id: number, chunk: number | undefined): void {
+  override ask(getter: Remote, id: number, chunk: number | undefined): void {
     if (chunk !== undefined) {
       this.#waiting.set(id, { getter, chunk })
     }
   }
 
-  cancel(_getter: Remote, id: number): boolean {
+  override cancel(_getter: Remote, id: number): boolean {
     return this.#waiting.delete(id)
   }
 
+  override waitingOf(getter: Remote): number {
+    return [...this.#waiting.values()].filter((waiting) => waiting.getter === getter).length
+  }
+
   /** What came first; the connections divide the uplink among them. */
-  next(): Reply | undefined {
+  override next(): Reply | undefined {
     for (const [id, { getter, chunk }] of this.#waiting) {
       this.#waiting.delete(id)
       return { getter, id, chunk, waitedMs: 0 }
@@ -160,63 +140,12 @@ export class BaselineUploads {
     return undefined
   }
 
-  remove(getter: Remote): void {
+  override remove(getter: Remote): void {
     for (const [id, waiting] of this.#waiting) {
       if (waiting.getter === getter) {
         this.#waiting.delete(id)
       }
     }
-  }
-
-  add(): void {
-    // All are alike.
-  }
-
-  setStatus(): void {
-    // Nothing is chosen by it.
-  }
-
-  awaitGetters(): void {
-    // Whoever asks first is served first.
-  }
-
-  onUplinkSeen(): void {
-    // Nothing is planned by it.
-  }
-
-  limit(): void {
-    // Nothing is limited.
-  }
-
-  waitingOf(getter: Remote): number {
-    return [...this.#waiting.values()].filter((waiting) => waiting.getter === getter).length
-  }
-
-  unreadable(): void {
-    // It is answered.
-  }
-
-  refresh(): void {
-    // Nothing is remembered of who holds what.
-  }
-
-  onHoldings(): void {
-    // Nor is it here.
-  }
-
-  onHave(): void {
-    // Nothing waits for it.
-  }
-
-  onFirstCopy(): void {
-    // Nobody counts on it.
-  }
-
-  onTaken(): void {
-    // All is handed over at once.
-  }
-
-  expire(): void {
-    // Nothing is remembered of what was sent.
+    super.remove(getter)
   }
 }

@@ -18,11 +18,11 @@ export const SCHEDULERS: Readonly<Record<SchedulerName, (init: SimulatedSchedule
   /** Each file straight from its owner. */
   owner: (init) => ({
     downloads: new BaselineDownloads(init, pickOwn),
-    uploads: new BaselineUploads()
+    uploads: new BaselineUploads(init)
   }),
   /** The rarest chunk that a provider holds; whoever asks first is served first. */
   rarest: (init) => ({
     downloads: new BaselineDownloads(init, pickRarest),
-    uploads: new BaselineUploads()
+    uploads: new BaselineUploads(init)
   })
 }

@@ -7,6 +7,7 @@ import { Bitfield } from '#potluck/core/bitfield.js'
 import type { Random } from '#potluck/core/random.js'
 import type { Ask, AskFailure } from '#potluck/engine/downloads.js'
 import { Engine, type EngineContent } from '#potluck/engine/engine.js'
+import { havesOf } from '#potluck/engine/news.js'
 import type { EngineOptions } from '#potluck/engine/options.js'
 import type { Outbox } from '#potluck/engine/outbox.js'
 import type { Scheduler } from '#potluck/engine/scheduler.js'
@@ -344,20 +345,6 @@ export class SimulatedPeer {
     this.#init.network.send(neighbour.out, byteLength, () => deliver(neighbour.peer))
   }
 
-  #newsOf(chunks: readonly number[]): NewChunks[] {
-    const indices = new Map<string, number[]>()
-    for (const chunk of chunks) {
-      const { root, chunkIndex } = this.state.refOf(chunk)
-      const known = indices.get(root)
-      if (known === undefined) {
-        indices.set(root, [chunkIndex])
-      } else {
-        known.push(chunkIndex)
-      }
-    }
-    return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
-  }
-
   #hear(remote: string, news: readonly NewChunks[], status: PeerStatus | undefined): void {
     if (!this.#neighbours.has(remote)) {
       return
@@ -479,7 +466,7 @@ export class SimulatedPeer {
       complete: false,
       bitfield: new Bitfield(chunkCount).toBytes()
     }))
-    const news = this.#newsOf(chunks)
+    const news = havesOf(this.state, chunks)
     for (const neighbour of this.#neighbours.values()) {
       this.#send(neighbour, newsByteLength(holdings.length, chunks.length, true), (peer) => {
         if (isRetraction) {

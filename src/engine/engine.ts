@@ -8,23 +8,17 @@ import type { Bitfield } from '../core/bitfield.ts'
 import type { Claim, PeerStatus } from '../protocols/availability/index.ts'
 import { AWAIT_GETTERS_MS, HEARTBEAT_MS, MAX_AWAITED_GETTERS, STALL_TIMEOUT_MS } from './constants.ts'
 import { DigestFetch, type DigestsOutcome, isDisputed } from './digest-fetch.ts'
-import type { Ask, AskFailure } from './downloads.ts'
+import type { Ask, AskFailure, Downloads } from './downloads.ts'
 import { News } from './news.ts'
 import { type EngineOptions, engineOptions } from './options.ts'
 import type { Outbox } from './outbox.ts'
 import { RatePeak } from './rate-peak.ts'
 import { Remote } from './remote.ts'
-import {
-  type GetterHalf,
-  type ProviderHalf,
-  peerScheduler,
-  type Scheduler,
-  type SchedulerInit
-} from './scheduler.ts'
+import { peerScheduler, type Scheduler, type SchedulerInit } from './scheduler.ts'
 import { Standing } from './standing.ts'
 import { Stillness } from './stillness.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
-import type { ChunkUpload } from './uploads.ts'
+import type { ChunkUpload, Uploads } from './uploads.ts'
 
 export interface EngineInit {
   /** This peer's PeerId. */
@@ -68,8 +62,8 @@ export class Engine {
   readonly #chunkByteLength: number
   readonly #outbox: Outbox
   readonly #init: EngineInit
-  readonly #downloads: GetterHalf
-  readonly #uploads: ProviderHalf
+  readonly #downloads: Downloads
+  readonly #uploads: Uploads
   readonly #digests: DigestFetch
   readonly #news: News
   readonly #stillness = new Stillness()

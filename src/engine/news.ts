@@ -6,7 +6,6 @@ import type { NewChunks, PeerStatus } from '../protocols/availability/index.ts'
 import type { EngineOptions } from './options.ts'
 import type { Outbox } from './outbox.ts'
 import type { Remote } from './remote.ts'
-import { sameStatus } from './same-status.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 
 export interface NewsInit {
@@ -77,7 +76,7 @@ export class News {
   }
 
   #tellAll(): void {
-    const haves = this.#havesOf(this.#chunks)
+    const haves = havesOf(this.#init.state, this.#chunks)
     this.#chunks = []
     const status = this.#init.status()
     for (const remote of this.#greeted()) {
@@ -93,20 +92,6 @@ export class News {
     }
   }
 
-  #havesOf(chunks: readonly number[]): NewChunks[] {
-    const indices = new Map<string, number[]>()
-    for (const chunk of chunks) {
-      const { root, chunkIndex } = this.#init.state.refOf(chunk)
-      const known = indices.get(root)
-      if (known === undefined) {
-        indices.set(root, [chunkIndex])
-      } else {
-        known.push(chunkIndex)
-      }
-    }
-    return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
-  }
-
   *#greeted(): Iterable<Remote> {
     for (const remote of this.#init.remotes.values()) {
       if (remote.greeted) {
@@ -114,4 +99,33 @@ export class News {
       }
     }
   }
+}
+
+/** Chunks, by their contents. */
+export function havesOf(state: SwarmState, chunks: readonly number[]): NewChunks[] {
+  const indices = new Map<string, number[]>()
+  for (const chunk of chunks) {
+    const { root, chunkIndex } = state.refOf(chunk)
+    const known = indices.get(root)
+    if (known === undefined) {
+      indices.set(root, [chunkIndex])
+    } else {
+      known.push(chunkIndex)
+    }
+  }
+  return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
+}
+
+/** Whether others would plan alike by both: a rate may differ by an eighth. */
+function sameStatus(status: PeerStatus, sent: PeerStatus | undefined): boolean {
+  const rate = status.uplinkBytesPerSecond ?? 0
+  const sentRate = sent?.uplinkBytesPerSecond ?? 0
+  return (
+    sent !== undefined &&
+    status.freshChunks === sent.freshChunks &&
+    status.takesRequests === sent.takesRequests &&
+    status.copiesOwed === sent.copiesOwed &&
+    status.done === sent.done &&
+    Math.abs(rate - sentRate) <= sentRate / 8
+  )
 }
