@@ -53,10 +53,10 @@ function turncoat(random: Random): Conduct {
 
 /** One false answer to each getter, and no second. */
 function once(): Conduct {
-  const told = new Set<string>()
+  const deceived = new Set<string>()
   const answer = (getter: string): Answer => {
-    const first = !told.has(getter)
-    told.add(getter)
+    const first = !deceived.has(getter)
+    deceived.add(getter)
     return first ? 'false' : 'true'
   }
   return { chunk: answer, digests: () => 'true' }

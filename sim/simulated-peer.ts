@@ -310,12 +310,12 @@ export class SimulatedPeer {
 
   #tellNews(remote: string, news: readonly NewChunks[], status: PeerStatus | undefined): void {
     const neighbour = this.#neighbours.get(remote)
-    const told = this.#conduct.isSecretive === true ? [] : news
-    if (neighbour !== undefined && (told.length > 0 || status !== undefined)) {
-      const chunkCount = told.reduce((sum, { chunkIndices }) => sum + chunkIndices.length, 0)
+    const haves = this.#conduct.isSecretive === true ? [] : news
+    if (neighbour !== undefined && (haves.length > 0 || status !== undefined)) {
+      const chunkCount = haves.reduce((sum, { chunkIndices }) => sum + chunkIndices.length, 0)
       const estimated = status && this.#misjudged(status)
-      this.#send(neighbour, newsByteLength(told.length, chunkCount, status !== undefined), (peer) =>
-        peer.#hear(this.id, told, estimated)
+      this.#send(neighbour, newsByteLength(haves.length, chunkCount, status !== undefined), (peer) =>
+        peer.#hear(this.id, haves, estimated)
       )
     }
   }

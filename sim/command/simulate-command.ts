@@ -74,8 +74,8 @@ function runLiars(firstSeed: number, count: number, output: Output): number {
       return EXIT_CODES.incomplete
     }
     const { counts, lies, endedAtMs, falsehoods, bans } = gathering
-    const told = { seed, ...counts, lies, falsehoods, bans }
-    const event = { event: 'gathered', atMs: endedAtMs, peer: 'simulator', ...told }
+    const gathered = { seed, ...counts, lies, falsehoods, bans }
+    const event = { event: 'gathered', atMs: endedAtMs, peer: 'simulator', ...gathered }
     output.event(event)
     const { honest, late, restarted, liars } = counts
     output.screen.line(

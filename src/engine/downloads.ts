@@ -139,10 +139,10 @@ export class Downloads {
   }
 
   /** A provider tells of a chunk that it was known to hold. */
-  onToldAgain({ provider }: Remote, chunk: number): void {
+  onClaimedAgain({ provider }: Remote, chunk: number): void {
     const asked = provider.asked.get(chunk)
     if (asked !== undefined) {
-      asked.toldAgain = true
+      asked.claimedAgain = true
     }
   }
 
@@ -241,7 +241,7 @@ export class Downloads {
     this.#take(ask, nowMs)
     if (ask.kind === 'chunk') {
       // News can overtake an answer: what was told since the ask is true, whatever the answer says.
-      if (asked?.toldAgain !== true && (reason === 'not-held' || reason === 'unreadable')) {
+      if (asked?.claimedAgain !== true && (reason === 'not-held' || reason === 'unreadable')) {
         state.dropHave(holdings, ask.chunk)
       }
       if (this.#countDown(ask.chunk)) {
@@ -293,7 +293,7 @@ export class Downloads {
       this.#silentFromMs = Math.min(this.#silentFromMs, nowMs + LATE_MIN_MS)
     }
     const cancelled = { cancelledAtMs: undefined, takenFor: undefined }
-    provider.asked.set(chunk, { atMs: nowMs, expectedMs, ...cancelled, toldAgain: false })
+    provider.asked.set(chunk, { atMs: nowMs, expectedMs, ...cancelled, claimedAgain: false })
     this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
     this.#inFlight++
   }

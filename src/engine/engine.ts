@@ -72,8 +72,8 @@ export class Engine {
   readonly #standings = new Map<string, Standing>()
   /** Those to be asked anew at the next call of `attend`. */
   readonly #due = new Set<Remote>()
-  #toldTakingRequests = false
-  #toldUplink = false
+  #sentTakesRequests = false
+  #sentUplink = false
   #heartbeatAtMs = 0
   #pausedUntilMs = Number.NEGATIVE_INFINITY
   #stopped = false
@@ -621,7 +621,7 @@ export class Engine {
     if (this.state.addHave(remote.holdings, chunk)) {
       this.#uploads.onHave(remote, chunk, nowMs)
     } else {
-      this.#downloads.onToldAgain(remote, chunk)
+      this.#downloads.onClaimedAgain(remote, chunk)
     }
   }
 
@@ -663,9 +663,9 @@ export class Engine {
     }
     const { takesRequests, uplinkBytesPerSecond } = this.#uploads.status()
     const knowsUplink = uplinkBytesPerSecond !== undefined
-    if (takesRequests !== this.#toldTakingRequests || knowsUplink !== this.#toldUplink) {
-      this.#toldTakingRequests = takesRequests
-      this.#toldUplink = knowsUplink
+    if (takesRequests !== this.#sentTakesRequests || knowsUplink !== this.#sentUplink) {
+      this.#sentTakesRequests = takesRequests
+      this.#sentUplink = knowsUplink
       this.#news.addStatus(false)
     }
   }

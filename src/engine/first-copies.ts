@@ -11,7 +11,7 @@ interface Given {
   holder: Remote
   /** When its connection had taken all of it; infinite until then, which may take long where the uplink is slow. */
   atMs: number
-  told: boolean
+  announced: boolean
 }
 
 export class FirstCopies {
@@ -51,8 +51,8 @@ export class FirstCopies {
 
   /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
   give(holder: Remote, chunk: number): void {
-    this.#given.set(chunk, { holder, atMs: Number.POSITIVE_INFINITY, told: false })
-    holder.getter.untold++
+    this.#given.set(chunk, { holder, atMs: Number.POSITIVE_INFINITY, announced: false })
+    holder.getter.unannounced++
   }
 
   /** The getter's connection took the last byte of a chunk, whatever copy that was. */
@@ -98,11 +98,11 @@ export class FirstCopies {
   #onSpread(given: Given, remote: Remote, chunk: number, nowMs: number): void {
     if (given.holder !== remote) {
       this.#spreadAtMs = nowMs
-    } else if (!given.told) {
-      given.told = true
-      remote.getter.untold--
+    } else if (!given.announced) {
+      given.announced = true
+      remote.getter.unannounced--
     }
-    if (given.told && this.#lackingOf(chunk, given.holder.id) === 0) {
+    if (given.announced && this.#lackingOf(chunk, given.holder.id) === 0) {
       this.#given.delete(chunk)
     }
   }
@@ -110,16 +110,16 @@ export class FirstCopies {
   /** Contents were added, or a peer is gone: counts everything anew. */
   refresh(): void {
     for (const { getter } of this.#getters) {
-      getter.untold = 0
+      getter.unannounced = 0
     }
     for (const chunk of [...this.#owed.keys()]) {
       this.owe(chunk)
     }
-    for (const [chunk, { holder, told }] of this.#given) {
-      if (!this.#getters.has(holder) || (told && this.#lackingOf(chunk, holder.id) === 0)) {
+    for (const [chunk, { holder, announced }] of this.#given) {
+      if (!this.#getters.has(holder) || (announced && this.#lackingOf(chunk, holder.id) === 0)) {
         this.#given.delete(chunk)
       } else {
-        holder.getter.untold += told ? 0 : 1
+        holder.getter.unannounced += announced ? 0 : 1
       }
     }
   }
@@ -131,7 +131,7 @@ export class FirstCopies {
         this.owe(chunk)
       }
       const given = this.#given.get(chunk)
-      if (given?.told === true && this.#lackingOf(chunk, given.holder.id) === 0) {
+      if (given?.announced === true && this.#lackingOf(chunk, given.holder.id) === 0) {
         this.#given.delete(chunk)
       }
     }
@@ -140,8 +140,8 @@ export class FirstCopies {
   /** Forgets what was given long ago and never told of. @returns those that it was given to; to be refreshed if any */
   expire(nowMs: number): Set<Remote> {
     const holders = new Set<Remote>()
-    for (const [chunk, { holder, atMs, told }] of this.#given) {
-      if (!told && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
+    for (const [chunk, { holder, atMs, announced }] of this.#given) {
+      if (!announced && nowMs - atMs > DELIVERY_TIMEOUT_MS) {
         this.#given.delete(chunk)
         holders.add(holder)
       }

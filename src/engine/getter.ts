@@ -19,5 +19,5 @@ export class Getter {
   /** What it last told for others to plan by. */
   status: PeerStatus | undefined
   /** First copies that were given to it and that it has not told of yet. */
-  untold = 0
+  unannounced = 0
 }

@@ -8,7 +8,7 @@ export class Holdings {
   /** Of all contents. */
   readonly chunks = new ChunkSet()
   /** The contents it told of, by their numbers; a content is told of once its digests are known there. */
-  readonly told = new ChunkSet()
+  readonly contents = new ChunkSet()
   /** How many of its chunks are wanted here and asked of nobody. */
   wanted = 0
 
@@ -31,6 +31,6 @@ export class Holdings {
 
   /** Whether the peer can take chunks of the content: it told what it holds of it, if only nothing, so it has the digests. */
   knows(content: Content): boolean {
-    return this.told.has(content.number)
+    return this.contents.has(content.number)
   }
 }

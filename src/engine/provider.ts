@@ -11,7 +11,7 @@ export interface Asked {
   cancelledAtMs: number | undefined
   takenFor: Remote | undefined
   /** The provider has told of it once more since: it lost the chunk, and has it again. */
-  toldAgain: boolean
+  claimedAgain: boolean
 }
 
 export class Provider {

@@ -345,7 +345,7 @@ export class SwarmState {
     }
     this.#forget(holdings, content)
     this.#remotes.add(holdings)
-    holdings.told.add(content.number)
+    holdings.contents.add(content.number)
     for (const chunkIndex of claimed.held()) {
       this.#gain(holdings, content, content.firstChunk + chunkIndex)
     }
@@ -536,17 +536,17 @@ export class SwarmState {
   #forget(holdings: Holdings, content: Content): void {
     const { firstChunk, chunkCount, number } = content
     const end = firstChunk + chunkCount
-    for (let chunk = firstChunk; holdings.told.has(number) && chunk < end; chunk++) {
+    for (let chunk = firstChunk; holdings.contents.has(number) && chunk < end; chunk++) {
       if (holdings.has(chunk)) {
         this.#drop(holdings, content, chunk)
       }
     }
-    holdings.told.delete(number)
+    holdings.contents.delete(number)
   }
 
   #gain(holdings: Holdings, content: Content, chunk: number): void {
     holdings.chunks.add(chunk)
-    holdings.told.add(content.number)
+    holdings.contents.add(content.number)
     this.#count(holdings, content, chunk, 1)
   }
 

@@ -62,14 +62,14 @@ export class UplinkEstimate {
   /**
    * No more leaves per second from now on; undefined: as much as the uplink carries.
    *
-   * @param toldBytesPerSecond what is said now: where the estimate begins anew when it was the old limit that was seen
+   * @param configuredBytesPerSecond what is said now: where the estimate begins anew when it was the old limit that was seen
    */
-  limit(bytesPerSecond: number | undefined, toldBytesPerSecond: number | undefined): void {
+  limit(bytesPerSecond: number | undefined, configuredBytesPerSecond: number | undefined): void {
     const wasLimited = (this.#estimate ?? 0) >= LIMITED_PART * this.#limitBytesPerSecond
     this.#limitBytesPerSecond = bytesPerSecond ?? Number.POSITIVE_INFINITY
     if (this.#estimate === undefined || wasLimited) {
       this.#windows.length = 0
-      this.#estimate = toldBytesPerSecond ?? this.#estimate
+      this.#estimate = configuredBytesPerSecond ?? this.#estimate
     }
   }
 

@@ -99,8 +99,8 @@ export class Uploads {
   }
 
   /** No more may leave per second from now on, and so much the uplink is said to carry; undefined: nothing is said. */
-  limit(bytesPerSecond: number | undefined, toldBytesPerSecond: number | undefined): void {
-    this.#uplink.limit(bytesPerSecond, toldBytesPerSecond)
+  limit(bytesPerSecond: number | undefined, configuredBytesPerSecond: number | undefined): void {
+    this.#uplink.limit(bytesPerSecond, configuredBytesPerSecond)
   }
 
   /** A getter tells what others plan by. */
@@ -225,8 +225,8 @@ export class Uploads {
   }
 
   /** Whether the getter owes the others so many times as many copies as it may while this peer has other things to do. */
-  #isLaden({ status, untold }: Getter, times: number): boolean {
-    const owed = (status?.copiesOwed ?? 0) + untold * this.#firstCopies.copiesToOwe
+  #isLaden({ status, unannounced }: Getter, times: number): boolean {
+    const owed = (status?.copiesOwed ?? 0) + unannounced * this.#firstCopies.copiesToOwe
     const soonBytes = ((status?.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
     return owed >= times * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength)
   }
@@ -451,9 +451,9 @@ export class Uploads {
   }
 
   /** How long a getter that has one more first copy takes to have spread it, by what is known of it. */
-  #spreadingMs({ status, untold }: Getter): number {
+  #spreadingMs({ status, unannounced }: Getter): number {
     const { freshChunks = 0, copiesOwed = 0, uplinkBytesPerSecond = this.#usualUplink() } = status ?? {}
-    const copies = freshChunks + copiesOwed + (untold + 1) * this.#firstCopies.copiesToOwe
+    const copies = freshChunks + copiesOwed + (unannounced + 1) * this.#firstCopies.copiesToOwe
     return this.#sendingMs(copies, uplinkBytesPerSecond)
   }
 
@@ -506,7 +506,7 @@ export class Uploads {
 
 /** Whether it may be given a first copy: of one that kept several to itself, not before it told of the last. */
 function isTrusted({ getter, standing: { asGetter } }: Remote, nowMs: number): boolean {
-  return !asGetter.rests(nowMs) && (getter.untold === 0 || !asGetter.isDoubtful)
+  return !asGetter.rests(nowMs) && (getter.unannounced === 0 || !asGetter.isDoubtful)
 }
 
 /** How long what is leaving to the getter is still under way. */

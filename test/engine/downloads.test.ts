@@ -160,7 +160,7 @@ describe('downloads from one that never gives', () => {
         downloads.setStatus(odd, 0, true)
         for (let chunk = 0; chunk < 100; chunk++) {
           if (!state.addHave(odd.holdings, chunk)) {
-            downloads.onToldAgain(odd, chunk)
+            downloads.onClaimedAgain(odd, chunk)
           }
         }
       })
@@ -261,7 +261,7 @@ describe('a claim that is refused', () => {
         const [ask] = downloads.plan(remote('ann'), 0)
         assert.ok(ask?.kind === 'chunk')
         if (again) {
-          downloads.onToldAgain(remote('ann'), ask.chunk)
+          downloads.onClaimedAgain(remote('ann'), ask.chunk)
         }
         downloads.failed(ask, reason, 1)
         assert.equal(remote('ann').holdings.has(ask.chunk), again)
