@@ -2,7 +2,6 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Bitfield } from '#potluck/core/bitfield.js'
-import type { Random } from '#potluck/core/random.js'
 import { Answer, Challenge, Hello, Verdict } from '#potluck/protocols/admission/pb/messages.js'
 import { Availability } from '#potluck/protocols/availability/pb/messages.js'
 import { ChunkReply, ChunkRequest } from '#potluck/protocols/chunk/pb/messages.js'
@@ -14,19 +13,12 @@ import { ManifestBody, SignedManifest } from '#potluck/protocols/manifest/pb/mes
 import { HopMessage, RelayPeer, Status, StopMessage } from '#potluck/protocols/relay/pb/messages.js'
 import { type Codec, frame, MessageDecoder, ProtocolViolation } from '#potluck/protocols/wire.js'
 import { decodeState, encodeState } from '#potluck/store/part-state.js'
+import { allow, type FrameTarget, inParts } from './frame-target.ts'
+import { linkTargets } from './link-targets.ts'
 import { bytesOf, manifestOf } from './samples.ts'
 
 /** More than any payload of the samples. */
 const MAX_PAYLOAD_BYTE_LENGTH = 64
-
-export interface FrameTarget {
-  name: string
-  samples: readonly Uint8Array[]
-  /** Takes what came, in one part or several. @throws what it may, and nothing else, for what is not right */
-  take(bytes: Uint8Array, random: Random): void | Promise<void>
-  /** Whether it takes so long that fewer have to do. */
-  slow?: true
-}
 
 const ROOT = bytesOf(32, 'root')
 const SWARM_ID = bytesOf(16, 'swarm')
@@ -94,7 +86,8 @@ export async function frameTargets(): Promise<FrameTarget[]> {
     ]),
     { name: 'signed-manifest', samples: manifests, take: takeManifest, slow: true },
     bitfields(),
-    states()
+    states(),
+    ...linkTargets()
   ]
 }
 
@@ -230,17 +223,3 @@ function states(): FrameTarget {
 }
 
 /** In one part or two, however a stream would bring them. */
-function inParts(bytes: Uint8Array, random: Random): Uint8Array[] {
-  const at = Math.floor(random() * 2 * (bytes.byteLength + 1))
-  return at > bytes.byteLength ? [bytes] : [bytes.subarray(0, at), bytes.subarray(at)]
-}
-
-function allow(kind: new (message: string) => Error, work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    if (!(error instanceof kind)) {
-      throw error
-    }
-  }
-}

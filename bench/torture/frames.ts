@@ -1,6 +1,7 @@
 /** Bytes that are nearly right, for whatever reads what others send: no crash, no hang, no memory by a claim. */
 import { seededRandom } from '#potluck/core/random.js'
-import { type FrameTarget, frameTargets } from './frame-targets.ts'
+import type { FrameTarget } from './frame-target.ts'
+import { frameTargets } from './frame-targets.ts'
 import { changedEverywhere, mutated } from './mutations.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 

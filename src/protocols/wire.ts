@@ -181,6 +181,16 @@ export async function inTime<T>(stream: Stream, signal: AbortSignal, work: () =>
   }
 }
 
+/**
+ * Has what comes on the stream lent to the borrower, for the time of each call, in the place of `message` events. Those
+ * have what comes while the stream is paused, and all of it where streams cannot lend.
+ */
+export function borrowBytes(stream: Stream, borrower: (bytes: Uint8Array) => void): void {
+  if ('lendTo' in stream && typeof stream.lendTo === 'function') {
+    stream.lendTo(borrower)
+  }
+}
+
 /** Like the stream's own iterator, but with the stream paused while the consumer is at work. */
 async function* readBytes(stream: Stream): AsyncGenerator<Uint8Array | Uint8ArrayList> {
   const arrived: (Uint8Array | Uint8ArrayList)[] = []

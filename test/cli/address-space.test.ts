@@ -42,7 +42,7 @@ describe('the address space of a process', () => {
       let hasWasm = true
       try { instantiateMd5(64) } catch { hasWasm = false }
       const isRight = md5.digest() === createHash('md5').update(bytes).digest('hex')
-      console.log(hasWasm, typeof await loadNoise(), isRight)`
+      console.log(hasWasm, typeof (await loadNoise()).noise, isRight)`
     // Of bash, since other shells have no such limit.
     const command = `ulimit -v 3000000 && exec ${process.execPath} --input-type=module -e "$SCRIPT"`
     const { stdout, stderr } = spawnSync('bash', ['-c', command], {

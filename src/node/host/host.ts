@@ -6,6 +6,7 @@ import {
   type MultiaddrConnection,
   type PrivateKey,
   type StreamHandler,
+  type StreamMuxerFactory,
   serviceCapabilities
 } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
@@ -13,6 +14,8 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Door } from '../../protocols/admission/index.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'
 import { Reach, type Transports } from '../mesh/reach.ts'
+import { secureChannels } from '../secure-channel/encrypter.ts'
+import { muxers } from '../secure-channel/muxer.ts'
 import { SendQueues } from '../sockets/send-queues.ts'
 import { loadSocketCalls } from '../sockets/socket-calls.ts'
 import { Listening, listenError } from './listening.ts'
@@ -21,11 +24,13 @@ import { PendingConnections } from './pending-connections.ts'
 import { gatherSmallFrames } from './small-frames.ts'
 import { limitUntilAdmitted } from './stranger-bytes.ts'
 
-/** A paused stream holds at most its window; the limit has to be above that. */
-const MAX_READ_BUFFER_BYTE_LENGTH = 4 * STREAM_WINDOW_BYTE_LENGTH
-
-/** What may wait in a stream for a reader that does not read, before the stream is reset: a large catalog fits. */
-const MAX_WRITE_BUFFER_BYTE_LENGTH = 16 * 1024 * 1024
+const STREAM_LIMITS = {
+  windowByteLength: STREAM_WINDOW_BYTE_LENGTH,
+  /** A paused stream holds at most its window; the limit has to be above that. */
+  maxReadBufferLength: 4 * STREAM_WINDOW_BYTE_LENGTH,
+  /** What may wait in a stream for a reader that does not read, before the stream is reset: a large catalog fits. */
+  maxWriteBufferLength: 16 * 1024 * 1024
+}
 
 /** A whole swarm may stand behind one address, as on loopback or behind a NAT. */
 const INBOUND_CONNECTIONS_PER_SECOND = 256
@@ -38,6 +43,9 @@ const MAX_CONNECTIONS = 2048
  */
 export const MAX_CONNECTIONS_PER_NODE = 8
 
+/** Set to 1 in the environment, `src/node/secure-channel` is left out: to see whether a fault is its own. */
+const PLAIN_LINK = 'POTLUCK_PLAIN_LINK'
+
 export interface HostInit {
   listen: string[]
   /** What others are told beside the addresses found at the interfaces. */
@@ -47,6 +55,8 @@ export interface HostInit {
   door: Door
   /** TCP unless the caller brings others, such as a transport in memory. */
   transports?: Libp2pOptions['transports']
+  /** Whether connections are encrypted and divided by the packages of libp2p alone. @default by the environment */
+  plainLink?: boolean
   /** Makes libp2p's own metrics; without it there are none. */
   metrics?: Libp2pOptions['metrics'] | undefined
 }
@@ -60,6 +70,7 @@ export async function createHost({
   privateKey,
   door,
   transports,
+  plainLink = process.env[PLAIN_LINK] === '1',
   metrics
 }: HostInit): Promise<Host> {
   const reach = new Reach()
@@ -71,6 +82,8 @@ export async function createHost({
   })
   const listening = new Listening()
   const pending = new PendingConnections()
+  const noise = await loadNoise()
+  const encrypter = plainLink ? noise.noise({ crypto: noise.crypto }) : await secureChannels(noise)
   const host = await createLibp2p({
     start: false,
     ...(metrics !== undefined && { metrics }),
@@ -84,20 +97,8 @@ export async function createHost({
     transportManager: {
       faultTolerance: transports === undefined ? FaultTolerance.NO_FATAL : FaultTolerance.FATAL_ALL
     },
-    connectionEncrypters: [await loadNoise()],
-    streamMuxers: [
-      () =>
-        gatherSmallFrames(
-          yamux({
-            streamOptions: {
-              initialStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
-              maxStreamWindowSize: STREAM_WINDOW_BYTE_LENGTH,
-              maxReadBufferLength: MAX_READ_BUFFER_BYTE_LENGTH,
-              maxWriteBufferLength: MAX_WRITE_BUFFER_BYTE_LENGTH
-            }
-          })()
-        )
-    ],
+    connectionEncrypters: [encrypter],
+    streamMuxers: [plainLink ? plainMuxers : () => muxers(STREAM_LIMITS, plainMuxers())],
     connectionGater: {
       denyInboundConnection: (connection) => {
         pending.add(connection)
@@ -150,6 +151,17 @@ export async function createHost({
     }
   }
   return host
+}
+
+/** Those of the package, whose small frames leave together. */
+function plainMuxers(): StreamMuxerFactory {
+  const { windowByteLength, ...limits } = STREAM_LIMITS
+  const streamOptions = {
+    ...limits,
+    initialStreamWindowSize: windowByteLength,
+    maxStreamWindowSize: windowByteLength
+  }
+  return gatherSmallFrames(yamux({ streamOptions })())
 }
 
 /** From here on every handler of the host is behind the door. */

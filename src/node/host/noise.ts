@@ -3,9 +3,16 @@
  * for each of which V8 reserves 10 GiB of addresses, and `ulimit -v` or a container may refuse those. Node's own ciphers do
  * all of the work there; with room they do it for messages from 1,200 bytes on.
  */
-import type { Libp2pOptions } from 'libp2p'
 
-type Encrypter = NonNullable<Libp2pOptions['connectionEncrypters']>[number]
+import type { ICryptoInterface, NoiseComponents, NoiseInit } from '@chainsafe/libp2p-noise'
+import type { ConnectionEncrypter } from '@libp2p/interface'
+
+/** What the package offers. */
+export interface NoisePackage {
+  noise(init: NoiseInit): (components: NoiseComponents) => ConnectionEncrypter
+  /** What it computes with, for `init`. */
+  crypto: ICryptoInterface
+}
 
 /** The package's three, and one to spare. */
 const MEMORIES = 4
@@ -13,27 +20,28 @@ const MEMORIES = 4
 /** More than the package takes views of. */
 const STAND_IN_BYTE_LENGTH = 1024 * 1024
 
-let loading: Promise<Encrypter> | undefined
+let loading: Promise<NoisePackage> | undefined
 
 /** What makes connections private. It is loaded once. */
-export function loadNoise(): Promise<Encrypter> {
+export function loadNoise(): Promise<NoisePackage> {
   loading ??= hasRoom() ? loadWhole() : loadWithout()
   return loading
 }
 
-async function loadWhole(): Promise<Encrypter> {
+async function loadWhole(): Promise<NoisePackage> {
   const { noise } = await import('@chainsafe/libp2p-noise')
-  return noise()
+  const { defaultCrypto } = await import('@chainsafe/libp2p-noise/crypto')
+  return { noise, crypto: defaultCrypto }
 }
 
 /** Loads the package with a stand-in for what it cannot have, and has it use nothing of that. */
-async function loadWithout(): Promise<Encrypter> {
+async function loadWithout(): Promise<NoisePackage> {
   const { Instance } = WebAssembly
   Reflect.set(WebAssembly, 'Instance', StandIn)
   try {
     const { noise } = await import('@chainsafe/libp2p-noise')
     const { defaultCrypto, nodeCrypto } = await import('@chainsafe/libp2p-noise/crypto')
-    return noise({ crypto: { ...defaultCrypto, ...nodeCrypto } })
+    return { noise, crypto: { ...defaultCrypto, ...nodeCrypto } }
   } finally {
     Reflect.set(WebAssembly, 'Instance', Instance)
   }

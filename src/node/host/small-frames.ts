@@ -9,16 +9,16 @@ import type { MessageStream, StreamMuxerFactory } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 
 /** Asks, news and windows are smaller, and so are the chunks of tiny files: with 10,000 of them that is what counts. */
-const SMALL_BYTE_LENGTH = 4096
+export const SMALL_BYTE_LENGTH = 4096
 
 /** What waits at the most; a remote peer decides how many windows there are to open again. */
-const MAX_WAITING_BYTE_LENGTH = 16 * 1024
+export const MAX_WAITING_BYTE_LENGTH = 16 * 1024
 
 /**
  * Small frames that a connection holds while the other side takes nothing. Streams wait by themselves then; what is
  * answered without a stream, such as pings, would grow for as long as they come.
  */
-const MAX_UNTAKEN_BYTE_LENGTH = 1024 * 1024
+export const MAX_UNTAKEN_BYTE_LENGTH = 1024 * 1024
 
 /** Of Yamux's header: what a frame is, in its second byte, and the flags that end a stream, in its fourth. */
 const GO_AWAY = 3

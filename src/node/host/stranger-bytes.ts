@@ -13,13 +13,12 @@ export function limitUntilAdmitted(
   isAdmitted: () => boolean
 ): void {
   const dispatchEvent = connection.dispatchEvent.bind(connection)
-  let byteLength = 0
+  let left = maxByteLength
   // Not a listener: the first one has the bytes come, and nobody else listens yet.
   connection.dispatchEvent = (event) => {
-    byteLength += event instanceof StreamMessageEvent ? event.data.byteLength : 0
-    if (byteLength > maxByteLength) {
-      connection.dispatchEvent = dispatchEvent
-      if (!isAdmitted()) {
+    if (left >= 0 && event instanceof StreamMessageEvent) {
+      left -= event.data.byteLength
+      if (left < 0 && !isAdmitted()) {
         connection.abort(new Error(`more than ${maxByteLength} bytes before it was admitted`))
         return true
       }

@@ -1,7 +1,7 @@
 /** The getter's end of one chunk stream: asks go out, answers come back in any order. */
 import type { Connection, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { fromHex, toHex } from '../../core/hex.ts'
-import { closeStream, frame, ProtocolViolation } from '../wire.ts'
+import { borrowBytes, closeStream, frame, ProtocolViolation } from '../wire.ts'
 import { CHUNK_PROTOCOL } from './constants.ts'
 import { ChunkReply, ChunkRequest } from './pb/messages.ts'
 import { type ChunkRefusal, refusalOf } from './refusals.ts'
@@ -77,6 +77,7 @@ export class ChunkClient {
       end: (reply) => this.#end(reply)
     })
     stream.addEventListener('message', this.#onMessage)
+    borrowBytes(stream, this.#onBytes)
     stream.addEventListener('remoteCloseWrite', () => void this.close())
     stream.addEventListener('close', (event: StreamCloseEvent) => this.#onClose(event.error))
   }
@@ -94,6 +95,20 @@ export class ChunkClient {
     for (const bytes of data instanceof Uint8Array ? [data] : data) {
       this.#arrived.push(bytes)
     }
+    if (!this.#isTaking) {
+      this.#takeIn()
+    }
+  }
+
+  /** Is lent the bytes: what may not be taken in at once has to be copied. */
+  readonly #onBytes = (bytes: Uint8Array): void => {
+    this.#init.onBytes(bytes.byteLength)
+    const isLimited = Number.isFinite(this.#init.intake?.pieceByteLength ?? Number.POSITIVE_INFINITY)
+    if (!isLimited && !this.#isTaking) {
+      this.#decode(bytes)
+      return
+    }
+    this.#arrived.push(new Uint8Array(bytes))
     if (!this.#isTaking) {
       this.#takeIn()
     }

@@ -1,0 +1,56 @@
+/**
+ * Takes the bytes of a connection apart into Yamux's frames. The bytes of data are passed on as they come, so however long
+ * a frame says that it is, nothing is kept for it but its header.
+ */
+import { decodeHeader, type FrameHeader, FrameType, HEADER_BYTE_LENGTH } from './yamux-frame.ts'
+
+export interface FrameSink {
+  /** A frame begins; one without data is whole with it. The header is lent. @throws YamuxViolation */
+  onHeader(header: FrameHeader): void
+  /** The next bytes of the frame that began last, lent; `isLast` with the last of them. */
+  onFrameData(bytes: Uint8Array, isLast: boolean): void
+}
+
+export class FrameDecoder {
+  readonly #sink: FrameSink
+  readonly #header: FrameHeader = { type: 0, flags: 0, streamId: 0, length: 0 }
+  readonly #partialHeader = new Uint8Array(HEADER_BYTE_LENGTH)
+  #headerFilled = 0
+  /** Of the data of a frame, those that are still to come. */
+  #left = 0
+
+  constructor(sink: FrameSink) {
+    this.#sink = sink
+  }
+
+  /** @throws YamuxViolation; of no use any more then */
+  push(bytes: Uint8Array): void {
+    for (let offset = 0; offset < bytes.byteLength; ) {
+      offset = this.#left > 0 ? this.#pushData(bytes, offset) : this.#pushHeader(bytes, offset)
+    }
+  }
+
+  #pushHeader(bytes: Uint8Array, offset: number): number {
+    const missing = HEADER_BYTE_LENGTH - this.#headerFilled
+    const taken = bytes.subarray(offset, offset + missing)
+    if (taken.byteLength < HEADER_BYTE_LENGTH) {
+      this.#partialHeader.set(taken, this.#headerFilled)
+      this.#headerFilled += taken.byteLength
+      if (this.#headerFilled < HEADER_BYTE_LENGTH) {
+        return bytes.byteLength
+      }
+    }
+    decodeHeader(this.#headerFilled === 0 ? taken : this.#partialHeader, this.#header)
+    this.#headerFilled = 0
+    this.#left = this.#header.type === FrameType.DATA ? this.#header.length : 0
+    this.#sink.onHeader(this.#header)
+    return offset + taken.byteLength
+  }
+
+  #pushData(bytes: Uint8Array, offset: number): number {
+    const taken = bytes.subarray(offset, offset + this.#left)
+    this.#left -= taken.byteLength
+    this.#sink.onFrameData(taken, this.#left === 0)
+    return offset + taken.byteLength
+  }
+}

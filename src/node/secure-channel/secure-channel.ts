@@ -1,0 +1,266 @@
+/**
+ * An encrypted connection, from the end of its handshake on: messages of Noise with ChaCha20-Poly1305.
+ *
+ * For libp2p it is a message stream as any. Beside that it has a way for a muxer that knows it, on which nothing is made
+ * for a byte that passes: `write` encrypts parts that lie anywhere into one message, and `deliverTo` lends what was
+ * decrypted where it lies.
+ */
+import {
+  type AbortOptions,
+  type MessageStream,
+  type StreamCloseEvent,
+  StreamMessageEvent,
+  StreamStateError
+} from '@libp2p/interface'
+import { AbstractMessageStream, type SendResult } from '@libp2p/utils'
+import type { Uint8ArrayList } from 'uint8arraylist'
+import { type Aead, TAG_BYTE_LENGTH } from './aead.ts'
+import type { SessionKeys } from './handshake.ts'
+import { InboundMessages } from './inbound-messages.ts'
+import { Nonce } from './nonce.ts'
+import { ConnectionOutlet, MAX_WRITE_BYTE_LENGTH, type Outlet, SocketOutlet } from './outlet.ts'
+import { type ReadTarget, readTo, socketOf } from './socket-reads.ts'
+
+const LENGTH_BYTE_LENGTH = 2
+
+/** Of Noise's message, which has 65,535 bytes at the most. */
+const MAX_TEXT_BYTE_LENGTH = 65_535 - TAG_BYTE_LENGTH
+
+/** What a message takes beside its text. */
+const OVERHEAD_BYTE_LENGTH = LENGTH_BYTE_LENGTH + TAG_BYTE_LENGTH
+
+/** As much text as one write takes. */
+const MAX_WRITE_TEXT_BYTE_LENGTH =
+  Math.floor(MAX_WRITE_BYTE_LENGTH / (MAX_TEXT_BYTE_LENGTH + OVERHEAD_BYTE_LENGTH)) * MAX_TEXT_BYTE_LENGTH
+
+/** Takes what comes, decrypted. */
+export interface TextReceiver {
+  /** Is lent the bytes for the time of the call. @throws Error for what the other side may not send */
+  receive(bytes: Uint8Array): void
+  /** What it threw: the channel ends next. */
+  fail(error: Error): void
+}
+
+export interface SecureChannelInit {
+  connection: MessageStream
+  keys: SessionKeys
+  aead: Aead
+  /** What came after the handshake already. */
+  rest: Uint8ArrayList
+}
+
+export class SecureChannel extends AbstractMessageStream {
+  readonly #connection: MessageStream
+  readonly #keys: SessionKeys
+  readonly #aead: Aead
+  readonly #outlet: Outlet
+  readonly #inbound = new InboundMessages((message) => this.#open(message))
+  readonly #sendingNonce = new Nonce()
+  readonly #receivingNonce = new Nonce()
+  #receiver: TextReceiver | undefined
+
+  constructor({ connection, keys, aead, rest }: SecureChannelInit) {
+    const { log, inactivityTimeout, maxReadBufferLength, direction } = connection
+    super({ log, inactivityTimeout, maxReadBufferLength, direction })
+    this.#connection = connection
+    this.#keys = keys
+    this.#aead = aead
+    this.#outlet = this.#newOutlet()
+    connection.addEventListener('close', this.#onClose)
+    connection.addEventListener('remoteCloseWrite', () => this.onRemoteCloseWrite())
+    this.#take(() => {
+      for (const bytes of rest) {
+        this.#inbound.push(bytes)
+      }
+    })
+    this.#read()
+  }
+
+  /** From now on the receiver has what comes, as long as the channel is not paused and holds nothing that came before. */
+  deliverTo(receiver: TextReceiver): void {
+    this.#receiver = receiver
+  }
+
+  /**
+   * Sends the parts one after another. They are the caller's again when the call returns.
+   *
+   * @returns whether there may be more before the next `drain`
+   * @throws StreamStateError when the channel is closed for writing
+   */
+  write(parts: readonly Uint8Array[], byteLength: number): boolean {
+    if (this.writeStatus === 'closed') {
+      throw new StreamStateError(`Cannot write to a stream that is ${this.writeStatus}`)
+    }
+    const text = new Parts(parts)
+    let isWritable = true
+    for (let left = byteLength; left > 0; left -= MAX_WRITE_TEXT_BYTE_LENGTH) {
+      isWritable = this.#write(text, Math.min(left, MAX_WRITE_TEXT_BYTE_LENGTH))
+    }
+    this.writableNeedsDrain = !isWritable
+    return isWritable
+  }
+
+  override sendData(data: Uint8ArrayList): SendResult {
+    const { byteLength } = data
+    return { sentBytes: byteLength, canSendMore: this.write([...data], byteLength) }
+  }
+
+  override sendReset(error: Error): void {
+    this.#connection.abort(error)
+  }
+
+  override sendPause(): void {
+    this.#connection.pause()
+  }
+
+  override sendResume(): void {
+    this.#connection.resume()
+  }
+
+  override async close(options?: AbortOptions): Promise<void> {
+    await this.#connection.close(options)
+  }
+
+  #newOutlet(): Outlet {
+    const connection = this.#connection
+    const socket = socketOf(connection)
+    // Somebody counts what is sent, as libp2p's metrics do, or something of the handshake has not left yet.
+    const isDirect = !Object.hasOwn(connection, 'send') && connection.writeBufferLength === 0
+    if (socket !== undefined && isDirect) {
+      return new SocketOutlet(socket, () => this.safeDispatchEvent('drain'))
+    }
+    connection.addEventListener('drain', () => this.safeDispatchEvent('drain'))
+    return new ConnectionOutlet(connection)
+  }
+
+  #read(): void {
+    const connection = this.#connection
+    const socket = socketOf(connection)
+    if (socket === undefined || connection.readBufferLength > 0) {
+      connection.addEventListener('message', ({ data }) => this.#pushAll(data))
+      return
+    }
+    // Whoever watches the connection's events, as the limit on strangers' bytes does, goes on seeing what comes.
+    const isWatched = Object.hasOwn(connection, 'dispatchEvent')
+    const inbound = this.#inbound
+    let space = inbound.space()
+    const target: ReadTarget = {
+      space: () => {
+        space = inbound.space()
+        return space
+      },
+      onRead: (byteLength) => {
+        if (isWatched) {
+          connection.dispatchEvent(new StreamMessageEvent(space.subarray(0, byteLength)))
+        }
+        this.#take(() => inbound.onRead(byteLength))
+      },
+      push: (bytes) => {
+        if (isWatched) {
+          connection.dispatchEvent(new StreamMessageEvent(bytes))
+        }
+        this.#pushAll(bytes)
+      }
+    }
+    readTo(socket, target)
+  }
+
+  #pushAll(data: Uint8Array | Uint8ArrayList): void {
+    this.#take(() => {
+      for (const bytes of data instanceof Uint8Array ? [data] : data) {
+        this.#inbound.push(bytes)
+      }
+    })
+  }
+
+  /** What cannot be taken in ends the channel. */
+  #take(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error))
+      this.#receiver?.fail(reason)
+      this.abort(reason)
+    }
+  }
+
+  /** @returns whether to go on */
+  #open(message: Uint8Array): boolean {
+    if (!this.#aead.open(this.#keys.receiving, this.#receivingNonce.next(), message)) {
+      throw new Error('a message that was not encrypted by the other side')
+    }
+    const text = message.subarray(0, message.byteLength - TAG_BYTE_LENGTH)
+    if (this.#receiver !== undefined && this.readStatus === 'readable' && this.readBufferLength === 0) {
+      this.#receiver.receive(text)
+    } else {
+      this.onData(new Uint8Array(text))
+    }
+    return this.status === 'open' || this.status === 'closing'
+  }
+
+  /** Encrypts the next bytes of a text, and sends them at once. */
+  #write(text: Parts, byteLength: number): boolean {
+    const messages = Math.ceil(byteLength / MAX_TEXT_BYTE_LENGTH)
+    const target = this.#outlet.take(byteLength + messages * OVERHEAD_BYTE_LENGTH)
+    let offset = 0
+    for (let left = byteLength; left > 0; left -= MAX_TEXT_BYTE_LENGTH) {
+      offset = this.#seal(text, Math.min(left, MAX_TEXT_BYTE_LENGTH), target, offset)
+    }
+    return this.#outlet.send(target, offset)
+  }
+
+  /** @returns the offset behind the message */
+  #seal(text: Parts, byteLength: number, target: Uint8Array, offset: number): number {
+    const aead = this.#aead
+    const messageByteLength = byteLength + TAG_BYTE_LENGTH
+    target[offset] = messageByteLength >>> 8
+    target[offset + 1] = messageByteLength & 0xff
+    const begin = offset + LENGTH_BYTE_LENGTH
+    aead.begin(this.#keys.sending, this.#sendingNonce.next())
+    for (let done = 0; done < byteLength; ) {
+      const part = text.next(byteLength - done)
+      aead.add(part, target, begin + done)
+      done += part.byteLength
+    }
+    aead.end(target, begin + byteLength)
+    return begin + messageByteLength
+  }
+
+  readonly #onClose = ({ error, local }: StreamCloseEvent): void => {
+    this.#inbound.end()
+    if (error === undefined) {
+      this.onTransportClosed()
+    } else if (local === true) {
+      this.abort(error)
+    } else {
+      this.onRemoteReset()
+    }
+  }
+}
+
+/** Reads parts that lie anywhere as one text. */
+class Parts {
+  readonly #parts: readonly Uint8Array[]
+  #index = 0
+  #offset = 0
+
+  constructor(parts: readonly Uint8Array[]) {
+    this.#parts = parts
+  }
+
+  /** At least one byte, and what lies together. @throws RangeError at the end */
+  next(maxByteLength: number): Uint8Array {
+    let part = this.#parts[this.#index]
+    while (part !== undefined && this.#offset === part.byteLength) {
+      this.#index++
+      this.#offset = 0
+      part = this.#parts[this.#index]
+    }
+    if (part === undefined) {
+      throw new RangeError('the text is shorter than it was said to be')
+    }
+    const next = part.subarray(this.#offset, this.#offset + maxByteLength)
+    this.#offset += next.byteLength
+    return next
+  }
+}
