@@ -54,7 +54,8 @@ export class SocketOutlet implements Outlet {
       this.#written[index] = undefined
       giveBack(buffer)
     }
-    this.#isHeldUp = socket.writableLength > MAX_HELD_BYTE_LENGTH
+    // Whoever was told to wait is told when to go on: only that ends it, not that there is room by now.
+    this.#isHeldUp ||= socket.writableLength > MAX_HELD_BYTE_LENGTH
     return !this.#isHeldUp
   }
 

@@ -78,6 +78,23 @@ describe('an outlet to a socket', () => {
     assert.ok(drained > 0)
   })
 
+  it('says when there may be more to whoever was told to wait, whatever is sent meanwhile', async (test) => {
+    const { near, far } = await sockets(test)
+    far.resume()
+    let drained = 0
+    const outlet = new SocketOutlet(near, () => drained++)
+    // As with what another one writes in the same turn.
+    near.cork()
+    assert.equal(outlet.send(outlet.take(30_000), 30_000), false)
+    near.uncork()
+    assert.equal(near.writableLength, 0)
+    assert.equal(outlet.send(outlet.take(10), 10), false)
+    assert.equal(drained, 0)
+    await endOfTurn()
+    assert.equal(drained, 1)
+    assert.equal(outlet.send(outlet.take(10), 10), true)
+  })
+
   it('uses a buffer again at once where the system has taken it, and not before', async (test) => {
     const { near } = await sockets(test)
     const outlet = new SocketOutlet(near, () => undefined)
