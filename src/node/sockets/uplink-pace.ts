@@ -161,9 +161,13 @@ export class UplinkPace {
     return this.#isSeeking
   }
 
-  /** The most that got through of late; 0 before anything did. */
+  /**
+   * What got through of late as a rule, or while the pace is sought the most that did; 0 before anything did. The most is
+   * a third too much where acknowledgements that were held up come together, and who plans by that takes a full uplink
+   * for one with room.
+   */
   get seenBytesPerSecond(): number {
-    return Math.max(this.#isSeeking ? this.#bestRate : 0, ...this.#rates)
+    return Math.max(this.#isSeeking ? this.#bestRate : 0, medianOf(this.#rates))
   }
 
   /** In what pieces a chunk leaves; infinite while nothing is held back. */
@@ -321,4 +325,10 @@ export class UplinkPace {
     const byteLength = looks.reduce((sum, look) => sum + look.byteLength, 0)
     return (1000 * byteLength) / looks.reduce((sum, look) => sum + look.elapsedMs, 0)
   }
+}
+
+/** 0 of none. */
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

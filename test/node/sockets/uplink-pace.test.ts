@@ -16,8 +16,8 @@ class Uplink {
   queuedMs = 0
   foreignMs = 0
   bytesPerSecond: number
-  /** Whether what left is told of; what is not is told of later. */
-  acknowledges = true
+  /** Of what left and is not told of yet, how much is told of. */
+  toldPart = 1
   #told: SocketProgress[] = []
   /** What the sender has at the most. */
   wantedBytesPerSecond = Number.POSITIVE_INFINITY
@@ -58,8 +58,9 @@ class Uplink {
 
   #look(): void {
     const told = this.#sockets.map((socket, index) => {
-      const acked = this.acknowledges ? socket.progress : (this.#told[index] ?? socket.progress)
-      return { ...socket.progress, ackedByteLength: acked.ackedByteLength }
+      const { ackedByteLength } = socket.progress
+      const told = this.#told[index]?.ackedByteLength ?? ackedByteLength
+      return { ...socket.progress, ackedByteLength: told + this.toldPart * (ackedByteLength - told) }
     })
     this.#told = told
     this.pace.look(
@@ -135,11 +136,25 @@ describe('the pace of an uplink', () => {
     uplink.run(50)
     for (let pause = 0; pause < 20; pause++) {
       uplink.run(10)
-      uplink.acknowledges = false
+      uplink.toldPart = 0
       uplink.run(2)
-      uplink.acknowledges = true
+      uplink.toldPart = 1
       uplink.run(3)
       assert.ok(uplink.pace.seenBytesPerSecond < 20.5 * MBIT)
+    }
+  })
+
+  it('takes acknowledgements that come together for no faster uplink', () => {
+    const uplink = new Uplink(20 * MBIT)
+    uplink.run(50)
+    for (let pause = 0; pause < 20; pause++) {
+      uplink.run(6)
+      uplink.toldPart = 0.3
+      uplink.run(3)
+      uplink.toldPart = 1
+      uplink.run(2)
+      const mbit = uplink.pace.seenBytesPerSecond / MBIT
+      assert.ok(mbit > 19 && mbit < 21, `${mbit} Mbit/s`)
     }
   })
 
