@@ -5,7 +5,6 @@
  * on, so a fast sender waits instead of filling memory; writing waits until the stream took what it was given.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
-import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { decode as decodeVarint, encode as encodeVarint, encodingLength } from 'uint8-varint'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { errorOf, messageOf } from '../core/errors.ts'
@@ -19,8 +18,10 @@ export const MAX_MESSAGE_BYTE_LENGTH = 1024 * 1024
  */
 export const STREAM_WINDOW_BYTE_LENGTH = 1024 * 1024
 
-/** A stream's window bounds what one read can bring; the decoder holds that on top of a message begun. */
-const MAX_READ_BYTE_LENGTH = 4 * 1024 * 1024
+/** Of a message's length on the wire. */
+const MAX_LENGTH_BYTE_LENGTH = encodingLength(MAX_MESSAGE_BYTE_LENGTH)
+
+const NO_BYTES: Uint8Array = new Uint8Array()
 
 /** How long an orderly close may take before the stream is reset. */
 export const CLOSE_TIMEOUT_MS = 1000
@@ -45,53 +46,135 @@ export function frame<T>(codec: Codec<T>, message: Partial<T>): Uint8Array {
   return framed
 }
 
-/** Takes the bytes of a stream apart into messages; what is not whole yet waits, in bounded memory. */
+/**
+ * Takes the bytes of a stream apart into messages; the begin of one that is not whole is kept, in no more than twice the
+ * memory that it takes. `push` bytes, then call `next` until there is none.
+ */
 export class MessageDecoder<T> {
   readonly #codec: Codec<T>
   readonly #protocol: string
-  readonly #frames = new LengthPrefixedDecoder({
-    maxDataLength: MAX_MESSAGE_BYTE_LENGTH,
-    maxBufferSize: MAX_MESSAGE_BYTE_LENGTH + MAX_READ_BYTE_LENGTH,
-    lengthDecoder: decodeLength
-  })
+  #bytes = NO_BYTES
+  #at = 0
+  #isLent = false
+  /** The begin of a message, with its length, and room for more. */
+  #begun = NO_BYTES
+  #begunByteLength = 0
 
   constructor(codec: Codec<T>, protocol: string) {
     this.#codec = codec
     this.#protocol = protocol
   }
 
-  /** The messages that are whole with these bytes. @throws ProtocolViolation; of no use any more then */
-  *decode(bytes: Uint8Array | Uint8ArrayList): Generator<T, void> {
-    const frames = this.#frames.decode(bytes)
-    while (true) {
-      let message: T
-      try {
-        const next = frames.next()
-        if (next.done === true) {
-          return
-        }
-        message = this.#codec.decode(next.value)
-      } catch (error) {
-        throw new ProtocolViolation(`not a message of ${this.#protocol}: ${messageOf(error)}`)
-      }
-      yield message
+  /**
+   * Takes what follows the bytes before, of which `next` has found all messages.
+   *
+   * @param isLent whether they are somebody else's again once `next` has found no more, or `keep` was called
+   */
+  push(bytes: Uint8Array, isLent = false): void {
+    this.#bytes = bytes
+    this.#at = 0
+    this.#isLent = isLent
+  }
+
+  /** Copies what is left of lent bytes. */
+  keep(): void {
+    if (this.#isLent) {
+      this.push(new Uint8Array(this.#bytes.subarray(this.#at)))
     }
   }
-}
 
-/**
- * The decoder takes a RangeError for a length of which more is to come; one that is too long already must not wait.
- *
- * @throws RangeError when more bytes are needed
- */
-function decodeLength(bytes: Uint8Array | Uint8ArrayList): number {
-  try {
-    return decodeVarint(bytes)
-  } catch (error) {
-    if (bytes.byteLength >= encodingLength(MAX_MESSAGE_BYTE_LENGTH)) {
-      throw new ProtocolViolation('a length without end')
+  /**
+   * The next message, in memory of its own; undefined when more bytes are needed. Empty frames are passed over.
+   *
+   * @throws ProtocolViolation; of no use any more then
+   */
+  next(): T | undefined {
+    for (let frame = this.#nextFrame(); frame !== undefined; frame = this.#nextFrame()) {
+      if (frame.byteLength > 0) {
+        return this.#decode(frame)
+      }
     }
-    throw error
+    this.#bytes = NO_BYTES
+    this.#at = 0
+    return undefined
+  }
+
+  #decode(frame: Uint8Array): T {
+    try {
+      return this.#codec.decode(frame)
+    } catch (error) {
+      throw this.#violation(messageOf(error))
+    }
+  }
+
+  #nextFrame(): Uint8Array | undefined {
+    if (this.#begunByteLength === 0) {
+      const missing = this.#missingOf(this.#bytes, this.#at, this.#bytes.byteLength)
+      if (missing <= 0) {
+        const begin = this.#at + this.#lengthByteLength(this.#bytes, this.#at, this.#bytes.byteLength)
+        this.#at = this.#bytes.byteLength + missing
+        return new Uint8Array(this.#bytes.subarray(begin, this.#at))
+      }
+    }
+    return this.#nextBegun()
+  }
+
+  /** The message whose begin is kept, or of which there is only the begin. */
+  #nextBegun(): Uint8Array | undefined {
+    while (this.#at < this.#bytes.byteLength) {
+      const missing = this.#missingOf(this.#begun, 0, this.#begunByteLength)
+      this.#append(this.#bytes.subarray(this.#at, this.#at + missing))
+      if (this.#missingOf(this.#begun, 0, this.#begunByteLength) === 0) {
+        const begin = this.#lengthByteLength(this.#begun, 0, this.#begunByteLength)
+        const frame = this.#begun.subarray(begin, this.#begunByteLength)
+        this.#begun = NO_BYTES
+        this.#begunByteLength = 0
+        return frame
+      }
+    }
+    return undefined
+  }
+
+  #append(bytes: Uint8Array): void {
+    const byteLength = this.#begunByteLength + bytes.byteLength
+    if (byteLength > this.#begun.byteLength) {
+      const larger = new Uint8Array(Math.max(byteLength, 2 * this.#begun.byteLength))
+      larger.set(this.#begun.subarray(0, this.#begunByteLength))
+      this.#begun = larger
+    }
+    this.#begun.set(bytes, this.#begunByteLength)
+    this.#begunByteLength = byteLength
+    this.#at += bytes.byteLength
+  }
+
+  /** How many bytes a message lacks that begins there: at least one while its length is not known; negative where more follow. */
+  #missingOf(bytes: Uint8Array, begin: number, end: number): number {
+    const lengthByteLength = this.#lengthByteLength(bytes, begin, end)
+    if (lengthByteLength === 0) {
+      return 1
+    }
+    const byteLength = decodeVarint(bytes, begin)
+    if (byteLength > MAX_MESSAGE_BYTE_LENGTH) {
+      throw this.#violation(`a length of ${byteLength} bytes`)
+    }
+    return begin + lengthByteLength + byteLength - end
+  }
+
+  /** Of the length that begins there; 0 when it is not whole. */
+  #lengthByteLength(bytes: Uint8Array, begin: number, end: number): number {
+    for (let at = begin; at < end; at++) {
+      if ((bytes[at] ?? 0) < 0x80) {
+        return at + 1 - begin
+      }
+      if (at + 1 - begin === MAX_LENGTH_BYTE_LENGTH) {
+        throw this.#violation('a length without end')
+      }
+    }
+    return 0
+  }
+
+  #violation(what: string): ProtocolViolation {
+    return new ProtocolViolation(`not a message of ${this.#protocol}: ${what}`)
   }
 }
 
@@ -103,13 +186,18 @@ function decodeLength(bytes: Uint8Array | Uint8ArrayList): number {
 export async function* readMessages<T>(stream: Stream, codec: Codec<T>): AsyncGenerator<T> {
   const decoder = new MessageDecoder(codec, stream.protocol)
   for await (const bytes of readBytes(stream)) {
-    try {
-      yield* decoder.decode(bytes)
-    } catch (error) {
-      if (error instanceof ProtocolViolation) {
-        stream.abort(error)
+    for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) {
+      decoder.push(part)
+      try {
+        for (let message = decoder.next(); message !== undefined; message = decoder.next()) {
+          yield message
+        }
+      } catch (error) {
+        if (error instanceof ProtocolViolation) {
+          stream.abort(error)
+        }
+        throw error
       }
-      throw error
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Libp2p, Stream } from '@libp2p/interface'
 import { toHex } from '../../core/hex.ts'
 import { MAX_BYTES_PER_SECOND } from '../../core/units.ts'
 import { InboundStreams } from '../inbound.ts'
-import { readMessages } from '../wire.ts'
+import { takeMessages } from '../take-messages.ts'
 import { AVAILABILITY_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
 import { Availability, type PeerStatus } from './pb/messages.ts'
 
@@ -35,14 +35,12 @@ export class AvailabilityService extends InboundStreams {
 
 async function listen(stream: Stream, remote: string, listener: AvailabilityListener): Promise<void> {
   await listener.ready()
-  for await (const { holdings, haves, status } of readMessages(stream, Availability)) {
+  await takeMessages(stream, Availability, ({ holdings, haves, status }) => {
     if (holdings.length > 0) {
       listener.onHoldings(
         remote,
         holdings.map((holding) => ({ ...holding, root: toHex(holding.root) }))
       )
-      // A few bytes may be of millions of chunks: whatever else there is to do has its turn between two of these.
-      await new Promise((resolve) => setImmediate(resolve))
     }
     for (const { root, chunkIndices } of haves) {
       listener.onHaves(remote, toHex(root), chunkIndices)
@@ -50,7 +48,9 @@ async function listen(stream: Stream, remote: string, listener: AvailabilityList
     if (status !== undefined) {
       listener.onStatus(remote, openStatus(status))
     }
-  }
+    // A few bytes may be of millions of chunks: whatever else there is to do has its turn between two of these.
+    return holdings.length > 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined
+  })
 }
 
 /** A status as it came, without a rate that cannot be: a `double` may be negative, infinite, or no number at all. */

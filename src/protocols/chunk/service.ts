@@ -1,9 +1,8 @@
 /** The provider's end: hands each ask of a getter to a handler, which replies on the stream that it came by. */
 import type { Libp2p, Stream } from '@libp2p/interface'
-import { pipe } from 'it-pipe'
 import { toHex } from '../../core/hex.ts'
 import { InboundStreams } from '../inbound.ts'
-import { readMessages } from '../wire.ts'
+import { takeMessages } from '../take-messages.ts'
 import { CHUNK_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
 import { ChunkRequest } from './pb/messages.ts'
 import { type Pace, ReplyStream } from './reply-stream.ts'
@@ -42,10 +41,9 @@ export class ChunkService extends InboundStreams {
 async function serve(stream: Stream, replies: ReplyStream, handler: AskHandler): Promise<void> {
   const onAsk = handler.onStream(replies)
   try {
-    await pipe(readMessages(stream, ChunkRequest), async (requests) => {
-      for await (const request of requests) {
-        onAsk(askOf(request))
-      }
+    await takeMessages(stream, ChunkRequest, (request) => {
+      onAsk(askOf(request))
+      return undefined
     })
   } finally {
     handler.onStreamEnd(replies)

@@ -1,5 +1,6 @@
 /** The provider's end: answers each request in its turn, with no more than fits one reply. */
 import type { Libp2p, Stream } from '@libp2p/interface'
+import { pipe } from 'it-pipe'
 import { toHex } from '../../core/hex.ts'
 import { InboundStreams } from '../inbound.ts'
 import { readMessages, sendMessage } from '../wire.ts'
@@ -23,9 +24,11 @@ export class DigestsService extends InboundStreams {
 }
 
 async function serve(stream: Stream, source: DigestsSource): Promise<void> {
-  for await (const { root, firstChunkIndex, count } of readMessages(stream, DigestsRequest)) {
-    const answered = Math.min(count, MAX_DIGESTS_PER_REPLY)
-    const known = await source.digests(toHex(root), firstChunkIndex, answered)
-    await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests: known ?? new Uint8Array() })
-  }
+  await pipe(readMessages(stream, DigestsRequest), async (requests) => {
+    for await (const { root, firstChunkIndex, count } of requests) {
+      const answered = Math.min(count, MAX_DIGESTS_PER_REPLY)
+      const known = await source.digests(toHex(root), firstChunkIndex, answered)
+      await sendMessage(stream, DigestsReply, { root, firstChunkIndex, digests: known ?? new Uint8Array() })
+    }
+  })
 }
