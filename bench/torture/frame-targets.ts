@@ -57,7 +57,8 @@ export async function frameTargets(): Promise<FrameTarget[]> {
     messages('chunk-request', ChunkRequest, [
       { id: 1, root: ROOT, chunkIndex: 300 },
       { id: 2 ** 32 - 1 },
-      { id: 3, cancel: true }
+      { id: 3, cancel: true },
+      { id: 4, cancel: true, corrupt: true }
     ]),
     chunkReplies(),
     messages('admission-hello', Hello, [{ nonce: bytesOf(32) }, { nonce: bytesOf(32), invited: true }]),

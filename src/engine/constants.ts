@@ -207,6 +207,12 @@ export const HEARTBEAT_MS = 10_000
 /** How often a provider may send a false chunk or false digests. Once may be a bad memory cell; twice is a liar. */
 export const MAX_FALSEHOODS = 2
 
+/**
+ * How often it excuses one that its disk spoilt the chunk. From the first time on it verifies what it sends, so an honest
+ * provider needs no second time; a liar that says so gets one false chunk more (docs/decisions/027).
+ */
+export const MAX_ADMISSIONS = 1
+
 /** For opening the streams to a provider. */
 export const OPEN_TIMEOUT_MS = 20_000
 

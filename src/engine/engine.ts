@@ -593,6 +593,11 @@ export class Engine {
     return isNews
   }
 
+  /** The provider of a false chunk says that its disk spoilt it. */
+  admitted({ standing }: Remote): void {
+    standing.blame.admit()
+  }
+
   /** Some digests came, of however many. */
   onDigestsReply(id: string, byteLength: number, nowMs: number): void {
     const remote = this.#remotes.get(id)

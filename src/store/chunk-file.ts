@@ -59,6 +59,16 @@ export class ChunkFile {
     return isFilled && this.isChunk(bytes, chunkIndex) ? bytes : undefined
   }
 
+  /**
+   * A chunk as the file has it, not verified, in a buffer of its own; undefined when the file does not have all of it.
+   *
+   * @throws as `fill`
+   */
+  readUnverified(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+    const bytes = unfilledBytes(byteLengthOfChunk(this.extent, chunkIndex))
+    return this.fill(bytes, chunkByteOffset(this.extent, chunkIndex)) ? bytes : undefined
+  }
+
   /** A chunk into bytes that the next call overwrites. @throws as `fill` */
   peek(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
     return this.read(chunkIndex, this.#init.descriptors.scratch(byteLengthOfChunk(this.extent, chunkIndex)))

@@ -215,7 +215,7 @@ export class Completion {
       descriptors.close(destination)
       this.#tellMoved(placed)
       // At once: the part file is gone, so nothing may look for it.
-      content.files.add(placed.destination)
+      content.files.set(placed.destination, stamp)
       if (content.part?.path === path) {
         content.md5 = content.part.md5
         content.part = undefined
@@ -252,7 +252,7 @@ export class Completion {
     const { paths, syncData } = this.#init
     const copy = paths.copy(content.root)
     try {
-      for (const source of content.files) {
+      for (const source of content.files.keys()) {
         await rm(copy, { force: true })
         const read = await this.#tryCopy(source, copy, content)
         if (read !== undefined) {

@@ -101,7 +101,7 @@ export class Contents {
         const { root, byteLength } = read.hashed
         const extent = { byteLength, chunkByteLength }
         const content = this.#byKey.get(root) ?? new StoredContent(root, extent, this.#components)
-        content.addFile(localPath, read.hashed)
+        content.addFile(localPath, read)
         this.add(content)
       }
     }

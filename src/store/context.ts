@@ -8,11 +8,18 @@ import type { CollectionPaths } from './paths.ts'
 import type { PrefixHasher } from './prefix-hasher.ts'
 import type { StoreListener } from './store.ts'
 
+/** What is known of the disk that the files lie on. */
+export interface Disk {
+  /** Whether something that was verified and written, or hashed, turned out to be spoilt: from then on each chunk is verified again. */
+  hasSpoilt: boolean
+}
+
 export interface StoreContext {
   paths: CollectionPaths
   descriptors: Descriptors
   cache: DigestCache
   chunkCache: ChunkCache
+  disk: Disk
   prefixHasher: PrefixHasher
   folderSyncs: FolderSyncs
   busy: BusyFiles

@@ -7,6 +7,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { hasCode } from '../core/system-errors.ts'
 import { NO_FOLLOW } from './durable.ts'
+import { type FileStamp, stampOf } from './stamps.ts'
 
 /**
  * Far below the usual limit of 1,024, most of which belongs to connections. More than what waits to be finished
@@ -44,6 +45,11 @@ export class Descriptors {
   /** Fills `bytes` from the offset on; fewer when the file ends before. @returns how many bytes were read */
   read(path: string, access: Access, bytes: Uint8Array, byteOffset: number): number {
     return readFully(this.#use(path, access).descriptor, bytes, byteOffset)
+  }
+
+  /** The stamp of the file that `read` reads. */
+  stamp(path: string, access: Access): FileStamp {
+    return stampOf(fstatSync(this.#use(path, access).descriptor, { bigint: true }))
   }
 
   /** Bytes to read into; the next call gives the same ones. */

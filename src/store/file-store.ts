@@ -126,6 +126,7 @@ export class FileStore implements Store {
       descriptors,
       cache: new DigestCache(paths.hashes, { verify, descriptors, onWarning: warn }),
       chunkCache: new ChunkCache(init.chunkCacheByteLength),
+      disk: { hasSpoilt: false },
       prefixHasher: new PrefixHasher(),
       syncData: (descriptor) => syncs.sync(() => synced(system.syncData(descriptor))),
       folderSyncs: new FolderSyncs((path) => syncs.sync(() => syncFolder(path))),
@@ -269,13 +270,13 @@ export class FileStore implements Store {
     }
   }
 
-  async readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>> {
+  async readChunk(...[root, chunkIndex, isDoubted]: Parameters<Store['readChunk']>) {
     const content = this.#contents.get(root)
     if (content === undefined || this.#closing !== undefined) {
       throw new ChunkUnreadableError(`nothing of the content ${printable(root)} is here`)
     }
     const { signal } = this.#abort
-    return await patiently(() => content.read(chunkIndex), signal).catch((error: unknown) => {
+    return await patiently(() => content.read(chunkIndex, isDoubted), signal).catch((error: unknown) => {
       throw isOfResources(error) ? content.unreadableNow(chunkIndex, error) : error
     })
   }
@@ -457,7 +458,7 @@ export class FileStore implements Store {
         const path = this.#context.paths.destination(entry.manifest)
         const known = await localFiles.at(path, entry.manifest)
         if (known !== undefined) {
-          content.addFile(path, known.hashed)
+          content.addFile(path, known)
           present.set(entry, known)
         }
       }
@@ -466,7 +467,7 @@ export class FileStore implements Store {
         if (found === undefined && !content.isDisputed) {
           await content.serial.run(() => this.#resume(content, entries))
         } else if (found !== undefined) {
-          content.addFile(found.path, found.known.hashed)
+          content.addFile(found.path, found.known)
         }
       }
       if (content.isDisputed && content.files.size > 0) {

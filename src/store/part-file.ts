@@ -35,6 +35,7 @@ export interface PartFileInit
     StoreContext,
     | 'paths'
     | 'descriptors'
+    | 'disk'
     | 'chunkCache'
     | 'prefixHasher'
     | 'syncData'
@@ -139,7 +140,18 @@ export class PartFile implements HashedPrefix {
    * @throws what the system says when it does not even tell
    */
   read(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
-    const bytes = this.#file.read(chunkIndex)
+    return this.#loseUnless(this.#file.read(chunkIndex), chunkIndex)
+  }
+
+  /** As `read`, but whatever bytes the disk gives. */
+  readUnverified(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.#loseUnless(this.#file.readUnverified(chunkIndex), chunkIndex)
+  }
+
+  #loseUnless(
+    bytes: Uint8Array<ArrayBuffer> | undefined,
+    chunkIndex: number
+  ): Uint8Array<ArrayBuffer> | undefined {
     if (bytes === undefined) {
       this.#lose(chunkIndex)
     }
@@ -441,6 +453,7 @@ export class PartFile implements HashedPrefix {
 
   #lose(chunkIndex: number): void {
     if (this.#held.delete(chunkIndex)) {
+      this.#init.disk.hasSpoilt = true
       this.#synced.delete(chunkIndex)
       this.#syncing?.delete(chunkIndex)
       this.#init.chunkCache.delete(this.#init.root, chunkIndex)

@@ -132,6 +132,9 @@ export class Rechecks {
     const path = this.#init.paths.destination(entry.manifest)
     // Whatever becomes of the reading, the file is not as sure as it was.
     delete entry.file
+    if (content.files.has(path)) {
+      content.files.set(path, undefined)
+    }
     const known = await this.#read(content, path).catch((error: unknown) => {
       if (isOfResources(error)) {
         throw diskError(error, 'read', path)
@@ -141,6 +144,7 @@ export class Rechecks {
     this.#init.signal.throwIfAborted()
     if (known?.hashed.root === content.root) {
       entry.file = known
+      content.addFile(path, known)
     } else {
       await content.serial.run(() => this.#lose(content, entry, path))
     }

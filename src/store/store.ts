@@ -120,12 +120,14 @@ export interface Store {
   setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean>
 
   /**
-   * A chunk's bytes, in a buffer of their own: verified now when they come from the disk, or when they were stored and
-   * still in memory since.
+   * A chunk's bytes, in a buffer of their own: as they were verified when they were stored or hashed, if the disk kept them.
+   * Whoever gets them verifies them.
    *
+   * @param isDoubted somebody got false bytes of it from here: it is read from the disk and verified, and lost when the
+   * disk spoilt it
    * @throws ChunkUnreadableError
    */
-  readChunk(root: string, chunkIndex: number): Promise<Uint8Array<ArrayBuffer>>
+  readChunk(root: string, chunkIndex: number, isDoubted?: boolean): Promise<Uint8Array<ArrayBuffer>>
 
   /**
    * Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is handed over. A chunk that is

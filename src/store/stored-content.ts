@@ -10,10 +10,16 @@ import { ChunkFile } from './chunk-file.ts'
 import type { StoreContext } from './context.ts'
 import type { KnownFile } from './digest-cache.ts'
 import { isOfResources, systemMessage } from './disk-errors.ts'
-import type { HashedFile } from './hasher.ts'
+import type { ReadFile } from './hasher.ts'
 import type { PartFile } from './part-file.ts'
-import type { FileStamp } from './stamps.ts'
+import { type FileStamp, sameStamp } from './stamps.ts'
 import { ChunkUnreadableError, type ContentState } from './store.ts'
+
+/**
+ * The first chunk that is read of a content, and each so many-th after it, are verified: a file that is false as a whole,
+ * which no stamp shows, is found before a getter has had two chunks of it. The others cost no SHA-256.
+ */
+const READS_PER_CHECK = 16
 
 /** An entry of the catalog, and what has become of it. */
 export interface Entry {
@@ -28,7 +34,7 @@ export interface CheckedFile extends Pick<KnownFile, 'readAtMs' | 'isEarlier'> {
   stamp: FileStamp | undefined
 }
 
-export interface StoredContentComponents extends Pick<StoreContext, 'descriptors' | 'chunkCache'> {
+export interface StoredContentComponents extends Pick<StoreContext, 'descriptors' | 'chunkCache' | 'disk'> {
   /** A chunk of a whole file could not be read as it was. */
   onDoubt(content: StoredContent, path: string): void
 }
@@ -43,8 +49,8 @@ export class StoredContent {
   digests: Uint8Array<ArrayBuffer> | undefined
   /** Of the whole; undefined until known. */
   md5: string | undefined
-  /** Files that had all of it when they were last read whole. */
-  readonly files = new Set<string>()
+  /** Files that had all of it when they were last read whole, with their stamps then, as far as these are known. */
+  readonly files = new Map<string, FileStamp | undefined>()
   /** There from when the digests are known until everything is. */
   part: PartFile | undefined
   /** The names it is wanted under. */
@@ -53,6 +59,8 @@ export class StoredContent {
   readonly serial = new Serial()
 
   readonly #components: StoredContentComponents
+  /** How many chunks were read from the disk that nobody doubted. */
+  #reads = 0
 
   constructor(root: string, { byteLength, chunkByteLength }: Extent, components: StoredContentComponents) {
     this.root = root
@@ -101,18 +109,18 @@ export class StoredContent {
     }
   }
 
-  addFile(path: string, { digests, md5 }: Pick<HashedFile, 'digests' | 'md5'>): void {
-    this.files.add(path)
+  addFile(path: string, { hashed: { digests, md5 }, stamp }: Pick<ReadFile, 'hashed' | 'stamp'>): void {
+    this.files.set(path, stamp)
     this.digests = digests
     this.md5 = md5
   }
 
   /** A file, or a folder that files may lie in, has another name now. */
   moveFile(from: string, to: string): void {
-    for (const path of [...this.files]) {
+    for (const [path, stamp] of [...this.files]) {
       if (path === from || path.startsWith(from + sep)) {
         this.files.delete(path)
-        this.files.add(to + path.slice(from.length))
+        this.files.set(to + path.slice(from.length), stamp)
       }
     }
   }
@@ -127,21 +135,27 @@ export class StoredContent {
   }
 
   /**
-   * A chunk, verified, in a buffer of its own.
+   * A chunk in a buffer of its own. From the disk, and verified, when it is doubted; else verified now and then, or where
+   * something shows that its file, or any on this disk, is not what it was.
    *
    * @throws ChunkUnreadableError, or the system's error when only this process or machine lacks what it takes to read
    */
-  read(chunkIndex: number): Uint8Array<ArrayBuffer> {
-    const cached = this.#components.chunkCache.get(this.root, chunkIndex)
+  read(chunkIndex: number, isDoubted = false): Uint8Array<ArrayBuffer> {
+    const { chunkCache } = this.#components
+    if (isDoubted) {
+      chunkCache.delete(this.root, chunkIndex)
+    }
+    const cached = chunkCache.get(this.root, chunkIndex)
     if (cached !== undefined) {
       const bytes = unfilledBytes(cached.byteLength)
       bytes.set(cached)
       return bytes
     }
+    const verifies = isDoubted || this.#components.disk.hasSpoilt || this.#reads++ % READS_PER_CHECK === 0
     let lack: unknown
-    for (const path of this.files) {
+    for (const [path, stamp] of this.files) {
       try {
-        const bytes = this.#readFrom(path, chunkIndex)
+        const bytes = this.#readFrom(path, stamp, chunkIndex, verifies)
         if (bytes !== undefined) {
           return bytes
         }
@@ -153,7 +167,7 @@ export class StoredContent {
       throw lack
     }
     if (this.part?.held.has(chunkIndex) === true) {
-      const bytes = this.#readFromPart(this.part, chunkIndex)
+      const bytes = this.#readFromPart(this.part, chunkIndex, verifies)
       if (bytes !== undefined) {
         return bytes
       }
@@ -169,9 +183,9 @@ export class StoredContent {
     )
   }
 
-  #readFromPart(part: PartFile, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+  #readFromPart(part: PartFile, chunkIndex: number, verifies: boolean): Uint8Array<ArrayBuffer> | undefined {
     try {
-      return part.read(chunkIndex)
+      return verifies ? part.read(chunkIndex) : part.readUnverified(chunkIndex)
     } catch (error) {
       throw isOfResources(error) ? error : this.unreadableNow(chunkIndex, error)
     }
@@ -183,17 +197,27 @@ export class StoredContent {
   }
 
   /** Undefined when the file is gone or changed. @throws the system's error when that says nothing about the file */
-  #readFrom(path: string, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+  #readFrom(
+    path: string,
+    stamp: FileStamp | undefined,
+    chunkIndex: number,
+    verifies: boolean
+  ): Uint8Array<ArrayBuffer> | undefined {
     const { digests, extent } = this
-    const { descriptors, onDoubt } = this.#components
+    const { descriptors, disk, onDoubt } = this.#components
     if (digests === undefined) {
       return undefined
     }
     try {
-      const bytes = new ChunkFile({ path, extent, digests, descriptors }, 'read').read(chunkIndex)
+      const file = new ChunkFile({ path, extent, digests, descriptors }, 'read')
+      // A look costs some microseconds, a chunk's SHA-256 milliseconds.
+      const isUnchanged = stamp !== undefined && sameStamp(stamp, descriptors.stamp(path, 'read'))
+      const isTrusted = isUnchanged && !verifies
+      const bytes = isTrusted ? file.readUnverified(chunkIndex) : file.read(chunkIndex)
       if (bytes !== undefined) {
         return bytes
       }
+      disk.hasSpoilt ||= isUnchanged
       // The name may be another file's by now: look again next time.
       descriptors.close(path)
     } catch (error) {
@@ -208,7 +232,7 @@ export class StoredContent {
 
   #shown(): string {
     const [entry] = this.entries
-    const [file] = this.files
+    const [file] = this.files.keys()
     return printable(file ?? (entry === undefined ? this.root : manifestKey(entry.manifest)))
   }
 }

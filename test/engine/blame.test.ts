@@ -13,4 +13,18 @@ describe('who sent false bytes', () => {
     assert.equal(odd.add(), false)
     assert.deepEqual([odd.isBanned, ann.isBanned], [true, false])
   })
+
+  it('fault 19: is excused once when its disk spoilt the chunk, and never once it is banned', () => {
+    const [honest, liar] = [new Blame(), new Blame()]
+    honest.admit()
+    honest.add()
+    honest.admit()
+    assert.equal(honest.add(), false)
+    honest.admit()
+    assert.equal(honest.add(), true, 'says so each time')
+    liar.add()
+    liar.add()
+    liar.admit()
+    assert.equal(liar.isBanned, true)
+  })
 })

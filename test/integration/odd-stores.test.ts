@@ -9,7 +9,7 @@ import type { Peer } from '#potluck/node/peer.js'
 import { DIGESTS_PROTOCOL } from '#potluck/protocols/digests/index.js'
 import { DigestsReply, DigestsRequest } from '#potluck/protocols/digests/pb/messages.js'
 import { readMessages, sendMessage } from '#potluck/protocols/wire.js'
-import { DiskFullError, type Store, WriteFailedError } from '#potluck/store/store.js'
+import { ChunkUnreadableError, DiskFullError, type Store, WriteFailedError } from '#potluck/store/store.js'
 import { bytesOf } from '../fixtures/bytes.js'
 import { altered, lying, type OddInit, oddPeer } from '../fixtures/odd-peer.js'
 import {
@@ -214,6 +214,54 @@ describe('a peer that sends false digests', () => {
 
   it('fault 20, fault 26: ends the run of whoever has no other source, with its name', async () => {
     assertIntegrityError(await benEndsWithout(lyingOfDigests))
+  })
+})
+
+describe('a peer whose disk spoils chunks', () => {
+  /** The first chunk that it reads for others is false, and lost once somebody complains. */
+  function spoiling() {
+    const spoilt = new Map<number, 'sent' | 'lost'>()
+    const alterStore: OddInit['alterStore'] = (store, listener) =>
+      altered(store, {
+        readChunk: async (root, chunkIndex, isDoubted) => {
+          const known = spoilt.get(chunkIndex)
+          if (known === 'lost' || (known === 'sent' && isDoubted)) {
+            spoilt.set(chunkIndex, 'lost')
+            listener.onChunkLost?.(root, chunkIndex)
+            throw new ChunkUnreadableError('it was spoilt on this disk')
+          }
+          const bytes = await store.readChunk(root, chunkIndex, isDoubted)
+          if (known === 'sent' || spoilt.size === 0) {
+            spoilt.set(chunkIndex, 'sent')
+            bytes[0] = (bytes[0] ?? 0) ^ 1
+          }
+          return bytes
+        }
+      })
+    return { spoilt, alterStore }
+  }
+
+  it('fault 9, fault 19: loses the one that a getter complains of, and is asked for others', async () => {
+    const { spoilt, alterStore } = spoiling()
+    await TestSwarm.run(async (swarm) => {
+      const { events } = await benGetsCommon(swarm, (coordinator) =>
+        oddPeer(swarm, { coordinator, tree: COMMON, alterStore })
+      )
+      assert.deepEqual([...spoilt.values()], ['lost'])
+      assert.ok(!events.some(({ event }) => event === 'peer-banned'))
+      assert.ok(events.some((event) => event.event === 'chunk-stored' && event.from === 'odd'))
+    })
+  })
+
+  it('fault 19, fault 20: is banned when it spoils whatever it sends, however often it says so', async () => {
+    const excusing = (store: Store): Store =>
+      altered(lying(store), {
+        readChunk: (root, chunkIndex, isDoubted) =>
+          isDoubted
+            ? Promise.reject(new ChunkUnreadableError('it was spoilt on this disk'))
+            : lying(store).readChunk(root, chunkIndex)
+      })
+    assertIntegrityError(await benEndsWithout(excusing))
   })
 })
 

@@ -4,14 +4,15 @@ import { describe, it } from 'node:test'
 import '#potluck/polyfill.js'
 import { streamPair } from '@libp2p/utils'
 import { type ChunkAnswer, ChunkClient, type Intake } from '#potluck/protocols/chunk/client.js'
-import { ChunkReply } from '#potluck/protocols/chunk/pb/messages.js'
+import { MAX_COMPLAINTS } from '#potluck/protocols/chunk/constants.js'
+import { ChunkReply, ChunkRequest } from '#potluck/protocols/chunk/pb/messages.js'
 import { frame, ProtocolViolation } from '#potluck/protocols/wire.js'
 import { fc } from '../fixtures/properties.js'
 
 const BYTE_LENGTH = 40
 const ASKS = 4
 const ROOT = 'ab'.repeat(32)
-const { OK, NOT_HELD } = ChunkReply.Status
+const { OK, NOT_HELD, UNREADABLE } = ChunkReply.Status
 
 interface Told {
   id: number
@@ -93,6 +94,79 @@ class SlowIntake implements Intake {
     return this.turns.length % 3 === 0 ? undefined : new Promise((resolve) => setImmediate(resolve))
   }
 }
+
+/** A client that got a chunk for its first ask, and what it told its provider since. */
+async function gotOne() {
+  const [near, far] = await streamPair()
+  const client = new ChunkClient(near, {
+    allocate: (byteLength) => new ArrayBuffer(byteLength),
+    byteLengthOf: () => undefined,
+    onBytes: () => undefined,
+    onFirstByte: () => undefined,
+    onClose: () => undefined,
+    now: () => 0
+  })
+  const sent: Uint8Array[] = []
+  far.addEventListener('message', ({ data }) => void sent.push(data.subarray()))
+  const { answer } = client.ask({ root: ROOT, chunkIndex: 0, byteLength: 1 })
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  const reply = async (header: Partial<ChunkReply>, bytes = new Uint8Array()): Promise<void> => {
+    far.send(Buffer.concat([frame(ChunkReply, header).subarray(), bytes]))
+    await turn()
+  }
+  await reply({ id: 1, status: OK, byteLength: 1 }, new Uint8Array(1))
+  const got = await answer
+  assert.equal(got.status, 'ok')
+  await turn()
+  sent.length = 0
+  return { client, near, sent, reply, turn }
+}
+
+describe('a complaint', () => {
+  it('is a late cancel to a provider of an earlier version, and may be answered once', async () => {
+    const { client, near, sent, reply, turn } = await gotOne()
+    let spoilt = 0
+    client.complain(1, () => spoilt++)
+    await turn()
+    const bytes = Buffer.concat(sent).subarray(1)
+    const cancel = ChunkRequest.encode({ id: 1, cancel: true })
+    assert.deepEqual(bytes.subarray(0, cancel.byteLength), Buffer.from(cancel))
+    assert.equal(ChunkRequest.decode(bytes).corrupt, true)
+    await reply({ id: 1, status: UNREADABLE })
+    assert.equal(spoilt, 1)
+    assert.equal(near.status, 'open')
+    await reply({ id: 1, status: UNREADABLE })
+    assert.notEqual(near.status, 'open')
+    assert.equal(spoilt, 1)
+  })
+
+  for (const header of [
+    { id: 1, status: OK, byteLength: 1 },
+    { id: 1, status: NOT_HELD },
+    { id: 1, status: UNREADABLE, byteLength: 1 },
+    { id: 2, status: UNREADABLE }
+  ]) {
+    it(`fault 21: is answered by nothing else, such as ${JSON.stringify(header)}`, async () => {
+      const { client, near, reply } = await gotOne()
+      client.complain(1, () => assert.fail('that is no answer'))
+      await reply(header, new Uint8Array(header.byteLength ?? 0))
+      assert.notEqual(near.status, 'open')
+    })
+  }
+
+  it('is not made while too many wait for an answer', async () => {
+    const { client, sent, turn } = await gotOne()
+    for (let id = 1; id <= MAX_COMPLAINTS + 1; id++) {
+      client.complain(id, () => undefined)
+    }
+    // The pair hands over a few messages in each turn.
+    for (let turns = 0; turns < 4 * MAX_COMPLAINTS; turns++) {
+      await turn()
+    }
+    const byteLength = sent.reduce((sum, bytes) => sum + bytes.byteLength, 0)
+    assert.equal(byteLength, 7 * MAX_COMPLAINTS)
+  })
+})
 
 describe('answers that may not be taken in at once', () => {
   it('are taken in whole, piece by piece, and each under one number', async () => {

@@ -167,8 +167,8 @@ const FOREIGN: readonly Foreign[] = [
   },
   {
     codec: chunk.ChunkRequest,
-    message: { id: 4294967295, root: ROOT, chunkIndex: 128, cancel: true },
-    hex: '08ffffffff0f122000112233445566778899aabbccddeeff00112233445566778899aabbccddeeff1880012001'
+    message: { id: 4294967295, root: ROOT, chunkIndex: 128, cancel: true, corrupt: true },
+    hex: '08ffffffff0f122000112233445566778899aabbccddeeff00112233445566778899aabbccddeeff18800120012801'
   },
   {
     codec: chunk.ChunkReply,

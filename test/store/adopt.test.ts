@@ -128,6 +128,7 @@ describe('adopting', () => {
     const components = {
       descriptors: new Descriptors(),
       chunkCache: new ChunkCache(),
+      disk: { hasSpoilt: false },
       onDoubt: () => undefined
     }
     const content = new StoredContent('ab'.repeat(32), extent, components)

@@ -38,6 +38,7 @@ async function setUp(test: TestContext, chunkCacheByteLength = 0) {
       paths,
       descriptors,
       chunkCache: new ChunkCache(chunkCacheByteLength),
+      disk: { hasSpoilt: false },
       prefixHasher: new PrefixHasher(),
       syncData: async () => undefined,
       isSparse: true,

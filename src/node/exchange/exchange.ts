@@ -12,11 +12,12 @@ import type { Ask, AskFailure } from '../../engine/downloads.ts'
 import { Engine, type Outcome } from '../../engine/engine.ts'
 import type { EngineOptions } from '../../engine/options.ts'
 import type { Outbox } from '../../engine/outbox.ts'
+import type { Remote } from '../../engine/remote.ts'
 import type { Content, SwarmState } from '../../engine/swarm-state.ts'
 import type { ChunkFailure, PeerEvent } from '../../events/peer.ts'
 import type { Unstamped } from '../../events/stream.ts'
 import { AvailabilityService, type Claim } from '../../protocols/availability/index.ts'
-import { type ChunkAnswer, ChunkService, type Pace } from '../../protocols/chunk/index.ts'
+import { type ChunkAnswer, ChunkService, type Pace, type ReceivedChunk } from '../../protocols/chunk/index.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
 import { DigestsService } from '../../protocols/digests/index.ts'
 import type { ContentState, Store } from '../../store/store.ts'
@@ -92,7 +93,7 @@ export class Exchange {
     this.#uploader = new Uploader({
       engine: this.engine,
       now,
-      read: (chunk) => this.#storeFaults.read(chunk),
+      read: (chunk, isDoubted) => this.#storeFaults.read(chunk, isDoubted),
       onSent: (getter, chunk, byteLength, elapsedMs) => this.#onSent(getter, chunk, byteLength, elapsedMs)
     })
     this.#services = [
@@ -326,11 +327,8 @@ export class Exchange {
   }
 
   /** Takes a chunk in: has it verified and stored. */
-  async #settle(
-    ask: Ask,
-    { chunk: { root, chunkIndex, byteLength }, buffer }: Extract<ChunkAnswer, { status: 'ok' }>,
-    askedAtMs: number
-  ): Promise<void> {
+  async #settle(ask: Ask, answer: ReceivedChunk, askedAtMs: number): Promise<void> {
+    const { root, chunkIndex, byteLength } = answer.chunk
     const { state, store, now, emit, fileOf, nameOf } = this.#init
     const chunk = ask.kind === 'chunk' ? ask.chunk : state.chunkOf(root, chunkIndex)
     if (chunk === undefined) {
@@ -341,7 +339,7 @@ export class Exchange {
     this.engine.arrived(ask, chunk, byteLength, now())
     let failure: ChunkFailure | undefined
     try {
-      const outcome = await store.writeChunk(key, chunkIndex, buffer, byteLength)
+      const outcome = await store.writeChunk(key, chunkIndex, answer.buffer, byteLength)
       this.#pool.give(outcome.buffer)
       failure = outcome.stored ? undefined : 'corrupt'
       if (outcome.settled !== undefined) {
@@ -357,8 +355,16 @@ export class Exchange {
       emit({ event: 'chunk-stored', file: fileOf(root), chunkIndex, from, byteLength, elapsedMs, ...again })
     } else {
       this.#tellFailure(ask, chunk, failure)
+      if (failure === 'corrupt') {
+        this.#complain(ask.provider, answer)
+      }
     }
     this.engine.settled(ask, chunk, outcomeOf(failure), now())
+  }
+
+  /** Before the chunk is asked for again: its provider looks at it then. */
+  #complain(provider: Remote, answer: ReceivedChunk): void {
+    this.#remotes.get(provider.id)?.complain(answer, () => this.engine.admitted(provider))
   }
 
   async #fetchDigests(remote: string, content: Content): Promise<void> {

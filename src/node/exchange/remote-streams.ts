@@ -10,6 +10,7 @@ import {
   type ChunkWanted,
   LONG_ROUND_TRIP_MS,
   MAX_STREAMS_PER_PROVIDER,
+  type ReceivedChunk,
   STREAMS_PER_PROVIDER
 } from '../../protocols/chunk/index.ts'
 import type { Member } from '../../protocols/coordination/index.ts'
@@ -30,6 +31,8 @@ export interface RemoteStreamsInit
 /** A stream to ask on, and what it owes. */
 interface AskStream {
   client: Promise<ChunkClient>
+  /** Undefined until it is open. */
+  open: ChunkClient | undefined
   owedByteLength: number
 }
 
@@ -40,6 +43,8 @@ export class RemoteStreams {
   readonly #streams = new Set<AskStream>()
   /** By chunk, how to take back what was asked for. */
   readonly #cancels = new Map<ChunkWanted, () => void>()
+  /** By chunk, the streams on which false bytes of it came: few, as the second of them gets the provider banned. */
+  readonly #doubted = new Map<string, AskStream>()
   #digestsClient: Promise<DigestsClient> | undefined
   #announcer: Announcer | undefined
   #aborted = false
@@ -83,10 +88,10 @@ export class RemoteStreams {
   async ask(chunk: ChunkWanted | undefined): Promise<ChunkAnswer> {
     // Nobody knows what comes in a slot: a chunk of the usual length.
     const byteLength = chunk?.byteLength ?? DEFAULT_CHUNK_BYTE_LENGTH
-    const stream = this.#streamToAsk(byteLength)
+    const stream = this.#streamOfDoubted(chunk) ?? this.#streamToAsk(byteLength)
     stream.owedByteLength += byteLength
     try {
-      const client = await stream.client
+      const client = stream.open ?? (await this.#opened(stream))
       const { answer, cancel } = client.ask(chunk)
       if (chunk !== undefined) {
         this.#cancels.set(chunk, cancel)
@@ -96,6 +101,20 @@ export class RemoteStreams {
       stream.owedByteLength -= byteLength
       if (chunk !== undefined) {
         this.#cancels.delete(chunk)
+      }
+    }
+  }
+
+  /**
+   * Tells the provider that a chunk it sent is false. Not when the stream is over that it came on.
+   *
+   * @param onSpoilt the provider says that its disk spoilt the chunk, which it has lost now
+   */
+  complain({ chunk, client, id }: ReceivedChunk, onSpoilt: () => void): void {
+    for (const stream of this.#streams) {
+      if (stream.open === client) {
+        this.#doubted.set(keyOf(chunk), stream)
+        client.complain(id, onSpoilt)
       }
     }
   }
@@ -134,6 +153,19 @@ export class RemoteStreams {
     ])
   }
 
+  /** One who is asked for the chunk again is to read the complaint before. Only messages on one stream come in their order. */
+  #streamOfDoubted(chunk: ChunkWanted | undefined): AskStream | undefined {
+    const stream =
+      chunk === undefined || this.#doubted.size === 0 ? undefined : this.#doubted.get(keyOf(chunk))
+    return stream !== undefined && this.#streams.has(stream) ? stream : undefined
+  }
+
+  async #opened(stream: AskStream): Promise<ChunkClient> {
+    const client = await stream.client
+    stream.open = client
+    return client
+  }
+
   /**
    * The stream that owes least, once all are open: two, and on a long path as many as it takes for no answer to wait for
    * its stream's window, which is open again a round trip after it was filled.
@@ -150,6 +182,7 @@ export class RemoteStreams {
     }
     const stream: AskStream = {
       client: this.#openChunkClient(() => this.#streams.delete(stream)),
+      open: undefined,
       owedByteLength: 0
     }
     this.#streams.add(stream)
@@ -190,4 +223,8 @@ export class RemoteStreams {
   #openSignal(): AbortSignal {
     return AbortSignal.any([this.#init.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
   }
+}
+
+function keyOf({ root, chunkIndex }: ChunkWanted): string {
+  return `${root}/${chunkIndex}`
 }

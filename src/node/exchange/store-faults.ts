@@ -21,12 +21,12 @@ export class StoreFaults {
     this.#init = init
   }
 
-  /** A chunk for another peer. @throws what the store throws, once it is told */
-  async read(chunk: number): Promise<Uint8Array> {
+  /** A chunk for another peer, verified when one got false bytes of it. @throws what the store throws, once it is told */
+  async read(chunk: number, isDoubted: boolean): Promise<Uint8Array> {
     const { state, store, emit, fileOf, signal } = this.#init
     const { root, chunkIndex } = state.refOf(chunk)
     try {
-      return await store.readChunk(root, chunkIndex)
+      return await store.readChunk(root, chunkIndex, isDoubted)
     } catch (error) {
       // What has become of the file, the store finds out and tells; one that was closed says nothing of files.
       if (!signal.aborted) {

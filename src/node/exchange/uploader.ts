@@ -4,7 +4,9 @@ import type { ChunkUpload } from '../../engine/uploads.ts'
 import {
   type AskHandler,
   type ChunkRefusal,
+  COMPLAINT_INTERVAL_MS,
   MAX_WAITING_ASKS,
+  REMEMBERED_ANSWERS,
   type ReceivedAsk,
   type ReplyStream
 } from '../../protocols/chunk/index.ts'
@@ -14,8 +16,8 @@ export interface UploaderInit {
   engine: Engine
   /** Milliseconds on any steady clock. */
   now(): number
-  /** Rejects when the chunk cannot be read as it was. */
-  read(chunk: number): Promise<Uint8Array>
+  /** Rejects when the chunk cannot be read as it was, which is looked into when it is doubted. */
+  read(chunk: number, isDoubted: boolean): Promise<Uint8Array>
   /** The last byte was handed to the stream. `elapsedMs` runs from when it was chosen. */
   onSent(getter: string, chunk: number, byteLength: number, elapsedMs: number): void
 }
@@ -30,7 +32,9 @@ interface Origin {
 export class Uploader implements AskHandler {
   readonly #init: UploaderInit
   readonly #asks = new Map<number, Origin>()
-  readonly #streams = new Set<ReplyStream>()
+  readonly #streams = new Map<ReplyStream, SentChunks>()
+  /** By PeerId, of members that ever complained, before when no other complaint is looked into. */
+  readonly #complainsFromMs = new Map<string, number>()
   #lastAsk = 0
 
   constructor(init: UploaderInit) {
@@ -38,7 +42,7 @@ export class Uploader implements AskHandler {
   }
 
   onStream(replies: ReplyStream): (ask: ReceivedAsk) => void {
-    this.#streams.add(replies)
+    this.#streams.set(replies, new SentChunks())
     return (ask) => {
       // Refusals cost the getter nothing, and who reads none of them would have them all kept here.
       if (replies.waiting >= MAX_WAITING_ASKS) {
@@ -46,6 +50,8 @@ export class Uploader implements AskHandler {
       }
       if (ask.kind === 'cancel') {
         this.#takeBack(replies, ask.id)
+      } else if (ask.kind === 'complaint') {
+        void this.#check(replies, ask.id)
       } else {
         this.#take(replies, ask)
       }
@@ -65,7 +71,7 @@ export class Uploader implements AskHandler {
   /** Of each getter that takes nothing of what waits for it, for how long. To be called about once a second. */
   stalledMs(): Map<string, number> {
     const stalledMs = new Map<string, number>()
-    for (const replies of this.#streams) {
+    for (const replies of this.#streams.keys()) {
       const { getter } = replies
       stalledMs.set(getter, Math.max(stalledMs.get(getter) ?? 0, replies.stalledMs(this.#init.now())))
     }
@@ -89,7 +95,7 @@ export class Uploader implements AskHandler {
     }
   }
 
-  #take(replies: ReplyStream, ask: Exclude<ReceivedAsk, { kind: 'cancel' }>): void {
+  #take(replies: ReplyStream, ask: Exclude<ReceivedAsk, { kind: 'cancel' | 'complaint' }>): void {
     const { engine, now } = this.#init
     const { getter } = replies
     if (engine.waitingOf(getter) >= MAX_WAITING_ASKS) {
@@ -112,19 +118,41 @@ export class Uploader implements AskHandler {
     }
   }
 
+  /**
+   * A getter says that what it was sent is not the chunk: has that verified, and lost when the disk spoilt it. A getter that
+   * says so for nothing has one chunk read, of those that it was sent, and none for a while.
+   */
+  async #check(replies: ReplyStream, id: number): Promise<void> {
+    const { now, read } = this.#init
+    const { getter } = replies
+    const chunk = this.#streams.get(replies)?.take(id)
+    if (chunk === undefined || now() < (this.#complainsFromMs.get(getter) ?? Number.NEGATIVE_INFINITY)) {
+      return
+    }
+    this.#complainsFromMs.set(getter, now() + COMPLAINT_INTERVAL_MS)
+    try {
+      await read(chunk, true)
+    } catch {
+      // Whoever reads tells of it.
+      this.#complainsFromMs.delete(getter)
+      await ignoreEnd(replies.refuse(id, 'unreadable'))
+    }
+  }
+
   async #send({ replies, id, slot }: Origin, reply: ChunkUpload): Promise<void> {
     const { engine, now, read, onSent } = this.#init
     const { getter, chunk, waitedMs } = reply
     const startedAtMs = now()
     let bytes: Uint8Array
     try {
-      bytes = await read(chunk)
+      bytes = await read(chunk, false)
     } catch {
       // Whoever reads tells of it.
       engine.unreadable(reply, now())
       return
     }
     this.#asks.delete(reply.id)
+    this.#streams.get(replies)?.note(id, chunk)
     let isSent = false
     try {
       await replies.send(id, bytes, waitedMs, slot ? engine.state.refOf(chunk) : undefined)
@@ -137,6 +165,29 @@ export class Uploader implements AskHandler {
       engine.sent(bytes.byteLength, now())
       onSent(getter.id, chunk, bytes.byteLength, now() - startedAtMs)
     }
+  }
+}
+
+/** Which chunks were sent last on a stream, by the ids of the asks: nothing is made anew for a chunk. */
+class SentChunks {
+  readonly #ids = new Uint32Array(REMEMBERED_ANSWERS)
+  /** One more than the number of the chunk; 0 where there is none. */
+  readonly #chunks = new Uint32Array(REMEMBERED_ANSWERS)
+
+  note(id: number, chunk: number): void {
+    this.#ids[id % REMEMBERED_ANSWERS] = id
+    this.#chunks[id % REMEMBERED_ANSWERS] = chunk + 1
+  }
+
+  /** The chunk that was sent for an ask; undefined for one that is not known, or the second time. */
+  take(id: number): number | undefined {
+    const at = id % REMEMBERED_ANSWERS
+    const number = this.#chunks[at] ?? 0
+    if (this.#ids[at] !== id || number === 0) {
+      return undefined
+    }
+    this.#chunks[at] = 0
+    return number - 1
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Connection, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { fromHex, toHex } from '../../core/hex.ts'
 import { borrowBytes, closeStream, frame, ProtocolViolation } from '../wire.ts'
-import { CHUNK_PROTOCOL } from './constants.ts'
+import { CHUNK_PROTOCOL, MAX_COMPLAINTS } from './constants.ts'
 import { ChunkReply, ChunkRequest } from './pb/messages.ts'
 import { type ChunkRefusal, refusalOf } from './refusals.ts'
 import { ChunkReplyDecoder } from './reply-decoder.ts'
@@ -15,8 +15,17 @@ export interface ChunkWanted {
   byteLength: number
 }
 
-/** What came of an ask. The bytes are the first `byteLength` of the buffer, not verified. */
-export type ChunkAnswer = { status: 'ok'; chunk: ChunkWanted; buffer: ArrayBuffer } | { status: ChunkRefusal }
+/** A chunk that came: the bytes are the first `byteLength` of the buffer, not verified. `client` and `id` say for which ask. */
+export interface ReceivedChunk {
+  status: 'ok'
+  chunk: ChunkWanted
+  buffer: ArrayBuffer
+  client: ChunkClient
+  id: number
+}
+
+/** What came of an ask. */
+export type ChunkAnswer = ReceivedChunk | { status: ChunkRefusal }
 
 /** The answer to an ask under way. */
 export interface PendingAnswer {
@@ -59,6 +68,8 @@ export class ChunkClient {
   readonly #stream: Stream
   readonly #init: ChunkClientInit
   readonly #pending = new Map<number, Pending>()
+  /** By the ask's id, what to call when the provider says that a complaint is right. */
+  readonly #complaints = new Map<number, () => void>()
   readonly #decoder: ChunkReplyDecoder
   /** What has come and may not be taken in yet: two windows of the stream at the most, as it is paused meanwhile. */
   readonly #arrived: Uint8Array[] = []
@@ -205,6 +216,19 @@ export class ChunkClient {
     return { answer, cancel: () => this.#cancel(id) }
   }
 
+  /**
+   * Tells the provider that what it sent for an ask is not the chunk. A provider of an earlier version takes it for a
+   * cancel that comes too late.
+   *
+   * @param onSpoilt the provider looked, and says that its disk spoilt the chunk; called once at the most
+   */
+  complain(id: number, onSpoilt: () => void): void {
+    if (!this.#closed && this.#complaints.size < MAX_COMPLAINTS) {
+      this.#complaints.set(id, onSpoilt)
+      this.#send({ id, cancel: true, corrupt: true })
+    }
+  }
+
   async close(): Promise<void> {
     this.#onClose(undefined)
     await closeStream(this.#stream)
@@ -224,10 +248,11 @@ export class ChunkClient {
   #begin(reply: ChunkReply): Uint8Array {
     const { allocate, byteLengthOf, now, onFirstByte } = this.#init
     const pending = this.#pending.get(reply.id)
-    if (pending === undefined) {
+    const isAdmission = reply.status === ChunkReply.Status.UNREADABLE && this.#complaints.has(reply.id)
+    if (pending === undefined && !isAdmission) {
       throw new ProtocolViolation(`a reply to ask ${reply.id}, which was not made or was answered before`)
     }
-    if (reply.status !== ChunkReply.Status.OK) {
+    if (pending === undefined || reply.status !== ChunkReply.Status.OK) {
       if (reply.byteLength !== 0) {
         throw new ProtocolViolation(`a refusal with ${reply.byteLength} bytes`)
       }
@@ -245,11 +270,18 @@ export class ChunkClient {
 
   #end({ id, status }: ChunkReply): void {
     const pending = this.#pending.get(id)
+    if (pending === undefined) {
+      const onSpoilt = this.#complaints.get(id)
+      this.#complaints.delete(id)
+      onSpoilt?.()
+      return
+    }
     this.#pending.delete(id)
-    if (pending?.buffer !== undefined && pending.chunk !== undefined) {
-      pending.resolve({ status: 'ok', chunk: pending.chunk, buffer: pending.buffer })
+    const { chunk, buffer } = pending
+    if (buffer !== undefined && chunk !== undefined) {
+      pending.resolve({ status: 'ok', chunk, buffer, client: this, id })
     } else {
-      pending?.resolve({ status: refusalOf(status) })
+      pending.resolve({ status: refusalOf(status) })
     }
   }
 
@@ -262,6 +294,7 @@ export class ChunkClient {
       pending.reject(error ?? new Error('the chunk stream was closed'))
     }
     this.#pending.clear()
+    this.#complaints.clear()
     this.#arrived.length = 0
     this.#init.onClose(error)
   }

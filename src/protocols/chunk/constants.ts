@@ -21,5 +21,17 @@ export const MAX_INBOUND_STREAMS = 2 * MAX_STREAMS_PER_PROVIDER
 /** Asks of one getter that may wait at a provider: more than a getter with every stream full has. */
 export const MAX_WAITING_ASKS = 256
 
+/** Answers on a stream of which its getter may complain: the last ones. More are not on their way, or being verified. */
+export const REMEMBERED_ANSWERS = MAX_WAITING_ASKS
+
+/**
+ * After a complaint that was wrong, the getter's next is looked into no earlier: a chunk of 4 MiB takes some 5 ms to read and
+ * verify, so somebody who complains for ever costs less than a thousandth of a processor.
+ */
+export const COMPLAINT_INTERVAL_MS = 10_000
+
+/** Complaints of one stream that may wait for an answer: the second false chunk is the last that is asked for. */
+export const MAX_COMPLAINTS = 16
+
 /** The header of a reply: five numbers of at most 6 bytes each, and a root of 34. */
 export const MAX_HEADER_BYTE_LENGTH = 64

@@ -5,9 +5,11 @@
  * Messages, in order:
  *
  * 1. The getter sends a `ChunkRequest` with an id of its own: for a chunk by root and index, or for a slot, which
- *    leaves the choice to the provider. With `cancel` it takes an ask back.
+ *    leaves the choice to the provider. With `cancel` it takes an ask back. With `cancel` and `corrupt` it complains that
+ *    what answered the ask is not the chunk.
  * 2. The provider sends one `ChunkReply` for each ask but a cancel, in any order: `OK` and `byteLength` raw bytes, or
- *    why there is no chunk. A cancelled ask is answered as well.
+ *    why there is no chunk. A cancelled ask is answered as well. A complaint is answered when it is right, by `UNREADABLE`:
+ *    the provider's disk spoilt the chunk.
  *
  * Units: bytes; `waitedMs` in milliseconds. A header has at most 64 bytes, a chunk what the swarm's `chunkByteLength`
  * allows.
@@ -38,13 +40,16 @@ export {
   ChunkClient,
   type ChunkClientInit,
   type ChunkWanted,
-  type Intake
+  type Intake,
+  type ReceivedChunk
 } from './client.ts'
 export {
   CHUNK_PROTOCOL,
+  COMPLAINT_INTERVAL_MS,
   LONG_ROUND_TRIP_MS,
   MAX_STREAMS_PER_PROVIDER,
   MAX_WAITING_ASKS,
+  REMEMBERED_ANSWERS,
   STREAMS_PER_PROVIDER
 } from './constants.ts'
 export type { ChunkRefusal } from './refusals.ts'

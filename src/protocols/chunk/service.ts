@@ -11,6 +11,8 @@ export type ReceivedAsk =
   | { kind: 'chunk'; id: number; root: string; chunkIndex: number }
   | { kind: 'slot'; id: number }
   | { kind: 'cancel'; id: number }
+  /** What was sent for the ask of this id is not the chunk. Answered by `unreadable` when that is so here, or not at all. */
+  | { kind: 'complaint'; id: number }
 
 export interface AskHandler {
   /** A getter's stream begins; what it asks goes to the function. @throws ProtocolViolation, which ends the stream */
@@ -50,9 +52,9 @@ async function serve(stream: Stream, replies: ReplyStream, handler: AskHandler):
   }
 }
 
-function askOf({ id, root, chunkIndex, cancel }: ChunkRequest): ReceivedAsk {
+function askOf({ id, root, chunkIndex, cancel, corrupt }: ChunkRequest): ReceivedAsk {
   if (cancel) {
-    return { kind: 'cancel', id }
+    return { kind: corrupt ? 'complaint' : 'cancel', id }
   }
   return root.byteLength === 0 ? { kind: 'slot', id } : { kind: 'chunk', id, root: toHex(root), chunkIndex }
 }

@@ -8,7 +8,13 @@ import { SwarmState } from '#potluck/engine/swarm-state.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import { StoreFaults } from '#potluck/node/exchange/store-faults.js'
 import { Uploader } from '#potluck/node/exchange/uploader.js'
-import { MAX_WAITING_ASKS, type ReceivedAsk, ReplyStream } from '#potluck/protocols/chunk/index.js'
+import {
+  COMPLAINT_INTERVAL_MS,
+  MAX_WAITING_ASKS,
+  REMEMBERED_ANSWERS,
+  type ReceivedAsk,
+  ReplyStream
+} from '#potluck/protocols/chunk/index.js'
 import { ProtocolViolation } from '#potluck/protocols/wire.js'
 import type { Store } from '#potluck/store/store.js'
 import { engineOf } from '../../fixtures/engine.js'
@@ -90,6 +96,85 @@ describe('the uploader', () => {
   })
 })
 
+describe('complaints', () => {
+  /** Two chunks are sent, for the asks 0 and 7; and then a getter complains as the test pleases. */
+  async function sentTwo(isSpoilt: () => boolean) {
+    const state = new SwarmState(Math.random)
+    state.addContent(ROOT, { byteLength: 2048, chunkByteLength: 1024 }, Bitfield.full(2), undefined)
+    const looked: number[] = []
+    let nowMs = 0
+    const engine = engineOf(state, {
+      send: (reply) => uploader.send(reply),
+      refuse: (_getter, id, refusal) => uploader.refuse(id, refusal)
+    })
+    const uploader: Uploader = new Uploader({
+      engine,
+      now: () => nowMs,
+      read: async (chunk, isDoubted) => {
+        if (isDoubted) {
+          looked.push(state.refOf(chunk).chunkIndex)
+        }
+        return isDoubted && isSpoilt() ? await refuse() : new Uint8Array(1024)
+      },
+      onSent: () => undefined
+    })
+    engine.connected('ben', 0)
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    const [near] = await streamPair()
+    const replies = new ReplyStream('ben', near, undefined)
+    const refused: [number, string][] = []
+    replies.refuse = async (id, reason) => void refused.push([id, reason])
+    const take = uploader.onStream(replies)
+    const complain = async (id: number): Promise<void> => {
+      take({ kind: 'complaint', id })
+      await turn()
+    }
+    const ask = async (id: number, chunkIndex: number): Promise<void> => {
+      take({ kind: 'chunk', id, root: ROOT, chunkIndex })
+      await turn()
+    }
+    await complain(0)
+    assert.deepEqual(looked, [], 'nothing was sent yet')
+    await ask(0, 0)
+    await ask(7, 1)
+    const pass = (ms: number): void => {
+      nowMs += ms
+    }
+    return { looked, refused, complain, ask, pass, end: () => near.abort(new Error('over')) }
+  }
+
+  it('fault 19: that are wrong have one chunk looked at in a while, of those that were sent, and each once', async () => {
+    const { looked, refused, complain, ask, pass, end } = await sentTwo(() => false)
+    for (const id of [1, 7, 7, 0]) {
+      await complain(id)
+    }
+    assert.deepEqual(looked, [1])
+    pass(COMPLAINT_INTERVAL_MS)
+    for (const id of [7, 7 + REMEMBERED_ANSWERS]) {
+      await complain(id)
+    }
+    assert.deepEqual(looked, [1])
+    await ask(8, 0)
+    await complain(8)
+    assert.deepEqual(looked, [1, 0])
+    assert.deepEqual(refused, [])
+    end()
+  })
+
+  it('fault 9: that are right are answered, and looked into one after another', async () => {
+    const { looked, refused, complain, end } = await sentTwo(() => true)
+    for (const id of [0, 7]) {
+      await complain(id)
+    }
+    assert.deepEqual(looked, [0, 1])
+    assert.deepEqual(refused, [
+      [0, 'unreadable'],
+      [7, 'unreadable']
+    ])
+    end()
+  })
+})
+
 describe('faults of the store', () => {
   it('fault 8: tell of a chunk that cannot be read, and of none that is read while the peer stops', async () => {
     const state = new SwarmState(Math.random)
@@ -106,10 +191,10 @@ describe('faults of the store', () => {
       onFatal: (error) => assert.fail(error),
       signal: stopping.signal
     })
-    await assert.rejects(faults.read(0))
+    await assert.rejects(faults.read(0, false))
     assert.deepEqual(events, ['chunk-unreadable'])
     stopping.abort()
-    await assert.rejects(faults.read(0))
+    await assert.rejects(faults.read(0, false))
     assert.deepEqual(events, ['chunk-unreadable'])
   })
 })

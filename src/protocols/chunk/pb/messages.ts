@@ -10,6 +10,7 @@ export interface ChunkRequest {
   root: Uint8Array<ArrayBuffer>
   chunkIndex: number
   cancel: boolean
+  corrupt: boolean
 }
 
 export namespace ChunkRequest {
@@ -42,6 +43,11 @@ export namespace ChunkRequest {
           w.bool(obj.cancel)
         }
 
+        if ((obj.corrupt != null && obj.corrupt !== false)) {
+          w.uint32(40)
+          w.bool(obj.corrupt)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -50,7 +56,8 @@ export namespace ChunkRequest {
           id: 0,
           root: uint8ArrayAlloc(0),
           chunkIndex: 0,
-          cancel: false
+          cancel: false,
+          corrupt: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -73,6 +80,10 @@ export namespace ChunkRequest {
             }
             case 4: {
               obj.cancel = reader.bool()
+              break
+            }
+            case 5: {
+              obj.corrupt = reader.bool()
               break
             }
             default: {
