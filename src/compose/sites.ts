@@ -6,7 +6,7 @@ import { loadPage } from '../dashboard/server/assets.ts'
 import { Dashboard } from '../dashboard/server/dashboard.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
-import { CoordinatorRun, coordinatorMetrics } from '../http/coordinator-run.ts'
+import { coordinatorHealth, coordinatorMetrics } from '../http/coordinator-metrics.ts'
 import { healthRoute } from '../http/health.ts'
 import { Metrics } from '../http/metrics.ts'
 import { PeerRun, peerMetrics } from '../http/peer-run.ts'
@@ -26,8 +26,8 @@ export async function coordinatorSite({
     return undefined
   }
   const metrics = await Metrics.open('coordinator', name)
-  const run = new CoordinatorRun()
   const dashboard = new Dashboard(now)
+  const { picture } = dashboard
   return new Site<CoordinatorEvent>({
     address,
     metrics,
@@ -35,15 +35,11 @@ export async function coordinatorSite({
     setting: '--dashboard',
     path: '/',
     shows: 'the names of peers and files, and how far each peer is',
-    listeners: [
-      (event) => run.note(event),
-      coordinatorMetrics(metrics, run, now),
-      (event) => dashboard.take(event)
-    ],
+    listeners: [(event) => dashboard.take(event), coordinatorMetrics(metrics, picture, now)],
     routes: async () => [
       ...(await loadPage()),
       ['/events', (exchange) => dashboard.listen(exchange)],
-      ['/healthz', healthRoute(() => run.health)]
+      ['/healthz', healthRoute(() => coordinatorHealth(picture))]
     ]
   })
 }

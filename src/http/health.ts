@@ -20,12 +20,9 @@ export interface Health {
 
 export type Phase =
   | RunPhase
-  | 'starting'
   | 'hashing'
   /** This peer has everything, and serves the others. */
   | 'serving'
-  /** It stays so, also when the role is stopped after it. */
-  | 'failed'
 
 /** A role's health in a phase. */
 export function healthIn(phase: Phase, peers: Health['peers']): Health {

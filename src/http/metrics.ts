@@ -8,7 +8,6 @@ import type { Metrics as Libp2pMetrics } from '@libp2p/interface'
 import type { PrometheusMetricsInit } from '@libp2p/prometheus-metrics'
 import type { Histogram, Registry } from 'prom-client'
 import { printable } from '../core/names.ts'
-import type { KnownBound } from '../events/peer.ts'
 import type { EventBase, Listener } from '../events/stream.ts'
 import { packageVersion } from '../package.ts'
 import { type Route, sendText } from './server.ts'
@@ -17,9 +16,6 @@ type PromClient = typeof import('prom-client')
 
 /** How often the delay of the event loop is sampled: often enough for what people notice. */
 const LOOP_DELAY_RESOLUTION_MS = 20
-
-/** A coordinator takes no more members; a label has no more values. */
-export const MAX_LABELLED_PEERS = 1024
 
 export interface Series {
   /** Values may be text that others chose. */
@@ -35,10 +31,6 @@ type Described = readonly [help: string, read: Read, ...labelNames: string[]]
 
 export function secondsOf(durationMs: number | undefined): number | undefined {
   return durationMs === undefined ? undefined : durationMs / 1000
-}
-
-export function efficiencyIn(outcome: KnownBound | undefined): number | undefined {
-  return outcome?.boundMs === undefined ? undefined : outcome.efficiency
 }
 
 export class Metrics {

@@ -4,7 +4,7 @@ import type { Listener } from '../events/stream.ts'
 import { TransferTally } from '../events/transfers.ts'
 import { endAfter } from '../view/run-phase.ts'
 import { type Health, healthIn, type Phase } from './health.ts'
-import { efficiencyIn, type Metrics, secondsOf } from './metrics.ts'
+import { type Metrics, secondsOf } from './metrics.ts'
 
 export class PeerRun {
   phase: Phase = 'starting'
@@ -69,9 +69,6 @@ export class PeerRun {
         break
       case 'swarm-complete':
         this.outcome = event
-        break
-      case 'error':
-        this.phase = 'failed'
         break
     }
   }
@@ -139,7 +136,7 @@ export function peerMetrics(metrics: Metrics, run: PeerRun, now: () => number): 
     ],
     potluck_efficiency_ratio: [
       'The lower bound divided by the makespan, once all are complete.',
-      () => efficiencyIn(run.outcome)
+      () => (run.outcome?.boundMs === undefined ? undefined : run.outcome.efficiency)
     ]
   })
   const clock = metrics.clock(now)

@@ -3,16 +3,19 @@ import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 
 /** joining: not all are here; publishing: not all files are known; exchanging; then how it ended. */
-export type RunPhase = 'joining' | 'publishing' | 'exchanging' | EndPhase
+export type RunPhase = 'starting' | 'joining' | 'publishing' | 'exchanging' | EndPhase
 
-type EndPhase = 'complete' | 'incomplete' | 'stopped'
+/** failed: with an error. It stays so when the role is stopped after it. */
+type EndPhase = 'complete' | 'incomplete' | 'stopped' | 'failed'
 
 /** Phases in which a stop is no news. */
 const OVER: ReadonlySet<unknown> = new Set(['complete', 'incomplete', 'stopped', 'failed'])
 
-/** The phase after an event of a coordinator. `Other` are phases that its caller has besides. */
-export function phaseAfter<Other>(event: CoordinatorEvent, phase: RunPhase | Other): RunPhase | Other {
+/** The phase after an event of a coordinator. */
+export function phaseAfter(event: CoordinatorEvent, phase: RunPhase): RunPhase {
   switch (event.event) {
+    case 'started':
+      return 'joining'
     case 'roster':
       // One that is carried on tells it again.
       return phase === 'joining' ? 'publishing' : phase
@@ -30,6 +33,8 @@ export function endAfter<Phase>(event: CoordinatorEvent | PeerEvent, phase: Phas
       return 'complete'
     case 'swarm-incomplete':
       return 'incomplete'
+    case 'error':
+      return 'failed'
     case 'stopped':
       return OVER.has(phase) ? phase : 'stopped'
     default:

@@ -19,7 +19,7 @@ import { phaseAfter, type RunPhase } from './run-phase.ts'
 import { formatDuration } from './units.ts'
 
 /** What is known of a peer. */
-interface KnownPeer extends SwarmProgress {
+export interface KnownPeer extends SwarmProgress {
   registeredAtMs: number
   /** Since its registration. */
   completedAfterMs?: number | undefined
@@ -98,7 +98,7 @@ interface PeerRecord extends KnownPeer {
 export class SwarmPicture {
   /** The coordinator's name. */
   coordinator = ''
-  phase: RunPhase = 'joining'
+  phase: RunPhase = 'starting'
   expectedPeers = 0
   chunkByteLength = 0
   /** Where peers reach the coordinator. */
@@ -113,6 +113,8 @@ export class SwarmPicture {
     | ({ makespanMs?: number; efficiency?: number; reason?: string; results: PeerResult[] } & WithoutFiles)
     | undefined
   relayedBytes: number | undefined
+  /** Connections between peers that the relay carries. */
+  relayedConnections = 0
   /** Of the latest event. */
   atMs = 0
   readonly #peers = new Map<string, PeerRecord>()
@@ -169,6 +171,7 @@ export class SwarmPicture {
         break
       case 'relayed':
         this.relayedBytes = event.relayedBytes
+        this.relayedConnections = event.connections
         break
       case 'peer-complete': {
         const record = this.#record(event.peer, event.atMs)
@@ -186,10 +189,16 @@ export class SwarmPicture {
       case 'swarm-complete':
       case 'swarm-incomplete':
         this.outcome = event
+        this.bound = event.event === 'swarm-complete' && event.boundMs !== undefined ? event : this.bound
         this.relayedBytes = event.relayedBytes ?? this.relayedBytes
         this.#end(event)
         break
     }
+  }
+
+  /** All of them, without rates. */
+  get known(): readonly KnownPeer[] {
+    return [...this.#peers.values()]
   }
 
   /** In the order of their names, as at a time of the swarm clock. */

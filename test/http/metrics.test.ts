@@ -4,9 +4,10 @@ import { Gauge, register } from 'prom-client'
 import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import type { Unstamped } from '#potluck/events/stream.js'
-import { CoordinatorRun, coordinatorMetrics } from '#potluck/http/coordinator-run.js'
+import { coordinatorMetrics } from '#potluck/http/coordinator-metrics.js'
 import { Metrics } from '#potluck/http/metrics.js'
 import { PeerRun, peerMetrics } from '#potluck/http/peer-run.js'
+import { SwarmPicture } from '#potluck/view/swarm-picture.js'
 import { type Family, metricOf, parseMetrics } from '../fixtures/prometheus.js'
 
 interface Told<Event> {
@@ -22,13 +23,13 @@ async function coordinator(name = 'coordinator'): Promise<Told<Unstamped<Coordin
     at: 1000,
     take: (event: Unstamped<CoordinatorEvent> & { peer?: string }): void => {
       const stamped = { peer: name, ...event, atMs: told.at - 1000 }
-      run.note(stamped)
+      picture.note(stamped)
       listener(stamped)
     },
     read: async () => parseMetrics(await metrics.text())
   }
-  const run = new CoordinatorRun()
-  const listener = coordinatorMetrics(metrics, run, () => told.at)
+  const picture = new SwarmPicture()
+  const listener = coordinatorMetrics(metrics, picture, () => told.at)
   return told
 }
 
@@ -100,6 +101,16 @@ test('a coordinator tells the state of its swarm, and leaves out what it does no
   take(STARTED)
   take({ ...REGISTERED, peer: 'ann' })
   take({ ...REGISTERED, peer: 'ben' })
+  take({ event: 'peer-lost', peer: 'ben', message: 'gone' })
+  families = await read()
+  assert.deepEqual(labelled(families, 'potluck_peers', 'state'), {
+    awaited: 2,
+    connected: 1,
+    complete: 0,
+    lost: 0
+  })
+  take({ ...REGISTERED, peer: 'ben' })
+  take({ event: 'roster', members: [] })
   take({ event: 'progress', peers: [progressOf('ann', 50), progressOf('ben', 20)] })
   take({ event: 'peer-lost', peer: 'ben', message: 'gone' })
   families = await read()
@@ -210,13 +221,15 @@ test('fault 37: no name can break the text or pass for another', async () => {
 
 test('there are no more series than a swarm has members', async () => {
   const { take, read } = await coordinator()
-  const peers = Array.from({ length: 1100 }, (_, index) => progressOf(`peer${index}`, 1))
-  take({ event: 'progress', peers })
-  const uplink = { bytesPerSecond: 1, configured: false }
-  take({ event: 'bound', ...BOUND, capacities: peers.map(({ name }) => ({ name, uplink })) })
+  take(STARTED)
+  for (let number = 0; number < 1100; number++) {
+    take({ ...REGISTERED, peer: `peer${number}` })
+    take({ event: 'progress', peers: [progressOf(`peer${number}`, 1)] })
+    take({ event: 'peer-lost', peer: `peer${number}`, message: 'gone' })
+  }
+  take({ event: 'progress', peers: ['ann', 'ben', 'cat'].map((name) => progressOf(name, 1)) })
   const families = await read()
-  assert.equal(families.get('potluck_peer_held_bytes')?.samples.length, 1024)
-  assert.equal(families.get('potluck_peer_capacity_bytes_per_second')?.samples.length, 1024)
+  assert.equal(families.get('potluck_peer_held_bytes')?.samples.length, 3)
 })
 
 test('all have names as Prometheus wants them: counters end with _total, and what is measured with its unit', async () => {

@@ -12,13 +12,11 @@ import { clockText, Log } from './log.ts'
 import { Maps } from './maps.ts'
 import { Overview } from './overview.ts'
 import { PeerTable } from './peers.ts'
-import { PageState } from './state.ts'
+import { ENDED, PageState } from './state.ts'
 import { darkness } from './theme.ts'
 
 /** A browser gives up on some errors, such as a server that is not there for long; the page does not. */
 const RECONNECT_MS = 2000
-
-const ENDED: ReadonlySet<Update['phase']> = new Set(['complete', 'incomplete', 'stopped'])
 
 const views = [new Overview(), new PeerTable(), new Flows(draw), new Maps(draw), new RateCurves(), new Log()]
 let state: PageState | undefined

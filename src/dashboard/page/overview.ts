@@ -4,7 +4,7 @@ import { formatBytes } from '../../core/units.ts'
 import { formatDuration, formatPercent, formatRate, formatSeconds } from '../../view/units.ts'
 import type { Update } from '../messages.ts'
 import { byId, found, say, sayEach } from './dom.ts'
-import type { PageState } from './state.ts'
+import { ENDED, type PageState } from './state.ts'
 
 /** A screen reader hears of the progress at each of so many percent, not each second. */
 const ANNOUNCED_STEP = 10
@@ -53,7 +53,7 @@ function showRate({ phase, totals }: Update): void {
 }
 
 function showTime({ phase, totals: { etaMs, elapsedMs } }: Update): void {
-  const isOver = phase === 'complete' || phase === 'incomplete' || phase === 'stopped'
+  const isOver = ENDED.has(phase)
   const left = etaMs === undefined ? '–' : formatSeconds(etaMs)
   const elapsed = elapsedMs === undefined ? '–' : formatDuration(elapsedMs)
   const soFar = elapsedMs === undefined ? 'nobody is here yet' : `${formatSeconds(elapsedMs)} so far`

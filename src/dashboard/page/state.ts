@@ -15,6 +15,9 @@ export interface Flow {
   bytesPerSecond: number
 }
 
+/** Phases after which nothing comes. */
+export const ENDED: ReadonlySet<Update['phase']> = new Set(['complete', 'incomplete', 'stopped', 'failed'])
+
 /** Beyond it the oldest lines go. */
 const MAX_LINES = 500
 

@@ -2,6 +2,7 @@
 import type { CoordinatorEvent } from '../../events/coordinator.ts'
 import { EventFeed } from '../../http/event-feed.ts'
 import type { HttpExchange } from '../../http/server.ts'
+import type { SwarmPicture } from '../../view/swarm-picture.ts'
 import { DashboardFeed } from './feed.ts'
 
 /** What eyes can follow; peers tell as often. */
@@ -28,6 +29,11 @@ export class Dashboard {
     this.#listeners = new EventFeed({
       snapshot: () => [{ event: 'snapshot', data: this.#feed.snapshot(this.#atMs) }]
     })
+  }
+
+  /** What is known of the swarm. */
+  get picture(): SwarmPicture {
+    return this.#feed.picture
   }
 
   take(event: CoordinatorEvent): void {

@@ -71,7 +71,7 @@ interface Cast {
 export type FeedNews = { event: 'snapshot'; data: Snapshot } | { event: 'news'; data: Update }
 
 export class DashboardFeed {
-  readonly #picture = new SwarmPicture()
+  readonly picture = new SwarmPicture()
   readonly #lines: LogLine[] = []
   #lastLine = 0
   /** What has been told to all who listen. */
@@ -82,7 +82,7 @@ export class DashboardFeed {
   readonly #changedMaps = new Map<string, MapShown>()
 
   note(event: CoordinatorEvent): void {
-    this.#picture.note(event)
+    this.picture.note(event)
     const about = SUBJECTS[event.event]
     if (about !== undefined) {
       this.#lastLine++
@@ -111,15 +111,15 @@ export class DashboardFeed {
 
   /** All there is to know, as at a time of the swarm clock, for one more who listens. */
   snapshot(atMs: number): Snapshot {
-    const peers = this.#picture.peers(atMs)
-    const cast = castOf(peers, this.#picture.mapped, this.#cast)
+    const peers = this.picture.peers(atMs)
+    const cast = castOf(peers, this.picture.mapped, this.#cast)
     return this.#cast === undefined ? this.#anew(peers, cast, atMs) : this.#snapshotOf(peers, cast, atMs)
   }
 
   /** What those have to hear who heard the last ones: news, or all anew when there are other peers or files. */
   next(atMs: number): FeedNews {
-    const peers = this.#picture.peers(atMs)
-    const cast = castOf(peers, this.#picture.mapped, this.#cast)
+    const peers = this.picture.peers(atMs)
+    const cast = castOf(peers, this.picture.mapped, this.#cast)
     if (cast === this.#cast) {
       return { event: 'news', data: this.#newsOf(peers, cast, atMs) }
     }
@@ -145,16 +145,16 @@ export class DashboardFeed {
   #snapshotOf(peers: readonly SwarmPeer[], cast: Cast, atMs: number): Snapshot {
     const shown = peers.slice(0, MAX_PEERS)
     return {
-      coordinator: printable(this.#picture.coordinator),
+      coordinator: printable(this.picture.coordinator),
       peers: shown.map(({ name }) => printable(name)),
       morePeers: peers.length - shown.length,
       files: cast.files,
-      moreFiles: this.#picture.files.length - cast.files.length,
+      moreFiles: this.picture.files.length - cast.files.length,
       curves: curvesOf(shown.length > MAX_CURVES ? [sumOf(peers)] : shown),
       news: {
         ...this.#stateOf(peers, atMs),
         peers: shown.map((peer, index) => peerShown(peer, index, cast)),
-        maps: allMaps(shown, this.#picture.mapped, cast),
+        maps: allMaps(shown, this.picture.mapped, cast),
         lines: this.#lines
       }
     }
@@ -190,15 +190,15 @@ export class DashboardFeed {
   }
 
   #stateOf(peers: readonly SwarmPeer[], atMs: number): Omit<Update, 'peers' | 'maps' | 'lines'> {
-    const { phase, expectedPeers, outcome, bound } = this.#picture
-    const totals = this.#picture.totals(atMs)
-    const stalls = this.#picture.stalls(atMs)
+    const { phase, expectedPeers, outcome, bound } = this.picture
+    const totals = this.picture.totals(atMs)
+    const stalls = this.picture.stalls(atMs)
     const firstAtMs = Math.min(...peers.map(({ registeredAtMs }) => registeredAtMs))
     const soFarMs = peers.length === 0 ? undefined : Math.max(0, atMs - firstAtMs)
     return {
       atMs: Math.round(atMs),
       phase,
-      headline: headlineText(this.#picture, totals, peers.length),
+      headline: headlineText(this.picture, totals, peers.length),
       expectedPeers,
       totals: {
         ...totals,
@@ -223,10 +223,10 @@ export function headlineText(
 ): string {
   const { phase, expectedPeers, outcome } = picture
   switch (phase) {
+    case 'starting':
+      return 'Starting'
     case 'joining':
-      return expectedPeers === 0
-        ? 'Starting'
-        : `Waiting for peers: ${joined} of ${expectedPeers} ${joined === 1 ? 'is' : 'are'} here`
+      return `Waiting for peers: ${joined} of ${expectedPeers} ${joined === 1 ? 'is' : 'are'} here`
     case 'publishing':
       return `${joined === 1 ? 'The peer is' : `All ${countOf(joined, 'peer')} are`} here; their files are not all known yet`
     case 'exchanging': {
@@ -239,6 +239,8 @@ export function headlineText(
     }
     case 'incomplete':
       return `Ended incomplete: ${printable(outcome?.reason ?? 'for no known reason')}${leftOutText(outcome ?? {})}`
+    case 'failed':
+      return 'The coordinator failed'
     case 'stopped':
       return 'The coordinator was stopped'
   }
