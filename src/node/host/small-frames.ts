@@ -15,8 +15,8 @@ export const SMALL_BYTE_LENGTH = 4096
 export const MAX_WAITING_BYTE_LENGTH = 16 * 1024
 
 /**
- * Small frames that a connection holds while the other side takes nothing. Streams wait by themselves then; what is
- * answered without a stream, such as pings, would grow for as long as they come.
+ * Small frames that a connection holds while the other side takes nothing. Streams wait by themselves then; answers to
+ * pings and refusals of streams would grow for as long as the other side asks for them.
  */
 export const MAX_UNTAKEN_BYTE_LENGTH = 1024 * 1024
 
@@ -59,19 +59,20 @@ export function gathering(connection: MessageStream): MessageStream {
       // Streams end within an abort, and whoever hears of that may abort as well: the outer one comes too late to say so.
       return false
     }
-    const isSmall = frame.byteLength <= SMALL_BYTE_LENGTH && !isEnd(frame)
-    if (isSmall && connection.status === 'open') {
+    const isSmall = frame.byteLength <= SMALL_BYTE_LENGTH
+    if (isSmall) {
       untaken = connection.writableNeedsDrain ? untaken + frame.byteLength : 0
-      if (untaken > MAX_UNTAKEN_BYTE_LENGTH) {
+      if (untaken > MAX_UNTAKEN_BYTE_LENGTH && !isGoAway(frame)) {
         take()
         connection.abort(new Error('it takes none of what is sent to it'))
         return false
       }
-      if (waiting.byteLength < MAX_WAITING_BYTE_LENGTH) {
-        waiting.append(frame)
-        timer ??= setImmediate(flush)
-        return !connection.writableNeedsDrain
-      }
+    }
+    const mayWait = isSmall && connection.status === 'open' && !isEnd(frame)
+    if (mayWait && waiting.byteLength < MAX_WAITING_BYTE_LENGTH) {
+      waiting.append(frame)
+      timer ??= setImmediate(flush)
+      return !connection.writableNeedsDrain
     }
     if (waiting.byteLength === 0) {
       return send(frame)

@@ -48,21 +48,18 @@ export class FrameWriter {
       this.#append(header, NO_DATA)
       return this.#flushWith(data, header.length)
     }
-    if (channel.status === 'open' && !isEnd(header)) {
-      this.#untaken = channel.writableNeedsDrain ? this.#untaken + byteLength : 0
-      if (this.#untaken > MAX_UNTAKEN_BYTE_LENGTH) {
-        this.end()
-        channel.abort(new Error('it takes none of what is sent to it'))
-        return false
-      }
-      this.#append(header, data)
-      if (this.#waitingByteLength < MAX_WAITING_BYTE_LENGTH) {
-        this.#timer ??= setImmediate(this.#flush)
-        return !channel.writableNeedsDrain
-      }
-      return this.#flushWith(NO_DATA, 0)
+    this.#untaken = channel.writableNeedsDrain ? this.#untaken + byteLength : 0
+    if (this.#untaken > MAX_UNTAKEN_BYTE_LENGTH && header.type !== FrameType.GO_AWAY) {
+      this.end()
+      channel.abort(new Error('it takes none of what is sent to it'))
+      return false
     }
     this.#append(header, data)
+    const mayWait = channel.status === 'open' && !isEnd(header)
+    if (mayWait && this.#waitingByteLength < MAX_WAITING_BYTE_LENGTH) {
+      this.#timer ??= setImmediate(this.#flush)
+      return !channel.writableNeedsDrain
+    }
     return this.#flushWith(NO_DATA, 0)
   }
 
@@ -109,7 +106,10 @@ export class FrameWriter {
   }
 }
 
-/** Whether the frame ends a stream or the connection: what was said before has to be out before the socket closes. */
+/**
+ * Whether the frame ends what a stream or the connection says: that has to be out before the socket closes. After a reset
+ * nobody waits for what was said.
+ */
 function isEnd({ type, flags }: FrameHeader): boolean {
-  return type === FrameType.GO_AWAY || (flags & (Flag.FIN | Flag.RST)) !== 0
+  return type === FrameType.GO_AWAY || (flags & Flag.FIN) !== 0
 }

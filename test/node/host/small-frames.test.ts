@@ -5,7 +5,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises'
 import '#potluck/polyfill.js'
 import type { MessageStream } from '@libp2p/interface'
 import { streamPair } from '@libp2p/utils'
-import { gathering } from '#potluck/node/host/small-frames.js'
+import { gathering, MAX_UNTAKEN_BYTE_LENGTH } from '#potluck/node/host/small-frames.js'
 import { fc } from '../../fixtures/properties.js'
 
 /** Yamux's header: version, type, flags, stream, length. */
@@ -17,7 +17,10 @@ function frame(type: number, byteLength: number, fill = 0): Uint8Array {
 
 const DATA = 0
 const WINDOW_UPDATE = 1
+const PING = 2
 const GO_AWAY = 3
+
+const RST = 8
 
 /** A connection, and the messages that reach what is below it. */
 async function connection(): Promise<{ sent: Uint8Array[]; near: MessageStream }> {
@@ -29,6 +32,16 @@ async function connection(): Promise<{ sent: Uint8Array[]; near: MessageStream }
     return send(data)
   }
   return { sent, near: gathering(near) }
+}
+
+/** Of a connection that takes nothing while twice as many bytes are sent as may wait. */
+async function statusAfterFlood(bytes: Uint8Array): Promise<string> {
+  const { near } = await connection()
+  near.writableNeedsDrain = true
+  for (let sent = 0; near.status === 'open' && sent < 2 * MAX_UNTAKEN_BYTE_LENGTH; sent += bytes.byteLength) {
+    near.send(bytes)
+  }
+  return near.status
 }
 
 describe('small frames', () => {
@@ -79,15 +92,13 @@ describe('small frames', () => {
   })
 
   it('fault 32: end a connection that takes none of them', async () => {
-    const { near } = await connection()
-    near.writableNeedsDrain = true
-    const ping = frame(2, 12)
-    let sent = 0
-    while (near.status === 'open' && sent < 2 * 1024 * 1024) {
-      near.send(ping)
-      sent += ping.byteLength
-    }
-    assert.equal(near.status, 'aborted')
+    assert.equal(await statusAfterFlood(frame(PING, 12)), 'aborted')
+  })
+
+  it('fault 32: end a connection that takes no refusals of streams', async () => {
+    const refusal = frame(WINDOW_UPDATE, 12)
+    refusal[3] = RST
+    assert.equal(await statusAfterFlood(refusal), 'aborted')
   })
 
   it('are dropped with the connection', async () => {

@@ -6,6 +6,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises'
 import '#potluck/polyfill.js'
 import type { MultiaddrConnection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { MAX_UNTAKEN_BYTE_LENGTH } from '#potluck/node/host/small-frames.js'
 import { FrameDecoder } from '#potluck/node/secure-channel/frame-decoder.js'
 import type { MuxedStream } from '#potluck/node/secure-channel/muxed-stream.js'
 import { Muxer } from '#potluck/node/secure-channel/muxer.js'
@@ -101,6 +102,16 @@ function received(stream: Stream): number[] {
   const bytes: number[] = []
   stream.addEventListener('message', ({ data }: StreamMessageEvent) => bytes.push(...data.subarray()))
   return bytes
+}
+
+/** Sends twice as many bytes of small frames as may wait to be taken, as long as the near end takes them. */
+async function flood(near: SecureChannel, far: SecureChannel, frame: () => Uint8Array): Promise<void> {
+  for (let sent = 0; near.status === 'open' && sent < 2 * MAX_UNTAKEN_BYTE_LENGTH; ) {
+    const frames = Buffer.concat(Array.from({ length: 5000 }, frame))
+    far.write([frames], frames.byteLength)
+    sent += frames.byteLength
+    await endOfTurn()
+  }
 }
 
 describe('a muxer', () => {
@@ -329,15 +340,18 @@ describe('a muxer', () => {
 
   it('fault 32: ends a connection that takes no small frames', async () => {
     const { near, far } = bench(true)
-    const pings = Buffer.concat(
-      Array.from({ length: 5000 }, () => frameOf({ type: FrameType.PING, flags: Flag.SYN, length: 1 }))
-    )
-    let sent = 0
-    while (near.status === 'open' && sent < 2 * 1024 * 1024) {
-      far.write([pings], pings.byteLength)
-      sent += pings.byteLength
-      await endOfTurn()
-    }
+    const ping = frameOf({ type: FrameType.PING, flags: Flag.SYN, length: 1 })
+    await flood(near, far, () => ping)
+    assert.equal(near.status, 'aborted')
+  })
+
+  it('fault 32: ends a connection that takes no refusals of the streams that it opens', async () => {
+    const { near, far } = bench(true)
+    let streamId = 0
+    await flood(near, far, () => {
+      streamId += 2
+      return frameOf({ ...SYN, streamId })
+    })
     assert.equal(near.status, 'aborted')
   })
 
