@@ -1,9 +1,10 @@
 /** Rates over time. */
+import { html, type TemplateResult } from 'lit-html'
 import Chart from 'uplot'
 import { formatBytes } from '../../core/units.ts'
 import { formatRate } from '../../view/units.ts'
-import { byId, found, make, say } from './dom.ts'
 import { clockText } from './log.ts'
+import { card, chosen, found, select, type View } from './parts.ts'
 import type { PageState } from './state.ts'
 import { colourOf, darkness, MAX_COLOURED, peerColour, swatchOf } from './theme.ts'
 
@@ -17,39 +18,46 @@ const TICKS_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600,
 /** Between two lines of the grid, in the screen's pixels. */
 const TICK_SPACE = 44
 
-export class RateCurves {
-  readonly #place = byId('chart')
-  readonly #kind = found('curves-kind', HTMLSelectElement)
+const KINDS = { sum: 'all together', receiving: 'each peer, receiving', sending: 'each peer, sending' }
+
+export class RateCurves implements View {
   #chart: Chart | undefined
   #names: readonly string[] = []
   /** How the chart was made. */
   #look = ''
 
-  show(state: PageState): void {
+  html(state: PageState): TemplateResult {
+    return card(
+      'curves',
+      'Rates over time',
+      select('curves-kind', 'Show', state.hasCurves ? KINDS : { sum: KINDS.sum }),
+      html`<div id="chart" class="chart" role="img" aria-labelledby="curves-note"></div>`,
+      html`<p id="curves-note" class="note">${noteOf(state)}</p>`,
+      html`<ul id="curves-legend" class="legend">${legendOf(state.names, kindOf(state))}</ul>`
+    )
+  }
+
+  paint(state: PageState): void {
     const { names } = state
-    for (const option of this.#kind.options) {
-      option.disabled = option.value !== 'sum' && !state.hasCurves
-    }
-    const kind = this.#chosen(state)
+    const kind = kindOf(state)
     const data = dataOf(state, kind)
-    const size = { width: Math.max(200, this.#place.clientWidth), height: CHART_HEIGHT }
+    const place = found('chart', HTMLElement)
+    const size = { width: Math.max(200, place.clientWidth), height: CHART_HEIGHT }
     const look = `${kind} ${size.width} ${darkness.matches}`
     if (this.#chart === undefined || this.#names !== names || this.#look !== look) {
       this.#names = names
       this.#look = look
       this.#chart?.destroy()
-      this.#chart = new Chart({ ...size, ...optionsOf(names, kind) }, data, this.#place)
-      byId('curves-legend').replaceChildren(...legendOf(names, kind))
+      this.#chart = new Chart({ ...size, ...optionsOf(names, kind) }, data, place)
     } else {
       this.#chart.setData(data)
     }
-    say('curves-note', noteOf(state))
   }
+}
 
-  #chosen(state: PageState): Kind {
-    const { value } = this.#kind
-    return state.hasCurves && (value === 'receiving' || value === 'sending') ? value : 'sum'
-  }
+function kindOf(state: PageState): Kind {
+  const value = chosen('curves-kind')
+  return state.hasCurves && (value === 'receiving' || value === 'sending') ? value : 'sum'
 }
 
 function dataOf(state: PageState, kind: Kind): Chart.AlignedData {
@@ -113,11 +121,10 @@ function tickText(seconds: number): string {
   return clockText(seconds * 1000).slice(0, -2)
 }
 
-function legendOf(names: readonly string[], kind: Kind): HTMLElement[] {
-  if (kind === 'sum' || names.length > MAX_COLOURED) {
-    return []
-  }
-  return names.map((name, peer) => make('li', {}, swatchOf(peer, names.length), name))
+function legendOf(names: readonly string[], kind: Kind): TemplateResult[] {
+  return kind === 'sum' || names.length > MAX_COLOURED
+    ? []
+    : names.map((name, peer) => html`<li>${swatchOf(peer, names.length)}${name}</li>`)
 }
 
 /** The curve in words, which is also what the picture is called. */

@@ -1,8 +1,10 @@
 /** Who sends to whom: a few peers as a circle with arcs, many as a matrix, and always as a table too. */
+import { html, svg, type TemplateResult } from 'lit-html'
 import { countOf } from '../../core/units.ts'
 import { formatPercent, formatRate } from '../../view/units.ts'
-import { arrange, byId, found, make, makeSvg, say, sayEach, setAttributes, setText } from './dom.ts'
-import { Grid } from './grid.ts'
+import type { PeerShown } from '../messages.ts'
+import { gridOf, pointedIn } from './grid.ts'
+import { card, chosen, scrolled, select, type View } from './parts.ts'
 import { type Flow, type PageState, shareOf } from './state.ts'
 import { MAX_COLOURED, peerColour } from './theme.ts'
 
@@ -22,197 +24,159 @@ const MAX_ARC_WIDTH = 7
 /** Longer names are cut; the table has the whole. */
 const MAX_NAME_LENGTH = 12
 
-interface Node {
-  x: number
-  y: number
-  element: SVGElement
-  ring: SVGElement
-  percent: SVGElement
-}
+const KINDS = { auto: 'what suits', circle: 'a circle', matrix: 'a matrix' }
 
-export class Flows {
-  readonly #circle = found('circle', SVGSVGElement)
-  readonly #matrix = byId('matrix')
-  readonly #kind = found('flows-kind', HTMLSelectElement)
-  readonly #grid: Grid
+export class Flows implements View {
   #names: readonly string[] = []
-  #nodes: Node[] = []
-  #arcs = new Map<string, SVGElement>()
+  /** The flows that there were so far, so that an arc fades where one ends. */
+  #known = new Map<string, Flow>()
 
-  constructor(redraw: () => void) {
-    this.#grid = new Grid('matrix-canvas', redraw)
-  }
-
-  show(state: PageState): void {
+  html(state: PageState): TemplateResult {
     const { names } = state
     const flows = state.flows()
-    const asCircle =
-      this.#kind.value === 'circle' || (this.#kind.value === 'auto' && names.length <= MAX_IN_CIRCLE)
-    this.#circle.toggleAttribute('hidden', !asCircle)
-    this.#matrix.hidden = asCircle
+    const kind = chosen('flows-kind') ?? 'auto'
+    const asCircle = kind === 'circle' || (kind === 'auto' && names.length <= MAX_IN_CIRCLE)
+    return card(
+      'flows',
+      'Who sends to whom',
+      select('flows-kind', 'As', KINDS),
+      asCircle ? this.#circleOf(state, flows) : matrixOf(state, flows),
+      html`<p id="flows-note" class="note">${noteOf(state, flows, asCircle)}</p>`,
+      tableOf(names, flows)
+    )
+  }
+
+  #circleOf({ names, peers }: PageState, flows: readonly Flow[]): TemplateResult {
     if (this.#names !== names) {
       this.#names = names
-      this.#layOut(names)
+      this.#known = new Map()
     }
-    if (asCircle) {
-      this.#drawCircle(state, flows)
-    } else {
-      this.#drawMatrix(state, flows)
+    for (const flow of this.#known.values()) {
+      flow.bytesPerSecond = 0
     }
-    fillTable(state, flows)
-    say('flows-note', this.#noteOf(state, flows))
-  }
-
-  #noteOf({ names, news }: PageState, flows: readonly Flow[]): string {
-    const { pointed } = this.#grid
-    if (pointed !== undefined && !this.#matrix.hidden) {
-      const { column: from, row: to } = pointed
-      const rate = flows.find((flow) => flow.from === from && flow.to === to)?.bytesPerSecond ?? 0
-      return `${names[from] ?? ''} → ${names[to] ?? ''}: ${rate > 0 ? formatRate(rate, 1000) : 'nothing'}`
+    for (const flow of flows) {
+      this.#known.set(`${flow.from}>${flow.to}`, flow)
     }
-    const [first] = flows
-    if (first === undefined) {
-      return news.phase === 'exchanging'
-        ? 'Nothing passes between peers at the moment.'
-        : 'Nothing passes between peers.'
-    }
-    const strongest = `${names[first.from] ?? ''} → ${names[first.to] ?? ''}`
-    const colours = this.#matrix.hidden && names.length <= MAX_COLOURED ? '. Colours are of who sends.' : ''
-    return `${countOf(flows.length, 'flow')}, the strongest ${strongest} with ${formatRate(first.bytesPerSecond, 1000)}${colours}`
-  }
-
-  /** Nodes on a circle, the first on top, with their names outside of it. */
-  #layOut(names: readonly string[]): void {
-    this.#arcs = new Map()
-    const few = names.slice(0, MAX_DRAWN)
-    setAttributes(this.#circle, {
-      viewBox: '-275 -185 550 370',
-      'data-many': String(names.length > MAX_COLOURED)
-    })
-    const radius = few.length > 24 ? 7 : few.length > 12 ? 12 : NODE_RADIUS
-    this.#nodes = few.map((name, index) => {
-      const angle = (2 * Math.PI * index) / few.length - Math.PI / 2
-      const x = RADIUS * Math.cos(angle)
-      const y = RADIUS * Math.sin(angle)
-      const turned = { transform: 'rotate(-90)', pathLength: '1' }
-      const ring = makeSvg('circle', { class: 'ring', r: String(radius), ...turned })
-      ring.style.stroke = `var(${peerColour(index, names.length)})`
-      ring.style.strokeDasharray = '0 1'
-      const middle = { 'text-anchor': 'middle', dy: '0.34em' }
-      const percent = makeSvg('text', { class: 'node-percent', ...middle })
-      const isAside = Math.abs(Math.cos(angle)) > 0.2
-      const gap = radius + 9
-      const place = isAside
-        ? {
-            x: String(Math.sign(Math.cos(angle)) * gap),
-            'text-anchor': Math.cos(angle) > 0 ? 'start' : 'end'
-          }
-        : { y: String(Math.sign(Math.sin(angle)) * (gap + 4)) }
-      const element = makeSvg(
-        'g',
-        { class: 'node', transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` },
-        makeSvg('title', {}, name),
-        makeSvg('circle', { class: 'node-ground', r: String(radius) }),
-        ring,
-        ...(radius >= NODE_RADIUS ? [percent] : []),
-        ...(few.length <= 24 ? [makeSvg('text', { class: 'node-name', ...middle, ...place }, cut(name))] : [])
-      )
-      return { x, y, element, ring, percent }
-    })
-    this.#circle.replaceChildren(
-      makeSvg('g', { class: 'arcs' }),
-      ...this.#nodes.map(({ element }) => element)
-    )
-  }
-
-  #drawCircle(state: PageState, flows: readonly Flow[]): void {
     const strongest = flows[0]?.bytesPerSecond ?? 0
-    const shown = new Set<string>()
-    for (const { from, to, bytesPerSecond } of flows) {
-      const key = `${from}>${to}`
-      const arc = this.#arcs.get(key) ?? this.#newArc(from, to, state.names.length)
-      if (arc === undefined) {
-        continue
-      }
-      this.#arcs.set(key, arc)
-      shown.add(key)
-      const strength = Math.sqrt(bytesPerSecond / strongest)
-      const scale = state.names.length > MAX_COLOURED ? 0.55 : 1
-      arc.style.strokeWidth = `${(1.5 + strength * (MAX_ARC_WIDTH * scale - 1.5)).toFixed(1)}px`
-      arc.style.opacity = (0.35 + 0.65 * strength).toFixed(2)
-    }
-    for (const [key, arc] of this.#arcs) {
-      if (!shown.has(key)) {
-        arc.style.opacity = '0'
-      }
-    }
-    for (const [index, node] of this.#nodes.entries()) {
-      const peer = state.peers[index]
-      if (peer !== undefined) {
-        node.ring.style.strokeDasharray = `${shareOf(peer)} 1`
-        setText(
-          node.percent,
-          peer.complete ? '✓' : formatPercent(peer.heldBytes, peer.totalBytes).replace(' %', '')
-        )
-        setAttributes(node.element, { 'data-gone': String(!peer.connected && !peer.complete) })
-      }
-    }
-  }
-
-  /** Bent to the right of its way, so that both directions are seen apart. */
-  #newArc(from: number, to: number, peers: number): SVGElement | undefined {
-    const start = this.#nodes[from]
-    const end = this.#nodes[to]
-    if (start === undefined || end === undefined) {
-      return undefined
-    }
-    const bend = 0.16
-    const x = (start.x + end.x) / 2 - (end.y - start.y) * bend
-    const y = (start.y + end.y) / 2 + (end.x - start.x) * bend
-    const way = `M${start.x.toFixed(1)} ${start.y.toFixed(1)}Q${x.toFixed(1)} ${y.toFixed(1)} ${end.x.toFixed(1)} ${end.y.toFixed(1)}`
-    // What moves along it shows the direction.
-    const arc = makeSvg(
-      'g',
-      { class: 'arc' },
-      makeSvg('path', { d: way }),
-      makeSvg('path', { class: 'drops', d: way })
-    )
-    arc.style.stroke = `var(${peerColour(from, peers)})`
-    this.#circle.firstElementChild?.append(arc)
-    return arc
-  }
-
-  #drawMatrix({ names }: PageState, flows: readonly Flow[]): void {
-    const strongest = flows[0]?.bytesPerSecond ?? 0
-    const shares = new Float32Array(names.length * names.length)
-    for (const { from, to, bytesPerSecond } of flows) {
-      shares[to * names.length + from] = Math.sqrt(bytesPerSecond / strongest)
-    }
-    this.#grid.paint({
-      columns: names.length,
-      rows: names.length,
-      maxCell: { width: 32, height: 32 },
-      share: (column, row) => (column === row ? undefined : (shares[row * names.length + column] ?? 0))
-    })
+    return html`<svg
+      id="circle" role="img" aria-label="The peers in a circle, with the flows between them"
+      viewBox="-275 -185 550 370" data-many=${names.length > MAX_COLOURED}
+    >
+      <g class="arcs">${[...this.#known.values()].map((flow) => arcOf(flow, strongest, names.length))}</g>
+      ${names.slice(0, MAX_DRAWN).map((name, peer) => nodeOf(name, peers[peer], peer, names.length))}
+    </svg>`
   }
 }
 
-function fillTable({ names }: PageState, flows: readonly Flow[]): void {
-  const shown = flows.slice(0, MAX_ROWS)
-  const isCut = flows.length > shown.length
-  say(
-    'flows-caption',
-    isCut ? `The strongest ${shown.length} of ${flows.length} flows` : 'All flows, the strongest first'
-  )
-  const body = byId('flow-rows')
-  const rows = shown.map((_, index) => body.children[index] ?? make('tr'))
-  arrange(body, rows)
-  for (const [index, { from, to, bytesPerSecond }] of shown.entries()) {
-    const row = rows[index]
-    if (row !== undefined) {
-      sayEach(row, 'td', [names[from] ?? '', names[to] ?? '', formatRate(bytesPerSecond, 1000)])
+/** Where a peer is: on a circle, the first on top. */
+function placeOf(peer: number, peers: number): { x: number; y: number; angle: number } {
+  const angle = (2 * Math.PI * peer) / Math.min(MAX_DRAWN, peers) - Math.PI / 2
+  return { x: RADIUS * Math.cos(angle), y: RADIUS * Math.sin(angle), angle }
+}
+
+/** A peer with its name outside of the circle, and a ring that is as full as it is. */
+function nodeOf(name: string, peer: PeerShown | undefined, index: number, peers: number): TemplateResult {
+  const { x, y, angle } = placeOf(index, peers)
+  const drawn = Math.min(MAX_DRAWN, peers)
+  const radius = drawn > 24 ? 7 : drawn > 12 ? 12 : NODE_RADIUS
+  const gap = radius + 9
+  const isAside = Math.abs(Math.cos(angle)) > 0.2
+  const aside = Math.sign(Math.cos(angle)) * gap
+  const anchor = isAside ? (aside > 0 ? 'start' : 'end') : 'middle'
+  const [nameX, nameY] = isAside ? [aside, 0] : [0, Math.sign(Math.sin(angle)) * (gap + 4)]
+  const ring = `stroke: var(${peerColour(index, peers)}); stroke-dasharray: ${peer === undefined ? 0 : shareOf(peer)} 1`
+  const percent =
+    peer && (peer.complete ? '✓' : formatPercent(peer.heldBytes, peer.totalBytes).replace(' %', ''))
+  const isGone = peer !== undefined && !peer.connected && !peer.complete
+  return svg`<g class="node" transform="translate(${x.toFixed(1)} ${y.toFixed(1)})" data-gone=${isGone}>
+    <title>${name}</title>
+    <circle class="node-ground" r=${radius}></circle>
+    <circle class="ring" r=${radius} transform="rotate(-90)" pathLength="1" .style=${ring}></circle>
+    ${radius < NODE_RADIUS ? '' : svg`<text class="node-percent" text-anchor="middle" dy="0.34em">${percent}</text>`}
+    ${
+      drawn > 24
+        ? ''
+        : svg`<text class="node-name" text-anchor=${anchor} dy="0.34em" x=${nameX} y=${nameY}>${cut(name)}</text>`
     }
+  </g>`
+}
+
+/** Bent to the right of its way, so that both directions are seen apart; what moves along it shows the direction. */
+function arcOf(
+  { from, to, bytesPerSecond }: Flow,
+  strongest: number,
+  peers: number
+): TemplateResult | undefined {
+  if (Math.max(from, to) >= MAX_DRAWN) {
+    return undefined
   }
+  const [start, end] = [placeOf(from, peers), placeOf(to, peers)]
+  const bend = 0.16
+  const x = (start.x + end.x) / 2 - (end.y - start.y) * bend
+  const y = (start.y + end.y) / 2 + (end.x - start.x) * bend
+  const [first, middle, last] = [start, { x, y }, end].map((at) => `${at.x.toFixed(1)} ${at.y.toFixed(1)}`)
+  const way = `M${first}Q${middle} ${last}`
+  const strength = strongest > 0 ? Math.sqrt(bytesPerSecond / strongest) : 0
+  const maxWidth = MAX_ARC_WIDTH * (peers > MAX_COLOURED ? 0.55 : 1)
+  const width = (1.5 + strength * (maxWidth - 1.5)).toFixed(1)
+  const opacity = bytesPerSecond > 0 ? (0.35 + 0.65 * strength).toFixed(2) : '0'
+  const look = `stroke: var(${peerColour(from, peers)}); stroke-width: ${width}px; opacity: ${opacity}`
+  return svg`<g class="arc" .style=${look}><path d=${way}></path><path class="drops" d=${way}></path></g>`
+}
+
+function matrixOf({ names: { length } }: PageState, flows: readonly Flow[]): TemplateResult {
+  const strongest = flows[0]?.bytesPerSecond ?? 0
+  const shares = new Float32Array(length * length)
+  for (const { from, to, bytesPerSecond } of flows) {
+    shares[to * length + from] = Math.sqrt(bytesPerSecond / strongest)
+  }
+  return gridOf({
+    id: 'matrix',
+    label: 'The flows between all peers, as a matrix',
+    across: 'from',
+    down: 'to',
+    columns: length,
+    rows: length,
+    maxCell: { width: 32, height: 32 },
+    share: (column, row) => (column === row ? undefined : shares[row * length + column])
+  })
+}
+
+function noteOf({ names, news }: PageState, flows: readonly Flow[], asCircle: boolean): string {
+  const way = ({ from, to }: Pick<Flow, 'from' | 'to'>): string => `${names[from] ?? ''} → ${names[to] ?? ''}`
+  const pointed = pointedIn('matrix')
+  if (pointed !== undefined && !asCircle) {
+    const { column: from, row: to } = pointed
+    const rate = flows.find((flow) => flow.from === from && flow.to === to)?.bytesPerSecond ?? 0
+    return `${way({ from, to })}: ${rate > 0 ? formatRate(rate, 1000) : 'nothing'}`
+  }
+  const [first] = flows
+  if (first === undefined) {
+    return `Nothing passes between peers${news.phase === 'exchanging' ? ' at the moment' : ''}.`
+  }
+  const colours = asCircle && names.length <= MAX_COLOURED ? '. Colours are of who sends.' : ''
+  const rate = formatRate(first.bytesPerSecond, 1000)
+  return `${countOf(flows.length, 'flow')}, the strongest ${way(first)} with ${rate}${colours}`
+}
+
+function tableOf(names: readonly string[], flows: readonly Flow[]): TemplateResult {
+  const shown = flows.slice(0, MAX_ROWS)
+  const caption =
+    flows.length > shown.length
+      ? `The strongest ${shown.length} of ${flows.length} flows`
+      : 'All flows, the strongest first'
+  const rows = shown.map(
+    ({ from, to, bytesPerSecond }) =>
+      html`<tr><td>${names[from]}</td><td>${names[to]}</td><td>${formatRate(bytesPerSecond, 1000)}</td></tr>`
+  )
+  const table = html`<table>
+    <caption>${caption}</caption>
+    <thead>
+      <tr><th scope="col">From</th><th scope="col">To</th><th scope="col" class="number">Rate</th></tr>
+    </thead>
+    <tbody id="flow-rows">${rows}</tbody>
+  </table>`
+  return html`<details><summary>As a table</summary>${scrolled('The strongest flows', table)}</details>`
 }
 
 function cut(name: string): string {

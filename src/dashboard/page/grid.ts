@@ -1,8 +1,19 @@
-/** A grid of many small cells, painted: each as full as its share is. */
-import { found } from './dom.ts'
-import { ramp } from './theme.ts'
+/** Many small cells, each as dark as its share. A row is a gradient in which no colour passes into another. */
+import { html, type TemplateResult } from 'lit-html'
+import { shadeOf } from './theme.ts'
 
-interface Content {
+interface Cell {
+  column: number
+  row: number
+}
+
+export interface GridContent {
+  /** The element's id. */
+  id: string
+  label: string
+  /** What columns and rows are. */
+  across: string
+  down: string
   columns: number
   rows: number
   /** In points; narrow cells are no higher than wide. */
@@ -14,72 +25,77 @@ interface Content {
 /** So that the grid fits a screen. */
 const MAX_HEIGHT = 520
 
-/** Between cells that are large enough to be told apart by it. */
-const GAP = 1
+/** So many cells in a row are large enough to have something between them. */
+const MAX_APART = 100
 
-export class Grid {
-  /** The cell that the pointer is at. */
-  pointed: { column: number; row: number } | undefined
-  readonly #canvas: HTMLCanvasElement
-  #columns = 0
-  #rows = 0
+/** Edges in the very middle of a pixel would leave it to chance on which side of them it is. */
+const NUDGE = 0.01
 
-  /** `onPoint` is called when the pointer has moved. */
-  constructor(id: string, onPoint: () => void) {
-    this.#canvas = found(id, HTMLCanvasElement)
-    this.#canvas.addEventListener('pointermove', ({ clientX, clientY }) => {
-      const { left, top, width, height } = this.#canvas.getBoundingClientRect()
-      const cell = (offset: number, length: number, count: number): number =>
-        Math.min(count - 1, Math.max(0, Math.floor((offset / length) * count)))
-      this.pointed = {
-        column: cell(clientX - left, width, this.#columns),
-        row: cell(clientY - top, height, this.#rows)
-      }
-      onPoint()
-    })
-    this.#canvas.addEventListener('pointerleave', () => {
-      this.pointed = undefined
-      onPoint()
-    })
-  }
+/** By the grid's id. */
+const pointed = new Map<string, Cell | undefined>()
 
-  /** Paints the grid as wide as its place, in the screen's own pixels, with cells of whole ones. */
-  paint({ columns, rows, maxCell, share }: Content): void {
-    this.#columns = columns
-    this.#rows = rows
-    const canvas = this.#canvas
-    const scale = devicePixelRatio
-    const place = canvas.parentElement?.clientWidth ?? 0
-    const width = Math.max(1, Math.min(maxCell.width * scale, Math.floor((place * scale) / columns)))
-    const height = Math.max(
-      2,
-      Math.floor(Math.min(width, maxCell.height * scale, (MAX_HEIGHT * scale) / rows))
+/** The cell of a grid that the pointer is at. */
+export function pointedIn(id: string): Cell | undefined {
+  return pointed.get(id)
+}
+
+export function gridOf(content: GridContent): TemplateResult {
+  const { id, label, across, down, columns, rows, maxCell, share } = content
+  const gap = Math.max(columns, rows) <= MAX_APART ? 1 : 0
+  const maxHeight = Math.min(rows * maxCell.height, MAX_HEIGHT)
+  const size = `width: min(100%, ${columns * maxCell.width}px); max-height: ${maxHeight}px`
+  const cellLength = `${100 / columns}%`
+  const stops = `transparent 0 calc(${cellLength} - ${gap + NUDGE}px), var(--card) 0 calc(${cellLength} - ${NUDGE}px)`
+  const gaps = `repeating-linear-gradient(90deg, ${stops}, transparent 0 ${cellLength})`
+  const strips = Array.from({ length: rows }, (_, row) => {
+    const cells = Array.from({ length: columns }, (_, column) => digitOf(share(column, row)))
+    return html`<div .style=${`background: ${gaps}, ${stripesOf(cells.join(''))}`}></div>`
+  })
+  return html`<div id=${id} class="matrix">
+    <p class="axis">${across} →</p>
+    <div
+      class="cells" role="img" aria-label=${label}
+      .style=${`aspect-ratio: ${columns} / ${rows}; ${size}; gap: ${gap}px`}
+      @pointermove=${(event: PointerEvent) => point(id, cellAt(event, columns, rows))}
+      @pointerleave=${() => point(id, undefined)}
+    >${strips}</div>
+    <p class="axis axis-down">${down} ↓</p>
+  </div>`
+}
+
+/** All is drawn anew by it, as by other input. */
+function point(id: string, cell: Cell | undefined): void {
+  pointed.set(id, cell)
+  dispatchEvent(new Event('input'))
+}
+
+/** Cells of one width side by side, as the background of an element. @param cells as in `MapShown`; a space for none */
+export function stripesOf(cells: string): string {
+  const stripes = [...cells.matchAll(/(.)\1*/g)].map(({ 0: { length }, 1: cell = ' ', index }) => {
+    const [from, to] = [index, index + length].map(
+      (place) => `calc(${(100 * place) / cells.length}% - ${NUDGE}px)`
     )
-    const context = canvas.getContext('2d')
-    const isEmpty = columns === 0 || rows === 0 || place === 0
-    // What was painted goes with the size that is set.
-    canvas.width = isEmpty ? 0 : width * columns
-    canvas.height = isEmpty ? 0 : height * rows
-    canvas.style.width = `${canvas.width / scale}px`
-    canvas.style.height = `${canvas.height / scale}px`
-    if (isEmpty || context === null) {
-      return
-    }
-    const colours = ramp()
-    const gap = Math.min(width, height) >= 5 * scale ? Math.round(GAP * scale) : 0
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) {
-        const value = share(column, row)
-        if (value !== undefined) {
-          context.fillStyle = colours[stepOf(value)] ?? ''
-          context.fillRect(column * width, row * height, width - gap, height - gap)
-        }
-      }
-    }
-  }
+    return `${cell === ' ' ? 'transparent' : shadeOf(Number.parseInt(cell, 16))} ${from} ${to}`
+  })
+  return `linear-gradient(90deg, ${stripes.join(', ')})`
 }
 
 /** Something is seen of what is begun, and only what is whole is full. */
-function stepOf(share: number): number {
-  return share <= 0 ? 0 : share >= 1 ? 15 : 1 + Math.floor(share * 14)
+function digitOf(share: number | undefined): string {
+  if (share === undefined) {
+    return ' '
+  }
+  return (share <= 0 ? 0 : share >= 1 ? 15 : 1 + Math.floor(share * 14)).toString(16)
+}
+
+function cellAt({ clientX, clientY, currentTarget }: PointerEvent, columns: number, rows: number): Cell {
+  const {
+    left = 0,
+    top = 0,
+    width = 1,
+    height = 1
+  } = currentTarget instanceof Element ? currentTarget.getBoundingClientRect() : {}
+  const at = (offset: number, length: number, count: number): number =>
+    Math.min(count - 1, Math.max(0, Math.floor((offset / length) * count)))
+  return { column: at(clientX - left, width, columns), row: at(clientY - top, height, rows) }
 }

@@ -1,35 +1,46 @@
 /** The event log, the newest first, with what was chosen of it. */
+import { html, type TemplateResult } from 'lit-html'
+import { repeat } from 'lit-html/directives/repeat.js'
 import type { LogLine } from '../messages.ts'
-import { arrange, byId, found, make, say } from './dom.ts'
+import { card, chosen, scrolled, select } from './parts.ts'
 import type { PageState } from './state.ts'
 
-export class Log {
-  readonly #subject = found('log-subject', HTMLSelectElement)
-  readonly #words = found('log-words', HTMLInputElement)
-  readonly #elements = new WeakMap<LogLine, HTMLElement>()
-
-  show({ lines }: PageState): void {
-    const wanted = this.#words.value.trim().toLowerCase()
-    const { value } = this.#subject
-    const chosen = lines.filter(
-      ({ about, text }) => (value === 'all' || value === about) && text.toLowerCase().includes(wanted)
-    )
-    arrange(byId('log-lines'), chosen.map((line) => this.#elementOf(line)).reverse())
-    byId('log-none').hidden = chosen.length > 0
-    say('log-none', lines.length === 0 ? 'Nothing yet' : 'No event fits what was chosen.')
-  }
-
-  #elementOf(line: LogLine): HTMLElement {
-    const element = this.#elements.get(line) ?? elementOf(line)
-    this.#elements.set(line, element)
-    return element
-  }
+const SUBJECTS = {
+  all: 'everything',
+  swarm: 'the swarm',
+  peers: 'peers',
+  files: 'files',
+  trouble: 'trouble'
 }
 
-function elementOf({ atMs, about, text }: LogLine): HTMLElement {
-  const time = make('span', { class: 'time' }, clockText(atMs))
-  const trouble = about === 'trouble' ? [make('span', { class: 'unseen' }, 'Trouble: ')] : []
-  return make('li', { 'data-about': about }, time, ' ', make('span', { class: 'text' }, ...trouble, text))
+const FILTERS = html`<span class="filters">
+  ${select('log-subject', 'Show', SUBJECTS)}
+  <label>with <input id="log-words" type="search" placeholder="words" autocomplete="off" spellcheck="false"></label>
+</span>`
+
+export function logCard({ lines }: PageState): TemplateResult {
+  const wanted = (chosen('log-words') ?? '').trim().toLowerCase()
+  const subject = chosen('log-subject') ?? 'all'
+  const shown = lines.filter(
+    ({ about, text }) => (subject === 'all' || subject === about) && text.toLowerCase().includes(wanted)
+  )
+  const items = repeat(shown.reverse(), ({ number }) => number, itemOf)
+  const none = lines.length === 0 ? 'Nothing yet' : 'No event fits what was chosen.'
+  return card(
+    'log',
+    'Events',
+    FILTERS,
+    scrolled('The lines of the log', html`<ol id="log-lines" class="lines">${items}</ol>`),
+    html`<p id="log-none" class="note" ?hidden=${shown.length > 0}>${none}</p>`
+  )
+}
+
+function itemOf({ atMs, about, text }: LogLine): TemplateResult {
+  const trouble = about === 'trouble' ? html`<span class="unseen">Trouble: </span>` : ''
+  return html`<li data-about=${about}>
+    <span class="time">${clockText(atMs)}</span>
+    <span class="text">${trouble}${text}</span>
+  </li>`
 }
 
 /** `0:12.3`, `1:02:12.3`: the swarm clock. */

@@ -4,27 +4,37 @@
  * The browser connects anew by itself when the line ends; each connection begins with a snapshot, so that another
  * coordinator, or the same one started again, is shown afresh.
  */
+import { render } from 'lit-html'
+import { formatPercent } from '../../view/units.ts'
 import type { Snapshot, Update } from '../messages.ts'
 import { RateCurves } from './curves.ts'
-import { byId, say, setAttributes } from './dom.ts'
 import { Flows } from './flows.ts'
-import { clockText, Log } from './log.ts'
-import { Maps } from './maps.ts'
+import { clockText, logCard } from './log.ts'
+import { mapsCard } from './maps.ts'
 import { Overview } from './overview.ts'
-import { PeerTable } from './peers.ts'
+import { found, type View } from './parts.ts'
+import { peersCard } from './peers.ts'
 import { ENDED, PageState } from './state.ts'
 import { darkness } from './theme.ts'
 
 /** A browser gives up on some errors, such as a server that is not there for long; the page does not. */
 const RECONNECT_MS = 2000
 
-const views = [new Overview(), new PeerTable(), new Flows(draw), new Maps(draw), new RateCurves(), new Log()]
+const views: View[] = [
+  new Overview(),
+  { html: peersCard },
+  new Flows(),
+  { html: mapsCard },
+  new RateCurves(),
+  { html: logCard }
+]
+const main = found('main', HTMLElement)
 let state: PageState | undefined
 let isDrawing = false
 
 connect()
 addEventListener('resize', draw)
-// Of a choice, or of words that are typed.
+// Of a choice, of words that are typed, or of a cell that is pointed at.
 addEventListener('input', drawNow)
 darkness.addEventListener('change', draw)
 
@@ -33,6 +43,10 @@ function connect(): void {
   source.addEventListener('open', () => showConnection('live', 'live'))
   source.addEventListener('snapshot', ({ data }: MessageEvent<string>) => {
     const snapshot: Snapshot = JSON.parse(data)
+    if (state === undefined) {
+      // What stood there until now.
+      main.replaceChildren()
+    }
     state = new PageState(snapshot)
     draw()
   })
@@ -55,8 +69,9 @@ function connect(): void {
 }
 
 function showConnection(name: 'live' | 'lost' | 'ended', text: string): void {
-  setAttributes(byId('connection'), { 'data-state': name })
-  say('connection', text)
+  const connection = found('connection', HTMLElement)
+  connection.dataset['state'] = name
+  connection.textContent = text
 }
 
 /** Once before the next picture, however much has come. */
@@ -73,9 +88,19 @@ function drawNow(): void {
     return
   }
   performance.mark('draw')
-  say('clock', clockText(state.news.atMs))
+  const shown = state
+  const { news, coordinator } = shown
+  const { heldBytes, totalBytes } = news.totals
+  const isExchanging = news.phase === 'exchanging' && totalBytes > 0
+  document.title = `${isExchanging ? formatPercent(heldBytes, totalBytes) : news.headline} · Potluck`
+  found('coordinator', HTMLElement).textContent = coordinator === 'coordinator' ? '' : coordinator
+  found('clock', HTMLElement).textContent = clockText(news.atMs)
+  render(
+    views.map((view) => view.html(shown)),
+    main
+  )
   for (const view of views) {
-    view.show(state)
+    view.paint?.(shown)
   }
   performance.clearMeasures('drawn')
   performance.measure('drawn', 'draw')

@@ -1,72 +1,89 @@
 /** The state in a sentence, in four numbers, and what stands still. */
-
+import { html, type TemplateResult } from 'lit-html'
 import { formatBytes } from '../../core/units.ts'
 import { formatDuration, formatPercent, formatRate, formatSeconds } from '../../view/units.ts'
 import type { Update } from '../messages.ts'
-import { byId, found, say, sayEach } from './dom.ts'
+import type { View } from './parts.ts'
 import { ENDED, type PageState } from './state.ts'
 
 /** A screen reader hears of the progress at each of so many percent, not each second. */
 const ANNOUNCED_STEP = 10
 
-export class Overview {
-  #announced = ''
+export class Overview implements View {
+  #step = ''
+  #announcement = ''
 
-  show({ news, coordinator }: PageState): void {
-    const { totals, headline, phase, stalls, moreStalls } = news
+  html({ news }: PageState): TemplateResult {
+    const { totals, headline, stalls, moreStalls } = news
     const { heldBytes, totalBytes } = totals
-    const percent = formatPercent(heldBytes, totalBytes)
     const isKnown = totalBytes > 0
-    say('coordinator', coordinator === 'coordinator' ? '' : coordinator)
-    say('headline', headline)
-    document.title = `${isKnown && phase === 'exchanging' ? percent : headline} · Potluck`
-    found('progress', HTMLProgressElement).value = isKnown ? (100 * heldBytes) / totalBytes : 0
-    say('held', isKnown ? percent : '–')
-    say('held-of', isKnown ? `${formatBytes(heldBytes)} of ${formatBytes(totalBytes)}` : 'no files known yet')
-    showRate(news)
-    showTime(news)
-    showEfficiency(news)
-    const more = moreStalls > 0 ? [`And ${moreStalls} more.`] : []
-    sayEach(byId('stall-list'), 'li', [...stalls.map(({ peer, text }) => `${peer} ${text}.`), ...more])
-    byId('stalls').hidden = stalls.length === 0
     this.#announce(news)
+    return html`<section id="state" class="card state" aria-labelledby="headline" tabindex="-1">
+        <h1 id="headline">${headline}</h1>
+        <progress
+          id="progress" max="100" aria-label="Held by all peers together"
+          value=${isKnown ? (100 * heldBytes) / totalBytes : 0}
+        ></progress>
+        <dl class="figures">
+          ${figure(
+            'Held',
+            isKnown ? formatPercent(heldBytes, totalBytes) : '–',
+            isKnown ? `${formatBytes(heldBytes)} of ${formatBytes(totalBytes)}` : 'no files known yet'
+          )}
+          ${rateFigure(news)} ${timeFigure(news)} ${efficiencyFigure(news)}
+        </dl>
+        <p id="announcement" class="unseen" role="status">${this.#announcement}</p>
+      </section>
+      <div role="status" class="stall-place">
+        <section id="stalls" class="card stalls" aria-labelledby="stalls-title" ?hidden=${stalls.length === 0}>
+          <h2 id="stalls-title">What stands still</h2>
+          <ul id="stall-list">${stalls.map(({ peer, text }) => html`<li>${peer} ${text}.</li>`)}${
+            moreStalls > 0 ? html`<li>And ${moreStalls} more.</li>` : ''
+          }</ul>
+        </section>
+      </div>`
   }
 
   /** Its phases, and while it exchanges some whole steps. */
   #announce({ phase, headline, totals: { heldBytes, totalBytes } }: Update): void {
     const percent = totalBytes > 0 ? (100 * heldBytes) / totalBytes : 0
-    const step = phase === 'exchanging' ? Math.floor(percent / ANNOUNCED_STEP) : 0
-    const now = `${phase} ${step}`
-    if (now !== this.#announced) {
-      this.#announced = now
-      say('announcement', headline)
+    const step = `${phase} ${phase === 'exchanging' ? Math.floor(percent / ANNOUNCED_STEP) : 0}`
+    if (step !== this.#step) {
+      this.#step = step
+      this.#announcement = headline
     }
   }
 }
 
-function showRate({ phase, totals }: Update): void {
+function figure(name: string, value: string, note: string): TemplateResult {
+  return html`<div><dt>${name}</dt><dd>${value}</dd><dd class="note">${note}</dd></div>`
+}
+
+function rateFigure({ phase, totals }: Update): TemplateResult {
   const { receivedBytes, receivingBytesPerSecond, elapsedMs } = totals
   const isOver = phase === 'complete' || phase === 'incomplete'
   const [bytes, durationMs] = isOver ? [receivedBytes, elapsedMs ?? 0] : [receivingBytesPerSecond, 1000]
-  say('rate', formatRate(bytes, durationMs))
-  say('received', `${formatBytes(receivedBytes)} received${isOver ? ', on average' : ''}`)
+  const received = `${formatBytes(receivedBytes)} received${isOver ? ', on average' : ''}`
+  return figure('Rate, all together', formatRate(bytes, durationMs), received)
 }
 
-function showTime({ phase, totals: { etaMs, elapsedMs } }: Update): void {
-  const isOver = ENDED.has(phase)
-  const left = etaMs === undefined ? '–' : formatSeconds(etaMs)
-  const elapsed = elapsedMs === undefined ? '–' : formatDuration(elapsedMs)
+function timeFigure({ phase, totals: { etaMs, elapsedMs } }: Update): TemplateResult {
+  if (ENDED.has(phase)) {
+    return figure(
+      'Time',
+      elapsedMs === undefined ? '–' : formatDuration(elapsedMs),
+      'from the first to the last'
+    )
+  }
   const soFar = elapsedMs === undefined ? 'nobody is here yet' : `${formatSeconds(elapsedMs)} so far`
-  say('left-name', isOver ? 'Time' : 'Time left')
-  say('left', isOver ? elapsed : left)
-  say('elapsed', isOver ? 'from the first to the last' : soFar)
+  return figure('Time left', etaMs === undefined ? '–' : formatSeconds(etaMs), soFar)
 }
 
-function showEfficiency({ phase, totals: { efficiency, boundMs, binding = '' } }: Update): void {
-  say('efficiency-name', phase === 'exchanging' ? 'Efficiency, expected' : 'Efficiency')
-  say('efficiency', efficiency?.toFixed(2) ?? '–')
-  say(
-    'bound',
+function efficiencyFigure({ phase, totals }: Update): TemplateResult {
+  const { efficiency, boundMs, binding = '' } = totals
+  return figure(
+    phase === 'exchanging' ? 'Efficiency, expected' : 'Efficiency',
+    efficiency?.toFixed(2) ?? '–',
     boundMs === undefined ? 'the bound is not known yet' : `bound ${formatDuration(boundMs)}: ${binding}`
   )
 }

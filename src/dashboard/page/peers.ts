@@ -1,98 +1,86 @@
 /** The table of peers. */
+import { html, type TemplateResult } from 'lit-html'
+import { repeat } from 'lit-html/directives/repeat.js'
 import { countOf, formatBytes } from '../../core/units.ts'
 import { formatCapacity, formatPercent, formatRate } from '../../view/units.ts'
 import type { PeerShown } from '../messages.ts'
-import { arrange, byId, found, make, say, sayEach, setAttributes, setText } from './dom.ts'
+import { card, chosen, scrolled, select } from './parts.ts'
 import { type Flow, type PageState, shareOf } from './state.ts'
 import { MAX_COLOURED, swatchOf } from './theme.ts'
 
 /** Senders that a row names. */
 const MAX_SENDERS = 2
 
-interface Row {
-  element: HTMLElement
-  show(peer: PeerShown, state: PageState): void
-}
+const ORDERS = { name: 'by name', behind: 'those behind first', fast: 'fastest first' }
 
-export class PeerTable {
-  readonly #body = byId('peer-rows')
-  readonly #order = found('peers-order', HTMLSelectElement)
-  #rows: Row[] = []
-  #names: readonly string[] = []
-
-  show(state: PageState): void {
-    if (this.#names !== state.names) {
-      this.#names = state.names
-      this.#rows = state.names.map((name, peer) => rowOf(name, peer, state.names.length))
-    }
-    setAttributes(this.#body, { 'data-few': String(isFew(state)) })
-    for (const peer of state.peers) {
-      this.#rows[peer.peer]?.show(peer, state)
-    }
-    arrange(
-      this.#body,
-      this.#ordered(state.peers).flatMap(({ peer }) => this.#rows[peer]?.element ?? [])
-    )
-    byId('peers-more').hidden = state.morePeers === 0
-    say('peers-more', `And ${countOf(state.morePeers, 'more peer')}, which the totals have in them.`)
-  }
-
-  #ordered(peers: readonly PeerShown[]): readonly PeerShown[] {
-    switch (this.#order.value) {
-      case 'behind':
-        return peers.toSorted((a, b) => shareOf(a) - shareOf(b))
-      case 'fast':
-        return peers.toSorted((a, b) => b.receivingBytesPerSecond - a.receivingBytesPerSecond)
-      default:
-        return peers
-    }
-  }
-}
-
-function rowOf(name: string, peer: number, peers: number): Row {
-  const swatch = peers <= MAX_COLOURED ? [swatchOf(peer, peers)] : []
-  const bar = make('progress', { max: '100', 'aria-label': `Held by ${name}` })
-  const percent = make('span', { class: 'percent' })
-  const [receives, sends] = [make('span'), make('span')]
-  const received = make('span', { class: 'note' })
-  const sent = make('span', { class: 'note' })
-  const cell = (className: string, ...children: Node[]): HTMLElement =>
-    make('td', { class: className, role: 'cell' }, ...children)
-  const [from, what] = [cell('from'), cell('what')]
-  const element = make(
-    'tr',
-    { role: 'row' },
-    make(
-      'th',
-      { scope: 'row', role: 'rowheader', title: name },
-      ...swatch,
-      make('span', { class: 'name' }, name)
+export function peersCard(state: PageState): TemplateResult {
+  const more = `And ${countOf(state.morePeers, 'more peer')}, which the totals have in them.`
+  return card(
+    'peers',
+    'Peers',
+    select('peers-order', 'Order', ORDERS),
+    scrolled(
+      'The table of peers',
+      html`<table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Held</th>
+            <th scope="col" class="number">Receives</th>
+            <th scope="col" class="number">Sends</th>
+            <th scope="col" class="from">Mostly from</th>
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody id="peer-rows" data-few=${isFew(state)}>${repeat(
+          ordered(state.peers),
+          ({ peer }) => peer,
+          (peer) => rowOf(peer, state)
+        )}</tbody>
+      </table>`
     ),
-    cell('held', make('span', { class: 'bar' }, bar, percent)),
-    cell('number receives', receives, received),
-    cell('number sends', sends, sent),
-    from,
-    what
+    html`<p class="note" ?hidden=${state.morePeers === 0}>${more}</p>`
   )
-  return {
-    element,
-    show(shown, state) {
-      bar.value = 100 * shareOf(shown)
-      setText(percent, shown.complete ? '100 %' : formatPercent(shown.heldBytes, shown.totalBytes))
-      setText(receives, rateText(shown.receivingBytesPerSecond))
-      setText(received, `${formatBytes(shown.receivedBytes)} in all`)
-      setText(sends, rateText(shown.sendingBytesPerSecond))
-      setText(sent, sentText(shown))
-      const senders = sendersOf(state.flowsTo(peer), state)
-      sayEach(from, 'span', senders)
-      setAttributes(from, { title: senders.join(', ') })
-      setText(what, shown.state)
-      setAttributes(what, { title: shown.state })
-      setAttributes(element, {
-        'data-state': shown.complete ? 'complete' : shown.connected ? 'connected' : 'gone'
-      })
-    }
+}
+
+function ordered(peers: readonly PeerShown[]): readonly PeerShown[] {
+  switch (chosen('peers-order')) {
+    case 'behind':
+      return peers.toSorted((a, b) => shareOf(a) - shareOf(b))
+    case 'fast':
+      return peers.toSorted((a, b) => b.receivingBytesPerSecond - a.receivingBytesPerSecond)
+    default:
+      return peers
   }
+}
+
+/** The roles keep it a table where the style sheet makes lines of it, on a narrow screen. */
+function rowOf(shown: PeerShown, state: PageState): TemplateResult {
+  const { peer, complete, connected } = shown
+  const name = state.names[peer] ?? ''
+  const senders = sendersOf(state.flowsTo(peer), state)
+  const percent = complete ? '100 %' : formatPercent(shown.heldBytes, shown.totalBytes)
+  return html`<tr role="row" data-state=${complete ? 'complete' : connected ? 'connected' : 'gone'}>
+    <th scope="row" role="rowheader" title=${name}>${
+      isFew(state) ? swatchOf(peer, state.names.length) : ''
+    }<span class="name">${name}</span></th>
+    <td class="held" role="cell"><span class="bar">
+      <progress max="100" aria-label="Held by ${name}" value=${100 * shareOf(shown)}></progress>
+      <span class="percent">${percent}</span>
+    </span></td>
+    <td class="number receives" role="cell">
+      <span>${rateText(shown.receivingBytesPerSecond)}</span>
+      <span class="note">${formatBytes(shown.receivedBytes)} in all</span>
+    </td>
+    <td class="number sends" role="cell">
+      <span>${rateText(shown.sendingBytesPerSecond)}</span>
+      <span class="note">${sentText(shown)}</span>
+    </td>
+    <td class="from" role="cell" title=${senders.join(', ')}>
+      ${senders.map((sender) => html`<span>${sender}</span>`)}
+    </td>
+    <td class="what" role="cell" title=${shown.state}>${shown.state}</td>
+  </tr>`
 }
 
 function isFew({ names }: PageState): boolean {

@@ -1,12 +1,13 @@
 /** The style sheet's colours, for what is painted. */
-import { make } from './dom.ts'
+import { html, type TemplateResult } from 'lit-html'
 
 /** So many peers have a colour of their own; of more they could not be told apart. */
 export const MAX_COLOURED = 8
 
 export const darkness = matchMedia('(prefers-color-scheme: dark)')
 
-const probe = document.body.appendChild(make('span', { hidden: '' }))
+const probe = document.body.appendChild(document.createElement('span'))
+probe.hidden = true
 
 /** A colour of the style sheet as it is now, in a form that a canvas takes. */
 export function colourOf(name: string): string {
@@ -20,17 +21,11 @@ export function peerColour(peer: number, peers: number): string {
 }
 
 /** A dot of that colour. */
-export function swatchOf(peer: number, peers: number): HTMLElement {
-  const swatch = make('span', { class: 'swatch' })
-  swatch.style.background = `var(${peerColour(peer, peers)})`
-  return swatch
+export function swatchOf(peer: number, peers: number): TemplateResult {
+  return html`<span class="swatch" .style=${`background: var(${peerColour(peer, peers)})`}></span>`
 }
 
-/** Colours from none to all, in as many steps as are told. */
-export function ramp(): string[] {
-  const [empty, full] = [colourOf('--empty'), colourOf('--accent')]
-  return Array.from(
-    { length: 16 },
-    (_, step) => `color-mix(in srgb, ${full} ${(100 * step) / 15}%, ${empty})`
-  )
+/** The colour of a step from none to all: of as many as a hexadecimal digit has. */
+export function shadeOf(step: number): string {
+  return `color-mix(in srgb, var(--accent) ${(100 * step) / 15}%, var(--empty))`
 }
