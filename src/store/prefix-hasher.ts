@@ -1,7 +1,7 @@
 /**
  * Has the MD5s of all unfinished contents catch up with what is here, between the store's other calls.
  *
- * Three or four MD5s side by side cost little more than one (md5/md5.ts). So while chunks keep coming, one that could go
+ * Three MD5s side by side cost little more than one (md5/md5.ts). So while chunks keep coming, one that could go
  * on waits for others; they come soon, since the files of a swarm arrive together. What waits is read back from the
  * system's memory when it has left the chunk cache, which costs a tenth of hashing it.
  */
@@ -10,9 +10,6 @@ import { Md5, type Md5Input } from './md5/md5.ts'
 import { Md5Lanes } from './md5/md5-lanes.ts'
 import { LANE_COUNT } from './md5/md5-module.ts'
 import type { PrefixMd5 } from './prefix-md5.ts'
-
-/** So many side by side cost as much as four: a swarm of four peers has no more. */
-const ENOUGH_LANES = 3
 
 /** A content with more to take waits for no other: it would be late in the end. */
 const MAX_WAITING_BYTE_LENGTH = 8 * 1024 * 1024
@@ -96,7 +93,7 @@ export class PrefixHasher {
   #isWorthIt(): boolean {
     return (
       this.#isQuiet ||
-      this.#waiting.size >= Math.min(ENOUGH_LANES, this.#unfinished.size) ||
+      this.#waiting.size >= Math.min(LANE_COUNT, this.#unfinished.size) ||
       [...this.#waiting].some(
         ({ prefix }) => prefix.isWhole || prefix.waitingByteLength > MAX_WAITING_BYTE_LENGTH
       )

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { Md5 } from '#potluck/store/md5/md5.js'
 import { Md5Lanes, plainMd5, SLOT_BYTE_LENGTH } from '#potluck/store/md5/md5-lanes.js'
-import { instantiateMd5 } from '#potluck/store/md5/md5-module.js'
+import { instantiateMd5, LANE_COUNT } from '#potluck/store/md5/md5-module.js'
 import { fc } from '../fixtures/properties.js'
 
 const MAX_BYTE_LENGTH = 400 * 1024
@@ -41,7 +41,7 @@ for (const make of [instantiateMd5, plainMd5]) {
               }
               const bytes = noise.subarray(one.byteOffset, one.byteOffset + one.byteLength)
               hash.update(bytes)
-              if (!one.inSlot || index > 3 || bytes.byteLength > SLOT_BYTE_LENGTH) {
+              if (!one.inSlot || index >= LANE_COUNT || bytes.byteLength > SLOT_BYTE_LENGTH) {
                 return [{ md5, bytes }]
               }
               const slot = lanes.slot(index, bytes.byteLength)

@@ -60,7 +60,7 @@ describe('MD5', () => {
 
   it('takes what was read into slots, beside what was not, and leaves both as they are', () => {
     const bytes = patterned(SLOT_BYTE_LENGTH)
-    const slots = [0, 1, 2, 3].map((index) => lanes.slot(index, SLOT_BYTE_LENGTH - index))
+    const slots = [0, 1, 2].map((index) => lanes.slot(index, SLOT_BYTE_LENGTH - index))
     for (const slot of slots) {
       slot.set(bytes.subarray(0, slot.byteLength))
     }
@@ -78,9 +78,9 @@ describe('MD5', () => {
   })
 
   it('takes as much of a slot as there is', () => {
-    assert.equal(lanes.slot(3, 0).byteLength, 0)
+    assert.equal(lanes.slot(2, 0).byteLength, 0)
     assert.equal(lanes.slot(0, 100).byteLength, 100)
-    assert.throws(() => lanes.slot(4, 1), RangeError)
+    assert.throws(() => lanes.slot(3, 1), RangeError)
     assert.throws(() => lanes.slot(-1, 1), RangeError)
     assert.throws(() => lanes.slot(0, SLOT_BYTE_LENGTH + 1), RangeError)
   })

@@ -1,4 +1,4 @@
-/** The memory and the functions that a thread computes MD5 with: up to four states side by side. */
+/** The memory and the functions that a thread computes MD5 with: up to three states side by side. */
 import {
   BLOCK_BYTE_LENGTH,
   instantiateMd5,
@@ -8,7 +8,7 @@ import {
   STATES_BYTE_LENGTH
 } from './md5-module.ts'
 
-/** A chunk of the usual length. Four are a MiB, which a processor's second-level cache may hold. */
+/** A chunk of the usual length. Three are less than a MiB, which a processor's second-level cache may hold. */
 export const SLOT_BYTE_LENGTH = 256 * 1024
 
 /** What is not in a slot is copied in by so much: by 4 KiB, or by 8, it takes a tenth longer when it is in no cache yet. */
@@ -78,7 +78,7 @@ export class Md5Lanes {
     const pieceBlockCount = inPlace ? blockCount : PIECE_BYTE_LENGTH / BLOCK_BYTE_LENGTH
     for (const [lane, { state }] of lanes.entries()) {
       for (const [index, word] of state.entries()) {
-        this.#states[index * LANE_COUNT + lane] = word
+        this.#states[lane * STATE_WORD_COUNT + index] = word
       }
     }
     for (let first = 0; first < blockCount; first += pieceBlockCount) {
@@ -88,7 +88,7 @@ export class Md5Lanes {
     }
     for (const [lane, { state }] of lanes.entries()) {
       for (const index of state.keys()) {
-        state[index] = this.#states[index * LANE_COUNT + lane] ?? 0
+        state[index] = this.#states[lane * STATE_WORD_COUNT + index] ?? 0
       }
     }
   }
@@ -104,11 +104,11 @@ export class Md5Lanes {
     return address
   }
 
-  #run([first = 0, second, third, fourth]: number[], blockCount: number): void {
-    const { advanceOne, advanceTwo, advanceFour } = this.#exports
-    const several = third === undefined ? advanceTwo : advanceFour
-    const advance = second === undefined ? advanceOne : several
-    advance?.(first, second ?? first, third ?? first, fourth ?? first, blockCount)
+  #run(addresses: readonly number[], blockCount: number): void {
+    const [first = 0, second = first, third = first] = addresses
+    const { advanceOne, advanceTwo, advanceThree } = this.#exports
+    const advance = [advanceOne, advanceTwo, advanceThree][addresses.length - 1]
+    advance?.(first, second, third, blockCount)
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * MD5 of several files at once. One alone costs what it costs with OpenSSL or a little less; three at once cost less than
- * half of that each, four less than a third.
+ * MD5 of several files at once. One alone costs what it costs with OpenSSL or a little less; two or three at once cost
+ * half of that each, or less.
  */
 import { createHash, type Hash } from 'node:crypto'
 import type { Md5Lanes } from './md5-lanes.ts'
@@ -39,7 +39,7 @@ export class Md5 {
   }
 
   /**
-   * Has each MD5 take its bytes; up to four at a time, as many as go on, are computed side by side.
+   * Has each MD5 take its bytes; up to three at a time, as many as go on, are computed side by side.
    *
    * @throws RangeError when two of them are the same one
    */

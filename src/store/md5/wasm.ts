@@ -9,69 +9,26 @@
 /** Bytes in their order; the nesting says nothing. */
 export type Code = number | readonly Code[]
 
-export const I32 = 0x7f
-export const V128 = 0x7b
-export type ValueType = typeof I32 | typeof V128
-
 /** WebAssembly's unit of memory. */
 export const PAGE_BYTE_LENGTH = 64 * 1024
 
-/** What differs between computing with one word and with four side by side. */
-export interface Arithmetic {
-  type: ValueType
-  constant(value: number): Code
-  add(x: Code, y: Code): Code
-  and(x: Code, y: Code): Code
-  or(x: Code, y: Code): Code
-  xor(x: Code, y: Code): Code
-  not(x: Code): Code
-  /** The sum of `x` and of `y` rotated to the left; `y` is read more than once. */
-  addRotated(x: Code, y: Code, bits: number): Code
-  load(address: Code, byteOffset: number): Code
-  store(address: Code, byteOffset: number, value: Code): Code
-}
-
-/** One word of 32 bits. */
-export const i32: Arithmetic = {
-  type: I32,
-  constant: (value) => [0x41, signed(value | 0)],
-  add: (x, y) => [x, y, 0x6a],
-  and: (x, y) => [x, y, 0x71],
-  or: (x, y) => [x, y, 0x72],
-  xor: (x, y) => [x, y, 0x73],
-  not: (x) => i32.xor(x, i32.constant(-1)),
-  addRotated: (x, y, bits) => i32.add(x, [y, i32.constant(bits), 0x77]),
-  load: (address, byteOffset) => [address, 0x28, UNALIGNED, unsigned(byteOffset)],
-  store: (address, byteOffset, value) => [address, value, 0x36, UNALIGNED, unsigned(byteOffset)]
-}
-
-/** Four words of 32 bits, the first of them in the lane 0; a constant is the same in all lanes. */
-export const i32x4: Arithmetic = {
-  type: V128,
-  constant: (value) => [i32.constant(value), simd(0x11)],
-  add: (x, y) => [x, y, simd(0xae)],
-  and: (x, y) => [x, y, simd(0x4e)],
-  or: (x, y) => [x, y, simd(0x50)],
-  xor: (x, y) => [x, y, simd(0x51)],
-  not: (x) => [x, simd(0x4d)],
-  // There is no rotation. Two sums are as quick as an "or" and a sum, or quicker.
-  addRotated: (x, y, bits) => i32x4.add(i32x4.add(x, shiftRight(y, 32 - bits)), shiftLeft(y, bits)),
-  load: (address, byteOffset) => [address, simd(0x00), UNALIGNED, unsigned(byteOffset)],
-  store: (address, byteOffset, value) => [address, value, simd(0x0b), UNALIGNED, unsigned(byteOffset)]
-}
-
-function shiftLeft(lanes: Code, bits: number): Code {
-  return [lanes, i32.constant(bits), simd(0xab)]
-}
-
-/** Zeros come in. */
-function shiftRight(lanes: Code, bits: number): Code {
-  return [lanes, i32.constant(bits), simd(0xad)]
-}
-
-/** Four lanes chosen of eight: 0 to 3 are those of `x`, 4 to 7 those of `y`. */
-export function shuffle(x: Code, y: Code, lanes: readonly number[]): Code {
-  return [x, y, simd(0x0d), lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))]
+/** Words of 32 bits. */
+export const i32 = {
+  constant: (value: number): Code => [0x41, signed(value | 0)],
+  add: (x: Code, y: Code): Code => [x, y, 0x6a],
+  and: (x: Code, y: Code): Code => [x, y, 0x71],
+  or: (x: Code, y: Code): Code => [x, y, 0x72],
+  xor: (x: Code, y: Code): Code => [x, y, 0x73],
+  not: (x: Code): Code => i32.xor(x, i32.constant(-1)),
+  rotateLeft: (x: Code, bits: number): Code => [x, i32.constant(bits), 0x77],
+  load: (address: Code, byteOffset: number): Code => [address, 0x28, UNALIGNED, unsigned(byteOffset)],
+  store: (address: Code, byteOffset: number, value: Code): Code => [
+    address,
+    value,
+    0x36,
+    UNALIGNED,
+    unsigned(byteOffset)
+  ]
 }
 
 export const local = {
@@ -89,8 +46,8 @@ export function repeat(countLocal: number, body: Code): Code {
 export interface WasmFunction {
   /** Numbers of 32 bits, the locals from 0 on; there is no result. */
   parameterCount: number
-  /** Of the locals after them. */
-  localTypes: readonly ValueType[]
+  /** Of the locals after them, which are such numbers too. */
+  localCount: number
   body: Code
 }
 
@@ -109,8 +66,8 @@ export function encodeModule(
   const memory = [BOTH_LIMITS, unsigned(pageCount), unsigned(pageCount)]
   const memoryExport = [text('memory'), 0x02, 0]
   const functionExports = named.map(([name], index) => [text(name), 0x00, unsigned(index)])
-  const bodies = named.map(([, { localTypes, body }]) =>
-    sized([vector(localTypes.map((type) => [1, type])), body, END])
+  const bodies = named.map(([, { localCount, body }]) =>
+    sized([vector([[unsigned(localCount), I32]]), body, END])
   )
   return Uint8Array.from(
     bytesOf([
@@ -124,6 +81,7 @@ export function encodeModule(
   )
 }
 
+const I32 = 0x7f
 const END = 0x0b
 const NO_RESULT = 0x40
 const NOTHING = 0
@@ -131,10 +89,6 @@ const BOTH_LIMITS = 1
 
 /** An address may be any; to promise more makes nothing quicker. */
 const UNALIGNED = 0
-
-function simd(instruction: number): Code {
-  return [0xfd, unsigned(instruction)]
-}
 
 function section(id: number, items: readonly Code[]): Code {
   return [id, sized(vector(items))]
