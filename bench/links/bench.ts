@@ -89,10 +89,10 @@ export class LinksBench {
     )
     try {
       const goodput = await this.#measureGoodput(scenario, network, places)
-      const lines = [...goodput].map(([name, line]) => ({ name, ...line }))
-      const bound = boundOfFiles(lines, byteLength)
+      const links = [...goodput].map(([name, link]) => ({ name, ...link }))
+      const bound = boundOfFiles(links, byteLength)
       this.#say(`${scenario.name}: T* ${formatDuration(bound.boundMs)}, ${bindingOf(bound)} binds`)
-      const simulated = simulatedEfficiency(scenario, lines, byteLength)
+      const simulated = simulatedEfficiency(scenario, links, byteLength)
       const results = systems.map(
         (system): SystemResult => ({
           scenario: scenario.name,
@@ -124,9 +124,9 @@ export class LinksBench {
     }
   }
 
-  async #makePlaces({ lines }: LinksScenario, runFolder: RunFolder): Promise<NamedPlace[]> {
+  async #makePlaces({ links }: LinksScenario, runFolder: RunFolder): Promise<NamedPlace[]> {
     const { byteLength } = this.#options
-    const places = lines.map((_, index) => ({
+    const places = links.map((_, index) => ({
       ...runFolder.placeOf(index + 1),
       name: `client${index + 1}`
     }))
@@ -139,21 +139,21 @@ export class LinksBench {
   }
 
   async #measureGoodput(
-    { name, lines }: LinksScenario,
+    { name, links }: LinksScenario,
     network: Network,
     places: readonly NamedPlace[]
   ): Promise<Map<string, Goodput>> {
-    const peers = lines.map((line, index) => ({ name: places[index]?.name ?? '', line }))
+    const peers = links.map((link, index) => ({ name: places[index]?.name ?? '', link }))
     const goodput = await measureGoodput(network, peers, this.#signal)
     const carried = [...goodput.values()].map(
-      (line) => `${inMbit(line.uplinkBytesPerSecond)}/${inMbit(line.downlinkBytesPerSecond)}`
+      (link) => `${inMbit(link.uplinkBytesPerSecond)}/${inMbit(link.downlinkBytesPerSecond)}`
     )
     const { congestionControl } = this.#options
     this.#say(`${name}: TCP (${congestionControl}) carries ${carried.join(', ')} Mbit/s up/down`)
     this.#tell('links-measured', {
       scenario: name,
       congestionControl,
-      lines: Object.fromEntries(goodput)
+      links: Object.fromEntries(goodput)
     })
     return goodput
   }

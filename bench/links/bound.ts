@@ -1,15 +1,15 @@
 /** The least time that the links allow where each peer brings one file. Pure. */
 import { type Capacities, type LowerBound, lowerBound } from '#potluck/core/lower-bound.js'
 
-/** A peer by its name, with what its line carries. */
+/** A peer by its name, with what its link carries. */
 export interface NamedLink extends Required<Capacities> {
   name: string
 }
 
 /** The bound of a swarm in which each peer brings a file of so many bytes, at least one. */
-export function boundOfFiles(lines: readonly NamedLink[], byteLength: number): LowerBound {
-  const load = { soleBytes: byteLength, missingBytes: (lines.length - 1) * byteLength }
-  const bound = lowerBound(lines.map((line) => ({ ...line, ...load })))
+export function boundOfFiles(links: readonly NamedLink[], byteLength: number): LowerBound {
+  const load = { soleBytes: byteLength, missingBytes: (links.length - 1) * byteLength }
+  const bound = lowerBound(links.map((link) => ({ ...link, ...load })))
   if (bound === undefined) {
     throw new Error('a bound needs peers that send something')
   }

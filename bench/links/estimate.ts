@@ -11,7 +11,7 @@ const RUN_EXTRA_MS = 4000
 /** …as does measuring the links of a scenario. */
 const SCENARIO_EXTRA_MS = 10_000
 
-/** The share of a line's rate that carries files: 1448 bytes of each frame's 1514. */
+/** The share of a link's rate that carries files: 1448 bytes of each frame's 1514. */
 const GOODPUT_SHARE = 0.956
 
 const MBIT_BYTES_PER_SECOND = 125_000
@@ -25,8 +25,8 @@ export interface Extent {
 }
 
 export function expectedMs({ scenarios, systemCount, runs, byteLength }: Extent): number {
-  const eachMs = scenarios.map(({ lines }) => {
-    const nominal = lines.map(({ uplinkMbit, downlinkMbit }, index) => ({
+  const eachMs = scenarios.map(({ links }) => {
+    const nominal = links.map(({ uplinkMbit, downlinkMbit }, index) => ({
       name: String(index),
       uplinkBytesPerSecond: uplinkMbit * MBIT_BYTES_PER_SECOND * GOODPUT_SHARE,
       downlinkBytesPerSecond: downlinkMbit * MBIT_BYTES_PER_SECOND * GOODPUT_SHARE

@@ -1,11 +1,11 @@
 /** What a run of any of the systems is given, and what it tells of itself. */
 import type { NamedPlace } from '#potluck/local-run/verify.js'
-import type { Surroundings } from '../machine/crew.ts'
+import type { Launcher } from '../machine/crew.ts'
 import type { CpuMeter } from './meter.ts'
 import type { Arrival } from './steady-rate.ts'
 
 /** What a gathering needs to know of its network. */
-export interface GatheringNetwork extends Surroundings {
+export interface GatheringNetwork extends Launcher {
   /** Of a peer or the coordinator. */
   host(name: string): GatheringHost
 }

@@ -9,7 +9,7 @@ import { type Arrival, steadyRate } from './steady-rate.ts'
 
 const SEND_MS = 4000
 
-/** Until here the sender finds out how fast the line is, and the shaper's burst goes by. */
+/** Until here the sender finds out how fast the link is, and the shaper's burst goes by. */
 const SKIP_MS = 700
 
 const SEND_BYTE_LENGTH = 64 * 1024

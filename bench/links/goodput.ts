@@ -1,4 +1,4 @@
-/** What the lines of a network really carry: plain TCP between each peer and the coordinator's place, one way at a time. */
+/** What the links of a network really carry: plain TCP between each peer and the coordinator's place, one way at a time. */
 import { fileURLToPath } from 'node:url'
 import { PotluckError } from '#potluck/core/errors.js'
 import { Crew } from '../machine/crew.ts'
@@ -15,8 +15,8 @@ const PORT = 5001
 const TIMEOUT_MS = 15_000
 
 /**
- * The share of a line's rate that TCP carries: 1448 bytes of each frame's 1514 at the most; less where the machine had
- * no time for it, and then the line is not what it is said to be.
+ * The share of a link's rate that TCP carries: 1448 bytes of each frame's 1514 at the most; less where the machine had
+ * no time for it, and then the link is not what it is said to be.
  */
 const LEAST_SHARE = 0.92
 const LARGEST_SHARE = 0.975
@@ -34,11 +34,11 @@ export interface Goodput {
 /**
  * Measures all uplinks at once, then all downlinks.
  *
- * @throws PotluckError CONFIGURATION when a line does not carry what it should; the signal's reason
+ * @throws PotluckError CONFIGURATION when a link does not carry what it should; the signal's reason
  */
 export async function measureGoodput(
   network: Network,
-  peers: ReadonlyArray<{ name: string; line: PeerLink }>,
+  peers: ReadonlyArray<{ name: string; link: PeerLink }>,
   signal: AbortSignal
 ): Promise<Map<string, Goodput>> {
   let problem = ''
@@ -64,16 +64,16 @@ export async function measureGoodput(
   )
 }
 
-/** The first line that carries another share of its rate than TCP can be expected to. */
+/** The first link that carries another share of its rate than TCP can be expected to. */
 export function problemOf(
-  peers: ReadonlyArray<{ name: string; line: PeerLink }>,
+  peers: ReadonlyArray<{ name: string; link: PeerLink }>,
   goodput: ReadonlyMap<string, Goodput>
 ): string | undefined {
-  for (const { name, line } of peers) {
+  for (const { name, link } of peers) {
     const measured = goodput.get(name)
     const ways = [
-      { way: 'uplink', rateMbit: line.uplinkMbit, bytesPerSecond: measured?.uplinkBytesPerSecond ?? 0 },
-      { way: 'downlink', rateMbit: line.downlinkMbit, bytesPerSecond: measured?.downlinkBytesPerSecond ?? 0 }
+      { way: 'uplink', rateMbit: link.uplinkMbit, bytesPerSecond: measured?.uplinkBytesPerSecond ?? 0 },
+      { way: 'downlink', rateMbit: link.downlinkMbit, bytesPerSecond: measured?.downlinkBytesPerSecond ?? 0 }
     ]
     for (const { way, rateMbit, bytesPerSecond } of ways) {
       const carriedMbit = bytesPerSecond / MBIT_BYTES_PER_SECOND

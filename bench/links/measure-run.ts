@@ -1,7 +1,7 @@
 /** One run of one system on a network that is there: what it moved, how long that took, and whether all files are right. */
 import type { LowerBound } from '#potluck/core/lower-bound.js'
 import { verifyCopies } from '#potluck/local-run/verify.js'
-import type { LineBytes } from '../machine/counters.ts'
+import type { LinkBytes } from '../machine/counters.ts'
 import { measuredWithin, type RunResult } from '../machine/run-result.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
 import { CpuMeter } from './meter.ts'
@@ -47,9 +47,9 @@ async function measured(system: SystemName, init: RunInit): Promise<Measurement>
   const { network } = init
   const meter = new CpuMeter()
   try {
-    const before = await network.lineBytes()
+    const before = await network.linkBytes()
     const gathering = await SYSTEMS[system]({ ...init, meter })
-    return measurementOf(init, gathering, meter, difference(before, await network.lineBytes()))
+    return measurementOf(init, gathering, meter, difference(before, await network.linkBytes()))
   } finally {
     meter.stop()
   }
@@ -59,13 +59,13 @@ function measurementOf(
   { scenario, places, byteLength, bound }: RunInit,
   { makespanMs, finishSpreadMs, ownSentBytes, duplicateBytes }: Gathering,
   { cpuSeconds, busyShare, ownBusyShare }: CpuMeter,
-  bytes: ReadonlyMap<string, LineBytes>
+  bytes: ReadonlyMap<string, LinkBytes>
 ): Measurement {
   const neededBytes = places.length * (places.length - 1) * byteLength
-  const lineBytes = Object.fromEntries(
+  const linkBytes = Object.fromEntries(
     places.map(({ name }) => [name, bytes.get(name) ?? { sentBytes: 0, receivedBytes: 0 }])
   )
-  const receivedBytes = Object.values(lineBytes).reduce((sum, line) => sum + line.receivedBytes, 0)
+  const receivedBytes = Object.values(linkBytes).reduce((sum, link) => sum + link.receivedBytes, 0)
   const ownSent = places.map(({ name }) => ownSentBytes.get(name) ?? 0)
   return {
     makespanMs,
@@ -73,7 +73,7 @@ function measurementOf(
     slowestOriginCopies: slowestOriginCopies(scenario, ownSent, byteLength),
     ...(duplicateBytes === undefined ? {} : { duplicateBytes }),
     finishSpreadMs,
-    lineBytes,
+    linkBytes,
     receivedPerNeeded: receivedBytes / neededBytes,
     cpuSecondsPerGigabyte: cpuSeconds / (neededBytes / GIGABYTE),
     busyShare,
@@ -82,9 +82,9 @@ function measurementOf(
 }
 
 function difference(
-  before: ReadonlyMap<string, LineBytes>,
-  after: ReadonlyMap<string, LineBytes>
-): Map<string, LineBytes> {
+  before: ReadonlyMap<string, LinkBytes>,
+  after: ReadonlyMap<string, LinkBytes>
+): Map<string, LinkBytes> {
   return new Map(
     [...after].map(([name, { sentBytes, receivedBytes }]) => [
       name,

@@ -2,10 +2,10 @@
  * The network of a scenario as a list of commands: a namespace for each peer, one for the coordinator, one for each
  * router in front of a peer, and one with the bridge that joins them all. Pure.
  *
- * Each line is shaped where its bytes leave: the uplink at the peer's (or its router's) end of the pair, the downlink
- * at the bridge's end. The coordinator's line is not shaped; it carries no file.
+ * Each link is shaped where its bytes leave: the uplink at the peer's (or its router's) end of the pair, the downlink
+ * at the bridge's end. The coordinator's link is not shaped; it carries no file.
  */
-import { addNamespace, inNamespace, lineEnd, pair, shaper } from '../machine/network-commands.ts'
+import { addNamespace, inNamespace, linkEnd, pair, shaper } from '../machine/network-commands.ts'
 import { COORDINATOR, type Host, type HostsPlan } from './hosts.ts'
 import type { PeerLink } from './scenarios.ts'
 
@@ -18,14 +18,14 @@ const NETWORK = '10.77.0.0/24'
 export interface PlanInit {
   /** Of the process whose network it is. */
   processId: number
-  peers: ReadonlyArray<{ name: string; line: PeerLink }>
+  peers: ReadonlyArray<{ name: string; link: PeerLink }>
   /** Of TCP between the peers. */
   congestionControl: string
 }
 
 /** What others see of it is its own address, or that of the router in front of it. */
 export interface BridgedHost extends Host {
-  /** The bridge's end of its line, at which its bytes are counted. */
+  /** The bridge's end of its link, at which its bytes are counted. */
   bridgePort: string
 }
 
@@ -42,15 +42,15 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
     ['ip', '-n', bridge, 'link', 'add', 'bridge', 'type', 'bridge'],
     ['ip', '-n', bridge, 'link', 'set', 'bridge', 'up']
   )
-  const hosts = [{ name: COORDINATOR, line: undefined }, ...peers]
-  hosts.forEach(({ name, line }, index) => {
+  const hosts = [{ name: COORDINATOR, link: undefined }, ...peers]
+  hosts.forEach(({ name, link }, index) => {
     const namespace = `${prefix}${name}`
     const publicAddress = `10.77.0.${index + 1}`
     const bridgePort = `port${index}`
     addNamespace(plan, namespace)
-    if (line?.behindNat !== true) {
+    if (link?.behindNat !== true) {
       plan.commands.push(
-        ...attached({ namespace, bridge, bridgePort, address: publicAddress, line, congestionControl })
+        ...attached({ namespace, bridge, bridgePort, address: publicAddress, link, congestionControl })
       )
       plan.hosts.set(name, { namespace, address: publicAddress, publicAddress, bridgePort })
       return
@@ -59,7 +59,7 @@ export function networkPlan({ processId, peers, congestionControl }: PlanInit): 
     const address = `192.168.${index}.2`
     addNamespace(plan, router)
     plan.commands.push(
-      ...attached({ namespace: router, bridge, bridgePort, address: publicAddress, line, congestionControl }),
+      ...attached({ namespace: router, bridge, bridgePort, address: publicAddress, link, congestionControl }),
       ...routed({ namespace, router, address, gateway: `192.168.${index}.1`, congestionControl })
     )
     plan.hosts.set(name, { namespace, address, publicAddress, bridgePort })
@@ -72,7 +72,7 @@ interface Attachment {
   bridge: string
   bridgePort: string
   address: string
-  line: PeerLink | undefined
+  link: PeerLink | undefined
   congestionControl: string
 }
 
@@ -82,16 +82,16 @@ function attached({
   bridge,
   bridgePort,
   address,
-  line,
+  link,
   congestionControl
 }: Attachment): string[][] {
   const commands = [
     ...pair(namespace, 'eth0', bridge, bridgePort),
-    ...lineEnd({ namespace, device: 'eth0', address, network: NETWORK, congestionControl }),
+    ...linkEnd({ namespace, device: 'eth0', address, network: NETWORK, congestionControl }),
     ['ip', '-n', bridge, 'link', 'set', bridgePort, 'master', 'bridge', 'up']
   ]
-  if (line !== undefined) {
-    commands.push(shaper(namespace, 'eth0', line.uplinkMbit), shaper(bridge, bridgePort, line.downlinkMbit))
+  if (link !== undefined) {
+    commands.push(shaper(namespace, 'eth0', link.uplinkMbit), shaper(bridge, bridgePort, link.downlinkMbit))
   }
   return commands
 }

@@ -1,6 +1,6 @@
 /** A scenario's network while it is there: made from its plan, read at its counters, and removed again. */
 import { outputOf } from '../machine/commands.ts'
-import { type LineBytes, parseLineBytes } from '../machine/counters.ts'
+import { type LinkBytes, parseLinkBytes } from '../machine/counters.ts'
 import { Namespaces } from '../machine/namespaces.ts'
 import { Hosts } from './hosts.ts'
 import { type BridgedHost, type NetworkPlan, networkPlan } from './network-plan.ts'
@@ -16,19 +16,19 @@ export class Network extends Hosts<BridgedHost> {
 
   /** @throws PotluckError CONFIGURATION when this system or this user cannot make it */
   static async make(
-    { lines }: LinksScenario,
+    { links }: LinksScenario,
     names: readonly string[],
     congestionControl: string
   ): Promise<Network> {
-    const peers = lines.map((line, index) => ({ name: names[index] ?? '', line }))
+    const peers = links.map((link, index) => ({ name: names[index] ?? '', link }))
     const plan = networkPlan({ processId: process.pid, peers, congestionControl })
     return new Network(plan, await Namespaces.make(plan))
   }
 
-  /** What has gone over the line of each host since it was made. */
-  async lineBytes(): Promise<Map<string, LineBytes>> {
+  /** What has gone over the link of each host since it was made. */
+  async linkBytes(): Promise<Map<string, LinkBytes>> {
     const json = await outputOf(['ip', '-n', this.#plan.bridgeNamespace, '-s', '-j', 'link', 'show'])
-    const byPort = parseLineBytes(json)
+    const byPort = parseLinkBytes(json)
     return new Map(
       [...this.#plan.hosts].map(([name, { bridgePort }]) => [
         name,

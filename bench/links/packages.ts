@@ -16,7 +16,7 @@ export interface Demand {
 }
 
 export function neededPackages({ scenarios, systems }: Demand): Package[] {
-  const behindNat = scenarios.some(({ lines }) => lines.some((line) => line.behindNat))
+  const behindNat = scenarios.some(({ links }) => links.some((link) => link.behindNat))
   return [
     IPROUTE,
     ...(behindNat ? [NFTABLES] : []),

@@ -3,7 +3,7 @@ import type { LowerBound } from '#potluck/core/lower-bound.js'
 import { formatBytes } from '#potluck/core/units.js'
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration } from '#potluck/view/units.js'
-import type { LineBytes } from '../machine/counters.ts'
+import type { LinkBytes } from '../machine/counters.ts'
 import type { RunResult } from '../machine/run-result.ts'
 import type { LinksScenario } from './scenarios.ts'
 import type { SystemName } from './systems.ts'
@@ -21,9 +21,9 @@ export interface Measurement {
   /** File bytes received more than once or thrown away; absent where the system does not tell. */
   duplicateBytes?: number
   finishSpreadMs: number
-  /** Over each peer's line, by its name: everything from the Ethernet header on. */
-  lineBytes: Record<string, LineBytes>
-  /** What all peers received over their lines, of what they needed. */
+  /** Over each peer's link, by its name: everything from the Ethernet header on. */
+  linkBytes: Record<string, LinkBytes>
+  /** What all peers received over their links, of what they needed. */
   receivedPerNeeded: number
   /** Of all processes, by the billion bytes of files that had to be moved. */
   cpuSecondsPerGigabyte: number
@@ -98,12 +98,12 @@ export function medianOf(runs: readonly RunResult<Measurement>[]): Measurement |
 
 /** The most copies of its own file that one of the peers with the slowest uplink sent. */
 export function slowestOriginCopies(
-  { lines }: LinksScenario,
+  { links }: LinksScenario,
   ownSentBytes: readonly number[],
   byteLength: number
 ): number {
-  const slowestMbit = Math.min(...lines.map(({ uplinkMbit }) => uplinkMbit))
-  const sent = ownSentBytes.filter((_, index) => lines[index]?.uplinkMbit === slowestMbit)
+  const slowestMbit = Math.min(...links.map(({ uplinkMbit }) => uplinkMbit))
+  const sent = ownSentBytes.filter((_, index) => links[index]?.uplinkMbit === slowestMbit)
   return Math.max(...sent) / byteLength
 }
 

@@ -1,4 +1,4 @@
-/** The swarms that are measured: who has which line. */
+/** The swarms that are measured: who has which link. */
 
 /** Mbit/s as of a network card: every byte of an Ethernet frame counts. */
 export interface PeerLink {
@@ -11,7 +11,7 @@ export interface PeerLink {
 export interface LinksScenario {
   name: string
   /** One a peer. */
-  lines: readonly PeerLink[]
+  links: readonly PeerLink[]
 }
 
 // Rates are such that two processor cores move the bytes of all systems without being the limit.
@@ -30,10 +30,10 @@ const EIGHT: readonly PeerLink[] = [
 ]
 
 export const SCENARIOS: readonly LinksScenario[] = [
-  { name: 'two-cloud-two-laptops', lines: [CLOUD, CLOUD, LAPTOP, LAPTOP] },
-  { name: 'one-fast-three-slow', lines: [CLOUD, LAPTOP, LAPTOP, LAPTOP] },
-  { name: 'all-equal', lines: [SYMMETRIC, SYMMETRIC, SYMMETRIC, SYMMETRIC] },
-  { name: 'one-slow-uplink', lines: [SYMMETRIC, SYMMETRIC, SYMMETRIC, SLOW_UPLINK] },
-  { name: 'two-laptops-behind-nat', lines: [CLOUD, CLOUD, LAPTOP_BEHIND_NAT, LAPTOP_BEHIND_NAT] },
-  { name: 'eight-mixed', lines: [...EIGHT, ...EIGHT] }
+  { name: 'two-cloud-two-laptops', links: [CLOUD, CLOUD, LAPTOP, LAPTOP] },
+  { name: 'one-fast-three-slow', links: [CLOUD, LAPTOP, LAPTOP, LAPTOP] },
+  { name: 'all-equal', links: [SYMMETRIC, SYMMETRIC, SYMMETRIC, SYMMETRIC] },
+  { name: 'one-slow-uplink', links: [SYMMETRIC, SYMMETRIC, SYMMETRIC, SLOW_UPLINK] },
+  { name: 'two-laptops-behind-nat', links: [CLOUD, CLOUD, LAPTOP_BEHIND_NAT, LAPTOP_BEHIND_NAT] },
+  { name: 'eight-mixed', links: [...EIGHT, ...EIGHT] }
 ]

@@ -10,19 +10,19 @@ const RTT_MS = 20
 
 /** The lower bound over the makespan, as this project's scheduler comes to it on modelled links. */
 export function simulatedEfficiency(
-  { name, lines }: LinksScenario,
+  { name, links }: LinksScenario,
   measured: readonly NamedLink[],
   byteLength: number
 ): number {
-  const hidden = lines.flatMap(({ behindNat }, index) => (behindNat ? [index] : []))
+  const hidden = links.flatMap(({ behindNat }, index) => (behindNat ? [index] : []))
   const unreachable = hidden.flatMap((one) =>
     hidden.filter((other) => other > one).map((other): [number, number] => [one, other])
   )
   const scenario = scenarioSchema.parse({
     description: name,
-    peers: measured.map((line) => ({
-      uplink: mbit(line.uplinkBytesPerSecond),
-      downlink: mbit(line.downlinkBytesPerSecond)
+    peers: measured.map((link) => ({
+      uplink: mbit(link.uplinkBytesPerSecond),
+      downlink: mbit(link.downlinkBytesPerSecond)
     })),
     fileChunks: chunkCountOf({ byteLength, chunkByteLength: DEFAULT_CHUNK_BYTE_LENGTH }),
     rttMs: RTT_MS,

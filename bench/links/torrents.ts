@@ -56,10 +56,10 @@ async function gatherWith(program: ProgramCall, init: GatheringInit): Promise<Ga
 
 function gatheringOf({ addingAtMs, completeAtMs, progress }: TorrentSwarm, init: GatheringInit): Gathering {
   const lastAtMs = Math.max(...completeAtMs)
-  const duplicates = progress.map((told) => told?.duplicateBytes)
-  const told = duplicates.filter((bytes) => bytes !== undefined)
+  const duplicates = progress.map((report) => report?.duplicateBytes)
+  const known = duplicates.filter((bytes) => bytes !== undefined)
   const duplicateBytes =
-    told.length === duplicates.length ? { duplicateBytes: told.reduce((sum, bytes) => sum + bytes, 0) } : {}
+    known.length === duplicates.length ? { duplicateBytes: known.reduce((sum, bytes) => sum + bytes, 0) } : {}
   return {
     makespanMs: lastAtMs - addingAtMs,
     finishSpreadMs: lastAtMs - Math.min(...completeAtMs),

@@ -1,8 +1,8 @@
 /** What the kernel counts, read from the text in which it or `ip` tells it. Pure. */
 import * as z from 'zod'
 
-/** Bytes that went over a line. */
-export interface LineBytes {
+/** Bytes that went over a link. */
+export interface LinkBytes {
   /** From the peer into the network. */
   sentBytes: number
   /** From the network to the peer. */
@@ -17,8 +17,8 @@ const linksSchema = z.array(
   })
 )
 
-/** By the name of the interface. It is the bridge's end of the line, so what it received the peer has sent. */
-export function parseLineBytes(json: string): Map<string, LineBytes> {
+/** By the name of the interface. It is the bridge's end of the link, so what it received the peer has sent. */
+export function parseLinkBytes(json: string): Map<string, LinkBytes> {
   return new Map(
     linksSchema
       .parse(JSON.parse(json))

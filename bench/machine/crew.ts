@@ -12,14 +12,14 @@ import {
 /** The last words of a process, shown when it fails. */
 const KEPT_LINES = 10
 
-/** Where the processes run. */
-export interface Surroundings {
+/** How programs are run in their places. */
+export interface Launcher {
   /** The program as it is run in the place of this name. */
   callAt(name: string, call: ProgramCall): ProgramCall
 }
 
 /** All run as they are, on this machine. */
-export const THIS_MACHINE: Surroundings = { callAt: (_, call) => call }
+export const THIS_MACHINE: Launcher = { callAt: (_, call) => call }
 
 export interface MemberInit {
   /** The place that it runs at. */
@@ -31,15 +31,15 @@ export interface MemberInit {
 }
 
 export class Crew {
-  readonly #surroundings: Surroundings
+  readonly #launcher: Launcher
   readonly #children = new Children()
   readonly #succeeded: Promise<void>[] = []
   readonly #failure: Promise<never>
   #fail: (error: unknown) => void = () => undefined
   #ending = false
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings
+  constructor(launcher: Launcher) {
+    this.#launcher = launcher
     this.#failure = new Promise((_, reject) => {
       this.#fail = reject
     })
@@ -55,7 +55,7 @@ export class Crew {
     const lastLines: string[] = []
     const child = this.#children.start({
       name: at,
-      call: this.#surroundings.callAt(at, call),
+      call: this.#launcher.callAt(at, call),
       onError: (line) => {
         lastLines.push(line)
         lastLines.splice(0, lastLines.length - KEPT_LINES)

@@ -1,12 +1,12 @@
 /** The commands of which networks of namespaces are made. Pure. */
 
-/** A packet waits no longer in front of a line; what comes beyond that is lost, as in a home router. */
+/** A packet waits no longer in front of a link; what comes beyond that is lost, as in a home router. */
 const QUEUE_MS = 50
 
-/** How much a line that was idle sends at once: a busy machine wakes the shaper some milliseconds late. */
+/** How much a link that was idle sends at once: a busy machine wakes the shaper some milliseconds late. */
 const BURST_MS = 10
 
-/** No line's burst is smaller than a few frames. */
+/** No link's burst is smaller than a few frames. */
 const MIN_BURST_BYTES = 16 * 1024
 
 const BITS_PER_BYTE = 8
@@ -36,7 +36,7 @@ export function pair(namespace: string, inside: string, other: string, outside: 
   ]
 }
 
-export interface LineEndInit {
+export interface LinkEndInit {
   namespace: string
   device: string
   address: string
@@ -46,7 +46,7 @@ export interface LineEndInit {
 }
 
 /** An interface with its address, and a route to those who are on the same network. */
-export function lineEnd({ namespace, device, address, network, congestionControl }: LineEndInit): string[][] {
+export function linkEnd({ namespace, device, address, network, congestionControl }: LinkEndInit): string[][] {
   return [
     ['ip', '-n', namespace, 'addr', 'add', `${address}/24`, 'dev', device, 'noprefixroute'],
     ['ip', '-n', namespace, 'link', 'set', device, 'up'],

@@ -11,7 +11,7 @@ import { inRoom, ROOM_PREFIX, type Room } from '../machine/room.ts'
 import { type RunResult, requireSuccess } from '../machine/run-result.ts'
 import { measurePath } from './measure-path.ts'
 import type { PathOptions } from './options.ts'
-import { LINE_MBIT, NAME_PREFIX, pathPlan } from './path-plan.ts'
+import { LINK_MBIT, NAME_PREFIX, pathPlan } from './path-plan.ts'
 import { type DelayResult, type Measurement, nameOf, resultTable, summaryOf } from './report.ts'
 
 /** The two ends of a path. */
@@ -42,7 +42,7 @@ export class PathBench {
       this.#say(`Removed ${countOf(swept, 'network namespace')} that an earlier run left behind.`)
     }
     this.#say(
-      `Two peers with a file of ${formatBytes(byteLength)} and a line of ${LINE_MBIT} Mbit/s each: ${countOf(runs, 'run')} without delay and with ${nameOf(delayMs)} of round trip.`
+      `Two peers with a file of ${formatBytes(byteLength)} and a link of ${LINK_MBIT} Mbit/s each: ${countOf(runs, 'run')} without delay and with ${nameOf(delayMs)} of round trip.`
     )
     await inRoom(async (room) => {
       const [first, second] = await room.places(PEERS, byteLength, this.#signal)

@@ -1,20 +1,20 @@
 /**
  * The network of a pair of peers with a long path between them: a namespace for each, and one in the middle with the
- * coordinator and the proxy. Each peer has a line to the middle, shaped at both ends, and no route to the other. Pure.
+ * coordinator and the proxy. Each peer has a link to the middle, shaped at both ends, and no route to the other. Pure.
  */
 import { COORDINATOR, type HostsPlan } from '../links/hosts.ts'
-import { addNamespace, lineEnd, pair, shaper } from '../machine/network-commands.ts'
+import { addNamespace, linkEnd, pair, shaper } from '../machine/network-commands.ts'
 
 /** What begins the name of every namespace of this bench; the process's id and a hyphen follow. */
 export const NAME_PREFIX = 'potluck-path-'
 
-/** More than the peers move on a small machine, so that what a path costs is not hidden behind a slow line. */
-export const LINE_MBIT = 1000
+/** More than the peers move on a small machine, so that what a path costs is not hidden behind a slow link. */
+export const LINK_MBIT = 1000
 
 /** What most machines of today use. */
 const CONGESTION_CONTROL = 'cubic'
 
-/** Of the coordinator and the proxy, on the loopback interface of the middle: the same over both lines. */
+/** Of the coordinator and the proxy, on the loopback interface of the middle: the same over both links. */
 const MIDDLE_ADDRESS = '10.78.0.1'
 
 /** At which the proxy listens; the coordinator has another port there. */
@@ -41,8 +41,8 @@ export function pathPlan(processId: number, peers: readonly [string, string]): H
     addNamespace(plan, namespace)
     plan.commands.push(
       ...pair(namespace, 'eth0', middle, port),
-      ...shapedLineEnd(namespace, 'eth0', address, network),
-      ...shapedLineEnd(middle, port, gateway, network),
+      ...shapedLinkEnd(namespace, 'eth0', address, network),
+      ...shapedLinkEnd(middle, port, gateway, network),
       ['ip', '-n', namespace, 'route', 'add', MIDDLE_ADDRESS, 'via', gateway, 'dev', 'eth0', ...congestion]
     )
     const announced = index === 0 ? { announced: `/ip4/${MIDDLE_ADDRESS}/tcp/${PROXY_PORT}` } : {}
@@ -51,9 +51,9 @@ export function pathPlan(processId: number, peers: readonly [string, string]): H
   return plan
 }
 
-function shapedLineEnd(namespace: string, device: string, address: string, network: string): string[][] {
+function shapedLinkEnd(namespace: string, device: string, address: string, network: string): string[][] {
   return [
-    ...lineEnd({ namespace, device, address, network, congestionControl: CONGESTION_CONTROL }),
-    shaper(namespace, device, LINE_MBIT)
+    ...linkEnd({ namespace, device, address, network, congestionControl: CONGESTION_CONTROL }),
+    shaper(namespace, device, LINK_MBIT)
   ]
 }

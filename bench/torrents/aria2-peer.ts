@@ -130,6 +130,6 @@ function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-function report(line: TorrentPeerReport): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`)
+function report(record: TorrentPeerReport): void {
+  process.stdout.write(`${JSON.stringify(record)}\n`)
 }

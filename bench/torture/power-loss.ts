@@ -57,9 +57,11 @@ async function judge(
   collection: string,
   isEnding: boolean
 ): Promise<void> {
-  const told = (what: string): Set<string> =>
-    new Set(disk.told.filter((line) => line.startsWith(what)).map((line) => line.slice(what.length)))
-  const judged = { collection, files, completed: told('complete '), begun: told('begun ') }
+  const reported = (what: string): Set<string> =>
+    new Set(
+      disk.reports.filter((report) => report.startsWith(what)).map((report) => report.slice(what.length))
+    )
+  const judged = { collection, files, completed: reported('complete '), begun: reported('begun ') }
   await disk.layDown(collection)
   await judgeFiles(judged)
   await (isEnding ? judgeToTheEnd(judged) : judgeClaims(judged))
@@ -82,7 +84,7 @@ async function record(
   const restore = interceptFileSystem(recording.take)
   try {
     for (const chunks of SESSION_CHUNKS) {
-      const onComplete = (name: string): void => recording.tell(`complete ${name}`)
+      const onComplete = (name: string): void => recording.report(`complete ${name}`)
       const transfer = await Transfer.begin(collection, files, onComplete, { syncAll: recording.syncAll })
       try {
         await transfer.receive(seed, chunks)
@@ -98,7 +100,7 @@ async function record(
         await transfer.store.close()
       }
       for (const name of begun) {
-        recording.tell(`begun ${name}`)
+        recording.report(`begun ${name}`)
       }
     }
   } finally {

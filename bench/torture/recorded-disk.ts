@@ -23,7 +23,7 @@ type Change =
   | { kind: 'name'; folder: number; name: string; node: number | undefined; freed?: string; movedTo?: number }
   | { kind: 'folder-synced'; folder: number; changesBefore: number }
   | { kind: 'all-synced'; changesBefore: number }
-  | { kind: 'told'; what: string }
+  | { kind: 'reported'; what: string }
 
 /** What becomes of what is not safe. */
 const FATES = ['lost', 'kept', 'any', 'torn'] as const
@@ -53,8 +53,8 @@ export class DiskRecording {
   }
 
   /** Something that must hold from here on. */
-  tell(what: string): void {
-    this.changes.push({ kind: 'told', what })
+  report(what: string): void {
+    this.changes.push({ kind: 'reported', what })
   }
 
   /** A sync of the whole file system, which takes a while. */
@@ -267,8 +267,8 @@ export class DiskRecording {
 }
 
 export class CrashedDisk {
-  /** What had been told before. */
-  readonly told: string[] = []
+  /** What had been reported before. */
+  readonly reports: string[] = []
   readonly #folders: ReadonlySet<number>
   readonly #names = new Map<number, Map<string, number>>()
   readonly #contents = new Map<number, Uint8Array>()
@@ -285,8 +285,8 @@ export class CrashedDisk {
       return own === undefined || (own.index < kept(own.folder) && isThere(own.folder))
     }
     for (const [index, change] of changes.entries()) {
-      if (change.kind === 'told') {
-        this.told.push(change.what)
+      if (change.kind === 'reported') {
+        this.reports.push(change.what)
       } else if (change.kind === 'name') {
         const { folder, movedTo } = change
         if (change.node !== undefined && folders.has(change.node)) {

@@ -106,12 +106,12 @@ async function tormented(
   tell: (line: string) => void
 ): Promise<Outcome> {
   const startedAtMs = performance.now()
-  let toldAtMs = startedAtMs
+  let reportedAtMs = startedAtMs
   let done = 0
   const onProgress = (now: number): void => {
     done = now
-    if (performance.now() - toldAtMs > PROGRESS_INTERVAL_MS) {
-      toldAtMs = performance.now()
+    if (performance.now() - reportedAtMs > PROGRESS_INTERVAL_MS) {
+      reportedAtMs = performance.now()
       tell(`${torment.name}: ${done.toLocaleString('en')} of ${count.toLocaleString('en')} ${torment.unit}`)
     }
   }

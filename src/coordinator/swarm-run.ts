@@ -235,9 +235,9 @@ export class SwarmRun {
     }
     if (message.capacities !== undefined) {
       const { uplinkBytesPerSecond, downlinkBytesPerSecond } = message.capacities
-      const told = reportedCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
-      this.#roster.setCapacities(member.peerId, told)
-      this.#periodicEvents.onCapacities(member.name, told)
+      const capacities = reportedCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
+      this.#roster.setCapacities(member.peerId, capacities)
+      this.#periodicEvents.onCapacities(member.name, capacities)
       this.#save()
     }
     if (message.fileCompletion !== undefined) {
@@ -333,12 +333,12 @@ export class SwarmRun {
   }
 
   /** A member has all that it can have. The swarm ends once that is so of all, which the next tick sees. */
-  #fallShort({ member }: Attendance, told: NonNullable<PeerMessage['peerShortfall']>): void {
-    const { progress, atMs, code } = told
+  #fallShort({ member }: Attendance, reported: NonNullable<PeerMessage['peerShortfall']>): void {
+    const { progress, atMs, code } = reported
     if (progress !== undefined) {
       this.#roster.progress(member.peerId, progress)
     }
-    const { shortfall } = this.#roster.fallShort(member.peerId, told) ?? {}
+    const { shortfall } = this.#roster.fallShort(member.peerId, reported) ?? {}
     if (shortfall !== undefined && Number.isFinite(atMs)) {
       const { receivedBytes, sentBytes } = member.progress
       const elapsedMs = believedTime(atMs, member.registeredAtMs, this.#clock.atMs) - member.registeredAtMs
@@ -374,16 +374,16 @@ export class SwarmRun {
     if (this.#roster.phase === 'joining') {
       return
     }
-    const told = this.#roster.members.map((member) => {
+    const entries = this.#roster.members.map((member) => {
       const { name, peerId, multiaddrs, connected, completedAtMs, leftOut, manifests } = member
       const complete = completedAtMs !== undefined
       const without = leftOut && manifests === undefined ? { leftOut } : {}
       return { name, peerId, multiaddrs, connected, complete, ...without }
     })
-    this.#attendances.broadcast({ roster: { members: told } })
+    this.#attendances.broadcast({ roster: { members: entries } })
     if (!this.#rosterPublished) {
       this.#rosterPublished = true
-      const members = told.map(({ leftOut: _, ...member }) => member)
+      const members = entries.map(({ leftOut: _, ...member }) => member)
       this.#events.tell({ event: 'roster', members })
     }
   }

@@ -7,7 +7,7 @@ import { ownerOf } from '../../bench/machine/leftovers.js'
 import { fc } from '../fixtures/properties.js'
 
 const rateMbit = fc.integer({ min: 1, max: 10_000 })
-const lines = fc.array(fc.record({ uplinkMbit: rateMbit, downlinkMbit: rateMbit, behindNat: fc.boolean() }), {
+const links = fc.array(fc.record({ uplinkMbit: rateMbit, downlinkMbit: rateMbit, behindNat: fc.boolean() }), {
   minLength: 1,
   maxLength: 16
 })
@@ -25,8 +25,8 @@ function namespacesOf(command: readonly string[]): string[] {
 describe('the plan of a network', () => {
   it('works in namespaces that it has made, each once and of its own name, and lists them all', () => {
     fc.assert(
-      fc.property(lines, processId, (lines, processId) => {
-        const peers = lines.map((line, index) => ({ name: `client${index + 1}`, line }))
+      fc.property(links, processId, (links, processId) => {
+        const peers = links.map((link, index) => ({ name: `client${index + 1}`, link }))
         const { commands, namespaces } = networkPlan({ processId, peers, congestionControl: 'cubic' })
         const made = new Set<string>()
         for (const command of commands) {
@@ -47,8 +47,8 @@ describe('the plan of a network', () => {
 
   it('shapes each line of a peer once each way, and not the coordinator’s', () => {
     fc.assert(
-      fc.property(lines, processId, (lines, processId) => {
-        const peers = lines.map((line, index) => ({ name: `client${index + 1}`, line }))
+      fc.property(links, processId, (links, processId) => {
+        const peers = links.map((link, index) => ({ name: `client${index + 1}`, link }))
         const { commands, hosts, bridgeNamespace } = networkPlan({
           processId,
           peers,
@@ -56,15 +56,15 @@ describe('the plan of a network', () => {
         })
         const shapers = commands.filter(([program]) => program === 'tc')
         assert.equal(shapers.length, 2 * peers.length)
-        for (const { name, line } of peers) {
+        for (const { name, link } of peers) {
           const host = hosts.get(name)
           assert.ok(host !== undefined)
-          const outside = line.behindNat ? `${host.namespace}-nat` : host.namespace
+          const outside = link.behindNat ? `${host.namespace}-nat` : host.namespace
           const rateAt = (namespace: string, device: string): string | undefined =>
             shapers.find((command) => command[2] === namespace && command.includes(device))?.[10]
-          assert.equal(rateAt(outside, 'eth0'), `${line.uplinkMbit}mbit`)
-          assert.equal(rateAt(bridgeNamespace, host.bridgePort), `${line.downlinkMbit}mbit`)
-          assert.equal(host.address === host.publicAddress, !line.behindNat)
+          assert.equal(rateAt(outside, 'eth0'), `${link.uplinkMbit}mbit`)
+          assert.equal(rateAt(bridgeNamespace, host.bridgePort), `${link.downlinkMbit}mbit`)
+          assert.equal(host.address === host.publicAddress, !link.behindNat)
         }
         assert.equal(hosts.get(COORDINATOR)?.address, '10.77.0.1')
         const addresses = [...hosts.values()].map(({ publicAddress }) => publicAddress)
@@ -75,8 +75,8 @@ describe('the plan of a network', () => {
 
   it('has every peer and the coordinator reach the others by a route with the congestion control', () => {
     fc.assert(
-      fc.property(lines, processId, (lines, processId) => {
-        const peers = lines.map((line, index) => ({ name: `client${index + 1}`, line }))
+      fc.property(links, processId, (links, processId) => {
+        const peers = links.map((link, index) => ({ name: `client${index + 1}`, link }))
         const { commands, hosts } = networkPlan({ processId, peers, congestionControl: 'reno' })
         const routes = commands.filter((command) => command.includes('route'))
         for (const { namespace } of hosts.values()) {

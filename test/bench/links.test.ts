@@ -13,14 +13,14 @@ import { readLinksArguments } from '../../bench/links/options.js'
 import { neededPackages } from '../../bench/links/packages.js'
 import { type Measurement, medianOf, resultTable, slowestOriginCopies } from '../../bench/links/report.js'
 import { type LinksScenario, SCENARIOS } from '../../bench/links/scenarios.js'
-import { parseLineBytes, parseMachineTime, parseProcessTime } from '../../bench/machine/counters.js'
+import { parseLinkBytes, parseMachineTime, parseProcessTime } from '../../bench/machine/counters.js'
 import { bencode, torrentOf } from '../../bench/torrents/torrent.js'
 
 const MBIT_BYTES = 125_000
 const MIB = 1024 * 1024
 
-function linesOf({ lines }: LinksScenario) {
-  return lines.map(({ uplinkMbit, downlinkMbit }, index) => ({
+function linksOf({ links }: LinksScenario) {
+  return links.map(({ uplinkMbit, downlinkMbit }, index) => ({
     name: `client${index + 1}`,
     uplinkBytesPerSecond: uplinkMbit * MBIT_BYTES,
     downlinkBytesPerSecond: downlinkMbit * MBIT_BYTES
@@ -47,23 +47,23 @@ describe('the bound of the scenarios', () => {
     it(`of ${name} is ${boundMs} ms`, () => {
       const scenario = SCENARIOS[index]
       assert.ok(scenario !== undefined)
-      const bound = boundOfFiles(linesOf(scenario), 64 * MIB)
+      const bound = boundOfFiles(linksOf(scenario), 64 * MIB)
       assert.equal(Math.round(bound.boundMs), boundMs)
       assert.equal(bound.peer, peer)
     })
   })
   it('is that of all uplinks together where they are scarce', () => {
-    const line = { uplinkBytesPerSecond: 1000, downlinkBytesPerSecond: 1_000_000 }
+    const link = { uplinkBytesPerSecond: 1000, downlinkBytesPerSecond: 1_000_000 }
     const bound = boundOfFiles(
       [
-        { name: 'ann', ...line, uplinkBytesPerSecond: 100_000 },
-        ...['ben', 'cat'].map((name) => ({ name, ...line }))
+        { name: 'ann', ...link, uplinkBytesPerSecond: 100_000 },
+        ...['ben', 'cat'].map((name) => ({ name, ...link }))
       ],
       1000
     )
     assert.deepEqual(bound, { boundMs: 1000, term: 'origin', peer: 'ben' })
     const scarce = boundOfFiles(
-      ['ann', 'ben', 'cat'].map((name) => ({ name, ...line })),
+      ['ann', 'ben', 'cat'].map((name) => ({ name, ...link })),
       1000
     )
     assert.deepEqual(scarce, { boundMs: 2000, term: 'uplinks' })
@@ -77,7 +77,7 @@ describe('counters', () => {
       { ifname: 'lo', stats64: { rx: { bytes: 0 }, tx: { bytes: 0 } } },
       { ifname: 'port1', mtu: 1500, stats64: stats }
     ])
-    assert.deepEqual(parseLineBytes(json).get('port1'), { sentBytes: 8_318_962, receivedBytes: 205_766 })
+    assert.deepEqual(parseLinkBytes(json).get('port1'), { sentBytes: 8_318_962, receivedBytes: 205_766 })
   })
 
   it('of a process are found behind its name, whatever that is', () => {
@@ -98,7 +98,7 @@ describe('counters', () => {
 })
 
 describe('a measured line', () => {
-  const line = { uplinkMbit: 20, downlinkMbit: 100, behindNat: false }
+  const link = { uplinkMbit: 20, downlinkMbit: 100, behindNat: false }
   const goodputOf = (uplinkMbit: number, downlinkMbit: number) =>
     new Map([
       [
@@ -108,16 +108,16 @@ describe('a measured line', () => {
     ])
 
   it('is right where it carries what TCP can', () => {
-    assert.equal(problemOf([{ name: 'ann', line }], goodputOf(19.1, 95.6)), undefined)
+    assert.equal(problemOf([{ name: 'ann', link }], goodputOf(19.1, 95.6)), undefined)
   })
 
   it('is told with both rates where it carries less or more, or nothing', () => {
     assert.match(
-      problemOf([{ name: 'ann', line }], goodputOf(15, 95.6)) ?? '',
+      problemOf([{ name: 'ann', link }], goodputOf(15, 95.6)) ?? '',
       /uplink of ann .*20 Mbit.*15\.0/
     )
-    assert.match(problemOf([{ name: 'ann', line }], goodputOf(19.1, 120)) ?? '', /downlink of ann .*120\.0/)
-    assert.match(problemOf([{ name: 'ann', line }], new Map()) ?? '', /0\.0 Mbit/)
+    assert.match(problemOf([{ name: 'ann', link }], goodputOf(19.1, 120)) ?? '', /downlink of ann .*120\.0/)
+    assert.match(problemOf([{ name: 'ann', link }], new Map()) ?? '', /0\.0 Mbit/)
   })
 })
 
@@ -127,7 +127,7 @@ const measurement: Measurement = {
   slowestOriginCopies: 1.02,
   duplicateBytes: 0,
   finishSpreadMs: 250,
-  lineBytes: {},
+  linkBytes: {},
   receivedPerNeeded: 1.01,
   cpuSecondsPerGigabyte: 6.25,
   busyShare: 0.5,

@@ -7,7 +7,7 @@ import { ownerOf } from '../../bench/machine/leftovers.js'
 import { HeldBytes } from '../../bench/path/held-bytes.js'
 import { middleRate } from '../../bench/path/middle-rate.js'
 import { readPathArguments } from '../../bench/path/options.js'
-import { LINE_MBIT, NAME_PREFIX, pathPlan } from '../../bench/path/path-plan.js'
+import { LINK_MBIT, NAME_PREFIX, pathPlan } from '../../bench/path/path-plan.js'
 import { type DelayResult, resultTable, summaryOf } from '../../bench/path/report.js'
 
 const MIB = 1024 * 1024
@@ -31,7 +31,7 @@ describe('the plan of a long path', () => {
       .map((command) => command[command.indexOf('rate') + 1])
     assert.deepEqual(
       rates,
-      Array.from({ length: 4 }, () => `${LINE_MBIT}mbit`)
+      Array.from({ length: 4 }, () => `${LINK_MBIT}mbit`)
     )
   })
 

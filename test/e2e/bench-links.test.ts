@@ -40,11 +40,11 @@ describe('the bench of shaped links', () => {
 
   it('measures a swarm on a network that it removes again', { skip }, async () => {
     const behindNat = succeedsNow(['nft', '--version'])
-    const lines = [
+    const links = [
       { uplinkMbit: 100, downlinkMbit: 100, behindNat: false },
       { uplinkMbit: 10, downlinkMbit: 50, behindNat }
     ]
-    const scenario = { name: 'two', lines }
+    const scenario = { name: 'two', links }
     const names = ['client1', 'client2']
     const { signal } = new AbortController()
     const folder = await mkdtemp(join(tmpdir(), 'potluck-links-test-'))
@@ -71,7 +71,7 @@ describe('the bench of shaped links', () => {
       assert.equal(measurement.duplicateBytes, 0)
       assert.ok(measurement.makespanMs > 0)
       for (const name of names) {
-        const { sentBytes = 0, receivedBytes = 0 } = measurement.lineBytes[name] ?? {}
+        const { sentBytes = 0, receivedBytes = 0 } = measurement.linkBytes[name] ?? {}
         assert.ok(sentBytes > FILE_BYTES && receivedBytes > FILE_BYTES, name)
       }
     } finally {

@@ -6,11 +6,11 @@ import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import {
   type Called,
+  type CallSources,
   callCoordinator,
   callPeer,
   inFolder,
-  peerArguments,
-  type Surroundings
+  peerArguments
 } from '../fixtures/calls.js'
 import { nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
@@ -159,8 +159,7 @@ describe('an invitation', () => {
         await writeFile('secret.json', JSON.stringify({ secretFile: 'secret' }))
         await writeFile('there.json', JSON.stringify({ coordinator: NOBODY }))
         await writeFile('file', '')
-        const call = (argv: string[], surroundings: Surroundings = {}) =>
-          callPeer(['--logs', 'logs', ...argv], surroundings)
+        const call = (argv: string[], given: CallSources = {}) => callPeer(['--logs', 'logs', ...argv], given)
         const cases: [string[], RegExp][] = [
           [['--join', good.slice(0, 100)], /^--join: this invitation is cut off; copy it whole/],
           [['--join', changed], /^--join: a character of this invitation is wrong/],

@@ -96,14 +96,14 @@ export class Activities {
   /** Of each peer that has told something since the last call. */
   takeNews(): PeerActivity[] {
     const peers = [...this.#news].flatMap((name) => {
-      const told = this.#activities.get(name)
-      if (told === undefined) {
+      const activity = this.#activities.get(name)
+      if (activity === undefined) {
         return []
       }
-      const contents = [...told.contents.values()]
-      told.contents.clear()
-      const waiting = told.waiting === undefined ? {} : { waiting: told.waiting }
-      return [{ name, transfers: plus(told.earlier, told.current), contents, ...waiting }]
+      const contents = [...activity.contents.values()]
+      activity.contents.clear()
+      const waiting = activity.waiting === undefined ? {} : { waiting: activity.waiting }
+      return [{ name, transfers: plus(activity.earlier, activity.current), contents, ...waiting }]
     })
     this.#news.clear()
     return peers

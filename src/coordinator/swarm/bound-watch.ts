@@ -37,7 +37,7 @@ interface MemberLink extends Load, PeerCapacities {}
 export class BoundWatch {
   /** Of all members at the catalog's time; they stay the same from then on. */
   readonly #loads: readonly (Load & { name: string })[]
-  #told: { bound: Bound; atMs: number } | undefined
+  #reported: { bound: Bound; atMs: number } | undefined
 
   /** Takes the members once all have published. */
   constructor(members: readonly BoundMember[]) {
@@ -58,16 +58,16 @@ export class BoundWatch {
     if (bound === undefined || !this.#isNews(bound, nowMs)) {
       return undefined
     }
-    this.#told = { bound, atMs: nowMs }
+    this.#reported = { bound, atMs: nowMs }
     const capacities = links.map(({ soleBytes, missingBytes, ...capacities }) => capacities)
     return { bound, capacities }
   }
 
   #isNews(bound: Bound, nowMs: number): boolean {
-    if (this.#told === undefined) {
+    if (this.#reported === undefined) {
       return true
     }
-    const { bound: last, atMs } = this.#told
+    const { bound: last, atMs } = this.#reported
     const moved = Math.abs(bound.boundMs - last.boundMs) > NEWS_CHANGE * last.boundMs
     const elsewhere =
       bound.term !== last.term || bound.boundPeer !== last.boundPeer || bound.basis !== last.basis

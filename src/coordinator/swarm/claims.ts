@@ -31,21 +31,21 @@ export function believedTime(atMs: number, registeredAtMs: number, nowMs: number
 }
 
 /** Capacities that a member tells, without those that cannot be. */
-export function believedCapacities(told: ReportedCapacities): ReportedCapacities {
-  const { uplinkBytesPerSecond = 0, downlinkBytesPerSecond = 0 } = told
+export function believedCapacities(reported: ReportedCapacities): ReportedCapacities {
+  const { uplinkBytesPerSecond = 0, downlinkBytesPerSecond = 0 } = reported
   const believed = (rate: number): number | undefined =>
     rate > 0 ? Math.min(rate, MAX_BYTES_PER_SECOND) : undefined
   return reportedCapacities(believed(uplinkBytesPerSecond), believed(downlinkBytesPerSecond))
 }
 
 /** How far a member says that it is. */
-export function believedProgress(told: Progress, { totalBytes, members }: SwarmSize): PeerProgress {
-  const total = Math.min(told.totalBytes, totalBytes)
+export function believedProgress(reported: Progress, { totalBytes, members }: SwarmSize): PeerProgress {
+  const total = Math.min(reported.totalBytes, totalBytes)
   return {
     totalBytes: total,
-    heldBytes: Math.min(told.heldBytes, total),
-    receivedBytes: Math.min(told.receivedBytes, MAX_FETCHES * totalBytes),
-    sentBytes: Math.min(told.sentBytes, MAX_FETCHES * totalBytes * Math.max(0, members - 1))
+    heldBytes: Math.min(reported.heldBytes, total),
+    receivedBytes: Math.min(reported.receivedBytes, MAX_FETCHES * totalBytes),
+    sentBytes: Math.min(reported.sentBytes, MAX_FETCHES * totalBytes * Math.max(0, members - 1))
   }
 }
 

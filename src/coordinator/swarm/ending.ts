@@ -102,12 +102,12 @@ export function endingOf({ roster, boundWatch, reason, ...relayed }: EndingInit,
   const bound: KnownBound = (complete ? boundWatch?.outcome(members, makespanMs) : undefined) ?? {}
   const names = members.filter(({ leftOut, manifests }) => leftOut && manifests === undefined)
   const ended = { ...relayed, ...(names.length === 0 ? {} : { leftOut: names.map(({ name }) => name) }) }
-  const told = bound.boundMs === undefined ? {} : { bound }
+  const known = bound.boundMs === undefined ? {} : { bound }
   return {
     event: complete
       ? { event: 'swarm-complete', makespanMs, results, ...bound, ...ended }
       : { event: 'swarm-incomplete', reason, results, ...ended },
-    farewell: { swarmEnd: { complete, makespanMs, results, reason: reason ?? '', ...told } },
+    farewell: { swarmEnd: { complete, makespanMs, results, reason: reason ?? '', ...known } },
     outcome: { complete, makespanMs, results, ...bound }
   }
 }

@@ -28,7 +28,7 @@ export class PeriodicEvents {
   readonly #capacities = new Map<string, ReportedCapacities>()
   #progressed = false
   #relayedBytes = 0
-  #waitingTold = false
+  #waitingReported = false
 
   constructor(roster: Roster) {
     this.#roster = roster
@@ -38,8 +38,8 @@ export class PeriodicEvents {
     this.#progressed = true
   }
 
-  onCapacities(name: string, told: ReportedCapacities): void {
-    this.#capacities.set(name, told)
+  onCapacities(name: string, capacities: ReportedCapacities): void {
+    this.#capacities.set(name, capacities)
     this.#progressed = true
   }
 
@@ -57,7 +57,7 @@ export class PeriodicEvents {
       return []
     }
     const capacities = [...this.#capacities].map(
-      ([peer, told]): UnstampedEvent => ({ event: 'capacities', peer, ...told })
+      ([peer, reported]): UnstampedEvent => ({ event: 'capacities', peer, ...reported })
     )
     this.#capacities.clear()
     this.#progressed = false
@@ -74,16 +74,16 @@ export class PeriodicEvents {
   takeTransfers(
     { relayedBytes, connections }: RelayCount = { relayedBytes: 0, connections: 0 }
   ): UnstampedEvent[] {
-    const told: UnstampedEvent[] = []
+    const events: UnstampedEvent[] = []
     const peers = this.#activities.takeNews()
     if (peers.length > 0) {
-      told.push({ event: 'activity', peers })
+      events.push({ event: 'activity', peers })
     }
     if (relayedBytes !== this.#relayedBytes) {
       this.#relayedBytes = relayedBytes
-      told.push({ event: 'relayed', relayedBytes, connections })
+      events.push({ event: 'relayed', relayedBytes, connections })
     }
-    return told
+    return events
   }
 
   /** Once: who is here and keeps all others waiting, as nothing else would say for as long as it stays. */
@@ -92,10 +92,10 @@ export class PeriodicEvents {
     const allHereAtMs = Math.max(...members.map(({ registeredAtMs }) => registeredAtMs))
     const silent = awaited.filter(({ connected }) => connected)
     const isEarly = phase !== 'publishing' || nowMs - allHereAtMs < PUBLISHED_WITHIN_MS
-    if (this.#waitingTold || isEarly || silent.length === 0) {
+    if (this.#waitingReported || isEarly || silent.length === 0) {
       return []
     }
-    this.#waitingTold = true
+    this.#waitingReported = true
     const names = named(silent.map(({ name }) => name))
     const message = `all peers are here and wait until ${names} published a list of files; see what is shown there, or start it again`
     return [{ event: 'warning', message }]

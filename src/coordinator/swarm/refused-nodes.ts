@@ -6,7 +6,7 @@ import type { UnstampedEvent } from '../coordinator-events.ts'
 export type RefusedNode = Omit<Extract<CoordinatorEvent, { event: 'refused' }>, 'event' | 'atMs'>
 
 /** More than so many a minute are not told one by one. */
-const MAX_TOLD = 60
+const MAX_REPORTED = 60
 const MINUTE_MS = 60_000
 
 export class RefusedNodes {
@@ -18,10 +18,10 @@ export class RefusedNodes {
     const minute = Math.floor(nowMs / MINUTE_MS)
     const count = minute === this.#last.minute ? this.#last.count + 1 : 1
     this.#last = { minute, count }
-    if (count <= MAX_TOLD) {
+    if (count <= MAX_REPORTED) {
       return [{ event: 'refused', ...refusal }]
     }
-    const message = `${MAX_TOLD} connections were refused within a minute; further ones of this minute are not told`
-    return count > MAX_TOLD + 1 ? [] : [{ event: 'warning', message }]
+    const message = `${MAX_REPORTED} connections were refused within a minute; further ones of this minute are not told`
+    return count > MAX_REPORTED + 1 ? [] : [{ event: 'warning', message }]
   }
 }

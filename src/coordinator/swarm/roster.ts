@@ -301,28 +301,28 @@ export class Roster {
    * that it has said, and nothing once it has said nothing, so that the bound is one for the whole run: what its line
    * carried for a part of it may have been all of that.
    */
-  setCapacities(peerId: string, told: ReportedCapacities): void {
+  setCapacities(peerId: string, reported: ReportedCapacities): void {
     const member = this.#members.get(peerId)
     if (member !== undefined) {
-      const now = believedCapacities(told)
+      const now = believedCapacities(reported)
       const isUnderWay = this.phase === 'exchanging' || this.phase === 'complete'
       member.configured = isUnderWay ? largest(member.configured, now, Number.POSITIVE_INFINITY) : now
     }
   }
 
   /** @returns whether it is the first since the catalog is out */
-  progress(peerId: string, told: Progress): boolean {
+  progress(peerId: string, reported: Progress): boolean {
     const member = this.#members.get(peerId)
     if (member === undefined) {
       return false
     }
     // A member that was started again measures anew.
-    member.measured = largest(member.measured, believedCapacities(told), 0)
+    member.measured = largest(member.measured, believedCapacities(reported), 0)
     // Before the catalog is out there is nothing that it could be about; peers tell it again with the catalog.
     if (this.phase !== 'exchanging' && this.phase !== 'complete') {
       return false
     }
-    member.progress = believedProgress(told, this.size)
+    member.progress = believedProgress(reported, this.size)
     const isFirst = member.missingBytesAtStart === undefined && this.phase === 'exchanging'
     if (isFirst) {
       member.missingBytesAtStart = member.progress.totalBytes - member.progress.heldBytes
