@@ -4,6 +4,7 @@ import { readPeerArguments } from '../cli/peer-command.ts'
 import { reportFromLogs } from '../cli/report-command.ts'
 import { leaveDeletedFolder, shownPath } from '../cli/working-folder.ts'
 import { messageOf, PotluckError } from '../core/errors.ts'
+import { sideBySide } from '../core/side-by-side.ts'
 import { countOf, formatBytes } from '../core/units.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { coordinatorConsole } from '../view/console.ts'
@@ -118,21 +119,15 @@ export class LocalRun {
     const makes = `Making ${countOf(missing.length, 'source file')} of ${formatBytes(byteLength)}`
     const startedAtMs = performance.now()
     const progress = new ProgressLines(screen)
-    const waiting = [...missing]
-    const makeRest = async (): Promise<void> => {
-      for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
-        await makeSource(place, byteLength, this.#signal, (length) => {
+    try {
+      await sideBySide(missing, SOURCES_AT_A_TIME, this.#signal, (place, signal) =>
+        makeSource(place, byteLength, signal, (length) => {
           written += length
           progress.status(performance.now(), `${makes}: ${formatPercent(written, total)}`)
         })
-      }
-    }
-    const ends = await Promise.allSettled(Array.from({ length: SOURCES_AT_A_TIME }, makeRest))
-    progress.end()
-    for (const end of ends) {
-      if (end.status === 'rejected') {
-        throw end.reason
-      }
+      )
+    } finally {
+      progress.end()
     }
     screen.line(`${makes}: done in ${formatDuration(performance.now() - startedAtMs)}.`)
   }

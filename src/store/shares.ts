@@ -8,6 +8,7 @@ import { basename, dirname, resolve, sep } from 'node:path'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { foldName, PRIVATE_FOLDER, pathProblem, printable } from '../core/names.ts'
+import { sideBySide } from '../core/side-by-side.ts'
 import { hasCode } from '../core/system-errors.ts'
 import { stateFolder } from '../keys/private-place.ts'
 import type { StoreContext } from './context.ts'
@@ -15,6 +16,7 @@ import { zeroByteLengthOf } from './digest-list.ts'
 import { diskError, isOfResources, systemMessage } from './disk-errors.ts'
 import { FalseLengthError, type FileLook, FileLooks, type RunFiles } from './file-look.ts'
 import { FileChangingError, type ReadFile, TooManyChunksError } from './hasher.ts'
+import { LANE_COUNT } from './md5/md5-module.ts'
 import { NameTable } from './name-table.ts'
 import { isKey, leftOutWarning, ownFileRefusal } from './own-files.ts'
 import { patiently } from './patiently.ts'
@@ -211,6 +213,9 @@ function badlyNamed(path: string, problem: string): PotluckError {
   )
 }
 
+/** As many as MD5s that are computed side by side. */
+const FILES_AT_A_TIME = LANE_COUNT
+
 /** A few times a second is what an eye can follow. */
 const PROGRESS_INTERVAL_MS = 250
 
@@ -235,23 +240,29 @@ export async function hashOwnShares(init: HashSharesInit): Promise<OwnShare[]> {
     init.onLeftOut(leftOutWarning(leftOut))
   }
   const onBytes = progressOf(scanned, init)
-  const shares: OwnShare[] = []
-  for (const { kind, path, localPath } of scanned) {
-    if (kind === 'folder') {
-      shares.push({ entry: { kind, path, byteLength: 0, md5: '', root: '' }, localPath, read: undefined })
-    } else {
-      const read = await hashShare(localPath, onBytes, init)
-      const { byteLength, md5, root, digests } = read.hashed
-      const zeroByteLength = zeroByteLengthOf(digests, { byteLength, chunkByteLength: init.chunkByteLength })
-      const zeros = zeroByteLength > 0 ? { zeroByteLength } : {}
-      shares.push({ entry: { kind, path, byteLength, md5, root, ...zeros }, localPath, read })
-    }
-  }
+  const shares = await sideBySide(scanned, FILES_AT_A_TIME, init.signal, (found, signal) =>
+    hashShare(found, onBytes, { ...init, signal })
+  )
   await init.cache.prune()
   return shares
 }
 
 async function hashShare(
+  { kind, path, localPath }: ScannedEntry,
+  onBytes: (byteLength: number) => void,
+  init: HashSharesInit
+): Promise<OwnShare> {
+  if (kind === 'folder') {
+    return { entry: { kind, path, byteLength: 0, md5: '', root: '' }, localPath, read: undefined }
+  }
+  const read = await hashSharedFile(localPath, onBytes, init)
+  const { byteLength, md5, root, digests } = read.hashed
+  const zeroByteLength = zeroByteLengthOf(digests, { byteLength, chunkByteLength: init.chunkByteLength })
+  const zeros = zeroByteLength > 0 ? { zeroByteLength } : {}
+  return { entry: { kind, path, byteLength, md5, root, ...zeros }, localPath, read }
+}
+
+async function hashSharedFile(
   localPath: string,
   onBytes: (byteLength: number) => void,
   { cache, chunkByteLength, signal }: HashSharesInit

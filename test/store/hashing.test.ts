@@ -48,9 +48,24 @@ describe('hashing shares', () => {
     const bytes = bytesOf(2 * MIB + 5)
     const file = await room.write('in', bytes)
     for (const chunkByteLength of [1025, 333_333, 4 * MIB]) {
-      const { hashed } = await hashFile(file, chunkByteLength, { signal })
-      assert.deepEqual(hashed, hashNaively(bytes, chunkByteLength))
+      for (const onThreads of [false, true]) {
+        const { hashed } = await hashFile(file, chunkByteLength, { signal, onThreads })
+        assert.deepEqual(hashed, hashNaively(bytes, chunkByteLength))
+      }
     }
+  })
+
+  it('agrees for files of different lengths that are read at the same time', async (test) => {
+    const room = await Room.make(test)
+    const contents = [3 * MIB + 1, MIB + 70_000, 5 * MIB, 200_000, 2 * MIB].map((length) =>
+      bytesOf(length, length)
+    )
+    const files = await Promise.all(contents.map((bytes, index) => room.write(`in/${index}`, bytes)))
+    const read = await Promise.all(files.map((file) => hashFile(file, CHUNK, { signal })))
+    assert.deepEqual(
+      read.map(({ hashed }) => hashed),
+      contents.map((bytes) => hashNaively(bytes, CHUNK))
+    )
   })
 
   it('names a file by its own name and a folder by its name and what is in it, empty ones too', async (test) => {
