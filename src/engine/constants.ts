@@ -42,8 +42,8 @@ export const LIMITED_PROVIDERS = 4
 /** Requests in flight to one provider at the least: one that is answered, and one on its way. */
 export const MIN_DEPTH = 2
 
-/** And at the most: 12 MiB of the default chunks, what 1 Gbit/s holds on a path of 100 ms. */
-export const MAX_DEPTH = 48
+/** And at the most: 24 MiB of the default chunks, what 1 Gbit/s holds on a path of 200 ms. */
+export const MAX_DEPTH = 96
 
 /**
  * Small chunks count by their length where asks and chunks on their way are limited, but no more than so many count as a

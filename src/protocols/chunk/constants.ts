@@ -6,8 +6,8 @@ export const CHUNK_PROTOCOL = '/potluck/chunk/1.0.0'
  */
 export const STREAMS_PER_PROVIDER = 2
 
-/** And so many on a long path: 16 windows of 1 MiB carry 1.3 Gbit/s with a round trip of 100 ms. */
-export const MAX_STREAMS_PER_PROVIDER = 16
+/** And so many on a long path: 32 windows of 1 MiB carry 1.3 Gbit/s with a round trip of 200 ms. */
+export const MAX_STREAMS_PER_PROVIDER = 32
 
 /**
  * Below this round trip two windows carry 210 Mbit/s and more, and a queue of a slow link looks like a long path
