@@ -9,9 +9,6 @@ import { type HttpExchange, sendText } from './server.ts'
 /** Browsers open six connections to one host at the most. */
 const DEFAULT_MAX_LISTENERS = 32
 
-/** A comment now and then keeps what is between from taking the line for dead. */
-const DEFAULT_HEARTBEAT_MS = 15_000
-
 /** A listener that reads has next to nothing waiting; one with so much has stopped reading, and is dropped. */
 const DEFAULT_MAX_WAITING_BYTES = 1024 * 1024
 
@@ -27,9 +24,11 @@ export interface FeedMessage {
 
 export interface EventFeedInit {
   /** What a new listener hears first. */
-  snapshot(): readonly FeedMessage[]
+  snapshot(): FeedMessage
+  /** What all hear then, time and again: that there is always something keeps what is between from taking the line for dead. */
+  next(): FeedMessage
+  intervalMs: number
   maxListeners?: number
-  heartbeatMs?: number
   maxWaitingBytes?: number
 }
 
@@ -37,12 +36,11 @@ export class EventFeed {
   readonly #init: Required<EventFeedInit>
   readonly #listeners = new Set<ServerResponse>()
   #lastId = 0
-  #heartbeat: ReturnType<typeof setInterval> | undefined
+  #timer: ReturnType<typeof setInterval> | undefined
 
   constructor(init: EventFeedInit) {
     this.#init = {
       maxListeners: DEFAULT_MAX_LISTENERS,
-      heartbeatMs: DEFAULT_HEARTBEAT_MS,
       maxWaitingBytes: DEFAULT_MAX_WAITING_BYTES,
       ...init
     }
@@ -50,6 +48,13 @@ export class EventFeed {
 
   get listeners(): number {
     return this.#listeners.size
+  }
+
+  /** What comes next is told now. Nothing is computed where nobody listens. */
+  tell(): void {
+    if (this.#listeners.size > 0) {
+      this.send(this.#init.next())
+    }
   }
 
   /** Tells all who listen. Costs nothing where nobody does. */
@@ -85,25 +90,20 @@ export class EventFeed {
     // News that wait to be gathered with others are late.
     request.socket.setNoDelay(true)
     this.#add(response)
-    const messages = this.#init.snapshot().map((message) => this.#written(message))
     // However much there is to know at once, it is what follows that has to be read in time.
-    response.write(`retry: ${RETRY_MS}\n\n${messages.join('')}`)
+    response.write(`retry: ${RETRY_MS}\n\n${this.#written(this.#init.snapshot())}`)
   }
 
   #add(response: ServerResponse): void {
     this.#listeners.add(response)
-    this.#heartbeat ??= setInterval(() => {
-      for (const listener of this.#listeners) {
-        this.#write(listener, ':\n\n')
-      }
-    }, this.#init.heartbeatMs)
+    this.#timer ??= setInterval(() => this.tell(), this.#init.intervalMs)
   }
 
   #remove(response: ServerResponse): void {
     this.#listeners.delete(response)
     if (this.#listeners.size === 0) {
-      clearInterval(this.#heartbeat)
-      this.#heartbeat = undefined
+      clearInterval(this.#timer)
+      this.#timer = undefined
     }
   }
 

@@ -38,6 +38,11 @@ export function curvesOf(peers: ReadonlyArray<Pick<SwarmPeer, 'history'>>): Curv
   }
 }
 
+/** All curves together, as one. */
+export function sumOf(curves: ReadonlyArray<readonly number[]>): number[] {
+  return (curves[0] ?? []).map((_, index) => curves.reduce((sum, curve) => sum + (curve[index] ?? 0), 0))
+}
+
 /** Bytes per second, each over a window around its time: sums come twice a second, with some chance when. */
 export function ratesOf(sums: Sums, timesMs: readonly number[], windowMs: number): number[] {
   const [firstMs, lastMs] = [sums.atMs[0] ?? 0, sums.atMs.at(-1) ?? 0]

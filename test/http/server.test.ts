@@ -201,7 +201,12 @@ test('fault 39: who says nothing, or half of it, or too much, is hung up on', as
 })
 
 function feedOf(init: Partial<EventFeedInit> = {}): { feed: EventFeed; routes: Record<string, Route> } {
-  const feed = new EventFeed({ snapshot: () => [{ event: 'snapshot', data: { text: 'a\nb' } }], ...init })
+  const feed = new EventFeed({
+    snapshot: () => ({ event: 'snapshot', data: { text: 'a\nb' } }),
+    next: () => ({ event: 'update', data: 'as before' }),
+    intervalMs: 60_000,
+    ...init
+  })
   return { feed, routes: { '/': HELLO, '/events': (exchange) => feed.listen(exchange) } }
 }
 
@@ -223,10 +228,10 @@ test('a listener gets all there is to know and then the news, each with an id', 
 })
 
 test('a silent feed says now and then that it is there', async () => {
-  const { routes } = feedOf({ heartbeatMs: 5 })
+  const { routes } = feedOf({ intervalMs: 5 })
   await withServer(routes, async ({ port }) => {
     const client = await RawClient.open(port, getOf('/events'))
-    await client.got(/\n:\n\n[\s\S]*\n:\n\n/)
+    await client.got(/"as before"\n\n[\s\S]*"as before"\n\n/)
   })
 })
 

@@ -1,5 +1,5 @@
 /** What the page knows, as it was told. Pure. */
-import type { Curves } from '../../view/curves.ts'
+import { type Curves, sumOf } from '../../view/curves.ts'
 import type { FileShown, LogLine, PeerShown, Snapshot, Update } from '../messages.ts'
 
 /** What a peer holds of a content. */
@@ -81,8 +81,7 @@ export class PageState {
 
   /** The curves' sum at each of their times. */
   get sumOfReceiving(): number[] {
-    const { atMs, receiving } = this.curves
-    return atMs.map((_, index) => receiving.reduce((sum, curve) => sum + (curve[index] ?? 0), 0))
+    return sumOf(this.curves.receiving)
   }
 
   /** Whether there is a curve of each peer, and not of all together only. */

@@ -20,14 +20,15 @@ export class Dashboard {
   readonly #feed = new DashboardFeed()
   readonly #listeners: EventFeed
   readonly #now: () => number
-  #timer: ReturnType<typeof setInterval> | undefined
   /** The swarm clock's time less that of `now`. */
   #offsetMs = 0
 
   constructor(now: () => number) {
     this.#now = now
     this.#listeners = new EventFeed({
-      snapshot: () => [{ event: 'snapshot', data: this.#feed.snapshot(this.#atMs) }]
+      snapshot: () => ({ event: 'snapshot', data: this.#feed.snapshot(this.#atMs) }),
+      next: () => this.#feed.next(this.#atMs),
+      intervalMs: NEWS_INTERVAL_MS
     })
   }
 
@@ -40,7 +41,7 @@ export class Dashboard {
     this.#offsetMs = event.atMs - this.#now()
     this.#feed.note(event)
     if (LAST_EVENTS.has(event.event)) {
-      this.#tell()
+      this.#listeners.tell()
     }
   }
 
@@ -50,20 +51,9 @@ export class Dashboard {
       this.#feed.forget()
     }
     this.#listeners.listen(exchange)
-    // It ends with the first turn that finds nobody listening.
-    this.#timer ??= setInterval(() => this.#tell(), NEWS_INTERVAL_MS).unref()
   }
 
   get #atMs(): number {
     return this.#now() + this.#offsetMs
-  }
-
-  #tell(): void {
-    if (this.#listeners.listeners === 0) {
-      clearInterval(this.#timer)
-      this.#timer = undefined
-      return
-    }
-    this.#listeners.send(this.#feed.next(this.#atMs))
   }
 }

@@ -9,7 +9,7 @@ import { printable } from '../../core/names.ts'
 import { countOf, named } from '../../core/units.ts'
 import type { CatalogEntry, ContentHeld, CoordinatorEvent } from '../../events/coordinator.ts'
 import { bindingBasisText } from '../../view/bound.ts'
-import { curvesOf } from '../../view/curves.ts'
+import { type Curves, curvesOf, sumOf } from '../../view/curves.ts'
 import { largest, type SwarmPeer, SwarmPicture, type SwarmTotals } from '../../view/swarm-picture.ts'
 import { coordinatorText, leftOutText } from '../../view/text.ts'
 import { formatDuration, formatPercent, formatSeconds } from '../../view/units.ts'
@@ -150,7 +150,7 @@ export class DashboardFeed {
       morePeers: peers.length - shown.length,
       files: cast.files,
       moreFiles: this.picture.files.length - cast.files.length,
-      curves: curvesOf(shown.length > MAX_CURVES ? [sumOf(peers)] : shown),
+      curves: shown.length > MAX_CURVES ? curveOfAll(peers) : curvesOf(shown),
       news: {
         ...this.#stateOf(peers, atMs),
         peers: shown.map((peer, index) => peerShown(peer, index, cast)),
@@ -339,22 +339,9 @@ function digits(cells: readonly number[]): string {
   return /^(.)\1*$/.test(text) ? text.slice(0, 1) : text
 }
 
-/** All peers as one, with a history of sums. */
-function sumOf(peers: readonly SwarmPeer[]): Pick<SwarmPeer, 'history'> {
-  const longest = Math.max(0, ...peers.map(({ history }) => history.length))
-  const [first] = peers.filter(({ history }) => history.length === longest)
-  return {
-    history: (first?.history ?? []).map(({ atMs }, index) => {
-      const sum = { atMs, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
-      for (const { history } of peers) {
-        const point = history[index] ?? history.at(-1)
-        sum.heldBytes += point?.heldBytes ?? 0
-        sum.receivedBytes += point?.receivedBytes ?? 0
-        sum.sentBytes += point?.sentBytes ?? 0
-      }
-      return sum
-    })
-  }
+function curveOfAll(peers: readonly SwarmPeer[]): Curves {
+  const { atMs, receiving, sending } = curvesOf(peers)
+  return { atMs, receiving: [sumOf(receiving)], sending: [sumOf(sending)] }
 }
 
 /** Three digits say enough of a rate, and stay the same longer. */
