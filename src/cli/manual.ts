@@ -1,4 +1,5 @@
 /** What follows the options in a command's help: examples, files, the environment, exit codes. */
+import { Help } from 'commander'
 import { EXIT_CODES } from '../core/errors.ts'
 
 /** An entry of a section: what is told of, and what is told of it. */
@@ -19,7 +20,7 @@ export interface Manual {
 /** Terms are as wide as this at the most; what is longer has its text below it. */
 const MAX_TERM_WIDTH = 26
 
-const INDENT = 2
+const INDENT = '  '
 
 /** How the roles end, in words; each ends with some of them. */
 export const ROLE_EXIT_CODES: readonly ManualEntry[] = [
@@ -40,15 +41,16 @@ export function manualText(
   { examples, settings, files, environment, exitCodes }: Manual,
   width: number
 ): string {
+  const help = new Help()
+  help.helpWidth = width
+  const indented = (text: string): string =>
+    help.boxWrap(text, width - INDENT.length).replaceAll(/^/gm, INDENT)
   const sections: [string, string[]][] = [
-    [
-      'Examples',
-      examples.flatMap(([command, text]) => [...wrapped(`${text}:`, INDENT, width), `    ${command}`])
-    ],
-    ['Only in a configuration file', listed(settings ?? [], width)],
-    ['Files', listed(files ?? [], width)],
-    ['Environment', listed(environment ?? [], width)],
-    ['Exit codes', listed(exitCodes, width)]
+    ['Examples', examples.flatMap(([command, text]) => [indented(`${text}:`), `    ${command}`])],
+    ['Only in a configuration file', listed(settings ?? [], help)],
+    ['Files', listed(files ?? [], help)],
+    ['Environment', listed(environment ?? [], help)],
+    ['Exit codes', listed(exitCodes, help)]
   ]
   return sections
     .filter(([, lines]) => lines.length > 0)
@@ -56,31 +58,12 @@ export function manualText(
     .join('\n')
 }
 
-function listed(entries: readonly ManualEntry[], width: number): string[] {
-  const longest = Math.max(
-    0,
-    ...entries.map(([term]) => term.length).filter((length) => length <= MAX_TERM_WIDTH)
+function listed(entries: readonly ManualEntry[], help: Help): string[] {
+  const lengths = entries.map(([term]) => term.length).filter((length) => length <= MAX_TERM_WIDTH)
+  const width = Math.max(0, ...lengths)
+  return entries.flatMap(([term, text]) =>
+    term.length <= width
+      ? help.formatItem(term, width, text, help)
+      : [INDENT + term, help.formatItem('', width, text, help)]
   )
-  const column = INDENT + longest + 2
-  return entries.flatMap(([term, text]) => {
-    const lines = wrapped(text, column, width)
-    const start = `${' '.repeat(INDENT)}${term}`
-    return term.length <= longest
-      ? [start.padEnd(column) + (lines[0] ?? '').trimStart(), ...lines.slice(1)]
-      : [start, ...lines]
-  })
-}
-
-function wrapped(text: string, indent: number, width: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else {
-      line = line === '' ? word : `${line} ${word}`
-    }
-  }
-  return [...lines, line].map((each) => ' '.repeat(indent) + each)
 }
