@@ -146,6 +146,13 @@ describe("the dashboard's feed", () => {
     assert.equal(news.totals.completePeers, 3)
     assert.equal(news.totals.elapsedMs, 9000)
     assert.ok(news.peers.every(({ state }) => state === 'complete after 9.0 s'))
+    const about = { atMs: 2000, peer: 'coordinator' }
+    const failed = feedOf(
+      ...story.beginning(),
+      { ...about, event: 'error', code: 'DISK', message: '' },
+      { ...about, event: 'stopped', reason: '' }
+    )
+    assert.equal(failed.snapshot(2000).news.headline, 'The coordinator failed')
   })
 
   it('fault 37: passes no invisible character on', () => {
