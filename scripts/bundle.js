@@ -32,8 +32,7 @@ const [{ metafile }] = await Promise.all([
       potluck: 'src/potluck.ts',
       swarm: 'src/swarm.ts',
       index: 'src/index.ts',
-      'store-thread': 'src/store/store-thread.ts',
-      'digest-worker': 'src/local-run/digest-worker.ts'
+      'store-thread': 'src/store/store-thread.ts'
     },
     metafile: true
   }),

@@ -16,9 +16,6 @@ const LIMIT_FACTOR = 10
 /** What a run may take whatever its size: starting, connecting, ending. */
 const LIMIT_EXTRA_MS = 60_000
 
-/** Nothing else runs while copies are compared. */
-const DIGEST_THREADS = 2
-
 const GIGABYTE = 1e9
 
 export interface RunInit extends Omit<GatheringInit, 'meter'> {
@@ -33,11 +30,7 @@ export async function measureRun(system: SystemName, init: RunInit): Promise<Run
   const limitMs = Math.ceil(bound.boundMs * LIMIT_FACTOR + LIMIT_EXTRA_MS)
   return await measuredWithin(limitMs, signal, async (limited) => {
     const measurement = await measured(system, { ...init, signal: limited })
-    const { problems } = await verifyCopies(places, {
-      threads: DIGEST_THREADS,
-      signal,
-      onProgress: () => undefined
-    })
+    const { problems } = await verifyCopies(places, signal, () => undefined)
     const [problem] = problems
     return problem === undefined ? { measurement } : { failure: problem }
   })

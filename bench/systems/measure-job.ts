@@ -14,9 +14,6 @@ const LEAST_BYTES_PER_SECOND = 5_000_000
 /** What a run may take whatever its size: starting, connecting, ending. */
 const LIMIT_EXTRA_MS = 60_000
 
-/** Nothing else runs while copies are compared. */
-const DIGEST_THREADS = 2
-
 const GIGABYTE = 1e9
 
 export interface RunInit {
@@ -41,11 +38,7 @@ export async function measureJob(system: SystemName, init: RunInit): Promise<Run
   return await measuredWithin(limitMs, signal, async (limited) => {
     await settleMachine(places, moved, signal)
     const measurement = await measured(system, { ...init, signal: limited })
-    const { problems } = await verifyCopies(places, {
-      threads: DIGEST_THREADS,
-      signal,
-      onProgress: () => undefined
-    })
+    const { problems } = await verifyCopies(places, signal, () => undefined)
     const [problem] = problems
     return problem === undefined ? { measurement } : { failure: problem }
   })

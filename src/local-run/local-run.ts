@@ -187,12 +187,9 @@ export class LocalRun {
   async #verify(places: readonly NamedPlace[]): Promise<Verification> {
     leaveDeletedFolder()
     const progress = new ProgressLines(this.#output.screen)
-    const verification = await verifyCopies(places, {
-      threads: this.#options.digestThreads,
-      signal: this.#signal,
-      onProgress: (done, total) =>
-        progress.status(performance.now(), `Comparing SHA-256 digests: ${done} of ${countOf(total, 'file')}`)
-    })
+    const verification = await verifyCopies(places, this.#signal, (done, total) =>
+      progress.status(performance.now(), `Comparing files: ${done} of ${countOf(total, 'file')}`)
+    )
     progress.end()
     return verification
   }

@@ -1,5 +1,4 @@
 /** The command line of `npm start`. */
-import { availableParallelism } from 'node:os'
 import { callOf } from '../cli/calls.ts'
 import { createManualProgram } from '../cli/command.ts'
 import { startManual } from '../cli/manuals.ts'
@@ -18,9 +17,6 @@ const MAX_PEERS = 64
 /** What a manifest can describe at the default chunk length. */
 const MAX_BYTE_LENGTH = 1024 ** 4
 
-/** Digests are checked with what the machine has, but with no more than its disk could feed. */
-const MAX_DIGEST_THREADS = 2
-
 const UNITS = 'kmgt'
 
 export interface LocalRunOptions {
@@ -29,7 +25,6 @@ export interface LocalRunOptions {
   peers: number
   folder: string
   clean: boolean
-  digestThreads: number
   /** As for the coordinator's `--dashboard`; its default where undefined. */
   dashboard: string | undefined
 }
@@ -65,8 +60,7 @@ export function readSwarmArguments(argv: string[]): LocalRunOptions {
     peers: parsePeers(peers),
     folder: dir,
     clean: clean === true,
-    dashboard,
-    digestThreads: Math.min(MAX_DIGEST_THREADS, availableParallelism())
+    dashboard
   }
 }
 

@@ -1,11 +1,10 @@
-/** The proof at the end: every peer's every file, read afresh, is what its origin has. */
-import { once } from 'node:events'
+/** The proof at the end: every peer's every file, read afresh, has the bytes that its origin has. */
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
-import { unlessAborted } from '../cli/unless-aborted.ts'
-import { fileOfPackage } from '../package.ts'
-import type { DigestReply } from './digest-worker.ts'
+import { messageOf } from '../core/errors.ts'
 import type { PeerPlace } from './run-folder.ts'
+
+const READ_BYTE_LENGTH = 1024 * 1024
 
 /** A peer as the others know it, and where its things lie. */
 export interface NamedPlace extends PeerPlace {
@@ -19,71 +18,72 @@ export interface Verification {
   problems: string[]
 }
 
-export interface VerifyOptions {
-  threads: number
-  signal: AbortSignal
-  onProgress(done: number, total: number): void
-}
-
-/** Checks each peer's own source and its copies of all others'. */
+/** Checks each peer's own source and its copies of all others'. @throws the signal's reason */
 export async function verifyCopies(
   places: readonly NamedPlace[],
-  options: VerifyOptions
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void
 ): Promise<Verification> {
-  const paths = places.flatMap((holder) => places.map((origin) => pathAt(holder, origin)))
-  const replies = await digestAll(paths, options)
+  const files = places.length ** 2
   const problems: string[] = []
+  let done = 0
   for (const origin of places) {
-    const source = replies.get(origin.source)
     for (const holder of places) {
       const path = pathAt(holder, origin)
-      const problem = problemOf(source, replies.get(path))
+      const problem = await problemOf(path, origin.source, signal)
       if (problem !== undefined) {
         problems.push(`${path} ${problem}`)
       }
+      done++
+      onProgress(done, files)
     }
   }
-  return { files: paths.length, identical: paths.length - problems.length, problems }
+  return { files, identical: files - problems.length, problems }
 }
 
 function pathAt(holder: NamedPlace, origin: NamedPlace): string {
   return holder === origin ? origin.source : join(holder.collection, origin.name, origin.sourceName)
 }
 
-function problemOf(source: DigestReply | undefined, copy: DigestReply | undefined): string | undefined {
-  for (const reply of [copy, source]) {
-    if (reply === undefined || 'failure' in reply) {
-      return `cannot be compared: ${reply?.failure ?? 'it was not read'}`
-    }
-    if (source !== undefined && 'digest' in source && reply.digest !== source.digest) {
-      return `differs from its origin ${source.path}`
-    }
+async function problemOf(path: string, source: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return (await areEqual(path, source, signal)) ? undefined : `differs from its origin ${source}`
+  } catch (error) {
+    signal.throwIfAborted()
+    return `cannot be compared: ${messageOf(error)}`
   }
-  return undefined
 }
 
-async function digestAll(
-  paths: readonly string[],
-  { threads, signal, onProgress }: VerifyOptions
-): Promise<Map<string, DigestReply>> {
-  const replies = new Map<string, DigestReply>()
-  const waiting = [...paths].reverse()
-  const workers = Array.from(
-    { length: Math.min(threads, paths.length) },
-    () => new Worker(fileOfPackage('dist/digest-worker.js'), { stdout: true, stderr: true })
-  )
+/** Whether two files have the same bytes; both are read at a time. @throws Error of the system; the signal's reason */
+async function areEqual(path: string, source: string, signal: AbortSignal): Promise<boolean> {
+  const [copy, original] = [Buffer.alloc(READ_BYTE_LENGTH), Buffer.alloc(READ_BYTE_LENGTH)]
+  const file = await open(path)
   try {
-    const working = workers.map(async (worker) => {
-      for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-        worker.postMessage(path)
-        const [reply]: DigestReply[] = await once(worker, 'message')
-        replies.set(path, reply ?? { path, failure: 'it was not read' })
-        onProgress(replies.size, paths.length)
+    const origin = await open(source)
+    try {
+      for (;;) {
+        signal.throwIfAborted()
+        const [own, its] = await Promise.all([filled(file, copy), filled(origin, original)])
+        if (!own.equals(its)) {
+          return false
+        }
+        if (own.byteLength < READ_BYTE_LENGTH) {
+          return true
+        }
       }
-    })
-    await unlessAborted(Promise.all(working), signal)
+    } finally {
+      await origin.close()
+    }
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()))
+    await file.close()
   }
-  return replies
+}
+
+/** What comes next in a file: less than the buffer holds only at its end. */
+async function filled(file: FileHandle, buffer: Buffer): Promise<Buffer> {
+  let length = 0
+  for (let more = 1; more > 0 && length < buffer.byteLength; length += more) {
+    more = (await file.read(buffer, length)).bytesRead
+  }
+  return buffer.subarray(0, length)
 }

@@ -208,21 +208,18 @@ test('copies are compared with their origins, byte for byte', async () => {
   writeFileSync(join(first.collection, 'peer2', 'client2.bin'), readFileSync(second.source))
   mkdirSync(join(second.collection, 'peer1'), { recursive: true })
   const copy = join(second.collection, 'peer1', 'client1.bin')
-  const options = { threads: 2, signal: never, onProgress: () => undefined }
+  const verified = async () => await verifyCopies(places, never, () => undefined)
 
-  const missing = await verifyCopies(places, options)
+  const missing = await verified()
   assert.deepEqual([missing.files, missing.identical], [4, 3])
   assert.match(missing.problems[0] ?? '', /client1\.bin cannot be compared: ENOENT/)
 
   const bytes = readFileSync(first.source)
   writeFileSync(copy, bytes.with(2999, (bytes.at(2999) ?? 0) ^ 1))
-  assert.match(
-    (await verifyCopies(places, options)).problems[0] ?? '',
-    /client1\.bin differs from its origin/
-  )
+  assert.match((await verified()).problems[0] ?? '', /client1\.bin differs from its origin/)
 
   writeFileSync(copy, bytes)
-  assert.deepEqual(await verifyCopies(places, options), { files: 4, identical: 4, problems: [] })
+  assert.deepEqual(await verified(), { files: 4, identical: 4, problems: [] })
   run.close()
 })
 
