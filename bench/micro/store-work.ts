@@ -64,7 +64,7 @@ async function write(
     const entry = await hashed(origin)
     const { root } = entry
     const digests = await origin.digests(root, 0, CHUNK_COUNT)
-    const chunks = new Map<number, ArrayBuffer>()
+    const chunks = new Map<number, ArrayBufferLike>()
     for (const chunkIndex of order) {
       chunks.set(chunkIndex, (await origin.readChunk(root, chunkIndex)).buffer)
     }

@@ -279,6 +279,14 @@ export function borrowBytes(stream: Stream, borrower: (bytes: Uint8Array) => voi
   }
 }
 
+/**
+ * Whether the stream copies what it sends by the time that this has left its write buffer. Other muxers, and whoever watches
+ * what is sent, may refer to the bytes for longer.
+ */
+export function copiesWhatItSends(stream: Stream): boolean {
+  return 'copiesWhatItSends' in stream && stream.copiesWhatItSends === true && !Object.hasOwn(stream, 'send')
+}
+
 /** Like the stream's own iterator, but with the stream paused while the consumer is at work. */
 async function* readBytes(stream: Stream): AsyncGenerator<Uint8Array | Uint8ArrayList> {
   const arrived: (Uint8Array | Uint8ArrayList)[] = []

@@ -13,7 +13,7 @@
  */
 export const CHUNK_CACHE_BYTE_LENGTH = 8 * 1024 * 1024
 
-type Chunks = Map<string, Uint8Array<ArrayBuffer>>
+type Chunks = Map<string, Uint8Array>
 
 export class ChunkCache {
   readonly #maxByteLength: number
@@ -22,6 +22,8 @@ export class ChunkCache {
   readonly #others: Chunks = new Map()
   /** Of the buffers, which may be longer than their chunks. */
   #byteLength = 0
+  /** What was dropped since the last `put`. */
+  #free: ArrayBufferLike[] = []
 
   constructor(maxByteLength = CHUNK_CACHE_BYTE_LENGTH) {
     this.#maxByteLength = maxByteLength
@@ -32,7 +34,7 @@ export class ChunkCache {
   }
 
   /** A chunk's bytes, good until the cache changes; undefined when they are not here. */
-  get(root: string, chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+  get(root: string, chunkIndex: number): Uint8Array | undefined {
     const key = keyOf(root, chunkIndex)
     return this.#others.get(key) ?? this.#waitedFor.get(key)
   }
@@ -42,27 +44,28 @@ export class ChunkCache {
    * waits for, if there is any.
    *
    * @param waitedFor whether the MD5 of its file has yet to take it, which `taken` will tell
-   * @returns a buffer of the same length for the one that is kept
+   * @returns the buffers that are kept no more, or this one where it is not kept: their givers' again
    */
   put(
     root: string,
     chunkIndex: number,
-    buffer: ArrayBuffer,
+    buffer: ArrayBufferLike,
     byteLength: number,
     waitedFor: boolean
-  ): ArrayBuffer {
+  ): ArrayBufferLike[] {
     if (buffer.byteLength > this.#maxByteLength) {
-      return buffer
+      return [buffer]
     }
     this.delete(root, chunkIndex)
-    let free: ArrayBuffer | undefined
     while (this.#byteLength + buffer.byteLength > this.#maxByteLength) {
-      free = this.#dropFirst(this.#others) ?? this.#dropFirst(this.#waitedFor)
+      this.#dropFirst(this.#others.size > 0 ? this.#others : this.#waitedFor)
     }
     const chunks = waitedFor ? this.#waitedFor : this.#others
     chunks.set(keyOf(root, chunkIndex), new Uint8Array(buffer, 0, byteLength))
     this.#byteLength += buffer.byteLength
-    return free?.byteLength === buffer.byteLength ? free : unfilledBytes(buffer.byteLength).buffer
+    const free = this.#free
+    this.#free = []
+    return free
   }
 
   /** The MD5 of its file has taken the chunk. */
@@ -81,16 +84,20 @@ export class ChunkCache {
     this.#drop(this.#waitedFor, key)
   }
 
-  #dropFirst(chunks: Chunks): ArrayBuffer | undefined {
+  #dropFirst(chunks: Chunks): void {
     const [key] = chunks.keys()
-    return key === undefined ? undefined : this.#drop(chunks, key)
+    if (key !== undefined) {
+      this.#drop(chunks, key)
+    }
   }
 
-  #drop(chunks: Chunks, key: string): ArrayBuffer | undefined {
+  #drop(chunks: Chunks, key: string): void {
     const buffer = chunks.get(key)?.buffer
-    chunks.delete(key)
-    this.#byteLength -= buffer?.byteLength ?? 0
-    return buffer
+    if (buffer !== undefined) {
+      chunks.delete(key)
+      this.#byteLength -= buffer.byteLength
+      this.#free.push(buffer)
+    }
   }
 }
 

@@ -53,24 +53,24 @@ export class ChunkFile {
    */
   read(
     chunkIndex: number,
-    bytes = unfilledBytes(byteLengthOfChunk(this.extent, chunkIndex))
-  ): Uint8Array<ArrayBuffer> | undefined {
+    bytes: Uint8Array = unfilledBytes(byteLengthOfChunk(this.extent, chunkIndex))
+  ): Uint8Array | undefined {
     const isFilled = this.fill(bytes, chunkByteOffset(this.extent, chunkIndex))
     return isFilled && this.isChunk(bytes, chunkIndex) ? bytes : undefined
   }
 
   /**
-   * A chunk as the file has it, not verified, in a buffer of its own; undefined when the file does not have all of it.
+   * A chunk as the file has it, not verified; undefined when the file does not have all of it.
    *
+   * @param bytes where to put it
    * @throws as `fill`
    */
-  readUnverified(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
-    const bytes = unfilledBytes(byteLengthOfChunk(this.extent, chunkIndex))
+  readUnverified(chunkIndex: number, bytes: Uint8Array): Uint8Array | undefined {
     return this.fill(bytes, chunkByteOffset(this.extent, chunkIndex)) ? bytes : undefined
   }
 
   /** A chunk into bytes that the next call overwrites. @throws as `fill` */
-  peek(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
+  peek(chunkIndex: number): Uint8Array | undefined {
     return this.read(chunkIndex, this.#init.descriptors.scratch(byteLengthOfChunk(this.extent, chunkIndex)))
   }
 

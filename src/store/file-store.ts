@@ -270,15 +270,17 @@ export class FileStore implements Store {
     }
   }
 
-  async readChunk(...[root, chunkIndex, isDoubted]: Parameters<Store['readChunk']>) {
+  async readChunk(...[root, chunkIndex, isDoubted, buffer]: Parameters<Store['readChunk']>) {
     const content = this.#contents.get(root)
     if (content === undefined || this.#closing !== undefined) {
       throw new ChunkUnreadableError(`nothing of the content ${printable(root)} is here`)
     }
     const { signal } = this.#abort
-    return await patiently(() => content.read(chunkIndex, isDoubted), signal).catch((error: unknown) => {
-      throw isOfResources(error) ? content.unreadableNow(chunkIndex, error) : error
-    })
+    return await patiently(() => content.read(chunkIndex, isDoubted, buffer), signal).catch(
+      (error: unknown) => {
+        throw isOfResources(error) ? content.unreadableNow(chunkIndex, error) : error
+      }
+    )
   }
 
   writeChunk(...chunk: Parameters<Store['writeChunk']>): Promise<ChunkOutcome> {
@@ -293,7 +295,7 @@ export class FileStore implements Store {
     }
     this.#abort.signal.throwIfAborted()
     const content = this.#contents.get(key)
-    const refused = { stored: false, buffer }
+    const refused = { stored: false, free: [buffer] }
     if (byteLength > buffer.byteLength) {
       return refused
     }
@@ -322,7 +324,7 @@ export class FileStore implements Store {
     }
     const { part, digests, extent, files } = content
     if (files.size > 0) {
-      return { stored: isChunk(bytes, digests, extent, chunkIndex), buffer }
+      return { stored: isChunk(bytes, digests, extent, chunkIndex), free: [buffer] }
     }
     if (part === undefined) {
       throw new Error(`the content ${printable(key)} was here and is not any more: start again to fetch it`)

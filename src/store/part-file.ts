@@ -134,24 +134,21 @@ export class PartFile implements HashedPrefix {
   }
 
   /**
-   * A chunk that is held, from the disk, in a buffer of its own; undefined when the disk does not give it as it was
-   * written, so that it is lost.
+   * A chunk that is held, from the disk, put into the bytes; undefined when the disk does not give it as it was written, so
+   * that it is lost.
    *
    * @throws what the system says when it does not even tell
    */
-  read(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
-    return this.#loseUnless(this.#file.read(chunkIndex), chunkIndex)
+  read(chunkIndex: number, bytes: Uint8Array): Uint8Array | undefined {
+    return this.#loseUnless(this.#file.read(chunkIndex, bytes), chunkIndex)
   }
 
   /** As `read`, but whatever bytes the disk gives. */
-  readUnverified(chunkIndex: number): Uint8Array<ArrayBuffer> | undefined {
-    return this.#loseUnless(this.#file.readUnverified(chunkIndex), chunkIndex)
+  readUnverified(chunkIndex: number, bytes: Uint8Array): Uint8Array | undefined {
+    return this.#loseUnless(this.#file.readUnverified(chunkIndex, bytes), chunkIndex)
   }
 
-  #loseUnless(
-    bytes: Uint8Array<ArrayBuffer> | undefined,
-    chunkIndex: number
-  ): Uint8Array<ArrayBuffer> | undefined {
+  #loseUnless(bytes: Uint8Array | undefined, chunkIndex: number): Uint8Array | undefined {
     if (bytes === undefined) {
       this.#lose(chunkIndex)
     }
@@ -171,13 +168,13 @@ export class PartFile implements HashedPrefix {
    *
    * @throws WriteFailedError, PotluckError DISK
    */
-  write(chunkIndex: number, buffer: ArrayBuffer, byteLength: number): ChunkOutcome {
+  write(chunkIndex: number, buffer: ArrayBufferLike, byteLength: number): ChunkOutcome {
     const bytes = new Uint8Array(buffer, 0, byteLength)
     if (!this.#file.isChunk(bytes, chunkIndex)) {
-      return { stored: false, buffer }
+      return { stored: false, free: [buffer] }
     }
     if (this.#held.has(chunkIndex)) {
-      return { stored: true, buffer }
+      return { stored: true, free: [buffer] }
     }
     try {
       this.#create(this.#chunkCount === 1)
@@ -192,9 +189,9 @@ export class PartFile implements HashedPrefix {
     this.#readBack.note(chunkIndex, bytes)
     this.#touch()
     const { chunkCache, root } = this.#init
-    const other = chunkCache.put(root, chunkIndex, buffer, byteLength, !this.prefix.hasTaken(chunkIndex))
+    const free = chunkCache.put(root, chunkIndex, buffer, byteLength, !this.prefix.hasTaken(chunkIndex))
     this.advance()
-    return { stored: true, buffer: other }
+    return { stored: true, free }
   }
 
   /**

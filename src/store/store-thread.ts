@@ -2,13 +2,13 @@
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { FileStore } from './file-store.ts'
+import { BorrowedBuffers } from './shared-buffers.ts'
 import type { Store, StoreListener } from './store.ts'
 import {
   AdoptedManifests,
   type Call,
   type EventTold,
   type FromThread,
-  isTransferred,
   MessageQueue,
   type Method,
   merge,
@@ -49,6 +49,7 @@ if (process.platform === 'linux') {
 const init: ThreadInit = workerData
 
 const adopted = new AdoptedManifests()
+const buffers = new BorrowedBuffers()
 
 const queue = new MessageQueue<FromThread>({
   port,
@@ -84,8 +85,12 @@ const listener: StoreListener = {
 try {
   const store = await FileStore.open({ ...init, listener })
   port.on('message', (messages: ToThread[]) => {
-    for (const { id, call } of messages) {
-      void answer(store, id, call)
+    for (const message of messages) {
+      if (message.type === 'forget') {
+        buffers.forget(message.buffer)
+      } else {
+        void answer(store, message)
+      }
     }
   })
   queue.send({ type: 'opened' })
@@ -93,26 +98,54 @@ try {
   queue.send({ type: 'opened', error: packError(error) })
 }
 
+/** What is to be answered. */
+type Asked = Exclude<ToThread, { type: 'forget' }>
+
 /** A store, in a form that shows the compiler which parameters belong to which method. */
 type Callable = { [M in Method]: (...parameters: Parameter[M]) => Promise<Value[M]> }
 
-async function answer(store: Store, id: number, call: Call): Promise<void> {
+async function answer(store: Store, message: Asked): Promise<void> {
+  const { id } = message
   try {
+    const call = callOf(message)
     if (call.method === 'adopt') {
       adopted.add(call.parameters[0])
     }
-    const result = await perform(store, call)
-    if (isCopyStored(result)) {
-      queue.send({ type: 'stored', ids: [id] }, [], GATHERING_MS)
-    } else {
-      queue.send({ type: 'result', id, result }, buffersOf(result))
-    }
+    tellResult(message, call, await perform(store, call))
   } catch (error) {
     queue.send({ type: 'error', id, error: packError(error) })
   }
-  if (call.method === 'close') {
+  if (message.type === 'call' && message.call.method === 'close') {
     queue.flush()
     port.close()
+  }
+}
+
+/** @throws Error for a buffer that is not known */
+function callOf(message: Asked): Call {
+  if (message.type === 'call') {
+    return message.call
+  }
+  const { chunkIndex } = message
+  const buffer = buffers.at(message.buffer, message.shared)
+  return message.type === 'read'
+    ? { method: 'readChunk', parameters: [message.root, chunkIndex, message.isDoubted, buffer] }
+    : { method: 'writeChunk', parameters: [message.key, chunkIndex, buffer, message.byteLength] }
+}
+
+function tellResult({ id, type }: Asked, call: Call, result: Result): void {
+  if (result.method === 'writeChunk') {
+    const { stored, settled } = result.value
+    const free = buffers.numbersOf(result.value.free)
+    if (stored && settled === undefined) {
+      queue.send({ type: 'stored', ids: [id], free }, [], type === 'write' ? undefined : GATHERING_MS)
+    } else {
+      queue.send({ type: 'result', id, result: { ...result, value: { ...result.value, free: [] } }, free })
+    }
+  } else if (call.method === 'readChunk' && isReadTo(call.parameters[3], result)) {
+    queue.send({ type: 'read', id, byteLength: result.value.byteLength })
+  } else {
+    queue.send({ type: 'result', id, result }, buffersOf(result))
   }
 }
 
@@ -123,14 +156,9 @@ async function perform<M extends Method>(
   return { method, value: await store[method](...parameters) }
 }
 
-/** Whether a chunk was stored that was copied here, so that its buffer is still the caller's, and that is all there is to say. */
-function isCopyStored({ method, value }: Result): boolean {
-  return (
-    method === 'writeChunk' &&
-    value.stored &&
-    value.settled === undefined &&
-    !isTransferred(value.buffer.byteLength)
-  )
+/** Whether a chunk lies in the buffer that was lent for it. */
+function isReadTo(buffer: ArrayBufferLike | undefined, result: Result): result is Result<'readChunk'> {
+  return result.method === 'readChunk' && result.value.buffer === buffer
 }
 
 /** What goes over without being copied. */
@@ -138,9 +166,6 @@ function buffersOf(result: Result): ArrayBuffer[] {
   switch (result.method) {
     case 'digests':
       return result.value === undefined ? [] : [result.value.buffer]
-    case 'readChunk':
-    case 'writeChunk':
-      return isTransferred(result.value.buffer.byteLength) ? [result.value.buffer] : []
     case 'adopt':
       return result.value.map(({ held }) => held.buffer)
     default:

@@ -39,8 +39,8 @@ export interface ChunkOutcome {
   stored: boolean
   /** The chunk proved how long its content is, of which members said different things: how far it is here. */
   settled?: ContentState
-  /** The caller's: of the length of the one that was handed over, which the store may keep. */
-  buffer: ArrayBuffer
+  /** The caller's again: the buffer that was lent, or in the place of one that the store keeps, others that it kept before. */
+  free: ArrayBufferLike[]
 }
 
 /** The bytes are not here, cannot be read, or are no longer what they were when they were hashed. */
@@ -120,24 +120,37 @@ export interface Store {
   setDigests(key: string, digests: Uint8Array<ArrayBuffer>): Promise<boolean>
 
   /**
-   * A chunk's bytes, in a buffer of their own: as they were verified when they were stored or hashed, if the disk kept them.
-   * Whoever gets them verifies them.
+   * A chunk's bytes, as they were verified when they were stored or hashed, if the disk kept them. Whoever gets them verifies
+   * them.
    *
    * @param isDoubted somebody got false bytes of it from here: it is read from the disk and verified, and lost when the
    * disk spoilt it
-   * @throws ChunkUnreadableError
+   * @param buffer where the bytes go if it is long enough; lent, and the caller's again when this resolves. Without it they
+   * have a buffer of their own
+   * @throws ChunkUnreadableError; the buffer is lost then
    */
-  readChunk(root: string, chunkIndex: number, isDoubted?: boolean): Promise<Uint8Array<ArrayBuffer>>
+  readChunk(
+    root: string,
+    chunkIndex: number,
+    isDoubted?: boolean,
+    buffer?: ArrayBufferLike
+  ): Promise<Uint8Array>
 
   /**
-   * Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is handed over. A chunk that is
-   * held already counts as stored. Waits when the disk is behind.
+   * Verifies and writes a chunk: the first `byteLength` bytes of `buffer`, which is lent. Until the outcome says that it is free
+   * the caller neither writes to it nor reads it: memory that threads share would change after it was verified. A chunk that
+   * is held already counts as stored. Waits when the disk is behind.
    *
    * @throws DiskFullError when there is no room, WriteFailedError when the disk reports an error, PotluckError DISK when it
    * does so again or for any other failure of the disk, INTERRUPTED when the store is closed, Error when the content or its
    * digests are not known; the buffer is lost then
    */
-  writeChunk(key: string, chunkIndex: number, buffer: ArrayBuffer, byteLength: number): Promise<ChunkOutcome>
+  writeChunk(
+    key: string,
+    chunkIndex: number,
+    buffer: ArrayBufferLike,
+    byteLength: number
+  ): Promise<ChunkOutcome>
 
   /**
    * Looks at all complete files, and reads again those that changed since they were read. Told of complete files that

@@ -1,7 +1,7 @@
 /** One content, by its root: which files of this computer hold it whole, how much of it lies in its part file. */
 import { sep } from 'node:path'
 import { Bitfield } from '../core/bitfield.ts'
-import { chunkCountOf, type Extent } from '../core/chunks.ts'
+import { byteLengthOfChunk, chunkCountOf, type Extent } from '../core/chunks.ts'
 import { manifestKey, printable } from '../core/names.ts'
 import { Serial } from '../core/serial.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
@@ -135,19 +135,24 @@ export class StoredContent {
   }
 
   /**
-   * A chunk in a buffer of its own. From the disk, and verified, when it is doubted; else verified now and then, or where
+   * A chunk, in the buffer if that is long enough, or in one of its own. From the disk, and verified, when it is doubted; else verified now and then, or where
    * something shows that its file, or any on this disk, is not what it was.
    *
    * @throws ChunkUnreadableError, or the system's error when only this process or machine lacks what it takes to read
    */
-  read(chunkIndex: number, isDoubted = false): Uint8Array<ArrayBuffer> {
+  read(chunkIndex: number, isDoubted = false, buffer?: ArrayBufferLike): Uint8Array {
     const { chunkCache } = this.#components
+    const byteLength = byteLengthOfChunk(this.extent, chunkIndex)
+    const place = (): Uint8Array =>
+      buffer === undefined || buffer.byteLength < byteLength
+        ? unfilledBytes(byteLength)
+        : new Uint8Array(buffer, 0, byteLength)
     if (isDoubted) {
       chunkCache.delete(this.root, chunkIndex)
     }
     const cached = chunkCache.get(this.root, chunkIndex)
     if (cached !== undefined) {
-      const bytes = unfilledBytes(cached.byteLength)
+      const bytes = place()
       bytes.set(cached)
       return bytes
     }
@@ -155,7 +160,7 @@ export class StoredContent {
     let lack: unknown
     for (const [path, stamp] of this.files) {
       try {
-        const bytes = this.#readFrom(path, stamp, chunkIndex, verifies)
+        const bytes = this.#readFrom(path, stamp, chunkIndex, verifies, place())
         if (bytes !== undefined) {
           return bytes
         }
@@ -167,7 +172,7 @@ export class StoredContent {
       throw lack
     }
     if (this.part?.held.has(chunkIndex) === true) {
-      const bytes = this.#readFromPart(this.part, chunkIndex, verifies)
+      const bytes = this.#readFromPart(this.part, chunkIndex, verifies, place())
       if (bytes !== undefined) {
         return bytes
       }
@@ -183,9 +188,14 @@ export class StoredContent {
     )
   }
 
-  #readFromPart(part: PartFile, chunkIndex: number, verifies: boolean): Uint8Array<ArrayBuffer> | undefined {
+  #readFromPart(
+    part: PartFile,
+    chunkIndex: number,
+    verifies: boolean,
+    place: Uint8Array
+  ): Uint8Array | undefined {
     try {
-      return verifies ? part.read(chunkIndex) : part.readUnverified(chunkIndex)
+      return verifies ? part.read(chunkIndex, place) : part.readUnverified(chunkIndex, place)
     } catch (error) {
       throw isOfResources(error) ? error : this.unreadableNow(chunkIndex, error)
     }
@@ -201,8 +211,9 @@ export class StoredContent {
     path: string,
     stamp: FileStamp | undefined,
     chunkIndex: number,
-    verifies: boolean
-  ): Uint8Array<ArrayBuffer> | undefined {
+    verifies: boolean,
+    place: Uint8Array
+  ): Uint8Array | undefined {
     const { digests, extent } = this
     const { descriptors, disk, onDoubt } = this.#components
     if (digests === undefined) {
@@ -213,7 +224,7 @@ export class StoredContent {
       // A look costs some microseconds, a chunk's SHA-256 milliseconds.
       const isUnchanged = stamp !== undefined && sameStamp(stamp, descriptors.stamp(path, 'read'))
       const isTrusted = isUnchanged && !verifies
-      const bytes = isTrusted ? file.readUnverified(chunkIndex) : file.read(chunkIndex)
+      const bytes = isTrusted ? file.readUnverified(chunkIndex, place) : file.read(chunkIndex, place)
       if (bytes !== undefined) {
         return bytes
       }

@@ -1,4 +1,4 @@
-/** What the threaded store and its thread say to one another. Chunks travel as transferred buffers, never copied. */
+/** What the threaded store and its thread say to one another. Chunks lie in buffers that both share, and name by numbers. */
 import { type ErrorCode, messageOf, PotluckError } from '../core/errors.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import type { FileStoreInit } from './file-store.ts'
@@ -33,30 +33,40 @@ export type EventTold<E extends Event = Event> = {
   [K in E]: { event: K; parameters: EventParameters[K] }
 }[E]
 
-export interface ToThread {
-  id: number
-  call: Call
+/** A shared buffer by its number, with the buffer itself the first time. */
+interface Lent {
+  buffer: number
+  shared?: SharedArrayBuffer | undefined
 }
+
+export type ToThread =
+  | { type: 'call'; id: number; call: Call }
+  /** `readChunk` to a shared buffer. */
+  | ({ type: 'read'; id: number; root: string; chunkIndex: number; isDoubted: boolean | undefined } & Lent)
+  /** `writeChunk` from a shared buffer. */
+  | ({ type: 'write'; id: number; key: string; chunkIndex: number; byteLength: number } & Lent)
+  /** A shared buffer that is not named again. */
+  | { type: 'forget'; buffer: number }
 
 export type FromThread =
   /** The first of all: whether there is a store. */
   | { type: 'opened'; error?: ErrorMessage }
-  | { type: 'result'; id: number; result: Result }
+  /** `free`: of `writeChunk`, the shared buffers that the store does not keep. */
+  | { type: 'result'; id: number; result: Result; free?: number[] }
   | { type: 'error'; id: number; error: ErrorMessage }
-  /** The results of calls of `writeChunk` whose chunks were copied, in one message: a thousand tiny files are a thousand of them. */
-  | { type: 'stored'; ids: number[] }
+  /** A chunk of so many bytes was read to the buffer that was lent for it. */
+  | { type: 'read'; id: number; byteLength: number }
+  /** Of calls of `writeChunk`, in one message, that their chunks were stored; and the shared buffers that the store does not keep. */
+  | { type: 'stored'; ids: number[]; free: number[] }
   | { type: 'files-complete'; manifests: number[]; local: boolean; checkedAtMs: number | undefined }
   | { type: 'told'; told: EventTold }
 
-/**
- * What is shorter is copied into the message: handing a buffer over takes longer, and each one is an object more for the
- * garbage collector of either thread.
- */
-const MIN_TRANSFERRED_BYTE_LENGTH = 16 * 1024
+/** A chunk that is shorter is copied into the message: the chunk cache would keep a whole buffer for it. */
+const MIN_LENT_BYTE_LENGTH = 16 * 1024
 
-/** Whether so many bytes are handed over with their buffer. */
-export function isTransferred(byteLength: number): boolean {
-  return byteLength >= MIN_TRANSFERRED_BYTE_LENGTH
+/** Whether a chunk of so many bytes is written from its buffer, and not from a copy. */
+export function isLent(buffer: ArrayBufferLike, byteLength: number): buffer is SharedArrayBuffer {
+  return byteLength >= MIN_LENT_BYTE_LENGTH && buffer instanceof SharedArrayBuffer
 }
 
 /** A message, with the buffers that go over with it. */
@@ -180,6 +190,7 @@ function identityOf({ kind, origin, path, byteLength, md5, root }: Manifest): st
 export function merge(message: FromThread, next: FromThread): boolean {
   if (message.type === 'stored' && next.type === 'stored') {
     message.ids.push(...next.ids)
+    message.free.push(...next.free)
     return true
   }
   if (

@@ -1,10 +1,11 @@
 /**
- * The store in a thread of its own, so that hashing and writing never delay the network. The same contract; buffers
- * are transferred, so a chunk is not copied on its way.
+ * The store in a thread of its own, so that hashing and writing never delay the network. The same contract; a chunk in a
+ * `SharedArrayBuffer` is not copied on its way.
  */
 import { Worker } from 'node:worker_threads'
 import { PotluckError } from '../core/errors.ts'
 import { fileOfPackage } from '../package.ts'
+import { LentBuffers } from './shared-buffers.ts'
 import type { ChunkOutcome, Store, StoreListener } from './store.ts'
 import {
   AdoptedManifests,
@@ -13,8 +14,8 @@ import {
   type EventParameters,
   type EventTold,
   type FromThread,
+  isLent,
   isResultOf,
-  isTransferred,
   MessageQueue,
   type Method,
   type Parameter,
@@ -29,13 +30,14 @@ export interface ThreadedStoreInit extends ThreadInit {
   listener: StoreListener
 }
 
-/** Of a chunk that was copied: the caller puts its own buffer in. */
-const STORED: Result<'writeChunk'> = {
-  method: 'writeChunk',
-  value: { stored: true, buffer: new ArrayBuffer(0) }
+interface Lent {
+  number: number
+  buffer: SharedArrayBuffer
 }
 
 interface Pending {
+  /** What was lent to read to, or to write from. */
+  lent: Lent | undefined
   resolve(result: Result): void
   reject(error: unknown): void
 }
@@ -79,6 +81,7 @@ export class ThreadedStore implements Store {
   readonly #pending = new Map<number, Pending>()
   readonly #exited: Promise<void>
   readonly #adopted = new AdoptedManifests()
+  readonly #buffers = new LentBuffers((buffer) => this.#forget(buffer))
   #lastId = 0
   #closing: Promise<void> | undefined
   /** Why nothing can be asked any more. */
@@ -89,7 +92,11 @@ export class ThreadedStore implements Store {
     this.#hearing = this.#hearingFor(listener)
     this.#queue = new MessageQueue({
       port: worker,
-      onFailed: ({ id }, error) => this.#settle(id)?.reject(error)
+      onFailed: (message, error) => {
+        if (message.type !== 'forget') {
+          this.#reject(message.id, error)
+        }
+      }
     })
     this.#exited = new Promise((resolve) => {
       worker.once('exit', () => {
@@ -124,18 +131,31 @@ export class ThreadedStore implements Store {
     return this.#ask({ method: 'setDigests', parameters: [key, copy] }, [copy.buffer])
   }
 
-  readChunk(...parameters: Parameter['readChunk']): Promise<Value['readChunk']> {
-    return this.#ask({ method: 'readChunk', parameters })
+  async readChunk(...parameters: Parameter['readChunk']): Promise<Value['readChunk']> {
+    const [root, chunkIndex, isDoubted, buffer] = parameters
+    if (!(buffer instanceof SharedArrayBuffer)) {
+      return this.#ask({ method: 'readChunk', parameters: [root, chunkIndex, isDoubted] })
+    }
+    const { number, shared } = this.#lend(buffer)
+    return this.#answer('readChunk', { number, buffer }, (id) =>
+      this.#queue.send({ type: 'read', id, root, chunkIndex, isDoubted, buffer: number, shared })
+    )
   }
 
   async writeChunk(...parameters: Parameter['writeChunk']): Promise<ChunkOutcome> {
     const [key, chunkIndex, buffer, byteLength] = parameters
-    if (isTransferred(byteLength)) {
-      return this.#ask({ method: 'writeChunk', parameters }, [buffer])
+    if (!isLent(buffer, byteLength)) {
+      const copy = new Uint8Array(buffer).slice(0, byteLength).buffer
+      const outcome = await this.#ask({
+        method: 'writeChunk',
+        parameters: [key, chunkIndex, copy, byteLength]
+      })
+      return { ...outcome, free: [...outcome.free, buffer] }
     }
-    const copy = buffer.slice(0, byteLength)
-    const outcome = await this.#ask({ method: 'writeChunk', parameters: [key, chunkIndex, copy, byteLength] })
-    return { ...outcome, buffer }
+    const { number, shared } = this.#lend(buffer)
+    return this.#answer('writeChunk', { number, buffer }, (id) =>
+      this.#queue.send({ type: 'write', id, key, chunkIndex, byteLength, buffer: number, shared })
+    )
   }
 
   confirm(): Promise<Value['confirm']> {
@@ -157,9 +177,16 @@ export class ThreadedStore implements Store {
     }
   }
 
-  async #ask<M extends Method>(
-    call: Call & { method: M },
-    transferred: ArrayBuffer[] = []
+  #ask<M extends Method>(call: Call & { method: M }, transferred: ArrayBuffer[] = []): Promise<Value[M]> {
+    return this.#answer(call.method, undefined, (id) =>
+      this.#queue.send({ type: 'call', id, call }, transferred)
+    )
+  }
+
+  async #answer<M extends Method>(
+    method: M,
+    lent: Lent | undefined,
+    send: (id: number) => void
   ): Promise<Value[M]> {
     if (this.#ended !== undefined) {
       throw this.#ended
@@ -167,31 +194,46 @@ export class ThreadedStore implements Store {
     this.#lastId++
     const id = this.#lastId
     const result = await new Promise<Result>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject })
-      this.#queue.send({ id, call }, transferred)
-      if (transferred.length > 0) {
-        // A buffer goes at once, as its caller expects.
-        this.#queue.flush()
-      }
+      this.#pending.set(id, { lent, resolve, reject })
+      send(id)
     })
-    if (!isResultOf(result, call.method)) {
-      throw new Error(`the storage thread answered ${call.method} with ${result.method}`)
+    if (!isResultOf(result, method)) {
+      throw new Error(`the storage thread answered ${method} with ${result.method}`)
     }
     return result.value
+  }
+
+  /** @throws Error when nothing can be asked any more, or the store has the buffer */
+  #lend(buffer: SharedArrayBuffer): ReturnType<LentBuffers['lend']> {
+    if (this.#ended !== undefined) {
+      throw this.#ended
+    }
+    return this.#buffers.lend(buffer)
+  }
+
+  #takeBack(numbers: readonly number[]): SharedArrayBuffer[] {
+    return numbers.flatMap((number) => this.#buffers.takeBack(number) ?? [])
+  }
+
+  #forget(buffer: number): void {
+    if (this.#ended === undefined) {
+      this.#queue.send({ type: 'forget', buffer })
+    }
   }
 
   #handle(message: FromThread): void {
     switch (message.type) {
       case 'result':
-        this.#settle(message.id)?.resolve(message.result)
+        this.#onResult(message)
         break
       case 'error':
-        this.#settle(message.id)?.reject(unpackError(message.error))
+        this.#reject(message.id, unpackError(message.error))
+        break
+      case 'read':
+        this.#onRead(message)
         break
       case 'stored':
-        for (const id of message.ids) {
-          this.#settle(id)?.resolve(STORED)
-        }
+        this.#onStored(message)
         break
       case 'files-complete':
         for (const manifest of message.manifests) {
@@ -215,6 +257,47 @@ export class ThreadedStore implements Store {
       onFileLost: (manifest) => listener.onFileLost?.(this.#adopted.at(manifest)),
       onContentLost: (root) => listener.onContentLost?.(root),
       onFatal: (error) => listener.onFatal(unpackError(error))
+    }
+  }
+
+  #onResult({ id, result, free = [] }: FromThread & { type: 'result' }): void {
+    const pending = this.#settle(id)
+    if (result.method === 'writeChunk') {
+      pending?.resolve({ ...result, value: { ...result.value, free: this.#takeBack(free) } })
+      return
+    }
+    this.#endLoan(pending)
+    pending?.resolve(result)
+  }
+
+  #onRead({ id, byteLength }: FromThread & { type: 'read' }): void {
+    const pending = this.#settle(id)
+    if (pending?.lent !== undefined) {
+      this.#endLoan(pending)
+      const value = new Uint8Array(pending.lent.buffer, 0, byteLength)
+      pending.resolve({ method: 'readChunk', value })
+    }
+  }
+
+  /** The buffers that are free are given back with the first of the chunks. */
+  #onStored({ ids, free }: FromThread & { type: 'stored' }): void {
+    let buffers = this.#takeBack(free)
+    for (const id of ids) {
+      this.#settle(id)?.resolve({ method: 'writeChunk', value: { stored: true, free: buffers } })
+      buffers = []
+    }
+  }
+
+  /** What was lent is lost: nobody knows what has become of it. */
+  #reject(id: number, error: unknown): void {
+    const pending = this.#settle(id)
+    this.#endLoan(pending)
+    pending?.reject(error)
+  }
+
+  #endLoan(pending: Pending | undefined): void {
+    if (pending?.lent !== undefined) {
+      this.#buffers.takeBack(pending.lent.number)
     }
   }
 

@@ -128,6 +128,7 @@ describe('of one node', () => {
       engine,
       now: () => 0,
       read: () => new Promise(() => undefined),
+      release: () => undefined,
       onSent: () => undefined
     })
     const [stream] = await streamPair()

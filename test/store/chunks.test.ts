@@ -128,7 +128,8 @@ describe('receiving', () => {
     ]
     for (const [what, chunkIndex, buffer, byteLength] of wrong) {
       const outcome = await send(ROOT, chunkIndex, buffer, byteLength)
-      assert.deepEqual(outcome, { stored: false, buffer }, what)
+      assert.deepEqual(outcome, { stored: false, free: [buffer] }, what)
+      assert.equal(outcome.free[0], buffer)
     }
     assert.deepEqual(await heldOf(store, MANIFEST), [])
     assert.deepEqual(await readdir(room.path('collection/.potluck/parts')), [`${ROOT}.digests`])
@@ -275,13 +276,37 @@ describe('chunks in memory', () => {
     await store.adopt([MANIFEST])
     await store.setDigests(ROOT, DIGESTS)
     for (const chunkIndex of [0, 1, 2, 3]) {
-      const { buffer } = await store.writeChunk(ROOT, chunkIndex, chunkOf(BYTES, chunkIndex), CHUNK)
-      assert.equal(buffer.byteLength, CHUNK)
-      new Uint8Array(buffer).fill(0)
+      const { free } = await store.writeChunk(ROOT, chunkIndex, chunkOf(BYTES, chunkIndex), CHUNK)
+      assert.equal(free.length, chunkIndex < 2 ? 0 : 1)
+      for (const buffer of free) {
+        new Uint8Array(buffer).fill(0)
+      }
       ;(await store.readChunk(ROOT, chunkIndex)).fill(0)
       assert.deepEqual((await store.readChunk(ROOT, chunkIndex)).buffer, chunkOf(BYTES, chunkIndex))
     }
   })
+
+  for (const [what, chunkCacheByteLength] of [
+    ['memory', 8 * CHUNK],
+    ['the disk', 0]
+  ] as const) {
+    it(`are read from ${what} to the buffer that is lent, or to their own where it is too short`, async (test) => {
+      const room = await Room.make(test)
+      const { store } = await room.open({ chunkCacheByteLength })
+      await store.adopt([MANIFEST])
+      await receive(store, BYTES)
+      for (const chunkIndex of [0, 5]) {
+        const { byteLength } = chunkOf(BYTES, chunkIndex)
+        const [buffer, tooShort] = [new SharedArrayBuffer(CHUNK), new SharedArrayBuffer(byteLength - 1)]
+        const bytes = await store.readChunk(ROOT, chunkIndex, false, buffer)
+        assert.equal(bytes.buffer, buffer)
+        assert.deepEqual(new Uint8Array(bytes).buffer, chunkOf(BYTES, chunkIndex))
+        const own = await store.readChunk(ROOT, chunkIndex, false, tooShort)
+        assert.deepEqual(own.buffer, chunkOf(BYTES, chunkIndex))
+        assert.ok(new Uint8Array(tooShort).every((byte) => byte === 0))
+      }
+    })
+  }
 
   it('are not held when their sync failed', async (test) => {
     const room = await Room.make(test)

@@ -62,10 +62,10 @@ describe('a part file that cannot be opened at the moment', () => {
       write(0)
       write(1)
       descriptors.code = code
-      assert.throws(() => part.read(0), { code })
+      assert.throws(() => part.read(0, new Uint8Array(CHUNK)), { code })
       await assert.rejects(open(), failure('DISK', code))
       descriptors.code = undefined
-      assert.deepEqual([...(part.read(0) ?? [])], [...BYTES.subarray(0, CHUNK)])
+      assert.deepEqual([...(part.read(0, new Uint8Array(CHUNK)) ?? [])], [...BYTES.subarray(0, CHUNK)])
       assert.deepEqual([...(await open()).held.held()], [0, 1])
       assert.deepEqual(told.lost, [])
     })
@@ -92,7 +92,7 @@ describe('a part file that cannot be opened at the moment', () => {
     const { part, write, descriptors, told } = await setUp(test)
     write(0)
     descriptors.code = 'EIO'
-    assert.equal(part.read(0), undefined)
+    assert.equal(part.read(0, new Uint8Array(CHUNK)), undefined)
     assert.deepEqual(told.lost, [0])
   })
 })

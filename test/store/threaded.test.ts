@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { PotluckError } from '#potluck/core/errors.js'
+import { ChunkBuffers } from '#potluck/node/exchange/chunk-buffers.js'
+import { CHUNK_CACHE_BYTE_LENGTH } from '#potluck/store/chunk-cache.js'
 import { ChunkUnreadableError, DiskFullError } from '#potluck/store/store.js'
 import {
   AdoptedManifests,
@@ -37,7 +39,7 @@ async function openThreaded(room: Room, shares: string[] = [], name = 'me') {
 
 describe('messages of a store', () => {
   it('say together what is the same of different calls and files, and nothing else', () => {
-    const stored = (...ids: number[]): FromThread => ({ type: 'stored', ids })
+    const stored = (...ids: number[]): FromThread => ({ type: 'stored', ids, free: ids.map((id) => 10 * id) })
     const complete = (local: boolean, ...manifests: number[]): FromThread => ({
       type: 'files-complete',
       manifests,
@@ -78,7 +80,8 @@ describe('threaded store', () => {
     const writing = store.writeChunk(ROOT, 0, buffer, CHUNK)
     const outcome = await writing
     assert.equal(outcome.stored, true)
-    assert.equal(outcome.buffer, buffer, 'what is copied stays the caller’s')
+    assert.equal(outcome.free.length, 1)
+    assert.equal(outcome.free[0], buffer, 'what is copied stays the caller’s')
     const tooLong = await store.writeChunk(ROOT, 1, chunkOf(BYTES, 1), CHUNK + 1)
     assert.equal(tooLong.stored, false)
     await Promise.all([1, 2, 3, 4, 5].map((chunkIndex) => writeChunk(store, BYTES, chunkIndex)))
@@ -97,13 +100,87 @@ describe('threaded store', () => {
     const share = await room.write('in/mine', bytes)
     const { store } = await openThreaded(room, [share])
     const [entry] = await store.hashShares(bytes.byteLength)
-    assert.deepEqual(await store.readChunk(entry?.root ?? '', 0), bytes)
-    const buffer = bytes.slice().buffer
-    const writing = store.writeChunk(entry?.root ?? '', 0, buffer, bytes.byteLength)
-    assert.equal(buffer.byteLength, 0, 'handed over')
-    const outcome = await writing
-    assert.equal(outcome.stored, true)
-    assert.equal(outcome.buffer.byteLength, bytes.byteLength)
+    const root = entry?.root ?? ''
+    assert.deepEqual(await store.readChunk(root, 0), bytes)
+    const buffer = new SharedArrayBuffer(bytes.byteLength)
+    for (let times = 0; times < 2; times++) {
+      new Uint8Array(buffer).fill(times)
+      const read = await store.readChunk(root, 0, false, buffer)
+      assert.equal(read.buffer, buffer, 'the thread has put it there')
+      assert.deepEqual(new Uint8Array(read), bytes)
+    }
+    const reading = store.readChunk(root, 0, false, buffer)
+    await assert.rejects(store.writeChunk(root, 0, buffer, bytes.byteLength), /was handed to it again/)
+    await reading
+    const writing = store.writeChunk(root, 0, buffer, bytes.byteLength)
+    await assert.rejects(store.readChunk(root, 0, false, buffer), /was handed to it again/)
+    const { stored, free } = await writing
+    assert.deepEqual([stored, free.length, free[0] === buffer], [true, 1, true])
+    const small = await store.writeChunk(root, 0, buffer, CHUNK)
+    assert.deepEqual([small.stored, small.free.length, small.free[0] === buffer], [false, 1, true])
+    const tooShort = new SharedArrayBuffer(CHUNK)
+    const own = await store.readChunk(root, 0, false, tooShort)
+    assert.deepEqual(own, bytes)
+    assert.equal((await store.readChunk(root, 0, false, buffer)).buffer, buffer)
+    await assert.rejects(store.readChunk(ROOT, 0, false, tooShort), ChunkUnreadableError)
+    await assert.rejects(store.readChunk(ROOT, 0, false, tooShort), ChunkUnreadableError, 'its end was noted')
+  })
+
+  it('keeps buffers of chunks that came, and gives each back once when others came after them', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await openThreaded(room)
+    const chunkByteLength = 64 * CHUNK
+    const chunkCount = 3 * (CHUNK_CACHE_BYTE_LENGTH / chunkByteLength)
+    const bytes = bytesOf(chunkCount * chunkByteLength, 'many')
+    const { root, digests } = hashNaively(bytes, chunkByteLength)
+    await store.adopt([manifestOf('ann/many', bytes, { chunkByteLength })])
+    await store.setDigests(root, digests)
+    const buffers = new ChunkBuffers(chunkByteLength, chunkCount)
+    const made = new Set<ArrayBufferLike>()
+    for (let chunkIndex = 0; chunkIndex < chunkCount; chunkIndex++) {
+      const buffer = buffers.take()
+      made.add(buffer)
+      const start = chunkIndex * chunkByteLength
+      new Uint8Array(buffer).set(bytes.subarray(start, start + chunkByteLength))
+      const outcome = await buffers.write(buffer, (lent) =>
+        store.writeChunk(root, chunkIndex, lent, chunkByteLength)
+      )
+      assert.equal(outcome.stored, true)
+    }
+    assert.ok(made.size <= chunkCount / 3 + 1, `${made.size} buffers were made`)
+    await until(() => recorder.completed.length > 0, 'it is complete')
+    assert.deepEqual(Uint8Array.from(await readFile(room.path('collection/ann/many'))), bytes)
+  })
+
+  it('names a shared buffer once, and then by its number, all of a turn in one message', async (test) => {
+    const program = `const { parentPort } = require('node:worker_threads')
+      const answer = ({ id, type, buffer, shared }) => {
+        if (shared !== undefined) new Uint8Array(shared).fill(id)
+        return { type: 'read', id, byteLength: type === 'read' && shared === undefined ? buffer : 0 }
+      }
+      parentPort.on('message', (asked) => parentPort.postMessage(asked.map(answer)))`
+    const worker = new Worker(program, { eval: true })
+    test.after(() => worker.terminate())
+    let messages = 0
+    worker.on('message', () => {
+      messages++
+    })
+    const store = new ThreadedStore(worker, new Recorder())
+    const buffers = [new SharedArrayBuffer(CHUNK), new SharedArrayBuffer(CHUNK)]
+    const ask = () => Promise.all(buffers.map((buffer) => store.readChunk(ROOT, 0, false, buffer)))
+    assert.deepEqual(
+      (await ask()).map(({ byteLength }) => byteLength),
+      [0, 0]
+    )
+    assert.deepEqual(
+      buffers.map((buffer) => new Uint8Array(buffer)[0]),
+      [1, 2]
+    )
+    assert.deepEqual(
+      (await ask()).map(({ byteLength }) => byteLength),
+      [1, 2]
+    )
+    assert.equal(messages, 2)
   })
 
   it('fault 57: asks all that it has to ask in a turn by one message', async () => {
@@ -126,6 +203,7 @@ describe('threaded store', () => {
     const all = Array.from({ length: 200 }, (_, number) => bytesOf(100, number))
     await store.adopt(all.map((bytes, number) => manifestOf(`ann/${number}`, bytes)))
     const buffers = all.map((bytes) => chunkOf(bytes, 0))
+    const places = new Map<ArrayBufferLike, number>(buffers.map((buffer, number) => [buffer, number]))
     const outcomes = await Promise.all(
       all.map((bytes, number) => {
         const buffer = buffers[number] ?? assert.fail('no buffer')
@@ -133,8 +211,8 @@ describe('threaded store', () => {
       })
     )
     assert.deepEqual(
-      outcomes.map(({ stored, buffer }) => ({ stored, number: buffers.indexOf(buffer) })),
-      all.map((_, number) => ({ stored: true, number }))
+      outcomes.map(({ stored, free }) => ({ stored, numbers: free.map((buffer) => places.get(buffer)) })),
+      all.map((_, number) => ({ stored: true, numbers: [number] }))
     )
     await until(() => recorder.completed.length >= all.length, 'all are complete')
     assert.deepEqual(recorder.completed.toSorted(), all.map((_, number) => `ann/${number}`).toSorted())
@@ -158,9 +236,8 @@ describe('threaded store', () => {
     void note('before', store.readChunk(ROOT, 0))
     const impossible = Object.assign(manifestOf('ann/file', BYTES), { sign: () => undefined })
     void note('impossible', store.adopt([impossible]))
-    const buffer = new ArrayBuffer(64 * CHUNK)
+    const buffer = new SharedArrayBuffer(64 * CHUNK)
     await note('large', store.writeChunk(ROOT, 0, buffer, 64 * CHUNK))
-    assert.equal(buffer.byteLength, 0, 'handed over')
     await note('after', store.readChunk(ROOT, 1))
     const [refused = '', ...others] = settled
     assert.match(refused, /^impossible: .* could not be cloned/)

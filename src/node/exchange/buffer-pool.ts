@@ -1,4 +1,4 @@
-/** Chunk buffers that are used again: memory that is warm in the cache, and no garbage. */
+/** Buffers that are used again: memory that is warm in the cache, and no garbage. */
 
 export class BufferPool {
   readonly #byteLength: number

@@ -21,7 +21,7 @@ import { type ChunkAnswer, ChunkService, type Pace, type ReceivedChunk } from '.
 import type { Member } from '../../protocols/coordination/index.ts'
 import { DigestsService } from '../../protocols/digests/index.ts'
 import type { ContentState, Store } from '../../store/store.ts'
-import { BufferPool } from './buffer-pool.ts'
+import { ChunkBuffers } from './chunk-buffers.ts'
 import { LimitedIntake } from './intake.ts'
 import { RemoteStreams } from './remote-streams.ts'
 import { StoreFaults } from './store-faults.ts'
@@ -63,7 +63,7 @@ export class Exchange {
   readonly #services: readonly [AvailabilityService, ChunkService, DigestsService]
   readonly #remotes = new Map<string, RemoteStreams>()
   readonly #uploader: Uploader
-  readonly #pool: BufferPool
+  readonly #buffers: ChunkBuffers
   readonly #intake: LimitedIntake
   readonly #stopping = new AbortController()
   readonly #ready = Promise.withResolvers<void>()
@@ -82,10 +82,11 @@ export class Exchange {
       outbox: this.#outbox(),
       uplinkSeen: () => pace.seenBytesPerSecond
     })
-    this.#pool = new BufferPool(chunkByteLength, this.engine.options.maxInFlight)
+    this.#buffers = new ChunkBuffers(chunkByteLength, this.engine.options.maxInFlight)
     this.#storeFaults = new StoreFaults({
       ...init,
       engine: this.engine,
+      buffers: this.#buffers,
       signal: this.#stopping.signal
     })
     this.#intake = new LimitedIntake(now)
@@ -94,6 +95,7 @@ export class Exchange {
       engine: this.engine,
       now,
       read: (chunk, isDoubted) => this.#storeFaults.read(chunk, isDoubted),
+      release: (bytes) => this.#buffers.release(bytes),
       onSent: (getter, chunk, byteLength, elapsedMs) => this.#onSent(getter, chunk, byteLength, elapsedMs)
     })
     this.#services = [
@@ -171,7 +173,7 @@ export class Exchange {
       member,
       connection,
       signal: this.#stopping.signal,
-      allocate: () => this.#pool.take(),
+      allocate: () => this.#buffers.take(),
       byteLengthOf: (root, chunkIndex) => {
         const chunk = state.chunkOf(root, chunkIndex)
         return chunk !== undefined && state.contentOf(chunk).open ? state.refOf(chunk).byteLength : undefined
@@ -332,6 +334,7 @@ export class Exchange {
     const { state, store, now, emit, fileOf, nameOf } = this.#init
     const chunk = ask.kind === 'chunk' ? ask.chunk : state.chunkOf(root, chunkIndex)
     if (chunk === undefined) {
+      this.#buffers.give(answer.buffer)
       this.#onFailed(ask, 'stream-closed')
       return
     }
@@ -339,8 +342,9 @@ export class Exchange {
     this.engine.arrived(ask, chunk, byteLength, now())
     let failure: ChunkFailure | undefined
     try {
-      const outcome = await store.writeChunk(key, chunkIndex, answer.buffer, byteLength)
-      this.#pool.give(outcome.buffer)
+      const outcome = await this.#buffers.write(answer.buffer, (buffer) =>
+        store.writeChunk(key, chunkIndex, buffer, byteLength)
+      )
       failure = outcome.stored ? undefined : 'corrupt'
       if (outcome.settled !== undefined) {
         this.engine.proven(chunk, Bitfield.fromBytes(outcome.settled.held, chunkCount))

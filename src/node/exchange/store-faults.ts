@@ -5,11 +5,13 @@ import { DISK_FULL_PAUSE_MS } from '../../engine/constants.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { ChunkFailure } from '../../events/peer.ts'
 import { DiskFullError, WriteFailedError } from '../../store/store.ts'
+import type { ChunkBuffers } from './chunk-buffers.ts'
 import type { ExchangeInit } from './exchange.ts'
 
 export interface StoreFaultsInit
   extends Pick<ExchangeInit, 'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFatal'> {
   engine: Engine
+  buffers: ChunkBuffers
   /** Aborts when the exchange stops: the store may be closed from then on. */
   signal: AbortSignal
 }
@@ -21,12 +23,18 @@ export class StoreFaults {
     this.#init = init
   }
 
-  /** A chunk for another peer, verified when one got false bytes of it. @throws what the store throws, once it is told */
+  /**
+   * A chunk for another peer, in a buffer that `release` makes free again; or verified, when one got false bytes of it.
+   *
+   * @throws what the store throws, once it is told
+   */
   async read(chunk: number, isDoubted: boolean): Promise<Uint8Array> {
-    const { state, store, emit, fileOf, signal } = this.#init
+    const { state, store, buffers, emit, fileOf, signal } = this.#init
     const { root, chunkIndex } = state.refOf(chunk)
     try {
-      return await store.readChunk(root, chunkIndex, isDoubted)
+      return isDoubted
+        ? await store.readChunk(root, chunkIndex, true)
+        : await buffers.read((buffer) => store.readChunk(root, chunkIndex, false, buffer))
     } catch (error) {
       // What has become of the file, the store finds out and tells; one that was closed says nothing of files.
       if (!signal.aborted) {

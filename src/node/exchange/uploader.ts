@@ -18,6 +18,8 @@ export interface UploaderInit {
   now(): number
   /** Rejects when the chunk cannot be read as it was, which is looked into when it is doubted. */
   read(chunk: number, isDoubted: boolean): Promise<Uint8Array>
+  /** Nobody refers to bytes that were read any more. */
+  release(bytes: Uint8Array): void
   /** The last byte was handed to the stream. `elapsedMs` runs from when it was chosen. */
   onSent(getter: string, chunk: number, byteLength: number, elapsedMs: number): void
 }
@@ -140,7 +142,7 @@ export class Uploader implements AskHandler {
   }
 
   async #send({ replies, id, slot }: Origin, reply: ChunkUpload): Promise<void> {
-    const { engine, now, read, onSent } = this.#init
+    const { engine, now, read, release, onSent } = this.#init
     const { getter, chunk, waitedMs } = reply
     const startedAtMs = now()
     let bytes: Uint8Array
@@ -153,17 +155,20 @@ export class Uploader implements AskHandler {
     }
     this.#asks.delete(reply.id)
     this.#streams.get(replies)?.note(id, chunk)
+    const { byteLength } = bytes
     let isSent = false
     try {
-      await replies.send(id, bytes, waitedMs, slot ? engine.state.refOf(chunk) : undefined)
+      if (await replies.send(id, bytes, waitedMs, slot ? engine.state.refOf(chunk) : undefined)) {
+        release(bytes)
+      }
       isSent = true
     } catch {
       // The stream is over, and with it its asks; the getter asks again.
     }
     engine.taken(reply, now())
     if (isSent) {
-      engine.sent(bytes.byteLength, now())
-      onSent(getter.id, chunk, bytes.byteLength, now() - startedAtMs)
+      engine.sent(byteLength, now())
+      onSent(getter.id, chunk, byteLength, now() - startedAtMs)
     }
   }
 }

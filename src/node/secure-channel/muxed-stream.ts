@@ -18,12 +18,17 @@ export interface MuxedStreamInit extends AbstractStreamInit {
 export interface FrameOutlet {
   /** Whether frames of data are to wait for the next `onMuxerDrain`. */
   readonly needsDrain: boolean
-  /** @returns whether there may be more data at once */
+  /**
+   * @param data the caller's again when the call returns
+   * @returns whether there may be more data at once
+   */
   sendFrame(header: FrameHeader, data?: Uint8ArrayList): boolean
 }
 
 export class MuxedStream extends AbstractStream {
   readonly streamId: number
+  /** Those who send may use their memory again once it has left the write buffer (`copiesWhatItSends` of protocols/wire.ts). */
+  readonly copiesWhatItSends = true
   readonly #windowByteLength: number
   readonly #connection: FrameOutlet
   /** What the next frame says of the stream's begin: SYN of one that is opened here, ACK of the other side's. */

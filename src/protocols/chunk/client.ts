@@ -19,7 +19,7 @@ export interface ChunkWanted {
 export interface ReceivedChunk {
   status: 'ok'
   chunk: ChunkWanted
-  buffer: ArrayBuffer
+  buffer: ArrayBufferLike
   client: ChunkClient
   id: number
 }
@@ -42,7 +42,7 @@ export interface ChunkClientInit {
   /** Left out where nothing is held back. */
   intake?: Intake | undefined
   /** A buffer for a chunk: at least `byteLength` bytes, nobody else's. */
-  allocate(byteLength: number): ArrayBuffer
+  allocate(byteLength: number): ArrayBufferLike
   /** The length of a chunk that this peer can take; undefined for one that it cannot. */
   byteLengthOf(root: string, chunkIndex: number): number | undefined
   /** Bytes came from the provider, so it lives. */
@@ -61,7 +61,7 @@ interface Pending {
   askedAtMs: number
   resolve(answer: ChunkAnswer): void
   reject(error: Error): void
-  buffer?: ArrayBuffer
+  buffer?: ArrayBufferLike
 }
 
 export class ChunkClient {

@@ -2,7 +2,7 @@
 import type { Stream } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { fromHex } from '../../core/hex.ts'
-import { frame, sendBytes } from '../wire.ts'
+import { copiesWhatItSends, frame, sendBytes } from '../wire.ts'
 import { ChunkReply } from './pb/messages.ts'
 import { type ChunkRefusal, STATUS_OF } from './refusals.ts'
 
@@ -23,7 +23,7 @@ export class ReplyStream {
   readonly getter: string
   readonly #stream: Stream
   readonly #pace: Pace | undefined
-  #sent: Promise<void> = Promise.resolve()
+  #sent: Promise<unknown> = Promise.resolve()
   #waiting = 0
   /** Bytes handed to the stream; how many of them it had taken at the last look, and since when. */
   #handedBytes = 0
@@ -39,13 +39,16 @@ export class ReplyStream {
   /**
    * Answers an ask with a chunk; which one is said only for a slot. Resolves when the stream took it, and rejects when
    * the stream is over.
+   *
+   * @param bytes lent
+   * @returns whether the bytes are the caller's again; if not, or when it rejects, the stream may read them for ever
    */
   send(
     id: number,
     bytes: Uint8Array,
     waitedMs: number,
     chosen?: { root: string; chunkIndex: number }
-  ): Promise<void> {
+  ): Promise<boolean> {
     const which = chosen === undefined ? {} : { root: fromHex(chosen.root), chunkIndex: chosen.chunkIndex }
     const { byteLength } = bytes
     const header = frame(ChunkReply, {
@@ -55,7 +58,9 @@ export class ReplyStream {
       waitedMs: Math.round(waitedMs),
       ...which
     })
-    return this.#push(new Uint8ArrayList(header, bytes))
+    return this.#push(
+      new Uint8ArrayList(header, copiesWhatItSends(this.#stream) ? bytes : new Uint8Array(bytes))
+    )
   }
 
   /** Answers that the stream has not taken yet. */
@@ -64,10 +69,8 @@ export class ReplyStream {
   }
 
   /** Answers an ask with why there is no chunk. */
-  refuse(id: number, refusal: ChunkRefusal): Promise<void> {
-    return this.#push(
-      new Uint8ArrayList(frame(ChunkReply, { id, status: STATUS_OF[refusal], byteLength: 0 }))
-    )
+  async refuse(id: number, refusal: ChunkRefusal): Promise<void> {
+    await this.#push(new Uint8ArrayList(frame(ChunkReply, { id, status: STATUS_OF[refusal], byteLength: 0 })))
   }
 
   /**
@@ -84,7 +87,7 @@ export class ReplyStream {
     return nowMs - this.#takenAtMs
   }
 
-  #push(reply: Uint8ArrayList): Promise<void> {
+  #push(reply: Uint8ArrayList): Promise<boolean> {
     this.#waiting++
     const sent = this.#sent
       .then(() => this.#sendPieces(reply))
@@ -95,7 +98,8 @@ export class ReplyStream {
     return sent
   }
 
-  async #sendPieces(reply: Uint8ArrayList): Promise<void> {
+  /** @returns whether all that was handed to the stream has left it */
+  async #sendPieces(reply: Uint8ArrayList): Promise<boolean> {
     const pace = this.#pace
     let rest = reply
     if (pace !== undefined) {
@@ -109,6 +113,8 @@ export class ReplyStream {
       await pace.turn(rest.byteLength, number)
     }
     await this.#hand(rest)
+    // A stream that is being closed goes on with what it holds.
+    return this.#stream.writeBufferLength === 0
   }
 
   async #hand(bytes: Uint8ArrayList): Promise<void> {

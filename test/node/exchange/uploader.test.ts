@@ -6,6 +6,7 @@ import { streamPair } from '@libp2p/utils'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
+import { ChunkBuffers } from '#potluck/node/exchange/chunk-buffers.js'
 import { StoreFaults } from '#potluck/node/exchange/store-faults.js'
 import { Uploader } from '#potluck/node/exchange/uploader.js'
 import {
@@ -35,13 +36,20 @@ const ROOT = 'ab'.repeat(32)
 
 /** An uploader as the exchange has it, that reads as the test pleases; `ben` is connected, and asks. */
 function uploaderOf(state: SwarmState, read: () => Promise<Uint8Array>) {
+  const released: Uint8Array[] = []
   const engine = engineOf(state, {
     send: (reply) => uploader.send(reply),
     refuse: (_getter, id, refusal) => uploader.refuse(id, refusal)
   })
-  const uploader = new Uploader({ engine, now: () => 0, read, onSent: () => undefined })
+  const uploader = new Uploader({
+    engine,
+    now: () => 0,
+    read,
+    release: (bytes) => void released.push(bytes),
+    onSent: () => undefined
+  })
   engine.connected('ben', 0)
-  return { engine, uploader }
+  return { engine, uploader, released }
 }
 
 describe('the uploader', () => {
@@ -96,6 +104,54 @@ describe('the uploader', () => {
   })
 })
 
+describe('what an uploader read', () => {
+  it('is released once for each chunk: not before it has left, and also when the ask was taken back', async () => {
+    const state = new SwarmState(Math.random)
+    state.addContent(ROOT, { byteLength: 1024, chunkByteLength: 1024 }, Bitfield.full(1), undefined)
+    const bytes = new Uint8Array(1024)
+    const reads: PromiseWithResolvers<Uint8Array>[] = []
+    const { uploader, released } = uploaderOf(state, () => {
+      const read = Promise.withResolvers<Uint8Array>()
+      reads.push(read)
+      return read.promise
+    })
+    const [near] = await streamPair()
+    const replies = new ReplyStream('ben', near, undefined)
+    const sent: PromiseWithResolvers<boolean>[] = []
+    replies.send = () => {
+      const send = Promise.withResolvers<boolean>()
+      sent.push(send)
+      return send.promise
+    }
+    const take = uploader.onStream(replies)
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    for (const [id, outcome, count] of [
+      [1, true, 1],
+      [2, false, 1],
+      [3, undefined, 1],
+      [4, true, 2]
+    ] as const) {
+      take({ kind: 'chunk', id, root: ROOT, chunkIndex: 0 })
+      take({ kind: 'cancel', id })
+      reads.at(-1)?.resolve(bytes)
+      await turn()
+      take({ kind: 'cancel', id })
+      await turn()
+      assert.equal(released.length, id === 4 ? 1 : count - (id === 1 ? 1 : 0))
+      if (outcome === undefined) {
+        sent.at(-1)?.reject(new Error('the stream is over'))
+      } else {
+        sent.at(-1)?.resolve(outcome)
+      }
+      await turn()
+      assert.equal(released.length, count)
+    }
+    assert.deepEqual([reads.length, sent.length], [4, 4])
+    near.abort(new Error('over'))
+    uploader.onStreamEnd(replies)
+  })
+})
+
 describe('complaints', () => {
   /** Two chunks are sent, for the asks 0 and 7; and then a getter complains as the test pleases. */
   async function sentTwo(isSpoilt: () => boolean) {
@@ -116,6 +172,7 @@ describe('complaints', () => {
         }
         return isDoubted && isSpoilt() ? await refuse() : new Uint8Array(1024)
       },
+      release: () => undefined,
       onSent: () => undefined
     })
     engine.connected('ben', 0)
@@ -185,6 +242,7 @@ describe('faults of the store', () => {
       store: CLOSED,
       state,
       engine: engineOf(state),
+      buffers: new ChunkBuffers(1024, 1),
       now: () => 0,
       emit: ({ event }) => void events.push(event),
       fileOf: () => 'ann/file',

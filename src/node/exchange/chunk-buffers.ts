@@ -1,0 +1,88 @@
+/**
+ * The chunk buffers of a peer, which both of its threads share and use again and again.
+ *
+ * At any time each is the pool's, the network's or the store's: filled by a getter or sent by a provider while it is the
+ * network's, verified, written, read and kept while it is the store's. All changes of hands are here. One that is lost, by a
+ * stream that ended or a call that failed, is the garbage collector's.
+ */
+import type { ChunkOutcome } from '../../store/store.ts'
+
+type Holder = 'pool' | 'network' | 'store'
+
+export class ChunkBuffers {
+  readonly #byteLength: number
+  readonly #limit: number
+  readonly #free: ArrayBufferLike[] = []
+  readonly #holders = new WeakMap<ArrayBufferLike, Holder>()
+
+  /** Keeps up to `limit` free buffers of `byteLength` bytes each. */
+  constructor(byteLength: number, limit: number) {
+    this.#byteLength = byteLength
+    this.#limit = limit
+  }
+
+  /** A buffer for the network, its bytes whatever they were. */
+  take(): ArrayBufferLike {
+    const free = this.#free.pop()
+    if (free !== undefined) {
+      this.#pass(free, 'pool', 'network')
+      return free
+    }
+    const made = new SharedArrayBuffer(this.#byteLength)
+    this.#holders.set(made, 'network')
+    return made
+  }
+
+  /** The network is done with a buffer. @throws Error when it was not the network's */
+  give(buffer: ArrayBufferLike): void {
+    this.#pass(buffer, 'network', 'pool')
+    this.#keep(buffer)
+  }
+
+  /** As `give`, of bytes that `read` resolved with. */
+  release({ buffer }: Uint8Array): void {
+    if (this.#holders.has(buffer)) {
+      this.give(buffer)
+    }
+  }
+
+  /** Has the store read to a buffer. @returns what it read, which is the network's until it is released */
+  async read(read: (buffer: ArrayBufferLike) => Promise<Uint8Array>): Promise<Uint8Array> {
+    const buffer = this.take()
+    this.#pass(buffer, 'network', 'store')
+    const bytes = await read(buffer)
+    this.#pass(buffer, 'store', 'network')
+    if (bytes.buffer !== buffer) {
+      this.give(buffer)
+    }
+    return bytes
+  }
+
+  /** Has the store write from a buffer of the network's, and takes back what it does not keep. */
+  async write(
+    buffer: ArrayBufferLike,
+    write: (buffer: ArrayBufferLike) => Promise<ChunkOutcome>
+  ): Promise<ChunkOutcome> {
+    this.#pass(buffer, 'network', 'store')
+    const outcome = await write(buffer)
+    for (const free of outcome.free) {
+      this.#pass(free, 'store', 'pool')
+      this.#keep(free)
+    }
+    return outcome
+  }
+
+  #keep(buffer: ArrayBufferLike): void {
+    if (this.#free.length < this.#limit) {
+      this.#free.push(buffer)
+    }
+  }
+
+  #pass(buffer: ArrayBufferLike, from: Holder, to: Holder): void {
+    const holder = this.#holders.get(buffer)
+    if (holder !== from) {
+      throw new Error(`a chunk buffer of the ${from} is in the hands of ${holder ?? 'nobody'}`)
+    }
+    this.#holders.set(buffer, to)
+  }
+}
