@@ -666,8 +666,7 @@ export class Engine {
         this.#outbox.send(reply)
       }
     }
-    const { takesRequests, uplinkBytesPerSecond } = this.#uploads.status()
-    const knowsUplink = uplinkBytesPerSecond !== undefined
+    const { takesRequests, knowsUplink } = this.#uploads
     if (takesRequests !== this.#sentTakesRequests || knowsUplink !== this.#sentUplink) {
       this.#sentTakesRequests = takesRequests
       this.#sentUplink = knowsUplink

@@ -108,6 +108,16 @@ export class Uploads {
     getter.status = status
   }
 
+  /** Whether the status would say so now. */
+  get takesRequests(): boolean {
+    return this.#hasTime
+  }
+
+  /** Whether the status would say what the uplink carries. */
+  get knowsUplink(): boolean {
+    return this.#uplink.bytesPerSecond !== undefined
+  }
+
   status(): PeerStatus {
     const uplinkBytesPerSecond = this.#uplink.bytesPerSecond
     return {
@@ -404,11 +414,19 @@ export class Uploads {
     mayWait = true
   ): Reply | undefined {
     const { state } = this.#init
-    if (this.#isEarly(nowMs)) {
+    if (this.#fresh.count === 0 || this.#isEarly(nowMs)) {
       return undefined
     }
-    const remotes = [...this.#remotes].filter((remote) => isTrusted(remote, nowMs) && mayHave(remote))
-    const ready = remotes.filter(({ getter }) => getter.slots.size > 0 && this.#hasRoom(getter, nowMs))
+    const remotes: Remote[] = []
+    const ready: Remote[] = []
+    for (const remote of this.#remotes) {
+      if (isTrusted(remote, nowMs) && mayHave(remote)) {
+        remotes.push(remote)
+        if (remote.getter.slots.size > 0 && this.#hasRoom(remote.getter, nowMs)) {
+          ready.push(remote)
+        }
+      }
+    }
     if (ready.length === 0) {
       return undefined
     }

@@ -173,8 +173,14 @@ export class RemoteStreams {
   #streamToAsk(byteLength: number): AskStream {
     const isLong = (this.#bestRoundTripMs ?? 0) >= LONG_ROUND_TRIP_MS
     // Those beyond the first two are left alone when the path turns out to be short.
-    const usable = [...this.#streams].slice(0, isLong ? MAX_STREAMS_PER_PROVIDER : STREAMS_PER_PROVIDER)
-    const [emptiest] = usable.sort((a, b) => a.owedByteLength - b.owedByteLength)
+    let usable = isLong ? MAX_STREAMS_PER_PROVIDER : STREAMS_PER_PROVIDER
+    let emptiest: AskStream | undefined
+    for (const stream of this.#streams) {
+      if (usable > 0 && stream.owedByteLength < (emptiest?.owedByteLength ?? Number.POSITIVE_INFINITY)) {
+        emptiest = stream
+      }
+      usable--
+    }
     const isFull = emptiest === undefined || emptiest.owedByteLength + byteLength >= STREAM_WINDOW_BYTE_LENGTH
     const enough = isFull && isLong ? MAX_STREAMS_PER_PROVIDER : STREAMS_PER_PROVIDER
     if (emptiest !== undefined && this.#streams.size >= enough) {
