@@ -11,7 +11,8 @@ const SAMPLES_PER_SECOND = 299
 /** Kinds of work by the innermost frame; the first that matches is it. */
 const INNERMOST = [
   ['SHA-256', /sha256/],
-  ['MD5', /md5/],
+  ['CRC-32', /crc32/],
+  ['MD5 by OpenSSL', /md5/],
   ['ChaCha20-Poly1305', /ChaCha20|poly1305/i]
 ]
 
@@ -23,6 +24,7 @@ const KERNEL = [
   ['kernel: file read', /filemap_read/],
   ['kernel: page fault', /exc_page_fault/],
   ['kernel: sync', /fdatasync|fsync/],
+  ['kernel: waiting, waking', /epoll|futex|eventfd|schedule/],
   ['kernel: else', /./]
 ]
 
@@ -31,7 +33,9 @@ const USER = [
   ['garbage collection', /Scaveng|Mark|Sweep|Garbage|Evacuat/],
   ['compiling', /compiler|Compiler|Parser|Scanner/],
   ['memory: copy, allocate', /^[^|]*(memmove|memset|malloc|free|unlink_chunk)/],
-  ['JavaScript and Node', /./]
+  ['JavaScript: builtins', /^[^|]*Builtins_/],
+  ['JavaScript, WebAssembly', /^\[unknown\] \((?:\/\/anon|\[\w+\]|\S*perf-\d+\.map)\)/],
+  ['Node, V8 and libraries', /./]
 ]
 
 const HELP = `Usage: npm run profile -- [options]
@@ -86,14 +90,14 @@ function kindOf([innermost = '', ...outer]) {
   return first(INNERMOST, innermost) ?? first(innermost.includes('kernel') ? KERNEL : USER, all) ?? 'unknown'
 }
 
-/** A peer is what deciphers; its thread that computes MD5s is the store's. */
+/** A peer is what deciphers; its thread that computes CRC-32s is the store's. */
 function show(samples) {
   const peers = new Set()
   const stores = new Set()
   for (const { processId, threadId, frames } of samples) {
     if (/ChaCha20/.test(frames[0])) {
       peers.add(processId)
-    } else if (/md5/.test(frames[0])) {
+    } else if (/crc32/.test(frames[0])) {
       stores.add(threadId)
     }
   }
