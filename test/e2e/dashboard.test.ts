@@ -105,19 +105,16 @@ describe('the dashboard in a browser', { skip: problem }, () => {
       path: () => `${markup}&quot;`
     })
     await withPageOf(async (tell, url) => {
-      tell(...hostile.beginning(), ...hostile.moment(2000, 0.2), ...hostile.moment(3000, 0.4))
-      tell({ event: 'peer-lost', atMs: 3000, peer: markup, message: markup })
-      tell({ event: 'warning', atMs: 3000, peer: markup, message: markup })
+      tell(...hostile.beginning(), ...hostile.moment(2000, 0.2))
+      tell({ event: 'warning', atMs: 2000, peer: markup, message: markup })
       const { page, outside, errors } = await openPage(browser, url)
       await says(page, '#headline', /^Exchanging/)
-      for (const selector of [
-        '#peer-rows',
-        '#circle',
-        '#map-tables',
-        '#log-lines',
-        '#flow-rows',
-        '#stall-list'
-      ]) {
+      const places = ['#peer-rows', '#circle', '#map-tables', '#log-lines', '#flow-rows', '#stall-list']
+      for (const [index, selector] of places.entries()) {
+        // Anew for each, since flows are those of the last seconds.
+        const atMs = 3000 + 500 * index
+        tell(...hostile.moment(atMs, 0.3 + 0.05 * index))
+        tell({ event: 'peer-lost', atMs, peer: markup, message: markup })
         await says(page, selector, /<img src=x onerror=alert\(1\)/)
       }
       await page.locator('#flows-kind').selectOption('matrix')
