@@ -60,8 +60,10 @@ export function gathering(connection: MessageStream): MessageStream {
       return false
     }
     const isSmall = frame.byteLength <= SMALL_BYTE_LENGTH
-    if (isSmall) {
-      untaken = connection.writableNeedsDrain ? untaken + frame.byteLength : 0
+    if (!connection.writableNeedsDrain) {
+      untaken = 0
+    } else if (isSmall) {
+      untaken += frame.byteLength
       if (untaken > MAX_UNTAKEN_BYTE_LENGTH && !isGoAway(frame)) {
         take()
         connection.abort(new Error('it takes none of what is sent to it'))

@@ -44,11 +44,14 @@ export class FrameWriter {
       return false
     }
     const byteLength = HEADER_BYTE_LENGTH + (header.type === FrameType.DATA ? header.length : 0)
+    if (!channel.writableNeedsDrain) {
+      this.#untaken = 0
+    }
     if (byteLength > SMALL_BYTE_LENGTH) {
       this.#append(header, NO_DATA)
       return this.#flushWith(data, header.length)
     }
-    this.#untaken = channel.writableNeedsDrain ? this.#untaken + byteLength : 0
+    this.#untaken += channel.writableNeedsDrain ? byteLength : 0
     if (this.#untaken > MAX_UNTAKEN_BYTE_LENGTH && header.type !== FrameType.GO_AWAY) {
       this.end()
       channel.abort(new Error('it takes none of what is sent to it'))

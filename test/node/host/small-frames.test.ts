@@ -101,6 +101,18 @@ describe('small frames', () => {
     assert.equal(await statusAfterFlood(refusal), 'aborted')
   })
 
+  it('go on without end where large ones take all that the connection can take', async () => {
+    const { near } = await connection()
+    const [windowUpdate, chunk] = [frame(WINDOW_UPDATE, 4000), frame(DATA, 5000)]
+    for (let sent = 0; sent < 2 * MAX_UNTAKEN_BYTE_LENGTH; sent += windowUpdate.byteLength) {
+      near.writableNeedsDrain = false
+      near.send(chunk)
+      near.writableNeedsDrain = true
+      near.send(windowUpdate)
+    }
+    assert.equal(near.status, 'open')
+  })
+
   it('are dropped with the connection', async () => {
     const { sent, near } = await connection()
     near.send(frame(DATA, 80))

@@ -8,6 +8,7 @@ import type { MultiaddrConnection, Stream, StreamMessageEvent } from '@libp2p/in
 import { Uint8ArrayList } from 'uint8arraylist'
 import { MAX_UNTAKEN_BYTE_LENGTH } from '#potluck/node/host/small-frames.js'
 import { FrameDecoder } from '#potluck/node/secure-channel/frame-decoder.js'
+import { FrameWriter } from '#potluck/node/secure-channel/frame-writer.js'
 import type { MuxedStream } from '#potluck/node/secure-channel/muxed-stream.js'
 import { Muxer } from '#potluck/node/secure-channel/muxer.js'
 import type { SecureChannel } from '#potluck/node/secure-channel/secure-channel.js'
@@ -353,6 +354,22 @@ describe('a muxer', () => {
       return frameOf({ ...SYN, streamId })
     })
     assert.equal(near.status, 'aborted')
+  })
+
+  it('keeps a connection whose large frames take all that it can take', async () => {
+    const { near, far } = bench()
+    const writer = new FrameWriter(near)
+    const [small, large] = [new Uint8Array(4000), new Uint8Array(5000)]
+    const header = { type: FrameType.DATA, flags: 0, streamId: 1 }
+    far.deliverTo({ receive: () => undefined, fail: () => undefined })
+    for (let sent = 0; sent < 2 * MAX_UNTAKEN_BYTE_LENGTH; sent += small.byteLength) {
+      near.writableNeedsDrain = false
+      writer.write({ ...header, length: large.byteLength }, [large])
+      near.writableNeedsDrain = true
+      writer.write({ ...header, length: small.byteLength }, [small])
+      await endOfTurn()
+    }
+    assert.equal(near.status, 'open')
   })
 
   it('fault 32: refuses more streams than there may be', async () => {
