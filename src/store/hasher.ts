@@ -148,9 +148,8 @@ async function hashOpenFile(
   // Two slabs, so that the disk reads one while the other is hashed.
   let slab = new Uint8Array(Math.min(slabByteLength, byteLength))
   let spare = new Uint8Array(Math.min(slabByteLength, byteLength - slab.byteLength))
-  let reading = readFully(file, slab, 0, byteLength)
+  let filled = await readFully(file, slab, 0, byteLength)
   for (let byteOffset = 0; byteOffset < byteLength; byteOffset += slabByteLength) {
-    const filled = await reading
     signal.throwIfAborted()
     if (filled < Math.min(slabByteLength, byteLength - byteOffset)) {
       onBytes?.(byteLength - byteOffset)
@@ -158,9 +157,10 @@ async function hashOpenFile(
     }
     const bytes = slab.subarray(0, filled)
     ;[slab, spare] = [spare, slab]
-    reading = readFully(file, slab, byteOffset + slabByteLength, byteLength)
     const chunks = chunksOf(bytes, chunkByteLength)
-    await Promise.all([
+    // All are awaited from the start: what fails while the others go on is an error of this file, and not of the thread.
+    const [next] = await Promise.all([
+      readFully(file, slab, byteOffset + slabByteLength, byteLength),
       md5s.update({ md5, bytes }),
       digestChunks(
         chunks,
@@ -170,8 +170,8 @@ async function hashOpenFile(
     ])
     digested += chunks.length * DIGEST_BYTE_LENGTH
     onBytes?.(filled)
+    filled = next
   }
-  await reading
   return { byteLength, md5: md5.digest(), root: rootOf(digests), digests }
 }
 

@@ -10,7 +10,7 @@ import {
   utimesSync,
   writeFileSync
 } from 'node:fs'
-import { mkdir, readdir, rm, stat, symlink, truncate, utimes } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, stat, symlink, truncate, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
@@ -66,6 +66,22 @@ describe('hashing shares', () => {
       read.map(({ hashed }) => hashed),
       contents.map((bytes) => hashNaively(bytes, CHUNK))
     )
+  })
+
+  it('fails with what the disk says of a part that is read while the part before is hashed', async (test) => {
+    const room = await Room.make(test)
+    const path = await room.write('in', bytesOf(3 * MIB))
+    const file = await open(path)
+    const handles: Pick<typeof file, 'read'> = Object.getPrototypeOf(file)
+    const error = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+    const { read } = handles
+    let count = 0
+    test.mock.method(handles, 'read', function (this: typeof file, ...parameters: unknown[]) {
+      return count++ === 0 ? Reflect.apply(read, this, parameters) : Promise.reject(error)
+    })
+    await assert.rejects(hashFile(path, CHUNK, { signal }), error)
+    assert.equal(count, 2)
+    await file.close()
   })
 
   it('names a file by its own name and a folder by its name and what is in it, empty ones too', async (test) => {
