@@ -111,8 +111,11 @@ export const MIN_LEAVING_CHUNKS = 1
  */
 export const FIRST_LEAVING_CHUNKS = 4
 
-/** A connection that takes less than this part of an even share of the uplink is held up by the getter's own link. */
-export const HELD_UP_PART = 0.7
+/**
+ * A connection that takes less than this part of an even share of the uplink is held up by the getter's own link. Less
+ * than two thirds: where three shared the uplink evenly, each of the two that are left took that part of its new share.
+ */
+export const HELD_UP_PART = 0.66
 
 /** How fast a getter comes by chunks as a rule is smoothed over about so long: longer than an estimate is kept. */
 export const USUAL_GAIN_MS = 20_000
@@ -153,10 +156,17 @@ export const TIME_TO_SPARE = 0.7
  */
 export const LEAD_COPIES = 32
 
+/**
+ * Or more, where first copies will take the origin's uplink more than this part of the time that all uplinks together
+ * need for all copies: for each tenth more half as many. Or the slowest would give its last ones last of all.
+ */
+export const LEAD_GROWTH_FROM = 0.5
+export const LEAD_GROWTH = 5
+
 /** Or so many times as many while the origin's uplink would idle otherwise: about a second of theirs. */
 export const IDLE_LEAD_FACTOR = 2
 
-/** Of those that will have spread it within this part of the time that all uplinks together need for all copies. */
+/** But nobody more than it will have spread within this part of the time that all uplinks together need for all copies. */
 export const SOON_PART = 1 / 4
 
 /** For about so long a first copy, and the copies made of it, are under way. */

@@ -16,6 +16,8 @@ import {
   IDLE_LEAD_FACTOR,
   LAG_PART,
   LEAD_COPIES,
+  LEAD_GROWTH,
+  LEAD_GROWTH_FROM,
   LEAD_MS,
   LEAD_PATIENCE_MS,
   LEAVING_MS,
@@ -163,7 +165,8 @@ export class Uploads {
 
   /** What to send now; undefined when nothing is to be sent before something else happens. */
   next(nowMs: number): Reply | undefined {
-    const hasTime = this.#hasTime
+    const restMs = this.#restMs
+    const hasTime = this.#hasTimeWithin(restMs)
     const refusal = this.#refuse(hasTime)
     if (refusal !== undefined) {
       return refusal
@@ -175,12 +178,15 @@ export class Uploads {
     if (isBusy && this.#isUneven()) {
       return undefined
     }
-    const grant = this.#grant(nowMs, isBusy, ({ getter }) => !hasTime || !this.#isLaden(getter, 1))
+    const lead = this.#leadWithin(restMs)
+    const grant = this.#grant(nowMs, isBusy, ({ getter }) => !hasTime || !this.#isLaden(getter, lead, restMs))
     if (grant !== undefined) {
       return grant
     }
     const laggard = hasTime ? this.#laggard(nowMs) : undefined
-    return laggard === undefined ? this.#grantToLaden(nowMs, isBusy, hasTime) : this.#serve(laggard, nowMs)
+    return laggard === undefined
+      ? this.#grantToLaden(nowMs, isBusy, hasTime, restMs)
+      : (this.#grantToBehind(laggard, nowMs, isBusy) ?? this.#serve(laggard, nowMs))
   }
 
   /** A chunk chosen by `next` could not be read here; the getter is told so. */
@@ -234,28 +240,53 @@ export class Uploads {
     }
   }
 
-  /** Whether the getter owes the others so many times as many copies as it may while this peer has other things to do. */
-  #isLaden({ status, unannounced }: Getter, times: number): boolean {
-    const owed = (status?.copiesOwed ?? 0) + unannounced * this.#firstCopies.copiesToOwe
-    const soonBytes = ((status?.uplinkBytesPerSecond ?? 0) * LEAD_MS) / 1000
-    return owed >= times * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength)
+  /**
+   * Whether the getter owes the others so many times as many copies as it may while this peer has other things to do; or
+   * more than it can make well before all copies are made, `restMs` from now.
+   */
+  #isLaden({ status, unannounced }: Getter, times: number, restMs: number): boolean {
+    const { copiesToOwe } = this.#firstCopies
+    const uplink = status?.uplinkBytesPerSecond
+    const owed = (status?.copiesOwed ?? 0) + unannounced * copiesToOwe
+    const soonBytes = ((uplink ?? 0) * LEAD_MS) / 1000
+    return (
+      owed >= times * (LEAD_COPIES + soonBytes / this.#init.chunkByteLength) ||
+      this.#sendingMs(owed + copiesToOwe, uplink ?? this.#usualUplink()) > SOON_PART * restMs
+    )
+  }
+
+  /** How many times as many copies as others may let a getter owe, this origin may. */
+  #leadWithin(restMs: number): number {
+    return Math.max(1, 1 + LEAD_GROWTH * (this.#partOf(restMs) - LEAD_GROWTH_FROM))
+  }
+
+  get #hasTime(): boolean {
+    return this.#hasTimeWithin(this.#restMs)
   }
 
   /**
    * Whether there is time for requests beside first copies: none is left, or all would be given well before all uplinks
    * together can have made all copies.
    */
-  get #hasTime(): boolean {
-    const { count } = this.#fresh
-    return count === 0 || this.#sendingMs(count, this.#uplink.bytesPerSecond) < TIME_TO_SPARE * this.#restMs
+  #hasTimeWithin(restMs: number): boolean {
+    return this.#partOf(restMs) < TIME_TO_SPARE
+  }
+
+  /** Which part of the time for all copies this uplink takes for the first copies that are left. */
+  #partOf(restMs: number): number {
+    return this.#sendingMs(this.#fresh.count, this.#uplink.bytesPerSecond) / restMs
   }
 
   /**
    * In which time all uplinks together can have made all copies: by what they carry, not by how fast anybody comes by
-   * chunks, which is slow whenever an origin wrongly takes time. 0 while an uplink is not known.
+   * chunks, which is slow whenever an origin wrongly takes time. 0 while an uplink is not known; endless once no first
+   * copy is left, which is all that it is asked for.
    */
   get #restMs(): number {
     const { state } = this.#init
+    if (this.#fresh.count === 0) {
+      return Number.POSITIVE_INFINITY
+    }
     let uplinks = this.#uplink.bytesPerSecond ?? Number.POSITIVE_INFINITY
     let copies = state.missingChunks
     for (const { getter, holdings } of this.#remotes) {
@@ -386,18 +417,26 @@ export class Uploads {
   }
 
   /**
+   * A first copy for a getter that misses notably more than the one whose request is next, however much it owes: it
+   * may have everything that others could give it.
+   */
+  #grantToBehind(laggard: Remote, nowMs: number, isBusy: boolean): Reply | undefined {
+    const fewest = this.#heldBy(laggard) - LAG_PART * this.#init.state.chunkCount
+    return this.#grant(nowMs, isBusy, (remote) => this.#heldBy(remote) < fewest, false)
+  }
+
+  /**
    * A first copy although those that could have it owe the others enough, since the uplink would idle otherwise: where
    * nobody passes any on, or for one that will have spread it long before all copies are made.
    */
-  #grantToLaden(nowMs: number, isBusy: boolean, hasTime: boolean): Reply | undefined {
+  #grantToLaden(nowMs: number, isBusy: boolean, hasTime: boolean, restMs: number): Reply | undefined {
     const isStuck = nowMs - this.#firstCopies.spreadAtMs > LEAD_PATIENCE_MS
     const grant = isStuck ? this.#grant(nowMs, isBusy, () => true) : undefined
     if (grant !== undefined || isBusy || !hasTime) {
       return grant
     }
-    const soonMs = SOON_PART * this.#restMs
     const isHarmless = ({ getter }: Remote): boolean =>
-      this.#spreadingMs(getter) < soonMs && !this.#isLaden(getter, IDLE_LEAD_FACTOR)
+      this.#spreadingMs(getter) < SOON_PART * restMs && !this.#isLaden(getter, IDLE_LEAD_FACTOR, restMs)
     return this.#grant(nowMs, isBusy, isHarmless, false)
   }
 

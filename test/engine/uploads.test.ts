@@ -187,6 +187,57 @@ describe('uploads', () => {
     )
   })
 
+  it('give those that owe more than they make soon no first copies either', () => {
+    const { uploads, remote } = provider(['ann', 'bob'], 100_000)
+    const nextFor = (annsUplink: number): number | undefined => {
+      uploads.setStatus(remote('ann'), { ...status, uplinkBytesPerSecond: annsUplink, copiesOwed: 20 })
+      uploads.setStatus(remote('bob'), { ...status, copiesOwed: 1000 })
+      uploads.ask(remote('ann'), 1, undefined, 0)
+      uploads.ask(remote('bob'), 2, OWN_CHUNKS, 0)
+      const [reply] = drain(uploads, 0)
+      assert.ok(reply !== undefined && 'chunk' in reply)
+      uploads.onTaken(reply, 0)
+      return reply.id
+    }
+    assert.equal(nextFor(100), 2)
+    assert.equal(nextFor(100_000), 1)
+  })
+
+  it('give those that miss much a first copy however much they owe, before a request of others', () => {
+    const { state, uploads, remote } = provider(['ann', 'bob'], 100_000)
+    for (const getter of ['ann', 'bob']) {
+      uploads.setStatus(remote(getter), { ...status, copiesOwed: 1000 })
+    }
+    const ids = (): number[] => {
+      uploads.ask(remote('ann'), 1, undefined, 0)
+      uploads.ask(remote('bob'), 2, OWN_CHUNKS + OTHER_CHUNKS - 1, 0)
+      return drain(uploads, 0).map((reply) => {
+        assert.ok('chunk' in reply)
+        uploads.onTaken(reply, 0)
+        return reply.id
+      })
+    }
+    assert.equal(ids()[0], 2)
+    for (let chunk = OWN_CHUNKS; chunk < OWN_CHUNKS + OTHER_CHUNKS / 10; chunk++) {
+      state.addHave(remote('bob').holdings, chunk)
+    }
+    assert.equal(ids()[0], 1)
+  })
+
+  it('let getters owe more where their own uplink may come to bind', () => {
+    const grantsFirst = (uplinkBytesPerSecond: number): boolean => {
+      const { uploads, remote } = provider(['ann', 'bob'], uplinkBytesPerSecond)
+      uploads.setStatus(remote('ann'), { ...status, copiesOwed: 60 })
+      uploads.setStatus(remote('bob'), { ...status, copiesOwed: 1000 })
+      uploads.ask(remote('ann'), 1, undefined, 0)
+      uploads.ask(remote('bob'), 2, OWN_CHUNKS, 0)
+      return drain(uploads, 0)[0]?.id === 1
+    }
+    // All copies take 103 s at 201,500 bytes per second, and first copies two thirds of that at 1,500 of them.
+    assert.equal(grantsFirst(100_000), false)
+    assert.equal(grantsFirst(1_500), true)
+  })
+
   it('give first copies to the best alone while the uplink has enough to do', () => {
     const { uploads, remote } = provider(['ann', 'bob'], 10_000)
     uploads.setStatus(remote('ann'), { ...status, uplinkBytesPerSecond: 1_000_000, copiesOwed: 0 })
