@@ -40,6 +40,11 @@ export class LentBuffers {
     return buffer
   }
 
+  /** A buffer that was to be named for the first time did not go over. */
+  unname(buffer: SharedArrayBuffer): void {
+    this.#numbers.delete(buffer)
+  }
+
   #name(buffer: SharedArrayBuffer): number {
     this.#lastNumber++
     this.#numbers.set(buffer, this.#lastNumber)

@@ -127,7 +127,7 @@ export interface Store {
    * disk spoilt it
    * @param buffer where the bytes go if it is long enough; lent, and the caller's again when this resolves. Without it they
    * have a buffer of their own
-   * @throws ChunkUnreadableError; the buffer is lost then
+   * @throws ChunkUnreadableError; the buffer is the caller's again then, too
    */
   readChunk(
     root: string,
@@ -143,7 +143,7 @@ export interface Store {
    *
    * @throws DiskFullError when there is no room, WriteFailedError when the disk reports an error, PotluckError DISK when it
    * does so again or for any other failure of the disk, INTERRUPTED when the store is closed, Error when the content or its
-   * digests are not known; the buffer is lost then
+   * digests are not known; the buffer is the caller's again then
    */
   writeChunk(
     key: string,

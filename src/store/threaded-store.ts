@@ -93,9 +93,13 @@ export class ThreadedStore implements Store {
     this.#queue = new MessageQueue({
       port: worker,
       onFailed: (message, error) => {
-        if (message.type !== 'forget') {
-          this.#reject(message.id, error)
+        if (message.type === 'forget') {
+          return
         }
+        if ('shared' in message && message.shared !== undefined) {
+          this.#buffers.unname(message.shared)
+        }
+        this.#reject(message.id, error)
       }
     })
     this.#exited = new Promise((resolve) => {
@@ -288,7 +292,6 @@ export class ThreadedStore implements Store {
     }
   }
 
-  /** What was lent is lost: nobody knows what has become of it. */
   #reject(id: number, error: unknown): void {
     const pending = this.#settle(id)
     this.#endLoan(pending)

@@ -101,6 +101,7 @@ async function gotOne() {
   const [near, far] = await streamPair()
   const client = new ChunkClient(near, {
     allocate: (byteLength) => new ArrayBuffer(byteLength),
+    release: () => undefined,
     byteLengthOf: () => undefined,
     onBytes: () => undefined,
     onFirstByte: () => undefined,
@@ -177,6 +178,7 @@ describe('answers that may not be taken in at once', () => {
         const client = new ChunkClient(near, {
           intake,
           allocate: (byteLength) => new ArrayBuffer(byteLength),
+          release: () => undefined,
           byteLengthOf: () => undefined,
           onBytes: () => undefined,
           onFirstByte: () => undefined,
@@ -220,6 +222,7 @@ describe('answers that may not be taken in at once', () => {
         decoded++
         return new ArrayBuffer(byteLength)
       },
+      release: () => undefined,
       byteLengthOf: () => undefined,
       onBytes: () => undefined,
       onFirstByte: () => undefined,
@@ -239,6 +242,54 @@ describe('answers that may not be taken in at once', () => {
   })
 })
 
+describe('an answer that is half there when the stream ends', () => {
+  it('gives its buffer back once, and what comes late is put nowhere', async () => {
+    const [near, far] = await streamPair()
+    const turns: (() => void)[] = []
+    const buffers: ArrayBufferLike[] = []
+    const released: ArrayBufferLike[] = []
+    const client = new ChunkClient(near, {
+      intake: {
+        pieceByteLength: 10,
+        begin: () => 1,
+        turn: () => new Promise((resolve) => turns.push(resolve))
+      },
+      allocate: (byteLength) => {
+        const buffer = new ArrayBuffer(byteLength)
+        buffers.push(buffer)
+        return buffer
+      },
+      release: (buffer) => void released.push(buffer),
+      byteLengthOf: () => undefined,
+      onBytes: () => undefined,
+      onFirstByte: () => undefined,
+      onClose: () => undefined,
+      now: () => 0
+    })
+    const asks = [0, 1].map((chunkIndex) => client.ask({ root: ROOT, chunkIndex, byteLength: BYTE_LENGTH }))
+    const rejected = asks.map(({ answer }) => assert.rejects(answer))
+    const header = frame(ChunkReply, { id: 1, status: OK, byteLength: BYTE_LENGTH })
+    far.send(Buffer.concat([header, new Uint8Array(BYTE_LENGTH - 1).fill(9)]))
+    for (let taken = 0; buffers.length === 0; taken++) {
+      await new Promise(setImmediate)
+      turns.pop()?.()
+      assert.ok(taken < 1000)
+    }
+    await new Promise(setImmediate)
+    const [buffer] = buffers
+    assert.ok(buffer !== undefined && turns.length === 1)
+    near.abort(new Error('over'))
+    await Promise.all(rejected)
+    assert.deepEqual(released, [buffer])
+    const bytes = new Uint8Array(buffer).fill(1)
+    turns.pop()?.()
+    await new Promise(setImmediate)
+    assert.ok(bytes.every((byte) => byte === 1))
+    await client.close()
+    assert.equal(released.length, 1)
+  })
+})
+
 describe('what nobody asked for', () => {
   it('fault 21: twice, late, of another length: ends the stream, and no ask gets what is not its own', async () => {
     await fc.assert(
@@ -251,6 +302,7 @@ describe('what nobody asked for', () => {
             allocated++
             return new ArrayBuffer(byteLength)
           },
+          release: () => undefined,
           byteLengthOf: () => undefined,
           onBytes: () => undefined,
           onFirstByte: () => undefined,

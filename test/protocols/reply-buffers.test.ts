@@ -104,15 +104,24 @@ describe('the memory of a reply', () => {
     ['is reset here', (near: Stream) => near.abort(new Error('over'))],
     ['is reset by the getter', (_near: Stream, far: Stream) => far.abort(new Error('over'))]
   ] as const) {
-    it(`is never free when the stream ${what} half way`, async (test) => {
+    it(`is free once the stream ${what} half way, and not before`, async (test) => {
       const { near, far, replies, chunks } = await setUp(test)
       far.pause()
       const sent = replies.send(0, filled(0), 0)
       const waiting = replies.send(1, filled(1), 0)
       await turns()
+      let hasLeft = false
+      void replies.left().then(() => {
+        hasLeft = true
+      })
+      await turns()
+      assert.equal(hasLeft, false)
       end(near, far)
       await assert.rejects(sent)
       await assert.rejects(waiting)
+      await replies.left()
+      await turns()
+      assert.equal(hasLeft, true)
       assert.deepEqual(chunks, [])
     })
   }
@@ -120,11 +129,14 @@ describe('the memory of a reply', () => {
   it('is not free when the stream is being closed and has some of it', async (test) => {
     const { near, far, replies, chunks, got } = await setUp(test)
     far.pause()
-    const sent = replies.send(0, filled(0), 0)
+    const bytes = filled(0)
+    const sent = replies.send(0, bytes, 0)
     await turns()
     const closed = near.close()
     far.resume()
     assert.equal(await sent, false)
+    await replies.left()
+    bytes.fill(0)
     await closed
     await got(1)
     assert.deepEqual(chunks, [bytesOf(CHUNK, 0)])

@@ -152,6 +152,20 @@ describe('threaded store', () => {
     assert.deepEqual(Uint8Array.from(await readFile(room.path('collection/ann/many'))), bytes)
   })
 
+  it('names a shared buffer anew that did not go over', async (test) => {
+    const program = `const { parentPort } = require('node:worker_threads')
+      parentPort.on('message', (asked) => parentPort.postMessage(
+        asked.map(({ id, shared }) => ({ type: 'read', id, byteLength: shared.byteLength }))))`
+    const worker = new Worker(program, { eval: true })
+    test.after(() => worker.terminate())
+    const store = new ThreadedStore(worker, new Recorder())
+    const buffer = new SharedArrayBuffer(CHUNK)
+    const post = test.mock.method(worker, 'postMessage', () => assert.fail('no memory'))
+    await assert.rejects(store.readChunk(ROOT, 0, false, buffer), /no memory/)
+    post.mock.restore()
+    assert.equal((await store.readChunk(ROOT, 0, false, buffer)).byteLength, CHUNK)
+  })
+
   it('names a shared buffer once, and then by its number, all of a turn in one message', async (test) => {
     const program = `const { parentPort } = require('node:worker_threads')
       const answer = ({ id, type, buffer, shared }) => {

@@ -2,8 +2,8 @@
  * The chunk buffers of a peer, which both of its threads share and use again and again.
  *
  * At any time each is the pool's, the network's or the store's: filled by a getter or sent by a provider while it is the
- * network's, verified, written, read and kept while it is the store's. All changes of hands are here. One that is lost, by a
- * stream that ended or a call that failed, is the garbage collector's.
+ * network's, verified, written, read and kept while it is the store's. All changes of hands are here, and each
+ * way ends in the pool: V8 does not count shared memory, so its collector is in no hurry to free what is lost.
  */
 import type { ChunkOutcome } from '../../store/store.ts'
 
@@ -50,12 +50,16 @@ export class ChunkBuffers {
   async read(read: (buffer: ArrayBufferLike) => Promise<Uint8Array>): Promise<Uint8Array> {
     const buffer = this.take()
     this.#pass(buffer, 'network', 'store')
-    const bytes = await read(buffer)
-    this.#pass(buffer, 'store', 'network')
-    if (bytes.buffer !== buffer) {
-      this.give(buffer)
+    let bytes: Uint8Array | undefined
+    try {
+      bytes = await read(buffer)
+      return bytes
+    } finally {
+      this.#pass(buffer, 'store', 'network')
+      if (bytes?.buffer !== buffer) {
+        this.give(buffer)
+      }
     }
-    return bytes
   }
 
   /** Has the store write from a buffer of the network's, and takes back what it does not keep. */
@@ -64,12 +68,17 @@ export class ChunkBuffers {
     write: (buffer: ArrayBufferLike) => Promise<ChunkOutcome>
   ): Promise<ChunkOutcome> {
     this.#pass(buffer, 'network', 'store')
-    const outcome = await write(buffer)
-    for (const free of outcome.free) {
-      this.#pass(free, 'store', 'pool')
-      this.#keep(free)
+    let free: readonly ArrayBufferLike[] = [buffer]
+    try {
+      const outcome = await write(buffer)
+      free = outcome.free
+      return outcome
+    } finally {
+      for (const given of free) {
+        this.#pass(given, 'store', 'pool')
+        this.#keep(given)
+      }
     }
-    return outcome
   }
 
   #keep(buffer: ArrayBufferLike): void {

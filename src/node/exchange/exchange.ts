@@ -174,6 +174,7 @@ export class Exchange {
       connection,
       signal: this.#stopping.signal,
       allocate: () => this.#buffers.take(),
+      release: (buffer) => this.#buffers.give(buffer),
       byteLengthOf: (root, chunkIndex) => {
         const chunk = state.chunkOf(root, chunkIndex)
         return chunk !== undefined && state.contentOf(chunk).open ? state.refOf(chunk).byteLength : undefined

@@ -18,7 +18,10 @@ import { DigestsClient } from '../../protocols/digests/index.ts'
 import { STREAM_WINDOW_BYTE_LENGTH } from '../../protocols/wire.ts'
 
 export interface RemoteStreamsInit
-  extends Pick<ChunkClientInit, 'allocate' | 'byteLengthOf' | 'onFirstByte' | 'onBytes' | 'now' | 'intake'> {
+  extends Pick<
+    ChunkClientInit,
+    'allocate' | 'release' | 'byteLengthOf' | 'onFirstByte' | 'onBytes' | 'now' | 'intake'
+  > {
   member: Member
   connection: Connection
   signal: AbortSignal

@@ -157,13 +157,17 @@ export class Uploader implements AskHandler {
     this.#streams.get(replies)?.note(id, chunk)
     const { byteLength } = bytes
     let isSent = false
+    let isFree = false
     try {
-      if (await replies.send(id, bytes, waitedMs, slot ? engine.state.refOf(chunk) : undefined)) {
-        release(bytes)
-      }
+      isFree = await replies.send(id, bytes, waitedMs, slot ? engine.state.refOf(chunk) : undefined)
       isSent = true
     } catch {
       // The stream is over, and with it its asks; the getter asks again.
+    }
+    if (isFree) {
+      release(bytes)
+    } else {
+      void replies.left().then(() => release(bytes))
     }
     engine.taken(reply, now())
     if (isSent) {

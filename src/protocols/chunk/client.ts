@@ -43,6 +43,8 @@ export interface ChunkClientInit {
   intake?: Intake | undefined
   /** A buffer for a chunk: at least `byteLength` bytes, nobody else's. */
   allocate(byteLength: number): ArrayBufferLike
+  /** A buffer whose chunk did not come whole before the stream ended: nothing is put there any more. */
+  release(buffer: ArrayBufferLike): void
   /** The length of a chunk that this peer can take; undefined for one that it cannot. */
   byteLengthOf(root: string, chunkIndex: number): number | undefined
   /** Bytes came from the provider, so it lives. */
@@ -192,6 +194,9 @@ export class ChunkClient {
 
   #decode(bytes: Uint8Array): void {
     const stream = this.#stream
+    if (this.#closed) {
+      return
+    }
     try {
       this.#decoder.push(bytes)
     } catch (error) {
@@ -290,8 +295,11 @@ export class ChunkClient {
       return
     }
     this.#closed = true
-    for (const pending of this.#pending.values()) {
-      pending.reject(error ?? new Error('the chunk stream was closed'))
+    for (const { reject, buffer } of this.#pending.values()) {
+      reject(error ?? new Error('the chunk stream was closed'))
+      if (buffer !== undefined) {
+        this.#init.release(buffer)
+      }
     }
     this.#pending.clear()
     this.#complaints.clear()

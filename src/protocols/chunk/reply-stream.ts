@@ -41,7 +41,7 @@ export class ReplyStream {
    * the stream is over.
    *
    * @param bytes lent
-   * @returns whether the bytes are the caller's again; if not, or when it rejects, the stream may read them for ever
+   * @returns whether the bytes are the caller's again; if not, or when it rejects, they are once `left` resolves
    */
   send(
     id: number,
@@ -61,6 +61,17 @@ export class ReplyStream {
     return this.#push(
       new Uint8ArrayList(header, copiesWhatItSends(this.#stream) ? bytes : new Uint8Array(bytes))
     )
+  }
+
+  /** Resolves when a stream that is over, or is being closed, reads nothing any more of what it was handed. */
+  async left(): Promise<void> {
+    const stream = this.#stream
+    if (stream.writeBufferLength > 0 && stream.writeStatus !== 'closed') {
+      await new Promise<void>((resolve) => {
+        stream.addEventListener('idle', () => resolve(), { once: true })
+        stream.addEventListener('close', () => resolve(), { once: true })
+      })
+    }
   }
 
   /** Answers that the stream has not taken yet. */
