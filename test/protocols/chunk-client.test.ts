@@ -290,6 +290,42 @@ describe('an answer that is half there when the stream ends', () => {
   })
 })
 
+describe('a provider that goes on after its stream was closed', () => {
+  it('puts nothing where it began to, and is ended with its next answer', async () => {
+    const [near, far] = await streamPair()
+    const released: ArrayBufferLike[] = []
+    const client = new ChunkClient(near, {
+      allocate: (byteLength) => new ArrayBuffer(byteLength),
+      release: (buffer) => void released.push(buffer),
+      byteLengthOf: () => undefined,
+      onBytes: () => undefined,
+      onFirstByte: () => undefined,
+      onClose: () => undefined,
+      now: () => 0
+    })
+    const rejected = [0, 1].map((chunkIndex) =>
+      assert.rejects(client.ask({ root: ROOT, chunkIndex, byteLength: BYTE_LENGTH }).answer)
+    )
+    const begin = (id: number) =>
+      Buffer.concat([frame(ChunkReply, { id, status: OK, byteLength: BYTE_LENGTH }), Uint8Array.of(9)])
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 20))
+    far.send(begin(1))
+    await turn()
+    const closed = client.close()
+    await Promise.all([closed, ...rejected])
+    const [buffer] = released
+    assert.ok(buffer !== undefined)
+    far.send(new Uint8Array(BYTE_LENGTH - 1).fill(9))
+    await turn()
+    assert.deepEqual(new Uint8Array(buffer), Uint8Array.of(9, ...new Uint8Array(BYTE_LENGTH - 1)))
+    assert.equal(near.status, 'open')
+    far.send(begin(2))
+    await turn()
+    assert.equal(near.status, 'aborted')
+    assert.equal(released.length, 1)
+  })
+})
+
 describe('what nobody asked for', () => {
   it('fault 21: twice, late, of another length: ends the stream, and no ask gets what is not its own', async () => {
     await fc.assert(

@@ -194,9 +194,6 @@ export class ChunkClient {
 
   #decode(bytes: Uint8Array): void {
     const stream = this.#stream
-    if (this.#closed) {
-      return
-    }
     try {
       this.#decoder.push(bytes)
     } catch (error) {
@@ -295,6 +292,7 @@ export class ChunkClient {
       return
     }
     this.#closed = true
+    this.#decoder.leaveTarget()
     for (const { reject, buffer } of this.#pending.values()) {
       reject(error ?? new Error('the chunk stream was closed'))
       if (buffer !== undefined) {

@@ -40,6 +40,14 @@ export class ChunkReplyDecoder {
     return this.#part !== undefined
   }
 
+  /** The place that the sink gave for a payload is somebody else's from now on: what is left of that is put elsewhere. */
+  leaveTarget(): void {
+    const part = this.#part
+    if (part?.reply !== undefined) {
+      this.#part = { ...part, target: new Uint8Array(part.target.byteLength) }
+    }
+  }
+
   /** @throws ProtocolViolation */
   push(bytes: Uint8Array): void {
     for (let offset = 0; offset < bytes.byteLength; ) {
