@@ -4,8 +4,9 @@
  *
  * What is small is copied, so nobody's memory is referred to once a call returns.
  */
-import { BufferPool } from '../exchange/buffer-pool.ts'
+
 import { MAX_UNTAKEN_BYTE_LENGTH, MAX_WAITING_BYTE_LENGTH, SMALL_BYTE_LENGTH } from '../host/small-frames.ts'
+import { BufferPool } from './buffer-pool.ts'
 import type { SecureChannel } from './secure-channel.ts'
 import { encodeHeader, Flag, type FrameHeader, FrameType, HEADER_BYTE_LENGTH } from './yamux-frame.ts'
 

@@ -1,6 +1,7 @@
 /** Cuts what a connection brings into messages of Noise: two bytes of length, and as many of text and tag. */
-import { BufferPool } from '../exchange/buffer-pool.ts'
+
 import { TAG_BYTE_LENGTH } from './aead.ts'
+import { BufferPool } from './buffer-pool.ts'
 
 /** What is read at a time at the most: several of the largest messages, few enough to stay in the processor's cache. */
 const READ_BYTE_LENGTH = 256 * 1024

@@ -1,7 +1,7 @@
 /** Where the messages of a secure channel leave: to the socket itself where there is one, else to the connection below. */
 import { Socket } from 'node:net'
 import type { MessageStream } from '@libp2p/interface'
-import { BufferPool } from '../exchange/buffer-pool.ts'
+import { BufferPool } from './buffer-pool.ts'
 
 /** Asks and news fit; of Node's own pool. */
 const SMALL_BYTE_LENGTH = 4096

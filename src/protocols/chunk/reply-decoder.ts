@@ -4,6 +4,7 @@
  * Payload bytes are copied once, from the frame that they came in to the chunk's own buffer.
  */
 import { messageOf } from '../../core/errors.ts'
+import { copyTo } from '../../core/shared-copy.ts'
 import { ProtocolViolation } from '../wire.ts'
 import { MAX_HEADER_BYTE_LENGTH } from './constants.ts'
 import { ChunkReply } from './pb/messages.ts'
@@ -57,7 +58,7 @@ export class ChunkReplyDecoder {
         offset++
       }
       const taken = bytes.subarray(offset, offset + part.target.byteLength - part.filled)
-      part.target.set(taken, part.filled)
+      copyTo(part.target, part.filled, taken)
       part.filled += taken.byteLength
       offset += taken.byteLength
       this.#part = part.filled < part.target.byteLength ? part : this.#after(part)
