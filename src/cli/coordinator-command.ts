@@ -44,10 +44,14 @@ function readArguments(argv: string[]): { program: Command; report: ReportArgume
     .optionsGroup('The network:')
     .option(
       '--listen <address>',
-      'where to listen: a port of all addresses, such as 9000, or a multiaddr; can be given more than once (default: /ip4/127.0.0.1/tcp/9000, this machine only)',
+      'where to listen: a port of all addresses, such as 9000, HOST:PORT or a multiaddr; can be given more than once (default: 127.0.0.1:9000, this machine only)',
       collect
     )
-    .option('--announce <multiaddr>', 'one more address to tell; can be given more than once', collect)
+    .option(
+      '--announce <address>',
+      'one more address to tell, HOST:PORT or a multiaddr; can be given more than once',
+      collect
+    )
     .option('--relay', 'carry the traffic of peers that cannot reach each other')
     .optionsGroup('Who may join:')
     .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")

@@ -26,7 +26,7 @@ export function coordinatorManual(own: string): Manual {
         'Three machines, each with files, invited by the line that this shows'
       ],
       [
-        `${own} --listen 9000 --announce /ip4/203.0.113.7/tcp/9000`,
+        `${own} --listen 9000 --announce 203.0.113.7:9000`,
         'The same for four, with the public address in front of this machine in the invitation'
       ],
       [
@@ -90,7 +90,7 @@ export function peerManual(own: string): Manual {
         'A second peer on one machine, which brings nothing'
       ],
       [
-        `${own} --name ann --coordinator /ip4/192.0.2.1/tcp/9000 --listen 9001 --secret-file secret.txt --share big.iso --into ./got`,
+        `${own} --name ann --coordinator 192.0.2.1:9000 --listen 9001 --secret-file secret.txt --share big.iso --into ./got`,
         'By the secret that all have in a file'
       ],
       [`${own} --config client1.json`, 'By a configuration file']

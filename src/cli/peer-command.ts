@@ -54,7 +54,10 @@ function programOf(argv: string[]): Command {
   return createManualProgram(callOf('peer'), peerManual(callOf('peer')))
     .optionsGroup('The swarm:')
     .option('--join <invitation>', 'what the coordinator shows at its start; - reads it from standard input')
-    .option('--coordinator <multiaddr>', 'where the coordinator listens, instead of an invitation')
+    .option(
+      '--coordinator <address>',
+      'where the coordinator listens, HOST:PORT or a multiaddr, instead of an invitation'
+    )
     .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
     .option('--name <name>', "the name that the others see (with --join: this machine's)")
     .optionsGroup('What is brought and collected:')
@@ -67,12 +70,12 @@ function programOf(argv: string[]): Command {
     .optionsGroup('The network:')
     .option(
       '--listen <address>',
-      'where to listen: a port of all addresses, such as 9001, or a multiaddr; can be given more than once (default: this machine only; with --join: all addresses, on free ports)',
+      'where to listen: a port of all addresses, such as 9001, HOST:PORT or a multiaddr; can be given more than once (default: this machine only; with --join: all addresses, on free ports)',
       collect
     )
     .option(
-      '--announce <multiaddr>',
-      'one more address to tell the others; can be given more than once',
+      '--announce <address>',
+      'one more address to tell the others, HOST:PORT or a multiaddr; can be given more than once',
       collect
     )
     .option('--open', 'listen without a secret where others can reach this peer')

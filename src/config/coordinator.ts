@@ -26,7 +26,7 @@ export const coordinatorConfigSchema = z.strictObject({
   name: nameSetting.default('coordinator'),
 
   /** Where peers find the coordinator. */
-  listen: listenSetting({ min: 1, example: '"/ip4/0.0.0.0/tcp/9000"' }).default(['/ip4/127.0.0.1/tcp/9000']),
+  listen: listenSetting({ min: 1, port: 9000 }).default(['/ip4/127.0.0.1/tcp/9000']),
 
   /** Addresses beside those found at the interfaces: a public one in front of a cloud machine, say. */
   announce: addressesSetting.default([]),

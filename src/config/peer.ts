@@ -26,7 +26,7 @@ export const peerConfigSchema = z.strictObject({
   coordinator: addressSetting,
 
   /** Where this peer listens, as addresses or as ports of all addresses; port 0 takes a free one. Nowhere: it dials the others only. */
-  listen: listenSetting({ min: 0, example: '"/ip4/0.0.0.0/tcp/9001"' }).default(['/ip4/127.0.0.1/tcp/0']),
+  listen: listenSetting({ min: 0, port: 9001 }).default(['/ip4/127.0.0.1/tcp/0']),
 
   /** Addresses for others to try beside those of the interfaces: a router's with a port opened, a cloud machine's. */
   announce: addressesSetting.default([]),

@@ -10,6 +10,7 @@ import { messageOf } from '../core/errors.ts'
 import { MAX_PEER_NAME_BYTE_LENGTH, peerNameProblem } from '../core/names.ts'
 import { BYTES_PER_MEGABIT } from '../core/units.ts'
 import { parseHttpAddress } from './http-address.ts'
+import { multiaddrTextOf } from './network-address.ts'
 
 /** More addresses than any machine has interfaces; each is tried, so the list has an end. */
 export const MAX_ADDRESSES = 32
@@ -45,7 +46,7 @@ export const nameSetting = textThat((value) => {
 }).describe(`a file name that every system can store, of at most ${MAX_PEER_NAME_BYTE_LENGTH} bytes`)
 
 function checkAddress(value: string): void {
-  const components = multiaddr(value).getComponents()
+  const components = multiaddr(multiaddrTextOf(value)).getComponents()
   if (components.length === 0) {
     throw new Error('an empty address')
   }
@@ -56,31 +57,38 @@ function checkAddress(value: string): void {
   }
 }
 
-export const addressSetting = textThat(checkAddress).describe('a multiaddr such as "/ip4/192.0.2.1/tcp/9000"')
+/** An address that others reach; HOST:PORT becomes a multiaddr. */
+export const addressSetting = textThat(checkAddress)
+  .transform(multiaddrTextOf)
+  .describe('HOST:PORT such as "192.0.2.1:9000", or a multiaddr such as "/ip4/192.0.2.1/tcp/9000"')
 
 export const addressesSetting = z
   .array(addressSetting)
   .max(MAX_ADDRESSES)
-  .describe(`a list of at most ${MAX_ADDRESSES} multiaddrs such as "/ip4/0.0.0.0/tcp/9001"`)
+  .describe(
+    `a list of at most ${MAX_ADDRESSES} addresses: HOST:PORT such as "203.0.113.7:9001", or multiaddrs such as "/ip4/203.0.113.7/tcp/9001"`
+  )
 
 const MAX_PORT = 65_535
 
 const listenEntrySetting = textThat((value) => isPort(value) || checkAddress(value))
 
 /** Where a node listens. A port alone becomes the addresses that stand for all of IPv4 and all of IPv6. */
-export function listenSetting({ min, example }: { min: number; example: string }) {
+export function listenSetting({ min, port }: { min: number; port: number }) {
   const count = min === 0 ? 'at most' : `${min} to`
   return z
     .array(listenEntrySetting)
     .min(min)
     .max(MAX_ADDRESSES)
     .transform((list) => list.flatMap(everywhere))
-    .describe(`a list of ${count} ${MAX_ADDRESSES} multiaddrs such as ${example} or ports such as "9000"`)
+    .describe(
+      `a list of ${count} ${MAX_ADDRESSES} addresses: ports such as "${port}", HOST:PORT such as "127.0.0.1:${port}", or multiaddrs such as "/ip4/0.0.0.0/tcp/${port}"`
+    )
 }
 
 function everywhere(entry: string): string[] {
   const port = Number(entry)
-  return isPort(entry) ? [`/ip4/0.0.0.0/tcp/${port}`, `/ip6/::/tcp/${port}`] : [entry]
+  return isPort(entry) ? [`/ip4/0.0.0.0/tcp/${port}`, `/ip6/::/tcp/${port}`] : [multiaddrTextOf(entry)]
 }
 
 function isPort(entry: string): boolean {

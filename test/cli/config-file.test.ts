@@ -235,16 +235,16 @@ test('a wrong value is shown with its key, its file and what is allowed', async 
       '"name" cannot be "a/b" (one of the characters < > : " | ? * \\ /): it has to be a file name that every system can store, of at most 64 bytes.'
     ],
     [
-      { listen: ['/ip4/127.0.0.1/tcp/1', '127.0.0.1:9000'] },
-      '"listen" cannot be "127.0.0.1:9000" (String multiaddr must start with "/"): it has to be a list of 1 to 32 multiaddrs such as "/ip4/0.0.0.0/tcp/9000" or ports such as "9000".'
+      { listen: ['/ip4/127.0.0.1/tcp/1', '127.0.0.1'] },
+      '"listen" cannot be "127.0.0.1" (neither HOST:PORT nor a multiaddr): it has to be a list of 1 to 32 addresses: ports such as "9000", HOST:PORT such as "127.0.0.1:9000", or multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
     ],
     [
       { listen: '/ip4/127.0.0.1/tcp/1' },
-      '"listen" cannot be "/ip4/127.0.0.1/tcp/1": it has to be a list of 1 to 32 multiaddrs such as "/ip4/0.0.0.0/tcp/9000" or ports such as "9000".'
+      '"listen" cannot be "/ip4/127.0.0.1/tcp/1": it has to be a list of 1 to 32 addresses: ports such as "9000", HOST:PORT such as "127.0.0.1:9000", or multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
     ],
     [
       { listen: [] },
-      '"listen" cannot be []: it has to be a list of 1 to 32 multiaddrs such as "/ip4/0.0.0.0/tcp/9000" or ports such as "9000".'
+      '"listen" cannot be []: it has to be a list of 1 to 32 addresses: ports such as "9000", HOST:PORT such as "127.0.0.1:9000", or multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
     ]
   ]
   for (const [content, sentence] of cases) {
@@ -308,7 +308,7 @@ test('what is missing is said with the ways to give it', async () => {
       }
     }),
     says(
-      '"coordinator" is missing: give it with --coordinator, or name a file that has it with --config; it has to be a multiaddr such as "/ip4/192.0.2.1/tcp/9000".'
+      '"coordinator" is missing: give it with --coordinator, or name a file that has it with --config; it has to be HOST:PORT such as "192.0.2.1:9000", or a multiaddr such as "/ip4/192.0.2.1/tcp/9000".'
     )
   )
   write('working/less.json', { name: 'client1', coordinator: peer.coordinator })
