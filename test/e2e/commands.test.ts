@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
 import type { Peer, PeerSettings } from '#potluck/index.js'
 import { freePort } from '../../bench/machine/ports.js'
@@ -189,25 +189,6 @@ describe('commands', () => {
       coordinator.child.kill('SIGKILL')
       await endsWith(client1, 3)
       assert.match(client1.output, /^Client 1: Connection was forcibly closed\.$/m)
-    })
-  })
-})
-
-describe('the library', () => {
-  it('runs the example that the README prints', async () => {
-    await Workshop.run(async (workshop) => {
-      const code = /```js\n([\s\S]*?)```/.exec(await readFile('README.md', 'utf8'))?.[1] ?? ''
-      const library = pathToFileURL('dist/index.js').href
-      const path = await workshop.write('example.mjs', code.replace('./dist/index.js', library))
-      for (const name of ['ann', 'ben']) {
-        await workshop.write(`${name}.iso`, bytesOf(MIB, name))
-      }
-      const example = workshop.start(join(workshop.folder, path))
-      await endsWith(example, 0)
-      assert.match(example.stdout, /^[\d.]+ swarm-complete$/m)
-      assert.match(example.stdout, /^complete after [\d.]+ ms$/m)
-      const got = await readFile(join(workshop.folder, 'ann-got/ben/ben.iso'))
-      assert.ok(got.equals(bytesOf(MIB, 'ben')))
     })
   })
 })
