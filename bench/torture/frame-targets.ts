@@ -111,6 +111,7 @@ function coordinationTargets(manifests: Uint8Array<ArrayBuffer>[]): FrameTarget[
       { joined: { expectedPeers: 4, chunkByteLength: 262144, relay: true, swarmId: SWARM_ID } },
       { refusal: { code: 'FULL', message: 'there are four' } },
       { roster: { members: [member, { ...member, name: 'ben' }] } },
+      { arrivals: { joined: 2, expectedPeers: 4, names: ['ann', 'ben'] } },
       { catalog: { manifests, last: false } },
       { clockReply: { sentAtMs: 1, atMs: 2 } },
       { leave: { reason: 'stopped' } },

@@ -14,6 +14,7 @@ import {
   type FileCompletion,
   JOIN_TIMEOUT_MS,
   type Join,
+  MAX_ARRIVALS_NAMED,
   MAX_MANIFESTS,
   type PeerMessage,
   PROGRESS_INTERVAL_MS,
@@ -74,6 +75,8 @@ export class SwarmRun {
   readonly #listBudget: ListBudget
   readonly #progressWatch: ProgressWatch
   #rosterPublished = false
+  /** Whether somebody has come or gone since those who wait were told. */
+  #arrivalsChanged = false
   /** Since the catalog is published. */
   #boundWatch: BoundWatch | undefined
   #ended = false
@@ -189,6 +192,7 @@ export class SwarmRun {
       this.#depart(attendance, messageOf(error))
       throw error
     }
+    this.#arrivalsChanged = true
     this.#publishRoster()
     if (this.#boundWatch !== undefined) {
       sendCatalog(session, this.#roster.catalog)
@@ -361,12 +365,25 @@ export class SwarmRun {
     const { name, peerId } = attendance.member
     this.#awake.onLost(peerId)
     this.#roster.leave(peerId, this.#clock.atMs)
+    this.#arrivalsChanged = true
     if (!this.#roster.has(peerId) || attendance.member.manifests === undefined) {
       this.#listBudget.forget(peerId)
     }
     if (!this.#ended && !this.#components.stopping.aborted) {
       this.#events.tell({ event: 'peer-lost', peer: name, message: ending })
     }
+  }
+
+  /** Tells those who wait who is here. With each interval at the most: all are told of each one who comes. */
+  #tellArrivals(): void {
+    if (!this.#arrivalsChanged || this.#roster.phase !== 'joining') {
+      return
+    }
+    this.#arrivalsChanged = false
+    const names = this.#roster.members.map(({ name }) => name)
+    const { expectedPeers } = this.#config
+    const arrivals = { joined: names.length, expectedPeers, names: names.slice(0, MAX_ARRIVALS_NAMED) }
+    this.#attendances.broadcast({ arrivals })
   }
 
   /** Tells all members who belongs, once all are here and whenever it changes from then on. */
@@ -403,6 +420,7 @@ export class SwarmRun {
 
   /** Tells what has changed, and looks who is gone. To be called at each interval of progress. */
   tick(): void {
+    this.#tellArrivals()
     const progress = this.#periodicEvents.takeProgress()
     this.#events.tell(...progress)
     if (progress.length > 0) {

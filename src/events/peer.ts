@@ -173,6 +173,8 @@ export const peerEvents = {
     clockOffsetMs: z.number(),
     rejoined: z.boolean()
   }),
+  /** While some have not joined yet: how many have, and the first of them by name. */
+  arrivals: event('arrivals', { joined: amount, expectedPeers: amount, names: texts }),
   'manifests-published': event('manifests-published', {
     files: amount,
     byteLength: amount,

@@ -125,6 +125,8 @@ export class Peer {
           onUnreachable: (message, retryInMs) => this.#tellUnreachable(message, retryInMs),
           onConnected: (address) => this.#emit({ event: 'coordinator-connected', address }),
           onJoined: (registration) => this.#onJoined(registration),
+          onArrivals: ({ names, ...arrivals }) =>
+            this.#emit({ event: 'arrivals', ...arrivals, names: names.map(printable) }),
           onRoster: (members) => this.#run.onRoster(members),
           onCatalog: (manifests) => this.#onCatalog(manifests),
           onBound: (bound) => this.#emit({ event: 'bound', ...bound }),

@@ -125,6 +125,7 @@ function parsed(line: string): unknown {
 /** The compiler asks for every event that there is. */
 const EVENTS: Record<PeerEvent['event'] | CoordinatorEvent['event'], true> = {
   activity: true,
+  arrivals: true,
   availability: true,
   bound: true,
   capacities: true,

@@ -46,6 +46,18 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'swarm-complete'
 ])
 
+/** Those after which something else is to be painted; while files are exchanged, their progress comes often enough. */
+const PEER_PAINTS: ReadonlySet<PeerEvent['event']> = new Set([
+  'started',
+  'hashing',
+  'hashed',
+  'coordinator-unreachable',
+  'coordinator-connected',
+  'registered',
+  'roster',
+  'catalog'
+])
+
 /** Shows a peer's events. `name` is the peer's, as configured. */
 export function peerConsole(name: string, { screen, complain }: ConsoleInit): Listener<PeerEvent> {
   const picture = new PeerPicture()
@@ -60,16 +72,22 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
     if (PEER_LINES.has(event.event)) {
       screen.line(spoken(name, peerText(event)))
     }
+    if (PEER_PAINTS.has(event.event)) {
+      live.paint(event)
+    }
     switch (event.event) {
       case 'hashing':
-        live.status(event.atMs, spoken(name, peerText(event)))
+        if (!screen.live) {
+          live.status(event.atMs, spoken(name, peerText(event)))
+        }
         break
+      case 'arrivals':
       case 'progress':
         live.show(event, () => spoken(name, peerText(event)))
         break
       case 'coordinator-unreachable':
-        // Each try is in the log.
-        if (passed(unreachableAtMs, event.atMs)) {
+        // Each try is in the log, and what is painted says so while the run has not begun.
+        if (passed(unreachableAtMs, event.atMs) && !(screen.live && picture.gathering === undefined)) {
           unreachableAtMs = event.atMs
           screen.line(spoken(name, peerText(event)))
         }
@@ -96,7 +114,6 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         screen.line(...timesTable(event.results))
         break
       }
-      case 'hashed':
       case 'stopped':
         live.end()
         break
@@ -132,6 +149,16 @@ export interface CoordinatorConsoleInit extends ConsoleInit {
   table: boolean
 }
 
+/** Those after which something else is to be painted. */
+const COORDINATOR_PAINTS: ReadonlySet<CoordinatorEvent['event']> = new Set([
+  'started',
+  'registered',
+  'peer-lost',
+  'roster',
+  'manifests-published',
+  'catalog'
+])
+
 /** Shows a coordinator's events, each line with the swarm clock before it. */
 export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<CoordinatorEvent> {
   const { screen, complain, table } = init
@@ -143,6 +170,9 @@ export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<Coord
     }
     if (COORDINATOR_LINES.has(event.event)) {
       screen.line(`${formatDuration(event.atMs).padStart(9)}  ${onScreen(event)}`)
+    }
+    if (COORDINATOR_PAINTS.has(event.event)) {
+      live.paint(event)
     }
     switch (event.event) {
       case 'progress':

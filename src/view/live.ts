@@ -56,6 +56,7 @@ export class LiveView extends ProgressLines {
   #timer: ReturnType<typeof setInterval> | undefined
   /** The swarm clock minus this process's. */
   #offsetMs = 0
+  #ended = false
 
   constructor(screen: Screen, draw: Draw) {
     super(screen)
@@ -64,9 +65,17 @@ export class LiveView extends ProgressLines {
   }
 
   /** Sets the clock by an event, and begins to paint; where nothing can be painted over, says it in a line. */
-  show({ atMs }: EventBase, text: () => string): void {
-    if (!this.#screen.live) {
-      this.line(atMs, text)
+  show(event: EventBase, text: () => string): void {
+    if (this.#screen.live) {
+      this.paint(event)
+    } else {
+      this.line(event.atMs, text)
+    }
+  }
+
+  /** Sets the clock by an event, and begins to paint where something can be painted over. */
+  paint({ atMs }: EventBase): void {
+    if (!this.#screen.live || this.#ended) {
       return
     }
     this.#offsetMs = atMs - performance.now()
@@ -74,7 +83,9 @@ export class LiveView extends ProgressLines {
     this.#paint()
   }
 
+  /** For good: what comes after the end of a run is painted no more. */
   override end(): void {
+    this.#ended = true
     clearInterval(this.#timer)
     this.#timer = undefined
     super.end()

@@ -3,11 +3,15 @@ import { printable } from '../core/names.ts'
 import { countOf, formatBytes } from '../core/units.ts'
 import { type BarRow, barRows } from './bars.ts'
 import { expectedBoundText } from './bound.ts'
-import { fitted } from './columns.ts'
+import { cut, fitted } from './columns.ts'
 import type { PeerPicture } from './peer-picture.ts'
 import type { TerminalSize } from './screen.ts'
 import type { Style } from './style.ts'
 import { formatRate, formatSeconds } from './units.ts'
+import { waitingForLists, waitingForPeople } from './waiting.ts'
+
+/** Within this time connections come about; what takes longer is told. */
+export const CONNECTING_MS = 5000
 
 /** With more files under way the rest is one line. */
 const MAX_FILES = 8
@@ -22,7 +26,7 @@ export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize,
   const { progress, bound } = picture
   const etaMs = picture.etaMs(atMs)
   if (progress === undefined) {
-    return []
+    return waitingLines(picture, atMs, size, style)
   }
   const active = picture.files(atMs)
   const shown = active.slice(0, Math.max(1, Math.min(MAX_FILES, size.rows - OTHER_LINES)))
@@ -57,6 +61,44 @@ export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize,
     fitted(moved, size.columns),
     ...(expected === undefined ? [] : [style.dim(fitted(expected, size.columns))])
   ]
+}
+
+/** Before the exchange: what this peer does or waits for. */
+function waitingLines(picture: PeerPicture, atMs: number, size: TerminalSize, style: Style): string[] {
+  const { hashing, unreachable, gathering, peers } = picture
+  const width = size.columns
+  if (hashing !== undefined) {
+    const { hashedBytes, totalBytes, sinceMs } = hashing
+    const perSecond = atMs > sinceMs ? (hashedBytes / (atMs - sinceMs)) * 1000 : 0
+    const leftMs = perSecond > 0 ? ((totalBytes - hashedBytes) / perSecond) * 1000 : undefined
+    const details = [
+      `${formatBytes(hashedBytes)} of ${formatBytes(totalBytes)}`,
+      ...(leftMs === undefined ? [] : [`${formatSeconds(leftMs)} left`])
+    ]
+    const row = { name: 'Reading your files', doneBytes: hashedBytes, totalBytes, details }
+    return ['', ...barRows([row], { width, style, numbers: 0 })]
+  }
+  if (gathering === undefined) {
+    return ['', connectingLine(unreachable, atMs, width, style)]
+  }
+  const waiting = peers === undefined ? waitingForPeople(gathering) : waitingForLists(peers, [])
+  return ['', cut(waiting, width)]
+}
+
+/** The first tries fail where both are started together: that is no news. */
+function connectingLine(
+  unreachable: PeerPicture['unreachable'],
+  atMs: number,
+  width: number,
+  style: Style
+): string {
+  if (unreachable === undefined || atMs - unreachable.sinceMs < CONNECTING_MS) {
+    return cut('Connecting to the coordinator…', width)
+  }
+  const { address, message, sinceMs } = unreachable
+  const since = formatSeconds(atMs - sinceMs)
+  const text = `No coordinator answers at ${printable(address)} for ${since} (${printable(message)}). Trying again.`
+  return style.warn(cut(text, width))
 }
 
 function leftText({ progress, diskFull }: PeerPicture, etaMs: number | undefined): string {

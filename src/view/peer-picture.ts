@@ -2,6 +2,7 @@
 import type { Bound } from '../core/bound.ts'
 import type { PeerEvent, PeerProgress } from '../events/peer.ts'
 import { RecentRate } from './recent-rate.ts'
+import type { Gathering } from './waiting.ts'
 
 /** A file of which something came lately. */
 export interface FilePicture {
@@ -11,6 +12,13 @@ export interface FilePicture {
   bytesPerSecond: number
   /** The fastest first. */
   from: string[]
+}
+
+/** How far the reading of what it shares has come. */
+export interface Hashing {
+  hashedBytes: number
+  totalBytes: number
+  sinceMs: number
 }
 
 type FileRecord = ReturnType<typeof newRecord>
@@ -23,6 +31,14 @@ export class PeerPicture {
   progress: PeerProgress | undefined
   bound: Bound | undefined
   registeredAtMs = 0
+  /** How much of what it shares is read; undefined before and after that. */
+  hashing: Hashing | undefined
+  /** Why the coordinator cannot be reached, and since when; undefined where it can. */
+  unreachable: { address: string; message: string; sinceMs: number } | undefined
+  /** Who is here, since its registration. */
+  gathering: Gathering | undefined
+  /** How many all are; undefined while some have not joined yet. */
+  peers: number | undefined
   /** How many files are missing or not complete, and how many have come. */
   missingFiles = 0
   completeFiles = 0
@@ -38,6 +54,28 @@ export class PeerPicture {
     switch (event.event) {
       case 'registered':
         this.registeredAtMs = event.rejoined ? this.registeredAtMs : event.atMs
+        this.unreachable = undefined
+        this.gathering ??= { joined: 1, expectedPeers: event.expectedPeers, names: [event.peer] }
+        break
+      case 'hashing':
+        this.hashing = { ...event, sinceMs: this.hashing?.sinceMs ?? event.atMs }
+        break
+      case 'hashed':
+        this.hashing = undefined
+        break
+      case 'coordinator-unreachable': {
+        const { address, message } = event
+        this.unreachable = { address, message, sinceMs: this.unreachable?.sinceMs ?? event.atMs }
+        break
+      }
+      case 'coordinator-connected':
+        this.unreachable = undefined
+        break
+      case 'arrivals':
+        this.gathering = event
+        break
+      case 'roster':
+        this.peers = event.members.length
         break
       case 'catalog':
         for (const { file, byteLength, heldBytes } of event.missing) {

@@ -52,6 +52,7 @@ export class Screen {
   /** What stands there. */
   #shown: readonly string[] = []
   #paintedAtMs = Number.NEGATIVE_INFINITY
+  #ended = false
 
   constructor(stream: ScreenStream, { quiet = false }: ScreenOptions = {}) {
     this.#stream = stream
@@ -70,7 +71,16 @@ export class Screen {
 
   /** One column is left free: a full line makes some terminals wrap. */
   get size(): TerminalSize {
-    return { columns: Math.max(1, (this.#stream.columns ?? 80) - 1), rows: this.#stream.rows ?? 24 }
+    return { columns: Math.max(1, this.#columns - 1), rows: this.#rows }
+  }
+
+  /** A terminal that nobody gave a size has 0 columns and rows. */
+  get #columns(): number {
+    return this.#stream.columns || 80
+  }
+
+  get #rows(): number {
+    return this.#stream.rows || 24
   }
 
   /** Lines that stay. */
@@ -85,6 +95,9 @@ export class Screen {
 
   /** Shows the lines below all others, in place of those painted before; no lines take those away. */
   paint(lines: readonly string[]): void {
+    if (this.#ended) {
+      return
+    }
     this.#painted = lines
     if (lines.length === 0) {
       this.#clear()
@@ -101,8 +114,9 @@ export class Screen {
     this.#draw()
   }
 
-  /** Takes away what is painted. */
+  /** Takes away what is painted. Lines can still follow, and nothing is painted below them. */
   end(): void {
+    this.#ended = true
     this.#painted = []
     this.#clear()
     this.#stream.off('resize', this.#onResize)
@@ -113,8 +127,7 @@ export class Screen {
     if (!this.#isTerminal || this.#painted.length === 0 || this.#stream.isBehind === true) {
       return
     }
-    const { rows = 24 } = this.#stream
-    const lines = this.#painted.slice(-Math.max(1, rows - 1))
+    const lines = this.#painted.slice(-Math.max(1, this.#rows - 1))
     const text = lines.map((line) => `${line}${ERASE_LINE_END}\n`).join('')
     this.#put(`${this.#up()}${text}${ERASE_BELOW}`)
     this.#shown = lines
@@ -129,8 +142,10 @@ export class Screen {
 
   /** To the first of the shown lines, of which each takes several rows on a terminal that became narrower. */
   #up(): string {
-    const columns = Math.max(1, this.#stream.columns ?? 80)
-    const rows = this.#shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
+    const rows = this.#shown.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / this.#columns)),
+      0
+    )
     return rows === 0 ? '' : `\u001b[${rows}A\r`
   }
 

@@ -3,12 +3,13 @@ import { printable } from '../core/names.ts'
 import { countOf, formatBytes } from '../core/units.ts'
 import { type BarRow, barRows } from './bars.ts'
 import { expectedBoundText } from './bound.ts'
-import { fitted } from './columns.ts'
+import { cut, fitted } from './columns.ts'
 import { sourcesText } from './peer-live.ts'
 import type { TerminalSize } from './screen.ts'
 import type { Style } from './style.ts'
 import type { SwarmPeer, SwarmPicture } from './swarm-picture.ts'
 import { formatDuration, formatRate, formatSeconds } from './units.ts'
+import { waitingForLists, waitingForPeople } from './waiting.ts'
 
 /** Lines that are neither peers nor files, and one that is left free. */
 const OTHER_LINES = 7
@@ -21,7 +22,7 @@ export function swarmLive(picture: SwarmPicture, atMs: number, size: TerminalSiz
   const peers = picture.peers(atMs)
   const totals = picture.totals(atMs)
   if (totals.totalBytes === 0) {
-    return []
+    return waitingLines(picture, peers, size)
   }
   const room = Math.max(1, size.rows - OTHER_LINES)
   // Those who are not complete come first where not all find room.
@@ -63,6 +64,25 @@ export function swarmLive(picture: SwarmPicture, atMs: number, size: TerminalSiz
       .slice(0, MAX_STALLS)
       .map(({ peer, text }) => style.warn(fitted([`${printable(peer)} ${text}`], size.columns)))
   ]
+}
+
+/** Before the exchange: who or what is waited for. */
+function waitingLines(
+  { phase, expectedPeers }: SwarmPicture,
+  peers: readonly SwarmPeer[],
+  { columns }: TerminalSize
+): string[] {
+  const names = peers.map(({ name }) => name)
+  switch (phase) {
+    case 'joining':
+      return ['', cut(waitingForPeople({ joined: names.length, expectedPeers, names }), columns)]
+    case 'publishing': {
+      const silent = peers.filter(({ offer }) => offer === undefined).map(({ name }) => name)
+      return ['', cut(waitingForLists(names.length, silent), columns)]
+    }
+    default:
+      return []
+  }
 }
 
 function peerRow(peer: SwarmPeer): BarRow {

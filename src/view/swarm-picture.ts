@@ -23,12 +23,20 @@ export interface KnownPeer extends SwarmProgress {
   registeredAtMs: number
   /** Since its registration. */
   completedAfterMs?: number | undefined
+  /** What it brings; undefined until it has said so. */
+  offer?: Offer | undefined
   transfers: Transfers
   /** What it holds of `mapped` contents that it has told of, by root. An origin does not tell of what it brought. */
   contents: ReadonlyMap<string, ContentHeld>
   waiting?: Waiting | undefined
   /** How much it had received and sent at times not too near one another, for a curve. */
   history: readonly HistoryPoint[]
+}
+
+/** What a peer brings. */
+export interface Offer {
+  files: number
+  byteLength: number
 }
 
 /** A peer, as it is now. Rates are bytes per second over the last `RATE_WINDOW_MS`. */
@@ -132,7 +140,13 @@ export class SwarmPicture {
         break
       case 'registered':
         this.#record(event.peer, event.atMs).connected = true
+        this.expectedPeers = event.expectedPeers
         break
+      case 'manifests-published': {
+        const { files, byteLength } = event
+        this.#record(event.peer, event.atMs).offer = { files, byteLength }
+        break
+      }
       case 'roster':
         for (const { name, connected, complete } of event.members) {
           Object.assign(this.#record(name, event.atMs), { connected, complete })

@@ -12,6 +12,7 @@ import { addTransfers, NO_TRANSFERS } from '../events/transfers.ts'
 import { boundNewsText, boundText } from './bound.ts'
 import { visibleLine } from './escape.ts'
 import { formatCapacity, formatDuration, formatPercent } from './units.ts'
+import { waitingForPeople } from './waiting.ts'
 
 /** What a peer's event says. */
 export function peerText(event: PeerEvent): string {
@@ -32,6 +33,8 @@ export function peerText(event: PeerEvent): string {
       return `connected to the coordinator at ${printable(event.address)}`
     case 'registered':
       return `${event.rejoined ? 'registered again' : 'registered'} as ${printable(event.peerId)}; the swarm has ${countOf(event.expectedPeers, 'peer')}, its clock is ${event.clockOffsetMs.toFixed(1)} ms from here`
+    case 'arrivals':
+      return waitingForPeople(event)
     case 'manifests-published':
       return `published ${volume(event)}${published(event.manifests)}`
     case 'catalog':

@@ -27,7 +27,7 @@ describe('a peer on a terminal', { skip: whyNoTerminal() }, () => {
   it('fault 46: that takes no output ends at SIGTERM', async () => {
     await Workshop.run(async (workshop) => {
       await Terminal.run(await ann(workshop, '/ip4/127.0.0.1/tcp/1'), async (terminal) => {
-        await terminal.printed('cannot be reached')
+        await terminal.printed('Connecting to the coordinator')
         terminal.stop()
         terminal.interrupt()
         assert.equal(await terminal.code(), 130)

@@ -58,6 +58,25 @@ async function sayAlone(swarm: TestSwarm, message: Partial<PeerMessage>): Promis
   })
 }
 
+describe('arrivals', () => {
+  it('those who wait are told who has come, and who has gone again', async () => {
+    await TestSwarm.run(async (swarm) => {
+      await swarm.coordinator({ expectedPeers: 3 })
+      const ann = await swarm.peer('ann', {})
+      const told = (joined: number) => nextEvent(ann.peer, 'arrivals', (event) => event.joined === joined)
+      const two = told(2)
+      const ben = await swarm.peer('ben', {})
+      await ann.peer.start()
+      await ben.peer.start()
+      const { expectedPeers, names } = await two
+      assert.deepEqual({ expectedPeers, names }, { expectedPeers: 3, names: ['ann', 'ben'] })
+      const one = told(1)
+      await ben.peer.stop()
+      assert.deepEqual((await one).names, ['ann'])
+    })
+  })
+})
+
 describe('reports', () => {
   it('make events with all the fields that are promised, in both streams', async () => {
     await TestSwarm.run(async (swarm) => {

@@ -119,6 +119,125 @@ describe('the live view of a peer', () => {
   })
 })
 
+describe('the live view of a peer that waits', () => {
+  const about = { peer: 'ann', atMs: 1000 }
+  const registered: PeerEvent = {
+    ...about,
+    ...{
+      event: 'registered',
+      peerId: '',
+      multiaddrs: [],
+      expectedPeers: 3,
+      clockOffsetMs: 0,
+      rejoined: false
+    }
+  }
+  const unreachable: PeerEvent = {
+    ...about,
+    ...{ event: 'coordinator-unreachable', address: '/dns4/hub/tcp/1', message: 'refused', retryInMs: 250 }
+  }
+  const members = ['ann', 'ben', 'cid'].map((name) => ({
+    ...{ name, peerId: '', multiaddrs: [], connected: true, complete: false }
+  }))
+
+  function shown(events: readonly PeerEvent[], atMs = 2000, columns = 110): string[] {
+    const picture = new PeerPicture()
+    for (const event of events) {
+      picture.note(event)
+    }
+    return peerLive(picture, atMs, { columns, rows: 24 }, PLAIN).slice(1)
+  }
+
+  it('shows a bar while it reads its files', () => {
+    const hashing = { ...about, event: 'hashing', totalBytes: 100 * MIB } as const
+    const [line = ''] = shown(
+      [
+        { ...hashing, hashedBytes: 0 },
+        { ...hashing, atMs: 6000, hashedBytes: 25 * MIB }
+      ],
+      6000
+    )
+    assert.match(line, /^Reading your files #+-+ {3}25 % {2}25\.0 MiB of 100\.0 MiB {2}15 s left$/)
+  })
+
+  it('says in the first seconds that it connects, and later why it does not come about', () => {
+    assert.deepEqual(shown([]), ['Connecting to the coordinator…'])
+    assert.deepEqual(shown([unreachable], 5900), ['Connecting to the coordinator…'])
+    assert.deepEqual(shown([unreachable, { ...unreachable, atMs: 6000 }], 8000), [
+      'No coordinator answers at /dns4/hub/tcp/1 for 7 s (refused). Trying again.'
+    ])
+  })
+
+  it('says who is here and how many are expected, as the coordinator tells of more', () => {
+    assert.deepEqual(shown([registered]), ['Waiting for people: 1 of 3 (ann)'])
+    const two: PeerEvent = { ...about, event: 'arrivals', joined: 2, expectedPeers: 3, names: ['ann', 'ben'] }
+    assert.deepEqual(shown([registered, two]), ['Waiting for people: 2 of 3 (ann, ben)'])
+  })
+
+  it('says once all are here that it waits for their lists', () => {
+    assert.deepEqual(shown([registered, { ...about, event: 'roster', members }]), [
+      'All 3 people are here. Waiting for their file lists.'
+    ])
+  })
+
+  it('takes no more room than there is', () => {
+    for (let columns = 1; columns < 120; columns++) {
+      for (const events of [[], [unreachable], [registered]]) {
+        assert.ok(shown(events, 9000, columns).every((line) => columnsOf(line) <= columns))
+      }
+    }
+  })
+})
+
+describe('the live view of a swarm that waits', () => {
+  const about = { peer: 'coordinator', atMs: 1000 }
+
+  function shown(events: readonly CoordinatorEvent[]): string[] {
+    const picture = new SwarmPicture()
+    for (const event of events) {
+      picture.note(event)
+    }
+    return swarmLive(picture, 2000, SIZE, PLAIN)
+  }
+
+  const started: CoordinatorEvent = {
+    ...{ ...about, event: 'started', peerId: '', multiaddrs: [], expectedPeers: 2, chunkByteLength: 1 }
+  }
+  const joined = (peer: string, count: number): CoordinatorEvent => ({
+    ...{ ...about, event: 'registered', peer, peerId: '', multiaddrs: [] },
+    ...{ joined: count, expectedPeers: 2, rejoined: false }
+  })
+  const published: CoordinatorEvent = {
+    ...about,
+    event: 'manifests-published',
+    peer: 'ann',
+    files: 1,
+    byteLength: 1
+  }
+  const roster: CoordinatorEvent = {
+    ...about,
+    event: 'roster',
+    members: ['ann', 'ben'].map((name) => ({
+      ...{ name, peerId: '', multiaddrs: [], connected: true, complete: false }
+    }))
+  }
+
+  it('says who is here, and then whose list of files is missing', () => {
+    assert.deepEqual(shown([]), [])
+    assert.deepEqual(shown([started]), ['', 'Waiting for people: 0 of 2'])
+    assert.deepEqual(shown([started, joined('ann', 1)]), ['', 'Waiting for people: 1 of 2 (ann)'])
+    assert.deepEqual(shown([started, joined('ann', 1), published, joined('ben', 2), roster]), [
+      '',
+      'All 2 people are here. Waiting for the file list of ben.'
+    ])
+  })
+
+  it('does not count one that left before all were here', () => {
+    const lost: CoordinatorEvent = { ...about, event: 'peer-lost', peer: 'ann', message: 'reset' }
+    assert.deepEqual(shown([started, joined('ann', 1), lost]), ['', 'Waiting for people: 0 of 2'])
+  })
+})
+
 describe('the live view of a swarm', () => {
   const files = ['ann/a.bin', 'ben/b.bin']
   const entries = files.map((file) => ({

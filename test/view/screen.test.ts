@@ -60,6 +60,16 @@ test('painted lines stand below those that stay, and are painted over', async ()
   assert.deepEqual(await terminal.lines(), ['ann registered', 'ben registered'])
 })
 
+test('after the end nothing is painted any more', async () => {
+  const terminal = new Terminal()
+  const screen = new Screen(terminal)
+  screen.paint(['one 10 %'])
+  screen.end()
+  screen.line('Connection closed')
+  screen.paint(['one 20 %'])
+  assert.deepEqual(await terminal.lines(), ['Connection closed'])
+})
+
 test('a terminal that becomes narrower keeps nothing of what was painted', async () => {
   const terminal = new Terminal({ columns: 80 })
   const screen = new Screen(terminal)
@@ -89,6 +99,12 @@ test('what is painted is as wide as the terminal is now, but for one column', ()
   assert.deepEqual(screen.size, { columns: 79, rows: 12 })
   terminal.resize(30)
   assert.deepEqual(screen.size, { columns: 29, rows: 12 })
+})
+
+test('a terminal without a size is taken for one of 80 columns and 24 rows', () => {
+  const terminal = new Terminal()
+  Object.assign(terminal, { columns: 0, rows: 0 })
+  assert.deepEqual(new Screen(terminal).size, { columns: 79, rows: 24 })
 })
 
 test('colours only where the terminal has them and they are wanted', () => {

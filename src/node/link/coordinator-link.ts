@@ -13,6 +13,7 @@ import { printable } from '../../core/names.ts'
 import { verifySignature } from '../../keys/signatures.ts'
 import { askAdmission, type SwarmSecret } from '../../protocols/admission/index.ts'
 import {
+  type Arrivals,
   CLOCK_PROBE_INTERVAL_MS,
   CLOCK_PROBES,
   COORDINATION_VERSION,
@@ -68,6 +69,8 @@ export interface CoordinatorLinkListener {
   onConnected(address: string): void
   /** It was taken in, for the first time or again. */
   onJoined(registration: JoinedSwarm): void
+  /** While some have not joined yet. */
+  onArrivals(arrivals: Arrivals): void
   onRoster(members: Member[]): void
   /** The whole catalog; again after a rejoin. */
   onCatalog(manifests: SignedManifest[]): Promise<void>
@@ -328,6 +331,9 @@ export class CoordinatorLink {
   async #take(message: CoordinatorMessage): Promise<void> {
     const { listener } = this.#components
     this.#takeClock(message, this.#clock)
+    if (message.arrivals !== undefined) {
+      listener.onArrivals(message.arrivals)
+    }
     if (message.roster !== undefined) {
       listener.onRoster(message.roster.members)
     }

@@ -42,6 +42,9 @@ export const MAX_CONTENTS_TOLD = 64
 /** Peers whom a peer names as those that it waits for. */
 export const MAX_WAITING_FOR = 8
 
+/** Members whom the coordinator names while others are awaited: more do not fit a line. */
+export const MAX_ARRIVALS_NAMED = 16
+
 /** Of what a peer says of the files that it gave up, in characters: several paths, and why. */
 export const MAX_SHORTFALL_LENGTH = 2000
 

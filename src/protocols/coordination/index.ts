@@ -8,7 +8,7 @@
  *    side that the other one lives.
  * 2. `join`, answered by `joined` or `refusal`.
  * 3. `manifests`, in pages: what the peer brings.
- * 4. `roster` once all have joined, `catalog` in pages once all have published.
+ * 4. `arrivals` while some have not joined yet, `roster` once all have, `catalog` in pages once all have published.
  * 5. `progress`, `fileCompletion`, `activity` and `capacities` from the peer, `bound` from the coordinator.
  * 6. `peerCompletion` or `peerShortfall` when nothing more is to come to the peer.
  * 7. `swarmEnd`. Either side sends `leave` before it closes in good order.
@@ -42,6 +42,7 @@ export {
   COORDINATION_PROTOCOL,
   COORDINATION_VERSION,
   JOIN_TIMEOUT_MS,
+  MAX_ARRIVALS_NAMED,
   MAX_CELLS,
   MAX_CONTENTS_TOLD,
   MAX_MANIFESTS,
@@ -60,6 +61,7 @@ export {
 } from './parts.ts'
 export type {
   Activity,
+  Arrivals,
   CoordinatorMessage,
   FileCompletion,
   Join,

@@ -162,6 +162,7 @@ export interface CoordinatorMessage {
   swarmEnd?: SwarmEnd
   leave?: Leave
   bound?: Bound
+  arrivals?: Arrivals
 }
 
 export namespace CoordinatorMessage {
@@ -214,6 +215,11 @@ export namespace CoordinatorMessage {
           Bound.codec().encode(obj.bound, w)
         }
 
+        if (obj.arrivals != null) {
+          w.uint32(74)
+          Arrivals.codec().encode(obj.arrivals, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -256,6 +262,10 @@ export namespace CoordinatorMessage {
             }
             case 8: {
               obj.bound = Bound.codec().decode(reader, reader.uint32())
+              break
+            }
+            case 9: {
+              obj.arrivals = Arrivals.codec().decode(reader, reader.uint32())
               break
             }
             default: {
@@ -738,6 +748,94 @@ export namespace Member {
 
   export function decode (buf: Uint8Array | Uint8ArrayList): Member {
     return decodeMessage(buf, Member.codec())
+  }
+}
+
+export interface Arrivals {
+  joined: number
+  expectedPeers: number
+  names: string[]
+}
+
+export namespace Arrivals {
+  let _codec: Codec<Arrivals>
+
+  export const codec = (): Codec<Arrivals> => {
+    if (_codec == null) {
+      _codec = message<Arrivals>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.joined != null && obj.joined !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.joined)
+        }
+
+        if ((obj.expectedPeers != null && obj.expectedPeers !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.expectedPeers)
+        }
+
+        if (obj.names != null && obj.names.length > 0) {
+          for (const value of obj.names) {
+            w.uint32(26)
+            w.string(value)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length) => {
+        const obj: any = {
+          joined: 0,
+          expectedPeers: 0,
+          names: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.joined = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.expectedPeers = reader.uint32()
+              break
+            }
+            case 3: {
+              if (obj.names.length === 16) {
+                throw new MaxLengthError('Decode error - repeated field "names" had too many elements')
+              }
+
+              obj.names.push(reader.string())
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<Arrivals>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Arrivals.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList): Arrivals {
+    return decodeMessage(buf, Arrivals.codec())
   }
 }
 
