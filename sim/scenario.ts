@@ -94,6 +94,12 @@ export const scenarioSchema = z.strictObject({
       'a list of { "what": "links", "death" or "return", "atSeconds", "peer" }, with "uplink" and "downlink" of links'
     ),
 
+  /** Peers that do without the files of some others. */
+  declines: z
+    .array(z.strictObject({ peer: peerIndex, origins: z.array(peerIndex).max(MAX_PEERS) }))
+    .default([])
+    .describe('a list of { "peer", "origins": [peer, …] }'),
+
   /** Pairs that have no connection. */
   unreachable: z.array(pair).default([]).describe('a list of [peer, peer]'),
 
@@ -126,6 +132,7 @@ export function scenarioProblem(scenario: Scenario): string | undefined {
   const named = [
     ...scenario.events.map(({ peer }) => peer),
     ...scenario.unreachable.flat(),
+    ...scenario.declines.flatMap(({ peer, origins }) => [peer, ...origins]),
     ...scenario.roundTrips.flatMap(({ between }) => between)
   ]
   const missing = named.find((peer) => peer >= count)

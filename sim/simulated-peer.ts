@@ -42,6 +42,8 @@ export interface SimulatedContent {
   chunkCount: number
   /** The only peer that brought it; undefined when there are several. */
   origin: string | undefined
+  /** The ids of the peers that do without it; left out where all want it. */
+  decliners?: ReadonlySet<string>
 }
 
 export interface SimulatedPeerInit {
@@ -172,7 +174,8 @@ export class SimulatedPeer {
 
   #contentOf(content: SimulatedContent): EngineContent {
     const { chunkByteLength, holds, asksDigests } = this.#init
-    const { root, chunkCount, origin } = content
+    const { root, chunkCount, origin, decliners } = content
+    const declined = decliners?.has(this.id) === true
     const held = new Bitfield(chunkCount)
     for (let chunkIndex = 0; chunkIndex < chunkCount; chunkIndex++) {
       if (holds(content, chunkIndex)) {
@@ -187,7 +190,8 @@ export class SimulatedPeer {
       held,
       origin,
       digestsKnown,
-      wanted: true
+      wanted: !declined,
+      declined
     }
   }
 
@@ -562,12 +566,13 @@ export class SimulatedPeer {
 }
 
 function pictureOf(
-  contents: Iterable<Pick<Content, 'root' | 'held'>>
+  contents: Iterable<Pick<Content, 'root' | 'held' | 'declined'>>
 ): Pick<Picture, 'holdings' | 'byteLength'> {
-  const holdings = [...contents].map(({ root, held }) => ({
+  const holdings = [...contents].map(({ root, held, declined }) => ({
     root,
     complete: held.complete,
-    bitfield: held.complete ? new Uint8Array() : held.toBytes()
+    bitfield: held.complete || (declined && held.count === 0) ? new Uint8Array() : held.toBytes(),
+    declined
   }))
   const bitfieldBytes = holdings.reduce((sum, { bitfield }) => sum + bitfield.byteLength, 0)
   return { holdings, byteLength: holdingsByteLength(holdings.length, bitfieldBytes) }

@@ -1,6 +1,6 @@
 /** One run of a scenario: sets peers and network up, lets them exchange on a virtual clock, and counts. */
 
-import { type BoundTerm, efficiencyOf } from '#potluck/core/lower-bound.js'
+import { type BoundTerm, efficiencyOf, withLoads } from '#potluck/core/lower-bound.js'
 import { type Random, seededRandom, shuffled } from '#potluck/core/random.js'
 import { neighboursOf } from '#potluck/engine/neighbours.js'
 import type { EngineOptions } from '#potluck/engine/options.js'
@@ -96,10 +96,11 @@ export class Simulation {
     this.#quanta = links.length <= SMALL_SWARM_PEERS ? SMALL_SWARM_QUANTA : LARGE_SWARM_QUANTA
     this.#network = new Network(this.#clock, this.#quanta.rateQuantumMs)
     this.#peerIds = links.map((_, index) => `peer${String(index).padStart(4, '0')}`)
-    this.#contents = this.#peerIds.map((origin) => ({
+    this.#contents = this.#peerIds.map((origin, index) => ({
       root: `file-of-${origin}`,
       chunkCount: scenario.fileChunks,
-      origin
+      origin,
+      decliners: this.#declinersOf(index)
     }))
     this.#unreachable = new Set(scenario.unreachable.map(([one, other]) => pairKey(one, other)))
     this.#roundTrips = new Map(
@@ -129,6 +130,14 @@ export class Simulation {
       // Until everybody has everything.
     }
     return this.#result()
+  }
+
+  /** The ids of the peers that do without the file of one. */
+  #declinersOf(origin: number): ReadonlySet<string> {
+    const declines = this.#options.scenario.declines.filter(({ origins }) => origins.includes(origin))
+    return new Set(
+      declines.filter(({ peer }) => peer !== origin).map(({ peer }) => this.#peerIds[peer] ?? '')
+    )
   }
 
   #placeOf(uplink: number, downlink: number): Place {
@@ -336,14 +345,23 @@ export class Simulation {
   #bound(): ReturnType<typeof changingBound> {
     const { fileChunks, chunkByteLength } = this.#options.scenario
     const fileBytes = fileChunks * chunkByteLength
-    const leftBytes = this.#places.length * fileBytes - this.#lostChunks * chunkByteLength
     const alone = this.#places.filter(({ gone }) => !gone).length < 2
+    const lostBytes = this.#lostChunks * chunkByteLength
+    const names = this.#peerIds.map((name) => ({ name }))
+    const loads = withLoads(
+      names,
+      this.#contents.map(({ origin = '', decliners }) => ({
+        byteLength: fileBytes,
+        heldBytes: new Map([[origin, fileBytes]]),
+        declinedBy: decliners
+      }))
+    )
     return changingBound(
       this.#places.map(({ uplinkSteps, downlinkSteps, gone }, index) => ({
         name: this.#peerIds[index] ?? '',
         // Of a peer that is gone, what is left had left it before.
-        soleBytes: gone || alone ? 0 : fileBytes,
-        missingBytes: gone ? 0 : leftBytes - fileBytes,
+        soleBytes: gone || alone ? 0 : (loads[index]?.soleBytes ?? 0),
+        missingBytes: gone ? 0 : Math.max(0, (loads[index]?.missingBytes ?? 0) - lostBytes),
         uplink: uplinkSteps,
         downlink: downlinkSteps
       }))

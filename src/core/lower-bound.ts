@@ -1,9 +1,9 @@
 /**
- * The lower bound: the least time in which the links of a swarm can bring everything to everyone, whatever the
+ * The lower bound: the least time in which the links of a swarm can bring everyone all that they want, whatever the
  * scheduler does. Pure arithmetic, for the coordinator and the simulator alike.
  *
- * Three limits, of which the largest binds: what one peer alone holds has to leave it once; what a peer lacks has to
- * reach it; and all copies that are lacking have to fit through all uplinks together. (Mundinger, Weber and Weiss,
+ * Three limits, of which the largest binds: what one peer alone holds and another wants has to leave it once; what a peer
+ * lacks has to reach it; and all copies that are lacking have to fit through all uplinks together. (Mundinger, Weber and Weiss,
  * Optimal scheduling of peer-to-peer file dissemination, 2008, arXiv cs/0606110.)
  */
 
@@ -15,9 +15,9 @@ export interface Capacities {
 
 /** What has to pass through a peer's line. */
 export interface Load {
-  /** Bytes that it alone holds at the start: nobody else can send their first copy. */
+  /** Bytes that it alone holds at the start, and others want: nobody else can send their first copy. */
   soleBytes: number
-  /** Bytes that it lacks at the start. */
+  /** Bytes that it wants and lacks at the start. */
   missingBytes: number
 }
 
@@ -26,11 +26,13 @@ export interface BoundPeer extends Capacities, Load {
   name: string
 }
 
-/** One content and who holds how many bytes of it at the start. */
+/** One content, who holds how many bytes of it at the start, and who does without it. */
 export interface ContentHoldings {
   byteLength: number
   /** By the peer's name; whoever holds none of it may be left out. */
   heldBytes: ReadonlyMap<string, number>
+  /** The names of the peers that do not want what they lack of it; left out where all want it. */
+  declinedBy?: ReadonlySet<string> | undefined
 }
 
 /** `origin`: a peer's uplink, for what it alone holds; `downlink`: a peer's, for what it lacks; `uplinks`: all together. */
@@ -43,8 +45,10 @@ export interface LowerBound {
   peer?: string
 }
 
+const NOBODY: ReadonlySet<string> = new Set()
+
 /**
- * What follows for each peer from who holds what. Of contents that are held in part only the numbers of bytes are
+ * What follows for each peer from who holds and wants what. Of contents that are held in part only the numbers of bytes are
  * known: they are taken for as different from one another as they can be, so that too little is called sole, never
  * too much.
  */
@@ -54,20 +58,27 @@ export function withLoads<P extends { name: string }>(
 ): (P & Load)[] {
   const sole = new Map<string, number>()
   const held = new Map<string, number>()
+  const declined = new Map<string, number>()
   let totalBytes = 0
-  for (const { byteLength, heldBytes } of contents) {
+  for (const { byteLength, heldBytes, declinedBy = NOBODY } of contents) {
     totalBytes += byteLength
+    for (const name of declinedBy) {
+      const lackedBytes = byteLength - (heldBytes.get(name) ?? 0)
+      declined.set(name, (declined.get(name) ?? 0) + lackedBytes)
+    }
+    const takers = peers.length - declinedBy.size
     const copiedBytes = [...heldBytes.values()].reduce((sum, bytes) => sum + bytes, 0)
     for (const [name, bytes] of heldBytes) {
       held.set(name, (held.get(name) ?? 0) + bytes)
       const othersBytes = copiedBytes - bytes
-      sole.set(name, (sole.get(name) ?? 0) + Math.max(0, bytes - othersBytes))
+      const isTaken = takers > (declinedBy.has(name) ? 0 : 1)
+      sole.set(name, (sole.get(name) ?? 0) + (isTaken ? Math.max(0, bytes - othersBytes) : 0))
     }
   }
   return peers.map((peer) => ({
     ...peer,
-    soleBytes: peers.length > 1 ? (sole.get(peer.name) ?? 0) : 0,
-    missingBytes: totalBytes - (held.get(peer.name) ?? 0)
+    soleBytes: sole.get(peer.name) ?? 0,
+    missingBytes: totalBytes - (held.get(peer.name) ?? 0) - (declined.get(peer.name) ?? 0)
   }))
 }
 

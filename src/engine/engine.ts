@@ -50,6 +50,8 @@ export interface EngineContent {
   digestsKnown: boolean
   /** Whether it is to be fetched. */
   wanted: boolean
+  /** Whether it is not because this peer does without it by choice, which the others are told. */
+  declined?: boolean
 }
 
 /** What became of a chunk that came: stored, found false, or not stored for no fault of the provider's. */
@@ -216,7 +218,7 @@ export class Engine {
     if (members <= MAX_AWAITED_GETTERS) {
       this.#uploads.awaitGetters(members, nowMs + AWAIT_GETTERS_MS)
     }
-    for (const { root, key, byteLength, held, origin, digestsKnown, wanted } of contents) {
+    for (const { root, key, byteLength, held, origin, digestsKnown, wanted, declined } of contents) {
       const isDisputed = key !== root
       const extent = { byteLength, chunkByteLength: this.#chunkByteLength }
       state.addContent(root, extent, held, isDisputed ? undefined : origin, key)
@@ -226,7 +228,11 @@ export class Engine {
       if (digestsKnown && !isDisputed) {
         state.open(root)
       }
-      if (!wanted && !held.complete) {
+      if (declined === true) {
+        state.decline(root)
+      } else if (wanted) {
+        state.want(root)
+      } else if (!held.complete) {
         state.giveUp(root)
       }
     }
@@ -236,6 +242,18 @@ export class Engine {
         this.#news.greet(remote)
       }
     }
+  }
+
+  /** This peer wants what it did without, and fetches it from now on. */
+  want(roots: Iterable<string>, nowMs: number): void {
+    for (const root of roots) {
+      this.state.want(root)
+      const content = this.state.content(root)
+      if (content?.open === true) {
+        this.#news.addContent(content)
+      }
+    }
+    this.attendAll(nowMs)
   }
 
   /** Nothing more is asked of anyone, and nobody is served. */
@@ -392,9 +410,9 @@ export class Engine {
     let chunks = 0
     // Of several claims of one content the last is what counts, and the others are to cost nothing.
     const last = new Map(claims.map((claim) => [claim.root, claim]))
-    for (const { root, complete, bitfield } of last.values()) {
+    for (const { root, complete, bitfield, declined } of last.values()) {
       const candidates = state.candidates(root)
-      const count = state.setHoldings(holdings, root, complete, bitfield)
+      const count = state.setHoldings(holdings, root, complete, bitfield, declined)
       if (count !== undefined) {
         for (const content of candidates) {
           contents.push(content)

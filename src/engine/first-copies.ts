@@ -41,7 +41,7 @@ export class FirstCopies {
 
   /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */
   get copiesToOwe(): number {
-    return Math.ceil((this.#getters.size - 1) / 2)
+    return copiesToOweTo(this.#getters.size)
   }
 
   /** Whether it was given to somebody who is to spread it. */
@@ -155,6 +155,12 @@ export class FirstCopies {
     for (const { id, holdings } of this.#getters) {
       have += id !== first && holdings.has(chunk) ? 1 : 0
     }
-    return Math.max(0, this.copiesToOwe - have)
+    const { declinedBy } = this.#state.contentOf(chunk)
+    return Math.max(0, copiesToOweTo(this.#getters.size - declinedBy) - have)
   }
+}
+
+/** @param getters how many take the chunk, the one that is given it first among them */
+function copiesToOweTo(getters: number): number {
+  return Math.ceil((getters - 1) / 2)
 }

@@ -1,9 +1,12 @@
-/** The chunks of which this peer, their only origin, has yet to give a first copy; in the order of their numbers. */
+/**
+ * The chunks of which this peer, their only origin, has yet to give a first copy to any that takes it; in the order of their
+ * numbers.
+ */
 import { ChunkSet } from './chunk-set.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 
 /** Contents that are looked at for one that a getter can take; those further on have their turn once these are given. */
-const MAX_CONTENTS_TRIED = 64
+export const MAX_CONTENTS_TRIED = 64
 
 interface FreshContent {
   content: Content
@@ -30,15 +33,22 @@ export class FreshChunks {
     return this.#chunks.count
   }
 
-  /** Looks anew which chunks of all contents, or of these, nobody else holds, leaving out those under way. */
+  /**
+   * Looks anew which chunks of all contents, or of these, nobody else holds, leaving out those under way.
+   *
+   * @param isTaken whether anybody takes a content; of one that nobody takes nothing is fresh
+   */
   refresh(
     isUnderWay: (chunk: number) => boolean,
-    contents: Iterable<Content> = this.#state.contents()
+    contents: Iterable<Content> = this.#state.contents(),
+    isTaken: (content: Content) => boolean = () => true
   ): void {
     for (const content of contents) {
-      for (let index = 0; content.origin === this.#self && index < content.chunkCount; index++) {
+      const isOurs = content.origin === this.#self
+      const taken = isOurs && isTaken(content)
+      for (let index = 0; isOurs && index < content.chunkCount; index++) {
         const chunk = content.firstChunk + index
-        if (this.#state.copies(chunk) > 0 || isUnderWay(chunk)) {
+        if (!taken || this.#state.copies(chunk) > 0 || isUnderWay(chunk)) {
           this.delete(chunk)
         } else {
           this.add(chunk)
@@ -84,8 +94,10 @@ export class FreshChunks {
   /** The first chunk of the first content that fits. */
   first(fits: (content: Content) => boolean): number | undefined {
     let tried = 0
+    const declined: FreshContent[] = []
     for (const fresh of this.#contents.values()) {
       if (tried === MAX_CONTENTS_TRIED) {
+        this.#moveBack(declined)
         return undefined
       }
       tried++
@@ -95,7 +107,18 @@ export class FreshChunks {
         }
         return fresh.cursor
       }
+      if (fresh.content.declinedBy > 0) {
+        declined.push(fresh)
+      }
     }
     return undefined
+  }
+
+  /** What some do without, those who take it may not be ready for in a long time: all others have their turn before. */
+  #moveBack(contents: readonly FreshContent[]): void {
+    for (const fresh of contents) {
+      this.#contents.delete(fresh.content)
+      this.#contents.set(fresh.content, fresh)
+    }
   }
 }

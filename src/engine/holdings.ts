@@ -9,6 +9,9 @@ export class Holdings {
   readonly chunks = new ChunkSet()
   /** The contents it told of, by their numbers; a content is told of once its digests are known there. */
   readonly contents = new ChunkSet()
+  /** The contents that it told it does without, by their numbers; and how many of their chunks it does not hold. */
+  readonly declined = new ChunkSet()
+  declinedLacking = 0
   /** How many of its chunks are wanted here and asked of nobody. */
   wanted = 0
 
@@ -29,8 +32,13 @@ export class Holdings {
     return this.chunks.countIn(firstChunk, firstChunk + chunkCount)
   }
 
-  /** Whether the peer can take chunks of the content: it told what it holds of it, if only nothing, so it has the digests. */
-  knows(content: Content): boolean {
-    return this.contents.has(content.number)
+  /** Whether the peer told what it holds of the content, if only nothing. */
+  hasToldOf({ number }: Content): boolean {
+    return this.contents.has(number)
+  }
+
+  /** Whether the peer takes chunks of the content: it told of it, so it has the digests, and it does not do without it. */
+  takes(content: Content): boolean {
+    return this.hasToldOf(content) && !this.declined.has(content.number)
   }
 }

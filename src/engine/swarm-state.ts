@@ -6,7 +6,7 @@
  * numbers are this peer's own and never travel.
  */
 import { Bitfield } from '../core/bitfield.ts'
-import { byteLengthOfChunk, chunkCountOf, type Extent } from '../core/chunks.ts'
+import { byteLengthOfChunk, chunkCountOf, type Extent, heldBytesOf } from '../core/chunks.ts'
 import type { Random } from '../core/random.ts'
 import { ChunkSet } from './chunk-set.ts'
 import { MAX_CANDIDATES, WINDOW_CHUNKS } from './constants.ts'
@@ -35,6 +35,10 @@ export interface Content extends Extent {
   open: boolean
   /** Nothing more of it is wanted here. */
   givenUp: boolean
+  /** That is by choice, which the others are told: this peer does without it. */
+  declined: boolean
+  /** How many of the others told that they do without it. */
+  declinedBy: number
   /** How many of its chunks are wanted and asked of nobody. */
   wanted: number
   /** Its place among the contents of which any are. */
@@ -72,6 +76,8 @@ export class SwarmState {
   #withdrawnCount = 0
   #heldBytes = 0
   #totalBytes = 0
+  /** Bytes of contents that this peer does without, as far as they are not here. */
+  #declinedBytes = 0
 
   constructor(random: Random) {
     this.#random = random
@@ -91,9 +97,9 @@ export class SwarmState {
     return this.#held.count
   }
 
-  /** Bytes of all contents, each counted once. */
+  /** Bytes of all contents, each counted once, but for what this peer does without and does not hold. */
   get totalBytes(): number {
-    return this.#totalBytes
+    return this.#totalBytes - this.#declinedBytes
   }
 
   /** Bytes of them that are held. */
@@ -101,11 +107,11 @@ export class SwarmState {
     return this.#heldBytes
   }
 
-  /** Every content whose digests are known, with what is held of it, as it is to be told to others. */
-  *holdings(): Generator<{ root: string; held: Bitfield }> {
-    for (const { root, key, held, open } of this.#contents.values()) {
-      if (open && key === root) {
-        yield { root, held }
+  /** Every content whose digests are known, or that this peer does without, as it is to be told to others. */
+  *holdings(): Generator<Content> {
+    for (const content of this.#contents.values()) {
+      if ((content.open || content.declined) && content.key === content.root) {
+        yield content
       }
     }
   }
@@ -137,6 +143,8 @@ export class SwarmState {
       held,
       open,
       givenUp: false,
+      declined: false,
+      declinedBy: 0,
       ...wants
     }
     this.#contentCount++
@@ -233,7 +241,39 @@ export class SwarmState {
     }
   }
 
+  /** This peer does without what has the root: as `giveUp`, and the others are told. */
+  decline(root: string): void {
+    for (const content of this.candidates(root)) {
+      if (!content.declined && !content.givenUp && !content.held.complete) {
+        content.declined = true
+        this.#declinedBytes += content.byteLength - heldBytesOf(content, content.held)
+        this.#giveUp(content)
+      }
+    }
+  }
+
+  /** This peer wants what it did without. Chunks are asked for as of any content, once it is open. */
+  want(root: string): void {
+    for (const content of this.candidates(root).filter(({ declined }) => declined)) {
+      const { chunkCount, held, open } = content
+      content.declined = false
+      this.#declinedBytes -= content.byteLength - heldBytesOf(content, held)
+      content.givenUp = false
+      this.#givenUpCount -= chunkCount - held.count
+      if (held.complete) {
+        continue
+      }
+      if (open) {
+        this.#countLacking(content, 1)
+        this.#wantFrom(content, 0)
+      } else {
+        this.#closed.add(content)
+      }
+    }
+  }
+
   #withdraw(content: Content): void {
+    this.#declinedBytes -= content.declined ? content.byteLength - heldBytesOf(content, content.held) : 0
     this.#giveUp(content)
     for (const holdings of this.#remotes) {
       this.#forget(holdings, content)
@@ -318,11 +358,19 @@ export class SwarmState {
   /**
    * A peer tells all that it holds of a content.
    *
+   * @param bytes without any where it holds nothing of a content that it does without
+   * @param declined whether it does without the rest
    * @returns how many chunks; undefined when the claim cannot be one: unknown content, wrong length
    */
-  setHoldings(holdings: Holdings, root: string, complete: boolean, bytes: Uint8Array): number | undefined {
+  setHoldings(
+    holdings: Holdings,
+    root: string,
+    complete: boolean,
+    bytes: Uint8Array,
+    declined = false
+  ): number | undefined {
     const counts = this.candidates(root).map((content) =>
-      this.#setHoldingsOf(holdings, content, complete, bytes)
+      this.#setHoldingsOf(holdings, content, complete, bytes, declined)
     )
     return counts.find((count) => count !== undefined)
   }
@@ -331,25 +379,38 @@ export class SwarmState {
     holdings: Holdings,
     content: Content,
     complete: boolean,
-    bytes: Uint8Array
+    bytes: Uint8Array,
+    declined: boolean
   ): number | undefined {
-    if (complete && holdings.knows(content) && holdings.countOf(content) === content.chunkCount) {
+    const heldCount = holdings.hasToldOf(content) ? holdings.countOf(content) : undefined
+    const isSame = holdings.declined.has(content.number) === declined
+    if (complete && isSame && heldCount === content.chunkCount) {
       // The shortest of claims: told again it costs next to nothing, however many chunks it is of.
       return content.chunkCount
     }
-    let claimed: Bitfield
+    const isShort = declined && !complete && bytes.byteLength === 0
+    if (isShort && heldCount !== undefined && heldCount > 0) {
+      // As short: so that it costs as little, only a peer that has told of no chunk may send it.
+      return undefined
+    }
+    let claimed: Bitfield | undefined
     try {
-      claimed = complete ? Bitfield.full(content.chunkCount) : Bitfield.fromBytes(bytes, content.chunkCount)
+      claimed = isShort ? undefined : claimOf(content, complete, bytes)
     } catch {
       return undefined
     }
     this.#forget(holdings, content)
     this.#remotes.add(holdings)
     holdings.contents.add(content.number)
-    for (const chunkIndex of claimed.held()) {
+    if (declined) {
+      holdings.declined.add(content.number)
+      holdings.declinedLacking += content.chunkCount
+      content.declinedBy++
+    }
+    for (const chunkIndex of claimed?.held() ?? []) {
       this.#gain(holdings, content, content.firstChunk + chunkIndex)
     }
-    return claimed.count
+    return claimed?.count ?? 0
   }
 
   /** A peer tells of one more chunk, which exists. @returns whether it is news */
@@ -388,14 +449,24 @@ export class SwarmState {
     return holdings.count === this.#chunkCount - this.#withdrawnCount
   }
 
-  /** Whether the peer told that it holds every chunk that is here, so that this one has nothing to give it. */
-  holdsAllHere(holdings: Holdings): boolean {
-    if (holdings.count < this.#held.count) {
+  /** How many chunks the peer is still to come to, as it tells: those that it does without are not among them. */
+  lackedBy(holdings: Holdings): number {
+    return this.#chunkCount - this.#withdrawnCount - holdings.count - holdings.declinedLacking
+  }
+
+  /**
+   * Whether the peer told that it holds every chunk that is here.
+   *
+   * @param wanted whether chunks that it does without count as held, so that this one has nothing to give it
+   */
+  holdsAllHere(holdings: Holdings, wanted = false): boolean {
+    if (holdings.count + (wanted ? holdings.declinedLacking : 0) < this.#held.count) {
       return false
     }
     for (const content of this.#contents.values()) {
       const isWhole = holdings.countOf(content) === content.chunkCount
-      for (const chunkIndex of isWhole ? [] : content.held.held()) {
+      const isSettled = isWhole || (wanted && holdings.declined.has(content.number))
+      for (const chunkIndex of isSettled ? [] : content.held.held()) {
         if (!holdings.has(content.firstChunk + chunkIndex)) {
           return false
         }
@@ -475,7 +546,7 @@ export class SwarmState {
     if (content.held.complete) {
       this.#countLacking(content, -1)
     }
-    this.#heldBytes += byteLengthOfChunk(content, chunk - content.firstChunk)
+    this.#countHeld(content, chunk, 1)
     return true
   }
 
@@ -488,9 +559,15 @@ export class SwarmState {
       }
       content.held.delete(chunk - content.firstChunk)
       this.#givenUpCount += content.givenUp ? 1 : 0
-      this.#heldBytes -= byteLengthOfChunk(content, chunk - content.firstChunk)
+      this.#countHeld(content, chunk, -1)
       this.#want(content, chunk)
     }
+  }
+
+  #countHeld(content: Content, chunk: number, by: 1 | -1): void {
+    const byteLength = by * byteLengthOfChunk(content, chunk - content.firstChunk)
+    this.#heldBytes += byteLength
+    this.#declinedBytes -= content.declined ? byteLength : 0
   }
 
   /** Whether a missing chunk is under way, or could be asked of somebody. */
@@ -542,6 +619,10 @@ export class SwarmState {
       }
     }
     holdings.contents.delete(number)
+    if (holdings.declined.delete(number)) {
+      holdings.declinedLacking -= chunkCount
+      content.declinedBy--
+    }
   }
 
   #gain(holdings: Holdings, content: Content, chunk: number): void {
@@ -555,8 +636,9 @@ export class SwarmState {
     this.#count(holdings, content, chunk, -1)
   }
 
-  #count(holdings: Holdings, { origin }: Content, chunk: number, by: 1 | -1): void {
+  #count(holdings: Holdings, { origin, number }: Content, chunk: number, by: 1 | -1): void {
     holdings.wanted += this.#wanted.has(chunk) ? by : 0
+    holdings.declinedLacking -= holdings.declined.has(number) ? by : 0
     if (holdings.id !== origin) {
       this.#copies[chunk] = this.copies(chunk) + by
     }
@@ -623,4 +705,9 @@ export class SwarmState {
       }
     }
   }
+}
+
+/** @throws RangeError when the claim cannot be one of the content */
+function claimOf({ chunkCount }: Content, complete: boolean, bytes: Uint8Array): Bitfield {
+  return complete ? Bitfield.full(chunkCount) : Bitfield.fromBytes(bytes, chunkCount)
 }

@@ -76,8 +76,8 @@ export class Uploads {
 
   add(remote: Remote): void {
     this.#remotes.add(remote)
-    // How many copies are owed goes by how many getters there are.
-    this.#firstCopies.refresh()
+    // How many copies are owed, and whether anybody takes a content, goes by how many getters there are.
+    this.refresh()
   }
 
   /** To be called once the state has forgotten what the getter held. */
@@ -133,7 +133,13 @@ export class Uploads {
   /** Contents were added, or a peer is gone. */
   refresh(): void {
     this.#firstCopies.refresh()
-    this.#fresh.refresh((chunk) => this.#firstCopies.isGiven(chunk))
+    this.#refreshFresh()
+  }
+
+  /** @param contents all, unless given */
+  #refreshFresh(contents?: readonly Content[]): void {
+    const isTaken = ({ declinedBy }: Content): boolean => declinedBy === 0 || declinedBy < this.#remotes.size
+    this.#fresh.refresh((chunk) => this.#firstCopies.isGiven(chunk), contents, isTaken)
   }
 
   /** A peer told what it holds of these contents: thousands of messages may tell of thousands. */
@@ -141,7 +147,7 @@ export class Uploads {
     for (const content of contents) {
       this.#firstCopies.refreshContent(content)
     }
-    this.#fresh.refresh((chunk) => this.#firstCopies.isGiven(chunk), contents)
+    this.#refreshFresh(contents)
   }
 
   /** A getter asks for a chunk, or opens a slot for a first copy of any. */
@@ -291,7 +297,7 @@ export class Uploads {
     let copies = state.missingChunks
     for (const { getter, holdings } of this.#remotes) {
       uplinks += getter.status?.uplinkBytesPerSecond ?? Number.POSITIVE_INFINITY
-      copies += state.chunkCount - holdings.count
+      copies += state.lackedBy(holdings)
     }
     return this.#sendingMs(copies, uplinks)
   }
@@ -385,9 +391,11 @@ export class Uploads {
     return laggard
   }
 
-  /** How many chunks a getter has: as it tells, or as it must have. */
+  /** How many chunks a getter has, or does without: as it tells, or as it must have. */
   #heldBy({ holdings, standing }: Remote): number {
-    return Math.max(holdings.count, Math.min(this.#init.state.chunkCount, standing.takenChunks))
+    const { chunkCount } = this.#init.state
+    const had = Math.max(holdings.count, Math.min(chunkCount, standing.takenChunks))
+    return Math.min(chunkCount, had + holdings.declinedLacking)
   }
 
   /** Whether some getter misses notably more than another. */
@@ -395,9 +403,13 @@ export class Uploads {
     let least = Number.POSITIVE_INFINITY
     let most = Number.NEGATIVE_INFINITY
     for (const remote of this.#remotes) {
-      const held = this.#heldBy(remote)
-      least = Math.min(least, held)
-      most = Math.max(most, held)
+      const { declinedLacking } = remote.holdings
+      // One that does without what it lacks is no getter from the start.
+      if (declinedLacking === 0 || this.#init.state.lackedBy(remote.holdings) > 0) {
+        const held = this.#heldBy(remote)
+        least = Math.min(least, held)
+        most = Math.max(most, held)
+      }
     }
     return most - least > LAG_PART * this.#init.state.chunkCount
   }
@@ -469,7 +481,7 @@ export class Uploads {
     if (ready.length === 0) {
       return undefined
     }
-    const chunk = this.#fresh.first((content) => ready.some(({ holdings }) => holdings.knows(content)))
+    const chunk = this.#fresh.first((content) => ready.some(({ holdings }) => holdings.takes(content)))
     if (chunk === undefined) {
       return undefined
     }
@@ -478,7 +490,7 @@ export class Uploads {
     let bestMs = Number.POSITIVE_INFINITY
     let leastMs = Number.POSITIVE_INFINITY
     for (const remote of remotes) {
-      if (remote.holdings.knows(content) && !remote.holdings.has(chunk)) {
+      if (remote.holdings.takes(content) && !remote.holdings.has(chunk)) {
         const spreadingMs = this.#spreadingMs(remote.getter)
         const costMs = spreadingMs + underWayMs(remote.getter, nowMs)
         // Once the uplink is free for the next one, what is under way now is not any more.

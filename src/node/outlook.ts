@@ -26,8 +26,10 @@ export interface OutlookInit {
 
 export class Outlook {
   readonly #init: OutlookInit
-  /** Peers that were seen to hold everything, or all that this peer can give them; they stay so when they leave. */
+  /** Peers that were seen to hold everything that they want, or all of it that this peer can give them; they stay so when they leave. */
   readonly #seenComplete = new Set<string>()
+  /** Those of them that were seen to hold all there is, or all that is here. */
+  readonly #seenWhole = new Set<string>()
   /** Peers to which nothing more is to come, as they said, although they do not hold everything. */
   readonly #seenDone = new Set<string>()
 
@@ -44,10 +46,18 @@ export class Outlook {
   noteComplete(peerId: string, isDone: boolean): void {
     const { state, exchange } = this.#init
     const holdings = exchange.engine.remote(peerId)?.holdings
+    const isDoneThere = exchange.engine.isDoneAt(peerId)
     if (holdings !== undefined && (state.isComplete(holdings) || (isDone && state.holdsAllHere(holdings)))) {
+      this.#seenWhole.add(peerId)
+    }
+    // One that is still asked what it wants does without everything until then, and is not done.
+    const isSettled =
+      holdings !== undefined &&
+      ((isDoneThere && state.lackedBy(holdings) === 0) || (isDone && state.holdsAllHere(holdings, true)))
+    if (isSettled || this.#seenWhole.has(peerId)) {
       this.#seenComplete.add(peerId)
     }
-    if (exchange.engine.isDoneAt(peerId)) {
+    if (isDoneThere) {
       this.#seenDone.add(peerId)
     }
   }
@@ -71,7 +81,7 @@ export class Outlook {
       stillMs,
       quietMs,
       unfinished,
-      relieved: this.#seenComplete.size > 0
+      relieved: this.#seenWhole.size > 0
     }
   }
 
@@ -108,10 +118,10 @@ export class Outlook {
       roots.every((root) => this.#unreadableAt(root).length > 0) &&
       this.#others.every(({ peerId }) => {
         const holdings = exchange.engine.remote(peerId)?.holdings
-        const hasTold = (content: Content): boolean => holdings?.knows(content) === true
+        const hasTold = (content: Content): boolean => holdings?.hasToldOf(content) === true
         return (
           mesh.isConnected(peerId) &&
-          (holdings?.count ?? 0) >= state.heldChunks &&
+          (holdings?.count ?? 0) + (holdings?.declinedLacking ?? 0) >= state.heldChunks &&
           contents.every((candidates) => candidates.some(hasTold))
         )
       })

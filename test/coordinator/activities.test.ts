@@ -29,6 +29,8 @@ function contentOf(held: Bitfield): Content {
     held,
     open: true,
     givenUp: false,
+    declined: false,
+    declinedBy: 0,
     wanted: 0,
     wantedPlace: -1,
     firstWanted: 0

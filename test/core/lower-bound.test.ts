@@ -141,6 +141,39 @@ describe('lower bound', () => {
     assert.deepEqual([cat?.soleBytes, cat?.missingBytes], [0, 100])
   })
 
+  it('counts what each peer wants, and what another peer wants of what one alone has', () => {
+    const names = ['ann', 'ben', 'cat', 'dan'].map((name) => ({ name }))
+    const someNames = fc.subarray(names.map(({ name }) => name))
+    const content = fc.record({
+      byteLength: fc.integer({ min: 1, max: 1000 }),
+      origins: someNames,
+      decliners: someNames
+    })
+    fc.assert(
+      fc.property(fc.array(content, { maxLength: 5 }), (contents) => {
+        const loads = withLoads(
+          names,
+          contents.map(({ byteLength, origins, decliners }) => ({
+            byteLength,
+            heldBytes: new Map(origins.map((name) => [name, byteLength])),
+            declinedBy: new Set(decliners)
+          }))
+        )
+        for (const { name, soleBytes, missingBytes } of loads) {
+          let sole = 0
+          let missing = 0
+          for (const { byteLength, origins, decliners } of contents) {
+            const isAlone = origins.length === 1 && origins[0] === name
+            const isWanted = names.some((other) => other.name !== name && !decliners.includes(other.name))
+            sole += isAlone && isWanted ? byteLength : 0
+            missing += origins.includes(name) || decliners.includes(name) ? 0 : byteLength
+          }
+          assert.deepEqual([soleBytes, missingBytes], [sole, missing], name)
+        }
+      })
+    )
+  })
+
   it('is not known where nothing is known, or nothing has to be sent', () => {
     const heldBytes = new Map([['ann', 100]])
     const contents = [{ byteLength: 100, heldBytes }]

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { seededRandom } from '#potluck/core/random.js'
-import { FreshChunks } from '#potluck/engine/fresh-chunks.js'
+import { FreshChunks, MAX_CONTENTS_TRIED } from '#potluck/engine/fresh-chunks.js'
 import { Holdings } from '#potluck/engine/holdings.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { fc } from '../fixtures/properties.js'
@@ -131,5 +131,33 @@ describe('fresh chunks', () => {
       fresh.delete(first)
     }
     assert.deepEqual(given, [0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21])
+  })
+
+  it('are none of a content that nobody takes', () => {
+    const state = swarmState()
+    const fresh = new FreshChunks(state, SELF)
+    const isTaken = ({ root }: { root: string }): boolean => root !== 'ours'
+    fresh.refresh(() => false, undefined, isTaken)
+    assert.equal(fresh.count, CHUNKS_EACH + 2)
+    fresh.refresh(() => false)
+    assert.equal(fresh.count, 2 * CHUNKS_EACH + 2, 'somebody takes it after all')
+  })
+
+  it('are found behind however many that some do without and nobody is ready for', () => {
+    const state = new SwarmState(seededRandom(1))
+    const extent = { byteLength: CHUNK_BYTES, chunkByteLength: CHUNK_BYTES }
+    const decliner = new Holdings('decliner')
+    for (let number = 0; number <= 2 * MAX_CONTENTS_TRIED; number++) {
+      state.addContent(`${number}`, extent, Bitfield.full(1), SELF)
+      if (number < 2 * MAX_CONTENTS_TRIED) {
+        state.setHoldings(decliner, `${number}`, false, new Uint8Array(), true)
+      }
+    }
+    const fresh = new FreshChunks(state, SELF)
+    fresh.refresh(() => false)
+    const found = [1, 2, 3].map(() =>
+      fresh.first((content) => decliner.takes(content) || content.declinedBy === 0)
+    )
+    assert.deepEqual(found, [undefined, undefined, 2 * MAX_CONTENTS_TRIED])
   })
 })

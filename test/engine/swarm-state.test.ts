@@ -16,6 +16,7 @@ interface ModelContent {
   chunks: number[]
   origin: string | undefined
   open: boolean
+  declined: boolean
 }
 
 /** The same by sets and by looking at everything. */
@@ -25,6 +26,8 @@ class Model {
   readonly requested = new Set<number>()
   /** By peer and root, what it told of. */
   readonly told = new Map(PEERS.map((peer) => [peer, new Map<string, Set<number>>()]))
+  /** By peer, the roots of what it told it does without. */
+  readonly declined = new Map(PEERS.map((peer) => [peer, new Set<string>()]))
   /** What is tested: what the state keeps of each. */
   readonly remotes = new Map(PEERS.map((peer) => [peer, new Holdings(peer)]))
   chunkCount = 0
@@ -35,7 +38,13 @@ class Model {
 
   add(chunkCount: number, origin: string | undefined, held: Bitfield): ModelContent {
     const chunks = Array.from({ length: chunkCount }, (_, index) => this.chunkCount + index)
-    const content = { root: `content ${this.contents.length}`, chunks, origin, open: held.complete }
+    const content = {
+      root: `content ${this.contents.length}`,
+      chunks,
+      origin,
+      open: held.complete,
+      declined: false
+    }
     for (const index of held.held()) {
       this.held.add(this.chunkCount + index)
     }
@@ -59,8 +68,12 @@ class Model {
     return new Set([...(this.told.get(peer)?.values() ?? [])].flatMap((chunks) => [...chunks]))
   }
 
-  isWanted({ open }: ModelContent, chunk: number): boolean {
-    return open && !this.held.has(chunk) && !this.requested.has(chunk)
+  declinedOf(peer: string): Set<string> {
+    return this.declined.get(peer) ?? assert.fail()
+  }
+
+  isWanted({ open, declined }: ModelContent, chunk: number): boolean {
+    return open && !declined && !this.held.has(chunk) && !this.requested.has(chunk)
   }
 
   wanted(): Set<number> {
@@ -113,10 +126,11 @@ interface Run {
 
 type Step =
   | { kind: 'add'; chunkCount: number; origin: string | undefined; held: Run }
-  | { kind: 'holdings'; peer: string; content: number; complete: boolean; run: Run }
+  | { kind: 'holdings'; peer: string; content: number; complete: boolean; declined: boolean; run: Run }
   | { kind: 'have' | 'drop'; peer: string; run: Run }
   | { kind: 'gone'; peer: string }
   | { kind: 'open'; content: number }
+  | { kind: 'decline' | 'want'; content: number }
   | { kind: 'request' | 'release' | 'store' | 'lose'; run: Run }
   | { kind: 'pick'; peer: string; own: boolean; every: number }
 
@@ -134,10 +148,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     origin: fc.constantFrom(...PEERS, 'self', undefined),
     held: run
   }),
-  fc.record({ kind: fc.constant('holdings' as const), peer, content, complete: fc.boolean(), run }),
+  fc.record({
+    kind: fc.constant('holdings' as const),
+    peer,
+    content,
+    complete: fc.boolean(),
+    declined: fc.boolean(),
+    run
+  }),
   fc.record({ kind: fc.constantFrom('have' as const, 'drop' as const), peer, run }),
   fc.record({ kind: fc.constant('gone' as const), peer }),
   fc.record({ kind: fc.constant('open' as const), content }),
+  fc.record({ kind: fc.constantFrom('decline' as const, 'want' as const), content }),
   fc.record({
     kind: fc.constantFrom('request' as const, 'release' as const, 'store' as const, 'lose' as const),
     run
@@ -161,11 +183,16 @@ function apply(state: SwarmState, model: Model, action: Step): void {
     case 'gone':
       state.forget(model.remote(action.peer))
       model.told.get(action.peer)?.clear()
+      model.declinedOf(action.peer).clear()
+      break
+    case 'decline':
+    case 'want':
+      choose(state, model, action)
       break
     case 'open': {
       const opened = model.contents[action.content]
       state.open(opened?.root ?? 'unknown')
-      if (opened !== undefined) {
+      if (opened !== undefined && !opened.declined) {
         opened.open = true
       }
       break
@@ -179,6 +206,25 @@ function apply(state: SwarmState, model: Model, action: Step): void {
           applyToChunk(state, model, action, chunk)
         }
       }
+  }
+}
+
+/** What is here whole is not declined, as nothing of it is to come. */
+function choose(
+  state: SwarmState,
+  model: Model,
+  { kind, content: index }: Extract<Step, { kind: 'decline' | 'want' }>
+): void {
+  const chosen = model.contents[index]
+  if (chosen === undefined) {
+    return
+  }
+  if (kind === 'want') {
+    state.want(chosen.root)
+    chosen.declined = false
+  } else {
+    state.decline(chosen.root)
+    chosen.declined ||= chosen.chunks.some((chunk) => !model.held.has(chunk))
   }
 }
 
@@ -200,20 +246,25 @@ function addContent(
 function tellHoldings(
   state: SwarmState,
   model: Model,
-  { peer: remote, content: index, complete, run: { chunk, count } }: Extract<Step, { kind: 'holdings' }>
+  { peer: remote, content: index, complete, declined, run }: Extract<Step, { kind: 'holdings' }>
 ): void {
+  const { chunk, count } = run
   const known = model.contents[index]
   const claimed = new Bitfield(known?.chunks.length ?? 8)
   for (let at = chunk; at < Math.min(claimed.length, chunk + count); at++) {
     claimed.add(at)
   }
-  const told = state.setHoldings(model.remote(remote), known?.root ?? 'unknown', complete, claimed.toBytes())
-  if (known === undefined) {
+  const isShort = declined && !complete && claimed.count === 0 && claimed.length > 0
+  const bytes = isShort ? new Uint8Array() : claimed.toBytes()
+  const told = state.setHoldings(model.remote(remote), known?.root ?? 'unknown', complete, bytes, declined)
+  const holds = known !== undefined && model.toldIfAny(remote, known).size > 0
+  if (known === undefined || (isShort && holds)) {
     assert.equal(told, undefined)
     return
   }
   const chunks = model.toldOf(remote, known)
   chunks.clear()
+  model.declinedOf(remote)[declined ? 'add' : 'delete'](known.root)
   for (const [at, each] of known.chunks.entries()) {
     if (complete || claimed.has(at)) {
       chunks.add(each)
@@ -291,8 +342,16 @@ function check(state: SwarmState, model: Model): void {
   const copies = model.copies()
   const lastChunks = new Set(contents.map(({ chunks }) => chunks.at(-1)))
   assert.equal(state.chunkCount, chunkCount)
-  assert.equal(state.missingChunks, chunkCount - held.size)
-  const bytes = [...held].map((chunk) => (lastChunks.has(chunk) ? 1 : CHUNK_BYTES))
+  const declined = contents.filter((each) => each.declined).flatMap(({ chunks }) => chunks)
+  const without = declined.filter((chunk) => !held.has(chunk))
+  assert.equal(state.missingChunks, chunkCount - held.size - without.length)
+  const lengthOf = (chunk: number): number => (lastChunks.has(chunk) ? 1 : CHUNK_BYTES)
+  const all = contents.flatMap(({ chunks }) => chunks).filter((chunk) => !without.includes(chunk))
+  assert.equal(
+    state.totalBytes,
+    all.reduce((sum, chunk) => sum + lengthOf(chunk), 0)
+  )
+  const bytes = [...held].map(lengthOf)
   assert.equal(
     state.heldBytes,
     bytes.reduce((sum, byteLength) => sum + byteLength, 0)
@@ -307,27 +366,41 @@ function check(state: SwarmState, model: Model): void {
     assert.equal(model.remote(remote).wanted, [...holdings].filter((chunk) => wanted.has(chunk)).length)
     assert.equal(model.remote(remote).count, holdings.size)
     assert.equal(state.isComplete(model.remote(remote)), holdings.size === chunkCount)
+    const taken = contents.filter(({ root }) => !model.declinedOf(remote).has(root))
+    const lacked = taken.flatMap(({ chunks }) => chunks).filter((chunk) => !holdings.has(chunk))
+    assert.equal(state.lackedBy(model.remote(remote)), lacked.length)
+    assert.equal(
+      state.holdsAllHere(model.remote(remote), true),
+      lacked.every((chunk) => !held.has(chunk))
+    )
+    assert.equal(
+      state.holdsAllHere(model.remote(remote)),
+      [...held].every((chunk) => holdings.has(chunk))
+    )
     const lacks = contents.some(
-      ({ origin, open, chunks }) => origin === remote && open && chunks.some((chunk) => !held.has(chunk))
+      ({ origin, open, chunks, declined }) =>
+        origin === remote && open && !declined && chunks.some((chunk) => !held.has(chunk))
     )
     assert.equal(state.lacksFrom(remote), lacks)
     for (const each of state.contents()) {
       const told = model.told.get(remote)?.get(each.root)
       assert.equal(model.remote(remote).countOf(each), told?.size ?? 0)
-      assert.equal(model.remote(remote).knows(each), told !== undefined)
+      assert.equal(model.remote(remote).hasToldOf(each), told !== undefined)
+      const takes = told !== undefined && !model.declinedOf(remote).has(each.root)
+      assert.equal(model.remote(remote).takes(each), takes)
+      assert.equal(each.declinedBy, PEERS.filter((peer) => model.declinedOf(peer).has(each.root)).length)
     }
   }
   const canAsk = PEERS.some((remote) => [...model.holdings(remote)].some((chunk) => wanted.has(chunk)))
   assert.equal(state.canProgress, requested.size > 0 || canAsk)
-  const closed = contents.filter(({ open }) => !open).map(({ root }) => root)
-  assert.deepEqual(
-    [...state.closedContents()].map(({ root }) => root),
-    closed
-  )
-  const missing = contents.map(({ root, chunks }) => ({
-    root,
-    chunkCount: chunks.filter((chunk) => !held.has(chunk)).length
-  }))
+  const closed = contents.filter((each) => !each.open && !each.declined).map(({ root }) => root)
+  assert.deepEqual([...state.closedContents()].map(({ root }) => root).sort(), closed.sort())
+  const missing = contents
+    .filter((each) => !each.declined)
+    .map(({ root, chunks }) => ({
+      root,
+      chunkCount: chunks.filter((chunk) => !held.has(chunk)).length
+    }))
   assert.deepEqual(
     [...state.missing()],
     missing.filter((each) => each.chunkCount > 0)

@@ -46,6 +46,8 @@ export interface ClosedContent {
   chunkCount: number
   /** Who brought it. */
   holders: string[]
+  /** Who does without it. */
+  decliners: string[]
 }
 
 /** What is on a peer's disk: it outlives the process. */
@@ -80,8 +82,9 @@ export class ClosedPeer {
       outbox: this.#outbox()
     })
     this.#uploader = new ClosedUploader({ peer: this, world, engine: this.#engine })
-    const known = contents.map(({ root, chunkCount, holders }) => {
+    const known = contents.map(({ root, chunkCount, holders, decliners }) => {
       const stored = disk.held.get(root)
+      const declined = decliners.includes(id)
       return {
         root,
         key: root,
@@ -89,7 +92,8 @@ export class ClosedPeer {
         held: stored === undefined ? new Bitfield(chunkCount) : Bitfield.fromBytes(stored, chunkCount),
         origin: holders.length === 1 ? holders[0] : undefined,
         digestsKnown: disk.opened.has(root),
-        wanted: true
+        wanted: !declined,
+        declined
       }
     })
     this.#engine.begin(known, world.otherCount, world.nowMs)
@@ -198,23 +202,26 @@ export class ClosedPeer {
 
   #tellHoldings(remote: string, content: Content | undefined): void {
     const connection = this.connections.get(remote) ?? assert.fail(`${remote} is not connected`)
-    const contents = [...this.state.contents()].filter((one) =>
-      content === undefined ? one.open : one === content
-    )
-    const told = contents.map(({ root, held, firstChunk }) => ({
+    const contents = content === undefined ? [...this.state.holdings()] : [content]
+    const told = contents.map(({ root, held, firstChunk, declined }) => ({
       root,
-      bytes: held.toBytes(),
-      chunks: [...held.held()].map((index) => firstChunk + index)
+      bytes: declined && held.count === 0 ? new Uint8Array() : held.toBytes(),
+      chunks: [...held.held()].map((index) => firstChunk + index),
+      declined
     }))
     connection.send(connection.news, (back) => {
       const { owner } = back
-      for (const { root, chunks } of told) {
-        back.known.add(root)
+      for (const { root, chunks, declined } of told) {
+        if (!declined) {
+          back.known.add(root)
+        }
         for (const chunk of chunks) {
           back.claims.add(chunk)
         }
       }
-      const holdings = told.map(({ root, bytes }) => ({ root, complete: false, bitfield: bytes }))
+      const holdings = told.map(({ root, bytes, declined }) => {
+        return { root, complete: false, bitfield: bytes, declined }
+      })
       owner.#engine.onHoldings(this.id, holdings, this.#world.nowMs)
       for (const { root, chunks } of told) {
         const content = owner.state.content(root) ?? assert.fail()

@@ -24,6 +24,13 @@ function troubles(kinds: [Trouble['kind'], ...Trouble['kind'][]]): fc.Arbitrary<
   return fc.array(trouble, { maxLength: 8 })
 }
 
+/** The same, of which some peers do without some; and so of each that nobody else wants. */
+const chosenContent = fc.record({
+  chunkCount: fc.nat(12),
+  holders: fc.array(fc.nat(), { minLength: 1, maxLength: 2 }),
+  decliners: fc.array(fc.nat(), { maxLength: 4 })
+})
+
 function worlds(
   befalling: fc.Arbitrary<Trouble[]>,
   paceMs: fc.Arbitrary<number>
@@ -107,6 +114,26 @@ describe('a closed world', () => {
     fc.assert(
       fc.property(worlds(troubles(PASSING), ANY_PACE), (settings) => assertComplete(run(settings))),
       { numRuns: 100 }
+    )
+  })
+
+  it('ends with everyone having what it wants, and nothing that it does without, whatever passes', () => {
+    const contents = fc.array(chosenContent, { minLength: 1, maxLength: 5 })
+    const chosen = fc
+      .tuple(worlds(troubles(PASSING), ANY_PACE), contents)
+      // Peers that are apart get nothing from each other where all between them do without it.
+      .map(([settings, contents]) => ({ ...settings, contents, apart: [] }))
+    fc.assert(
+      fc.property(chosen, (settings) => {
+        const world = run(settings)
+        assertComplete(world)
+        for (const { id, state } of world.peers) {
+          for (const { root, declined, held } of state.contents()) {
+            assert.ok(!declined || held.count === 0, `${id} has chunks of ${root}, which it does without`)
+          }
+        }
+      }),
+      { numRuns: 150 }
     )
   })
 

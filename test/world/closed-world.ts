@@ -21,7 +21,8 @@ export interface Trouble {
 export interface WorldSettings {
   seed: number
   peerCount: number
-  contents: { chunkCount: number; holders: number[] }[]
+  /** Holders bring a content; of the others, decliners do without it. */
+  contents: { chunkCount: number; holders: number[]; decliners?: number[] }[]
   /** The peers beside the first that have no connection with each other, in pairs. */
   apart: [number, number][]
   chunkByteLength: number
@@ -71,10 +72,11 @@ export class ClosedWorld implements World {
     this.random = seededRandom(seed)
     this.chunkByteLength = chunkByteLength
     this.maxInFlight = maxInFlight
-    this.#contents = contents.map(({ chunkCount, holders }, index) => ({
+    this.#contents = contents.map(({ chunkCount, holders, decliners = [] }, index) => ({
       root: `content ${index}`,
       chunkCount,
-      holders: [...new Set(holders.map((holder) => nameOf(holder % peerCount)))]
+      holders: [...new Set(holders.map((holder) => nameOf(holder % peerCount)))],
+      decliners: [...new Set(decliners.map((decliner) => nameOf(decliner % peerCount)))]
     }))
     for (let index = 0; index < peerCount; index++) {
       this.#birth(nameOf(index), this.#firstDisk(nameOf(index)))

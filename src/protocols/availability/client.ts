@@ -7,6 +7,14 @@ import { CLOSE_TIMEOUT_MS, closeStream, sendMessage } from '../wire.ts'
 import { AVAILABILITY_PROTOCOL, HOLDINGS_BATCH_BYTE_LENGTH } from './constants.ts'
 import { Availability, type Holding, type PeerStatus } from './pb/messages.ts'
 
+/** What is held of a content. */
+export interface Held {
+  root: string
+  held: Bitfield
+  /** Whether this peer does without the rest. */
+  declined?: boolean
+}
+
 /** Chunks of a content that are held now. */
 export interface NewChunks {
   root: string
@@ -40,7 +48,7 @@ export class Announcer {
   }
 
   /** What is held of each content, in messages of bounded size. News may follow at once. */
-  tellHoldings(holdings: Iterable<{ root: string; held: Bitfield }>): void {
+  tellHoldings(holdings: Iterable<Held>): void {
     let batch: Holding[] = []
     let batchByteLength = 0
     const sendBatch = (): void => {
@@ -50,10 +58,11 @@ export class Announcer {
       batch = []
       batchByteLength = 0
     }
-    for (const { root, held } of holdings) {
-      const bitfield = held.complete ? new Uint8Array() : held.toBytes()
+    for (const { root, held, declined } of holdings) {
+      const isShort = held.complete || (declined === true && held.count === 0)
+      const bitfield = isShort ? new Uint8Array() : held.toBytes()
       const holding = { root: fromHex(root), complete: held.complete, bitfield }
-      batch.push(holding)
+      batch.push(declined === true ? { ...holding, declined } : holding)
       batchByteLength += holding.root.byteLength + bitfield.byteLength
       if (batchByteLength >= HOLDINGS_BATCH_BYTE_LENGTH) {
         sendBatch()

@@ -4,8 +4,8 @@
  * Participants: each peer opens one stream to each other peer, on which it announces and the other one listens. Nothing
  * comes back. Messages, in order; each is an `Availability`:
  *
- * 1. `holdings`: a bitfield of each content, or that it is complete; as many messages as that takes. Holdings of a
- *    content that come later replace what was told of it.
+ * 1. `holdings`: a bitfield of each content, or that it is complete, or that the sender does without the rest of it; as
+ *    many messages as that takes. Holdings of a content that come later replace what was told of it.
  * 2. `haves`: the chunks of a content that were stored since, in batches.
  * 3. `status`, with the haves or by itself: the sender's uplink, and what it can serve.
  *

@@ -12,6 +12,8 @@ export interface Claim {
   root: string
   complete: boolean
   bitfield: Uint8Array
+  /** Whether it does without the rest: then a bitfield without bytes says that it holds nothing. */
+  declined?: boolean | undefined
 }
 
 export interface AvailabilityListener {

@@ -102,6 +102,7 @@ export interface Holding {
   root: Uint8Array<ArrayBuffer>
   bitfield: Uint8Array<ArrayBuffer>
   complete: boolean
+  declined?: boolean
 }
 
 export namespace Holding {
@@ -127,6 +128,11 @@ export namespace Holding {
         if ((obj.complete != null && obj.complete !== false)) {
           w.uint32(24)
           w.bool(obj.complete)
+        }
+
+        if (obj.declined != null) {
+          w.uint32(32)
+          w.bool(obj.declined)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -155,6 +161,10 @@ export namespace Holding {
             }
             case 3: {
               obj.complete = reader.bool()
+              break
+            }
+            case 4: {
+              obj.declined = reader.bool()
               break
             }
             default: {
