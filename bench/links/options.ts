@@ -58,7 +58,7 @@ export function readLinksArguments(argv: string[]): LinksOptions {
         .choices(CONGESTION_CONTROLS)
         .default(CONGESTION_CONTROLS[0])
     )
-    .option('--json', 'write the results to standard output, one JSON object a line')
+    .option('--json', 'write the results to standard output, one JSON object per line')
     .parse(argv, { from: 'user' })
     .opts<LinksFlags>()
   return {

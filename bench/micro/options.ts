@@ -12,7 +12,7 @@ export function readMicroArguments(argv: string[]): { runs: number } {
     'Measures parts of this project in one process: reading and writing messages, picking chunks, the store.'
   )
     .addOption(runsOption(DEFAULT_RUNS))
-    .option('--json', 'write the results to standard output, one JSON object a line')
+    .option('--json', 'write the results to standard output, one JSON object per line')
     .parse(argv, { from: 'user' })
     .opts<{ runs: number }>()
 }

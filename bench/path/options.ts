@@ -36,7 +36,7 @@ export function readPathArguments(argv: string[]): PathOptions {
     )
     .addOption(runsOption(DEFAULT_RUNS))
     .option('--size <size>', "of each peer's file, such as 64MiB", DEFAULT_SIZE)
-    .option('--json', 'write the results to standard output, one JSON object a line')
+    .option('--json', 'write the results to standard output, one JSON object per line')
     .parse(argv, { from: 'user' })
     .opts<{ delay: number; runs: number; size: string }>()
   return { delayMs: delay, runs, byteLength: parsePositiveByteLength(size, '--size') }

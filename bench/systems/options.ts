@@ -39,7 +39,7 @@ export function readSystemsArguments(argv: string[]): SystemsOptions {
     )
     .addOption(runsOption(DEFAULT_RUNS))
     .option('--size <size>', "of each peer's file, such as 64MiB", DEFAULT_SIZE)
-    .option('--json', 'write the results to standard output, one JSON object a line')
+    .option('--json', 'write the results to standard output, one JSON object per line')
     .addHelpText(
       'after',
       '\nOther benches of this project alone:\n  npm run bench -- micro    its codec, picker and store\n  npm run bench -- path     two peers with a long path between them\n  npm run bench -- scaling  2 to 16 peers with the same files in all\nEach has a --help of its own.'
@@ -61,7 +61,7 @@ export function readScalingArguments(argv: string[]): ScalingOptions {
   )
     .addOption(runsOption(DEFAULT_RUNS))
     .option('--total <size>', 'of the files of all peers together', DEFAULT_TOTAL)
-    .option('--json', 'write the results to standard output, one JSON object a line')
+    .option('--json', 'write the results to standard output, one JSON object per line')
     .parse(argv, { from: 'user' })
     .opts<{ runs: number; total: string }>()
   return { runs, totalBytes: parsePositiveByteLength(total, '--total') }

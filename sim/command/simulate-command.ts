@@ -155,7 +155,7 @@ async function readSimulateArguments(argv: string[]): Promise<SimulateOptions> {
     .option('--scheduler <name>', `${SCHEDULER_NAMES.join(', ')}, or all of them in turn`, 'potluck')
     .option('--liars <number>', 'run so many gatherings of honest and lying peers in place of scenarios')
     .option('--list', 'say what scenarios there are, and what each shows')
-    .option('--json', 'write the results to standard output, one JSON object a line')
+    .option('--json', 'write the results to standard output, one JSON object per line')
     .parse(argv, { from: 'user' })
     .opts<SimulateFlags>()
   return {
@@ -174,7 +174,7 @@ function parseSchedulers(text: string): SchedulerName[] {
   if (chosen.length === 0) {
     throw new PotluckError(
       'CONFIGURATION',
-      `--scheduler cannot be "${printable(text)}": it has to be one of ${SCHEDULER_NAMES.join(', ')}, or all.`
+      `--scheduler cannot be "${printable(text)}": it must be one of ${SCHEDULER_NAMES.join(', ')}, or all.`
     )
   }
   return chosen
@@ -185,7 +185,7 @@ function parseNumber(text: string, flag: string, least: number): number {
   if (!(number >= least && number <= MAX_SEED)) {
     throw new PotluckError(
       'CONFIGURATION',
-      `${flag} cannot be "${printable(text)}": it has to be a whole number from ${least} to ${MAX_SEED}.`
+      `${flag} cannot be "${printable(text)}": it must be a whole number from ${least} to ${MAX_SEED}.`
     )
   }
   return number

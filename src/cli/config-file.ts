@@ -215,7 +215,7 @@ function issueSentences(issue: z.core.$ZodIssue, context: IssueContext): string[
   const { settings, flags, source, shape } = context
   const flag = flags[key]
   const setting = settings.get(key)
-  const allowed = `it has to be ${descriptionOf(shape[key])}`
+  const allowed = `it must be ${descriptionOf(shape[key])}`
   if (setting === undefined) {
     const way = flag === undefined ? '' : `give it with ${flag.flag}`
     return source === undefined

@@ -56,7 +56,7 @@ function readArguments(argv: string[]): { program: Command; report: ReportArgume
     .optionsGroup('Who may join:')
     .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
     .option('--new-secret <file>', 'only write a new secret to a file that does not exist yet')
-    .option('--open', 'let everybody join who can reach this coordinator')
+    .option('--open', 'let anyone join who can reach this coordinator')
     .optionsGroup('Files and output:')
     .option('--config <file>', 'configuration file; flags override what it says (default: coordinator.json)')
     .option('--logs <folder>', 'where the log files are written (default: logs)')
@@ -66,7 +66,7 @@ function readArguments(argv: string[]): { program: Command; report: ReportArgume
     )
     .option('--no-report', 'write no report.html and report.json at the end')
     .option('--quiet', 'show nothing but warnings and errors')
-    .option('--json', 'write the events to standard output, one JSON object a line')
+    .option('--json', 'write the events to standard output, one JSON object per line')
     // Without one, a coordinator could not be run without the name of a command.
     .action(() => undefined)
   let report: ReportArguments | undefined

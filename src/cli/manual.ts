@@ -30,7 +30,7 @@ export const ROLE_EXIT_CODES: readonly ManualEntry[] = [
     String(EXIT_CODES.coordinator),
     'the coordinator cannot be reached or refused this peer, or was lost before the catalog was known'
   ],
-  [String(EXIT_CODES.incomplete), 'incomplete: nobody who is left has what is missing'],
+  [String(EXIT_CODES.incomplete), 'incomplete: no remaining peer has what is missing'],
   [String(EXIT_CODES.integrity), 'bytes are not what their owner published'],
   [String(EXIT_CODES.disk), 'the disk is full or fails'],
   [String(EXIT_CODES.interrupted), 'interrupted, by Ctrl-C or a signal']

@@ -10,14 +10,14 @@ const SECRET_ENTRY: ManualEntry = [
 const DEBUG_ENTRY: ManualEntry = ['NODE_DEBUG=potluck', 'prints stack traces of unexpected errors']
 
 const LOG_ENTRIES: readonly ManualEntry[] = [
-  ['<logs>/<name>.log', 'what happened, a line an event, with the swarm clock first'],
+  ['<logs>/<name>.log', 'what happened, one line per event, prefixed with the swarm clock'],
   ['<logs>/<name>.jsonl', 'the same for machines, as with --json']
 ]
 
 export function coordinatorManual(own: string): Manual {
   return {
     description: [
-      'Introduces the peers of a swarm to one another, keeps its clock, and ends when all have every file. It carries no file itself, unless told so by --relay.',
+      'Introduces the peers of a swarm to one another, keeps its clock, and ends when all have every file. It carries no file itself, except with --relay.',
       'At its start the coordinator prints an invitation. Send this line only to the people who should join. It works until the swarm is full or has ended.'
     ].join('\n\n'),
     examples: [

@@ -87,11 +87,11 @@ function programOf(argv: string[]): Command {
       'limit the download rate of chunks, all connections together',
       decimalNumber
     )
-    .option('--metrics <address>', 'where metrics are served over HTTP, HOST:PORT; nowhere unless told')
+    .option('--metrics <address>', 'where metrics are served over HTTP, HOST:PORT; default: off')
     .optionsGroup('Files and output:')
     .option('--config <file>', 'configuration file; flags override what it says')
     .option('--logs <folder>', 'where the log files are written (default: logs)')
     .option('--quiet', 'show nothing but warnings and errors')
-    .option('--json', 'write the events to standard output, one JSON object a line')
+    .option('--json', 'write the events to standard output, one JSON object per line')
     .parse(argv, { from: 'user' })
 }

@@ -112,7 +112,7 @@ async function invitedBy(flags: PeerFlags, { line, input }: InvitationSources): 
 }
 
 function exclusion(source: string): string {
-  return `is not for who comes with an invitation (${source}), which says where the coordinator is and has a key of its own: leave out one of them.`
+  return `cannot be combined with an invitation (${source}), which says where the coordinator is and has a key of its own: leave out one of them.`
 }
 
 /** What goes without saying for who was invited. */

@@ -33,7 +33,7 @@ export class Reload {
   /** @returns what has changed and is left as it was, for people. @throws PotluckError CONFIGURATION */
   async run(): Promise<string | undefined> {
     if (this.#request.file === undefined) {
-      return 'There is no configuration file to read again: this peer was started without --config. All goes on as it was.'
+      return 'There is no configuration file to read again: this peer was started without --config. Nothing has changed.'
     }
     const read = await loadConfig(peerConfigSchema, this.#request)
     const limits = limitsOf(read)

@@ -146,7 +146,7 @@ class RoleRun<E extends EventBase> {
         this.#warn(news)
       }
     } catch (error) {
-      this.#warn(`${messageOf(error)} All goes on as it was.`)
+      this.#warn(`${messageOf(error)} Nothing has changed.`)
     }
   }
 

@@ -60,7 +60,7 @@ export function parse<Shape extends z.core.$ZodLooseShape>(
       const [key] = path
       return key === undefined
         ? message
-        : `${path.join('.')}: ${message}; it has to be ${descriptionOf(schema.shape[String(key)])}`
+        : `${path.join('.')}: ${message}; it must be ${descriptionOf(schema.shape[String(key)])}`
     })
     throw new PotluckError('CONFIGURATION', `the settings cannot be used: ${problems.join('. ')}`)
   }

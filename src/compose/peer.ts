@@ -40,10 +40,7 @@ export async function createPeer(
   })
   const { name, collection, share: shares, secretFile, identityFile, verify } = config
   if (invitation !== undefined && secretFile !== undefined) {
-    throw new PotluckError(
-      'CONFIGURATION',
-      'an invitation goes in the place of a secret file; leave out one of them'
-    )
+    throw new PotluckError('CONFIGURATION', 'an invitation replaces a secret file; leave out one of them')
   }
   const secret =
     invitation === undefined
@@ -113,7 +110,7 @@ async function makeCollection(collection: string): Promise<void> {
     const isDisk = ['ENOSPC', 'EIO', 'EDQUOT'].includes(systemCodeOf(error) ?? '')
     throw new PotluckError(
       isDisk ? 'DISK' : 'CONFIGURATION',
-      `the folder ${printable(collection)} for what is collected cannot be made (${messageOf(error)}); name one that can be with --into`,
+      `the collection folder ${printable(collection)} cannot be created (${messageOf(error)}); choose another one with --into`,
       { cause: error }
     )
   }
@@ -124,7 +121,7 @@ function refuseExposure(config: Exposure, secret: SwarmSecret | undefined): void
   if (isOpen(config, secret) && !config.open) {
     throw new PotluckError(
       'CONFIGURATION',
-      `without a secret, whoever can reach ${exposedAddresses(config.listen).join(', ')} could take part and receive all files; join by the invitation that the coordinator shows (--join), make a secret with --new-secret <file> of the coordinator and give it to all with --secret-file <file>, or write "open": true (--open) if everybody may`
+      `without a secret, anyone who can reach ${exposedAddresses(config.listen).join(', ')} could join and receive all files; join by the coordinator's invitation (--join), make a secret with --new-secret <file> of the coordinator and give it to all with --secret-file <file>, or write "open": true (--open) if everyone may`
     )
   }
 }

@@ -23,18 +23,18 @@ export function listenAdvice(
     case 'EADDRINUSE':
       return `end what uses the port, or set another address with ${name}`
     case 'EADDRNOTAVAIL':
-      return `this machine does not have that address; listen on those that it has with ${name} ${everywhere}${announce === undefined ? '' : `, and tell an address that is in front of it with ${announce}`}`
+      return `this machine does not have that address; listen on its own with ${name} ${everywhere}${announce === undefined ? '' : `, and add an address in front of it with ${announce}`}`
     case 'EACCES':
-      return `the system lets only privileged accounts listen there, mostly below port 1024; set a higher port with ${name}`
+      return `the system allows only privileged accounts to listen there, mostly below port 1024; set a higher port with ${name}`
     case 'EPERM':
       return 'a sandbox, a container or a security policy of this machine forbids it; allow it there'
     case 'EAFNOSUPPORT':
-      return `this machine has no addresses of that family; listen on those that it has with ${name} ${everywhere}`
+      return `this machine has no addresses of that family; listen on its own with ${name} ${everywhere}`
     case 'EINVAL':
-      return `an address that is good on one link only (fe80::…) cannot be used; listen on all others with ${name} ${everywhere}`
+      return `an address of one link (fe80::…) cannot be used; listen on all others with ${name} ${everywhere}`
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `that name leads nowhere from here; set an address with ${name}`
+      return `that name cannot be resolved here; set an address with ${name}`
     case 'EMFILE':
     case 'ENFILE':
       return 'too many files are open; raise the limit (ulimit -n)'

@@ -69,7 +69,7 @@ export class Attendances {
   hangUpOnTheSilent(nowMs: number): void {
     for (const { session, heardAtMs } of this.#attendances.values()) {
       if (nowMs - heardAtMs > SILENCE_TIMEOUT_MS) {
-        session.hangUp(new Error(`nothing came from it for ${SILENCE_TIMEOUT_MS / 1000} s`))
+        session.hangUp(new Error(`it sent nothing for ${SILENCE_TIMEOUT_MS / 1000} s`))
       }
     }
   }

@@ -143,7 +143,7 @@ export class Coordinator {
     }
     if (isOpen) {
       this.#events.warn(
-        'there is no secret: whoever can reach these addresses can take part and receive all files'
+        'there is no secret: anyone who can reach these addresses can join and receive all files'
       )
     }
   }

@@ -103,7 +103,7 @@ export class Keeper {
     if (failure !== undefined && !this.#failureTold) {
       this.#failureTold = true
       this.#init.events.warn(
-        `this swarm cannot be written down (${failure}): should the coordinator be killed, it starts from nothing; name another file with "stateFile"`
+        `this swarm's state cannot be saved (${failure}): a coordinator that is killed would have to start a new swarm; name another file with "stateFile"`
       )
     }
   }

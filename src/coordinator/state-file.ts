@@ -46,7 +46,7 @@ export class StateFile {
         error,
         'CONFIGURATION',
         (why) =>
-          `${printable(this.path)} holds no swarm that can be carried on (${why}); remove it to start a new one, or name another file with "stateFile"`
+          `${printable(this.path)} holds no swarm that can continue (${why}); remove it to start a new one, or name another file with "stateFile"`
       )
     }
   }

@@ -453,7 +453,7 @@ export class SwarmRun {
     this.#roster.onSlept(slept.steadyMs)
     const seconds = Math.round(slept.sleptMs / 1000)
     this.#events.warn(
-      `this coordinator heard nothing for ${seconds} s: its machine slept or its process was stopped; peers that left meanwhile come back if they need it`
+      `this coordinator received nothing for ${seconds} s: its machine slept or its process was stopped; peers that left meanwhile return if they need it`
     )
   }
 

@@ -32,7 +32,7 @@ export interface Outbox {
   endChunkStreams(remote: string): void
   /** End the wait for all digests that the remote owes. */
   endDigestStream(remote: string): void
-  /** End the connection: nothing came or went for so long. */
+  /** End the connection: no data either way for so long. */
   disconnect(remote: string, silentMs: number): void
   /** The remote sent false bytes too often: nothing more is asked of it, and nothing that it tells is believed. */
   banned(remote: string): void

@@ -127,7 +127,7 @@ export function peerMetrics(metrics: Metrics, run: PeerRun, now: () => number): 
     ],
     potluck_peer_bans_total: ['Peers that are not asked any more because of what they sent.', () => run.bans],
     potluck_lower_bound_seconds: [
-      'The least time that the lines allow, as the coordinator told at the end.',
+      'The least time that the links allow, as the coordinator reported at the end.',
       () => secondsOf(run.outcome?.boundMs)
     ],
     potluck_makespan_seconds: [

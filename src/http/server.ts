@@ -156,26 +156,21 @@ export class WebServer {
       if (response.headersSent) {
         response.destroy()
       } else {
-        sendText(response, 500, 'That could not be answered: a defect of this program.')
+        sendText(response, 500, 'Internal error: a bug in this program.')
       }
     }
   }
 
   #routeOf({ method, url = '', headers }: IncomingMessage): Route {
     if (!this.#isOurs(headers.host)) {
-      return refusal(
-        421,
-        'This server is asked by its IP address, or by the name that it was told to serve on.'
-      )
+      return refusal(421, 'Address this server by its IP address or by the name in its setting.')
     }
     if (method !== 'GET' && method !== 'HEAD') {
       return refusal(405, 'This server shows things; it takes GET and HEAD only.', { Allow: 'GET, HEAD' })
     }
     const [path = ''] = url.split('?', 1)
     const route = this.#init.routes.get(path)
-    return (
-      route ?? refusal(404, `There is nothing here. There is: ${[...this.#init.routes.keys()].join(' ')}`)
-    )
+    return route ?? refusal(404, `Not found. Available: ${[...this.#init.routes.keys()].join(' ')}`)
   }
 
   /** Whoever comes by a name of their own has it from elsewhere; an address is not anybody's to rename. */

@@ -65,7 +65,7 @@ export class Site<E extends EventBase> {
     if (isLoopback(served.host)) {
       return [serving]
     }
-    const message = `whoever can reach ${writeHttpAddress(served)} sees ${shows}, without a password; ${setting} 127.0.0.1:${served.port} keeps it to this machine`
+    const message = `anyone who can reach ${writeHttpAddress(served)} sees ${shows}, without a password; ${setting} 127.0.0.1:${served.port} limits it to this machine`
     return [serving, { event: 'warning', message }]
   }
 }

@@ -57,7 +57,7 @@ export async function readPrivateFile(
     // Of what was opened: the name may stand for something else by now.
     const { mode, size } = await file.stat()
     if ((mode & constants.S_IFMT) !== constants.S_IFREG || size > maxByteLength) {
-      throw new PotluckError('CONFIGURATION', `${printable(path)} is not the file of a key; name one that is`)
+      throw new PotluckError('CONFIGURATION', `${printable(path)} is not a key file; name another one`)
     }
     if (isOpenToOthers(mode)) {
       throw await exposed(path)

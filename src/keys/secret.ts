@@ -108,7 +108,7 @@ function refuseSecretAsPath(path: string): void {
   if (basename(path).startsWith(PREFIX)) {
     throw new PotluckError(
       'CONFIGURATION',
-      'what names the secret file is a secret itself, and everybody on this machine can read it there: write it into a file and name that; better, make a new one'
+      'the path of the secret file is itself a secret, and everyone on this machine can read it there: write it into a file and name that file; better, make a new secret'
     )
   }
 }

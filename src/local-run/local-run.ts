@@ -57,7 +57,7 @@ export class LocalRun {
       if (clean && runFolder.fresh && nothingToSee) {
         await runFolder.removeAll()
       } else if (clean) {
-        this.#output.complain(`${runFolder.path} was left as it is.`)
+        this.#output.complain(`${runFolder.path} was left unchanged.`)
       }
       if (this.#processesStarted && !(clean && nothingToSee)) {
         await this.#writeReport(runFolder)
@@ -86,7 +86,7 @@ export class LocalRun {
     if (verification.problems.length > 0) {
       throw new PotluckError(
         'INTEGRITY',
-        `${countOf(verification.problems.length, 'file')} of ${verification.files} cannot be shown to be identical to its origin. Remove the collections and run it again; should it happen again, that is a defect or a broken disk.`
+        `${countOf(verification.problems.length, 'file')} of ${verification.files} could not be verified against its origin. Remove the collections and run it again; if it happens again, the program or the disk is faulty.`
       )
     }
   }
@@ -167,7 +167,7 @@ export class LocalRun {
     if (outcome === undefined) {
       throw new PotluckError(
         'INCOMPLETE',
-        `The coordinator ended without saying that the swarm is complete. What it did stands in ${runFolder.logs}.`
+        `The coordinator ended without saying that the swarm is complete. Its log is in ${runFolder.logs}.`
       )
     }
     return { outcome, peakMemoryBytes: processes.peakMemoryBytes }

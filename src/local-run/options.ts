@@ -52,7 +52,7 @@ export function readSwarmArguments(argv: string[]): LocalRunOptions {
       'where the dashboard is served, HOST:PORT, or off (default: 127.0.0.1:9080, or a free port)'
     )
     .option('--quiet', 'show nothing but warnings and errors')
-    .option('--json', 'write the events to standard output, one JSON object a line')
+    .option('--json', 'write the events to standard output, one JSON object per line')
     .parse(argv, { from: 'user' })
     .opts<SwarmFlags>()
   return {
@@ -73,7 +73,7 @@ export function parseByteLength(text: string, flag: string): number {
   if (!Number.isSafeInteger(byteLength) || byteLength > MAX_BYTE_LENGTH) {
     throw new PotluckError(
       'CONFIGURATION',
-      `${flag} cannot be "${printable(text)}": it has to be a size such as 8MiB, 1GiB, 500MB or 123 (bytes), of at most 1TiB.`
+      `${flag} cannot be "${printable(text)}": it must be a size such as 8MiB, 1GiB, 500MB or 123 (bytes), of at most 1TiB.`
     )
   }
   return byteLength
@@ -84,7 +84,7 @@ function parsePeers(text: string): number {
   if (!(peers >= 1 && peers <= MAX_PEERS)) {
     throw new PotluckError(
       'CONFIGURATION',
-      `--peers cannot be "${printable(text)}": it has to be a whole number from 1 to ${MAX_PEERS}.`
+      `--peers cannot be "${printable(text)}": it must be a whole number from 1 to ${MAX_PEERS}.`
     )
   }
   return peers

@@ -153,7 +153,7 @@ export class Processes {
     const log = join(this.#init.logs, `${child.name}.log`)
     throw new PotluckError(
       errorCodeOf(end),
-      `${child.name} ${endInWords(end)}, so the swarm was ended. What led to it stands in ${log}.`
+      `${child.name} ${endInWords(end)}, so the swarm was ended. The reason is in ${log}.`
     )
   }
 
@@ -162,7 +162,7 @@ export class Processes {
     const late = delay(PEERS_END_MS, undefined, { signal: timeout.signal }).then(() => {
       throw new PotluckError(
         'INCOMPLETE',
-        `The coordinator has ended the swarm, but not all peers ended within ${PEERS_END_MS / 1000} s. What they do stands in ${this.#init.logs}.`
+        `The coordinator has ended the swarm, but not all peers ended within ${PEERS_END_MS / 1000} s. Their logs are in ${this.#init.logs}.`
       )
     })
     late.catch(() => undefined)

@@ -35,7 +35,7 @@ export function incompleteError(incomplete: Incomplete): PotluckError {
 
 function liarsMessage({ missing }: Incomplete, liars: readonly string[]): string {
   const files = missing.filter(({ origin }) => liars.includes(origin)).map(({ file }) => file)
-  return `${named(liars)} sent false bytes of ${named(files)}, and nobody else has what is missing; check the disk and the memory of that computer, share the files there again, and start this peer again`
+  return `${named(liars)} sent corrupt data of ${named(files)}, and no other peer has what is missing; check the disk and the memory of that computer, share the files there again, and start this peer again`
 }
 
 function incompleteMessage({ missing, apart, silent, relayed }: Incomplete): string {
@@ -43,20 +43,20 @@ function incompleteMessage({ missing, apart, silent, relayed }: Incomplete): str
     ({ file, chunkCount, allChunkCount, origin }) =>
       `${file} (${chunkCount} of ${countOf(allChunkCount, 'chunk')}, from ${origin})`
   )
-  const kept = 'what is here stays, so start this peer again'
+  const kept = 'this peer keeps what it has, so start it again'
   if (silent !== undefined) {
     const seconds = Math.round(silent.stillMs / 1000)
-    return `nothing came for ${seconds} s of what is missing of ${named(contents)}, though ${named(silent.names)} said to hold it; look after the program, the disk and the line there; ${kept}`
+    return `no data arrived for ${seconds} s of what is missing of ${named(contents)}, although ${named(silent.names)} offered it; check the program, the disk and the network there; ${kept}`
   }
-  const what = `no peer that can be reached holds what is missing of ${named(contents)}`
+  const what = `no reachable peer has what is missing of ${named(contents)}`
   const changed = missing.filter(({ unreadableAt }) => unreadableAt.length > 0)
   if (changed.length > 0) {
     const where = named([...new Set(changed.flatMap(({ unreadableAt }) => unreadableAt))])
-    return `${what}: ${named(changed.map(({ file }) => file))} can be read no more at ${where} as it was shared; put it back there as it was, or share it as it is now, and start the coordinator and all peers anew; what is here stays`
+    return `${what}: ${named(changed.map(({ file }) => file))} changed or became unreadable at ${where} since it was shared; put it back there as it was, or start a new swarm to share it as it is now; this peer keeps what it has`
   }
   if (apart.length === 0) {
     return `${what}; ${kept} when they are back`
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
-  return `${what}; this peer and ${named(apart)} never reached each other: have one listen for the others (--listen 9001), open that TCP port, and tell a public address in front of it with --announce${relay}; ${kept} then`
+  return `${what}; this peer and ${named(apart)} never reached each other: let one listen for the others (--listen 9001), open that TCP port, and add a public address in front of it with --announce${relay}; ${kept} then`
 }

@@ -25,7 +25,7 @@ export class Limits {
       const wrong = keys.length === 0 ? [checked.error.message] : keys.map(String)
       throw new PotluckError(
         'CONFIGURATION',
-        `the limits cannot be used: ${wrong.join(' and ')} has to be ${descriptionOf(shape.maxUp)}`
+        `the limits cannot be used: ${wrong.join(' and ')} must be ${descriptionOf(shape.maxUp)}`
       )
     }
     this.#limits = checked.data

@@ -241,7 +241,7 @@ export class PeerRun {
     if (odd !== undefined) {
       throw new PotluckError(
         'INTEGRITY',
-        `the coordinator sent ${printable(manifestKey(odd))} in chunks of ${odd.chunkByteLength} bytes instead of ${this.#chunkByteLength}; do not trust that coordinator, and start the swarm anew with another one`
+        `the coordinator sent ${printable(manifestKey(odd))} in chunks of ${odd.chunkByteLength} bytes instead of ${this.#chunkByteLength}; do not trust that coordinator; start a new swarm with another one`
       )
     }
   }
@@ -279,7 +279,7 @@ export class PeerRun {
     } else if (this.#doneAtMs !== undefined) {
       listener.onShort(this.#shortfalls.error())
     } else {
-      const why = complete ? 'it takes this peer for complete' : printable(reason)
+      const why = complete ? 'it counts this peer as complete' : printable(reason)
       listener.onShort(
         this.#withShortfalls(new PotluckError('INCOMPLETE', `the coordinator ended the swarm: ${why}`))
       )
@@ -297,7 +297,7 @@ export class PeerRun {
     }
     if (lost.length > 0) {
       const files = named(lost.map(printable))
-      const message = `another program changed or removed ${files} after this peer had received it. Start the coordinator and all peers anew to fetch it again; a changed file is kept under another name`
+      const message = `another program changed or removed ${files} after this peer had received it. Start a new swarm to fetch it again; a changed file is kept under another name`
       const error = new PotluckError('DISK', message)
       listener.onShort(error)
       throw error

@@ -253,7 +253,7 @@ export class Peer {
     }
     if (this.#components.isOpen) {
       const message =
-        'there is no secret: whoever can reach the coordinator can take part and receive all files'
+        'there is no secret: anyone who can reach the coordinator can join and receive all files'
       this.#emit({ event: 'warning', message })
     }
     // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.

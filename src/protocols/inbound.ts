@@ -39,7 +39,7 @@ export class InboundStreams {
   async #handle(stream: Stream, connection: Connection): Promise<void> {
     const { serve, maxStreams = Number.POSITIVE_INFINITY } = this.#init
     if (this.#open.size >= maxStreams) {
-      stream.abort(new Error('as many streams as can be are open'))
+      stream.abort(new Error('the limit of open streams is reached'))
       return
     }
     this.#open.add(stream)

@@ -77,7 +77,7 @@ export class BusyFiles {
       // Of a store's own error it says which file.
       const what = error instanceof PotluckError ? printable(error.message) : systemMessage(error)
       this.#init.onWaiting(
-        `another program or a file server keeps files of the collection busy (${what}); this peer tries again for ${Math.round(limitMs / 1000)} s each time`
+        `another program or a file server keeps files of the collection busy (${what}); this peer retries for up to ${Math.round(limitMs / 1000)} s each time`
       )
     }
   }

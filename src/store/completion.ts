@@ -337,7 +337,7 @@ export class Completion {
       const error = new PotluckError(
         'INTEGRITY',
         `${printable(manifestKey(manifest))}: ${origin} published the wrong MD5 ${manifest.md5}; the content it signed, ` +
-          `verified by SHA-256, has the MD5 ${md5}; ${origin} has to share the file again`
+          `verified by SHA-256, has the MD5 ${md5}; ${origin} must share the file again`
       )
       this.giveUp(entry, error)
     }

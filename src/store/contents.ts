@@ -161,7 +161,7 @@ function lengthError(manifest: Manifest, why: string): PotluckError {
   return new PotluckError(
     'INTEGRITY',
     `${printable(manifestKey(manifest))}: ${origin} published a length of ${countOf(manifest.byteLength, 'byte')}, but ${why}; ` +
-      `${origin} has to share the file again`
+      `${origin} must share the file again`
   )
 }
 

@@ -327,7 +327,7 @@ export class FileStore implements Store {
       return { stored: isChunk(bytes, digests, extent, chunkIndex), free: [buffer] }
     }
     if (part === undefined) {
-      throw new Error(`the content ${printable(key)} was here and is not any more: start again to fetch it`)
+      throw new Error(`the content ${printable(key)} is gone from here: start again to fetch it`)
     }
     try {
       const outcome = part.write(chunkIndex, buffer, byteLength)

@@ -71,7 +71,7 @@ export function lacksText(folder: string, lacks: ReadonlySet<Lack>, lockFile: st
     permissions: 'keeps no permissions: other users of this machine may read or change the files there',
     sync: 'does not sync files: a power cut may cost files that were complete',
     locks: `has no locks: the file ${printable(lockFile)} keeps a second process out instead`,
-    'free-space': 'does not tell how much space is free: a full disk shows when a write fails'
+    'free-space': 'does not report free space: a full disk shows when a write fails'
   }
   const said = [...lacks].map((lack) => texts[lack])
   return said.length === 0 ? undefined : `the file system of ${printable(folder)} ${said.join('; it ')}`

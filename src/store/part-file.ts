@@ -352,7 +352,7 @@ export class PartFile implements HashedPrefix {
       return
     }
     if (!status.isFile()) {
-      throw new PotluckError('DISK', `${printable(this.path)} has to be a file; move what is there away`)
+      throw new PotluckError('DISK', `${printable(this.path)} must be a file; move away what is there`)
     }
     this.#exists = true
     this.#readBack.begin()

@@ -221,7 +221,7 @@ export class CollectionPaths {
         const what = status.isSymbolicLink() ? 'a symbolic link, and links are not followed' : 'a file'
         throw new PotluckError(
           'DISK',
-          `${printable(current)} has to be a folder, but is ${what}; move it away, or choose another collection folder`
+          `${printable(current)} must be a folder, but is ${what}; move it away, or choose another collection folder`
         )
       }
     }
@@ -321,7 +321,7 @@ function makeOwnFolder(folder: string): boolean {
   if (!status.isDirectory()) {
     throw new PotluckError(
       'DISK',
-      `${printable(folder)} has to be a folder of its own; move what is there away`
+      `${printable(folder)} must be a folder of its own; move away what is there`
     )
   }
   return false

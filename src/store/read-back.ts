@@ -151,7 +151,7 @@ export class ReadBack {
     }
     throw new PotluckError(
       'DISK',
-      `another program replaced ${printable(this.#init.file.path)}; end that program, and start this peer again`
+      `another program replaced ${printable(this.#init.file.path)}; end that program and start this peer again`
     )
   }
 

@@ -228,20 +228,20 @@ function keepsChangingError(path: string): PotluckError {
   )
 }
 
-const ANEW = 'start the coordinator and all peers anew'
+const ANEW = 'start a new swarm'
 
 function changedText(file: string): string {
-  return `${file} was changed since it was hashed, so peers that lack the changed part cannot get it from here. Put the file back as it was, or ${ANEW} to share it as it is now.`
+  return `${file} was changed since it was hashed, so peers that still need the changed part cannot fetch it from here. Put the file back as it was, or ${ANEW} to share it as it is now.`
 }
 
 function goneText(file: string): string {
-  return `${file} was moved or removed since it was hashed, so peers that lack it cannot get it from here. Put the file back, or ${ANEW} without it.`
+  return `${file} was moved or removed since it was hashed, so peers that still need it cannot fetch it from here. Put the file back, or ${ANEW} without it.`
 }
 
 function misreadText(file: string): string {
-  return `the disk gave wrong bytes of ${file}, although the file is unchanged. Check the disk and the memory of this computer.`
+  return `the disk returned wrong data of ${file}, although the file has not changed. Check the disk and the memory of this computer.`
 }
 
 function unreadableText(file: string, error: unknown): string {
-  return `${file} cannot be read any more (${systemMessage(error)}), so peers that lack it cannot get it from here. Give this user access to it, or ${ANEW} without it.`
+  return `${file} is no longer readable (${systemMessage(error)}), so peers that still need it cannot fetch it from here. Give this user access to it, or ${ANEW} without it.`
 }

@@ -79,7 +79,7 @@ class ShareScan {
     }
     const { root, privateFolder } = this.#init.paths
     if (real === root || `${real}${sep}`.startsWith(privateFolder + sep)) {
-      throw unusable(share, 'is the folder that the files of the others are collected in; share another one')
+      throw unusable(share, 'is the folder that collects the files of the others; share another one')
     }
     if (real.split(sep).includes(PRIVATE_FOLDER)) {
       throw unusable(
@@ -178,7 +178,7 @@ export function unreadable(path: string, error: unknown): PotluckError {
     )
   }
   const what = hasCode(error, 'ENOENT', 'ENOTDIR')
-    ? 'does not exist; correct the path that is to be shared, or leave it out'
+    ? 'does not exist; correct the path, or leave it out'
     : `cannot be read: ${systemMessage(error)}; give this user access to it, or leave it out`
   return unusable(path, what, { cause: error })
 }
@@ -272,7 +272,7 @@ async function hashSharedFile(
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof FileChangingError) {
-      throw unusable(localPath, 'is being written to; share it when that is over', { cause: error })
+      throw unusable(localPath, 'is being written; share it when that has ended', { cause: error })
     }
     if (error instanceof TooManyChunksError) {
       const advice = `a larger chunkByteLength at the coordinator (now ${chunkByteLength}, by default ${DEFAULT_CHUNK_BYTE_LENGTH}) makes fewer`

@@ -116,7 +116,7 @@ export class EventLog {
     }
     this.#files = []
     this.#say(
-      `The logs cannot be written to "${this.#init.folder}" (${messageOf(error)}); the run goes on without them. Choose another folder with --logs.`
+      `The logs cannot be written to "${this.#init.folder}" (${messageOf(error)}); the run continues without them. Choose another folder with --logs.`
     )
   }
 

@@ -165,7 +165,7 @@ function sharedText(event: SharedEvent): string {
       return boundNewsText(event)
     case 'swarm-complete':
       if ('alone' in event) {
-        return `everybody whom this peer met has everything; the coordinator is gone, so only this peer's own times are known${leftOutText(event)}`
+        return `All peers we reached are complete; the coordinator is unreachable, so only this peer's own times are known${leftOutText(event)}`
       }
       return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}${event.boundMs === undefined ? '' : `; ${boundText(event)}`}${leftOutText(event)}`
     case 'swarm-incomplete':
@@ -218,7 +218,7 @@ function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out
     return `no connection with ${named(remotes.map(printable))} so far; what they bring comes through the other peers`
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
-  return `no connection with any other peer so far: have one listen for the others (--listen 9001), open that TCP port, and tell a public address in front of it with --announce${relay}`
+  return `no connection with any other peer so far: let one listen for the others (--listen 9001), open that TCP port, and add a public address in front of it with --announce${relay}`
 }
 
 function servedAt({ url, insteadOf }: { url: string; insteadOf?: string }): string {

@@ -221,30 +221,30 @@ test('a wrong value is shown with its key, its file and what is allowed', async 
   const cases: Array<[object, string]> = [
     [
       { expectedPeers: 'four' },
-      '"expectedPeers" cannot be "four": it has to be a whole number from 1 to 1024.'
+      '"expectedPeers" cannot be "four": it must be a whole number from 1 to 1024.'
     ],
-    [{ expectedPeers: 1.5 }, '"expectedPeers" cannot be 1.5: it has to be a whole number from 1 to 1024.'],
-    [{ expectedPeers: 0 }, '"expectedPeers" cannot be 0: it has to be a whole number from 1 to 1024.'],
+    [{ expectedPeers: 1.5 }, '"expectedPeers" cannot be 1.5: it must be a whole number from 1 to 1024.'],
+    [{ expectedPeers: 0 }, '"expectedPeers" cannot be 0: it must be a whole number from 1 to 1024.'],
     [
       { chunkByteLength: 8388608 },
-      '"chunkByteLength" cannot be 8388608: it has to be a whole number of bytes from 1024 to 4194304.'
+      '"chunkByteLength" cannot be 8388608: it must be a whole number of bytes from 1024 to 4194304.'
     ],
-    [{ logs: '' }, '"logs" cannot be "": it has to be the path of a folder.'],
+    [{ logs: '' }, '"logs" cannot be "": it must be the path of a folder.'],
     [
       { name: 'a/b' },
-      '"name" cannot be "a/b" (one of the characters < > : " | ? * \\ /): it has to be a file name that every system can store, of at most 64 bytes.'
+      '"name" cannot be "a/b" (one of the characters < > : " | ? * \\ /): it must be a file name that every system can store, of at most 64 bytes.'
     ],
     [
       { listen: ['/ip4/127.0.0.1/tcp/1', '127.0.0.1'] },
-      '"listen" cannot be "127.0.0.1" (neither HOST:PORT nor a multiaddr): it has to be a list of 1 to 32 addresses: ports such as "9000", HOST:PORT such as "127.0.0.1:9000", or multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
+      '"listen" cannot be "127.0.0.1" (neither HOST:PORT nor a multiaddr): it must be a list of 1 to 32 addresses: ports such as "9000", HOST:PORT such as "127.0.0.1:9000", or multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
     ],
     [
       { listen: '/ip4/127.0.0.1/tcp/1' },
-      '"listen" cannot be "/ip4/127.0.0.1/tcp/1": it has to be a list of 1 to 32 addresses: ports such as "9000", HOST:PORT such as "127.0.0.1:9000", or multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
+      '"listen" cannot be "/ip4/127.0.0.1/tcp/1": it must be a list of 1 to 32 addresses: ports such as "9000", HOST:PORT such as "127.0.0.1:9000", or multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
     ],
     [
       { listen: [] },
-      '"listen" cannot be []: it has to be a list of 1 to 32 addresses: ports such as "9000", HOST:PORT such as "127.0.0.1:9000", or multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
+      '"listen" cannot be []: it must be a list of 1 to 32 addresses: ports such as "9000", HOST:PORT such as "127.0.0.1:9000", or multiaddrs such as "/ip4/0.0.0.0/tcp/9000".'
     ]
   ]
   for (const [content, sentence] of cases) {
@@ -257,7 +257,7 @@ test('a choice names what can be chosen', async () => {
   write('working/choice.json', { ...peer, onCoordinatorLost: 'panic' })
   await assert.rejects(
     loadPeer({ file: 'choice.json' }),
-    says('choice.json: "onCoordinatorLost" cannot be "panic": it has to be "continue" or "exit".')
+    says('choice.json: "onCoordinatorLost" cannot be "panic": it must be "continue" or "exit".')
   )
 })
 
@@ -268,13 +268,13 @@ test('a capacity is a number of Mbit/s, or left out', async () => {
   assert.deepEqual([limited.maxUp, limited.maxDown], [0.5, undefined])
   await assert.rejects(
     loadPeer({ flags: { maxDown: { flag: '--max-down', value: 0.4 }, ...required } }),
-    says('--max-down cannot be 0.4: it has to be a number of Mbit/s from 0.5 to 1000000.')
+    says('--max-down cannot be 0.4: it must be a number of Mbit/s from 0.5 to 1000000.')
   )
   for (const value of ['fast', 0, -1, 1e9, Number.NaN]) {
     await assert.rejects(
       loadPeer({ flags: { downlink: { flag: '--downlink', value }, ...required } }),
       says(
-        `--downlink cannot be ${JSON.stringify(value)}: it has to be a number of Mbit/s from 0.001 to 1000000.`
+        `--downlink cannot be ${JSON.stringify(value)}: it must be a number of Mbit/s from 0.001 to 1000000.`
       )
     )
   }
@@ -283,7 +283,7 @@ test('a capacity is a number of Mbit/s, or left out', async () => {
 test('a wrong flag is called by its own name', async () => {
   await assert.rejects(
     loadCoordinator({ flags: { expectedPeers: { flag: '--peers', value: 'x' } } }),
-    says('--peers cannot be "x": it has to be a whole number from 1 to 1024.')
+    says('--peers cannot be "x": it must be a whole number from 1 to 1024.')
   )
 })
 
@@ -308,14 +308,14 @@ test('what is missing is said with the ways to give it', async () => {
       }
     }),
     says(
-      '"coordinator" is missing: give it with --coordinator, or name a file that has it with --config; it has to be HOST:PORT such as "192.0.2.1:9000", or a multiaddr such as "/ip4/192.0.2.1/tcp/9000".'
+      '"coordinator" is missing: give it with --coordinator, or name a file that has it with --config; it must be HOST:PORT such as "192.0.2.1:9000", or a multiaddr such as "/ip4/192.0.2.1/tcp/9000".'
     )
   )
   write('working/less.json', { name: 'client1', coordinator: peer.coordinator })
   await assert.rejects(
     loadPeer({ file: 'less.json' }),
     says(
-      'less.json: "collection" is missing. Add it there or give it with --into; it has to be the path of a folder.'
+      'less.json: "collection" is missing. Add it there or give it with --into; it must be the path of a folder.'
     )
   )
 })

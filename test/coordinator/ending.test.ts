@@ -117,7 +117,7 @@ describe('a swarm', () => {
     const slept = prospects({ sleptMs: new Map([['id-ben', 240_000]]) })
     assert.equal(
       reasonToGiveUp(roster, slept, 101 + RETURN_MS),
-      'ben could not be asked whether it has all files, because it left while this coordinator slept for 240 s; see what is shown there'
+      'ben could not be asked whether it has all files, because it left while this coordinator slept for 240 s; see what it shows'
     )
   })
 

@@ -26,7 +26,7 @@ describe('news', () => {
     assert.deepEqual(news.takeWaiting(JOINED_AT_MS + 29_999), [])
     const [told] = news.takeWaiting(JOINED_AT_MS + 30_000)
     assert.ok(told?.event === 'warning')
-    assert.match(told.message, /wait until ben published a list of files; see what is shown there/)
+    assert.match(told.message, /wait for the list of files of ben; see the messages there/)
     assert.deepEqual(news.takeWaiting(JOINED_AT_MS + 90_000), [])
   })
 

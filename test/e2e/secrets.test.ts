@@ -32,7 +32,7 @@ describe('a list of PeerIds', () => {
       // A third of the time for which it would try to join.
       assert.equal((await ann.end(20_000)).code, 3, ann.output)
       const [started] = ann.eventsOf('started')
-      assert.match(ann.stderr, new RegExp(`"allow" list; give ${started?.['peerId']} to whoever runs`))
+      assert.match(ann.stderr, new RegExp(`"allow" list; give ${started?.['peerId']} to the person who runs`))
       assert.equal(ann.eventsOf('coordinator-unreachable').length, 0, 'it does not try again')
       const { code, peerId } = await coordinator.told('refused')
       assert.deepEqual([code, peerId], ['NOT_ALLOWED', started?.['peerId']])

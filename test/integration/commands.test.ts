@@ -116,11 +116,11 @@ describe('commands', () => {
         await areRefused([
           [() => callPeer(['--config', 'nowhere.json']), /no configuration file "nowhere.json"/],
           [() => callPeer(['--config', 'unknown.json']), /unknown key "shares".*did you mean "share"/],
-          [() => callPeer(['--config', 'wrong.json']), /"share" cannot be .*it has to be a list/],
+          [() => callPeer(['--config', 'wrong.json']), /"share" cannot be .*it must be a list/],
           [() => callPeer(['--config', 'broken.json']), /not valid JSON/],
           [() => ann('--share', 'nothing.bin'), /nothing\.bin/],
           [() => callPeer(peerArguments('b/d', NOBODY)), /--name cannot be "b\/d"/],
-          [() => ann('--uplink', 'fast'), /--uplink cannot be "fast": it has to be a number of Mbit\/s/],
+          [() => ann('--uplink', 'fast'), /--uplink cannot be "fast": it must be a number of Mbit\/s/],
           [() => callCoordinator(['--logs', 'logs', '--listen', taken]), /address already in use/],
           [() => callCoordinator(['--peers', 'many']), /--peers/],
           [() => callSwarm(['--size', 'huge']), /--size/]
@@ -167,11 +167,11 @@ describe('what is served by commands', () => {
           [() => callPeer(peerArguments('ann', NOBODY, '--metrics', address)), inUse],
           [
             () => callCoordinator([...LISTEN, '--dashboard', '9080']),
-            /--dashboard cannot be "9080".*: it has to be "off", "auto", or HOST:PORT such as "127\.0\.0\.1:9080"/
+            /--dashboard cannot be "9080".*: it must be "off", "auto", or HOST:PORT such as "127\.0\.0\.1:9080"/
           ],
           [
             () => callPeer(peerArguments('ann', NOBODY, '--metrics', 'off')),
-            /--metrics cannot be "off".*: it has to be HOST:PORT such as "127\.0\.0\.1:9464"/
+            /--metrics cannot be "off".*: it must be HOST:PORT such as "127\.0\.0\.1:9464"/
           ],
           [() => callSwarm(['--size', '1', '--dashboard', 'here']), /--dashboard cannot be "here"/]
         ])

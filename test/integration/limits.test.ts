@@ -99,7 +99,7 @@ describe('limits that are changed', () => {
         () => ben.peer.setLimits({ maxUp: 8, maxDown: 0.1 }),
         (error) => {
           assert.ok(error instanceof PotluckError && error.code === 'CONFIGURATION')
-          assert.match(error.message, /maxDown has to be a number of Mbit\/s from 0\.5 to/)
+          assert.match(error.message, /maxDown must be a number of Mbit\/s from 0\.5 to/)
           return true
         }
       )

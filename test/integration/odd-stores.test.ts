@@ -150,7 +150,7 @@ async function benEndsWithout(
 function assertIntegrityError(error: unknown): void {
   assert.ok(error instanceof PotluckError)
   assert.equal(error.code, 'INTEGRITY')
-  assert.match(error.message, /odd sent false bytes of odd\/common\.bin, and nobody else has/)
+  assert.match(error.message, /odd sent corrupt data of odd\/common\.bin, and no other peer has/)
 }
 
 describe('a peer that sends false chunks', () => {
@@ -372,7 +372,7 @@ describe('a peer that promises and does not keep', { concurrency: true }, () => 
     assert.equal(ending.exitCode, 4)
     assert.match(
       ending.message,
-      /nothing came for 3\d s of what is missing of odd\/common\.bin \(30 of 30 chunks, from odd\), though odd said/
+      /no data arrived for 3\d s of what is missing of odd\/common\.bin \(30 of 30 chunks, from odd\), although odd offered/
     )
     assert.ok(performance.now() - startedAtMs > 30_000, 'not before half a minute')
   })

@@ -65,10 +65,7 @@ describe('a listener that others can reach', () => {
           const [address = ''] = coordinator.multiaddrs
           const eve = await callPeer(peerArguments('eve', address))
           assert.equal(eve.code, 3, eve.output)
-          assert.match(
-            eve.stderr,
-            /this one has none.*by the invitation that the coordinator shows \(--join\)/
-          )
+          assert.match(eve.stderr, /this one has none.*by the coordinator's invitation \(--join\)/)
           await refused
           assert.ok(swarm.coordinatorEvents.every(({ event }) => event !== 'registered'))
         })
@@ -123,7 +120,7 @@ describe('a secret', () => {
             () => callCoordinator(['--logs', 'logs'], { secret: short }),
             /POTLUCK_SECRET does not hold a secret/
           ],
-          [() => callCoordinator(['--logs', 'logs', '--secret-file', line]), /is a secret itself/],
+          [() => callCoordinator(['--logs', 'logs', '--secret-file', line]), /is itself a secret/],
           [() => ann('--secret-file', 'nowhere'), /there is no secret file .*nowhere/]
         ],
         hidden
@@ -164,10 +161,19 @@ describe('an invitation', () => {
           [['--join', good.slice(0, 100)], /^--join: this invitation is cut off; copy it whole/],
           [['--join', changed], /^--join: a character of this invitation is wrong/],
           [['--join', 'hello'], /^--join: there is no invitation: it is a word that begins with "potluck1"/],
-          [['--join', good, '--coordinator', NOBODY], /^--coordinator is not for who comes/],
-          [['--join', good, '--secret-file', 'secret'], /^--secret-file is not for who comes/],
-          [['--join', good, '--config', 'secret.json'], /^secret\.json: "secretFile" is not for who comes/],
-          [['--join', good, '--config', 'there.json'], /^there\.json: "coordinator" is not for who comes/],
+          [['--join', good, '--coordinator', NOBODY], /^--coordinator cannot be combined with an invitation/],
+          [
+            ['--join', good, '--secret-file', 'secret'],
+            /^--secret-file cannot be combined with an invitation/
+          ],
+          [
+            ['--join', good, '--config', 'secret.json'],
+            /^secret\.json: "secretFile" cannot be combined with an invitation/
+          ],
+          [
+            ['--join', good, '--config', 'there.json'],
+            /^there\.json: "coordinator" cannot be combined with an invitation/
+          ],
           [['--join', good, '--share', 'nothing.bin'], /nothing\.bin does not exist; correct the path/],
           [['--join', good, '--into', 'file/got'], /the folder file\/got .* cannot be made .*--into/],
           [[], /give the invitation that it shows with --join/]

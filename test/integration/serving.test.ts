@@ -166,7 +166,7 @@ describe('serving', () => {
       assert.deepEqual(more, [])
       assert.match(
         message,
-        /^whoever can reach 0\.0\.0\.0:\d+ sees the names of peers and files.*--dashboard 127\.0\.0\.1:/
+        /^anyone who can reach 0\.0\.0\.0:\d+ sees the names of peers and files.*--dashboard 127\.0\.0\.1:/
       )
     } finally {
       await coordinator.stop()

@@ -187,7 +187,7 @@ describe('a node that is no member', () => {
       const starting = assert.rejects(eve.peer.start(), (error) => {
         assert.ok(error instanceof PotluckError)
         assert.equal(error.exitCode, 3)
-        assert.match(error.message, /"allow" list; give 12D3Koo\w+ to whoever runs the coordinator/)
+        assert.match(error.message, /"allow" list; give 12D3Koo\w+ to the person who runs the coordinator/)
         return true
       })
       const { peerId } = await started

@@ -112,12 +112,9 @@ describe('a secret file', () => {
         loadSecret({ secretFile: join(folder, 'none'), line: undefined }),
         refused(/there is no secret file .*none/)
       )
-      await assert.rejects(
-        loadSecret({ secretFile: folder, line: undefined }),
-        refused(/is not the file of a key/)
-      )
+      await assert.rejects(loadSecret({ secretFile: folder, line: undefined }), refused(/is not a key file/))
       await writeFile(secretFile, `${' '.repeat(5000)}${almost}A`, { mode: 0o600 })
-      await assert.rejects(loadSecret({ secretFile, line: undefined }), refused(/is not the file of a key/))
+      await assert.rejects(loadSecret({ secretFile, line: undefined }), refused(/is not a key file/))
     })
   })
 
@@ -125,9 +122,9 @@ describe('a secret file', () => {
     const secret = `potluck-secret-${'c2'.repeat(21)}A`
     await assert.rejects(
       loadSecret({ secretFile: secret, line: undefined }),
-      refused(/is a secret itself/, secret)
+      refused(/is itself a secret/, secret)
     )
-    await assert.rejects(makeSecretFile(`/somewhere/${secret}`), refused(/is a secret itself/, secret))
+    await assert.rejects(makeSecretFile(`/somewhere/${secret}`), refused(/is itself a secret/, secret))
   })
 
   it('fault 38: shows nothing of itself', async () => {

@@ -23,17 +23,17 @@ describe('a run that ends without everything', () => {
   it('fault 20: names the liar where it was the origin of what is missing, and its files alone', () => {
     const [code, message] = ending({ banned: ['ann'] })
     assert.equal(code, 'INTEGRITY')
-    assert.match(message, /^ann sent false bytes of ann\/a, and nobody else has/)
+    assert.match(message, /^ann sent corrupt data of ann\/a, and no other peer has/)
     assert.equal(ending({ banned: ['cyd'] })[0], 'INCOMPLETE', 'who has nothing of it is not why')
   })
 
   it('fault 8: names where a file can be read no more', () => {
     const [, message] = ending({ missing: [missing('ann', 'a', ['ann']), missing('ben', 'b')] })
-    assert.match(message, /: ann\/a can be read no more at ann as it was shared/)
+    assert.match(message, /: ann\/a changed or became unreadable at ann since it was shared/)
   })
 
   it('fault 22: names from whom nothing comes, and for how long', () => {
     const [, message] = ending({ silent: { names: ['ann'], stillMs: 31_000 } })
-    assert.match(message, /^nothing came for 31 s .*, though ann said to hold it/)
+    assert.match(message, /^no data arrived for 31 s .*, although ann offered it/)
   })
 })

@@ -203,12 +203,12 @@ describe('admission', () => {
       [
         other,
         true,
-        /does not know this invitation.*; ask for the invitation/,
+        /does not know this invitation.*; ask for its current invitation/,
         /it has the invitation of another swarm/
       ],
       [secret, true, /does not know this invitation/, /it has the invitation of another swarm/],
       [invitation, false, /has another secret than this peer/, /it has another secret/],
-      [undefined, false, /or join by the invitation that the coordinator shows/, /it has no secret/]
+      [undefined, false, /or join by the coordinator/, /it has no secret/]
     ] as const) {
       await withCoordinator({ secret, invitation }, async ({ guest, refusals, served }) => {
         const eve = await guest()
@@ -400,7 +400,9 @@ describe('admission', () => {
         const eve = await guest()
         await assert.rejects(ask(eve, has, invited), {
           code: 'REFUSED',
-          message: new RegExp(`not on the "allow" list; give ${eve.peerId} to whoever runs the coordinator`)
+          message: new RegExp(
+            `not on the "allow" list; give ${eve.peerId} to the person who runs the coordinator`
+          )
         })
         await ended(eve.connection, 4000)
         assert.equal(await isServed(eve), false)

@@ -138,7 +138,7 @@ describe('hashing shares', () => {
     await store.close()
     for (const share of [collection, join(collection, '.potluck')]) {
       const again = await room.open({ collection, shares: [share] })
-      await assert.rejects(again.store.hashShares(CHUNK), failure('SHARE_UNUSABLE', 'collected'))
+      await assert.rejects(again.store.hashShares(CHUNK), failure('SHARE_UNUSABLE', 'collects'))
       await again.store.close()
     }
   })

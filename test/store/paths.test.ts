@@ -101,7 +101,7 @@ describe('the folders of a collection', () => {
     const { room, place } = await placing(test)
     place('name/inside')
     assert.equal(place('name').movedTo, room.path('collection/ann/name.old-1'))
-    assert.throws(() => place('name/inside'), failure('DISK', 'has to be a folder, but is a file'))
+    assert.throws(() => place('name/inside'), failure('DISK', 'must be a folder, but is a file'))
     place('name.old-1/other')
     assert.deepEqual(fs.readdirSync(room.path('collection/ann/name.old-1')).sort(), ['inside', 'other'])
   })

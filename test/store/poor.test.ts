@@ -90,12 +90,12 @@ describe('a collection on a file system', () => {
           return typeof figures === 'object' ? { ...figures, blocks: 0, bavail: 0 } : figures
         }
       }),
-      /does not tell how much space is free/
+      /does not report free space/
     ],
     [
       'that has no figures of free space',
       () => refusing('ENOSYS', 'promises.statfs'),
-      /how much space is free/
+      /does not report free space/
     ],
     ['where permissions cannot be copied', () => refusing('EPERM', 'promises.copyFile'), undefined],
     [

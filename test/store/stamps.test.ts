@@ -224,7 +224,7 @@ describe('a shared file', () => {
     await assert.rejects(store.readChunk(MANIFEST.root, 3))
     wrong.mock.restore()
     await until(() => recorder.warnings.length > 0, 'it is told of')
-    assert.match(recorder.warnings[0] ?? '', /^the disk gave wrong bytes of me\/file, although/)
+    assert.match(recorder.warnings[0] ?? '', /^the disk returned wrong data of me\/file, although/)
     assert.deepEqual(
       await store.readChunk(MANIFEST.root, 3),
       BYTES.slice(3 * CHUNK_BYTE_LENGTH, 4 * CHUNK_BYTE_LENGTH)

@@ -67,7 +67,7 @@ test('a log that cannot be opened is said once, and writing goes on to nowhere',
   log.flushNow()
   await log.close()
   assert.equal(messages.length, 1)
-  assert.match(messages[0] ?? '', /cannot be written .* the run goes on without them\. .*--logs/)
+  assert.match(messages[0] ?? '', /cannot be written .* the run continues without them\. .*--logs/)
 })
 
 test('fault 46: logs on a full disk are given up, and said once', { skip: noFullDevice() }, async () => {
@@ -81,7 +81,7 @@ test('fault 46: logs on a full disk are given up, and said once', { skip: noFull
   log.flushNow()
   await log.close()
   assert.equal(messages.length, 1)
-  assert.match(messages[0] ?? '', /cannot be written .*ENOSPC.* the run goes on without them/)
+  assert.match(messages[0] ?? '', /cannot be written .*ENOSPC.* the run continues without them/)
 })
 
 test('fault 46: a disk that is full later ends a log as well', { skip: noFullDevice() }, async () => {

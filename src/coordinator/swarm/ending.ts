@@ -65,7 +65,7 @@ export function reasonToGiveUp(roster: Roster, prospects: Prospects, nowMs: numb
     reasonOf(
       asleep,
       (names, one) =>
-        `${names} could not be asked whether ${one ? 'it has' : 'they have'} all files, because ${one ? 'it' : 'they'} left while this coordinator slept for ${Math.round(longestMs / 1000)} s; see what is shown there`
+        `${names} could not be asked whether ${one ? 'it has' : 'they have'} all files, because ${one ? 'it' : 'they'} left while this coordinator slept for ${Math.round(longestMs / 1000)} s; see what ${one ? 'it shows' : 'they show'}`
     ),
     reasonOf(
       [...still],

@@ -56,11 +56,11 @@ export function joinRefusal(
   if (multiaddrs.join(' ').length > MAX_MULTIADDRS_LENGTH) {
     return {
       code: 'ADDRESSES_INVALID',
-      message: 'it has too many addresses to tell; name those that others can reach with "announce"'
+      message: 'it has too many addresses; list those that others can reach with "announce"'
     }
   }
   if (isComplete && known === undefined) {
-    return { code: 'ENDED', message: 'the swarm is complete; start the coordinator anew for another one' }
+    return { code: 'ENDED', message: 'the swarm is complete; start the coordinator again for a new one' }
   }
   if (known !== undefined && known.name !== name) {
     return {
@@ -77,7 +77,7 @@ export function joinRefusal(
   if (known === undefined && members.length >= expectedPeers) {
     return {
       code: 'FULL',
-      message: `the swarm has the ${expectedPeers} peers that it expects; start the coordinator with --peers ${expectedPeers + 1} to admit one more`
+      message: `all ${expectedPeers} places of the swarm are taken; start the coordinator with --peers ${expectedPeers + 1} to admit one more`
     }
   }
   return undefined

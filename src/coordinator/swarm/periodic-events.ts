@@ -12,7 +12,7 @@ const PUBLISHED_WITHIN_MS = 30_000
 
 /** Why the swarm starts without what members bring. */
 export function leftOutWarning(names: readonly string[], timeoutMs: number): string {
-  return `the swarm starts without the files of ${named(names)}: no valid list of them came within ${Math.round(timeoutMs / 1000)} s. To have these files too, look at what is shown there, and start the coordinator and all peers anew.`
+  return `the swarm starts without the files of ${named(names)}: no valid list of them came within ${Math.round(timeoutMs / 1000)} s. To include these files, see what that peer shows, and start a new swarm.`
 }
 
 /** What the relay has carried so far, and of how many connections now. */
@@ -97,7 +97,7 @@ export class PeriodicEvents {
     }
     this.#waitingReported = true
     const names = named(silent.map(({ name }) => name))
-    const message = `all peers are here and wait until ${names} published a list of files; see what is shown there, or start it again`
+    const message = `all peers have joined and wait for the list of files of ${names}; see the messages there`
     return [{ event: 'warning', message }]
   }
 

@@ -21,7 +21,7 @@ export class RefusedNodes {
     if (count <= MAX_REPORTED) {
       return [{ event: 'refused', ...refusal }]
     }
-    const message = `${MAX_REPORTED} connections were refused within a minute; further ones of this minute are not told`
+    const message = `${MAX_REPORTED} connections were refused within a minute; this minute's further ones are not reported`
     return count > MAX_REPORTED + 1 ? [] : [{ event: 'warning', message }]
   }
 }

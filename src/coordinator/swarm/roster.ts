@@ -217,7 +217,7 @@ export class Roster {
   publish(peerId: string, manifests: SignedManifest[]): RosterRefusal | undefined {
     const member = this.#members.get(peerId)
     if (member === undefined) {
-      return { code: 'MANIFESTS_INVALID', message: 'publishing comes after joining' }
+      return { code: 'MANIFESTS_INVALID', message: 'a peer must join before it publishes' }
     }
     const foreign = manifests.find(
       ({ manifest: { origin, originId, kind, chunkByteLength } }) =>
@@ -235,7 +235,7 @@ export class Roster {
     }
     const others = this.catalog.length - (member.manifests?.length ?? 0)
     if (others + manifests.length > MAX_MANIFESTS) {
-      const message = `with what others share already it would be more than ${MAX_MANIFESTS} files; share an archive of them instead`
+      const message = `together with what others share, that is more than ${MAX_MANIFESTS} files; share an archive of them instead`
       return { code: 'MANIFESTS_INVALID', message }
     }
     const problem = catalogProblem(manifests.map(({ manifest }) => manifest))
@@ -245,7 +245,7 @@ export class Roster {
     if (member.manifests !== undefined && !sameManifests(member.manifests, manifests)) {
       return {
         code: 'SHARE_CHANGED',
-        message: `what ${printable(member.name)} shares has changed since the catalog was published; start it with the files as they were, or start the coordinator and all peers anew`
+        message: `what ${printable(member.name)} shares has changed since the catalog was published; start it with the files as they were, or start a new swarm`
       }
     }
     member.manifests ??= manifests
@@ -258,7 +258,7 @@ export class Roster {
     if (!leftOut || manifests !== undefined) {
       return undefined
     }
-    const message = `the swarm started without the files of ${printable(name)}, because the coordinator received no valid list of them in time; start it without --share to receive the others' files, or start the coordinator and all peers anew`
+    const message = `the swarm started without the files of ${printable(name)}, because the coordinator received no valid list of them in time; start it without --share to receive the others' files, or start a new swarm`
     return { code: 'LEFT_OUT', message }
   }
 

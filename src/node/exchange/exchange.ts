@@ -183,7 +183,7 @@ export class Exchange {
       onBytes: (byteLength) => engine.onBytes(peerId, byteLength, now()),
       onDigests: (byteLength) => engine.onDigestsReply(peerId, byteLength, now()),
       // A new connection starts with the whole picture again.
-      onUnheard: () => this.#giveUp(streams, new Error('it does not listen to what is held here')),
+      onUnheard: () => this.#giveUp(streams, new Error('it closed our availability stream')),
       intake: this.#intake,
       now
     })
@@ -242,7 +242,7 @@ export class Exchange {
         this.#init.emit({
           event: 'peer-banned',
           remote: this.#init.nameOf(remote),
-          message: `it sent false bytes ${MAX_FALSEHOODS} times; nothing more is asked of it`
+          message: `it sent corrupt data ${MAX_FALSEHOODS} times, so this peer no longer fetches from it`
         })
     }
   }
@@ -265,7 +265,7 @@ export class Exchange {
     if (streams !== undefined) {
       this.#init.emit({ event: 'peer-stalled', remote: streams.member.name, silentMs })
       // Whoever hears of the connection's end calls the engine.
-      const error = new Error(`nothing came or went for ${Math.round(silentMs / 1000)} s`)
+      const error = new Error(`no data either way for ${Math.round(silentMs / 1000)} s`)
       queueMicrotask(() => this.#giveUp(streams, error))
     }
   }

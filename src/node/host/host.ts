@@ -170,7 +170,7 @@ function guard(host: Libp2p, door: Door): void {
   host.handle = async (protocols, handler, options) => {
     const guarded: StreamHandler = (stream, connection) => {
       if (!door.admits(connection, stream.protocol)) {
-        stream.abort(new Error(`${stream.protocol} is not open to who was not admitted`))
+        stream.abort(new Error(`${stream.protocol} is open to admitted peers only`))
         return
       }
       return handler(stream, connection)

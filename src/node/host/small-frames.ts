@@ -66,7 +66,7 @@ export function gathering(connection: MessageStream): MessageStream {
       untaken += frame.byteLength
       if (untaken > MAX_UNTAKEN_BYTE_LENGTH && !isGoAway(frame)) {
         take()
-        connection.abort(new Error('it takes none of what is sent to it'))
+        connection.abort(new Error('it reads nothing that is sent to it'))
         return false
       }
     }

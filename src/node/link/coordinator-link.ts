@@ -242,7 +242,7 @@ export class CoordinatorLink {
   async publish(manifests: SignedManifest[]): Promise<void> {
     const session = this.#session
     if (session === undefined) {
-      throw new Error('the line to the coordinator is down')
+      throw new Error('the connection to the coordinator is down')
     }
     this.#published = new Map(manifests.map((signed) => [textOf(signed.bytes), signed]))
     for (const page of manifestPages(manifests)) {
@@ -374,7 +374,7 @@ export class CoordinatorLink {
         this.#components.listener.onRefused(
           new PotluckError(
             'INTEGRITY',
-            `the coordinator sent a manifest that is not what a peer of this swarm has signed (${error.message}); do not trust that coordinator, and start the swarm anew with another one`,
+            `the coordinator sent a manifest that is not what a peer of this swarm has signed (${error.message}); do not trust that coordinator; start a new swarm with another one`,
             { cause: error }
           )
         )
@@ -395,7 +395,7 @@ export class CoordinatorLink {
   /** What to do where the coordinator is not found. */
   #cure(first: string): string {
     return this.#init.invited
-      ? `${first}, open its port where a firewall closes it, or ask for the invitation that it shows now`
+      ? `${first}, open its port where a firewall closes it, or ask for its current invitation`
       : `${first}, or correct the address with --coordinator`
   }
 
@@ -410,7 +410,7 @@ export class CoordinatorLink {
       throw new PotluckError(
         'COORDINATOR_UNREACHABLE',
         this.#init.invited
-          ? `another coordinator answers at ${this.place} than this invitation is from, or one that was started anew; ask for the invitation that it shows now`
+          ? `another coordinator answers at ${this.place} than the one that made this invitation, or a new start of it; ask for its current invitation`
           : `another node answers at ${this.place}: it is ${others[0]}; correct the address with --coordinator`,
         { cause: error }
       )

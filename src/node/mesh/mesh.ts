@@ -180,7 +180,7 @@ export class Mesh {
     this.#endings.delete(peerId)
     for (const connection of this.#init.host.getConnections()) {
       if (connection.remotePeer.toString() === peerId) {
-        connection.abort(new Error('it is not in the roster any more'))
+        connection.abort(new Error('it is no longer in the roster'))
       }
     }
     if (pair?.connected === true) {

@@ -55,7 +55,7 @@ export class FrameWriter {
     this.#untaken += channel.writableNeedsDrain ? byteLength : 0
     if (this.#untaken > MAX_UNTAKEN_BYTE_LENGTH && header.type !== FrameType.GO_AWAY) {
       this.end()
-      channel.abort(new Error('it takes none of what is sent to it'))
+      channel.abort(new Error('it reads nothing that is sent to it'))
       return false
     }
     this.#append(header, data)

@@ -7,7 +7,7 @@ import { ADMISSION_PROTOCOL } from './constants.ts'
 import { Answer, Challenge, Hello, Verdict } from './pb/messages.ts'
 import { type Means, newNonce, nonceOf, type SwarmSecret, statementOf, type Transcript } from './proofs.ts'
 
-const ASK_FOR_ANOTHER = 'ask for the invitation that it shows now'
+const ASK_FOR_ANOTHER = 'ask for its current invitation'
 
 export interface AdmissionRequest {
   /** With the coordinator, opened by this peer. */
@@ -51,7 +51,7 @@ export async function askAdmission(request: AdmissionRequest): Promise<void> {
   if (verdict?.admitted !== true) {
     const { code, message } = verdict ?? { code: '', message: '' }
     const secretCure = invited ? ASK_FOR_ANOTHER : 'give both the same --secret-file'
-    const listCure = `give ${peerId} to whoever runs the coordinator, to be put there, and start this peer again`
+    const listCure = `give ${peerId} to the person who runs the coordinator, to put it there, and start this peer again`
     const cure = code === 'NOT_ALLOWED' ? listCure : secretCure
     throw new PotluckError('REFUSED', `the coordinator refused this peer: ${printable(message)}; ${cure}`)
   }
@@ -68,10 +68,10 @@ function coordinatorProblem(
     return undefined
   }
   if (secret === undefined) {
-    return "the coordinator takes only peers that have the swarm's secret, and this one has none; give it a copy of the coordinator's secret with --secret-file, or join by the invitation that the coordinator shows (--join)"
+    return "the coordinator takes only peers that have the swarm's secret, and this one has none; give it a copy of the coordinator's secret with --secret-file, or join by the coordinator's invitation (--join)"
   }
   if (invited) {
-    return `the coordinator does not know this invitation, which is of another swarm or of an earlier start; ${ASK_FOR_ANOTHER}`
+    return `the coordinator does not know this invitation: it is for another swarm or an earlier start; ${ASK_FOR_ANOTHER}`
   }
   return proof.byteLength === 0
     ? 'the coordinator has no secret and this peer has one, so it may be a stranger; start the coordinator with the same --secret-file, or correct its address'
