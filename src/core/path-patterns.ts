@@ -1,0 +1,34 @@
+/** Which paths people mean by patterns, which follow the rules of `.gitignore` files. Upper and lower case differ. Pure. */
+import ignore from 'ignore'
+
+/** Longer than any path: what is longer matches none. */
+const MAX_PATTERN_LENGTH = 4096
+
+/** Why a pattern is none, as the end of a sentence; undefined when it is one. */
+export function patternProblem(pattern: string): string | undefined {
+  if (pattern.length > MAX_PATTERN_LENGTH) {
+    return `longer than ${MAX_PATTERN_LENGTH} characters`
+  }
+  if (/[\0\r\n]/.test(pattern)) {
+    return 'a pattern of several lines'
+  }
+  if (pattern.startsWith('#')) {
+    return 'a comment; write \\# for a name that begins with #'
+  }
+  return /^!?\s*$/.test(pattern) ? 'an empty pattern' : undefined
+}
+
+/**
+ * The patterns apply in their order. One that begins with `!` takes back what those before it mean.
+ *
+ * @param patterns without those that have a `patternProblem`
+ * @returns whether a path is meant: a relative one with `/` between its parts, and at the end of a folder's
+ */
+export function matcherOf(patterns: readonly string[]): (path: string) => boolean {
+  if (patterns.length === 0) {
+    return () => false
+  }
+  const rules = ignore({ ignorecase: false, allowRelativePaths: true })
+  rules.add(patterns.map((pattern) => ({ pattern })))
+  return (path) => rules.ignores(path)
+}
