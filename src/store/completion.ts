@@ -32,8 +32,8 @@ interface Unremembered {
 interface Finished {
   path: string
   checked: CheckedFile
-  /** Its stamp before it gets the name. */
-  before: FileStamp | undefined
+  /** Its stamp when it was checked, and since its date and permissions were last restored; undefined where it may have been written to since. */
+  stamp: FileStamp | undefined
 }
 
 export class Completion {
@@ -76,8 +76,8 @@ export class Completion {
       return
     }
     for (const entry of content.missing) {
-      // Its stamp was taken a moment ago, and a write since then shows in the one that is taken under the new name.
-      const placed = await this.#tryPlace({ path: part.path, checked, before: checked.stamp }, content, entry)
+      const finished = { path: part.path, checked, stamp: checked.stamp }
+      const placed = await this.#tryPlace(finished, content, entry)
       if (placed !== undefined) {
         // The only name took the part file away; what a content of one chunk could have besides is never written.
         const isBare = content.entries.length === 1 && chunkCountOf(content.extent) === 1
@@ -117,7 +117,7 @@ export class Completion {
         return
       }
       const path = this.#init.paths.copy(content.root)
-      const copy = { path, checked: copied, before: stampAt(path) }
+      const copy = { path, checked: copied, stamp: copied.stamp }
       const placed = await this.#tryPlace(copy, content, entry)
       if (placed === undefined) {
         await rm(path, { force: true })
@@ -188,6 +188,7 @@ export class Completion {
   /** As `#place`; an entry that cannot get its name is given up. @throws PotluckError DISK when the disk fails */
   async #tryPlace(finished: Finished, content: StoredContent, entry: Entry): Promise<Placed | undefined> {
     try {
+      await this.#forgetEarlier(content, entry)
       return await this.#init.busy.outlast(() => this.#place(finished, content, entry))
     } catch (error) {
       if (!isOfOneFile(error)) {
@@ -198,17 +199,34 @@ export class Completion {
     }
   }
 
-  #place({ path, checked, before }: Finished, content: StoredContent, entry: Entry): Placed {
-    const { paths, descriptors, taken } = this.#init
+  /**
+   * What was noted of an earlier file of the name goes: where the file system has no time of change, a file with its length
+   * and a restored date could be taken for it.
+   */
+  async #forgetEarlier({ extent }: StoredContent, { manifest }: Entry): Promise<void> {
+    const { cache, paths, signal } = this.#init
+    if (extent.byteLength >= MIN_NOTED_BYTE_LENGTH) {
+      await cache.drop(paths.destination(manifest), extent.chunkByteLength, signal)
+    }
+  }
+
+  #place(finished: Finished, content: StoredContent, entry: Entry): Placed {
+    const { path, checked } = finished
+    const { paths, descriptors, restorer, taken } = this.#init
     const { manifest } = entry
     const destination = paths.destination(manifest)
     try {
+      // A write since the file was checked shows in the stamp before, one from now on in the one that is taken under the new name.
+      finished.stamp = descriptors.use(path, 'write', (descriptor) =>
+        restorer.restore(descriptor, destination, manifest, finished.stamp)
+      )
       descriptors.close(path)
       const placed = paths.place(path, manifest, taken)
-      const stamp = stampAfterMove(checked.stamp, before, stampAt(destination))
+      const stamp = stampAfterMove(finished.stamp, stampAt(destination))
       entry.file = { ...checked, stamp }
       const isNoted = content.extent.byteLength >= MIN_NOTED_BYTE_LENGTH
-      if (isNoted && stamp !== undefined && before !== undefined && isSettled(before, checked.readAtMs)) {
+      const wasSettled = checked.stamp !== undefined && isSettled(checked.stamp, checked.readAtMs)
+      if (isNoted && stamp !== undefined && wasSettled) {
         this.#unremembered.add({ content, entry, stamp, readAtMs: checked.readAtMs })
       }
       // It may have been open under this name as the file that was moved aside.
@@ -357,11 +375,6 @@ export class Completion {
 }
 
 /** The stamp of a file that was given its name; undefined when it may have been written to since it was checked. */
-function stampAfterMove(
-  checked: FileStamp | undefined,
-  before: FileStamp | undefined,
-  after: FileStamp | undefined
-): FileStamp | undefined {
-  const isSame = checked !== undefined && before !== undefined && sameStamp(checked, before)
-  return isSame && after !== undefined && sameBytes(before, after) ? after : undefined
+function stampAfterMove(before: FileStamp | undefined, after: FileStamp | undefined): FileStamp | undefined {
+  return before !== undefined && after !== undefined && sameBytes(before, after) ? after : undefined
 }

@@ -1,4 +1,5 @@
 /** What the parts of a store work with: one of each in a store. */
+import type { Restorer } from './attributes.ts'
 import type { BusyFiles } from './busy-files.ts'
 import type { ChunkCache } from './chunk-cache.ts'
 import type { Descriptors } from './descriptors.ts'
@@ -29,5 +30,6 @@ export interface StoreContext {
   /** Whether a gap in a file costs nothing, so that the file may have its full length from the start. */
   isSparse: boolean
   newFileMode: number
+  restorer: Restorer
   syncData(descriptor: number): Promise<void>
 }

@@ -52,6 +52,11 @@ export class Descriptors {
     return stampOf(fstatSync(this.#use(path, access).descriptor, { bigint: true }))
   }
 
+  /** Lends the descriptor for one call. */
+  use<T>(path: string, access: Access, call: (descriptor: number) => T): T {
+    return call(this.#use(path, access).descriptor)
+  }
+
   /** Bytes to read into; the next call gives the same ones. */
   scratch(byteLength: number): Uint8Array<ArrayBuffer> {
     if (this.#scratch.byteLength < byteLength) {

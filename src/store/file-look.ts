@@ -14,6 +14,8 @@ const OUTPUTS = [1, 2]
 
 export interface FileLook {
   byteLength: number
+  /** As `stat` has it. */
+  mode: number
   own: OwnFile | undefined
 }
 
@@ -63,7 +65,7 @@ export class FileLooks {
       const isAsTold = filled === Math.min(byteLength, HEAD_BYTE_LENGTH)
       if (isAsTold || attempt === MAX_ATTEMPTS) {
         const own = ownFileIn(this.#head.subarray(0, filled), byteLength) ?? this.#known.get(keyOf(status))
-        return { byteLength, own }
+        return { byteLength, mode: Number(status.mode), own }
       }
       if (fstatSync(descriptor, { bigint: true }).size === status.size) {
         throw new FalseLengthError(`it reports ${byteLength} bytes, and a read gives ${filled}`)

@@ -10,6 +10,7 @@ import { manifestKey, printable } from '../core/names.ts'
 import { Serial } from '../core/serial.ts'
 import { formatBytes } from '../core/units.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
+import { Restorer } from './attributes.ts'
 import { BusyFiles, type BusyFilesInit } from './busy-files.ts'
 import { ChunkCache } from './chunk-cache.ts'
 import { Completion } from './completion.ts'
@@ -72,7 +73,7 @@ export interface FileStoreInit {
   system?: Partial<System>
 }
 
-export interface System extends Pick<FileSystem, 'fold' | 'isSparse' | 'newFileMode' | 'lacks'> {
+export interface System extends FileSystem {
   freeSpace: FreeSpace
   /** How many bytes a file may have at a path, as far as that is known. */
   longestFile(path: string): Promise<number>
@@ -131,6 +132,12 @@ export class FileStore implements Store {
       syncData: (descriptor) => syncs.sync(() => synced(system.syncData(descriptor))),
       folderSyncs: new FolderSyncs((path) => syncs.sync(() => syncFolder(path))),
       busy: new BusyFiles({ ...init.busy, signal, onWaiting: warn }),
+      restorer: new Restorer({
+        ...system,
+        keepsPermissions: !system.lacks.has('permissions') && process.platform !== 'win32',
+        keepsDates: !system.lacks.has('dates'),
+        onWarning: warn
+      }),
       listener,
       signal
     }

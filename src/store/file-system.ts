@@ -10,24 +10,28 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  futimesSync,
   openSync,
   rmSync
 } from 'node:fs'
 import { join } from 'node:path'
 import { foldName, printable } from '../core/names.ts'
 import { hasCode, NO_SYNC } from '../core/system-errors.ts'
+import { REFUSALS } from './attributes.ts'
 import { diskError } from './disk-errors.ts'
 import { NO_FOLDER_SYNC, NO_FOLLOW } from './durable.ts'
 import { statusOf } from './paths.ts'
 
 /** What a file system may lack. */
-export type Lack = 'permissions' | 'sync' | 'locks' | 'free-space'
+export type Lack = 'permissions' | 'dates' | 'sync' | 'locks' | 'free-space'
 
 export interface FileSystem {
   /** Equal for names that it takes for the same. */
   fold(name: string): string
   /** The permissions that a new file has there, by this process's umask. */
   newFileMode: number
+  /** Those of a new folder, and of a new file that may be executed. */
+  newFolderMode: number
   /** Whether a gap in a file costs nothing; else all of the gap is written when the file grows over it. */
   isSparse: boolean
   lacks: Set<Lack>
@@ -37,6 +41,7 @@ export interface FileSystem {
 const PRIVATE_MODE = 0o600
 const OTHERS_MODE = 0o077
 const PERMISSIONS = 0o777
+const FILE_PERMISSIONS = 0o666
 
 /** A gap that no file system stores beside the file's name. */
 const GAP_BYTE_LENGTH = 1024 * 1024
@@ -49,14 +54,23 @@ export function probeFileSystem(folder: string): FileSystem {
   const [probe, descriptor] = openProbe(folder)
   try {
     const lacks = new Set<Lack>()
-    const newFileMode = fstatSync(descriptor).mode & PERMISSIONS
+    const newFolderMode = fstatSync(descriptor).mode & PERMISSIONS
+    if (isRefused(() => futimesSync(descriptor, 1, 1), REFUSALS)) {
+      lacks.add('dates')
+    }
     if (!keepsPermissions(probe, descriptor)) {
       lacks.add('permissions')
     }
     if (!syncs(descriptor, folder)) {
       lacks.add('sync')
     }
-    return { fold: foldingIn(folder), newFileMode, isSparse: isSparse(descriptor), lacks }
+    return {
+      fold: foldingIn(folder),
+      newFileMode: newFolderMode & FILE_PERMISSIONS,
+      newFolderMode,
+      isSparse: isSparse(descriptor),
+      lacks
+    }
   } catch (error) {
     throw diskError(error, 'write', probe)
   } finally {
@@ -69,6 +83,7 @@ export function probeFileSystem(folder: string): FileSystem {
 export function lacksText(folder: string, lacks: ReadonlySet<Lack>, lockFile: string): string | undefined {
   const texts: Record<Lack, string> = {
     permissions: 'keeps no permissions: other users of this machine may read or change the files there',
+    dates: 'keeps no dates: files there are dated by when they arrive',
     sync: 'does not sync files: a power cut may cost files that were complete',
     locks: `has no locks: the file ${printable(lockFile)} keeps a second process out instead`,
     'free-space': 'does not report free space: a full disk shows when a write fails'
@@ -82,11 +97,11 @@ function openProbe(folder: string): [string, number] {
   const flags = constants.O_RDWR | constants.O_CREAT | NO_FOLLOW
   const probe = join(folder, 'probe-\u00e9')
   try {
-    return [probe, openSync(probe, flags, 0o666)]
+    return [probe, openSync(probe, flags, PERMISSIONS)]
   } catch {
     const plain = join(folder, 'probe-e')
     try {
-      return [plain, openSync(plain, flags, 0o666)]
+      return [plain, openSync(plain, flags, PERMISSIONS)]
     } catch (error) {
       throw diskError(error, 'write', plain)
     }
@@ -131,10 +146,10 @@ function syncs(descriptor: number, folder: string): boolean {
   )
 }
 
-/** Only a refusal counts: what goes wrong with a disk that syncs is told where it costs something. */
-function isRefused(sync: () => void, refusals: readonly string[]): boolean {
+/** Only a refusal counts: what goes wrong with a disk that can do it is told where it costs something. */
+function isRefused(call: () => void, refusals: readonly string[]): boolean {
   try {
-    sync()
+    call()
     return false
   } catch (error) {
     return hasCode(error, ...refusals)

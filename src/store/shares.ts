@@ -3,6 +3,7 @@
  * name. A share path may itself be a symbolic link and is followed; links inside a shared folder are neither followed
  * nor shared (see walk.ts). Potluck's own files are left out, and keys among them end the scan (see own-files.ts).
  */
+import { statSync } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, resolve, sep } from 'node:path'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
@@ -11,6 +12,8 @@ import { foldName, PRIVATE_FOLDER, pathProblem, printable } from '../core/names.
 import { sideBySide } from '../core/side-by-side.ts'
 import { hasCode } from '../core/system-errors.ts'
 import { stateFolder } from '../keys/private-place.ts'
+import type { Attributes } from '../protocols/manifest/index.ts'
+import { dateOf, hasPermissionsAt, permissionsOf } from './attributes.ts'
 import type { StoreContext } from './context.ts'
 import { zeroByteLengthOf } from './digest-list.ts'
 import { diskError, isOfResources, systemMessage } from './disk-errors.ts'
@@ -26,6 +29,7 @@ import { type Found, walk } from './walk.ts'
 /** Its `path` is as the others will see it. */
 export interface ScannedEntry extends Found {
   byteLength: number
+  attributes: Attributes
 }
 
 export interface ScanInit extends Pick<StoreContext, 'paths' | 'signal'> {
@@ -51,6 +55,8 @@ class ShareScan {
   readonly #names = new NameTable(foldName)
   /** Where Potluck keeps what is private to this user, if it does. */
   readonly #stateFolder: string | undefined
+  /** Whether the permissions of what is being looked at say anything of it. */
+  #hasPermissions = true
 
   constructor(init: ScanInit, stateFolder: string | undefined) {
     this.#init = init
@@ -61,6 +67,7 @@ class ShareScan {
   async take(share: string): Promise<void> {
     const path = basename(share)
     const { real, isFile } = await this.#resolve(share)
+    this.#hasPermissions = await hasPermissionsAt(real)
     if (isFile) {
       await this.#takeFile({ kind: 'file', path, localPath: real }, true)
       return
@@ -68,7 +75,7 @@ class ShareScan {
     const entryCount = this.entries.length
     await this.#takeFolder(real, path)
     if (this.entries.length === entryCount) {
-      this.#add({ kind: 'folder', path, localPath: real }, 0)
+      await this.#takeEmptyFolder({ kind: 'folder', path, localPath: real })
     }
   }
 
@@ -107,8 +114,20 @@ class ShareScan {
       if (found.kind === 'file') {
         await this.#takeFile(found, false)
       } else {
-        this.#add(found, 0)
+        await this.#takeEmptyFolder(found)
       }
+    }
+  }
+
+  async #takeEmptyFolder(found: Found): Promise<void> {
+    const { localPath } = found
+    try {
+      const look = () => statSync(localPath, { bigint: true })
+      const { mode, mtimeNs } = await patiently(look, this.#init.signal)
+      this.#add(found, 0, { ...dateOf(mtimeNs), ...this.#permissions(Number(mode), 'folder') })
+    } catch (error) {
+      this.#init.signal.throwIfAborted()
+      throw unreadable(localPath, error)
     }
   }
 
@@ -117,9 +136,9 @@ class ShareScan {
     if (look === undefined) {
       return
     }
-    const { own, byteLength } = look
+    const { own, byteLength, mode } = look
     if (own === undefined) {
-      this.#add(found, byteLength)
+      this.#add(found, byteLength, this.#permissions(mode, 'file'))
     } else if (isAlone || isKey(own)) {
       throw unusable(found.localPath, ownFileRefusal(own))
     } else {
@@ -140,7 +159,11 @@ class ShareScan {
     }
   }
 
-  #add(found: Found, byteLength: number): void {
+  #permissions(mode: number, kind: Found['kind']): Attributes {
+    return this.#hasPermissions ? permissionsOf(mode, kind) : {}
+  }
+
+  #add(found: Found, byteLength: number, attributes: Attributes): void {
     const { kind, path, localPath } = found
     const problem = pathProblem(path)
     if (problem !== undefined) {
@@ -154,7 +177,7 @@ class ShareScan {
           'the same; rename one of them, or share only one'
       )
     }
-    this.entries.push({ ...found, byteLength })
+    this.entries.push({ ...found, byteLength, attributes })
   }
 }
 
@@ -248,18 +271,23 @@ export async function hashOwnShares(init: HashSharesInit): Promise<OwnShare[]> {
 }
 
 async function hashShare(
-  { kind, path, localPath }: ScannedEntry,
+  { kind, path, localPath, attributes }: ScannedEntry,
   onBytes: (byteLength: number) => void,
   init: HashSharesInit
 ): Promise<OwnShare> {
   if (kind === 'folder') {
-    return { entry: { kind, path, byteLength: 0, md5: '', root: '' }, localPath, read: undefined }
+    return {
+      entry: { kind, path, byteLength: 0, md5: '', root: '', ...attributes },
+      localPath,
+      read: undefined
+    }
   }
   const read = await hashSharedFile(localPath, onBytes, init)
   const { byteLength, md5, root, digests } = read.hashed
   const zeroByteLength = zeroByteLengthOf(digests, { byteLength, chunkByteLength: init.chunkByteLength })
   const zeros = zeroByteLength > 0 ? { zeroByteLength } : {}
-  return { entry: { kind, path, byteLength, md5, root, ...zeros }, localPath, read }
+  const all = { ...dateOf(read.stamp.modifiedNs), ...attributes, ...zeros }
+  return { entry: { kind, path, byteLength, md5, root, ...all }, localPath, read }
 }
 
 async function hashSharedFile(

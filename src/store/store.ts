@@ -5,10 +5,10 @@
  * the state that claims them, a file's MD5 is checked before it gets its final name.
  */
 import { PotluckError } from '../core/errors.ts'
-import type { Manifest } from '../protocols/manifest/index.ts'
+import type { Attributes, Manifest } from '../protocols/manifest/index.ts'
 
 /** A file or an empty folder that this peer brings, read and hashed. */
-export interface SharedEntry {
+export interface SharedEntry extends Attributes {
   kind: 'file' | 'folder'
   /** As the others will see it: relative, "/" between its parts. */
   path: string

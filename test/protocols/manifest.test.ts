@@ -83,6 +83,30 @@ describe('manifest', () => {
     )
   })
 
+  it('carries the date, and the permissions that matter elsewhere, as they were signed', async () => {
+    const flag = fc.constantFrom({}, { isExecutable: true as const })
+    const isPrivate = fc.constantFrom({}, { isPrivate: true as const })
+    const date = fc.integer({ min: Date.UTC(1601, 0, 1), max: Date.UTC(10_000, 0, 1) - 1 })
+    const modifiedMs = fc.oneof(
+      fc.constant({}),
+      date.map((modifiedMs) => ({ modifiedMs }))
+    )
+    await fc.assert(
+      fc.asyncProperty(modifiedMs, flag, isPrivate, async (...attributes) => {
+        const manifest = manifestOf(Object.assign({}, ...attributes))
+        const { bytes } = await signManifest(manifest, SWARM_ID, privateKey)
+        assert.deepEqual((await openManifest(bytes, SWARM_ID)).manifest, manifest)
+      }),
+      {
+        numRuns: 50,
+        examples: [
+          [{ modifiedMs: -1 }, {}, {}],
+          [{ modifiedMs: 0 }, {}, {}]
+        ]
+      }
+    )
+  })
+
   it('fault 31: is refused when it is noise', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (noise) => {
@@ -103,6 +127,13 @@ describe('manifest', () => {
     ['more chunks than there may be', { byteLength: 2 ** 50 }],
     ['a short MD5', { md5: '00' }],
     ['a short root', { root: '00' }],
+    ['a date before 1601', { modifiedMs: Date.UTC(1601, 0, 1) - 1 }],
+    ['a date after 9999', { modifiedMs: Date.UTC(10_000, 0, 1) }],
+    ['a date that no number holds', { modifiedMs: Number.MAX_SAFE_INTEGER }],
+    [
+      'a folder to execute',
+      { kind: 'folder' as const, md5: '', root: '', byteLength: 0, isExecutable: true as const }
+    ],
     ['a folder with content', { kind: 'folder' as const, md5: '', root: '', byteLength: 5 }]
   ] as const) {
     it(`fault 31, fault 34: is refused with ${why}`, async () => {

@@ -70,6 +70,11 @@ describe('a collection on a file system', () => {
     ],
     ['that keeps no modes, and says nothing', withoutPermissions, /keeps no permissions/],
     [
+      'that keeps no dates',
+      () => refusing('EPERM', 'futimesSync'),
+      /keeps no dates: files there are dated by when they arrive/
+    ],
+    [
       'that syncs neither files nor folders',
       () => refusing('EINVAL', 'fdatasyncSync', 'fsyncSync', 'handle.sync', 'handle.datasync'),
       /does not sync files: a power cut may cost/

@@ -27,7 +27,7 @@
  * ```
  */
 export { catalogProblem, extentOf } from './catalog.ts'
-export { type Manifest, sameManifest } from './manifest.ts'
+export { type Attributes, isModificationTime, type Manifest, sameManifest } from './manifest.ts'
 export {
   checkedSwarmId,
   InvalidManifestError,

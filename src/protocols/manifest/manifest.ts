@@ -11,8 +11,22 @@ import { pathProblem, peerNameProblem } from '../../core/names.ts'
 
 const MD5_BYTE_LENGTH = 16
 
+/** What fits into the times of Windows, and has four digits in its year: from 1601 to 9999. */
+const MIN_MODIFIED_MS = Date.UTC(1601, 0, 1)
+const MAX_MODIFIED_MS = Date.UTC(10_000, 0, 1) - 1
+
+/** What belongs to a file or folder beside its name and bytes, and travels with it. */
+export interface Attributes {
+  /** When it was last modified, in milliseconds since 1970, rounded down; left out where no manifest can say it. */
+  modifiedMs?: number
+  /** Its owner may execute it; left out where not, and of folders. */
+  isExecutable?: true
+  /** Neither its owner's group nor others may read it; left out where they may. */
+  isPrivate?: true
+}
+
 /** What an origin says of one file, or of one empty folder (`byteLength` 0, digests empty). */
-export interface Manifest extends Extent {
+export interface Manifest extends Extent, Attributes {
   kind: 'file' | 'folder'
   /** The origin's peer name; the folder of the collection that the file lands in. */
   origin: string
@@ -41,16 +55,26 @@ const IDENTIFYING = [
   ...(['byteLength', 'chunkByteLength', 'md5', 'root'] as const)
 ]
 
+/** Whether a manifest can have the date, in milliseconds since 1970. */
+export function isModificationTime(modifiedMs: number): boolean {
+  return Number.isSafeInteger(modifiedMs) && modifiedMs >= MIN_MODIFIED_MS && modifiedMs <= MAX_MODIFIED_MS
+}
+
 /** Which rule of the format it breaks; undefined when none. */
 export function manifestProblem(manifest: Manifest): string | undefined {
   const { kind, origin, path, byteLength, chunkByteLength, md5, root, zeroByteLength = 0 } = manifest
+  const { modifiedMs = 0, isExecutable = false } = manifest
   const nameProblem = peerNameProblem(origin)
   const problem = pathProblem(path)
   if (nameProblem !== undefined || problem !== undefined) {
     return nameProblem === undefined ? `its path has ${problem}` : `its origin's name has ${nameProblem}`
   }
+  if (!isModificationTime(modifiedMs)) {
+    return 'an impossible date'
+  }
   if (kind === 'folder') {
-    return byteLength === 0 && md5 === '' && root === '' ? undefined : 'a folder with content'
+    const isEmpty = byteLength === 0 && md5 === '' && root === ''
+    return isEmpty && !isExecutable ? undefined : 'a folder with content, or one to execute'
   }
   if (!Number.isSafeInteger(byteLength) || byteLength < 0) {
     return 'an impossible length'

@@ -42,6 +42,8 @@ export async function signManifest(
   signer: Signer
 ): Promise<SignedManifest> {
   const body = ManifestBody.encode({
+    isExecutable: false,
+    isPrivate: false,
     ...manifest,
     swarmId: Uint8Array.from(swarmId),
     kind: manifest.kind === 'folder' ? ManifestBody.Kind.FOLDER : ManifestBody.Kind.FILE,
@@ -95,13 +97,16 @@ export async function openManifest(
 
 async function decode(bytes: Uint8Array<ArrayBuffer>, swarmId: Uint8Array, verify: VerifySignature) {
   const { body, signature } = SignedManifestMessage.decode(bytes)
-  const { swarmId: ownSwarmId, kind, md5, root, zeroByteLength, ...told } = ManifestBody.decode(body)
+  const { swarmId: ownSwarmId, kind, md5, root, ...rest } = ManifestBody.decode(body)
+  const { zeroByteLength, isExecutable, isPrivate, ...told } = rest
   const manifest: Manifest = {
     ...told,
     kind: kind === ManifestBody.Kind.FOLDER ? 'folder' : 'file',
     md5: toHex(md5),
     root: toHex(root),
-    ...(zeroByteLength > 0 ? { zeroByteLength } : {})
+    ...(zeroByteLength > 0 ? { zeroByteLength } : {}),
+    ...(isExecutable ? { isExecutable } : {}),
+    ...(isPrivate ? { isPrivate } : {})
   }
   const signed = await verify(manifest.originId, concat([SIGNATURE_DOMAIN, body]), signature)
   return { manifest, ofSwarm: equals(ownSwarmId, swarmId), signed }

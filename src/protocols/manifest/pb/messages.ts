@@ -16,6 +16,9 @@ export interface ManifestBody {
   root: Uint8Array<ArrayBuffer>
   zeroByteLength: number
   swarmId: Uint8Array<ArrayBuffer>
+  modifiedMs?: number
+  isExecutable: boolean
+  isPrivate: boolean
 }
 
 export namespace ManifestBody {
@@ -94,6 +97,21 @@ export namespace ManifestBody {
           w.bytes(obj.swarmId)
         }
 
+        if (obj.modifiedMs != null) {
+          w.uint32(88)
+          w.sint64Number(obj.modifiedMs)
+        }
+
+        if ((obj.isExecutable != null && obj.isExecutable !== false)) {
+          w.uint32(96)
+          w.bool(obj.isExecutable)
+        }
+
+        if ((obj.isPrivate != null && obj.isPrivate !== false)) {
+          w.uint32(104)
+          w.bool(obj.isPrivate)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -108,7 +126,9 @@ export namespace ManifestBody {
           md5: uint8ArrayAlloc(0),
           root: uint8ArrayAlloc(0),
           zeroByteLength: 0,
-          swarmId: uint8ArrayAlloc(0)
+          swarmId: uint8ArrayAlloc(0),
+          isExecutable: false,
+          isPrivate: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -155,6 +175,18 @@ export namespace ManifestBody {
             }
             case 9: {
               obj.swarmId = reader.bytes()
+              break
+            }
+            case 11: {
+              obj.modifiedMs = reader.sint64Number()
+              break
+            }
+            case 12: {
+              obj.isExecutable = reader.bool()
+              break
+            }
+            case 13: {
+              obj.isPrivate = reader.bool()
               break
             }
             default: {
