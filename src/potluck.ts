@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-/** The command that an install brings: `potluck coordinator`, `potluck peer`, `potluck start`. */
+/** The command that an install brings: `potluck host`, `potluck join`, `potluck start` and others. */
 import { runCommand } from './cli/command.ts'
 import { chosenCommand } from './cli/potluck-command.ts'
 
 const ENTRIES = {
+  host: () => import('./host.ts'),
+  join: () => import('./join.ts'),
   coordinator: () => import('./coordinator.ts'),
   peer: () => import('./peer.ts'),
   start: () => import('./swarm.ts')

@@ -1,7 +1,7 @@
 /** What all commands have in common: how they read arguments, how they fail, how they end. */
 import { isatty } from 'node:tty'
 import { debuglog } from 'node:util'
-import { Command, CommanderError, Help, type Option } from 'commander'
+import { Command, CommanderError, Help, Option } from 'commander'
 import { EXIT_CODES, messageOf, PotluckError } from '../core/errors.ts'
 import { packageVersion } from '../package.ts'
 import { streamOf, streamsWritten } from './descriptor.ts'
@@ -97,6 +97,24 @@ export function createProgram(name: string, description: string): Command {
 /** One whose help is a page of a manual. */
 export function createManualProgram(name: string, manual: Manual): Command {
   return createProgram(name, manual.description).addHelpText('after', manualText(manual, helpColumns()))
+}
+
+/**
+ * Gives a program options of others, but for those that it has already.
+ *
+ * @param describe what it says of one
+ */
+export function withOptions(
+  program: Command,
+  options: readonly Option[],
+  describe: (option: Option) => string
+): Command {
+  for (const option of options) {
+    if (!program.options.some(({ long }) => long === option.long)) {
+      program.addOption(Object.assign(new Option(option.flags), option, { description: describe(option) }))
+    }
+  }
+  return program
 }
 
 function helpColumns(): number {

@@ -37,7 +37,19 @@ export async function coordinatorCommand(
 
 /** @throws CommanderError */
 function readArguments(argv: string[]): { program: Command; report: ReportArguments | undefined } {
-  const program = createManualProgram(callOf('coordinator'), coordinatorManual(callOf('coordinator')))
+  const program = coordinatorProgram()
+  let report: ReportArguments | undefined
+  addReportCommand(program, (given) => {
+    report = given
+  })
+  program.parse(argv, { from: 'user' })
+  return { program, report }
+}
+
+/** All that it takes but for the command `report`. */
+export function coordinatorProgram(): Command {
+  // Without an action it could not be run without the name of a command.
+  return createManualProgram(callOf('coordinator'), coordinatorManual(callOf('coordinator')))
     .optionsGroup('The swarm:')
     .option('--peers <number>', 'how many peers the swarm has (default: 4)', wholeNumber)
     .option('--name <name>', 'the name in events and of the log files (default: coordinator)')
@@ -57,6 +69,10 @@ function readArguments(argv: string[]): { program: Command; report: ReportArgume
     .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
     .option('--new-secret <file>', 'only write a new secret to a file that does not exist yet')
     .option('--open', 'let anyone join who can reach this coordinator')
+    .option(
+      '--invitation-file <file>',
+      'also write the invitation to this file, readable by you only; it is removed at the end'
+    )
     .optionsGroup('Files and output:')
     .option('--config <file>', 'configuration file; flags override what it says (default: coordinator.json)')
     .option('--logs <folder>', 'where the log files are written (default: logs)')
@@ -67,12 +83,5 @@ function readArguments(argv: string[]): { program: Command; report: ReportArgume
     .option('--no-report', 'write no report.html and report.json at the end')
     .option('--quiet', 'show nothing but warnings and errors')
     .option('--json', 'write the events to standard output, one JSON object per line')
-    // Without one, a coordinator could not be run without the name of a command.
     .action(() => undefined)
-  let report: ReportArguments | undefined
-  addReportCommand(program, (given) => {
-    report = given
-  })
-  program.parse(argv, { from: 'user' })
-  return { program, report }
 }

@@ -7,10 +7,12 @@ import { exposedAddresses } from '../core/exposure.ts'
 import { printable } from '../core/names.ts'
 import { makeSecretFile } from '../keys/secret.ts'
 import { coordinatorConsole } from '../view/console.ts'
+import type { Draw } from '../view/live.ts'
 import { coordinatorText, spoken } from '../view/text.ts'
 import { callOf } from './calls.ts'
 import { flagsOf, loadConfig } from './config-file.ts'
 import type { CreateCoordinator, InvitingRole } from './coordinator-command.ts'
+import { InvitationFile } from './invitation-file.ts'
 import type { Output } from './output.ts'
 import { LiveReport } from './report-command.ts'
 import { runRole } from './run.ts'
@@ -19,6 +21,7 @@ import { absolute, checkRelative } from './working-folder.ts'
 interface CoordinatorFlags {
   config?: string
   newSecret?: string
+  invitationFile?: string
 }
 
 /** @returns the exit code @throws PotluckError CONFIGURATION */
@@ -27,18 +30,49 @@ export async function runCoordinator(
   output: Output,
   create: CreateCoordinator
 ): Promise<number> {
-  const { newSecret } = program.opts<CoordinatorFlags>()
+  const { newSecret, invitationFile } = program.opts<CoordinatorFlags>()
   if (newSecret !== undefined) {
     checkRelative([newSecret])
     await makeSecretFile(newSecret)
     output.screen.line(...nextSteps(newSecret))
     return EXIT_CODES.ok
   }
-  const config = withDashboard(withStateFile(await configOf(program)))
+  const config = await configOf(program)
+  return await runConfiguredCoordinator({ config, invitationFile, output, create })
+}
+
+export interface CoordinatorRun {
+  config: CoordinatorConfig
+  /** Where the invitation is written beside being shown. */
+  invitationFile: string | undefined
+  output: Output
+  create: CreateCoordinator
+  /** Where there is a peer beside it in this process. */
+  host?: {
+    /** What is painted below the live view. */
+    below: Draw
+    /** It listens now. */
+    onInvitation(invitation: string): void
+    /** Ends it like an error of its own. */
+    end: AbortSignal
+  }
+}
+
+/** @returns the exit code @throws PotluckError CONFIGURATION */
+export async function runConfiguredCoordinator({
+  config: given,
+  invitationFile,
+  output,
+  create,
+  host
+}: CoordinatorRun): Promise<number> {
+  const config = withDashboard(withStateFile(given))
+  const file = invitationFile === undefined ? undefined : await InvitationFile.at(invitationFile)
   const show = coordinatorConsole({
     screen: output.screen,
     complain: (message) => output.complain(spoken(config.name, message)),
-    table: true
+    table: true,
+    below: host?.below
   })
   const report = config.report ? new LiveReport(config.logs, output) : undefined
   let coordinator: InvitingRole | undefined
@@ -46,16 +80,18 @@ export async function runCoordinator(
     name: config.name,
     logs: config.logs,
     output,
+    ...(host && { role: 'coordinator', end: host.end }),
     create: async (signal) => {
       coordinator = await create(config, signal)
-      return coordinator
+      return file?.of(coordinator) ?? coordinator
     },
     show: (event) => {
       report?.note(event)
       show(event)
       if (event.event === 'started' && coordinator !== undefined) {
         // To people alone, and in no event: events go to log files, which are kept and passed on.
-        output.screen.line(...inviting(config, coordinator))
+        output.screen.line(...inviting(config, coordinator, host === undefined ? 'peer' : 'join'))
+        host?.onInvitation(coordinator.invitation)
       }
     },
     text: coordinatorText,
@@ -65,8 +101,13 @@ export async function runCoordinator(
 }
 
 /** What to tell the others, and what they then type. */
-function inviting({ listen }: CoordinatorConfig, { invitation, isOpen }: InvitingRole): string[] {
-  const command = `${callOf('peer')} --join ${invitation} --share FILE --into FOLDER${isOpen ? ' --open' : ''}`
+function inviting(
+  { listen }: CoordinatorConfig,
+  { invitation, isOpen }: InvitingRole,
+  by: 'peer' | 'join'
+): string[] {
+  const call = by === 'peer' ? `--join ${invitation} --share FILE --into FOLDER` : `${invitation} FILES`
+  const command = `${callOf(by)} ${call}${isOpen ? ' --open' : ''}`
   const what =
     exposedAddresses(listen).length > 0
       ? 'Invite the others: send them this line. Anyone with this invitation can join while places remain.'
@@ -89,11 +130,16 @@ async function configOf(program: Command): Promise<CoordinatorConfig> {
  * Where that is any free one, nobody would find a coordinator that comes back.
  */
 function withStateFile(config: CoordinatorConfig): CoordinatorConfig {
-  const { stateFile, listen, logs, name } = config
+  const { stateFile, listen } = config
   const port = /\/tcp\/([1-9]\d*)/.exec(listen[0] ?? '')?.[1]
   return stateFile !== undefined || port === undefined
     ? config
-    : { ...config, stateFile: join(absolute(logs), `${name}-${port}.state`) }
+    : { ...config, stateFile: stateFileOf(config, Number(port)) }
+}
+
+/** Where a coordinator that listens on this port keeps its swarm. */
+export function stateFileOf({ logs, name }: Pick<CoordinatorConfig, 'logs' | 'name'>, port: number): string {
+  return join(absolute(logs), `${name}-${port}.state`)
 }
 
 /** A command has a dashboard unless it is told otherwise. */

@@ -124,12 +124,62 @@ export function peerManual(own: string): Manual {
     environment: [
       [
         'POTLUCK_INVITATION',
-        'an invitation, where neither --join nor --coordinator is given; unlike an argument, other users of this machine cannot read it'
+        'an invitation, where no argument gives one or names the coordinator; unlike an argument, other users of this machine cannot read it'
       ],
       SECRET_ENTRY,
       DEBUG_ENTRY
     ],
     exitCodes: ROLE_EXIT_CODES
+  }
+}
+
+/** Of a coordinator and a peer in one process; what configuration files may hold is on the pages of these. */
+export function hostManual(own: string): Manual {
+  const [coordinator, peer] = [coordinatorManual(own), peerManual(own)]
+  return {
+    description: [
+      'Starts a swarm, shows the invitation to it, and takes part: shares files with all who join, and collects theirs. Ends when everybody has everything.',
+      'Send the invitation only to the people who should join. It works until the swarm is full or has ended. The coordinator listens on TCP port 9000, and the peer beside it on 9001: open both where others come from the internet.'
+    ].join('\n\n'),
+    examples: [
+      [`${own} Photos`, 'A folder for everybody, and everything of the others in ./potluck'],
+      [`${own} --peers 3 --share Photos --into got`, 'Three people, this one included'],
+      [`${own} --announce 203.0.113.7:9000 Photos`, 'With the public address in front of this machine'],
+      [`${own} --listen 127.0.0.1:9000 Photos`, 'Among the users of this machine alone'],
+      [own, 'A machine that only collects']
+    ],
+    files: [
+      ...(peer.files ?? []).filter(([name]) => !LOG_ENTRIES.some(([log]) => log === name)),
+      ...LOG_ENTRIES,
+      ...(coordinator.files ?? []).filter(
+        ([name]) => name !== 'coordinator.json' && !LOG_ENTRIES.some(([log]) => log === name)
+      )
+    ],
+    environment: [SECRET_ENTRY, DEBUG_ENTRY],
+    exitCodes: ROLE_EXIT_CODES
+  }
+}
+
+/** Of a peer that was invited; what a configuration file may hold is on the page of `peer`. */
+export function joinManual(own: string): Manual {
+  const { files, environment = [], exitCodes } = peerManual(own)
+  return {
+    description: [
+      'Joins a swarm by the invitation that its host sent, shares files with it, and collects those of all others. Ends when everybody has everything.',
+      "What the others bring lands in <folder>/<peer's name>/. Started again with the same folder, it goes on where it was."
+    ].join('\n\n'),
+    examples: [
+      [`${own} potluck1… Photos`, 'A folder for everybody, and everything of the others in ./potluck'],
+      [`${own} potluck1… *.jpg --into ./got`, 'Some files, and those of the others elsewhere'],
+      [
+        `${own} - Photos`,
+        'The same, with the invitation pasted where other users of this machine cannot read it'
+      ],
+      [`${own} --invitation-file invitation.txt Photos`, 'In a script']
+    ],
+    ...(files && { files }),
+    environment: environment.filter(([name]) => name !== SECRET_ENTRY[0]),
+    exitCodes
   }
 }
 
@@ -157,12 +207,9 @@ export function potluckManual(own: string): Manual {
     description:
       'Everyone brings a file; everyone leaves with all of them: moves the files of a group of machines to all of these machines, as one operation that ends, with every byte verified.',
     examples: [
-      [`${callOf('coordinator')} --listen 9000 --peers 3`, 'On one machine, which shows an invitation'],
-      [
-        `${callOf('peer')} --join potluck1… --share big.iso --into ./got`,
-        'On each of the three, with that invitation'
-      ],
-      [`${own} peer --help`, 'What a command takes']
+      [`${callOf('host')} --peers 3 Photos`, 'On one machine, which shows an invitation'],
+      [`${callOf('join')} potluck1… big.iso --into got`, 'On the two others, with that invitation'],
+      [`${own} join --help`, 'What a command takes']
     ],
     exitCodes: ROLE_EXIT_CODES
   }

@@ -22,6 +22,8 @@ export interface InvitationSources {
   line?: string | undefined
   /** What `--join -` reads. */
   input?: InvitationInput
+  /** How a person gave what the flag `--join` has. @default that flag */
+  joinedBy?: string
 }
 
 /**
@@ -51,9 +53,17 @@ export async function readPeerArguments(
 }
 
 function programOf(argv: string[]): Command {
+  return peerProgram().parse(argv, { from: 'user' })
+}
+
+export function peerProgram(): Command {
   return createManualProgram(callOf('peer'), peerManual(callOf('peer')))
     .optionsGroup('The swarm:')
     .option('--join <invitation>', 'what the coordinator shows at its start; - reads it from standard input')
+    .option(
+      '--invitation-file <file>',
+      'the file that has the invitation, as --invitation-file of its coordinator writes it'
+    )
     .option(
       '--coordinator <address>',
       'where the coordinator listens, HOST:PORT or a multiaddr, instead of an invitation'
@@ -93,5 +103,4 @@ function programOf(argv: string[]): Command {
     .option('--logs <folder>', 'where the log files are written (default: logs)')
     .option('--quiet', 'show nothing but warnings and errors')
     .option('--json', 'write the events to standard output, one JSON object per line')
-    .parse(argv, { from: 'user' })
 }

@@ -3,12 +3,13 @@ import { hostname, userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { peerConfigSchema } from '../config/peer.ts'
 import { PotluckError } from '../core/errors.ts'
-import { peerNameOf } from '../core/names.ts'
+import { peerNameOf, printable } from '../core/names.ts'
 import { type Invitation, InvitationError, readInvitation } from '../protocols/invitation.ts'
 import { peerConsole } from '../view/console.ts'
 import { peerText, spoken } from '../view/text.ts'
 import { callOf } from './calls.ts'
 import { type ConfigRequest, flagsOf, loadConfig } from './config-file.ts'
+import { readInvitationFile } from './invitation-file.ts'
 import { readInvitationFrom } from './invitation-input.ts'
 import type { Output } from './output.ts'
 import type { CreatePeer, InvitationSources, PeerArguments } from './peer-command.ts'
@@ -19,6 +20,7 @@ import { runRole } from './run.ts'
 interface PeerFlags {
   config?: string
   join?: string
+  invitationFile?: string
   coordinator?: string
   secretFile?: string
   open?: true
@@ -64,7 +66,7 @@ async function requestOf(
   if (invited === undefined && flags.config === undefined && flags.coordinator === undefined) {
     throw new PotluckError(
       'CONFIGURATION',
-      `There is no coordinator to go to: give the invitation that it shows with --join, its address with --coordinator, or a configuration file with --config. See "${callOf('peer')} --help".`
+      `There is no coordinator to go to: give the invitation that it shows with --join, the file of that with --invitation-file, its address with --coordinator, or a configuration file with --config. See "${callOf('peer')} --help".`
     )
   }
   const given = flagsOf(program, peerConfigSchema, { into: 'collection' })
@@ -87,28 +89,61 @@ interface Invited extends Invitation {
 }
 
 /** @throws PotluckError CONFIGURATION, which never shows the invitation */
-async function invitedBy(flags: PeerFlags, { line, input }: InvitationSources): Promise<Invited | undefined> {
-  const { join, coordinator, secretFile } = flags
-  const source = join === undefined ? 'POTLUCK_INVITATION' : '--join'
-  const text = join ?? (coordinator === undefined ? line : undefined)
-  if (text === undefined) {
+async function invitedBy(flags: PeerFlags, sources: InvitationSources): Promise<Invited | undefined> {
+  const { coordinator, secretFile } = flags
+  const given = givenInvitation(flags, sources)
+  if (given === undefined) {
     return undefined
   }
+  const { source, place, read } = given
   const double =
     coordinator !== undefined ? '--coordinator' : secretFile !== undefined ? '--secret-file' : undefined
   if (double !== undefined) {
     throw new PotluckError('CONFIGURATION', `${double} ${exclusion(source)}`)
   }
-  const isRead = join === '-' && input !== undefined
-  const whole = isRead ? await readInvitationFrom(input) : text
+  const text = await read()
   try {
-    return { ...readInvitation(whole), text: whole, source }
+    return { ...readInvitation(text), text, source }
   } catch (error) {
-    const place = isRead ? 'standard input' : source
     throw error instanceof InvitationError
       ? new PotluckError('CONFIGURATION', `${place}: ${error.message}.`)
       : error
   }
+}
+
+interface GivenInvitation {
+  /** What it is given by, for people. */
+  source: string
+  /** What is read. */
+  place: string
+  read(): Promise<string>
+}
+
+/** Where the invitation comes from, before it is read. @throws PotluckError CONFIGURATION */
+function givenInvitation(
+  { join, invitationFile, coordinator }: PeerFlags,
+  { line, input, joinedBy = '--join' }: InvitationSources
+): GivenInvitation | undefined {
+  if (join !== undefined && invitationFile !== undefined) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `An invitation comes by ${joinedBy} and by --invitation-file: leave out one of them.`
+    )
+  }
+  if (join === '-' && input !== undefined) {
+    return { source: joinedBy, place: 'standard input', read: () => readInvitationFrom(input) }
+  }
+  if (join !== undefined) {
+    return { source: joinedBy, place: joinedBy, read: async () => join }
+  }
+  if (invitationFile !== undefined) {
+    const place = printable(invitationFile)
+    return { source: '--invitation-file', place, read: () => readInvitationFile(invitationFile) }
+  }
+  const source = 'POTLUCK_INVITATION'
+  return coordinator === undefined && line !== undefined
+    ? { source, place: source, read: async () => line }
+    : undefined
 }
 
 function exclusion(source: string): string {
@@ -129,7 +164,7 @@ function invitedDefaults(
 }
 
 /** What this machine is called, or whoever is at it. */
-function ownName(): string {
+export function ownName(): string {
   const [host = ''] = hostname().split('.')
   return peerNameOf([host === 'localhost' ? '' : host, userName(), 'peer'])
 }

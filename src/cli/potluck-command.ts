@@ -1,12 +1,15 @@
 /** The command line of `potluck`: which command is meant, or what there is to choose from. */
-import { EXIT_CODES } from '../core/errors.ts'
-import { type CommandName, programOf } from './calls.ts'
+import { EXIT_CODES, PotluckError } from '../core/errors.ts'
+import { printable } from '../core/names.ts'
+import { type CommandName, callOf, programOf } from './calls.ts'
 import { type CommandBody, createManualProgram } from './command.ts'
 import { potluckManual } from './manuals.ts'
 
 const COMMANDS: Readonly<Record<CommandName, string>> = {
-  coordinator: 'introduces the peers of a swarm to one another, and shows the invitation to it',
-  peer: 'shares files with a swarm, and collects those of all others',
+  host: 'starts a swarm, invites others to it, and shares files with them',
+  join: 'joins a swarm by its invitation, shares files and collects those of all others',
+  coordinator: 'introduces the peers of a swarm to one another, and takes no part itself',
+  peer: 'joins a swarm by a configuration file, by an address and a secret, or by an invitation',
   start: 'runs a whole swarm on this machine, to see how it goes'
 }
 
@@ -22,15 +25,18 @@ export function chosenCommand(name: string | undefined, rest: string[]): ChosenC
   if (name === 'help' && asked !== undefined) {
     return chosenCommand(asked, ['--help'])
   }
-  return isCommand(name) ? { entry: name, argv: rest } : { help: async () => noCommand(name) }
+  return isCommand(name) ? { entry: name, argv: rest } : { help: () => noCommand(name) }
 }
 
 function isCommand(name: string | undefined): name is CommandName {
   return name !== undefined && Object.hasOwn(COMMANDS, name)
 }
 
-/** @throws CommanderError, also where it was help that was asked for */
-function noCommand(name: string | undefined): number {
+/** @throws CommanderError, also where it was help that was asked for; PotluckError CONFIGURATION */
+async function noCommand(name: string | undefined): Promise<number> {
+  if (name !== undefined) {
+    await refuseArgument(name)
+  }
   const own = programOf(process.argv[1] ?? '', process.env) ?? 'potluck'
   const program = createManualProgram(own, potluckManual(own)).usage('<command> [options]').helpCommand(false)
   for (const [command, summary] of Object.entries(COMMANDS)) {
@@ -38,4 +44,22 @@ function noCommand(name: string | undefined): number {
   }
   program.parse(name === undefined || name === 'help' ? ['--help'] : [name], { from: 'user' })
   return EXIT_CODES.usage
+}
+
+/** What belongs after a command and was given in its place. @throws PotluckError CONFIGURATION where it is such a thing */
+async function refuseArgument(word: string): Promise<void> {
+  const { isThere, looksLikeInvitation } = await import('./join-arguments.ts')
+  if (looksLikeInvitation(word)) {
+    throw new PotluckError(
+      'CONFIGURATION',
+      `This is an invitation, and no command. Run "${callOf('join')} potluck1…" with it, and after it what you share.`
+    )
+  }
+  if (!word.startsWith('-') && isThere(word)) {
+    const path = printable(word)
+    throw new PotluckError(
+      'CONFIGURATION',
+      `${path} is a file or folder, and no command. To share it, run "${callOf('host')} ${path}", or "${callOf('join')} potluck1… ${path}" with an invitation.`
+    )
+  }
 }

@@ -23,6 +23,8 @@ export interface Role<E extends EventBase> {
 
 export interface RunPlan<E extends EventBase> {
   name: string
+  /** Where the process has several: machines find it in each event. */
+  role?: string
   /** The folder of the log files. */
   logs: string
   output: Output
@@ -38,6 +40,8 @@ export interface RunPlan<E extends EventBase> {
    * have to know besides. @throws PotluckError, which changes nothing. Left out: the signal ends the process.
    */
   reload?(): Promise<string | undefined>
+  /** Ends the role like an error of its own, which is its reason: a PotluckError. */
+  end?: AbortSignal
   /** What is to be done when the role has stopped and its logs are written. Does not throw. */
   afterwards?(): Promise<void>
 }
@@ -105,8 +109,10 @@ class RoleRun<E extends EventBase> {
   }
 
   async #outcome(): Promise<{ complete: boolean }> {
-    const { signal } = this.#interrupt
-    const role = await unlessAborted(this.#plan.create(signal), signal)
+    const { end } = this.#plan
+    const interrupt = this.#interrupt.signal
+    const signal = end === undefined ? interrupt : AbortSignal.any([interrupt, end])
+    const role = await unlessAborted(this.#plan.create(interrupt), signal)
     this.#role = role
     role.events.listen((event) => this.#take(event))
     const completed = role.completed()
@@ -120,8 +126,9 @@ class RoleRun<E extends EventBase> {
     if (this.#plan.isLogged?.(event) !== false) {
       this.#log.write(event, this.#plan.text(event))
     }
-    this.#plan.output.event(event)
-    this.#plan.show(event)
+    const { output, role, show } = this.#plan
+    output.event(role === undefined ? event : { ...event, role })
+    show(event)
   }
 
   /** Windows has no such signal: what Node calls so there is the end of the console, which ends its processes. */
@@ -178,7 +185,8 @@ class RoleRun<E extends EventBase> {
 
   async #stopped(): Promise<void> {
     const { signal } = this.#interrupt
-    const reason = signal.aborted ? 'interrupted' : 'the run ended'
+    const ended = this.#plan.end?.aborted === true ? messageOf(this.#plan.end.reason) : 'the run ended'
+    const reason = signal.aborted ? 'interrupted' : ended
     const timeout = new AbortController()
     await Promise.race([
       this.#role?.stop(reason),

@@ -7,7 +7,7 @@ import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
 import { progressLine } from './bars.ts'
-import { LiveView, passed } from './live.ts'
+import { type Draw, LiveView, passed } from './live.ts'
 import { peerLive } from './peer-live.ts'
 import { PeerPicture } from './peer-picture.ts'
 import type { Screen } from './screen.ts'
@@ -147,6 +147,8 @@ const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
 export interface CoordinatorConsoleInit extends ConsoleInit {
   /** Whether a complete swarm ends with the table of times; not where somebody else shows one that has more in it. */
   table: boolean
+  /** What is painted below the live view. */
+  below?: Draw | undefined
 }
 
 /** Those after which something else is to be painted. */
@@ -161,9 +163,12 @@ const COORDINATOR_PAINTS: ReadonlySet<CoordinatorEvent['event']> = new Set([
 
 /** Shows a coordinator's events, each line with the swarm clock before it. */
 export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<CoordinatorEvent> {
-  const { screen, complain, table } = init
+  const { screen, complain, table, below = () => [] } = init
   const picture = new SwarmPicture()
-  const live = new LiveView(screen, (atMs, size, style) => swarmLive(picture, atMs, size, style))
+  const live = new LiveView(screen, (atMs, size, style) => [
+    ...swarmLive(picture, atMs, size, style),
+    ...below(atMs, size, style)
+  ])
   return (event) => {
     if (screen.live) {
       picture.note(event)

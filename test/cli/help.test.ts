@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { callOf, programOf } from '#potluck/cli/calls.js'
 import { readInvitationFrom } from '#potluck/cli/invitation-input.js'
 import { type Manual, manualText } from '#potluck/cli/manual.js'
-import { coordinatorManual, peerManual, startManual } from '#potluck/cli/manuals.js'
+import { coordinatorManual, hostManual, joinManual, peerManual, startManual } from '#potluck/cli/manuals.js'
 import { readPeerArguments } from '#potluck/cli/peer-command.js'
 import { coordinatorConfigSchema } from '#potluck/config/coordinator.js'
 import { peerConfigSchema } from '#potluck/config/peer.js'
@@ -77,7 +77,8 @@ test('npm run profile has a help of its own', () => {
 })
 
 test('a page is no wider than it is told, and says all', () => {
-  for (const manual of [peerManual('p'), coordinatorManual('c'), startManual('s')] satisfies Manual[]) {
+  const manuals = [hostManual, joinManual, peerManual, coordinatorManual, startManual]
+  for (const manual of manuals.map((of) => of('x')) satisfies Manual[]) {
     for (const width of [80, 100]) {
       const text = manualText(manual, width)
       const examples = manual.examples.map(([line]) => line)

@@ -72,12 +72,26 @@ describe('commands', () => {
 
   it('potluck calls the others, each with its own help, and suggests what was meant', async () => {
     const cases: [string[], number, RegExp][] = [
-      [['--help'], 0, /^Usage: potluck <command>.*coordinator .*peer .*start /s],
+      [
+        ['--help'],
+        0,
+        /^Usage: potluck <command>.* {2}host .* {2}join .* {2}coordinator .* {2}peer .* {2}start /s
+      ],
       [[], 0, /^Usage: potluck <command>/],
       [['help', 'peer'], 0, /^Usage: .*peer.* \[options\].*--join/s],
       [['coordinator', '--help'], 0, /^Usage: .*coordinator.* \[options\].*--peers/s],
       [['start', '--help'], 0, /^Usage: .* start .*\[options\].*--size/s],
       [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
+      [['host', '--help'], 0, /^Usage: .*host.* \[options\] \[paths\.\.\.\].*--peers.*--share/s],
+      [['join', '--help'], 0, /^Usage: .*join.* \[options\] <invitation> \[paths\.\.\.\].*--into/s],
+      [['hots'], 2, /unknown command 'hots'\n\(Did you mean host\?\)/],
+      [['potluck1abcd'], 2, /^This is an invitation, and no command\. Run ".*join potluck1…" with it/],
+      [
+        ['test'],
+        2,
+        /^test is a file or folder, and no command\. To share it, run ".*host test", or ".*join /
+      ],
+      [['join', '--shrae', 'x'], 2, /unknown option '--shrae'\n\(Did you mean --share\?\)/],
       [['pear'], 2, /unknown command 'pear'\n\(Did you mean peer\?\)/],
       [['--hlep'], 2, /unknown option '--hlep'\n\(Did you mean --help\?\)/],
       [['peer', '--jion', 'x'], 2, /unknown option '--jion'\n\(Did you mean .*--join/],

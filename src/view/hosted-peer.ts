@@ -1,0 +1,58 @@
+/**
+ * What a person who hosts a swarm sees of the peer beside the coordinator: what concerns this machine alone. The swarm, with
+ * this peer in it, is what the coordinator shows.
+ */
+import type { PeerEvent } from '../events/peer.ts'
+import type { Listener } from '../events/stream.ts'
+import { cut } from './columns.ts'
+import type { ConsoleInit } from './console.ts'
+import { type Draw, ProgressLines } from './live.ts'
+import { peerText, spoken } from './text.ts'
+
+/** Events that have a line of their own: no other peer knows of them. */
+const LINES: ReadonlySet<PeerEvent['event']> = new Set([
+  'serving',
+  'limits',
+  'hashed',
+  'out-of-reach',
+  'peer-stalled',
+  'peer-banned',
+  'disk-full',
+  'file-failed',
+  'file-lost',
+  'coordinator-lost'
+])
+
+export interface HostedPeerConsole {
+  listener: Listener<PeerEvent>
+  /** What belongs below the live view of the swarm. */
+  draw: Draw
+}
+
+/** @param name the peer's, as configured */
+export function hostedPeerConsole(name: string, { screen, complain }: ConsoleInit): HostedPeerConsole {
+  const progress = new ProgressLines(screen)
+  let hashing: string | undefined
+  const listener: Listener<PeerEvent> = (event) => {
+    if (LINES.has(event.event)) {
+      screen.line(spoken(name, peerText(event)))
+    }
+    switch (event.event) {
+      case 'hashing':
+        hashing = spoken(name, peerText(event))
+        if (!screen.live) {
+          progress.status(event.atMs, hashing)
+        }
+        break
+      case 'hashed':
+      case 'stopped':
+        hashing = undefined
+        break
+      case 'warning':
+      case 'error':
+        complain(event.message)
+        break
+    }
+  }
+  return { listener, draw: (_atMs, { columns }) => (hashing === undefined ? [] : [cut(hashing, columns)]) }
+}
