@@ -142,6 +142,15 @@ export function wholeNumber(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text
 }
 
+const MS_OF_UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
+
+/** The milliseconds of `90s`, `10m` or `2h`, or the text as it stands, for the schema to refuse. */
+export function duration(text: string): number | string {
+  const [, digits = '', unit = ''] = /^(\d+)([smh])$/.exec(text) ?? []
+  const unitMs = MS_OF_UNITS[unit]
+  return unitMs === undefined ? text : Number(digits) * unitMs
+}
+
 /** The same of a number that may have a fraction. */
 export function decimalNumber(text: string): number | string {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { CoordinatorConfig } from '../config/coordinator.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { callOf } from './calls.ts'
-import { collect, createManualProgram, wholeNumber } from './command.ts'
+import { collect, createManualProgram, duration, wholeNumber } from './command.ts'
 import { coordinatorManual } from './manuals.ts'
 import type { Output } from './output.ts'
 import { addReportCommand, type ReportArguments, reportCommand } from './report-command.ts'
@@ -15,6 +15,8 @@ export type CreateCoordinator = (config: CoordinatorConfig, signal: AbortSignal)
 export interface InvitingRole extends Role<CoordinatorEvent> {
   readonly invitation: string
   readonly isOpen: boolean
+  startNow(): void
+  setExpectedPeers(count: number): void
 }
 
 /**
@@ -51,7 +53,12 @@ export function coordinatorProgram(): Command {
   // Without an action it could not be run without the name of a command.
   return createManualProgram(callOf('coordinator'), coordinatorManual(callOf('coordinator')))
     .optionsGroup('The swarm:')
-    .option('--peers <number>', 'how many peers the swarm has (default: 4)', wholeNumber)
+    .option('--peers <number>', 'how many peers the swarm waits for (default: 4)', wholeNumber)
+    .option(
+      '--start-after <time>',
+      'start with the peers who are here once the first of them has waited so long, such as 90s, 10m or 2h',
+      duration
+    )
     .option('--name <name>', 'the name in events and of the log files (default: coordinator)')
     .optionsGroup('The network:')
     .option(

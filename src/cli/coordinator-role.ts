@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type CoordinatorConfig, coordinatorConfigSchema } from '../config/coordinator.ts'
-import { EXIT_CODES } from '../core/errors.ts'
+import { EXIT_CODES, messageOf } from '../core/errors.ts'
 import { exposedAddresses } from '../core/exposure.ts'
 import { printable } from '../core/names.ts'
 import { makeSecretFile } from '../keys/secret.ts'
@@ -16,6 +16,7 @@ import { InvitationFile } from './invitation-file.ts'
 import type { Output } from './output.ts'
 import { LiveReport } from './report-command.ts'
 import { runRole } from './run.ts'
+import { canBeTypedTo, watchTypedLines } from './typed-lines.ts'
 import { absolute, checkRelative } from './working-folder.ts'
 
 interface CoordinatorFlags {
@@ -68,7 +69,9 @@ export async function runConfiguredCoordinator({
 }: CoordinatorRun): Promise<number> {
   const config = withDashboard(withStateFile(given))
   const file = invitationFile === undefined ? undefined : await InvitationFile.at(invitationFile)
+  const canType = canBeTypedTo()
   const show = coordinatorConsole({
+    canType,
     screen: output.screen,
     complain: (message) => output.complain(spoken(config.name, message)),
     table: true,
@@ -76,6 +79,7 @@ export async function runConfiguredCoordinator({
   })
   const report = config.report ? new LiveReport(config.logs, output) : undefined
   let coordinator: InvitingRole | undefined
+  const unwatch = canType ? watchTypedLines((line) => typed(line, coordinator, output)) : undefined
   return await runRole({
     name: config.name,
     logs: config.logs,
@@ -96,8 +100,25 @@ export async function runConfiguredCoordinator({
     },
     text: coordinatorText,
     isLogged: ({ event }) => event !== 'activity',
-    afterwards: async () => await report?.write()
+    afterwards: async () => {
+      unwatch?.()
+      await report?.write()
+    }
   })
+}
+
+/** While it waits for people: Enter has it start with those who are here, and a number has it wait for so many. */
+function typed(line: string, coordinator: InvitingRole | undefined, { screen }: Output): void {
+  screen.typed()
+  try {
+    if (line === '') {
+      coordinator?.startNow()
+    } else {
+      coordinator?.setExpectedPeers(Number(line))
+    }
+  } catch (error) {
+    screen.line(messageOf(error))
+  }
 }
 
 /** What to tell the others, and what they then type. */
@@ -120,7 +141,10 @@ async function configOf(program: Command): Promise<CoordinatorConfig> {
   return await loadConfig(coordinatorConfigSchema, {
     file: program.opts<CoordinatorFlags>().config,
     defaultFile: 'coordinator.json',
-    flags: flagsOf(program, coordinatorConfigSchema, { peers: 'expectedPeers' }),
+    flags: flagsOf(program, coordinatorConfigSchema, {
+      peers: 'expectedPeers',
+      startAfter: 'startAfterMs'
+    }),
     pathKeys: ['secretFile', 'identityFile', 'stateFile', 'logs']
   })
 }

@@ -84,6 +84,8 @@ export class InvitationFile {
         this.#writing = this.#write(coordinator.invitation)
         await this.#writing
       },
+      startNow: () => coordinator.startNow(),
+      setExpectedPeers: (count: number) => coordinator.setExpectedPeers(count),
       completed: () => coordinator.completed(),
       stop: async (reason?: string) => {
         await this.#remove()

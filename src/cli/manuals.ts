@@ -56,7 +56,7 @@ export function coordinatorManual(own: string): Manual {
       ['peerReturnTimeoutMs', 'how long a lost peer is waited for (default: 300000)'],
       [
         'The options',
-        'are expectedPeers (--peers), secretFile (--secret-file), and name, listen, announce, relay, open, dashboard, report and logs like their flags'
+        'are expectedPeers (--peers), startAfterMs (--start-after, in ms), secretFile (--secret-file), and name, listen, announce, relay, open, dashboard, report and logs like their flags'
       ]
     ],
     files: [

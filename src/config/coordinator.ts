@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { DEFAULT_CHUNK_BYTE_LENGTH, MAX_CHUNK_BYTE_LENGTH, MIN_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
 import {
   addressesSetting,
+  descriptionOf,
   fileSetting,
   folderSetting,
   httpAddressSetting,
@@ -50,13 +51,18 @@ export const coordinatorConfigSchema = z.strictObject({
     .optional()
     .describe(`a list of at most ${MAX_EXPECTED_PEERS} PeerIds such as "12D3Koo…"`),
 
-  /** How many peers the swarm has: it starts when all have joined, and one more is refused. */
+  /** How many peers the swarm waits for: it starts when so many have joined, unless somebody has it start before. */
   expectedPeers: z
     .int()
     .min(1)
     .max(MAX_EXPECTED_PEERS)
     .default(4)
     .describe(`a whole number from 1 to ${MAX_EXPECTED_PEERS}`),
+
+  /** How long the first peer waits before the swarm starts with those who are here, two at the least. Undefined: for ever. */
+  startAfterMs: waitSetting
+    .optional()
+    .describe(`${descriptionOf(waitSetting)}; --start-after takes a time such as 90s, 10m or 2h`),
 
   /** How all files of the swarm are divided. */
   chunkByteLength: z

@@ -148,6 +148,24 @@ export class Coordinator {
     }
   }
 
+  /**
+   * Starts the swarm with the peers who are here, without those who are still expected.
+   *
+   * @throws PotluckError REFUSED when it has started already, or fewer than two peers are here
+   */
+  startNow(): void {
+    this.#run.startNow()
+  }
+
+  /**
+   * Waits for so many peers from now on, in place of `expectedPeers`; where they are here already, the swarm starts.
+   *
+   * @throws PotluckError CONFIGURATION for what cannot be a number of peers, REFUSED when the swarm has started
+   */
+  setExpectedPeers(count: number): void {
+    this.#run.setExpectedPeers(count)
+  }
+
   /** How the swarm ended. Rejects with PotluckError INTERRUPTED when it was stopped before. */
   completed(): Promise<SwarmOutcome> {
     return this.#run.completed

@@ -2,9 +2,11 @@
  * A swarm from its first member to its end: takes what the members say, acts on it, and tells them and the events what
  * came of it. What follows from what, the roster says.
  */
-import { type CoordinatorConfig, publishTimeoutOf } from '../config/coordinator.ts'
+import { type CoordinatorConfig, coordinatorConfigSchema, publishTimeoutOf } from '../config/coordinator.ts'
+import { descriptionOf } from '../config/settings.ts'
 import { messageOf, PotluckError } from '../core/errors.ts'
 import { manifestKey, printable } from '../core/names.ts'
+import { named } from '../core/units.ts'
 import type { CatalogEntry } from '../events/coordinator.ts'
 import type { SwarmOutcome } from '../events/peer.ts'
 import { verifySignature } from '../keys/signatures.ts'
@@ -33,7 +35,7 @@ import { ListBudget } from './swarm/list-budget.ts'
 import { ProgressWatch, PublishWatch } from './swarm/patience.ts'
 import { leftOutWarning, PeriodicEvents, type RelayCount } from './swarm/periodic-events.ts'
 import type { RefusedNodes } from './swarm/refused-nodes.ts'
-import type { Roster, RosterMember, RosterRefusal } from './swarm/roster.ts'
+import { MIN_EARLY_PEERS, type Roster, type RosterMember, type RosterRefusal } from './swarm/roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
 /** How long the peers get to read how it ended, and to hang up themselves. */
@@ -91,7 +93,7 @@ export class SwarmRun {
     this.#events = events
     this.#roster = roster
     this.#publishWatch = new PublishWatch(publishTimeoutOf(config))
-    this.#listBudget = new ListBudget(config.maxListBytes, config.expectedPeers)
+    this.#listBudget = new ListBudget(config.maxListBytes, () => roster.expectedPeers)
     this.#progressWatch = new ProgressWatch(config)
     this.#periodicEvents = new PeriodicEvents(roster)
     // Whoever does not ask how it ended is not to be ended by it.
@@ -102,6 +104,77 @@ export class SwarmRun {
   /** How it ended. Rejects with PotluckError INCOMPLETE, or with the reason of the stop when that came before. */
   get completed(): Promise<SwarmOutcome> {
     return this.#completed.promise
+  }
+
+  /** Starts with the members who are here. @throws PotluckError REFUSED when it has started, or too few are here */
+  startNow(): void {
+    this.#checkNotStarted()
+    const here = this.#roster.members.map(({ name }) => name)
+    if (here.length < MIN_EARLY_PEERS) {
+      const who = here.length === 0 ? 'no peer is' : `only ${named(here)} is`
+      throw new PotluckError(
+        'REFUSED',
+        `${who} here yet; a swarm starts with ${MIN_EARLY_PEERS} at the least`
+      )
+    }
+    this.#startEarly('asked')
+  }
+
+  /**
+   * Waits for so many peers from now on, and starts at once where they are here.
+   *
+   * @throws PotluckError CONFIGURATION for what cannot be a number of peers, REFUSED when the swarm has started
+   */
+  setExpectedPeers(count: number): void {
+    const checked = coordinatorConfigSchema.shape.expectedPeers.safeParse(count)
+    if (!checked.success) {
+      const allowed = descriptionOf(coordinatorConfigSchema.shape.expectedPeers)
+      throw new PotluckError(
+        'CONFIGURATION',
+        `the number of peers cannot be ${count}: it has to be ${allowed}`
+      )
+    }
+    this.#checkNotStarted()
+    if (this.#roster.setExpectedPeers(checked.data)) {
+      const { expectedPeers, members } = this.#roster
+      this.#events.tell({ event: 'expected-peers', expectedPeers, joined: members.length })
+      this.#arrivalsChanged = true
+      this.#onStarted()
+    }
+  }
+
+  #checkNotStarted(): void {
+    if (this.#ended || this.#roster.phase !== 'joining') {
+      throw new PotluckError('REFUSED', 'the swarm has started already')
+    }
+  }
+
+  #startEarly(why: 'asked' | 'waited'): void {
+    const { expectedPeers, members } = this.#roster
+    this.#events.tell({ event: 'started-early', peers: members.length, expectedPeers, why })
+    this.#roster.start()
+    this.#onStarted()
+  }
+
+  /** Tells what there is to tell once the swarm has started; nothing before. */
+  #onStarted(): void {
+    this.#publishRoster()
+    this.#publishCatalog()
+    this.#save()
+  }
+
+  /** Those who are here have waited long enough for the others. */
+  #startInTime(): void {
+    const { startAfterMs } = this.#config
+    const { waitingSinceMs, members } = this.#roster
+    if (
+      startAfterMs !== undefined &&
+      waitingSinceMs !== undefined &&
+      members.length >= MIN_EARLY_PEERS &&
+      this.#clock.atMs - waitingSinceMs >= startAfterMs
+    ) {
+      this.#startEarly('waited')
+    }
   }
 
   /** Takes up the swarm where an earlier run of this coordinator was cut off. @param file where it was kept */
@@ -174,7 +247,8 @@ export class SwarmRun {
     this.#listBudget.forget(peerId)
     this.#awake.onBack(peerId)
     this.#progressWatch.onReturn(peerId, this.#clock.atMs - lostAtMs)
-    const { expectedPeers, chunkByteLength, relay } = this.#config
+    const { chunkByteLength, relay } = this.#config
+    const { expectedPeers } = this.#roster
     this.#events.tell({
       event: 'registered',
       peer: member.name,
@@ -381,7 +455,7 @@ export class SwarmRun {
     }
     this.#arrivalsChanged = false
     const names = this.#roster.members.map(({ name }) => name)
-    const { expectedPeers } = this.#config
+    const { expectedPeers } = this.#roster
     const arrivals = { joined: names.length, expectedPeers, names: names.slice(0, MAX_ARRIVALS_NAMED) }
     this.#attendances.broadcast({ arrivals })
   }
@@ -420,6 +494,7 @@ export class SwarmRun {
 
   /** Tells what has changed, and looks who is gone. To be called at each interval of progress. */
   tick(): void {
+    this.#startInTime()
     this.#tellArrivals()
     const progress = this.#periodicEvents.takeProgress()
     this.#events.tell(...progress)

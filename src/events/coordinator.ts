@@ -117,6 +117,14 @@ export const coordinatorEvents = {
     expectedPeers: amount,
     rejoined: z.boolean()
   }),
+  /** Before the swarm starts: it waits for another number of peers now, of whom so many are here. */
+  'expected-peers': event('expected-peers', { expectedPeers: amount, joined: amount }),
+  /** With fewer peers than were expected: somebody asked for it, or `startAfterMs` is over. */
+  'started-early': event('started-early', {
+    peers: amount,
+    expectedPeers: amount,
+    why: z.enum(['asked', 'waited'])
+  }),
   /** `peer` is its name, or its PeerId where it was not admitted and has told no name. */
   refused: event('refused', { peerId: text, code: text, message: text }),
   'manifests-published': event('manifests-published', { files: amount, byteLength: amount }),

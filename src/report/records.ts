@@ -89,6 +89,9 @@ export class CoordinatorRecord extends RoleRecord {
         this.expectedPeers = event.expectedPeers
         this.clockZeroUnixMs ??= event.clockZeroUnixMs
         break
+      case 'expected-peers':
+        this.expectedPeers = event.expectedPeers
+        break
       case 'carried-on':
         this.beginsInTheMiddle = !this.isRun
         break

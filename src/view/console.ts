@@ -131,6 +131,8 @@ const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'serving',
   'carried-on',
   'registered',
+  'expected-peers',
+  'started-early',
   'refused',
   'roster',
   'manifests-published',
@@ -145,6 +147,8 @@ const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
 ])
 
 export interface CoordinatorConsoleInit extends ConsoleInit {
+  /** Whether it hears what is typed at its terminal while it waits for people. */
+  canType?: boolean
   /** Whether a complete swarm ends with the table of times; not where somebody else shows one that has more in it. */
   table: boolean
   /** What is painted below the live view. */
@@ -155,6 +159,7 @@ export interface CoordinatorConsoleInit extends ConsoleInit {
 const COORDINATOR_PAINTS: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'started',
   'registered',
+  'expected-peers',
   'peer-lost',
   'roster',
   'manifests-published',
@@ -163,10 +168,10 @@ const COORDINATOR_PAINTS: ReadonlySet<CoordinatorEvent['event']> = new Set([
 
 /** Shows a coordinator's events, each line with the swarm clock before it. */
 export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<CoordinatorEvent> {
-  const { screen, complain, table, below = () => [] } = init
+  const { screen, complain, table, canType, below = () => [] } = init
   const picture = new SwarmPicture()
   const live = new LiveView(screen, (atMs, size, style) => [
-    ...swarmLive(picture, atMs, size, style),
+    ...swarmLive(picture, atMs, size, style, canType),
     ...below(atMs, size, style)
   ])
   return (event) => {

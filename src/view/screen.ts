@@ -99,6 +99,10 @@ export class Screen {
       return
     }
     this.#painted = lines
+    if (lines.length === this.#shown.length && lines.every((line, row) => line === this.#shown[row])) {
+      // What somebody types below stays as it is.
+      return
+    }
     if (lines.length === 0) {
       this.#clear()
     } else if (performance.now() - this.#paintedAtMs >= FRAME_INTERVAL_MS) {
@@ -112,6 +116,13 @@ export class Screen {
     this.#clear()
     write()
     this.#draw()
+  }
+
+  /** The terminal has echoed a line that was typed below what is painted. */
+  typed(): void {
+    if (this.#shown.length > 0) {
+      this.#shown = [...this.#shown, '']
+    }
   }
 
   /** Takes away what is painted. Lines can still follow, and nothing is painted below them. */

@@ -9,7 +9,7 @@ import type { TerminalSize } from './screen.ts'
 import type { Style } from './style.ts'
 import type { SwarmPeer, SwarmPicture } from './swarm-picture.ts'
 import { formatDuration, formatRate, formatSeconds } from './units.ts'
-import { waitingForLists, waitingForPeople } from './waiting.ts'
+import { START_HINT, waitingForLists, waitingForPeople } from './waiting.ts'
 
 /** Lines that are neither peers nor files, and one that is left free. */
 const OTHER_LINES = 7
@@ -18,11 +18,18 @@ const MAX_FILES = 8
 
 const MAX_STALLS = 3
 
-export function swarmLive(picture: SwarmPicture, atMs: number, size: TerminalSize, style: Style): string[] {
+/** @param canType whether the coordinator hears what is typed at this terminal while it waits for people */
+export function swarmLive(
+  picture: SwarmPicture,
+  atMs: number,
+  size: TerminalSize,
+  style: Style,
+  canType = false
+): string[] {
   const peers = picture.peers(atMs)
   const totals = picture.totals(atMs)
   if (totals.totalBytes === 0) {
-    return waitingLines(picture, peers, size)
+    return waitingLines(picture, peers, size, canType)
   }
   const room = Math.max(1, size.rows - OTHER_LINES)
   // Those who are not complete come first where not all find room.
@@ -70,12 +77,15 @@ export function swarmLive(picture: SwarmPicture, atMs: number, size: TerminalSiz
 function waitingLines(
   { phase, expectedPeers }: SwarmPicture,
   peers: readonly SwarmPeer[],
-  { columns }: TerminalSize
+  { columns }: TerminalSize,
+  canType: boolean
 ): string[] {
   const names = peers.map(({ name }) => name)
   switch (phase) {
-    case 'joining':
-      return ['', cut(waitingForPeople({ joined: names.length, expectedPeers, names }), columns)]
+    case 'joining': {
+      const line = waitingForPeople({ joined: names.length, expectedPeers, names })
+      return ['', ...[line, ...(canType ? [START_HINT] : [])].map((text) => cut(text, columns))]
+    }
     case 'publishing': {
       const silent = peers.filter(({ offer }) => offer === undefined).map(({ name }) => name)
       return ['', cut(waitingForLists(names.length, silent), columns)]

@@ -147,6 +147,12 @@ export class SwarmPicture {
         this.#record(event.peer, event.atMs).offer = { files, byteLength }
         break
       }
+      case 'expected-peers':
+        this.expectedPeers = event.expectedPeers
+        break
+      case 'started-early':
+        this.expectedPeers = event.peers
+        break
       case 'roster':
         for (const { name, connected, complete } of event.members) {
           Object.assign(this.#record(name, event.atMs), { connected, complete })

@@ -104,6 +104,10 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `Dashboard: ${servedAt(event)}`
     case 'registered':
       return `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${countOf(event.expectedPeers, 'peer')} (${listed(event.multiaddrs)})`
+    case 'expected-peers':
+      return `waits for ${countOf(event.expectedPeers, 'peer')} now; ${event.joined} of them ${event.joined === 1 ? 'is' : 'are'} here`
+    case 'started-early':
+      return `starts with the ${countOf(event.peers, 'peer')} here, without waiting for all ${event.expectedPeers}${event.why === 'waited' ? ': the time to wait is over' : ''}`
     case 'refused':
       return `${peer} was refused (${printable(event.code)}): ${printable(event.message)}`
     case 'manifests-published':

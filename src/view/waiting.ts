@@ -21,6 +21,9 @@ export function waitingForPeople({ joined, expectedPeers, names }: Gathering): s
   return `Waiting for people: ${joined} of ${expectedPeers}${here}`
 }
 
+/** How a person has a swarm start without those who are still expected. Short enough for 80 columns. */
+export const START_HINT = 'Enter: start with those who are here. A number and Enter: wait for so many.'
+
 /** `All 3 people are here. Waiting for the file list of ben.` @param silent those who have told no list yet, where known */
 export function waitingForLists(peers: number, silent: readonly string[]): string {
   const whose = silent.length === 0 ? 'their file lists' : `the file list of ${named(silent.map(printable))}`

@@ -293,7 +293,7 @@ test('an unknown key comes with what may have been meant', async () => {
     loadCoordinator({ file: 'unknown.json' }),
     says(
       'unknown.json has an unknown key "expectedPeer": did you mean "expectedPeers"?',
-      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, chunkByteLength, relay, logs, dashboard, report, publishTimeoutMs, maxListBytes, peerReturnTimeoutMs.'
+      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, startAfterMs, chunkByteLength, relay, logs, dashboard, report, publishTimeoutMs, maxListBytes, peerReturnTimeoutMs.'
     )
   )
 })

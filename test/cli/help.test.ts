@@ -23,6 +23,7 @@ const KEYLESS = writeInvitation({ addresses: [ADDRESS], peerId: PEER_ID, key: un
 const FLAGS: Readonly<Record<string, string>> = {
   collection: '--into',
   expectedPeers: '--peers',
+  startAfterMs: '--start-after',
   secretFile: '--secret-file',
   maxUp: '--max-up',
   maxDown: '--max-down',

@@ -47,6 +47,8 @@ class Roles implements MakeRoles {
       events,
       invitation: 'potluck1abc',
       isOpen: false,
+      startNow: () => undefined,
+      setExpectedPeers: () => undefined,
       start: async () => events.emit({ event: 'started', ...STARTED }),
       stop: async (reason) => void this.stopped.push(`coordinator: ${reason}`),
       completed: () => this.#story.coordinator ?? NEVER

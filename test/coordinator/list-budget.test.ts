@@ -19,13 +19,13 @@ function fill(budget: ListBudget, peerId: string): [number, string] {
 
 describe('the budget of file lists', () => {
   it('fault 52: bounds one list without an end, and says what to do', () => {
-    const [pages, reason] = fill(new ListBudget(64 * MIB, 4), 'eve')
+    const [pages, reason] = fill(new ListBudget(64 * MIB, () => 4), 'eve')
     assert.equal(pages, 32)
     assert.match(reason, /^Error: its list of files would take more than 32 MiB; share an archive instead/)
   })
 
   it('fault 52: bounds all lists, and leaves every member its even share', () => {
-    const budget = new ListBudget(64 * MIB, 4)
+    const budget = new ListBudget(64 * MIB, () => 4)
     assert.deepEqual(
       ['eve', 'mallory', 'ann', 'ben'].map((name) => fill(budget, name)[0]),
       [32, 32, 16, 16]
@@ -34,7 +34,7 @@ describe('the budget of file lists', () => {
   })
 
   it('fault 52: has room again when a list is begun anew or its member left', () => {
-    const budget = new ListBudget(64 * MIB, 4)
+    const budget = new ListBudget(64 * MIB, () => 4)
     fill(budget, 'eve')
     fill(budget, 'mallory')
     budget.forget('eve')

@@ -76,6 +76,30 @@ describe('roster', () => {
     assert.equal(roster.makespanMs(9000), 690)
   })
 
+  it('starts with those who are here, and then has no place left', () => {
+    const roster = rosterOf(3)
+    roster.join(request('ann'), 10)
+    roster.join(request('ben'), 20)
+    assert.equal(roster.waitingSinceMs, 10)
+    roster.start()
+    assert.equal(roster.phase, 'publishing')
+    assert.equal(roster.waitingSinceMs, undefined)
+    roster.leave('id-ann', 30)
+    assert.equal(roster.members.length, 2, 'it is waited for')
+    assert.equal(roster.setExpectedPeers(4), false)
+  })
+
+  it('waits for another number of peers until it starts', () => {
+    const roster = rosterOf(2)
+    roster.join(request('ann'), 10)
+    assert.equal(roster.setExpectedPeers(2), false, 'the same')
+    assert.equal(roster.setExpectedPeers(3), true)
+    roster.join(request('ben'), 20)
+    assert.equal(roster.phase, 'joining')
+    assert.equal(roster.setExpectedPeers(2), true)
+    assert.equal(roster.phase, 'publishing')
+  })
+
   it('fault 31: takes completion times neither from before the join nor from the future', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 100)

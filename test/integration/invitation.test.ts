@@ -111,7 +111,7 @@ describe('an invitation', () => {
         swarm,
         'eve',
         coordinator.invitation,
-        /all 2 places of the swarm are taken|the swarm is complete/
+        /the swarm started with its 2 peers|the swarm is complete/
       )
       await Promise.all([ann, ben].map(({ peer }) => peer.completed()))
     })

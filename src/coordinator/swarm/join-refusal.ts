@@ -1,6 +1,7 @@
 /** Whom a swarm does not take, and why. Pure. */
 
 import { foldName, peerNameProblem, printable } from '../../core/names.ts'
+import { countOf } from '../../core/units.ts'
 import {
   COORDINATION_VERSION,
   MAX_MULTIADDRS_LENGTH,
@@ -33,14 +34,14 @@ export interface RosterRefusal {
 /** What there is of a swarm when a peer asks to join. */
 interface Swarm {
   members: ReadonlyArray<{ peerId: string; name: string }>
-  expectedPeers: number
+  hasStarted: boolean
   isComplete: boolean
 }
 
 /** Why it is not taken into a swarm; undefined where it is, as a new member or as one that returns. */
 export function joinRefusal(
   { peerId, version, name, multiaddrs }: JoinRequest,
-  { members, expectedPeers, isComplete }: Swarm
+  { members, hasStarted, isComplete }: Swarm
 ): RosterRefusal | undefined {
   const known = members.find((member) => member.peerId === peerId)
   if (version !== COORDINATION_VERSION) {
@@ -74,10 +75,10 @@ export function joinRefusal(
       message: `a peer named "${printable(name)}" is in the swarm already; choose another name (--name), or use the collection folder of its first start to return as that peer`
     }
   }
-  if (known === undefined && members.length >= expectedPeers) {
+  if (known === undefined && hasStarted) {
     return {
       code: 'FULL',
-      message: `all ${expectedPeers} places of the swarm are taken; start the coordinator with --peers ${expectedPeers + 1} to admit one more`
+      message: `the swarm started with its ${countOf(members.length, 'peer')}; start the coordinator and all peers anew, with --peers ${members.length + 1}, to admit one more`
     }
   }
   return undefined

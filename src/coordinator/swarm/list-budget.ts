@@ -7,7 +7,7 @@ const BYTES_PER_MIB = 1024 * 1024
 
 export class ListBudget {
   readonly #maxBytes: number
-  readonly #fairBytes: number
+  readonly #memberCount: () => number
   /** By PeerId. */
   readonly #bytes = new Map<string, number>()
   #totalBytes = 0
@@ -15,10 +15,11 @@ export class ListBudget {
   /**
    * @param maxBytes of all lists; beyond that a member still has its even share, so that one list keeps out no other.
    * Together they take less than twice as much.
+   * @param memberCount how many members there are, or are to be
    */
-  constructor(maxBytes: number, members: number) {
+  constructor(maxBytes: number, memberCount: () => number) {
     this.#maxBytes = maxBytes
-    this.#fairBytes = maxBytes / members
+    this.#memberCount = memberCount
   }
 
   /** The member begins its list, or begins it again. */
@@ -31,8 +32,9 @@ export class ListBudget {
   add(peerId: string, page: readonly Uint8Array[]): void {
     const added = page.reduce((sum, { byteLength }) => sum + byteLength, 0)
     const bytes = (this.#bytes.get(peerId) ?? 0) + added
-    const most = Math.max(this.#fairBytes, this.#maxBytes * MEMBER_PART)
-    const isFair = bytes <= this.#fairBytes
+    const fairBytes = this.#maxBytes / this.#memberCount()
+    const most = Math.max(fairBytes, this.#maxBytes * MEMBER_PART)
+    const isFair = bytes <= fairBytes
     if (bytes > most || (this.#totalBytes + added > this.#maxBytes && !isFair)) {
       const limit = bytes > most ? most : this.#maxBytes
       const whose = bytes > most ? 'its list of files' : 'the lists of all peers'

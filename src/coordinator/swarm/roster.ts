@@ -56,14 +56,21 @@ export interface Shortfall {
 export type SwarmPhase = 'joining' | 'publishing' | 'exchanging' | 'complete'
 
 export interface RosterInit {
+  /** How many peers the swarm waits for before it starts; until `setExpectedPeers` or `start`. */
   expectedPeers: number
   chunkByteLength: number
 }
+
+/** So many have to be here for a start before all that are expected are: one peer has nobody to exchange with. */
+export const MIN_EARLY_PEERS = 2
 
 const NO_PROGRESS: PeerProgress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
 
 export class Roster {
   readonly #init: RosterInit
+  #expectedPeers: number
+  /** Whether all are here, or the swarm starts with those who are. */
+  #hasStarted: boolean
   readonly #members = new Map<string, RosterMember>()
   readonly #names = new Set<string>()
   /** What the members have published, by its key. */
@@ -76,6 +83,8 @@ export class Roster {
   /** @param members of a swarm that is carried on */
   constructor(init: RosterInit, members: readonly RosterMember[] = []) {
     this.#init = init
+    this.#expectedPeers = init.expectedPeers
+    this.#hasStarted = members.length > 0
     for (const member of members) {
       this.#members.set(member.peerId, member)
       this.#names.add(member.name)
@@ -112,14 +121,46 @@ export class Roster {
   }
 
   get phase(): SwarmPhase {
-    const members = [...this.#members.values()]
-    if (members.length < this.#init.expectedPeers) {
+    if (!this.#hasStarted) {
       return 'joining'
     }
-    if (members.some(isUnpublished)) {
+    if ([...this.#members.values()].some(isUnpublished)) {
       return 'publishing'
     }
     return this.#needed.every(({ completedAtMs }) => completedAtMs !== undefined) ? 'complete' : 'exchanging'
+  }
+
+  get expectedPeers(): number {
+    return this.#expectedPeers
+  }
+
+  /** Waits for so many from now on. @returns whether that changes anything; not once the swarm has started */
+  setExpectedPeers(count: number): boolean {
+    if (this.#hasStarted || count === this.#expectedPeers) {
+      return false
+    }
+    this.#expectedPeers = count
+    this.#startWhenFull()
+    return true
+  }
+
+  /** Starts with the members who are here. */
+  start(): void {
+    this.#hasStarted = true
+    this.#expectedPeers = this.#members.size
+  }
+
+  /** Since when the first of those who are here has waited; undefined where nobody does. */
+  get waitingSinceMs(): number | undefined {
+    return this.#hasStarted || this.#members.size === 0 ? undefined : this.#firstRegisteredAtMs
+  }
+
+  get #firstRegisteredAtMs(): number {
+    return Math.min(...[...this.#members.values()].map(({ registeredAtMs }) => registeredAtMs))
+  }
+
+  #startWhenFull(): void {
+    this.#hasStarted ||= this.#members.size >= this.#expectedPeers
   }
 
   get #needed(): RosterMember[] {
@@ -162,17 +203,16 @@ export class Roster {
 
   /** From the first registration to the last completion, or until now while one is not complete; in ms. */
   makespanMs(nowMs: number): number {
-    const first = Math.min(...this.members.map(({ registeredAtMs }) => registeredAtMs))
     const ends = this.#needed.map(({ completedAtMs }) => completedAtMs ?? nowMs)
     // Where all were left out, the time runs on.
-    return (ends.length === 0 ? nowMs : Math.max(...ends)) - first
+    return (ends.length === 0 ? nowMs : Math.max(...ends)) - this.#firstRegisteredAtMs
   }
 
   /** Takes a new member, or one that returns under the identity and the name that it had. */
   join(request: JoinRequest, nowMs: number): { member: RosterMember; rejoined: boolean } | RosterRefusal {
     const refusal = joinRefusal(request, {
       members: [...this.#members.values()],
-      expectedPeers: this.#init.expectedPeers,
+      hasStarted: this.#hasStarted,
       isComplete: this.phase === 'complete'
     })
     if (refusal !== undefined) {
@@ -208,6 +248,7 @@ export class Roster {
     }
     this.#members.set(request.peerId, member)
     this.#names.add(member.name)
+    this.#startWhenFull()
     return { member, rejoined: false }
   }
 

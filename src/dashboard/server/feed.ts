@@ -42,6 +42,8 @@ const SUBJECTS: Partial<Record<CoordinatorEvent['event'], LogSubject>> = {
   serving: 'swarm',
   warning: 'trouble',
   registered: 'peers',
+  'expected-peers': 'swarm',
+  'started-early': 'swarm',
   refused: 'trouble',
   roster: 'swarm',
   'manifests-published': 'peers',

@@ -1,0 +1,66 @@
+/** A coordinator that is told to start with the people who are here: at its terminal. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { type Command, Workshop } from '../fixtures/processes.js'
+import { Terminal, whyNoTerminal } from '../fixtures/terminal.js'
+
+const CTRL_C = '\u0003'
+
+async function onTerminal(use: (workshop: Workshop, terminal: Terminal) => Promise<void>): Promise<void> {
+  await Workshop.run(async (workshop) => {
+    const args = ['--peers', '3', '--listen', '/ip4/127.0.0.1/tcp/0', '--dashboard', 'off', '--logs', 'logs']
+    const call = { folder: workshop.folder, name: 'coordinator', script: 'coordinator.js', args }
+    await Terminal.run(call, async (terminal) => await use(workshop, terminal))
+  })
+}
+
+/** Two peers that have come to where it listens. */
+async function bothThere(workshop: Workshop, terminal: Terminal): Promise<Command[]> {
+  await terminal.printed('Enter: start with those who are here.')
+  const address = /\/ip4\/127\.0\.0\.1\/tcp\/[1-9]\d*/.exec(terminal.text)?.[0] ?? ''
+  await workshop.write('a.bin', 'ann brings this')
+  const peers = [workshop.peer('ann', address, '--share', 'a.bin'), workshop.peer('ben', address)]
+  await terminal.printed('Waiting for people: 2 of 3')
+  return peers
+}
+
+async function allEnd(workshop: Workshop, terminal: Terminal, peers: readonly Command[]): Promise<void> {
+  for (const peer of peers) {
+    assert.equal((await peer.end()).code, 0, peer.output.slice(-2000))
+  }
+  assert.equal(await terminal.code(), 0, terminal.text.slice(-2000))
+  assert.equal(await readFile(join(workshop.folder, 'ben-got', 'ann', 'a.bin'), 'utf8'), 'ann brings this')
+}
+
+describe('a coordinator on a terminal', { skip: whyNoTerminal() }, () => {
+  it('starts with those who are here when Enter is pressed', async () => {
+    await onTerminal(async (workshop, terminal) => {
+      const peers = await bothThere(workshop, terminal)
+      terminal.type('\r')
+      await allEnd(workshop, terminal, peers)
+      assert.match(terminal.text, /starts with the 2 peers here, without waiting for all 3/)
+    })
+  })
+
+  it('waits for as many as are typed', async () => {
+    await onTerminal(async (workshop, terminal) => {
+      const peers = await bothThere(workshop, terminal)
+      terminal.type('4\r')
+      await terminal.printed('Waiting for people: 2 of 4')
+      terminal.type('2\r')
+      await allEnd(workshop, terminal, peers)
+    })
+  })
+
+  it('ends at Ctrl-C, and says why it does not start alone', async () => {
+    await onTerminal(async (_workshop, terminal) => {
+      await terminal.printed('Enter: start with those who are here.')
+      terminal.type('\r')
+      await terminal.printed('no peer is here yet')
+      terminal.type(CTRL_C)
+      assert.equal(await terminal.code(), 130)
+    })
+  })
+})
