@@ -1,4 +1,4 @@
-/** What a coordinator can be told: every setting with its type, its limits and its default, in this one place. */
+/** All settings of a coordinator, each with its type, its limits and its default. */
 import * as z from 'zod'
 import { DEFAULT_CHUNK_BYTE_LENGTH, MAX_CHUNK_BYTE_LENGTH, MIN_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
 import {
@@ -14,37 +14,40 @@ import {
   waitSetting
 } from './settings.ts'
 
-/** Every peer connects to every other; a thousand connections each are what one process holds with ease. */
+/** Every peer connects to every other; one process can hold about a thousand connections with ease. */
 const MAX_EXPECTED_PEERS = 1024
 
-/** Of all lists, as they are sent: 250,000 files of one peer, which may take half, with 536 bytes each. */
+/** All lists together, as sent: 250,000 files with 536 bytes each of one peer, which may use half. */
 const DEFAULT_LIST_BYTES = 256 * 1024 * 1024
 
 const MIN_LIST_BYTES = 1024 * 1024
 
 export const coordinatorConfigSchema = z.strictObject({
-  /** Who tells the swarm's events, and the name of the log files. */
+  /** The source named in the swarm's events, and the name of the log files. */
   name: nameSetting.default('coordinator'),
 
-  /** Where peers find the coordinator. */
+  /** Where peers reach the coordinator. */
   listen: listenSetting({ min: 1, port: 9000 }).default(['/ip4/127.0.0.1/tcp/9000']),
 
-  /** Addresses beside those found at the interfaces: a public one in front of a cloud machine, say. */
+  /** Addresses besides those of the interfaces, such as a public address in front of a cloud machine. */
   announce: addressesSetting.default([]),
 
-  /** The file of the swarm's secret: only peers that have the same are admitted. Without it everybody is. */
+  /** The file with the swarm's secret: only peers with the same secret are admitted. Without it everyone is. */
   secretFile: fileSetting.optional(),
 
   /** Whether it may listen without a secret where others can reach it. */
   open: openSetting,
 
-  /** The file of its own key, which is made where there is none. Without it, it is somebody new at each start. */
+  /**
+   * The file with its own key, which it makes if there is none. Without the setting, it has a new identity at each
+   * start.
+   */
   identityFile: fileSetting.optional(),
 
-  /** Where an unfinished swarm is kept, to be carried on should this coordinator be killed. */
+  /** Where it saves an unfinished swarm, so that it can carry on after a kill. */
   stateFile: fileSetting.optional(),
 
-  /** The only PeerIds that are admitted, in addition to having the secret; without it, all that have the secret. */
+  /** The only PeerIds that are admitted, in addition to having the secret. Without it, all that have the secret. */
   allow: z
     .array(peerIdSetting)
     .max(MAX_EXPECTED_PEERS)
@@ -79,8 +82,8 @@ export const coordinatorConfigSchema = z.strictObject({
   logs: folderSetting.default('logs'),
 
   /**
-   * Where the dashboard and the metrics are served, to whoever reaches it. `auto`: at 127.0.0.1:9080, or on any free
-   * port of 127.0.0.1 where that is in use. Without it, nowhere.
+   * Where it serves the dashboard and the metrics, to anyone who reaches the address. `auto`: at 127.0.0.1:9080, or on
+   * any free port of 127.0.0.1 if that is in use. Without it, nowhere.
    */
   dashboard: z
     .union([z.literal('off'), z.literal('auto'), httpAddressSetting])
@@ -90,12 +93,15 @@ export const coordinatorConfigSchema = z.strictObject({
   report: z.boolean().default(true).describe('true or false'),
 
   /**
-   * How long a full swarm waits for what a member brings before it starts without that. Undefined: as `publishTimeoutOf`
-   * says.
+   * How long a full swarm waits for a member's list of files before it starts without that member's files. Undefined:
+   * as `publishTimeoutOf` says.
    */
   publishTimeoutMs: waitSetting.optional(),
 
-  /** How many bytes the lists of files of all peers may take in memory before they are decoded; of one peer, half of that. */
+  /**
+   * How many bytes the lists of files of all peers may take in memory before they are decoded; one peer may use half of
+   * that.
+   */
   maxListBytes: z
     .int()
     .min(MIN_LIST_BYTES)
@@ -104,8 +110,8 @@ export const coordinatorConfigSchema = z.strictObject({
     .describe(`a whole number of bytes from ${MIN_LIST_BYTES}`),
 
   /**
-   * How long a lost peer is waited for before the swarm is called incomplete; and twice as long, but a minute at the
-   * least, one that is there and makes no progress.
+   * How long the coordinator waits for a lost peer before it calls the swarm incomplete. A connected peer without
+   * progress gets twice as long, and at least a minute.
    */
   peerReturnTimeoutMs: waitSetting.default(300_000)
 })
@@ -113,18 +119,21 @@ export const coordinatorConfigSchema = z.strictObject({
 /** A coordinator's settings with every default filled in. */
 export type CoordinatorConfig = z.output<typeof coordinatorConfigSchema>
 
-/** Peers hash before they join, so that each needs a moment to sign what it brings: 34 s for 125,000 files, measured. */
+/** Peers hash before they join, so each needs only a moment to sign its list: 34 s for 125,000 files, measured. */
 const PUBLISH_TIMEOUT_MS = 120_000
 
-/** With chunks of another length than peers expect they hash again after they have joined: 1 TB at 280 MB/s in an hour. */
+/**
+ * If the chunk length is not the one that peers expect, they hash again after they have joined: 1 TB at 280 MB/s in an
+ * hour.
+ */
 const HASH_TIMEOUT_MS = 3_600_000
 
-/** How long a full swarm waits for what a member brings, in ms. */
+/** How long a full swarm waits for a member's list of files, in ms. */
 export function publishTimeoutOf({ publishTimeoutMs, chunkByteLength }: CoordinatorConfig): number {
   return (
     publishTimeoutMs ?? (chunkByteLength === DEFAULT_CHUNK_BYTE_LENGTH ? PUBLISH_TIMEOUT_MS : HASH_TIMEOUT_MS)
   )
 }
 
-/** A coordinator's settings as they are written: what has a default may be left out. */
+/** A coordinator's settings as written: settings with a default may be absent. */
 export type CoordinatorSettings = z.input<typeof coordinatorConfigSchema>

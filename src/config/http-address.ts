@@ -3,7 +3,7 @@
 export interface HttpAddress {
   /** A name, or an address of version 4 or 6 without brackets. */
   host: string
-  /** 0 takes a free one. */
+  /** 0 selects a free one. */
   port: number
 }
 
@@ -18,9 +18,9 @@ export function parseHttpAddress(text: string): HttpAddress | undefined {
   return host !== undefined && port <= MAX_PORT ? { host, port } : undefined
 }
 
-/** The host of `HOST` or `HOST:PORT`, as a `Host` header has it too, in one spelling and without brackets. */
+/** The host of `HOST` or `HOST:PORT`, as in a `Host` header too, in one spelling and without brackets. */
 export function hostOf(text: string): string | undefined {
-  // Nothing that URL would take for a user, a path or a query.
+  // Nothing that URL would parse as a user, a path or a query.
   if (!/^[[\]0-9a-z:.-]+$/i.test(text) || !URL.canParse(`http://${text}/`)) {
     return undefined
   }

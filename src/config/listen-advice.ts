@@ -1,19 +1,19 @@
-/** What to do about an address that a program cannot listen on, by the system's word for why. Pure. */
+/** What to do about an address that a program cannot listen on, by the system's error code. Pure. */
 
-/** How a setting is given: where, and an example of a value. */
+/** How to change a setting: where, with an example value. */
 export interface ListenSetting {
   /** As people write it, such as `--listen`. */
   name: string
   /** Every address of the machine, such as `9000`. */
   everywhere: string
-  /** Where an address in front of the machine is told, for addresses that others use; undefined: nowhere. */
+  /** Where to set an address in front of the machine, for addresses that others use; undefined: nowhere. */
   announce?: string
 }
 
 /**
  * Completes a sentence that ends with a semicolon.
  *
- * @param code the system's, such as EADDRINUSE; undefined where there is none
+ * @param code the system's, such as EADDRINUSE; undefined when there is none
  */
 export function listenAdvice(
   code: string | undefined,

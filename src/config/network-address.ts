@@ -1,10 +1,11 @@
-/** Addresses of libp2p as people write them: a multiaddr, or the HOST:PORT that every other program takes. */
+/** Addresses of libp2p as people write them: a multiaddr, or HOST:PORT as in every other program. */
 import { isIPv4, isIPv6 } from 'node:net'
 import { parseHttpAddress } from './http-address.ts'
 
 /**
- * The multiaddr that a text stands for: `/ip4/192.0.2.1/tcp/9000` of `192.0.2.1:9000`, `/ip6/::1/tcp/9000` of `[::1]:9000`,
- * `/dns/host.example/tcp/9000` of `host.example:9000`. What begins with `/` is returned as it stands, right or wrong.
+ * The multiaddr for a text: `/ip4/192.0.2.1/tcp/9000` for `192.0.2.1:9000`, `/ip6/::1/tcp/9000` for `[::1]:9000`,
+ * `/dns/host.example/tcp/9000` for `host.example:9000`. A text that begins with `/` is returned unchanged, right or
+ * wrong.
  *
  * @throws Error that says what is wrong with a text that is neither
  */
@@ -23,7 +24,7 @@ export function multiaddrTextOf(text: string): string {
   if (!isIPv4(host)) {
     return `/dns/${host}/tcp/${port}`
   }
-  // URLs have short forms of such addresses: a part that was forgotten would lead to another machine.
+  // URLs allow short forms of such addresses: with a part missing, the address would be another machine's.
   if (!text.startsWith(`${host}:`)) {
     throw new Error('an IPv4 address has four numbers from 0 to 255')
   }

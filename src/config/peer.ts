@@ -1,4 +1,4 @@
-/** What a peer can be told: every setting with its type, its limits and its default, in this one place. */
+/** All settings of a peer, each with its type, its limits and its default. */
 import * as z from 'zod'
 import {
   addressesSetting,
@@ -15,20 +15,25 @@ import {
   waitSetting
 } from './settings.ts'
 
-/** Folders can hold any number of files; the list of paths itself has an end. */
+/** Folders can have any number of files; the list of paths itself is limited. */
 const MAX_SHARES = 1024
 
 export const peerConfigSchema = z.strictObject({
-  /** Who this peer is to the others, and the name of the folder that they put its files into. */
+  /** The name of this peer for the others, and of the folder that they put its files into. */
   name: nameSetting,
 
   /** Where the coordinator listens. */
   coordinator: addressSetting,
 
-  /** Where this peer listens, as addresses or as ports of all addresses; port 0 takes a free one. Nowhere: it dials the others only. */
+  /**
+   * Where this peer listens, as addresses or as ports on all addresses; port 0 selects a free one. With none, it only
+   * dials the others.
+   */
   listen: listenSetting({ min: 0, port: 9001 }).default(['/ip4/127.0.0.1/tcp/0']),
 
-  /** Addresses for others to try beside those of the interfaces: a router's with a port opened, a cloud machine's. */
+  /**
+   * Addresses for others to try besides those of the interfaces: a router's with port forwarding, or a cloud machine's.
+   */
   announce: addressesSetting.default([]),
 
   /** Files and folders that this peer brings. */
@@ -38,53 +43,53 @@ export const peerConfigSchema = z.strictObject({
     .default([])
     .describe(`a list of at most ${MAX_SHARES} paths of files and folders`),
 
-  /** The folder that everybody else's files land in. */
+  /** The folder for the files of all other peers. */
   collection: folderSetting,
 
-  /** Whether to read all shares and all that was received before again, in place of going by unchanged timestamps. */
+  /** Whether to read all shares and all received files again, instead of trusting unchanged timestamps. */
   verify: z.boolean().default(false).describe('true or false'),
 
-  /** The file of the swarm's secret, a copy of the coordinator's. Without it, only a coordinator without one will do. */
+  /** The file with the swarm's secret, a copy of the coordinator's. Without it, the coordinator must have no secret. */
   secretFile: fileSetting.optional(),
 
   /** Whether it may listen without a secret where others can reach it. */
   open: openSetting,
 
-  /** The file of its own key, which is made where there is none; in the collection where it is not told. */
+  /** The file with its own key, which it makes if there is none; by default in the collection. */
   identityFile: fileSetting.optional(),
 
-  /** What this machine's line carries in each direction, in Mbit/s; measured during the run where it is not told. */
+  /** Capacity of this machine's link in each direction, in Mbit/s; by default measured during the run. */
   uplink: capacitySetting.optional(),
   downlink: capacitySetting.optional(),
 
-  /** How much of chunks may leave and come over all connections together, in Mbit/s; as much as passes if not told. */
+  /** Limits of the upload and download rate of chunks over all connections together, in Mbit/s; by default none. */
   maxUp: limitSetting.optional(),
   maxDown: limitSetting.optional(),
 
   /** The folder of `<name>.log` and `<name>.jsonl`. */
   logs: folderSetting.default('logs'),
 
-  /** Where metrics are served, to whoever reaches it. Without it, nowhere. */
+  /** Where it serves metrics, to anyone who reaches the address. Without it, nowhere. */
   metrics: httpAddressSetting.optional(),
 
-  /** How long the coordinator is tried before giving up. */
+  /** How long the peer tries to reach the coordinator before it gives up. */
   joinTimeoutMs: waitSetting.default(60_000),
 
-  /** What follows when the coordinator is lost once the catalog is known. */
+  /** What the peer does when it loses the coordinator once it has the catalog. */
   onCoordinatorLost: z.enum(['continue', 'exit']).default('continue').describe('"continue" or "exit"'),
 
-  /** How long a missing peer is waited for when nobody else holds what it brought, and one from which nothing comes. */
+  /** How long it waits for a lost peer whose files no one else has, and for a connected peer that sends nothing. */
   peerReturnTimeoutMs: waitSetting.default(300_000)
 })
 
-/** Those of the settings that can be changed while a peer runs. */
+/** The settings that can change while a peer runs. */
 export const peerLimitsSchema = peerConfigSchema.pick({ maxUp: true, maxDown: true })
 
-/** In Mbit/s; what is left out is not limited. */
+/** In Mbit/s; an absent one is no limit. */
 export type PeerLimits = z.input<typeof peerLimitsSchema>
 
 /** A peer's settings with every default filled in. */
 export type PeerConfig = z.output<typeof peerConfigSchema>
 
-/** A peer's settings as they are written: what has a default may be left out. */
+/** A peer's settings as written: settings with a default may be absent. */
 export type PeerSettings = z.input<typeof peerConfigSchema>

@@ -1,7 +1,7 @@
 /**
- * Settings that more than one role has: their types, their limits, and how a wrong one is told.
+ * Settings that more than one role has: their types, their limits, and the messages about wrong values.
  *
- * The description of a field completes the sentence "it has to be …", which a person reads when it is not.
+ * The description of a field completes the sentence "it has to be …", which a person reads when it is wrong.
  */
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -12,22 +12,22 @@ import { BYTES_PER_MEGABIT } from '../core/units.ts'
 import { parseHttpAddress } from './http-address.ts'
 import { multiaddrTextOf } from './network-address.ts'
 
-/** More addresses than any machine has interfaces; each is tried, so the list has an end. */
+/** More addresses than any machine has interfaces. Each is tried, so the list is limited. */
 export const MAX_ADDRESSES = 32
 
-/** Slower than the slowest line that anybody has; below it a bound would be counted in weeks. */
+/** Slower than any link in use; below it a bound would take weeks. */
 const MIN_CAPACITY_MBITS = 0.001
 
-/** A terabit a second: beyond what one machine's line carries. */
+/** A terabit per second: more than one machine's link carries. */
 const MAX_CAPACITY_MBITS = 1_000_000
 
-/** Less would give up before anything could have happened. */
+/** A shorter time would end before anything could have happened. */
 const MIN_WAIT_MS = 100
 
-/** A day: whoever waits longer for a machine should not do so in a terminal. */
+/** A day: waiting longer for a machine is not for a terminal. */
 const MAX_WAIT_MS = 24 * 60 * 60 * 1000
 
-/** A text of which `check` finds nothing to throw. */
+/** A text for which `check` throws nothing. */
 function textThat(check: (value: string) => unknown) {
   return z.string().superRefine((value, context) => {
     try {
@@ -73,7 +73,7 @@ const MAX_PORT = 65_535
 
 const listenEntrySetting = textThat((value) => isPort(value) || checkAddress(value))
 
-/** Where a node listens. A port alone becomes the addresses that stand for all of IPv4 and all of IPv6. */
+/** Where a node listens. A port alone becomes the two addresses that mean all of IPv4 and all of IPv6. */
 export function listenSetting({ min, port }: { min: number; port: number }) {
   const count = min === 0 ? 'at most' : `${min} to`
   return z
@@ -107,7 +107,7 @@ export const fileSetting = pathSetting.describe('the path of a file')
 /** Whether a node that others can reach may do without a secret. */
 export const openSetting = z.boolean().default(false).describe('true or false')
 
-/** Where pages and metrics are served; the coordinator's may also be a word of its own. */
+/** Where pages and metrics are served; the coordinator's setting also allows a keyword. */
 export const httpAddressSetting = z
   .string()
   .refine((value) => parseHttpAddress(value) !== undefined, { error: 'no HOST:PORT' })
@@ -121,29 +121,32 @@ export const waitSetting = z
   .max(MAX_WAIT_MS)
   .describe(`a whole number of milliseconds from ${MIN_WAIT_MS} to ${MAX_WAIT_MS}`)
 
-/** What a line carries, in Mbit/s. */
+/** The capacity of a link, in Mbit/s. */
 export const capacitySetting = z
   .number()
   .min(MIN_CAPACITY_MBITS)
   .max(MAX_CAPACITY_MBITS)
   .describe(`a number of Mbit/s from ${MIN_CAPACITY_MBITS} to ${MAX_CAPACITY_MBITS}`)
 
-/** Slower, and the few chunks that a peer asks for at a time would take longer than others wait for news of them. */
+/**
+ * With a lower limit, the few chunks that a peer asks for at a time would take longer than others wait for news of
+ * them.
+ */
 const MIN_LIMIT_MBITS = 0.5
 
-/** What people let pass over a line, in Mbit/s. */
+/** A limit that people set for a link, in Mbit/s. */
 export const limitSetting = z
   .number()
   .min(MIN_LIMIT_MBITS)
   .max(MAX_CAPACITY_MBITS)
   .describe(`a number of Mbit/s from ${MIN_LIMIT_MBITS} to ${MAX_CAPACITY_MBITS}`)
 
-/** A capacity that was set, in bytes a second. */
+/** A configured capacity, in bytes per second. */
 export function bytesPerSecondOf(capacityMbits: number | undefined): number | undefined {
   return capacityMbits === undefined ? undefined : capacityMbits * BYTES_PER_MEGABIT
 }
 
-/** What a setting has to be, in words; of one that may be left out, what its inside has to be. */
+/** What a setting has to be, in words; for an optional setting, what its inner type has to be. */
 export function descriptionOf(field: unknown): string {
   const own = field instanceof z.ZodType ? field.description : undefined
   if (own === undefined && (field instanceof z.ZodDefault || field instanceof z.ZodOptional)) {

@@ -1,4 +1,6 @@
-/** Waits between tries: doubled each time up to a limit, with jitter so that many do not try at one moment. */
+/**
+ * Waits between attempts: doubled each time up to a limit, with jitter so that many callers do not retry at one moment.
+ */
 
 export interface BackoffInit {
   firstMs: number
@@ -14,7 +16,7 @@ export class Backoff {
     this.#init = init
   }
 
-  /** How long to wait before the next try, in ms: between half and all of the doubled time. */
+  /** How long to wait before the next attempt, in ms: between half and all of the doubled time. */
   nextMs(): number {
     const { firstMs, limitMs, random } = this.#init
     const fullMs = Math.min(limitMs, firstMs * 2 ** this.#tries)

@@ -1,4 +1,4 @@
-/** The set of the chunks that a peer holds of one file. */
+/** The set of the chunks that a peer has of one file. */
 
 export class Bitfield {
   /** How many chunks the file has. */
@@ -20,9 +20,9 @@ export class Bitfield {
   }
 
   /**
-   * Reads what `toBytes` wrote.
+   * Reads the output of `toBytes`.
    *
-   * @throws RangeError when the bytes are not of a file with `length` chunks: wrong length, or bits past the end
+   * @throws RangeError when the bytes do not fit a file with `length` chunks: wrong length, or bits past the end
    */
   static fromBytes(bytes: Uint8Array, length: number): Bitfield {
     const bitfield = new Bitfield(length)
@@ -47,7 +47,7 @@ export class Bitfield {
     return this.#count
   }
 
-  /** Whether every chunk is held; true of an empty file. */
+  /** Whether the set has every chunk; true for an empty file. */
   get complete(): boolean {
     return this.#count === this.length
   }
@@ -78,7 +78,7 @@ export class Bitfield {
     return true
   }
 
-  /** The indices of the chunks held, in ascending order. */
+  /** The indices of the chunks in the set, in ascending order. */
   *held(): Generator<number> {
     for (let index = 0; index < this.length; index++) {
       if (this.#bit(index)) {
@@ -88,8 +88,8 @@ export class Bitfield {
   }
 
   /**
-   * The set as a small picture: in so many stretches of about equal length, no more than there are chunks, the share
-   * of each that is held, from 0, none, to 255, all.
+   * The set as a small picture. It divides the file into so many stretches of about equal length, but no more than
+   * there are chunks. Each has the share of its chunks in the set, from 0, none, to 255, all.
    */
   shares(maxCells: number): Uint8Array<ArrayBuffer> {
     const cells = new Uint8Array(Math.min(maxCells, this.length))
@@ -107,7 +107,7 @@ export class Bitfield {
     return Uint8Array.from(this.#bytes)
   }
 
-  /** How many of the chunks from `start` on and before `end` are held. */
+  /** How many of the chunks from `start` on and before `end` are in the set. */
   #countIn(start: number, end: number): number {
     let count = 0
     for (let index = start; index < end; ) {

@@ -1,4 +1,4 @@
-/** How a file divides into chunks: all of one length, the last one what is left. */
+/** How a file divides into chunks: all have one length, except the last, which has the rest. */
 import type { Bitfield } from './bitfield.ts'
 
 /** 256 KiB, the assignment's chunk. */
@@ -7,10 +7,10 @@ export const DEFAULT_CHUNK_BYTE_LENGTH = 256 * 1024
 /** Below 1 KiB the digests would weigh more than a thirtieth of the data. */
 export const MIN_CHUNK_BYTE_LENGTH = 1024
 
-/** A chunk is held in memory whole, many times over: 4 MiB keeps that bounded. */
+/** A whole chunk is in memory, many times over: 4 MiB keeps that bounded. */
 export const MAX_CHUNK_BYTE_LENGTH = 4 * 1024 * 1024
 
-/** Keeps a bitfield within 512 KiB, so that it fits a frame: 1 TiB at 256 KiB a chunk. */
+/** Keeps a bitfield within 512 KiB, so that it fits a frame: 1 TiB at 256 KiB per chunk. */
 export const MAX_CHUNK_COUNT = 4 * 1024 * 1024
 
 /** SHA-256 in bytes. */
@@ -27,7 +27,7 @@ export function chunkCountOf({ byteLength, chunkByteLength }: Extent): number {
   return Math.ceil(byteLength / chunkByteLength)
 }
 
-/** How many bytes the chunks of a set have. */
+/** The total bytes of the chunks in a set. */
 export function heldBytesOf(extent: Extent, held: Bitfield): number {
   const last = held.length - 1
   const lastMissing = held.has(last) ? extent.chunkByteLength - byteLengthOfChunk(extent, last) : 0

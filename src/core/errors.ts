@@ -1,12 +1,12 @@
 /**
- * The errors that people see, each with a code that tells machines the same.
+ * The errors that people see, each with a code that says the same to machines.
  *
- * A message says what happened, to what, and what to do next; it is shown as it stands, without a stack trace.
+ * A message says what happened, to what, and what to do next. It is shown as it is, without a stack trace.
  */
 
 import { withSystemWords } from './system-errors.ts'
 
-/** Exit codes of the commands, by what ended them. */
+/** Exit codes of the commands, by the reason for the end. */
 export const EXIT_CODES = {
   ok: 0,
   usage: 2,
@@ -20,7 +20,7 @@ export const EXIT_CODES = {
 const ERROR_EXIT_CODES = {
   /** A flag, a configuration file or a value in one cannot be used. */
   CONFIGURATION: EXIT_CODES.usage,
-  /** The address to listen on is taken or is not ours. */
+  /** The address to listen on is in use or is not this machine's. */
   LISTEN_FAILED: EXIT_CODES.usage,
   /** A shared path is missing, cannot be read, or has a name that others could not store. */
   SHARE_UNUSABLE: EXIT_CODES.usage,
@@ -34,9 +34,9 @@ const ERROR_EXIT_CODES = {
   REFUSED: EXIT_CODES.coordinator,
   /** The other side broke the protocol. */
   PROTOCOL: EXIT_CODES.coordinator,
-  /** Chunks are missing and no peer that is left holds them. */
+  /** Chunks are missing, and no remaining peer has them. */
   INCOMPLETE: EXIT_CODES.incomplete,
-  /** Bytes are not what their manifest says, and nobody has better ones. */
+  /** Bytes do not match their manifest, and no one has better ones. */
   INTEGRITY: EXIT_CODES.integrity,
   /** A read or write of the disk failed, or there is not enough room. */
   DISK: EXIT_CODES.disk,
@@ -50,7 +50,7 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERROR_EXIT_CODES, text)
 }
 
-/** An error whose message is written for the person who runs the program. */
+/** An error with a message for the person who runs the program. */
 export class PotluckError extends Error {
   readonly code: ErrorCode
 
@@ -60,20 +60,23 @@ export class PotluckError extends Error {
     this.code = code
   }
 
-  /** What was thrown where it is such an error; else one that has it as its cause. @param say the message, with its reason */
+  /**
+   * The thrown value if it is such an error; otherwise one that has it as its cause. @param say the message, given the
+   * reason
+   */
   static of(error: unknown, code: ErrorCode, say: (why: string) => string): PotluckError {
     return error instanceof PotluckError
       ? error
       : new PotluckError(code, say(messageOf(error)), { cause: error })
   }
 
-  /** What the process ends with when this error ends it. */
+  /** The exit code of the process when this error ends it. */
   get exitCode(): number {
     return ERROR_EXIT_CODES[this.code]
   }
 }
 
-/** The system's word for what went wrong, such as EADDRINUSE; undefined where there is none. */
+/** The system's code for the error, such as EADDRINUSE; undefined when there is none. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
@@ -82,7 +85,7 @@ export function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(messageOf(thrown))
 }
 
-/** The message of whatever was thrown, for a person. */
+/** The message of any thrown value, for a person. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return error.errors.map(messageOf).join('; ')

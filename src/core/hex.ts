@@ -1,4 +1,7 @@
-/** Bytes as text, in lower-case hexadecimal. Of every chunk asked for and sent: nothing general is as quick. */
+/**
+ * Bytes as lower-case hexadecimal text. It runs for every chunk that is asked for and sent; general functions are
+ * slower.
+ */
 
 const DIGITS = '0123456789abcdef'
 
@@ -9,7 +12,7 @@ const TEXT_OF_BYTE: readonly string[] = Array.from(
 
 const BYTE_OF_TEXT: ReadonlyMap<string, number> = new Map(TEXT_OF_BYTE.map((text, byte) => [text, byte]))
 
-/** @throws RangeError when the text is none */
+/** @throws RangeError when the text is not hexadecimal */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.ceil(text.length / 2))
   for (let index = 0; index < bytes.length; index++) {

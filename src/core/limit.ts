@@ -1,4 +1,4 @@
-/** Asynchronous work of which only so much is done at a time, the rest in the order it was asked for. */
+/** Limits asynchronous work: only so much runs at one time, the rest waits in order. */
 export class Limit {
   readonly #max: number
   #running = 0
@@ -10,7 +10,7 @@ export class Limit {
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#max) {
-      // Whoever ends leaves its place to this one.
+      // Work that ends gives its place to this one.
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     } else {
       this.#running++

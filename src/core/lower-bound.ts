@@ -1,21 +1,21 @@
 /**
- * The lower bound: the least time in which the links of a swarm can bring everyone all that they want, whatever the
- * scheduler does. Pure arithmetic, for the coordinator and the simulator alike.
+ * The lower bound: the least time in which the links of a swarm can give every peer everything that it wants, whatever
+ * the scheduler does. Pure arithmetic, for the coordinator and the simulator alike.
  *
- * Three limits, of which the largest binds: what one peer alone holds and another wants has to leave it once; what a peer
- * lacks has to reach it; and all copies that are lacking have to fit through all uplinks together. (Mundinger, Weber and Weiss,
- * Optimal scheduling of peer-to-peer file dissemination, 2008, arXiv cs/0606110.)
+ * There are three limits, of which the largest binds. What one peer alone has and another wants must leave it once.
+ * What a peer lacks must reach it. All missing copies must fit through all uplinks together. (Mundinger, Weber and
+ * Weiss, Optimal scheduling of peer-to-peer file dissemination, 2008, arXiv cs/0606110.)
  */
 
-/** What a peer's line carries; left out where nobody knows. */
+/** The capacity of a peer's link; absent when no one knows it. */
 export interface Capacities {
   uplinkBytesPerSecond?: number | undefined
   downlinkBytesPerSecond?: number | undefined
 }
 
-/** What has to pass through a peer's line. */
+/** The bytes that must pass through a peer's link. */
 export interface Load {
-  /** Bytes that it alone holds at the start, and others want: nobody else can send their first copy. */
+  /** Bytes that it alone has at the start, and others want: no one else can send their first copy. */
   soleBytes: number
   /** Bytes that it wants and lacks at the start. */
   missingBytes: number
@@ -26,31 +26,34 @@ export interface BoundPeer extends Capacities, Load {
   name: string
 }
 
-/** One content, who holds how many bytes of it at the start, and who does without it. */
+/** One content: how many bytes of it each peer has at the start, and which peers do without it. */
 export interface ContentHoldings {
   byteLength: number
-  /** By the peer's name; whoever holds none of it may be left out. */
+  /** By the peer's name; peers that have none of it may be absent. */
   heldBytes: ReadonlyMap<string, number>
-  /** The names of the peers that do not want what they lack of it; left out where all want it. */
+  /** The names of the peers that do not want the rest of it; absent when all want it. */
   declinedBy?: ReadonlySet<string> | undefined
 }
 
-/** `origin`: a peer's uplink, for what it alone holds; `downlink`: a peer's, for what it lacks; `uplinks`: all together. */
+/**
+ * `origin`: one peer's uplink, for what it alone has; `downlink`: one peer's, for what it lacks; `uplinks`: all
+ * together.
+ */
 export type BoundTerm = 'origin' | 'downlink' | 'uplinks'
 
 export interface LowerBound {
   boundMs: number
   term: BoundTerm
-  /** Whose line it is; absent where it is everybody's. */
+  /** The peer whose link it is; absent for all uplinks together. */
   peer?: string
 }
 
 const NOBODY: ReadonlySet<string> = new Set()
 
 /**
- * What follows for each peer from who holds and wants what. Of contents that are held in part only the numbers of bytes are
- * known: they are taken for as different from one another as they can be, so that too little is called sole, never
- * too much.
+ * Derives each peer's load from who has and wants what. For contents that a peer has in part, only the number of bytes
+ * is known. The parts are taken to be as different from one another as possible, so the result never counts too much as
+ * sole bytes.
  */
 export function withLoads<P extends { name: string }>(
   peers: readonly P[],
@@ -83,8 +86,8 @@ export function withLoads<P extends { name: string }>(
 }
 
 /**
- * The bound of a swarm. A capacity that is not known limits nothing, so the result is a true bound also where only
- * some are known; of the sum of all uplinks it takes every one.
+ * The bound of a swarm. An unknown capacity limits nothing, so the result is a true bound even if only some capacities
+ * are known. The sum of all uplinks needs every one of them.
  *
  * @returns undefined when nothing has to be sent, or when no limit is known
  */
@@ -102,12 +105,15 @@ export function lowerBound(peers: readonly BoundPeer[]): LowerBound | undefined 
     0
   )
   limits.push({ boundMs: durationMs(missingBytes, uplinksBytesPerSecond), term: 'uplinks' })
-  // Of equal ones the first, which names a peer.
+  // Of equal limits the first one, which names a peer.
   const binding = limits.reduce((most, limit) => (limit.boundMs > most.boundMs ? limit : most))
   return binding.boundMs > 0 ? binding : undefined
 }
 
-/** How near a run came to its bound: 1 is the best there is. More than that would be a capacity told too low. */
+/**
+ * How near a run came to its bound; 1 is the best possible. A higher value would mean that a reported capacity is too
+ * low.
+ */
 export function efficiencyOf(boundMs: number, makespanMs: number): number {
   return makespanMs > boundMs ? boundMs / makespanMs : 1
 }

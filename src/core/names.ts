@@ -1,24 +1,26 @@
 /**
- * Names that come from others: which are safe to become a local file, and how to show any of them.
+ * Names from other machines: which are safe to become a local file, and how to show any of them.
  *
- * The rules are those of the strictest system that a swarm may include, so that what one member can share every
- * member can store: POSIX, macOS and Windows ("Naming Files, Paths, and Namespaces" in Microsoft's Win32
- * documentation).
+ * The rules are those of the strictest system that a swarm may include, so that every member can store what one member
+ * can share: POSIX, macOS and Windows ("Naming Files, Paths, and Namespaces" in Microsoft's Win32 documentation).
  */
 
-/** ext4, APFS and NTFS all hold 255; counted in UTF-8 bytes, the tightest of their units. */
+/** ext4, APFS and NTFS all allow 255. It counts UTF-8 bytes, the tightest of their units. */
 export const MAX_NAME_BYTE_LENGTH = 255
 
-/** Linux holds 4,096 bytes with the collection's own path; half of it leaves room for that. */
+/** Linux allows 4,096 bytes including the collection's own path; half of that leaves room for it. */
 export const MAX_PATH_BYTE_LENGTH = 2048
 
-/** Folders in folders, and the file: each costs every member some hundred bytes, and a path of 2,048 bytes may have 1,024. */
+/**
+ * Nested folders, and the file. Each costs every member about a hundred bytes, and a path of 2,048 bytes may have
+ * 1,024.
+ */
 export const MAX_PATH_DEPTH = 64
 
-/** A peer's name is also a folder and a log file's name: `<name>.jsonl` has to fit. */
+/** A peer's name is also the name of a folder and of a log file: `<name>.jsonl` has to fit. */
 export const MAX_PEER_NAME_BYTE_LENGTH = 64
 
-/** The collection's own folder; nobody's file may reach into it. */
+/** The collection's own folder; no member's file may reach into it. */
 export const PRIVATE_FOLDER = '.potluck'
 
 const RESERVED_DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)/i
@@ -27,24 +29,25 @@ const RESERVED_CHARACTER = /[<>:"|?*\\/]/u
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 // ZWNJ and ZWJ: Persian and Indic spelling needs them, and they make one emoji of several.
 const JOINERS = /[\u200c\u200d]/g
-// Of the invisible, all but joiners that follow what they can join: after a Latin letter, one only hides a difference.
+// Invisible characters, except joiners that follow a character that they can join. After a Latin letter, a joiner only
+// hides a difference.
 const HIDDEN =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}|(?<![\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d]|(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])[\u200c\u200d]/gu
 
 const utf8 = new TextEncoder()
 
-/** Of one UTF-16 unit in UTF-8. */
+/** The length in UTF-8 of one UTF-16 unit. */
 const MAX_UNIT_BYTE_LENGTH = 3
 
-/** Why the name cannot be one part of a path on every system, or undefined when it can. */
+/** Why the name cannot be one part of a path on every system, or undefined when it can be. */
 export function nameProblem(name: string): string | undefined {
-  // HFS+ takes a name for the same with and without joiners.
+  // HFS+ treats names with and without joiners as the same.
   return isLonger(name, MAX_NAME_BYTE_LENGTH)
     ? `a name longer than ${MAX_NAME_BYTE_LENGTH} bytes`
     : problemWithoutJoiners(name.replace(JOINERS, ''))
 }
 
-/** Whether a text has more bytes in UTF-8. Most are so short that nothing has to be encoded. */
+/** Whether a text has more bytes in UTF-8. Most texts are so short that nothing has to be encoded. */
 function isLonger(text: string, byteLength: number): boolean {
   return text.length * MAX_UNIT_BYTE_LENGTH > byteLength && utf8.encode(text).byteLength > byteLength
 }
@@ -71,7 +74,7 @@ function problemWithoutJoiners(name: string): string | undefined {
   return undefined
 }
 
-/** Why the path cannot be a path inside a collection, or undefined when it can. Its parts are divided by "/". */
+/** Why the path cannot be a path inside a collection, or undefined when it can be. "/" separates its parts. */
 export function pathProblem(path: string): string | undefined {
   if (isLonger(path, MAX_PATH_BYTE_LENGTH)) {
     return `a path longer than ${MAX_PATH_BYTE_LENGTH} bytes`
@@ -89,7 +92,7 @@ export function pathProblem(path: string): string | undefined {
   return undefined
 }
 
-/** Why the name cannot be a peer's, or undefined when it can. */
+/** Why the name cannot be a peer's, or undefined when it can be. */
 export function peerNameProblem(name: string): string | undefined {
   if (isLonger(name, MAX_PEER_NAME_BYTE_LENGTH)) {
     return `a name longer than ${MAX_PEER_NAME_BYTE_LENGTH} bytes`
@@ -100,7 +103,7 @@ export function peerNameProblem(name: string): string | undefined {
   return nameProblem(name)
 }
 
-/** The first of the texts that makes a name for a peer, with what a name cannot have left out. */
+/** The first text that yields a name for a peer, without the characters that a name cannot have. */
 export function peerNameOf(texts: readonly string[]): string {
   for (const text of texts) {
     const kept = [...text].filter(
@@ -118,17 +121,17 @@ export function peerNameOf(texts: readonly string[]): string {
   return 'peer'
 }
 
-/** Equal for names that one file system or another takes for the same: by case, by Unicode form, or but for joiners. */
+/** Equal for names that some file system takes for the same: they differ only in case, Unicode form, or joiners. */
 export function foldName(name: string): string {
   return name.replace(JOINERS, '').normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC')
 }
 
-/** The text with everything escaped that could move a cursor, hide or reorder text; at most 300 characters of it. */
+/** The text, at most 300 characters, with everything escaped that could move a cursor, or hide or reorder text. */
 export function printable(text: string): string {
   return text.slice(0, 300).replace(HIDDEN, escaped) + (text.length > 300 ? '…' : '')
 }
 
-/** The text with its lines, and everything else escaped as in `printable`. */
+/** The text with its line breaks kept, and everything else escaped as in `printable`. */
 export function printableLines(text: string): string {
   return text.replace(HIDDEN, (character) => (character === '\n' ? character : escaped(character)))
 }
@@ -137,7 +140,7 @@ function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }
 
-/** What identifies an entry of the catalog: two manifests of one key have to be equal. */
+/** Identifies an entry of the catalog: two manifests with one key have to be equal. */
 export function manifestKey({ origin, path }: { origin: string; path: string }): string {
   return `${origin}/${path}`
 }

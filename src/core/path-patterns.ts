@@ -1,10 +1,10 @@
-/** Which paths people mean by patterns, which follow the rules of `.gitignore` files. Upper and lower case differ. Pure. */
+/** Selects paths by patterns that follow the rules of `.gitignore` files. Case matters. Pure. */
 import ignore from 'ignore'
 
-/** Longer than any path: what is longer matches none. */
+/** Longer than any path: a longer pattern would match nothing. */
 const MAX_PATTERN_LENGTH = 4096
 
-/** Why a pattern is none, as the end of a sentence; undefined when it is one. */
+/** Why a text is not a valid pattern, as the end of a sentence; undefined when it is valid. */
 export function patternProblem(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN_LENGTH) {
     return `longer than ${MAX_PATTERN_LENGTH} characters`
@@ -19,10 +19,10 @@ export function patternProblem(pattern: string): string | undefined {
 }
 
 /**
- * The patterns apply in their order. One that begins with `!` takes back what those before it mean.
+ * Applies the patterns in their order. A pattern that begins with `!` takes back what earlier ones selected.
  *
  * @param patterns without those that have a `patternProblem`
- * @returns whether a path is meant: a relative one with `/` between its parts, and at the end of a folder's
+ * @returns whether a path is selected: a relative path with `/` between its parts, and at the end of a folder's
  */
 export function matcherOf(patterns: readonly string[]): (path: string) => boolean {
   if (patterns.length === 0) {

@@ -1,9 +1,9 @@
-/** Random numbers that a seed decides: for what has to come out the same wherever it is computed, and to replay runs. */
+/** Random numbers from a seed: for results that must be the same wherever they are computed, and to replay runs. */
 
 /** A number from 0 up to and not including 1. */
 export type Random = () => number
 
-/** A small generator (mulberry32): 32 bits of state, good enough to mix an order, not to keep a secret. */
+/** A small generator (mulberry32) with 32 bits of state: good enough to shuffle, not to keep a secret. */
 export function seededRandom(seed: number): Random {
   let state = seed
   return () => {

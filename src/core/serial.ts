@@ -1,10 +1,10 @@
-/** Asynchronous work that must not overlap, done in the order it was asked for. */
+/** Runs asynchronous work without overlap, in the order in which it was asked for. */
 export class Serial {
   #last: Promise<unknown> = Promise.resolve()
 
   run<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work)
-    // What failed concerns its caller, not the next in line.
+    // A failure concerns its caller, not the next in line.
     this.#last = result.catch(() => undefined)
     return result
   }

@@ -1,9 +1,10 @@
 /**
- * Works on items side by side, at most `limit` at a time, and begins them in their order. After a failure no other is begun.
+ * Works on items concurrently, at most `limit` at a time, and starts them in their order. After a failure it starts no
+ * more.
  *
- * @param work gets a signal that is aborted by the given one, and by the first failure
+ * @param work gets a signal that the given one and the first failure abort
  * @returns the results in the order of the items
- * @throws what failed first, once all that was begun has ended
+ * @throws the first failure, once all work that was started has ended
  */
 export async function sideBySide<T, R>(
   items: readonly T[],

@@ -1,9 +1,9 @@
 /**
- * What the operating system calls its errors. Node knows the errors that libuv knows; Linux has more, mostly of network
+ * The names of the operating system's errors. Node knows the errors that libuv knows. Linux has more, mostly of network
  * file systems and quotas, which Node reports as "Unknown system error -122".
  */
 
-/** By the number of Linux: the code, and the words of its C library. */
+/** By Linux's number: the code, and the text of its C library. */
 const UNKNOWN_TO_NODE: Readonly<Record<string, readonly [string, string]>> = {
   35: ['EDEADLK', 'resource deadlock avoided'],
   37: ['ENOLCK', 'no locks available'],
@@ -34,11 +34,11 @@ const UNKNOWN_TO_NODE: Readonly<Record<string, readonly [string, string]>> = {
   133: ['EHWPOISON', 'memory page has hardware error']
 }
 
-/** As Node writes it: in the code, and once or twice at the message's beginning. */
+/** As Node writes it: in the code, and once or twice at the start of the message. */
 const UNKNOWN = /Unknown system error -(\d+)/
 const UNKNOWN_IN_MESSAGE = /Unknown system error -(\d+)(?:: Unknown system error -\1)?/g
 
-/** The code of a failed system call, such as "ENOLCK"; undefined where the error has none. */
+/** The code of a failed system call, such as "ENOLCK"; undefined when the error has none. */
 export function systemCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) {
     return undefined
@@ -53,10 +53,10 @@ export function hasCode(error: unknown, ...codes: readonly string[]): error is N
   return code !== undefined && codes.includes(code)
 }
 
-/** What file systems answer that have no such thing as a sync: many network and FUSE file systems. */
+/** The answers of file systems without a sync: many network and FUSE file systems. */
 export const NO_SYNC = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
 
-/** The message with the system's words for what Node has no name for. */
+/** The message, with the system's text for errors that Node has no name for. */
 export function withSystemWords(message: string): string {
   return message.replace(UNKNOWN_IN_MESSAGE, (unknown: string, number: string) => {
     const names = namesOf(number)
@@ -64,7 +64,7 @@ export function withSystemWords(message: string): string {
   })
 }
 
-/** Other systems count otherwise. */
+/** Other systems number their errors differently. */
 function namesOf(number: string | undefined): readonly [string, string] | undefined {
   return process.platform === 'linux' && number !== undefined ? UNKNOWN_TO_NODE[number] : undefined
 }

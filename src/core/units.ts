@@ -1,9 +1,9 @@
 /** Sizes, counts and capacities as people write them: in settings, errors, logs and views. */
 
-/** Lines are sold in Mbit/s, of a million bits. */
+/** Links are sold in Mbit/s, of a million bits. */
 export const BYTES_PER_MEGABIT = 125_000
 
-/** A terabit a second: no link carries more. */
+/** A terabit per second: no link carries more. */
 export const MAX_BYTES_PER_SECOND = 1_000_000 * BYTES_PER_MEGABIT
 
 const BYTE_UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB']
@@ -18,7 +18,7 @@ export function formatBytes(byteLength: number): string {
   for (const next of BYTE_UNITS) {
     shown /= 1024
     unit = next
-    // 1023.95 would be rounded up to "1024.0": that is 1.0 of the next unit.
+    // 1023.95 would be rounded up to "1024.0", which is 1.0 of the next unit.
     if (shown < 1023.95) {
       break
     }
@@ -31,7 +31,7 @@ export function countOf(count: number, word: string, words = `${word}s`): string
   return `${count} ${count === 1 ? word : words}`
 }
 
-/** Names that a sentence lists; of the rest it says how many there are. */
+/** Names that a sentence lists; for the rest it gives the number. */
 const MAX_NAMED = 5
 
 /** `ann, ben`, or `ann, ben, cat, dan, eve and 3 more`. */

@@ -1,12 +1,12 @@
-/** Gives a finished file the name of an older one, also where the file system renames over no other file. */
+/** Gives a finished file the name of an older one, also on file systems that cannot rename over a file. */
 import { rename, rm } from 'node:fs/promises'
 import { hasCode } from '../core/system-errors.ts'
 
-/** What file systems answer that rename a file over no other one. */
+/** The answers of file systems that cannot rename over a file. */
 const NO_REPLACE = ['EEXIST', 'EPERM', 'EACCES', 'ENOSYS']
 
 /**
- * Where no file is renamed over another one, the older file keeps another name until its successor is there.
+ * On such a file system, the older file keeps another name until its successor is in place.
  *
  * @throws the system's error; then the older file has its name
  */

@@ -1,4 +1,4 @@
-/** A node's own key: made at the first start, the same ever after. */
+/** A node's own key: made at the first start, and the same from then on. */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
@@ -16,7 +16,7 @@ import {
 import { nameOfCollection, type PrivatePlace, privatePlaceOf } from './private-place.ts'
 
 const IDENTITY_FILE = 'identity.key'
-/** What a collection is known by where its identity cannot lie in it. */
+/** What identifies a collection if its identity cannot be stored in it. */
 const ID_FILE = 'id'
 
 export interface OwnIdentity {
@@ -25,14 +25,14 @@ export interface OwnIdentity {
   note: string | undefined
 }
 
-/** Where a peer's identity is unless it is told another place: with what it has collected, so that both return together. */
+/** The default place of a peer's identity: with its collection, so that both return together. */
 export function identityFileIn(collection: string): string {
   return join(collection, PRIVATE_FOLDER, IDENTITY_FILE)
 }
 
 /**
- * The identity of a peer that was given no file for it: in its collection, or in the user's state folder where the collection's
- * file system keeps no permissions, or for this run only where that is of no use either.
+ * The identity of a peer without a configured file. It is in the collection, or in the user's state folder if the
+ * collection's file system keeps no permissions, or for this run only if the state folder is unusable too.
  *
  * @throws PotluckError as `loadIdentity`
  */
@@ -67,9 +67,10 @@ async function identityOfThisRun(error: unknown): Promise<OwnIdentity> {
 }
 
 /**
- * The key in the file, which is made where there is none.
+ * The key in the file; makes the file if there is none.
  *
- * @throws PotluckError CONFIGURATION when others may read it or it is none; DISK when it can be neither read nor made
+ * @throws PotluckError CONFIGURATION when others may read it or it is not a key; DISK when it can be neither read nor
+ * made
  */
 export async function loadIdentity(path: string): Promise<PrivateKey> {
   try {
@@ -99,12 +100,12 @@ async function makeIdentity(path: string): Promise<Uint8Array> {
   if (stored !== undefined) {
     return stored
   }
-  // Whoever made the file was killed before the key was in it.
+  // The process that made the file was killed before the key was in it.
   await replacePrivateFile(path, made)
   return (await readKey(path)) ?? made
 }
 
-/** Undefined also where there is nothing in the file (yet). */
+/** Also undefined when the file is (still) empty. */
 async function readKey(path: string): Promise<Uint8Array | undefined> {
   const stored = await readPrivateFile(path)
   return stored === undefined || stored.byteLength === 0 ? undefined : stored
@@ -117,7 +118,7 @@ function openIdentity(stored: Uint8Array, path: string): PrivateKey {
       return key
     }
   } catch {
-    // What it is instead is nobody's business: it may be another secret.
+    // The error does not show the file's content: it may be another secret.
   }
   throw new PotluckError(
     'CONFIGURATION',

@@ -1,6 +1,6 @@
 /**
- * Files that only their owner may read: the swarm's secret, identities, what a coordinator keeps. Made so, and refused where others could have
- * read what is in them.
+ * Files that only their owner may read: the swarm's secret, identities, a coordinator's state. They are made private,
+ * and refused if others could have read them.
  */
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
@@ -12,23 +12,23 @@ import { printable } from '../core/names.ts'
 import { hasCode, NO_SYNC } from '../core/system-errors.ts'
 import { renameOver } from '../files/rename-over.ts'
 
-/** Read and write, for the owner and for nobody else. */
+/** Read and write, for the owner only. */
 const PRIVATE_MODE = 0o600
 
 /** Read and write, for group and others. */
 const OTHERS_MODE = 0o066
 
-/** A key is some hundred bytes; whatever is larger is some other file. */
+/** A key takes about a hundred bytes; a larger file is something else. */
 export const MAX_KEY_BYTE_LENGTH = 4096
 
-/** What file systems without hard links answer: exFAT and FAT EPERM, others that they have no such call. */
+/** The answers of file systems without hard links: EPERM of exFAT and FAT, or that they have no such call. */
 const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'EMLINK']
 
-/** How often, and for how long each, what another process is writing is waited for. */
+/** How often, and for how long each time, to wait for what another process is writing. */
 const ATTEMPTS = 20
 const WAIT_MS = 25
 
-/** The file system keeps no permissions, so that no file on it is private. Nothing was written. */
+/** The file system keeps no permissions, so no file on it is private. Nothing was written. */
 export class UnprotectedError extends PotluckError {
   constructor(path: string) {
     super(
@@ -40,7 +40,7 @@ export class UnprotectedError extends PotluckError {
 }
 
 /**
- * What is in the file; undefined where there is none.
+ * The file's content; undefined when there is no file.
  *
  * @throws PotluckError CONFIGURATION when others may read or write it, or it is no key at all; or the system's error
  */
@@ -48,13 +48,13 @@ export async function readPrivateFile(
   path: string,
   maxByteLength = MAX_KEY_BYTE_LENGTH
 ): Promise<Buffer | undefined> {
-  // Without waiting for somebody to write, should it be a pipe.
+  // Does not wait for a writer, should it be a pipe.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(unless('ENOENT'))
   if (file === undefined) {
     return undefined
   }
   try {
-    // Of what was opened: the name may stand for something else by now.
+    // Checks the opened file: the name may refer to another one by now.
     const { mode, size } = await file.stat()
     if ((mode & constants.S_IFMT) !== constants.S_IFREG || size > maxByteLength) {
       throw new PotluckError('CONFIGURATION', `${printable(path)} is not a key file; name another one`)
@@ -68,7 +68,7 @@ export async function readPrivateFile(
   }
 }
 
-/** Whether a file that is made private in the folder is. What cannot be tried counts as such. */
+/** Whether a file that is made private in the folder stays private. If that cannot be tested, the answer is yes. */
 export async function keepsPermissions(folder: string): Promise<boolean> {
   const probe = `${folder}/${randomUUID()}`
   const file = await open(probe, 'wx', PRIVATE_MODE).catch(() => undefined)
@@ -84,7 +84,7 @@ export async function keepsPermissions(folder: string): Promise<boolean> {
 }
 
 /**
- * Puts a file in the place of another one, or of none: there is the old one or the new one, never half of each.
+ * Replaces a file, or creates it: there is the old file or the new one, never a part.
  *
  * @throws UnprotectedError, or the system's error
  */
@@ -99,10 +99,10 @@ export async function replacePrivateFile(path: string, content: Uint8Array | str
 }
 
 /**
- * Writes a file that is not there yet, whole or not at all: of two that start at once, both go by what the first wrote. Without
- * hard links the file may be seen empty for a moment, and stay so after a crash.
+ * Creates a file, completely or not at all: if two processes start at once, both use the first one's file. Without hard
+ * links the file may be empty for a moment, and stay empty after a crash.
  *
- * @returns whether it is this one's
+ * @returns whether this call created it
  * @throws UnprotectedError, or the system's error
  */
 export async function writePrivateFile(path: string, content: Uint8Array | string): Promise<boolean> {
@@ -123,7 +123,7 @@ export async function writePrivateFile(path: string, content: Uint8Array | strin
   }
 }
 
-/** What another process is writing: read until it is there; undefined where it does not come. */
+/** What another process is writing: reads until it is there; undefined if it does not appear. */
 export async function awaitWritten<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const written = await read()
@@ -188,7 +188,7 @@ export function isOpenToOthers(mode: number): boolean {
   return process.platform !== 'win32' && (mode & OTHERS_MODE) !== 0
 }
 
-/** Takes an error with one of the codes for nothing. */
+/** Ignores an error with one of the codes. */
 function unless(...codes: readonly string[]): (error: unknown) => undefined {
   return (error) => {
     if (!hasCode(error, ...codes)) {

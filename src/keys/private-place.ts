@@ -1,6 +1,6 @@
 /**
- * Where a private file of this program goes whose own folder keeps no permissions (exFAT, FAT, NTFS, many network shares):
- * into the user's state folder, as the XDG Base Directory Specification has it.
+ * Where to put a private file if its own folder keeps no permissions (exFAT, FAT, NTFS, many network shares): into the
+ * user's state folder, as the XDG Base Directory Specification defines it.
  */
 import { hash, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises'
@@ -14,23 +14,23 @@ const ID = /^[0-9a-f]{32}$/
 
 export interface PrivatePlace {
   path: string
-  /** Whether it is in the user's state folder, and not where it was wanted. */
+  /** Whether it is in the user's state folder instead of the wanted place. */
   elsewhere: boolean
 }
 
-/** The user's folder for what programs keep. */
+/** The user's folder for programs' state. */
 export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const { XDG_STATE_HOME: chosen } = environment
-  // The specification has a relative one ignored.
+  // The specification says to ignore a relative path.
   const base = chosen !== undefined && isAbsolute(chosen) ? chosen : join(homedir(), '.local', 'state')
   return join(base, 'potluck')
 }
 
 /**
- * Where the file is to be read and written. What an earlier version wrote where others can read it is moved along.
+ * Where to read and write the file. A file that an earlier version left where others can read it is moved there.
  *
- * @param wanted where it belongs while its folder keeps permissions
- * @param nameOf the name of the folder that it gets else, the same at each start
+ * @param wanted the place for it while its folder keeps permissions
+ * @param nameOf the name of the folder that it gets otherwise, the same at each start
  * @throws the system's error, or PotluckError CONFIGURATION when the state folder keeps no permissions either
  */
 export async function privatePlaceOf(
@@ -48,17 +48,17 @@ export async function privatePlaceOf(
   return { path, elsewhere: true }
 }
 
-/** The name of a folder for what belongs at a path of this machine. */
+/** The folder name for what belongs to a path of this machine. */
 export async function nameOfPath(path: string): Promise<string> {
   const folder = await realpath(dirname(path))
   return hash('sha256', join(folder, basename(path))).slice(0, NAME_LENGTH)
 }
 
 /**
- * The name of a folder for what belongs to a collection: an id that the collection carries, so that it is the same wherever
- * its disk is mounted.
+ * The folder name for what belongs to a collection: an id that the collection carries, so it is the same wherever its
+ * disk is mounted.
  *
- * @param file where the id is; where it can be neither read nor written, the path of the folder counts
+ * @param file the file with the id; if it can be neither read nor written, the folder's path identifies it
  */
 export async function nameOfCollection(file: string): Promise<string> {
   const id = randomBytes(NAME_LENGTH / 2).toString('hex')
@@ -84,7 +84,7 @@ async function writeNew(file: string, content: string): Promise<boolean> {
   }
 }
 
-/** Most files are there and private, which needs no trial. */
+/** Most files exist and are private, which needs no test. */
 async function isPrivate(path: string): Promise<boolean> {
   const status = await stat(path).catch(() => undefined)
   return (status !== undefined && !isOpenToOthers(status.mode)) || (await keepsPermissions(dirname(path)))

@@ -1,8 +1,8 @@
 /**
- * The swarm's secret: a line of text that whoever belongs to the swarm has, in a file of its own or in the environment.
+ * The swarm's secret: a line of text that every machine of the swarm has, in a file or in the environment.
  *
- * It is used to prove and to check, and is told to nobody: no error, event or log has it, and an object that holds it
- * shows nothing of it.
+ * It is used to make and to check proofs, and never leaves this object: no error, event or log has it, and printing the
+ * object shows nothing of it.
  */
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { basename } from 'node:path'
@@ -11,25 +11,25 @@ import { printable } from '../core/names.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { readPrivateFile, writePrivateFile } from './private-file.ts'
 
-/** Nobody guesses 256 bits. */
+/** 256 bits cannot be guessed. */
 const SECRET_BYTE_LENGTH = 32
 
-/** What a secret begins with, so that people and scanners know one when they see it. */
+/** The prefix of a secret, so that people and scanners recognise one. */
 const PREFIX = 'potluck-secret-'
 
 const LINE = /^potluck-secret-([\w-]{43})$/
 
 const WHAT_IT_IS = 'make one with --new-secret <file> of the coordinator'
 
-/** Keeps the key of an invitation from being taken for one that is derived for anything else. */
+/** Separates the key of an invitation from keys derived for other purposes. */
 const INVITATION_DOMAIN = 'potluck-invitation-v1'
 const INVITATION_KEY_BYTE_LENGTH = 32
 
-/** The secret as its owner has it: invitations come from it. */
+/** The secret as its owner has it: it makes invitations. */
 export interface RootSecret extends SwarmSecret {
   /**
-   * The key of the invitations into one swarm of one coordinator (HKDF-SHA-256). Neither the secret nor the key of any
-   * other swarm follows from it.
+   * The key of the invitations into one swarm of one coordinator (HKDF-SHA-256). It reveals neither the secret nor the
+   * key of another swarm.
    */
   invitationKey(swarm: SwarmOfOne): Uint8Array<ArrayBuffer>
 }
@@ -43,11 +43,11 @@ interface SwarmOfOne {
 export interface SecretSources {
   /** The file that the configuration names. */
   secretFile: string | undefined
-  /** The line itself, as the environment has it; goes for nothing where a file is named. */
+  /** The line itself, from the environment; ignored if a file is named. */
   line: string | undefined
 }
 
-/** @throws PotluckError CONFIGURATION when there is something that is no secret, or that others may read */
+/** @throws PotluckError CONFIGURATION when the source is not a secret, or others may read it */
 export async function loadSecret({ secretFile, line }: SecretSources): Promise<RootSecret | undefined> {
   if (secretFile !== undefined) {
     return parse(await readLine(secretFile), printable(secretFile))
@@ -55,7 +55,7 @@ export async function loadSecret({ secretFile, line }: SecretSources): Promise<R
   return line === undefined ? undefined : parse(line, 'POTLUCK_SECRET')
 }
 
-/** The bytes of a secret that nobody was told, for one run of a coordinator. */
+/** A secret that no one else has, for one run of a coordinator. */
 export function makeSecretBytes(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(randomBytes(SECRET_BYTE_LENGTH))
 }
@@ -103,7 +103,7 @@ async function readLine(path: string): Promise<string> {
   return content.toString('utf8')
 }
 
-/** A secret that is given where its file's name belongs would be told to everybody by the error about the file. */
+/** If someone passes a secret instead of the file's name, the error about the file must not show it. */
 function refuseSecretAsPath(path: string): void {
   if (basename(path).startsWith(PREFIX)) {
     throw new PotluckError(
@@ -116,7 +116,7 @@ function refuseSecretAsPath(path: string): void {
 function parse(text: string, source: string): RootSecret {
   const [, encoded = ''] = LINE.exec(text.trim()) ?? []
   const key = Buffer.from(encoded, 'base64url')
-  // The last character has bits to spare: one secret has one spelling.
+  // The last character has spare bits: each secret has only one spelling.
   if (key.byteLength !== SECRET_BYTE_LENGTH || key.toString('base64url') !== encoded) {
     throw new PotluckError('CONFIGURATION', `${source} does not hold a secret of Potluck; ${WHAT_IT_IS}`)
   }

@@ -1,19 +1,20 @@
 /**
- * Signs and checks as libp2p's keys do, on Node's threads and with keys that are made ready once. libp2p makes each key ready
- * for every signature, on the caller's thread: of a peer that brings thousands of files nothing else takes so long.
+ * Signs and verifies as libp2p's keys do, on Node's threads and with keys that are prepared once. libp2p prepares each
+ * key for every signature, on the caller's thread: for a peer that brings thousands of files nothing else takes so
+ * long.
  */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Signer, verifyByLibp2p } from '../protocols/manifest/index.ts'
 
-/** Of peers; more are made ready again. A remote peer decides how many there are. */
+/** Keys of peers in the cache; others are prepared again. Remote peers decide how many there are. */
 const MAX_READY_KEYS = 256
 
-/** Of Ed25519, in bytes: the private key, and the public one after it. */
+/** The two parts of an Ed25519 key, in bytes: the private key, followed by the public one. */
 const SEED_BYTE_LENGTH = 32
 
-/** By PeerId; undefined for one that only libp2p can check by. */
+/** By PeerId; undefined for a peer that only libp2p can verify. */
 const readyKeys = new Map<string, KeyObject | undefined>()
 
 export function signerOf(privateKey: PrivateKey): Signer {
@@ -38,7 +39,7 @@ export function signerOf(privateKey: PrivateKey): Signer {
   }
 }
 
-/** Whether the peer of the id signed the bytes. Rejects when there can be no such peer. */
+/** Whether the peer with the id signed the bytes. Rejects when there can be no such peer. */
 export async function verifySignature(
   peerId: string,
   bytes: Uint8Array,
