@@ -1,4 +1,4 @@
-/** A set of numbers, one bit each: the chunks that one peer holds of all contents together, the contents it told of. */
+/** A set of numbers, one bit each: the chunks of all contents that one peer has, or the contents that it announced. */
 export class ChunkSet {
   #words: Uint32Array<ArrayBuffer> = new Uint32Array(0)
   #count = 0
@@ -20,7 +20,7 @@ export class ChunkSet {
     return count
   }
 
-  /** The first chunk from `start` up to and not including `end` that is in this set and the other; `end` if none is. */
+  /** The first chunk from `start` up to and not including `end` that is in both sets; `end` if there is none. */
   firstCommon(other: ChunkSet, start: number, end: number): number {
     let mask = -1 << (start & 31)
     for (let word = start >>> 5; word << 5 < end; word++) {
@@ -40,7 +40,7 @@ export class ChunkSet {
     }
     const word = chunk >>> 5
     if (word >= this.#words.length) {
-      // Doubled, so that a set that grows chunk by chunk is not copied as often.
+      // Doubled, so that a set that grows chunk by chunk is seldom copied.
       const words = new Uint32Array(2 * word + 2)
       words.set(this.#words)
       this.#words = words

@@ -1,6 +1,6 @@
 /**
- * Of whom to ask the digests of contents that cannot be asked for without. A provider that lets the getter wait for them
- * keeps nobody else from being asked, and one that fails is left alone. Pure.
+ * Which remotes to ask for the digests of contents that need them. A provider that is slow to send digests does not
+ * keep others from being asked, and a provider that fails is left alone. Pure.
  */
 import { LATE_MIN_MS, MAX_DIGESTS_IN_FLIGHT } from './constants.ts'
 import type { Remote } from './remote.ts'
@@ -8,9 +8,9 @@ import type { Content, SwarmState } from './swarm-state.ts'
 
 export class DigestAsks {
   readonly #state: SwarmState
-  /** Those that owe any. */
+  /** The remotes that owe any. */
   readonly #owing = new Set<Remote>()
-  /** By root, those that owe its digests. */
+  /** By root, the remotes that owe its digests. */
   readonly #askedOf = new Map<string, Set<Remote>>()
 
   constructor(state: SwarmState) {
@@ -20,7 +20,7 @@ export class DigestAsks {
   /**
    * The contents whose digests to ask of a provider now. Each counts as asked for until it is settled.
    *
-   * @param mayTry whether a description of a disputed content is to be tried with the provider
+   * @param mayTry whether to try a description of a disputed content with the provider
    */
   plan(remote: Remote, nowMs: number, mayTry: (content: Content) => boolean = () => true): Content[] {
     const contents: Content[] = []
@@ -44,7 +44,7 @@ export class DigestAsks {
     return contents
   }
 
-  /** What was asked of a remote is over. */
+  /** An ask to a remote is over. */
   settled(remote: Remote, content: Content): void {
     remote.digests.delete(content)
     if (remote.digests.size === 0) {
@@ -57,14 +57,16 @@ export class DigestAsks {
     }
   }
 
-  /** A remote is gone. */
+  /** A remote is disconnected. */
   remove(remote: Remote): void {
     for (const content of remote.digests) {
       this.settled(remote, content)
     }
   }
 
-  /** How many more may be asked for. What silent ones owe takes nobody's place; those in doubt show one first. */
+  /**
+   * How many more may be asked for. Asks of silent remotes take no one else's place; a remote in doubt gets one first.
+   */
   #roomFor(remote: Remote, nowMs: number): number {
     if (isSilent(remote, nowMs)) {
       return 0
@@ -76,7 +78,7 @@ export class DigestAsks {
     return remote.standing.asProvider.isDoubtful ? Math.min(room, 1 - remote.digests.size) : room
   }
 
-  /** Whether the digests were asked of nobody, or only of others that are silent. */
+  /** Whether the digests were asked of no one, or only of silent remotes. */
   #mayAsk(remote: Remote, root: string, nowMs: number): boolean {
     for (const asked of this.#askedOf.get(root) ?? []) {
       if (asked === remote || !isSilent(asked, nowMs)) {

@@ -1,6 +1,6 @@
 /**
- * How this peer comes by the digests of contents that it cannot ask for without: of whom it asks them, and which
- * description of a disputed content it tries. Pure.
+ * How this peer gets the digests of contents that need them: which remotes it asks, and which description of a disputed
+ * content it tries. Pure.
  */
 import { FAULT_WEIGHT } from './constants.ts'
 import { DigestAsks } from './digest-asks.ts'
@@ -9,7 +9,7 @@ import type { Remote } from './remote.ts'
 import type { Standing } from './standing.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 
-/** `unknown`: they did not come. `own`: this peer could not take them. */
+/** `unknown`: they did not arrive. `own`: this peer could not accept them. */
 export type DigestsOutcome = 'true' | 'false' | 'unknown' | 'own'
 
 export class DigestFetch {
@@ -37,15 +37,15 @@ export class DigestFetch {
     }
   }
 
-  /** The remote is gone: what it owes is asked of others. */
+  /** The remote is disconnected: others are asked for what it owes. */
   remove(remote: Remote): void {
     this.#asks.remove(remote)
   }
 
   /**
-   * What came of asking for the digests of a content.
+   * The result of asking for the digests of a content.
    *
-   * @param remote undefined when it is gone
+   * @param remote undefined when it is disconnected
    */
   settled(
     remote: Remote | undefined,
@@ -60,14 +60,14 @@ export class DigestFetch {
     if (outcome === 'true') {
       this.#state.open(content.key)
     } else if (isDisputed(content)) {
-      // Of a content that is not as long as it is said to be, nobody can have the digests.
+      // If a content does not have the described length, no one can have its digests.
       disputes.onUnproven(content, nowMs)
     } else if (outcome !== 'own') {
       asProvider.strain(FAULT_WEIGHT, nowMs)
     }
   }
 
-  /** A chunk did not come, or was false: where it was to prove a description, another one has its turn. */
+  /** A chunk did not arrive, or was corrupt. If it was to prove a description, another description gets its turn. */
   onUnproven({ disputes }: Standing, chunk: number, nowMs: number): void {
     const content = this.#state.contentOf(chunk)
     if (isDisputed(content)) {
@@ -82,7 +82,7 @@ export class DigestFetch {
     for (const { key, open, firstChunk, chunkCount } of candidates) {
       const last = firstChunk + chunkCount - 1
       if (open && !this.#state.isRequested(last) && this.#state.copies(last) === 0) {
-        // The provider that was to prove it is gone.
+        // The provider that was to prove it is disconnected.
         this.#state.close(key)
       }
     }

@@ -1,6 +1,7 @@
 /**
- * Contents that members describe with different lengths: which description is tried next, and of whom. Only the true one
- * can be proven, by the digests and the last chunk; a try that fails proves nothing, since a provider may lie as well. Pure.
+ * Contents that members describe with different lengths: which description to try next, and with which provider. Only
+ * the true one can be proven, by the digests and the last chunk. An attempt that fails proves nothing, because a
+ * provider may lie as well. Pure.
  */
 import { RETRY_AFTER_MS } from './constants.ts'
 import type { Content } from './swarm-state.ts'
@@ -10,20 +11,20 @@ const MAX_PAUSE_MS = 32 * RETRY_AFTER_MS
 
 interface Tries {
   count: number
-  /** Nothing is tried again before. */
+  /** No further attempt before this time. */
   untilMs: number
 }
 
-/** What one provider failed to prove. */
+/** The descriptions that one provider failed to prove. */
 export class Disputes {
   /** By the content's key. */
   readonly #tries = new Map<string, Tries>()
 
   /**
-   * Whether a description may be tried with the provider now: of all that it could prove, the one that failed least
-   * often. To be asked while none of the root is tried.
+   * Whether to try a description with the provider now: the one, of all that the provider could prove, that failed
+   * least often. Call it while no description of the root is being tried.
    *
-   * @param provable the descriptions of the root that the provider could prove, this one as well
+   * @param provable the descriptions of the root that the provider could prove, including this one
    */
   mayTry(content: Content, provable: readonly Content[], nowMs: number): boolean {
     const { count, untilMs } = this.#triesOf(content)

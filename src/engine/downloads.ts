@@ -1,9 +1,9 @@
 /**
- * The getter's half of the scheduler: what to ask of whom, and when.
+ * The getter's half of the scheduler: what to ask of which provider, and when.
  *
- * Of an origin that has first copies to give, it asks for any of them by open slots: the origin alone decides which
- * goes to whom, so no two peers fetch the same first copy. Of everybody else it asks for the chunks with the fewest
- * copies first. Pure: what happened goes in with its time; what to ask comes out.
+ * It asks an origin that has first copies to give for any of them, by open slots: the origin alone decides which chunk
+ * goes to which getter, so no two peers fetch the same first copy. It asks all others for the chunks with the fewest
+ * copies first. Pure: the caller reports what happened, with the time, and gets back what to ask.
  */
 import {
   DEPTH_ROUND_TRIPS,
@@ -31,7 +31,7 @@ import { type Asked, isLate, type Provider } from './provider.ts'
 import type { Remote } from './remote.ts'
 import type { SwarmState } from './swarm-state.ts'
 
-/** `chunk`: this one. `slot`: any that only the provider has. The provider is as it was connected then. */
+/** `chunk`: this one. `slot`: any that only the provider has. The provider is the connection at that time. */
 export type Ask = NamedAsk | { kind: 'slot'; provider: Remote }
 
 interface NamedAsk {
@@ -40,7 +40,7 @@ interface NamedAsk {
   chunk: number
 }
 
-/** The chunk is not wanted any more, unless its answer has begun. */
+/** The chunk is no longer wanted, unless its answer has begun. */
 export interface Cancel {
   kind: 'cancel'
   provider: Remote
@@ -48,35 +48,38 @@ export interface Cancel {
 }
 
 /**
- * Why an ask brought no chunk: not held or unreadable there; `busy`, it serves first copies only; `none-fresh`, it has
- * no first copy left; taken back; the stream ended.
+ * Why an ask brought no chunk: not there or unreadable; `busy`, the provider gives first copies only; `none-fresh`, it
+ * has no first copy left; taken back; the stream ended.
  */
 export type AskFailure = 'not-held' | 'unreadable' | 'busy' | 'none-fresh' | 'cancelled' | 'stream-closed'
 
 export interface DownloadsInit {
   state: SwarmState
   chunkByteLength: number
-  /** Chunks asked for and not yet stored, open slots included, over all providers: never more, whoever is silent. */
+  /**
+   * Chunks asked for and not yet stored, open slots included, over all providers. This is a hard limit, even if
+   * providers are silent.
+   */
   maxInFlight: number
 }
 
 export class Downloads {
   readonly #init: DownloadsInit
   readonly #remotes = new Set<Remote>()
-  /** Of chunks asked of more than one provider, or asked again: how many asks are under way. */
+  /** For chunks asked of more than one provider, or asked again: how many asks are under way. */
   readonly #asks = new Map<number, number>()
   /** Chunks and slots asked for and not yet settled. */
   #inFlight = 0
-  /** Of them those that are here and not stored yet. */
+  /** Those of them that are here and not stored yet. */
   #storing = 0
   readonly #maxStoring: number
   #limitBytesPerSecond = Number.POSITIVE_INFINITY
-  /** Of the chunks that came of late. */
+  /** The usual length of recent chunks. */
   #usualByteLength: number
-  /** Of what is in flight, what nobody can count on; and when that was counted. */
+  /** The part of what is in flight that is not expected to arrive; and when that was counted. */
   #stuck = 0
   #stuckAtMs = Number.NEGATIVE_INFINITY
-  /** Chunks that were taken back, for whom, and until when nobody else is asked. */
+  /** Chunks that were taken back, the provider that they are reserved for, and until when. */
   readonly #promised = new Map<number, { remote: Remote; untilMs: number }>()
   /** Before this no provider can have been silent for long. */
   #silentFromMs = Number.POSITIVE_INFINITY
@@ -87,14 +90,14 @@ export class Downloads {
     this.#maxStoring = Math.max(MAX_STORING_CHUNKS, Math.floor(MAX_STORING_BYTES / init.chunkByteLength))
   }
 
-  /** Whether nothing more may be asked of anyone until something is settled. */
+  /** Whether nothing more may be asked for until something is settled. */
   get full(): boolean {
-    // What never comes must not take the place of what would; all of it may still come at once.
+    // Asks that are never answered must not take the place of others; yet all of them may still be answered at once.
     const isUsed = this.#inFlight - this.#stuck >= this.#maxInFlight
     return isUsed || this.#isExhausted || this.waitsForDisk
   }
 
-  /** Providers that let asks wait while nothing more may be asked of anyone: their streams have to end to make room. */
+  /** Providers that leave asks waiting while nothing more may be asked for: their streams must end to make room. */
   get obstructing(): Remote[] {
     return this.#isExhausted ? [...this.#remotes].filter(({ provider }) => provider.stuck > 0) : []
   }
@@ -103,17 +106,17 @@ export class Downloads {
     return this.#inFlight >= this.#init.maxInFlight
   }
 
-  /** Whether it is because so much is here that the disk has not taken. */
+  /** Whether that is because too many received bytes wait for the disk. */
   get waitsForDisk(): boolean {
     return this.#storing >= this.#maxStoring
   }
 
-  /** No more is taken in per second from now on, over all providers; undefined: as much as comes. */
+  /** Sets the limit of what is taken in per second, over all providers; undefined: no limit. */
   limit(bytesPerSecond: number | undefined): void {
     this.#limitBytesPerSecond = bytesPerSecond ?? Number.POSITIVE_INFINITY
   }
 
-  /** What may be in flight of providers that answer; the rest is kept for when some do not. */
+  /** What may be in flight from providers that answer; the rest is reserved for when some do not. */
   get #maxInFlight(): number {
     const { maxInFlight, chunkByteLength } = this.#init
     const soon = (this.#limitBytesPerSecond * LIMITED_IN_FLIGHT_MS) / 1000 / chunkByteLength
@@ -126,19 +129,19 @@ export class Downloads {
     this.#remotes.add(remote)
   }
 
-  /** What was asked of it is settled by `failed`, ask by ask, before or after. */
+  /** `failed` settles its asks one by one, before or after this call. */
   remove(remote: Remote): void {
     this.#unstick(remote.provider)
     this.#remotes.delete(remote)
   }
 
-  /** A provider tells how many first copies it has left, and whether it takes requests beside them. */
+  /** A provider announces how many first copies it has left, and whether it takes requests besides. */
   setStatus({ provider }: Remote, freshChunks: number, takesRequests: boolean): void {
     provider.fresh = freshChunks > 0
     provider.takesRequests = takesRequests
   }
 
-  /** A provider tells of a chunk that it was known to hold. */
+  /** A provider announces a chunk again that it was known to have. */
   onClaimedAgain({ provider }: Remote, chunk: number): void {
     const asked = provider.asked.get(chunk)
     if (asked !== undefined) {
@@ -147,8 +150,8 @@ export class Downloads {
   }
 
   /**
-   * What to ask of a provider now. Each ask for a chunk or a slot counts as made, and is to be followed by `arrived`
-   * and `settled`, or by `failed`.
+   * What to ask of a provider now. Each ask for a chunk or a slot counts as made; `arrived` and `settled`, or `failed`,
+   * must follow.
    */
   plan(remote: Remote, nowMs: number): (Ask | Cancel)[] {
     const { provider, standing } = remote
@@ -159,7 +162,7 @@ export class Downloads {
     this.#countStuck(nowMs)
     const { isDoubtful } = standing.asProvider
     const depth = isDoubtful ? 1 : this.#depthOf(provider, nowMs)
-    // Open slots that wait for their turn must not take the place of what could be asked for meanwhile.
+    // Open slots that wait for their turn must not take the place of requests.
     const share = this.#share
     const slots = isDoubtful
       ? 1
@@ -171,7 +174,7 @@ export class Downloads {
       this.#inFlight++
       asks.push({ kind: 'slot', provider: remote })
     }
-    // Of one that lets an ask wait nothing more is asked, and nothing taken back from others for it.
+    // A provider that leaves an ask waiting is asked for nothing more, and nothing is taken back from others for it.
     const takesMore = provider.takesRequests && !provider.isSilent(nowMs)
     while (takesMore && provider.asked.size < most && !this.full) {
       const chunk = this.#pick(remote, nowMs) ?? this.#late(remote, nowMs)
@@ -187,7 +190,9 @@ export class Downloads {
     return asks
   }
 
-  /** The first byte of an answer is here: how long after the ask, without the time that the ask waited there. */
+  /**
+   * The first byte of an answer is here: how long after the ask, without the time that the ask waited at the provider.
+   */
   onFirstByte({ provider }: Remote, elapsedMs: number): void {
     const usual = provider.roundTripMs ?? elapsedMs
     provider.roundTripMs = Math.max(0, usual + ROUND_TRIP_WEIGHT * (elapsedMs - usual))
@@ -202,7 +207,7 @@ export class Downloads {
       this.#asks.set(chunk, (this.#asks.get(chunk) ?? 0) + 1)
       this.#init.state.request(chunk)
     }
-    // One that sends again and again what is here already is as good as silent.
+    // A provider that keeps sending what is here already is as good as silent.
     if (!this.#init.state.holds(chunk)) {
       provider.heardAtMs = nowMs
       provider.meter.add(byteLength, nowMs)
@@ -210,7 +215,7 @@ export class Downloads {
     this.#take(ask, nowMs)
   }
 
-  /** What arrived is stored, or was not worth it. @returns whether it is stored and is news */
+  /** The chunk that arrived is stored, or was dropped. @returns whether it is stored and new */
   settled(ask: Ask, chunk: number, stored: boolean, nowMs: number): boolean {
     const { state } = this.#init
     const { asProvider } = ask.provider.standing
@@ -240,7 +245,7 @@ export class Downloads {
     const asked = ask.kind === 'chunk' ? provider.asked.get(ask.chunk) : undefined
     this.#take(ask, nowMs)
     if (ask.kind === 'chunk') {
-      // News can overtake an answer: what was told since the ask is true, whatever the answer says.
+      // News can overtake an answer: an announcement made since the ask is true, whatever the answer says.
       if (asked?.claimedAgain !== true && (reason === 'not-held' || reason === 'unreadable')) {
         state.dropHave(holdings, ask.chunk)
       }
@@ -248,7 +253,7 @@ export class Downloads {
         state.release(ask.chunk)
       }
       if (asked?.takenFor !== undefined && reason === 'cancelled') {
-        // Or the provider that was too slow would be asked again before the other one has its turn.
+        // Otherwise the provider that was too slow would be asked again before the other one has its turn.
         this.#promised.set(ask.chunk, { remote: asked.takenFor, untilMs: nowMs + PROMISE_MS })
       }
     }
@@ -298,7 +303,10 @@ export class Downloads {
     this.#inFlight++
   }
 
-  /** So many asks for chunks of the usual length are worth one for a whole chunk: a folder of small files has only small ones. */
+  /**
+   * This many asks for chunks of the usual length count as one whole chunk: a folder of small files has only small
+   * ones.
+   */
   get #asksPerChunk(): number {
     const asks = Math.floor(this.#init.chunkByteLength / Math.max(1, this.#usualByteLength))
     return Math.max(1, Math.min(asks, MAX_SMALL_PER_CHUNK))
@@ -323,18 +331,18 @@ export class Downloads {
     }
   }
 
-  /** Something came of what the provider was asked, or nothing will: until the next look all of it counts. */
+  /** An ask to the provider is over: until the next check all of its asks count. */
   #unstick(provider: Provider): void {
     this.#stuck -= provider.stuck
     provider.stuck = 0
   }
 
-  /** Many providers share what may be in flight, so that none takes it all. */
+  /** Many providers share what may be in flight, so that none takes all of it. */
   get #share(): number {
     return this.#maxInFlight / Math.max(1, this.#remotes.size)
   }
 
-  /** How long the provider takes for so many chunks at its rate. Unknown rates are slow. */
+  /** How long the provider takes for this many chunks at its rate. Unknown rates count as slow. */
   #expectedMs({ meter, roundTripMs }: Provider, chunks: number, nowMs: number): number {
     const { chunkByteLength } = this.#init
     const rate = meter.bytesPerSecond(nowMs) ?? 0
@@ -345,25 +353,26 @@ export class Downloads {
       : Math.max(limitMs, (roundTripMs ?? 0) + (chunks * chunkByteLength) / bytesPerMs)
   }
 
-  /** With a limit, what is in flight from all comes in one after another, whoever sends it. */
+  /** With a limit, everything in flight is taken in one after another, from all providers together. */
   get #limitMs(): number {
     return (1000 * (this.#inFlight + 1) * this.#init.chunkByteLength) / this.#limitBytesPerSecond
   }
 
-  /** Whether it may have first copies of something that this peer can take. */
+  /** Whether it may have first copies that this peer can accept. */
   #hasSlotsFor({ id, provider }: Remote): boolean {
     return provider.fresh && this.#init.state.lacksFrom(id)
   }
 
-  /** A chunk to ask of the provider that is asked of nobody. */
+  /** A chunk to ask of the provider that no one has been asked for. */
   #pick(remote: Remote, nowMs: number): number | undefined {
     const { state } = this.#init
     const { holdings, provider } = remote
     if (holdings.wanted === 0) {
       return undefined
     }
-    // An origin's own chunks come from whoever has them by now, unless these have all hands full. While it has first
-    // copies to give, or one may be on its way here, those that nobody else has are its own to give.
+    // An origin's own chunks are asked of others that have them, unless all of these are fully occupied. While the
+    // origin has first copies to give, or one may be on its way here, the origin decides about the chunks that no one
+    // else has.
     const least = provider.slots > 0 || this.#hasSlotsFor(remote) ? 1 : 0
     const isFree = (chunk: number): boolean => !this.#isPromised(chunk, remote, nowMs)
     const fits = (chunk: number): boolean =>
@@ -376,7 +385,7 @@ export class Downloads {
     return promise !== undefined && promise.remote !== besides && nowMs < promise.untilMs
   }
 
-  /** Whether somebody else holds the chunk and has room for one more ask. */
+  /** Whether another provider has the chunk and room for one more ask. */
   #isOnOffer(chunk: number, besides: Remote, nowMs: number): boolean {
     if (this.#init.state.copies(chunk) === 0) {
       return false
@@ -392,7 +401,7 @@ export class Downloads {
     return false
   }
 
-  /** A chunk of other providers from which nothing comes, however many were asked for it, to be asked of this one as well. */
+  /** A chunk that was asked only of providers that send nothing, however many, to be asked of this one as well. */
   #late(remote: Remote, nowMs: number): number | undefined {
     if (nowMs <= this.#silentFromMs) {
       return undefined
@@ -411,18 +420,18 @@ export class Downloads {
     return undefined
   }
 
-  /** Whether the chunk was asked for by name only of providers from which nothing comes. */
+  /** Whether the chunk was asked for by name only of providers that send nothing. */
   #isLateEverywhere(chunk: number, nowMs: number): boolean {
     let late = 0
     for (const { provider } of this.#remotes) {
       const ask = provider.asked.get(chunk)
       late += ask !== undefined && provider.isUnanswered(ask, nowMs) ? 1 : 0
     }
-    // One that is here and not stored yet, or that came in a slot, is counted as asked for.
+    // A chunk that is here and not stored yet, or that came in a slot, counts as asked for.
     return late === this.#asks.get(chunk)
   }
 
-  /** Takes back what waits at a provider that this one is expected to be faster than, or that lets it wait. */
+  /** Takes back asks from a provider if this one is expected to be faster, or if that provider leaves them waiting. */
   #steal(remote: Remote, nowMs: number): Cancel | undefined {
     const soonMs = this.#expectedMs(remote.provider, remote.provider.asked.size + 1, nowMs)
     for (const other of this.#remotes) {
@@ -439,7 +448,7 @@ export class Downloads {
     return undefined
   }
 
-  /** The last that was asked for of those that are late; or the last of all, where even that one may be taken back. */
+  /** The newest of the late asks; or the newest of all, if that one may be taken back as well. */
   #takeBack(other: Provider, remote: Remote, evenLast: boolean, nowMs: number): number | undefined {
     let found: [number, Asked] | undefined
     let left = other.asked.size
@@ -462,7 +471,7 @@ function setBusy({ meter, owes }: Provider, nowMs: number): void {
   meter.setBusy(owes, nowMs)
 }
 
-/** Whether the provider holds the chunk, and not as an origin that had better give first copies. */
+/** Whether the provider has the chunk, other than as an origin that should give first copies. */
 function mayServe({ provider, holdings }: Remote, chunk: number): boolean {
   return provider.takesRequests && holdings.has(chunk)
 }

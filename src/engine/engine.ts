@@ -1,7 +1,8 @@
 /**
- * The engine of an exchange: whom to ask for what, whom to serve, whom to believe, and when that is over. What happens
- * goes in as calls, with the time; what it decides leaves through an `Outbox`. A driver moves the bytes: the peer's
- * (`node/exchange`), the simulator's, the tests' closed world. Pure: no I/O, no clock, no randomness but the state's.
+ * The engine of an exchange: which peers to ask for what, to serve, and to believe, and when that is over. The driver
+ * reports what happens by calls, with the time. The engine issues its decisions through an `Outbox`. The driver moves
+ * the bytes: the peer's (`node/exchange`), the simulator's, or the tests' closed world. Pure: no I/O, no clock, no
+ * randomness other than the state's.
  */
 
 import type { Bitfield } from '../core/bitfield.ts'
@@ -24,37 +25,42 @@ export interface EngineInit {
   /** This peer's PeerId. */
   self: string
   state: SwarmState
-  /** The peers' own, unless given. */
+  /** The scheduler; by default the peers' own. */
   scheduler?: ((init: SchedulerInit) => Scheduler) | undefined
   chunkByteLength: number
   options?: Partial<EngineOptions> | undefined
   outbox: Outbox
-  /** How fast chunks were seen to leave, in bytes per second; undefined while that is not known. */
+  /** The rate at which chunks were seen to leave, in bytes per second; undefined while it is unknown. */
   uplinkSeen?(): number | undefined
   /**
-   * Where given, what a message brings about waits for a call of `attend`, which this asks for: for what happens within a
-   * while together. Otherwise it is brought about at once.
+   * If given, the effects of a message wait for a call of `attend`, which this requests, so that messages close
+   * together are handled together. Otherwise they take effect at once.
    */
   attendSoon?: (() => void) | undefined
 }
 
-/** A content of the catalog, as it is here. */
+/** A content of the catalog, in its state here. */
 export interface EngineContent {
   root: string
-  /** `root`, but where members describe it with different lengths: then one for each description. */
+  /**
+   * Equal to `root`, unless members describe the content with different lengths: then there is one for each
+   * description.
+   */
   key: string
   byteLength: number
   held: Bitfield
   /** The only peer that brought it; undefined when there are several. */
   origin: string | undefined
   digestsKnown: boolean
-  /** Whether it is to be fetched. */
+  /** Whether this peer fetches it. */
   wanted: boolean
-  /** Whether it is not because this peer does without it by choice, which the others are told. */
+  /** Whether this peer does without it by choice. The others learn that. */
   declined?: boolean
 }
 
-/** What became of a chunk that came: stored, found false, or not stored for no fault of the provider's. */
+/**
+ * What happened to a received chunk: stored, found corrupt, or not stored for another reason than the provider's fault.
+ */
 export type Outcome = 'stored' | 'false' | 'failed'
 
 export class Engine {
@@ -69,21 +75,21 @@ export class Engine {
   readonly #digests: DigestFetch
   readonly #news: News
   readonly #stillness = new Stillness()
-  /** By PeerId, those that are connected; and of all that ever were, what is remembered of them. */
+  /** By PeerId, the connected peers; and what is remembered of every peer that ever was. */
   readonly #remotes = new Map<string, Remote>()
   readonly #standings = new Map<string, Standing>()
-  /** Those to be asked anew at the next call of `attend`. */
+  /** Those to be asked again at the next call of `attend`. */
   readonly #due = new Set<Remote>()
   #sentTakesRequests = false
   #sentUplink = false
   #heartbeatAtMs = 0
   #pausedUntilMs = Number.NEGATIVE_INFINITY
   #stopped = false
-  /** Nothing more is to come here. */
+  /** Nothing more is expected here. */
   #isDone = false
-  /** Contents of which more, or less, is held than was last told to the coordinator. */
+  /** Contents of which this peer has more, or less, than it last reported to the coordinator. */
   readonly #changed = new Set<string>()
-  /** Bytes of chunks that came, and went, over the network. */
+  /** Bytes of chunks received and sent over the network. */
   receivedBytes = 0
   sentBytes = 0
   readonly #receiving = new RatePeak()
@@ -111,53 +117,53 @@ export class Engine {
     })
   }
 
-  /** PeerIds of those of whom nothing more is asked because they sent false bytes. */
+  /** PeerIds of peers that are asked for nothing more because they sent corrupt data. */
   get banned(): string[] {
     return [...this.#standings].flatMap(([id, { blame }]) => (blame.isBanned ? [id] : []))
   }
 
-  /** For how long nothing has moved although somebody could send what is missing here. */
+  /** For how long nothing has moved although a peer could send what is missing here. */
   get stillMs(): number {
     return this.#stillness.stillMs
   }
 
-  /** For how long nothing has come here or to others. */
+  /** For how long nothing has moved here or at others. */
   get quietMs(): number {
     return this.#stillness.quietMs
   }
 
-  /** The most that went out for a while, in bytes per second; undefined until it has been measured. */
+  /** The highest upload rate over a while, in bytes per second; undefined until it has been measured. */
   get uplinkBytesPerSecond(): number | undefined {
     return this.#sending.bytesPerSecond
   }
 
-  /** The most that came in for a while, in bytes per second; undefined until it has been measured. */
+  /** The highest download rate over a while, in bytes per second; undefined until it has been measured. */
   get downlinkBytesPerSecond(): number | undefined {
     return this.#receiving.bytesPerSecond
   }
 
-  /** What others plan by. */
+  /** The status, by which others plan. */
   get status(): PeerStatus {
     return { ...this.#uploads.status(), ...(this.#isDone ? { done: true } : {}) }
   }
 
-  /** Nothing more is to come here: the others are told, and need not wait for this peer. */
+  /** Nothing more is expected here. The others learn this, and need not wait for this peer. */
   done(): void {
     this.#isDone = true
     this.#news.addStatus(false)
   }
 
-  /** Whether the peer said that nothing more is to come to it. */
+  /** Whether the peer said that it expects no more data. */
   isDoneAt(id: string): boolean {
     return this.#standings.get(id)?.done === true
   }
 
-  /** A peer as it is connected. */
+  /** A connected peer. */
   remote(id: string): Remote | undefined {
     return this.#remotes.get(id)
   }
 
-  /** PeerIds of those who are connected and refused a chunk of the content because they cannot read it. */
+  /** PeerIds of connected peers that refused a chunk of the content because they cannot read it. */
   unreadableAt(root: string): string[] {
     return [...this.#remotes.values()].flatMap(({ id, unreadable }) => (unreadable.has(root) ? [id] : []))
   }
@@ -172,7 +178,10 @@ export class Engine {
     this.#pausedUntilMs = untilMs
   }
 
-  /** Contents of which more, or less, is held than at the last call; so many at the most, others at the next. */
+  /**
+   * Contents of which this peer has more, or less, than at the last call; at most this many, the others at the next
+   * call.
+   */
   takeChanged(limit: number): Content[] {
     const contents: Content[] = []
     for (const root of this.#changed) {
@@ -185,7 +194,7 @@ export class Engine {
     return contents
   }
 
-  /** All that is held, but for what this peer alone brought, counts as changed. */
+  /** Everything that this peer has counts as changed, except what it alone brought. */
   changeAll(): void {
     for (const { root, held, origin } of this.state.contents()) {
       if (held.count > 0 && origin !== this.#self) {
@@ -195,9 +204,9 @@ export class Engine {
   }
 
   /**
-   * From now on, in bytes per second; undefined where nothing is said.
+   * Sets the limits from now on, in bytes per second; undefined: no limit.
    *
-   * @param uplink what the uplink is said to carry
+   * @param uplink the configured capacity of the uplink
    */
   setLimits(limits: {
     uplink: number | undefined
@@ -209,9 +218,9 @@ export class Engine {
   }
 
   /**
-   * The catalog is known, or more of it. `attend` begins the exchange, once those who are connected are told.
+   * Adds the catalog, or more of it. `attend` begins the exchange, once the connected peers know what is here.
    *
-   * @param members how many others are to be connected
+   * @param members how many others are expected to connect
    */
   begin(contents: Iterable<EngineContent>, members: number, nowMs: number): void {
     const { state } = this
@@ -256,7 +265,7 @@ export class Engine {
     this.attendAll(nowMs)
   }
 
-  /** Nothing more is asked of anyone, and nobody is served. */
+  /** Asks for nothing more, and serves no one. */
   stop(): void {
     this.#stopped = true
   }
@@ -271,7 +280,7 @@ export class Engine {
     this.#uploads.add(remote)
   }
 
-  /** The remote can be told what is held here. Nothing is told before `begin`. */
+  /** The remote can now receive what this peer has. Nothing is sent before `begin`. */
   greet(id: string): void {
     const remote = this.#remotes.get(id)
     if (remote !== undefined) {
@@ -279,12 +288,12 @@ export class Engine {
     }
   }
 
-  /** Tells what is news: to be called when the outbox was asked to, and before `stop`. */
+  /** Sends the news: to be called when the outbox was asked to, and before `stop`. */
   tellNews(): void {
     this.#news.tell()
   }
 
-  /** The driver says of each ask that the remote owes that it `failed`. */
+  /** The driver reports each ask that the remote owes as `failed`. */
   disconnected(id: string, nowMs: number): void {
     this.#forget(id)
     this.attendAll(nowMs)
@@ -302,7 +311,7 @@ export class Engine {
     }
   }
 
-  /** Chunks of a content are here that need not be fetched: its digests are known now. */
+  /** Chunks of a content are here without being fetched: its digests are known now. */
   chunksHeld(root: string, chunkIndices: readonly number[]): void {
     const { state } = this
     state.open(root)
@@ -315,7 +324,7 @@ export class Engine {
     this.#stillness.onMoved()
   }
 
-  /** A chunk is not here any more. */
+  /** A chunk is no longer here. */
   chunkLost(root: string, chunkIndex: number, nowMs: number): void {
     const chunk = this.state.chunkOf(root, chunkIndex)
     if (chunk !== undefined) {
@@ -338,9 +347,9 @@ export class Engine {
   }
 
   /**
-   * To be called once or twice a second: asks again where a rest is over, and ends what is silent.
+   * To be called once or twice per second: asks again when a rest is over, and ends what is silent.
    *
-   * @param untakenMs of each getter that takes nothing of what waits for it, for how long
+   * @param untakenMs for each getter that does not read what waits for it, for how long
    */
   tick(nowMs: number, untakenMs: ReadonlyMap<string, number> = new Map()): void {
     this.#uploads.expire(nowMs)
@@ -351,10 +360,11 @@ export class Engine {
     this.#news.addStatus(beats)
     for (const remote of [...this.#remotes.values()]) {
       if (remote.digestsSilentMs(nowMs) > STALL_TIMEOUT_MS) {
-        // Its news may go on, and a chunk may wait there for long; digests wait for nothing.
+        // Its news may go on, and a chunk may wait there for long; digests never have to wait.
         this.#outbox.endDigestStream(remote.id)
       }
-      // Whoever reads nothing would keep what waits for it in memory, and with others like it all that may leave.
+      // Chunks for a getter that reads nothing would stay in memory; together with similar getters it would use all
+      // that may leave.
       const silentMs = Math.max(remote.silentMs(nowMs), untakenMs.get(remote.id) ?? 0)
       if (silentMs > STALL_TIMEOUT_MS) {
         this.#outbox.disconnect(remote.id, silentMs)
@@ -366,7 +376,7 @@ export class Engine {
     this.attendAll(nowMs)
   }
 
-  /** Serves, and asks whoever is due anew. */
+  /** Serves, and asks those that are due again. */
   attend(nowMs: number): void {
     this.#serve(nowMs)
     const due = [...this.#due]
@@ -376,7 +386,7 @@ export class Engine {
     }
   }
 
-  /** Serves, and asks everybody anew: at once, or with what else happens within a while. */
+  /** Serves, and asks everyone again: at once, or together with other events close by. */
   attendAll(nowMs: number): void {
     const { attendSoon } = this.#init
     if (attendSoon === undefined) {
@@ -392,9 +402,9 @@ export class Engine {
     }
   }
 
-  // What others tell.
+  // What others announce.
 
-  /** @returns what is claimed now, when it is more than the remote ever told */
+  /** @returns what is claimed now, if it is more than the remote ever announced */
   onHoldings(
     id: string,
     claims: readonly Claim[],
@@ -408,7 +418,7 @@ export class Engine {
     const { holdings, standing } = remote
     const contents: Content[] = []
     let chunks = 0
-    // Of several claims of one content the last is what counts, and the others are to cost nothing.
+    // Of several claims of one content only the last counts, and the others must cost nothing.
     const last = new Map(claims.map((claim) => [claim.root, claim]))
     for (const { root, complete, bitfield, declined } of last.values()) {
       const candidates = state.candidates(root)
@@ -426,7 +436,7 @@ export class Engine {
     const isMore = this.#stillness.onHeld(standing, holdings.count)
     this.#uploads.onHoldings(contents)
     this.attendAll(nowMs)
-    // A remote may take back what it told and tell it again for ever.
+    // A remote could withdraw what it announced and announce it again for ever.
     return isMore ? { files: contents.length, chunks } : undefined
   }
 
@@ -466,7 +476,7 @@ export class Engine {
     return remote === undefined ? 0 : this.#uploads.waitingOf(remote)
   }
 
-  /** @param chunk undefined when there is none such */
+  /** @param chunk undefined when there is no such chunk */
   askedFor(getter: string, id: number, chunk: number | undefined, nowMs: number): void {
     const remote = this.#remotes.get(getter)
     if (chunk === undefined || !this.state.holds(chunk) || !this.#serves(remote)) {
@@ -488,7 +498,7 @@ export class Engine {
     this.#serve(nowMs)
   }
 
-  /** The getter wants it no more. Nothing happens where it is answered already. */
+  /** The getter no longer wants it. Nothing happens if it is answered already. */
   askTakenBack(getter: string, id: number, nowMs: number): void {
     if (this.askDropped(getter, id)) {
       this.#outbox.refuse(getter, id, 'cancelled')
@@ -496,13 +506,13 @@ export class Engine {
     this.#serve(nowMs)
   }
 
-  /** The stream that it came on is over: nobody waits for an answer. @returns whether it waited for one */
+  /** The stream of the ask has ended, so no one waits for an answer. @returns whether the ask was waiting */
   askDropped(getter: string, id: number): boolean {
     const remote = this.#remotes.get(getter)
     return remote !== undefined && this.#uploads.cancel(remote, id)
   }
 
-  /** A chunk has left, or the stream that it was to take is over. */
+  /** A chunk has left, or its stream has ended. */
   taken(reply: ChunkUpload, nowMs: number): void {
     this.#uploads.onTaken(reply, nowMs)
     this.#serve(nowMs)
@@ -516,7 +526,7 @@ export class Engine {
       this.#outbox.refuse(id, reply.id, 'unreadable')
       this.#serve(nowMs)
     } else {
-      // What is read from may be closed by now. The end of the stream answers.
+      // The files may be closed by now. The end of the stream answers the ask.
       this.#uploads.onTaken(reply, nowMs)
     }
   }
@@ -527,13 +537,13 @@ export class Engine {
     this.#sending.add(byteLength, nowMs)
   }
 
-  // What comes of asks.
+  // The results of asks.
 
-  /** Bytes came that the remote was asked for. */
+  /** Bytes arrived that the remote was asked for. */
   onBytes(id: string, byteLength: number, nowMs: number): void {
     const remote = this.#remotes.get(id)
     remote?.heard(nowMs)
-    // What comes of one in doubt shows nothing before it is seen to be of use.
+    // Bytes from a remote in doubt show nothing until they turn out to be useful.
     if (remote?.standing.asProvider.isDoubtful === false) {
       this.#stillness.onBytes(byteLength)
     }
@@ -547,7 +557,7 @@ export class Engine {
     }
   }
 
-  /** Nothing came of an ask. */
+  /** An ask brought nothing. */
   failed(ask: Ask, reason: AskFailure, nowMs: number): void {
     this.#downloads.failed(ask, reason, nowMs)
     if (ask.kind === 'chunk') {
@@ -560,7 +570,7 @@ export class Engine {
     this.attendAll(nowMs)
   }
 
-  /** A chunk came, and is to be verified and stored. The next ask need not wait for that. */
+  /** A chunk arrived, and will be verified and stored. The next ask need not wait for that. */
   arrived(ask: Ask, chunk: number, byteLength: number, nowMs: number): void {
     this.receivedBytes += byteLength
     this.#receiving.add(byteLength, nowMs)
@@ -569,9 +579,9 @@ export class Engine {
   }
 
   /**
-   * It is known which description of a content is true: the one of this chunk.
+   * The true description of a content is known: the one of this chunk.
    *
-   * @param held what is here of it; an earlier run may have left some
+   * @param held which of its chunks are here; an earlier run may have left some
    */
   proven(provedBy: number, held: Bitfield): void {
     const { state } = this
@@ -585,7 +595,7 @@ export class Engine {
     this.#news.addContent(content)
   }
 
-  /** What became of a chunk that `arrived`. @returns whether it was missing and is held now */
+  /** The result for a chunk that `arrived`. @returns whether it was missing and is here now */
   settled(ask: Ask, chunk: number, outcome: Outcome, nowMs: number): boolean {
     const wasFull = this.#downloads.full
     const isNews = this.#downloads.settled(ask, chunk, outcome === 'stored', nowMs)
@@ -611,12 +621,12 @@ export class Engine {
     return isNews
   }
 
-  /** The provider of a false chunk says that its disk spoilt it. */
+  /** The provider of a corrupt chunk says that its disk corrupted it. */
   admitted({ standing }: Remote): void {
     standing.blame.admit()
   }
 
-  /** Some digests came, of however many. */
+  /** Some digests arrived, of however many. */
   onDigestsReply(id: string, byteLength: number, nowMs: number): void {
     const remote = this.#remotes.get(id)
     if (remote !== undefined) {
@@ -625,7 +635,7 @@ export class Engine {
     this.onBytes(id, byteLength, nowMs)
   }
 
-  /** What came of asking for the digests of a content; with `true`, this peer can check its chunks from now on. */
+  /** The result of asking for the digests of a content; with `true`, this peer can verify its chunks from now on. */
   digestsCame(id: string, content: Content, outcome: DigestsOutcome, nowMs: number): void {
     const standing = this.#standings.get(id)
     if (standing === undefined) {
@@ -648,7 +658,7 @@ export class Engine {
     }
   }
 
-  /** The remote that a message came from; undefined for one that nothing is to be believed of. */
+  /** The remote that sent a message; undefined for one that is not believed. */
   #heard(id: string, nowMs: number): Remote | undefined {
     const remote = this.#remotes.get(id)
     remote?.spoke(nowMs)
@@ -659,7 +669,7 @@ export class Engine {
     return getter !== undefined && !this.#stopped
   }
 
-  /** Serves, and asks the remote anew. */
+  /** Serves, and asks the remote again. */
   #attend(remote: Remote, nowMs: number): void {
     const { attendSoon } = this.#init
     if (attendSoon === undefined) {
@@ -671,7 +681,7 @@ export class Engine {
     }
   }
 
-  /** Sends what is to be sent, and tells the others when that changes what they may ask. */
+  /** Sends what is due, and informs the others if that changes what they may ask. */
   #serve(nowMs: number): void {
     const seen = this.#init.uplinkSeen?.()
     if (seen !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * How much the failure of an ask says against the provider: nothing where an honest one has to answer so, little where
- * it may do so now and then, much where it never does. Pure.
+ * How much a failed ask counts against the provider: nothing if an honest one must answer like that, little if it may
+ * do so now and then, much if it never does. Pure.
  */
 import { ChunkSet } from './chunk-set.ts'
 import { FAULT_WEIGHT, RECLAIMED_WEIGHT, REFUSAL_WEIGHT, TAKEN_BACK_WEIGHT } from './constants.ts'
@@ -9,19 +9,21 @@ import type { Ask, AskFailure } from './downloads.ts'
 export interface Circumstances {
   /** The getter had taken the ask back. */
   isTakenBack: boolean
-  /** The provider had said as much since the ask was made: one refusal for all asks that were under way. */
+  /** The provider had announced the same since the ask was made: one refusal for all asks that were under way. */
   isKnown: boolean
-  /** Of all contents: no provider has more to be wrong of. */
+  /** Over all contents: no provider can be wrong about more. */
   chunkCount: number
 }
 
-/** What one provider told that it has and does not have. It outlives the connection: who claims anew is not believed anew. */
+/**
+ * What one provider said that it has and does not have. It outlives the connection, so a reconnect wins no new trust.
+ */
 export class Refused {
   readonly #chunks = new ChunkSet()
   /** Slots for which it chose a chunk that it cannot read. */
   #slots = 0
 
-  /** An ask of it failed. @returns its weight, for `Patience` */
+  /** An ask to it failed. @returns the weight, for `Patience` */
   weigh(ask: Ask, reason: AskFailure, { isTakenBack, isKnown, chunkCount }: Circumstances): number {
     const refusalWeight = isKnown ? 0 : REFUSAL_WEIGHT
     switch (reason) {

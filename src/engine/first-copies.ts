@@ -1,15 +1,15 @@
 /**
- * First copies, until they have spread: those that this peer gave, and those that it was given and owes the others.
- * Whoever is given one goes on with it until half of the others have it, who do the rest. Pure.
+ * First copies, until they have spread: those that this peer gave, and those that it received and owes the others. A
+ * peer that receives one passes it on until half of the others have it; these do the rest. Pure.
  */
 import { DELIVERY_TIMEOUT_MS } from './constants.ts'
 import type { Remote } from './remote.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 
-/** A first copy, until the getter that it was given to tells that it has it, and half of the others do. */
+/** A first copy, until its getter announces it and half of the others have it. */
 interface Given {
   holder: Remote
-  /** When its connection had taken all of it; infinite until then, which may take long where the uplink is slow. */
+  /** When its connection had taken all of it; infinite until then, which may take long on a slow uplink. */
   atMs: number
   announced: boolean
 }
@@ -18,44 +18,44 @@ export class FirstCopies {
   readonly #state: SwarmState
   readonly #getters: ReadonlySet<Remote>
   readonly #given = new Map<number, Given>()
-  /** Chunks that came here as first copies, and how many copies are owed of each. */
+  /** Chunks that arrived here as first copies, and how many copies are owed of each. */
   readonly #owed = new Map<number, number>()
   #copiesOwed = 0
   #spreadAtMs = Number.NEGATIVE_INFINITY
 
-  /** @param getters those that are connected; what they have not told of is counted here */
+  /** @param getters the connected ones; chunks that they have not announced are counted here */
   constructor(state: SwarmState, getters: ReadonlySet<Remote>) {
     this.#state = state
     this.#getters = getters
   }
 
-  /** When a getter last told of a chunk that was given to another, or nothing was given that others lack. */
+  /** When a getter last announced a chunk that was given to another, or nothing was given that others lack. */
   get spreadAtMs(): number {
     return this.#spreadAtMs
   }
 
-  /** Copies that others lack of chunks that were given to this peer first. */
+  /** Copies that others lack of chunks that this peer received as first copies. */
   get copiesOwed(): number {
     return this.#copiesOwed
   }
 
-  /** How many copies the peer that is given a chunk first owes: until half of the others have it, who go on. */
+  /** How many copies a peer owes for each first copy: until half of the others have it and pass it on. */
   get copiesToOwe(): number {
     return copiesToOweTo(this.#getters.size)
   }
 
-  /** Whether it was given to somebody who is to spread it. */
+  /** Whether it was given to a peer that is to spread it. */
   isGiven(chunk: number): boolean {
     return this.#given.has(chunk)
   }
 
-  /** A chunk that nobody else has goes to the getter, by its slot or since it asked for that one. */
+  /** A chunk that no one else has goes to the getter, by its slot or because it asked for that one. */
   give(holder: Remote, chunk: number): void {
     this.#given.set(chunk, { holder, atMs: Number.POSITIVE_INFINITY, announced: false })
     holder.getter.unannounced++
   }
 
-  /** The getter's connection took the last byte of a chunk, whatever copy that was. */
+  /** The getter's connection took the last byte of a chunk, first copy or not. */
   onTaken(remote: Remote, chunk: number, nowMs: number): void {
     const given = this.#given.get(chunk)
     if (given?.holder === remote) {
@@ -63,12 +63,12 @@ export class FirstCopies {
     }
   }
 
-  /** A chunk that was to be given could not be read; to be refreshed afterwards. */
+  /** A chunk that was to be given could not be read; call `refresh` afterwards. */
   takeBack(chunk: number): void {
     this.#given.delete(chunk)
   }
 
-  /** A chunk came here as its first copy: counts how many copies of it others lack. */
+  /** A chunk arrived here as its first copy: counts how many copies of it others lack. */
   owe(chunk: number): void {
     const owed = this.#lackingOf(chunk, this.#state.originOf(chunk))
     this.#copiesOwed += owed - (this.#owed.get(chunk) ?? 0)
@@ -80,7 +80,7 @@ export class FirstCopies {
   }
 
   /**
-   * A getter tells that it holds one more chunk; to be called once the state knows.
+   * A getter announces one more chunk; to be called once the state knows.
    *
    * @returns whether the chunk had been given to it
    */
@@ -107,7 +107,7 @@ export class FirstCopies {
     }
   }
 
-  /** Contents were added, or a peer is gone: counts everything anew. */
+  /** Contents were added, or a peer disconnected: counts everything again. */
   refresh(): void {
     for (const { getter } of this.#getters) {
       getter.unannounced = 0
@@ -124,7 +124,7 @@ export class FirstCopies {
     }
   }
 
-  /** A peer told anew what it holds of a content: counts its chunks anew. */
+  /** A peer announced anew what it has of a content: counts its chunks again. */
   refreshContent({ firstChunk, chunkCount }: Content): void {
     for (let chunk = firstChunk; chunk < firstChunk + chunkCount; chunk++) {
       if (this.#owed.has(chunk)) {
@@ -137,7 +137,10 @@ export class FirstCopies {
     }
   }
 
-  /** Forgets what was given long ago and never told of. @returns those that it was given to; to be refreshed if any */
+  /**
+   * Forgets chunks that were given long ago and never announced. @returns their getters; call `refresh` if there are
+   * any
+   */
   expire(nowMs: number): Set<Remote> {
     const holders = new Set<Remote>()
     for (const [chunk, { holder, atMs, announced }] of this.#given) {
@@ -149,7 +152,10 @@ export class FirstCopies {
     return holders
   }
 
-  /** How many of these copies of a chunk are still to be made; `first` is the peer that it was given to, or its origin. */
+  /**
+   * How many of these copies of a chunk are still to be made; `first` is the peer that received the first copy, or its
+   * origin.
+   */
   #lackingOf(chunk: number, first: string | undefined): number {
     let have = 0
     for (const { id, holdings } of this.#getters) {
@@ -160,7 +166,7 @@ export class FirstCopies {
   }
 }
 
-/** @param getters how many take the chunk, the one that is given it first among them */
+/** @param getters how many accept the chunk, including the one that receives it first */
 function copiesToOweTo(getters: number): number {
   return Math.ceil((getters - 1) / 2)
 }

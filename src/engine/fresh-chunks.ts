@@ -1,11 +1,11 @@
 /**
- * The chunks of which this peer, their only origin, has yet to give a first copy to any that takes it; in the order of their
- * numbers.
+ * The chunks of which this peer, their only origin, has not yet given a first copy to any peer that accepts it, in the
+ * order of their numbers.
  */
 import { ChunkSet } from './chunk-set.ts'
 import type { Content, SwarmState } from './swarm-state.ts'
 
-/** Contents that are looked at for one that a getter can take; those further on have their turn once these are given. */
+/** How many contents are searched for one that a getter can accept; later ones have their turn once these are given. */
 export const MAX_CONTENTS_TRIED = 64
 
 interface FreshContent {
@@ -21,7 +21,7 @@ export class FreshChunks {
   readonly #chunks = new ChunkSet()
   /** Those with something fresh, in the order they were added. */
   readonly #contents = new Map<Content, FreshContent>()
-  /** Chunks that cannot be read here any more: nobody is to be given them unasked. */
+  /** Chunks that cannot be read here any more: no one gets them unasked. */
   readonly #spoilt = new ChunkSet()
 
   constructor(state: SwarmState, self: string) {
@@ -34,9 +34,9 @@ export class FreshChunks {
   }
 
   /**
-   * Looks anew which chunks of all contents, or of these, nobody else holds, leaving out those under way.
+   * Determines again which chunks of all contents, or of these, no one else has, except those under way.
    *
-   * @param isTaken whether anybody takes a content; of one that nobody takes nothing is fresh
+   * @param isTaken whether any peer accepts a content; if none does, none of its chunks is fresh
    */
   refresh(
     isUnderWay: (chunk: number) => boolean,
@@ -57,7 +57,7 @@ export class FreshChunks {
     }
   }
 
-  /** A chunk is nobody else's again, if it is one of ours and was not spoilt. */
+  /** No one else has a chunk any more, if it is one of ours and still readable. */
   add(chunk: number): void {
     const content = this.#state.contentOf(chunk)
     const ours = content.origin === this.#self && this.#state.holds(chunk) && !this.#spoilt.has(chunk)
@@ -114,7 +114,10 @@ export class FreshChunks {
     return undefined
   }
 
-  /** What some do without, those who take it may not be ready for in a long time: all others have their turn before. */
+  /**
+   * Peers that accept what others do without may not be ready for a long time: all other contents have their turn
+   * before.
+   */
   #moveBack(contents: readonly FreshContent[]): void {
     for (const fresh of contents) {
       this.#contents.delete(fresh.content)

@@ -6,18 +6,18 @@ import { RateMeter } from './rate-meter.ts'
 export class Getter {
   /** By the ask's id, in the order they came. */
   readonly requests = new Map<number, { chunk: number; sinceMs: number }>()
-  /** Ids of open slots, with when they came. */
+  /** Ids of open slots, with the times when they arrived. */
   readonly slots = new Map<number, number>()
-  /** The asks for which a chunk was chosen that its connection has not taken yet, and when that was. */
+  /** The asks whose chosen chunk its connection has not taken yet, and the time of the choice. */
   readonly leaving = new Map<number, number>()
-  /** What they count for, in bytes. */
+  /** The number of bytes that they count for. */
   leavingBytes = 0
   readonly meter = new RateMeter(RATE_SMOOTHING_MS)
-  /** How fast it comes by chunks, from whomever: now, and as a rule. */
+  /** The rate at which it receives chunks from all peers: now, and usually. */
   readonly gain = new RateMeter(RATE_SMOOTHING_MS)
   readonly usualGain = new RateMeter(USUAL_GAIN_MS)
-  /** What it last told for others to plan by. */
+  /** Its last status. */
   status: PeerStatus | undefined
-  /** First copies that were given to it and that it has not told of yet. */
+  /** First copies that were given to it and that it has not announced yet. */
   unannounced = 0
 }

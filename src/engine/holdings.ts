@@ -1,4 +1,4 @@
-/** What one peer told that it holds. `SwarmState` alone changes it. Pure. */
+/** What one peer has announced that it has. Only `SwarmState` changes it. Pure. */
 import { ChunkSet } from './chunk-set.ts'
 import type { Content } from './swarm-state.ts'
 
@@ -7,12 +7,12 @@ export class Holdings {
   readonly id: string
   /** Of all contents. */
   readonly chunks = new ChunkSet()
-  /** The contents it told of, by their numbers; a content is told of once its digests are known there. */
+  /** The contents that it announced, by their numbers; it announces a content once it knows the digests. */
   readonly contents = new ChunkSet()
-  /** The contents that it told it does without, by their numbers; and how many of their chunks it does not hold. */
+  /** The contents that it does without, by their numbers; and how many of their chunks it lacks. */
   readonly declined = new ChunkSet()
   declinedLacking = 0
-  /** How many of its chunks are wanted here and asked of nobody. */
+  /** How many of its chunks are wanted here and asked of no one. */
   wanted = 0
 
   constructor(id: string) {
@@ -32,12 +32,15 @@ export class Holdings {
     return this.chunks.countIn(firstChunk, firstChunk + chunkCount)
   }
 
-  /** Whether the peer told what it holds of the content, if only nothing. */
+  /** Whether the peer announced what it has of the content, even if nothing. */
   hasToldOf({ number }: Content): boolean {
     return this.contents.has(number)
   }
 
-  /** Whether the peer takes chunks of the content: it told of it, so it has the digests, and it does not do without it. */
+  /**
+   * Whether the peer accepts chunks of the content: it announced the content, so it has the digests, and it does not do
+   * without it.
+   */
   takes(content: Content): boolean {
     return this.hasToldOf(content) && !this.declined.has(content.number)
   }

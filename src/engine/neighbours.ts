@@ -1,20 +1,20 @@
 /**
- * Whom a peer exchanges chunks with: all others in a small swarm, a bounded number of them in a large one.
+ * The peers that a peer exchanges chunks with: all others in a small swarm, a bounded number in a large one.
  *
- * News of every chunk goes to every neighbour, so that a full mesh of N peers would send N² messages a chunk. In a
- * large swarm the neighbours are those of a sparse random graph, the union of a few random rings through all peers:
- * connected, because each ring is; of bounded degree; and of a diameter that grows with the logarithm of N.
- * Every member computes the same graph from the same list. Pure.
+ * News of every chunk goes to every neighbour, so a full mesh of N peers would send N² messages per chunk. In a large
+ * swarm the neighbours are those of a sparse random graph, the union of a few random rings through all peers. It is
+ * connected, because each ring is; its degree is bounded; and its diameter grows with the logarithm of N. Every member
+ * computes the same graph from the same list. Pure.
  */
 import { seededRandom, shuffled } from '../core/random.ts'
 
-/** Up to this many peers all exchange with all: N² is small, and the shortest way to spread a chunk is there. */
+/** Up to this many peers, all exchange with all: N² is small, and a chunk spreads over the shortest paths. */
 export const MAX_FULL_MESH_PEERS = 64
 
 /** Rings through a large swarm. Each gives a peer two neighbours: 32 keep every link busy, and news affordable. */
 export const RINGS = 16
 
-/** The neighbours of one member, in the order of their PeerIds as text. The ids are of all members, in any order. */
+/** The neighbours of one member, in the order of their PeerIds as text. `ids` has all members, in any order. */
 export function neighboursOf(peerIds: readonly string[], self: string): string[] {
   const sorted = [...new Set(peerIds)].sort()
   if (sorted.length <= MAX_FULL_MESH_PEERS) {

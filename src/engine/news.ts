@@ -1,6 +1,6 @@
 /**
- * What the others are told of this peer: what it holds, and what they plan by. A remote that was greeted knows all that is
- * held; from then on it is told what is news, batched: one message for many chunks, and still no chunk unknown for long.
+ * What the others learn of this peer: what it has, and its status. A greeted remote knows everything that is here. From
+ * then on it gets news in batches: one message for many chunks, and no chunk stays unknown for long.
  */
 import type { NewChunks, PeerStatus } from '../protocols/availability/index.ts'
 import type { EngineOptions } from './options.ts'
@@ -13,34 +13,34 @@ export interface NewsInit {
   outbox: Outbox
   options: EngineOptions
   remotes: ReadonlyMap<string, Remote>
-  /** What others plan by, as it is now. */
+  /** The current status. */
   status(): PeerStatus
 }
 
 export class News {
   readonly #init: NewsInit
-  /** Chunks that are held and that nobody was told of, in the order they came. */
+  /** Chunks that are here and that no one has been told of, in the order in which they arrived. */
   #chunks: number[] = []
 
   constructor(init: NewsInit) {
     this.#init = init
   }
 
-  /** Tells the remote all that is held, and what it plans by. */
+  /** Sends the remote everything that is here, and the status. */
   greet(remote: Remote): void {
     remote.greeted = true
     this.#init.outbox.tellHoldings(remote.id)
     this.#tell(remote, [], this.#init.status())
   }
 
-  /** Tells all what is held of a content. */
+  /** Sends all remotes what is here of a content. */
   addContent(content: Content): void {
     for (const remote of this.#greeted()) {
       this.#init.outbox.tellHoldings(remote.id, content)
     }
   }
 
-  /** One more chunk is held. */
+  /** One more chunk is here. */
   addChunk(chunk: number): void {
     const { outbox, options } = this.#init
     this.#chunks.push(chunk)
@@ -52,9 +52,9 @@ export class News {
   }
 
   /**
-   * What others plan by may have changed: where it has notably, all news is told at once.
+   * The status may have changed: if it has notably, all news is sent at once.
    *
-   * @param anyhow whether everyone is told it, also where it has not changed: to show that this peer lives
+   * @param anyhow whether to send it to everyone even if it has not changed, to show that this peer is alive
    */
   addStatus(anyhow: boolean): void {
     const status = this.#init.status()
@@ -68,7 +68,7 @@ export class News {
     }
   }
 
-  /** Tells what has waited long enough. */
+  /** Sends the news that has waited long enough. */
   tell(): void {
     if (this.#chunks.length > 0) {
       this.#tellAll()
@@ -116,7 +116,7 @@ export function havesOf(state: SwarmState, chunks: readonly number[]): NewChunks
   return [...indices].map(([root, chunkIndices]) => ({ root, chunkIndices }))
 }
 
-/** Whether others would plan alike by both: a rate may differ by an eighth. */
+/** Whether others would plan alike with both: a rate may differ by an eighth. */
 function sameStatus(status: PeerStatus, sent: PeerStatus | undefined): boolean {
   const rate = status.uplinkBytesPerSecond ?? 0
   const sentRate = sent?.uplinkBytesPerSecond ?? 0

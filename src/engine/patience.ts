@@ -1,6 +1,6 @@
 /**
- * How long to leave a peer alone after it failed. Each failure adds to a debt that only what the peer did well pays
- * off, and the pauses double with the debt: one that fails for ever costs a bounded number of tries. Pure.
+ * How long to leave a peer alone after it failed. Each failure adds to a debt that only useful work pays off, and the
+ * pauses double with the debt. So a peer that fails for ever costs a bounded number of attempts. Pure.
  */
 import { LONGEST_REST_MS, MAX_DEBT, RELIEF, RETRY_AFTER_MS } from './constants.ts'
 
@@ -9,7 +9,7 @@ export class Patience {
   #restsUntilMs = Number.NEGATIVE_INFINITY
 
   /**
-   * It failed. What fails while it rests was begun before, and counts as one failure with the first.
+   * It failed. Failures during a rest began earlier, and count as one with the first.
    *
    * @param weight what is added to its debt; it rests from a debt of 1 on
    */
@@ -24,7 +24,7 @@ export class Patience {
     }
   }
 
-  /** It did what was wanted of it. A rest that has begun goes on. */
+  /** It did what it was asked. A rest that has begun goes on. */
   relieve(): void {
     this.#debt = Math.max(0, this.#debt - RELIEF)
   }
@@ -34,7 +34,7 @@ export class Patience {
     return this.#debt >= 1
   }
 
-  /** Whether it is to be left alone now. */
+  /** Whether to leave it alone now. */
   rests(nowMs: number): boolean {
     return nowMs < this.#restsUntilMs
   }

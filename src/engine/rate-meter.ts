@@ -1,17 +1,17 @@
 /**
  * How fast bytes move, in bytes per second, smoothed over the time in which any were under way. Time in which nothing
- * was to be moved says nothing of a link and is not counted. Pure: the caller says what time it is, in milliseconds.
+ * had to move says nothing about a link and does not count. Pure: the caller says what time it is, in milliseconds.
  */
 export class RateMeter {
   readonly #smoothingMs: number
-  /** Bytes, older ones counted for less. */
+  /** Bytes; older ones count for less. */
   #bytes = 0
-  /** Busy time, older time counted for less. */
+  /** Busy time; older time counts for less. */
   #busyMs = 0
-  /** Since when it is busy and not counted; undefined while it is idle. */
+  /** The start of busy time that is not counted yet; undefined while idle. */
   #sinceMs: number | undefined
 
-  /** @param smoothingMs what moved this long ago counts for a third of what moves now */
+  /** @param smoothingMs bytes that moved this long ago count for a third of those that move now */
   constructor(smoothingMs: number) {
     this.#smoothingMs = smoothingMs
   }
@@ -27,7 +27,7 @@ export class RateMeter {
     this.#bytes += byteLength
   }
 
-  /** Undefined before anything can be said. */
+  /** Undefined while there is too little data. */
   bytesPerSecond(nowMs: number): number | undefined {
     this.#elapse(nowMs)
     return this.#bytes > 0 && this.#busyMs > 0 ? (1000 * this.#bytes) / this.#busyMs : undefined
@@ -41,7 +41,7 @@ export class RateMeter {
     this.#sinceMs = nowMs
     const kept = Math.exp(-elapsedMs / this.#smoothingMs)
     this.#bytes *= kept
-    // The integral of what is kept of each moment since: as if time itself were smoothed like the bytes.
+    // The integral of the weight of each moment since: as if time itself were smoothed like the bytes.
     this.#busyMs = this.#busyMs * kept + this.#smoothingMs * (1 - kept)
   }
 }

@@ -1,18 +1,18 @@
 /**
- * The fastest that bytes have passed for a while: what a peer knows of its line when nobody has told it. Pure: the
- * time comes in.
+ * The highest rate at which bytes have passed over a while: a peer's estimate of its link without a configured
+ * capacity. Pure: the caller passes the time.
  */
 
-/** Shorter bursts are what buffers take in, not what a line carries. */
+/** Shorter bursts show what buffers absorb, not what a link carries. */
 const WINDOW_MS = 2000
 
-/** The steps in which the window moves on. */
+/** The steps by which the window moves. */
 const STEP_MS = 100
 
 const STEPS = WINDOW_MS / STEP_MS
 
 export class RatePeak {
-  /** The bytes that had passed when each of the last steps began; step n at n modulo their number. */
+  /** The bytes that had passed at the start of each of the last steps; step n is at n modulo their number. */
   readonly #passedBytes = new Float64Array(STEPS)
   #totalBytes = 0
   #firstStep: number | undefined

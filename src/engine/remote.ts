@@ -1,6 +1,6 @@
 /**
- * A connected peer: one object that is looked up once, when something comes from it, and handed on. Each part belongs to
- * the rule that its comment names, and ends with the connection; what outlives that is the peer's `Standing`. Pure.
+ * A connected peer: one object, looked up once when something arrives from it, and passed on. Each part belongs to the
+ * rule that its comment names, and ends with the connection; the peer's `Standing` outlives that. Pure.
  */
 import type { PeerStatus } from '../protocols/availability/index.ts'
 import { Getter } from './getter.ts'
@@ -13,23 +13,23 @@ export class Remote {
   /** Its PeerId. */
   readonly id: string
   readonly standing: Standing
-  /** `SwarmState`: what it told that it holds. */
+  /** `SwarmState`: what it announced that it has. */
   readonly holdings: Holdings
   /** `Downloads`: what it was asked for. */
   readonly provider = new Provider()
   /** `Uploads`: what it asks for. */
   readonly getter = new Getter()
-  /** `DigestAsks`: the contents whose digests it owes; and when any came, or it came to owe the first of these. */
+  /** `DigestAsks`: the contents whose digests it owes; and when any arrived, or it came to owe the first of these. */
   readonly digests = new Set<Content>()
   digestsAtMs = 0
-  /** `News`: whether it is being told what is held here, and what it was told last of what others plan by. */
+  /** `News`: whether it receives the news of this peer, and the last status that it was sent. */
   greeted = false
   sentStatus: PeerStatus | undefined
   /** `Engine`: contents of which it refused a chunk because it cannot read it. */
   readonly unreadable = new Set<string>()
-  /** When it last sent anything that shows that it lives, or came to owe an answer. */
+  /** When it last sent anything that shows that it is alive, or came to owe an answer. */
   #heardAtMs: number
-  /** It has begun to tell what it holds, so it goes on to. */
+  /** It has begun to announce what it has, so it must go on. */
   #speaks = false
 
   constructor(id: string, nowMs = 0, standing: Standing = new Standing()) {
@@ -39,7 +39,9 @@ export class Remote {
     this.#heardAtMs = nowMs
   }
 
-  /** How long it has been silent although it owes answers or has news at least every HEARTBEAT_MS; 0 while neither. */
+  /**
+   * How long it has been silent although it owes answers or must send news at least every HEARTBEAT_MS; otherwise 0.
+   */
   silentMs(nowMs: number): number {
     return this.#isAwaited ? nowMs - this.#heardAtMs : 0
   }
@@ -49,18 +51,18 @@ export class Remote {
     return this.digests.size > 0 ? nowMs - this.digestsAtMs : 0
   }
 
-  /** Anything came from it, so it lives. */
+  /** It sent something, so it is alive. */
   heard(nowMs: number): void {
     this.#heardAtMs = nowMs
   }
 
-  /** A message about what it holds came from it. */
+  /** It sent a message about what it has. */
   spoke(nowMs: number): void {
     this.#speaks = true
     this.heard(nowMs)
   }
 
-  /** It may come to owe an answer now: if nothing was awaited of it, its silence begins. */
+  /** It may come to owe an answer now: if nothing was expected of it, its silence begins. */
   willOwe(nowMs: number): void {
     if (!this.#isAwaited) {
       this.#heardAtMs = nowMs

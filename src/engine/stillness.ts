@@ -1,20 +1,20 @@
 /**
- * For how long a gathering has stood still although there is somebody to ask. Pure: what happens goes in.
+ * For how long a gathering has stood still although a connected peer could send what is missing. Pure.
  *
- * Whatever brings it on counts: bytes that come here, and what others come by or give away, since a getter may have to
- * wait for its turn while others are served. What others tell counts as far as it goes beyond what they told before,
- * and for so long only, so that news alone keeps no run alive for ever.
+ * Everything that brings the gathering on counts: bytes that arrive here, and chunks that others receive or give away,
+ * because a getter may have to wait for its turn while others are served. What others announce counts only if it goes
+ * beyond what they announced before, and only for a limited time, so that news alone keeps no run alive for ever.
  */
 import { MOVING_BYTES, NEWS_PATIENCE } from './constants.ts'
 import type { Standing } from './standing.ts'
 
-/** No more of the time between two looks counts: the process, or the machine, may have been asleep. */
+/** The longest time between two checks that counts: the process, or the machine, may have been asleep. */
 const MAX_LOOK_MS = 5000
 
 export class Stillness {
-  /** Of what came since it last moved. */
+  /** Bytes received since it last moved. */
   #bytes = 0
-  /** Since anything moved anywhere, and since anything came here. */
+  /** Since anything moved anywhere, and since anything arrived here. */
   #stillMs = 0
   #stillHereMs = 0
   #quietMs = 0
@@ -24,12 +24,12 @@ export class Stillness {
     return Math.max(this.#stillMs, this.#stillHereMs / NEWS_PATIENCE)
   }
 
-  /** For how long nothing has moved, whether or not somebody could have sent something. */
+  /** For how long nothing has moved, whether or not a peer could have sent something. */
   get quietMs(): number {
     return this.#quietMs
   }
 
-  /** Bytes came, whatever of. */
+  /** Bytes arrived, of any kind. */
   onBytes(byteLength: number): void {
     this.#bytes += byteLength
     if (this.#bytes >= MOVING_BYTES) {
@@ -37,7 +37,7 @@ export class Stillness {
     }
   }
 
-  /** A chunk is held here that was not. */
+  /** A chunk is here that was not. */
   onMoved(): void {
     this.#bytes = 0
     this.#stillMs = 0
@@ -45,7 +45,7 @@ export class Stillness {
     this.#stillHereMs = 0
   }
 
-  /** A peer told that it holds so many chunks of all contents. @returns whether these are more than ever */
+  /** A peer announced that it has this many chunks of all contents. @returns whether that is more than ever */
   onHeld(standing: Standing, chunks: number): boolean {
     const isMore = chunks > standing.mostHeld
     if (isMore) {
@@ -55,7 +55,7 @@ export class Stillness {
     return isMore
   }
 
-  /** A peer told that it has so many first copies to give. */
+  /** A peer announced that it has this many first copies to give. */
   onFresh(standing: Standing, chunks: number): void {
     if (chunks < standing.leastFresh) {
       standing.leastFresh = chunks
@@ -68,7 +68,7 @@ export class Stillness {
     this.#quietMs = 0
   }
 
-  /** To be called about once a second. @param waits whether something is missing that somebody could send now */
+  /** To be called about once per second. @param waits whether something is missing that a peer could send now */
   look(waits: boolean, nowMs: number): void {
     const sinceMs = Math.max(0, nowMs - this.#lookedAtMs)
     const lookMs = Math.min(sinceMs, MAX_LOOK_MS)

@@ -1,9 +1,9 @@
 /**
- * What this peer knows of the exchange: of each chunk whether it is held, asked for or missing, and which peers hold
- * it. Pure: no clock, no network, no disk; the random numbers come in.
+ * What this peer knows of the exchange: whether each chunk is here, asked for or missing, and which peers have it.
+ * Pure: no clock, no network, no disk; the caller passes the random numbers.
  *
- * All chunks of all contents are numbered one after another, in the order in which the contents were added; the
- * numbers are this peer's own and never travel.
+ * All chunks of all contents are numbered one after another, in the order in which the contents were added. The numbers
+ * are this peer's own and are never sent.
  */
 import { Bitfield } from '../core/bitfield.ts'
 import { byteLengthOfChunk, chunkCountOf, type Extent, heldBytesOf } from '../core/chunks.ts'
@@ -21,52 +21,52 @@ export interface ChunkRef {
 
 export interface Content extends Extent {
   readonly root: string
-  /** What it is called here: its root, or while members contradict one another about its length, root and length. */
+  /** Its key here: its root, or root and length while members contradict one another about its length. */
   key: string
   readonly chunkCount: number
   /** Contents are numbered as well, in the same order. */
   readonly number: number
   /** The number of its first chunk among all chunks of all contents. */
   readonly firstChunk: number
-  /** The only peer that brought it, by its PeerId; undefined when several did, so that no copy of it is a first one. */
+  /** The only peer that brought it, by its PeerId; undefined when several did, so that it has no first copies. */
   readonly origin: string | undefined
   readonly held: Bitfield
-  /** Whether its chunks may be asked for: the digests to check them by are known. */
+  /** Whether its chunks may be asked for: the digests that verify them are known. */
   open: boolean
   /** Nothing more of it is wanted here. */
   givenUp: boolean
-  /** That is by choice, which the others are told: this peer does without it. */
+  /** That is by choice, and the others learn it: this peer does without it. */
   declined: boolean
-  /** How many of the others told that they do without it. */
+  /** How many of the others announced that they do without it. */
   declinedBy: number
-  /** How many of its chunks are wanted and asked of nobody. */
+  /** How many of its chunks are wanted and asked of no one. */
   wanted: number
-  /** Its place among the contents of which any are. */
+  /** Its place among the contents with such chunks. */
   wantedPlace: number
-  /** None of its chunks before this one is. */
+  /** None of its chunks before this one is wanted and unasked. */
   firstWanted: number
 }
 
 export class SwarmState {
   /** By their keys. */
   readonly #contents = new Map<string, Content>()
-  /** By root, the contents of which one at the most is what its members say. */
+  /** By root, contents of which at most one is as its members describe it. */
   readonly #disputed = new Map<string, Content[]>()
-  /** Contents that miss chunks and are not open yet. */
+  /** Contents that lack chunks and are not open yet. */
   readonly #closed = new Set<Content>()
   readonly #byFirstChunk: Content[] = []
-  /** Of those that told of any. */
+  /** Of the peers that announced any. */
   readonly #remotes = new Set<Holdings>()
   readonly #random: Random
-  /** Chunks that may be asked for and are asked of nobody. */
+  /** Chunks that may be asked for and are asked of no one. */
   readonly #wanted = new ChunkSet()
-  /** The contents that they are of. */
+  /** The contents of these chunks. */
   readonly #wantedContents: Content[] = []
   readonly #held = new ChunkSet()
   readonly #requested = new ChunkSet()
   /** By origin, how many of the contents that it alone brought are open and not complete here. */
   readonly #lacking = new Map<string, number>()
-  /** How many peers hold each chunk beside its only origin. */
+  /** How many peers have each chunk besides its only origin. */
   #copies: Uint16Array<ArrayBuffer> = new Uint16Array(0)
   #chunkCount = 0
   #contentCount = 0
@@ -76,7 +76,7 @@ export class SwarmState {
   #withdrawnCount = 0
   #heldBytes = 0
   #totalBytes = 0
-  /** Bytes of contents that this peer does without, as far as they are not here. */
+  /** Bytes, not here, of contents that this peer does without. */
   #declinedBytes = 0
 
   constructor(random: Random) {
@@ -87,27 +87,27 @@ export class SwarmState {
     return this.#chunkCount
   }
 
-  /** Chunks that are to be fetched. */
+  /** The number of chunks to fetch. */
   get missingChunks(): number {
     return this.#chunkCount - this.#held.count - this.#givenUpCount
   }
 
-  /** Chunks that are here. */
+  /** The number of chunks that are here. */
   get heldChunks(): number {
     return this.#held.count
   }
 
-  /** Bytes of all contents, each counted once, but for what this peer does without and does not hold. */
+  /** Bytes of all contents, each counted once, except what this peer does without and does not have. */
   get totalBytes(): number {
     return this.#totalBytes - this.#declinedBytes
   }
 
-  /** Bytes of them that are held. */
+  /** How many of them are here. */
   get heldBytes(): number {
     return this.#heldBytes
   }
 
-  /** Every content whose digests are known, or that this peer does without, as it is to be told to others. */
+  /** Every content whose digests are known, or that this peer does without, as it is announced to others. */
   *holdings(): Generator<Content> {
     for (const content of this.#contents.values()) {
       if ((content.open || content.declined) && content.key === content.root) {
@@ -117,10 +117,10 @@ export class SwarmState {
   }
 
   /**
-   * Takes a content in. Its chunks are not asked for before `open`. A content that is known already is kept.
+   * Adds a content. Its chunks are not asked for before `open`. A content that is known already stays as it is.
    *
    * @param origin the PeerId of the only peer that brought it; undefined when there are several
-   * @param key another one than the root where members contradict one another about its length
+   * @param key differs from the root when members contradict one another about its length
    */
   addContent(root: string, extent: Extent, held: Bitfield, origin: string | undefined, key = root): void {
     if (this.#contents.has(key)) {
@@ -172,12 +172,12 @@ export class SwarmState {
     }
   }
 
-  /** Undefined when there is none of this root, or it is disputed how long it is. */
+  /** Undefined when no content has this root, or its length is disputed. */
   content(root: string): Content | undefined {
     return this.#contents.get(root)
   }
 
-  /** The content of a root, or all that it may be as long as that is disputed. */
+  /** The content of a root, or all its candidates while its length is disputed. */
   candidates(root: string): readonly Content[] {
     const content = this.#contents.get(root)
     return content === undefined ? (this.#disputed.get(root) ?? []) : [content]
@@ -187,12 +187,14 @@ export class SwarmState {
     return this.#contents.values()
   }
 
-  /** The contents of which chunks are missing and may not be asked for yet. */
+  /** The contents that lack chunks which may not be asked for yet. */
   closedContents(): Iterable<Content> {
     return this.#closed
   }
 
-  /** From now on the content's chunks may be asked for: of one that is disputed the last, whose length decides. */
+  /**
+   * From now on the content's chunks may be asked for; of a disputed content only the last, which decides its length.
+   */
   open(key: string): void {
     const content = this.#contents.get(key)
     if (content === undefined || content.open || content.givenUp) {
@@ -205,7 +207,7 @@ export class SwarmState {
     this.#wantFrom(content, first)
   }
 
-  /** The content's chunks may not be asked for any more, before it is opened again. */
+  /** The content's chunks may not be asked for any more, until it is opened again. */
   close(key: string): void {
     const content = this.#contents.get(key)
     if (content?.open === true && !content.givenUp) {
@@ -216,7 +218,7 @@ export class SwarmState {
     }
   }
 
-  /** The content is what it was said to be, and whatever else its root was said to have does not exist. */
+  /** The content is as described, and the other candidates of its root do not exist. */
   settle(key: string): void {
     const content = this.#contents.get(key)
     if (content === undefined || content.key === content.root) {
@@ -234,14 +236,14 @@ export class SwarmState {
     this.#wantFrom(content, 0)
   }
 
-  /** Nothing more of what has the root is wanted here; what is held of it stays, for others. */
+  /** Nothing more of the root's content is wanted here; its chunks that are here stay, for others. */
   giveUp(root: string): void {
     for (const content of this.candidates(root)) {
       this.#giveUp(content)
     }
   }
 
-  /** This peer does without what has the root: as `giveUp`, and the others are told. */
+  /** This peer does without the root's content: as `giveUp`, and the others learn it. */
   decline(root: string): void {
     for (const content of this.candidates(root)) {
       if (!content.declined && !content.givenUp && !content.held.complete) {
@@ -252,7 +254,7 @@ export class SwarmState {
     }
   }
 
-  /** This peer wants what it did without. Chunks are asked for as of any content, once it is open. */
+  /** This peer wants what it did without. Its chunks are asked for like those of any content, once it is open. */
   want(root: string): void {
     for (const content of this.candidates(root).filter(({ declined }) => declined)) {
       const { chunkCount, held, open } = content
@@ -340,12 +342,14 @@ export class SwarmState {
     return content
   }
 
-  /** The only peer that brought the chunk; undefined when several did. @throws RangeError when there is no such chunk */
+  /**
+   * The only peer that brought the chunk; undefined when several did. @throws RangeError when there is no such chunk
+   */
   originOf(chunk: number): string | undefined {
     return this.contentOf(chunk).origin
   }
 
-  /** Whether a content that may be asked for, and that the peer alone brought, is not complete here. */
+  /** Whether an open content that the peer alone brought is not complete here. */
   lacksFrom(origin: string): boolean {
     return (this.#lacking.get(origin) ?? 0) > 0
   }
@@ -356,11 +360,11 @@ export class SwarmState {
   }
 
   /**
-   * A peer tells all that it holds of a content.
+   * A peer announces everything that it has of a content.
    *
-   * @param bytes without any where it holds nothing of a content that it does without
+   * @param bytes empty when it has nothing of a content that it does without
    * @param declined whether it does without the rest
-   * @returns how many chunks; undefined when the claim cannot be one: unknown content, wrong length
+   * @returns how many chunks; undefined when the claim is invalid: unknown content, wrong length
    */
   setHoldings(
     holdings: Holdings,
@@ -385,12 +389,12 @@ export class SwarmState {
     const heldCount = holdings.hasToldOf(content) ? holdings.countOf(content) : undefined
     const isSame = holdings.declined.has(content.number) === declined
     if (complete && isSame && heldCount === content.chunkCount) {
-      // The shortest of claims: told again it costs next to nothing, however many chunks it is of.
+      // The shortest of claims: repeated, it costs almost nothing, however many chunks it covers.
       return content.chunkCount
     }
     const isShort = declined && !complete && bytes.byteLength === 0
     if (isShort && heldCount !== undefined && heldCount > 0) {
-      // As short: so that it costs as little, only a peer that has told of no chunk may send it.
+      // Just as short. To be as cheap, only a peer that has announced no chunk may send it.
       return undefined
     }
     let claimed: Bitfield | undefined
@@ -413,7 +417,7 @@ export class SwarmState {
     return claimed?.count ?? 0
   }
 
-  /** A peer tells of one more chunk, which exists. @returns whether it is news */
+  /** A peer announces one more chunk, which exists. @returns whether it is new */
   addHave(holdings: Holdings, chunk: number): boolean {
     if (holdings.has(chunk)) {
       return false
@@ -423,14 +427,14 @@ export class SwarmState {
     return true
   }
 
-  /** A peer turned out not to hold a chunk that it claimed. */
+  /** A peer turned out not to have a chunk that it claimed. */
   dropHave(holdings: Holdings, chunk: number): void {
     if (holdings.has(chunk)) {
       this.#drop(holdings, this.contentOf(chunk), chunk)
     }
   }
 
-  /** A peer is gone, or not believed any more; what was asked of it is released by whoever asked. */
+  /** A peer disconnected, or is no longer believed. The caller releases what it was asked for. */
   forget(holdings: Holdings): void {
     if (this.#remotes.delete(holdings)) {
       for (const content of this.#contents.values()) {
@@ -439,25 +443,25 @@ export class SwarmState {
     }
   }
 
-  /** How many peers hold the chunk, this one and its only origin not counted. */
+  /** How many peers have the chunk, not counting this one and its only origin. */
   copies(chunk: number): number {
     return this.#copies[chunk] ?? 0
   }
 
-  /** Whether the peer told that it holds every chunk of every content. */
+  /** Whether the peer announced that it has every chunk of every content. */
   isComplete(holdings: Holdings): boolean {
     return holdings.count === this.#chunkCount - this.#withdrawnCount
   }
 
-  /** How many chunks the peer is still to come to, as it tells: those that it does without are not among them. */
+  /** How many chunks the peer still wants, by its announcements: without those that it does without. */
   lackedBy(holdings: Holdings): number {
     return this.#chunkCount - this.#withdrawnCount - holdings.count - holdings.declinedLacking
   }
 
   /**
-   * Whether the peer told that it holds every chunk that is here.
+   * Whether the peer announced every chunk that is here.
    *
-   * @param wanted whether chunks that it does without count as held, so that this one has nothing to give it
+   * @param wanted whether to count chunks that it does without, which this peer need not give it
    */
   holdsAllHere(holdings: Holdings, wanted = false): boolean {
     if (holdings.count + (wanted ? holdings.declinedLacking : 0) < this.#held.count) {
@@ -476,12 +480,12 @@ export class SwarmState {
   }
 
   /**
-   * A chunk that may be asked for, is asked of nobody and that the peer holds. Of the next few of each content the one
-   * with the fewest copies: what is rare is spread, and nothing is left behind, so that a file grows with few gaps
-   * while its chunks are still in memory. Further on only when the peer has none of these.
+   * A chunk that may be asked for, is asked of no one, and that the peer has: of the next few of each content the one
+   * with the fewest copies. So rare chunks spread, and nothing is left behind, and a file grows with few gaps while its
+   * chunks are still in memory. It looks further ahead only when the peer has none of these.
    *
-   * @param own whether of the contents that the peer alone brought, or of all others
-   * @param fits whether a chunk is to be considered
+   * @param own whether to choose from contents that the peer alone brought, or from all others
+   * @param fits whether to consider a chunk
    */
   pick(holdings: Holdings, own: boolean, fits: (chunk: number) => boolean = () => true): number | undefined {
     const { length } = this.#wantedContents
@@ -526,7 +530,7 @@ export class SwarmState {
     }
   }
 
-  /** requested → missing: the answer did not come, or was none. */
+  /** requested → missing: no answer arrived, or it had no chunk. */
   release(chunk: number): void {
     if (this.#requested.delete(chunk)) {
       this.#want(this.contentOf(chunk), chunk)
@@ -550,7 +554,7 @@ export class SwarmState {
     return true
   }
 
-  /** stored → missing: the bytes on disk are no longer what they were. */
+  /** stored → missing: the bytes on disk have changed. */
   lose(chunk: number): void {
     if (this.#held.delete(chunk)) {
       const content = this.contentOf(chunk)
@@ -570,7 +574,7 @@ export class SwarmState {
     this.#declinedBytes -= content.declined ? byteLength : 0
   }
 
-  /** Whether a missing chunk is under way, or could be asked of somebody. */
+  /** Whether a missing chunk is under way, or a peer could be asked for one. */
   get canProgress(): boolean {
     if (this.#requested.count > 0) {
       return true
@@ -583,7 +587,7 @@ export class SwarmState {
     return false
   }
 
-  /** Of each content that is wanted and not complete, how many chunks are missing. */
+  /** For each content that is wanted and not complete, how many chunks are missing. */
   *missing(): Generator<{ root: string; chunkCount: number }> {
     for (const { root, chunkCount, held, givenUp } of this.#contents.values()) {
       if (!held.complete && !givenUp) {
@@ -592,7 +596,7 @@ export class SwarmState {
     }
   }
 
-  /** The peers that told that they hold a chunk which is missing here. */
+  /** The peers that announced a chunk which is missing here. */
   holdersOfMissing(): string[] {
     const missing = Array.from(this.#contents.values()).filter(
       ({ held, givenUp }) => !held.complete && !givenUp
@@ -644,7 +648,7 @@ export class SwarmState {
     }
   }
 
-  /** The wanted chunks of a content that a peer holds and that fit, in their order. */
+  /** The wanted chunks of a content that a peer has and that fit, in their order. */
   *#wantedIn(
     content: Content,
     { chunks }: Holdings,
@@ -663,7 +667,7 @@ export class SwarmState {
     }
   }
 
-  /** Puts a chunk among the wanted, if it is one to be asked for. */
+  /** Adds a chunk to the wanted ones, if it may be asked for. */
   #want(content: Content, chunk: number): void {
     const isWanted = content.open && !content.givenUp
     if (isWanted && !this.#held.has(chunk) && !this.#requested.has(chunk) && this.#wanted.add(chunk)) {
@@ -681,7 +685,7 @@ export class SwarmState {
     if (this.#wanted.delete(chunk)) {
       content.wanted--
       if (content.wanted === 0) {
-        // The order of contents means nothing: the last takes the free place.
+        // The order of contents means nothing: the last one takes the free place.
         const last = this.#wantedContents.pop()
         if (last !== undefined && last !== content) {
           this.#wantedContents[content.wantedPlace] = last
@@ -707,7 +711,7 @@ export class SwarmState {
   }
 }
 
-/** @throws RangeError when the claim cannot be one of the content */
+/** @throws RangeError when the content cannot have such a claim */
 function claimOf({ chunkCount }: Content, complete: boolean, bytes: Uint8Array): Bitfield {
   return complete ? Bitfield.full(chunkCount) : Bitfield.fromBytes(bytes, chunkCount)
 }

@@ -1,38 +1,38 @@
 /**
- * What this peer's uplink carries, as far as it was seen: the most that its connections took over two seconds, of the
- * last so many. A lower rate says little, since getters, or their links, may have wanted no more. Pure: the time comes
- * in.
+ * An estimate of this peer's uplink: the most that its connections took over two seconds, among the last windows. A
+ * lower rate says little, because getters, or their links, may have wanted no more. Pure: the caller passes the time.
  *
- * Chunks that leave side by side are taken in bursts, so the bytes of each are spread over the time that it took.
+ * Connections take chunks that leave side by side in bursts, so the bytes of each chunk are spread over the time that
+ * it took.
  */
 
 /** The steps in which time is counted. */
 const STEP_MS = 500
 
-/** Shorter bursts are what buffers take in, not what a link carries. */
+/** Shorter bursts show what buffers absorb, not what a link carries. */
 const WINDOW_STEPS = 4
 
-/** What is being taken meanwhile is counted later: the latest steps are not complete. */
+/** Chunks that are still leaving are counted later, so the latest steps are not complete. */
 const OPEN_STEPS = 4
 
-/** Steps that are kept: a chunk that takes longer than that counts for these alone. */
+/** Steps that are kept: a chunk that takes longer counts for these alone. */
 const STEPS = 64
 
-/** Windows that are remembered: ten seconds. A link that carries less is believed then. */
+/** Windows that are remembered: ten seconds. After that, a lower capacity is believed. */
 const WINDOWS = 20
 
-/** Pauses shorter than this are those between one chunk and the next. */
+/** Shorter pauses are those between one chunk and the next. */
 const PAUSE_MS = 100
 
-/** Who comes so near a limit is held back by that and not by the uplink. */
+/** At this part of a limit, the limit holds the peer back and not the uplink. */
 const LIMITED_PART = 0.8
 
-/** So many chunks say something before the first window has passed, where nobody looks at the sockets. */
+/** This many chunks give a first estimate before the first window has passed, where the sockets are not observed. */
 const FIRST_CHUNKS = 4
 
 export class UplinkEstimate {
   readonly #chunkByteLength: number
-  /** No more leaves than this, whatever the uplink carries. */
+  /** A limit of what leaves, whatever the uplink carries. */
   #limitBytesPerSecond = Number.POSITIVE_INFINITY
   readonly #steps = new Float64Array(STEPS)
   /** Of the last windows, in bytes per second. */
@@ -41,10 +41,10 @@ export class UplinkEstimate {
   #seenBytesPerSecond = 0
   #totalBytes = 0
   #beganAtMs: number | undefined
-  /** The step that the time is in. */
+  /** The step of the current time. */
   #step = 0
   #latest = 0
-  /** The last step in which less was sent than could have been, for other reasons than the uplink's. */
+  /** The last step in which less was sent than possible, for other reasons than the uplink's. */
   #spareStep = Number.NEGATIVE_INFINITY
   /** Since when nothing is leaving; undefined while something is. */
   #idleSinceMs: number | undefined = Number.NEGATIVE_INFINITY
@@ -53,16 +53,17 @@ export class UplinkEstimate {
     this.#chunkByteLength = chunkByteLength
   }
 
-  /** Undefined before anything can be said. */
+  /** Undefined while there is too little data. */
   get bytesPerSecond(): number | undefined {
     const known = Math.max(this.#estimate ?? 0, this.#seenBytesPerSecond) || undefined
     return known === undefined ? undefined : Math.min(known, this.#limitBytesPerSecond)
   }
 
   /**
-   * No more leaves per second from now on; undefined: as much as the uplink carries.
+   * Sets the limit per second from now on; undefined: as much as the uplink carries.
    *
-   * @param configuredBytesPerSecond what is said now: where the estimate begins anew when it was the old limit that was seen
+   * @param configuredBytesPerSecond the configured capacity: where the estimate begins again if the old limit was what
+   * it had seen
    */
   limit(bytesPerSecond: number | undefined, configuredBytesPerSecond: number | undefined): void {
     const wasLimited = (this.#estimate ?? 0) >= LIMITED_PART * this.#limitBytesPerSecond
@@ -73,12 +74,12 @@ export class UplinkEstimate {
     }
   }
 
-  /** Who looks at the sockets has seen so much leave of late. Windows tell of it some seconds later. */
+  /** The observed sockets sent this much recently. Windows show it some seconds later. */
   onSeen(bytesPerSecond: number): void {
     this.#seenBytesPerSecond = bytesPerSecond
   }
 
-  /** The connections took so many bytes, beginning and ending at these times. */
+  /** The connections took this many bytes between these times. */
   add(byteLength: number, sinceMs: number, nowMs: number): void {
     if (this.#beganAtMs === undefined) {
       this.#beganAtMs = sinceMs
@@ -98,7 +99,7 @@ export class UplinkEstimate {
     }
   }
 
-  /** More was asked for and held back, or getters could take no more: what is sent now is less than could be. */
+  /** More was asked for and held back, or getters could accept no more: less is sent now than possible. */
   onNotBinding(nowMs: number): void {
     this.#spareStep = stepOf(nowMs)
   }
@@ -109,7 +110,7 @@ export class UplinkEstimate {
     this.#idleSinceMs = busy ? undefined : (this.#idleSinceMs ?? nowMs)
   }
 
-  /** Whether so much of it was in use lately; before the first window has passed, whether anything is leaving. */
+  /** Whether this much of it was in use recently; before the first window has passed, whether anything is leaving. */
   isUsed(part: number, nowMs: number): boolean {
     this.#advance(nowMs)
     if (this.#windows.length === 0) {
@@ -135,7 +136,7 @@ export class UplinkEstimate {
     }
   }
 
-  /** The window that ends before a step is complete. */
+  /** The window that ends before the first incomplete step. */
   #close(end: number): void {
     if (end - WINDOW_STEPS < stepOf(this.#beganAtMs ?? 0) + 1) {
       return
@@ -145,7 +146,7 @@ export class UplinkEstimate {
       bytes += this.#steps[step % STEPS] ?? 0
     }
     this.#latest = (1000 * bytes) / (WINDOW_STEPS * STEP_MS)
-    // That nobody wanted more, or that more was held back, says nothing against the estimate.
+    // Time in which no one wanted more, or more was held back, says nothing against the estimate.
     const spare = this.#spareStep >= end - WINDOW_STEPS
     if (bytes > 0 && (!spare || this.#windows.length === 0 || this.#latest > (this.#estimate ?? 0))) {
       this.#windows.push(this.#latest)

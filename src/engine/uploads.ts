@@ -1,9 +1,10 @@
 /**
- * The provider's half of the scheduler: which getter gets what next, and how much is under way at once.
+ * The provider's half of the scheduler: which getter gets what next, and how much is under way at one time.
  *
- * Of its own chunks that nobody else has, it gives each once, to the getter that spreads it soonest: everything else
- * comes from whoever has spare uplink. Beside these first copies it serves the getter that misses most. What is under
- * way stays short, so that each choice is made late, by what is known then. Pure: what happened goes in with its time.
+ * It gives each of its own chunks that no one else has once, to the getter that spreads it soonest; peers with spare
+ * uplink do the rest. Besides these first copies it serves the getter that lacks the most. Little is under way at a
+ * time, so that each choice is made late, with the latest knowledge. Pure: the caller reports what happened, with the
+ * time.
  */
 
 import type { PeerStatus } from '../protocols/availability/index.ts'
@@ -45,7 +46,7 @@ export interface ChunkUpload {
   waitedMs: number
 }
 
-/** The next reply to a getter: the chunk for it, or why there is none. */
+/** The next reply to a getter: a chunk for it, or why there is none. */
 export type Reply = ChunkUpload | { getter: Remote; id: number; refusal: 'busy' | 'none-fresh' }
 
 export interface UploadsInit {
@@ -63,7 +64,7 @@ export class Uploads {
   readonly #uplink: UplinkEstimate
   #awaited = { count: 0, untilMs: Number.NEGATIVE_INFINITY }
 
-  /** What the chunks that are leaving count for, in bytes, and to how many getters they do. */
+  /** The bytes that the leaving chunks count for, and the number of getters that they are for. */
   #leavingBytes = 0
   #activeCount = 0
 
@@ -76,11 +77,11 @@ export class Uploads {
 
   add(remote: Remote): void {
     this.#remotes.add(remote)
-    // How many copies are owed, and whether anybody takes a content, goes by how many getters there are.
+    // How many copies are owed, and whether any peer accepts a content, depends on the number of getters.
     this.refresh()
   }
 
-  /** To be called once the state has forgotten what the getter held. */
+  /** To be called once the state has forgotten what the getter had. */
   remove(remote: Remote): void {
     const { getter } = remote
     this.#remotes.delete(remote)
@@ -90,22 +91,22 @@ export class Uploads {
     this.refresh()
   }
 
-  /** First copies are kept until so many getters have told what to plan by, or until then. */
+  /** First copies are held until this many getters have announced their status, or until this time. */
   awaitGetters(count: number, untilMs: number): void {
     this.#awaited = { count, untilMs }
   }
 
-  /** So much was seen to leave of late, in bytes per second. */
+  /** This rate was observed recently, in bytes per second. */
   onUplinkSeen(bytesPerSecond: number): void {
     this.#uplink.onSeen(bytesPerSecond)
   }
 
-  /** No more may leave per second from now on, and so much the uplink is said to carry; undefined: nothing is said. */
+  /** Sets the limit per second from now on, and the configured capacity of the uplink; undefined: none. */
   limit(bytesPerSecond: number | undefined, configuredBytesPerSecond: number | undefined): void {
     this.#uplink.limit(bytesPerSecond, configuredBytesPerSecond)
   }
 
-  /** A getter tells what others plan by. */
+  /** A getter announces its status. */
   setStatus({ getter }: Remote, status: PeerStatus): void {
     getter.status = status
   }
@@ -115,7 +116,7 @@ export class Uploads {
     return this.#hasTime
   }
 
-  /** Whether the status would say what the uplink carries. */
+  /** The uplink that the status would announce. */
   get knowsUplink(): boolean {
     return this.#uplink.bytesPerSecond !== undefined
   }
@@ -130,7 +131,7 @@ export class Uploads {
     }
   }
 
-  /** Contents were added, or a peer is gone. */
+  /** Contents were added, or a peer disconnected. */
   refresh(): void {
     this.#firstCopies.refresh()
     this.#refreshFresh()
@@ -142,7 +143,7 @@ export class Uploads {
     this.#fresh.refresh((chunk) => this.#firstCopies.isGiven(chunk), contents, isTaken)
   }
 
-  /** A peer told what it holds of these contents: thousands of messages may tell of thousands. */
+  /** A peer announced what it has of these contents: thousands of messages may announce thousands. */
   onHoldings(contents: readonly Content[]): void {
     for (const content of contents) {
       this.#firstCopies.refreshContent(content)
@@ -159,7 +160,7 @@ export class Uploads {
     }
   }
 
-  /** @returns whether the ask had not begun, and is no more */
+  /** @returns whether the ask had not begun and is now removed */
   cancel({ getter }: Remote, ask: number): boolean {
     return getter.requests.delete(ask) || getter.slots.delete(ask)
   }
@@ -195,7 +196,7 @@ export class Uploads {
       : (this.#grantToBehind(laggard, nowMs, isBusy) ?? this.#serve(laggard, nowMs))
   }
 
-  /** A chunk chosen by `next` could not be read here; the getter is told so. */
+  /** A chunk that `next` chose could not be read here; the getter learns so. */
   unreadable(reply: ChunkUpload, nowMs: number): void {
     this.#fresh.spoil(reply.chunk)
     this.#firstCopies.takeBack(reply.chunk)
@@ -203,7 +204,7 @@ export class Uploads {
     this.#leave(reply, nowMs)
   }
 
-  /** The getter's connection took the last byte of a chunk chosen by `next`. */
+  /** The getter's connection took the last byte of a chunk that `next` chose. */
   onTaken(reply: ChunkUpload, nowMs: number): void {
     const { getter, standing } = reply.getter
     const { byteLength } = this.#init.state.refOf(reply.chunk)
@@ -214,12 +215,12 @@ export class Uploads {
     this.#leave(reply, nowMs)
   }
 
-  /** A chunk came to this peer as its first copy: others count on it to pass that on. */
+  /** A chunk arrived at this peer as its first copy: others count on this peer to pass it on. */
   onFirstCopy(chunk: number): void {
     this.#firstCopies.owe(chunk)
   }
 
-  /** A getter tells that it holds one more chunk; to be called once the state knows. */
+  /** A getter announces one more chunk; to be called once the state knows. */
   onHave(remote: Remote, chunk: number, nowMs: number): void {
     const { byteLength } = this.#init.state.refOf(chunk)
     for (const meter of [remote.getter.gain, remote.getter.usualGain]) {
@@ -232,7 +233,10 @@ export class Uploads {
     }
   }
 
-  /** Gives anew what was given long ago and never told of, and looks what binds. To be called about once a second. */
+  /**
+   * Gives chunks again that were given long ago and never announced, and determines what binds. To be called about once
+   * per second.
+   */
   expire(nowMs: number): void {
     if (this.#isDownlinkBound(nowMs)) {
       this.#uplink.onNotBinding(nowMs)
@@ -247,8 +251,8 @@ export class Uploads {
   }
 
   /**
-   * Whether the getter owes the others so many times as many copies as it may while this peer has other things to do; or
-   * more than it can make well before all copies are made, `restMs` from now.
+   * Whether the getter owes the others this many times the copies that it may owe while this peer has other things to
+   * do; or more than it can make well before all copies are made, `restMs` from now.
    */
   #isLaden({ status, unannounced }: Getter, times: number, restMs: number): boolean {
     const { copiesToOwe } = this.#firstCopies
@@ -261,7 +265,7 @@ export class Uploads {
     )
   }
 
-  /** How many times as many copies as others may let a getter owe, this origin may. */
+  /** The factor by which this origin lets a getter owe more copies than others do. */
   #leadWithin(restMs: number): number {
     return Math.max(1, 1 + LEAD_GROWTH * (this.#partOf(restMs) - LEAD_GROWTH_FROM))
   }
@@ -271,22 +275,22 @@ export class Uploads {
   }
 
   /**
-   * Whether there is time for requests beside first copies: none is left, or all would be given well before all uplinks
-   * together can have made all copies.
+   * Whether there is time for requests besides first copies: none is left, or all would be given well before all
+   * uplinks together can have made all copies.
    */
   #hasTimeWithin(restMs: number): boolean {
     return this.#partOf(restMs) < TIME_TO_SPARE
   }
 
-  /** Which part of the time for all copies this uplink takes for the first copies that are left. */
+  /** The part of the time for all copies that this uplink takes for the remaining first copies. */
   #partOf(restMs: number): number {
     return this.#sendingMs(this.#fresh.count, this.#uplink.bytesPerSecond) / restMs
   }
 
   /**
-   * In which time all uplinks together can have made all copies: by what they carry, not by how fast anybody comes by
-   * chunks, which is slow whenever an origin wrongly takes time. 0 while an uplink is not known; endless once no first
-   * copy is left, which is all that it is asked for.
+   * The time in which all uplinks together can have made all copies. It goes by what they carry, and not by how fast
+   * peers receive chunks, which is slow whenever an origin wrongly takes time. 0 while an uplink is unknown; endless
+   * once no first copy is left, because it is used for nothing else.
    */
   get #restMs(): number {
     const { state } = this.#init
@@ -302,7 +306,7 @@ export class Uploads {
     return this.#sendingMs(copies, uplinks)
   }
 
-  /** How long an uplink takes for so many chunks; one that is not known is fast. */
+  /** How long an uplink takes for this many chunks; an unknown one counts as fast. */
   #sendingMs(chunkCount: number, bytesPerSecond = Number.POSITIVE_INFINITY): number {
     return (1000 * this.#bytesOf(chunkCount)) / bytesPerSecond
   }
@@ -321,7 +325,7 @@ export class Uploads {
     return undefined
   }
 
-  /** Whether nothing more may leave, whatever it is. */
+  /** Whether nothing more may leave at all. */
   get #isFull(): boolean {
     return (
       this.#leavingBytes >= MAX_LEAVING_BYTES ||
@@ -330,8 +334,8 @@ export class Uploads {
   }
 
   /**
-   * Whether as much is leaving as keeps the uplink busy, so that what is sent besides would only delay those that miss
-   * most. What getters with narrower links hold up does not count.
+   * Whether enough is leaving to keep the uplink busy, so that sending more would only delay the getters that lack the
+   * most. Chunks that getters with narrower links hold up do not count.
    */
   #isBusy(nowMs: number): boolean {
     const uplink = this.#uplink.bytesPerSecond
@@ -349,13 +353,13 @@ export class Uploads {
     return true
   }
 
-  /** Whether the getter takes notably less than an even share of the uplink: its own link is what binds then. */
+  /** Whether the getter takes notably less than an even share of the uplink: then its own link binds. */
   #isHeldUp({ meter }: Getter, active: number, nowMs: number): boolean {
     const share = (this.#uplink.bytesPerSecond ?? 0) / active
     return (meter.bytesPerSecond(nowMs) ?? share) < HELD_UP_PART * share
   }
 
-  /** Whether most getters to which something leaves come by chunks as fast as ever: their own links are what binds. */
+  /** Whether most getters to which something leaves receive chunks as fast as ever: then their own links bind. */
   #isDownlinkBound(nowMs: number): boolean {
     const active = [...this.#remotes].filter(({ getter }) => getter.leaving.size > 0)
     const full = active.filter(
@@ -365,7 +369,10 @@ export class Uploads {
     return full.length > active.length / 2
   }
 
-  /** Whether one more chunk may leave to the getter: on a slow connection only when none does, lest it wait there. */
+  /**
+   * Whether one more chunk may leave to the getter: on a slow connection only when none does, because it would wait
+   * there.
+   */
   #hasRoom(getter: Getter, nowMs: number): boolean {
     const { leaving, leavingBytes, meter } = getter
     const active = this.#activeCount + (leaving.size > 0 ? 0 : 1)
@@ -377,7 +384,7 @@ export class Uploads {
     return leavingBytes < Math.max(this.#bytesOf(1), Math.min(most, soonBytes))
   }
 
-  /** Of the getters with a request and room for it, the one that misses most. */
+  /** Of the getters with a request and room for it, the one that lacks the most. */
   #laggard(nowMs: number): Remote | undefined {
     let laggard: Remote | undefined
     let fewest = Number.POSITIVE_INFINITY
@@ -391,20 +398,20 @@ export class Uploads {
     return laggard
   }
 
-  /** How many chunks a getter has, or does without: as it tells, or as it must have. */
+  /** How many chunks a getter has, or does without: as it announced, or as follows from what it took. */
   #heldBy({ holdings, standing }: Remote): number {
     const { chunkCount } = this.#init.state
     const had = Math.max(holdings.count, Math.min(chunkCount, standing.takenChunks))
     return Math.min(chunkCount, had + holdings.declinedLacking)
   }
 
-  /** Whether some getter misses notably more than another. */
+  /** Whether some getter lacks notably more than another. */
   #isUneven(): boolean {
     let least = Number.POSITIVE_INFINITY
     let most = Number.NEGATIVE_INFINITY
     for (const remote of this.#remotes) {
       const { declinedLacking } = remote.holdings
-      // One that does without what it lacks is no getter from the start.
+      // A getter that does without everything that it lacks is none, from the start.
       if (declinedLacking === 0 || this.#init.state.lackedBy(remote.holdings) > 0) {
         const held = this.#heldBy(remote)
         least = Math.min(least, held)
@@ -429,8 +436,8 @@ export class Uploads {
   }
 
   /**
-   * A first copy for a getter that misses notably more than the one whose request is next, however much it owes: it
-   * may have everything that others could give it.
+   * A first copy for a getter that lacks notably more than the one whose request is next, however much it owes: it may
+   * have everything that others could give it.
    */
   #grantToBehind(laggard: Remote, nowMs: number, isBusy: boolean): Reply | undefined {
     const fewest = this.#heldBy(laggard) - LAG_PART * this.#init.state.chunkCount
@@ -438,8 +445,8 @@ export class Uploads {
   }
 
   /**
-   * A first copy although those that could have it owe the others enough, since the uplink would idle otherwise: where
-   * nobody passes any on, or for one that will have spread it long before all copies are made.
+   * A first copy although the getters that could have it owe the others enough, because the uplink would be idle
+   * otherwise: if no one passes any on, or for a getter that will have spread it long before all copies are made.
    */
   #grantToLaden(nowMs: number, isBusy: boolean, hasTime: boolean, restMs: number): Reply | undefined {
     const isStuck = nowMs - this.#firstCopies.spreadAtMs > LEAD_PATIENCE_MS
@@ -453,10 +460,10 @@ export class Uploads {
   }
 
   /**
-   * A first copy for the getter that spreads it soonest; undefined also when it is better to wait for that one.
+   * A first copy for the getter that spreads it soonest; also undefined when it is better to wait for that one.
    *
    * @param isBusy whether the uplink has enough to do: then waiting costs nothing
-   * @param mayHave whom it may go to
+   * @param mayHave which getters may receive it
    */
   #grant(
     nowMs: number,
@@ -493,7 +500,7 @@ export class Uploads {
       if (remote.holdings.takes(content) && !remote.holdings.has(chunk)) {
         const spreadingMs = this.#spreadingMs(remote.getter)
         const costMs = spreadingMs + underWayMs(remote.getter, nowMs)
-        // Once the uplink is free for the next one, what is under way now is not any more.
+        // By the time the uplink is free for the next one, what is under way now has left.
         leastMs = Math.min(leastMs, isBusy ? spreadingMs : costMs)
         if (costMs < bestMs && ready.includes(remote)) {
           best = remote
@@ -519,14 +526,14 @@ export class Uploads {
     )
   }
 
-  /** How long a getter that has one more first copy takes to have spread it, by what is known of it. */
+  /** How long a getter that receives one more first copy takes to have spread it, as far as is known. */
   #spreadingMs({ status, unannounced }: Getter): number {
     const { freshChunks = 0, copiesOwed = 0, uplinkBytesPerSecond = this.#usualUplink() } = status ?? {}
     const copies = freshChunks + copiesOwed + (unannounced + 1) * this.#firstCopies.copiesToOwe
     return this.#sendingMs(copies, uplinkBytesPerSecond)
   }
 
-  /** What an uplink that nobody has measured is taken to carry, in bytes per second: what the others do on average. */
+  /** The assumed capacity of an uplink that no one has measured, in bytes per second: the average of the others. */
   #usualUplink(): number {
     let sum = 0
     let known = 0
@@ -537,12 +544,12 @@ export class Uploads {
     return known === 0 ? this.#init.chunkByteLength : sum / known
   }
 
-  /** So many chunks, in bytes. */
+  /** This many chunks, in bytes. */
   #bytesOf(chunkCount: number): number {
     return chunkCount * this.#init.chunkByteLength
   }
 
-  /** What a chunk counts for while it is leaving, in bytes: a small one costs more work than its length says. */
+  /** The bytes that a chunk counts for while it is leaving: a small one costs more work than its length says. */
   #loadOf(chunk: number): number {
     const least = Math.ceil(this.#init.chunkByteLength / MAX_SMALL_PER_CHUNK)
     return Math.max(least, this.#init.state.refOf(chunk).byteLength)
@@ -573,12 +580,12 @@ export class Uploads {
   }
 }
 
-/** Whether it may be given a first copy: of one that kept several to itself, not before it told of the last. */
+/** Whether it may receive a first copy: if it kept several to itself, not before it has announced the last one. */
 function isTrusted({ getter, standing: { asGetter } }: Remote, nowMs: number): boolean {
   return !asGetter.rests(nowMs) && (getter.unannounced === 0 || !asGetter.isDoubtful)
 }
 
-/** How long what is leaving to the getter is still under way. */
+/** How long what is leaving to the getter will still be under way. */
 function underWayMs({ leavingBytes, meter }: Getter, nowMs: number): number {
   const rate = meter.bytesPerSecond(nowMs)
   return rate === undefined ? 0 : (1000 * leavingBytes) / rate
