@@ -411,7 +411,7 @@ export class Uploads {
     let most = Number.NEGATIVE_INFINITY
     for (const remote of this.#remotes) {
       const { declinedLacking } = remote.holdings
-      // A getter that does without everything that it lacks is none, from the start.
+      // A remote that does without everything that it lacks does not count as a getter.
       if (declinedLacking === 0 || this.#init.state.lackedBy(remote.holdings) > 0) {
         const held = this.#heldBy(remote)
         least = Math.min(least, held)

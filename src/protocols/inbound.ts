@@ -1,4 +1,4 @@
-/** The streams that others open to us, of one protocol: served, counted, and ended with the node. */
+/** The streams of one protocol that others open: served, counted, and ended with the node. */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { errorOf } from '../core/errors.ts'
 import { closeStream } from './wire.ts'
@@ -8,9 +8,9 @@ export interface InboundInit {
   protocol: string
   /** Of one connection. */
   maxInboundStreams: number
-  /** Of all connections together; as many as come unless given. */
+  /** Of all connections together; unlimited by default. */
   maxStreams?: number
-  /** Works a stream off. It is closed afterwards, and reset when this throws. */
+  /** Handles one stream. The stream is closed afterwards, and reset when this throws. */
   serve(stream: Stream, connection: Connection): Promise<void>
 }
 
@@ -29,7 +29,7 @@ export class InboundStreams {
     })
   }
 
-  /** Takes no more, and closes those that are open. */
+  /** Accepts no more streams, and closes the open ones. */
   async stop(): Promise<void> {
     const { host, protocol } = this.#init
     await host.unhandle(protocol)
@@ -47,7 +47,7 @@ export class InboundStreams {
       await serve(stream, connection)
       await closeStream(stream)
     } catch (error) {
-      // The other side ended it, or broke its rules. Either way it will ask again, or someone else.
+      // The other side ended it, or broke its rules. In both cases it will ask again, or another peer will.
       stream.abort(errorOf(error))
     } finally {
       this.#open.delete(stream)

@@ -1,16 +1,16 @@
 /**
- * An invitation: one word that says where a coordinator is, who it is, and the key that it takes for the swarm's secret.
- * Made to go through chats and terminals: it has no characters that these treat specially, and what they put between and
- * around its letters does no harm. Pure; whatever is read here may come from anybody.
+ * An invitation: one word that says where a coordinator is, who it is, and the key that it accepts instead of the
+ * swarm's secret. It is made to survive chats and terminals: it has no characters that these treat specially, and
+ * characters that they insert between and around its letters do no harm. Pure; its input may come from anyone.
  *
  * The word is `potluck1` (1 is the version) and, in base32, small letters without padding:
  *
  *     2 bytes     length of all the bytes, these two included; most significant first, as are all numbers
  *     1 + 0 / 32  length of the key, the key; none: the coordinator asks for none
  *     1 + n       length of the PeerId's multihash, the multihash
- *     1           how many addresses there are
+ *     1           number of addresses
  *     1 + n each  length of a multiaddr, the multiaddr
- *     4           CRC-32 (IEEE 802.3) of all before, against typing errors; nobody is kept from making invitations of their own
+ *     4           CRC-32 (IEEE 802.3) of all before, against typing errors; anyone can make invitations of their own
  */
 import { crc32 } from 'node:zlib'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -26,36 +26,36 @@ export interface Invitation {
   /** Where the coordinator listens, each with its PeerId. */
   addresses: string[]
   peerId: string
-  /** What coordinator and peer prove to each other that they have; undefined: the coordinator asks for nothing. */
+  /** The key that coordinator and peer prove to each other that they have; undefined: the coordinator asks for none. */
   key: Uint8Array | undefined
 }
 
 export const INVITATION_KEY_BYTE_LENGTH = 32
 
-/** More than a machine has that are worth telling; all are tried at once. */
+/** More than the useful addresses of a machine; a peer tries all at once. */
 export const MAX_INVITED_ADDRESSES = 8
 
-/** A multiaddr with a long domain name. The whole invitation is at most 900 characters by that, and mostly 160. */
+/** A multiaddr with a long domain name. With it the whole invitation has at most 900 characters, usually 160. */
 const MAX_ADDRESSES_BYTE_LENGTH = 400
 
-/** Beyond what a chat or a terminal makes of the longest one. */
+/** Longer than the longest one after any chat or terminal. */
 export const MAX_INVITATION_TEXT_LENGTH = 16 * 1024
 
 const PREFIX = 'potluck1'
 const LENGTH_BYTE_LENGTH = 2
 const CHECKSUM_BYTE_LENGTH = 4
 
-/** So many letters of base32 are whole bytes, five of them. */
+/** This many letters of base32 are whole bytes, five of them. */
 const WHOLE_LETTERS = 8
 
-/** The length, no key, no PeerId and no address, the checksum: fewer bytes are none. */
+/** The length, no key, no PeerId and no address, the checksum: fewer bytes are no invitation. */
 const MIN_BYTE_LENGTH = LENGTH_BYTE_LENGTH + 3 + CHECKSUM_BYTE_LENGTH
 const MAX_BYTE_LENGTH =
   MIN_BYTE_LENGTH + INVITATION_KEY_BYTE_LENGTH + 255 + MAX_ADDRESSES_BYTE_LENGTH + MAX_INVITED_ADDRESSES
 
 export type InvitationProblem = 'absent' | 'cut-off' | 'mistyped' | 'version'
 
-/** Why a text is no invitation, in a sentence that does not show it: it may be most of a good one. */
+/** Why a text is no invitation, in a sentence that does not show the text: it may be most of a good one. */
 export class InvitationError extends Error {
   readonly problem: InvitationProblem
 
@@ -73,7 +73,7 @@ const SENTENCES: Readonly<Record<InvitationProblem, string>> = {
   version: 'this invitation is of another version of Potluck; install the same release on all machines'
 }
 
-/** @throws Error when an address cannot be one, or does not fit */
+/** @throws Error when an address is not valid, or does not fit */
 export function writeInvitation({ addresses, peerId, key }: Invitation): string {
   const told = addresses.map((address) => bare(multiaddr(address)).bytes)
   const hash = peerIdFromString(peerId).toMultihash().bytes
@@ -93,7 +93,7 @@ export function writeInvitation({ addresses, peerId, key }: Invitation): string 
 }
 
 /**
- * Reads the first invitation in a text: also out of a whole command, broken into lines, or between quotes.
+ * Reads the first invitation in a text, even from a whole command, broken into lines, or in quotes.
  *
  * @throws InvitationError
  */
@@ -110,7 +110,7 @@ export function readInvitation(text: string): Invitation {
   try {
     return open(bytes)
   } catch {
-    // The checksum was good: somebody made it so, and what exactly is wrong helps nobody.
+    // The checksum was right, so someone made it like this on purpose; details of the fault would not help.
     throw new InvitationError('mistyped')
   }
 }
@@ -122,14 +122,14 @@ function problemWithoutPrefix(letters: string): InvitationProblem {
   return letters !== '' && PREFIX.startsWith(letters) ? 'cut-off' : 'absent'
 }
 
-/** The bytes that the letters begin with, whole and as they were written. */
+/** The whole bytes at the start of the letters, as written. */
 function bytesOf(letters: string): Uint8Array {
   const byteLength = lengthIn(letters)
   const needed = Math.ceil((byteLength * 8) / 5)
   if (letters.length < needed) {
     throw new InvitationError(/[^a-z2-7]/.test(letters) ? 'mistyped' : 'cut-off')
   }
-  // Bits to spare in the last letter are refused there: one invitation has one spelling.
+  // Spare bits in the last letter are refused there: each invitation has only one spelling.
   const bytes = decoded(letters.slice(0, needed))
   const checked = bytes.subarray(0, -CHECKSUM_BYTE_LENGTH)
   const checksum = numberIn(bytes.subarray(-CHECKSUM_BYTE_LENGTH))
@@ -186,7 +186,7 @@ function open(bytes: Uint8Array): Invitation {
   }
 }
 
-/** Not all bytes that are an address are the same address as a text: a host may have a "/" in it. */
+/** Some address bytes do not survive the conversion to text and back: a host name may contain a "/". */
 function addressOf(bytes: Uint8Array): Multiaddr {
   const address = multiaddr(multiaddr(bytes).toString())
   if (!equals(address.bytes, bytes)) {
@@ -196,9 +196,9 @@ function addressOf(bytes: Uint8Array): Multiaddr {
 }
 
 /**
- * Which of a coordinator's addresses are worth telling: what it announces first, then those of IPv4 and IPv6 in turn, so
- * that many of one family leave room for the other; those of this machine alone only where it has no others; as many as an
- * invitation takes.
+ * The coordinator's addresses that are worth including: first those that it announces, then IPv4 and IPv6 in turn, so
+ * that many of one family leave room for the other. Loopback addresses are included only if there are no others. At
+ * most as many as an invitation takes.
  */
 export function addressesToInvite(announced: readonly string[], listening: readonly string[]): string[] {
   const isIp6 = (address: string): boolean => address.startsWith('/ip6/')
@@ -221,10 +221,10 @@ export function addressesToInvite(announced: readonly string[], listening: reado
   return told
 }
 
-/** They mean nothing without an interface, which differs from machine to machine. */
+/** Such addresses mean nothing without an interface, which differs from machine to machine. */
 const LINK_LOCAL = /^\/ip6\/fe[89ab]/i
 
-/** TCP at a host, or the memory of tests: nothing that opens a file or goes through others. */
+/** TCP at a host, or the memory transport of tests: nothing that opens a file or passes through others. */
 function isDialable(address: Multiaddr): boolean {
   const [host, transport, ...more] = address.getComponents()
   if (host?.name === 'memory') {
@@ -238,7 +238,7 @@ function bare(address: Multiaddr): Multiaddr {
   return multiaddr(address.toString().replace(/\/p2p\/.*/, ''))
 }
 
-/** As so many bytes, the most significant first. */
+/** As this many bytes, most significant first. */
 function numberOf(value: number, byteLength: number): Uint8Array {
   return Uint8Array.from({ length: byteLength }, (_, index) => value >>> (8 * (byteLength - 1 - index)))
 }

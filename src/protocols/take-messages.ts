@@ -1,11 +1,13 @@
-/** Has the messages of a stream taken as they come, without a promise for each: for those that come with each chunk. */
+/**
+ * Handles the messages of a stream as they arrive, without a promise for each: for messages that come with every chunk.
+ */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { errorOf } from '../core/errors.ts'
 import { borrowBytes, type Codec, MessageDecoder } from './wire.ts'
 
 /**
- * Hands each message that arrives to `take`, in order, until the other side closes its end. Where `take` returns a promise,
- * the stream is paused and the next message waits until it resolves.
+ * Passes each message to `take`, in order, until the other side closes its end. If `take` returns a promise, the stream
+ * is paused and the next message waits until it resolves.
  *
  * @throws ProtocolViolation when a frame is too long or is not a message of this kind, and whatever `take` throws; the
  * stream is reset then
@@ -23,9 +25,9 @@ class MessageTaker<T> {
   readonly #decoder: MessageDecoder<T>
   readonly #take: (message: T) => Promise<void> | undefined
   readonly #done = Promise.withResolvers<void>()
-  /** What has come and may not be taken yet: what the stream held while it was paused. */
+  /** Bytes received that may not be handled yet: what the stream had buffered while it was paused. */
   readonly #arrived: Uint8Array[] = []
-  /** Whether a message is being taken: here, or by the promise that was returned. */
+  /** Whether a message is being handled: here, or by the promise that was returned. */
   #isTaking = false
   #hasEnded: boolean
   #failure: Error | undefined
@@ -43,7 +45,7 @@ class MessageTaker<T> {
     this.#takeAll()
   }
 
-  /** Resolves when the other side has closed its end and all was taken. */
+  /** Resolves when the other side has closed its end and everything was handled. */
   get done(): Promise<void> {
     return this.#done.promise
   }
@@ -55,7 +57,7 @@ class MessageTaker<T> {
     this.#goOn()
   }
 
-  /** Is lent the bytes. */
+  /** The bytes are lent. */
   readonly #onBytes = (bytes: Uint8Array): void => {
     if (this.#isTaking) {
       this.#arrived.push(new Uint8Array(bytes))
@@ -67,7 +69,7 @@ class MessageTaker<T> {
 
   readonly #onEnd = (): void => {
     this.#hasEnded = true
-    // Only now: the error of a stream that breaks comes with `close`, just after its end.
+    // Not before: the error of a stream that breaks arrives with `close`, just after its end.
     queueMicrotask(() => this.#goOn())
   }
 
@@ -82,7 +84,7 @@ class MessageTaker<T> {
     }
   }
 
-  /** Takes all messages that have come, as far as none has to be waited for. */
+  /** Handles all received messages, until one has to be waited for. */
   #takeAll(): void {
     this.#isTaking = true
     try {
@@ -107,7 +109,7 @@ class MessageTaker<T> {
     }
   }
 
-  /** Gives the decoder what has come next. @returns whether there is any */
+  /** Gives the decoder the next bytes. @returns whether there are any */
   #takeUp(): boolean {
     if (this.#arrived.length === 0 && this.#stream.readStatus === 'paused') {
       this.#resume()
@@ -123,14 +125,14 @@ class MessageTaker<T> {
     try {
       this.#stream.resume()
     } catch (error) {
-      // The transport is gone; what had arrived before is still to be taken.
+      // The transport is gone; what had arrived before still has to be handled.
       if (this.#arrived.length === 0) {
         throw error
       }
     }
   }
 
-  /** Has the other side wait until a message is taken. */
+  /** Makes the other side wait until a message is handled. */
   #wait(taken: Promise<void>): void {
     this.#decoder.keep()
     if (this.#stream.readStatus === 'readable') {

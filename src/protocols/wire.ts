@@ -1,8 +1,8 @@
 /**
- * Framing and back-pressure: the one place where messages become bytes of a stream and come back.
+ * Framing and back-pressure: only this module turns messages into bytes of a stream and back.
  *
- * A message is a varint length and that many bytes of protobuf. Reading pauses the stream while a message is worked
- * on, so a fast sender waits instead of filling memory; writing waits until the stream took what it was given.
+ * A message is a varint length and that many bytes of protobuf. Reading pauses the stream while a message is handled,
+ * so a fast sender waits instead of filling memory; writing waits until the stream took what it was given.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { decode as decodeVarint, encode as encodeVarint, encodingLength } from 'uint8-varint'
@@ -13,12 +13,12 @@ import { errorOf, messageOf } from '../core/errors.ts'
 export const MAX_MESSAGE_BYTE_LENGTH = 1024 * 1024
 
 /**
- * The window of a stream, from its first byte on. All nodes of a swarm have to agree on it. Measured on four
- * processes with twelve streams: 512 KiB to 1 MiB keeps the data in the processor's cache, larger ones become garbage.
+ * The window of a stream, from its first byte on. All nodes of a swarm must agree on it. Measured on four processes
+ * with twelve streams: 512 KiB to 1 MiB keeps the data in the processor's cache, larger windows become garbage.
  */
 export const STREAM_WINDOW_BYTE_LENGTH = 1024 * 1024
 
-/** Of a message's length on the wire. */
+/** The length of a message's length on the wire. */
 const MAX_LENGTH_BYTE_LENGTH = encodingLength(MAX_MESSAGE_BYTE_LENGTH)
 
 const NO_BYTES: Uint8Array = new Uint8Array()
@@ -37,7 +37,7 @@ export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation'
 }
 
-/** A message as it travels: length and bytes. */
+/** A message on the wire: length and bytes. */
 export function frame<T>(codec: Codec<T>, message: Partial<T>): Uint8Array {
   const bytes = codec.encode(message)
   const framed = new Uint8Array(encodingLength(bytes.byteLength) + bytes.byteLength)
@@ -47,7 +47,7 @@ export function frame<T>(codec: Codec<T>, message: Partial<T>): Uint8Array {
 }
 
 /**
- * Takes the bytes of a stream apart into messages; the begin of one that is not whole is kept, in no more than twice the
+ * Divides the bytes of a stream into messages. It keeps the beginning of an incomplete message, in at most twice the
  * memory that it takes. `push` bytes, then call `next` until there is none.
  */
 export class MessageDecoder<T> {
@@ -56,7 +56,7 @@ export class MessageDecoder<T> {
   #bytes = NO_BYTES
   #at = 0
   #isLent = false
-  /** The begin of a message, with its length, and room for more. */
+  /** The beginning of a message, with its length, and room for more. */
   #begun = NO_BYTES
   #begunByteLength = 0
 
@@ -66,9 +66,9 @@ export class MessageDecoder<T> {
   }
 
   /**
-   * Takes what follows the bytes before, of which `next` has found all messages.
+   * Takes the bytes that follow those before, of which `next` has found all messages.
    *
-   * @param isLent whether they are somebody else's again once `next` has found no more, or `keep` was called
+   * @param isLent whether the owner may reuse them once `next` has found no more, or `keep` was called
    */
   push(bytes: Uint8Array, isLent = false): void {
     this.#bytes = bytes
@@ -76,7 +76,7 @@ export class MessageDecoder<T> {
     this.#isLent = isLent
   }
 
-  /** Copies what is left of lent bytes. */
+  /** Copies the rest of the lent bytes. */
   keep(): void {
     if (this.#isLent) {
       this.push(new Uint8Array(this.#bytes.subarray(this.#at)))
@@ -84,9 +84,9 @@ export class MessageDecoder<T> {
   }
 
   /**
-   * The next message, in memory of its own; undefined when more bytes are needed. Empty frames are passed over.
+   * The next message, in memory of its own; undefined when more bytes are needed. Empty frames are skipped.
    *
-   * @throws ProtocolViolation; of no use any more then
+   * @throws ProtocolViolation; the decoder is unusable then
    */
   next(): T | undefined {
     for (let frame = this.#nextFrame(); frame !== undefined; frame = this.#nextFrame()) {
@@ -119,7 +119,7 @@ export class MessageDecoder<T> {
     return this.#nextBegun()
   }
 
-  /** The message whose begin is kept, or of which there is only the begin. */
+  /** The message whose beginning was kept, or of which only the beginning is here. */
   #nextBegun(): Uint8Array | undefined {
     while (this.#at < this.#bytes.byteLength) {
       const missing = this.#missingOf(this.#begun, 0, this.#begunByteLength)
@@ -147,7 +147,10 @@ export class MessageDecoder<T> {
     this.#at += bytes.byteLength
   }
 
-  /** How many bytes a message lacks that begins there: at least one while its length is not known; negative where more follow. */
+  /**
+   * How many bytes are missing from the message that begins there: at least one while its length is not known; negative
+   * if more bytes follow it.
+   */
   #missingOf(bytes: Uint8Array, begin: number, end: number): number {
     const lengthByteLength = this.#lengthByteLength(bytes, begin, end)
     if (lengthByteLength === 0) {
@@ -160,7 +163,7 @@ export class MessageDecoder<T> {
     return begin + lengthByteLength + byteLength - end
   }
 
-  /** Of the length that begins there; 0 when it is not whole. */
+  /** The length of the varint that begins there; 0 when it is incomplete. */
   #lengthByteLength(bytes: Uint8Array, begin: number, end: number): number {
     for (let at = begin; at < end; at++) {
       if ((bytes[at] ?? 0) < 0x80) {
@@ -203,7 +206,7 @@ export async function* readMessages<T>(stream: Stream, codec: Codec<T>): AsyncGe
 }
 
 /**
- * The first message that arrives. The other side has to wait for an answer to it before it sends more.
+ * The first message that arrives. The other side must wait for an answer to it before it sends more.
  *
  * @throws ProtocolViolation when it is not a message of this kind, or the stream ends before
  */
@@ -214,7 +217,7 @@ export async function readMessage<T>(stream: Stream, codec: Codec<T>): Promise<T
   throw new ProtocolViolation(`no message of ${stream.protocol} came`)
 }
 
-/** Hands on what arrives on one stream to another, no faster than that takes it, and closes that with the first. */
+/** Forwards one stream's data to another, no faster than the other accepts it, and closes the other with the first. */
 export async function passOn(from: Stream, to: Stream, onBytes: (byteLength: number) => void): Promise<void> {
   for await (const bytes of readBytes(from)) {
     await sendBytes(to, bytes)
@@ -223,7 +226,7 @@ export async function passOn(from: Stream, to: Stream, onBytes: (byteLength: num
   await closeStream(to)
 }
 
-/** Hands bytes to the stream and waits until it can take more. @throws when the stream ends or the signal aborts */
+/** Passes bytes to the stream and waits until it can accept more. @throws when the stream ends or the signal aborts */
 export async function sendBytes(
   stream: Stream,
   bytes: Uint8Array | Uint8ArrayList,
@@ -254,7 +257,10 @@ export async function closeStream(stream: Stream): Promise<void> {
   }
 }
 
-/** Does the work until the signal aborts; then the stream is reset, which ends the work. It is reset when the work fails, too. */
+/**
+ * Does the work until the signal aborts; then resets the stream, which ends the work. A failure of the work resets the
+ * stream, too.
+ */
 export async function inTime<T>(stream: Stream, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const abort = (): void => stream.abort(new Error('it was not done in time'))
   signal.addEventListener('abort', abort, { once: true })
@@ -270,8 +276,8 @@ export async function inTime<T>(stream: Stream, signal: AbortSignal, work: () =>
 }
 
 /**
- * Has what comes on the stream lent to the borrower, for the time of each call, in the place of `message` events. Those
- * have what comes while the stream is paused, and all of it where streams cannot lend.
+ * Lends the stream's data to the borrower, for the time of each call, instead of `message` events. Data that arrives
+ * while the stream is paused still comes as events, and so does all data of streams that cannot lend.
  */
 export function borrowBytes(stream: Stream, borrower: (bytes: Uint8Array) => void): void {
   if ('lendTo' in stream && typeof stream.lendTo === 'function') {
@@ -280,7 +286,7 @@ export function borrowBytes(stream: Stream, borrower: (bytes: Uint8Array) => voi
 }
 
 /**
- * Whether the stream copies what it sends by the time that this has left its write buffer. Other muxers, and whoever watches
+ * Whether the stream copies what it sends before that has left its write buffer. Other muxers, and listeners that watch
  * what is sent, may refer to the bytes for longer.
  */
 export function copiesWhatItSends(stream: Stream): boolean {
@@ -307,13 +313,13 @@ async function* readBytes(stream: Stream): AsyncGenerator<Uint8Array | Uint8Arra
     }
     wake?.()
   }
-  // resume() hands out what waited and only then tells the muxer: a pause from within would be undone by that.
+  // resume() delivers the buffered data and only then tells the muxer: a pause from within would be undone by that.
   const resume = (): void => {
     resuming = true
     try {
       stream.resume()
     } catch (error) {
-      // The transport is gone; what had arrived before is still to be read.
+      // The transport is gone; what had arrived before still has to be read.
       if (arrived.length === 0) {
         throw error
       }
@@ -367,7 +373,7 @@ async function* readBytes(stream: Stream): AsyncGenerator<Uint8Array | Uint8Arra
 }
 
 /**
- * Waits until the stream sent what it holds.
+ * Waits until the stream has sent its buffer.
  *
  * Not `stream.onDrain()`: in @libp2p/utils 7.4 its promise is made once and stays resolved after the first drain.
  */

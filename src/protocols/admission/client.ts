@@ -10,10 +10,10 @@ import { type Means, newNonce, nonceOf, type SwarmSecret, statementOf, type Tran
 const ASK_FOR_ANOTHER = 'ask for its current invitation'
 
 export interface AdmissionRequest {
-  /** With the coordinator, opened by this peer. */
+  /** The connection with the coordinator, which this peer opened. */
   connection: Connection
   secret: SwarmSecret | undefined
-  /** Whether that is the key of an invitation. */
+  /** Whether the secret is the key of an invitation. */
   invited?: boolean | undefined
   /** This peer's own. */
   peerId: string
@@ -40,7 +40,7 @@ export async function askAdmission(request: AdmissionRequest): Promise<void> {
     const code = trusts ? '' : secret === undefined ? 'NO_SECRET' : 'SECRET'
     const proof = (trusts && secret?.proofOf(statementOf('peer', transcript))) || new Uint8Array()
     await sendMessage(stream, Answer, { trusts, proof, code })
-    // Also where this peer refuses, so that the coordinator has heard of it before the connection ends.
+    // Also if this peer refuses, so that the coordinator learns of it before the connection ends.
     const verdict = readMessage(stream, Verdict)
     return { problem: found, verdict: await (trusts ? verdict : verdict.catch(() => undefined)) }
   })
@@ -57,7 +57,7 @@ export async function askAdmission(request: AdmissionRequest): Promise<void> {
   }
 }
 
-/** Why this peer takes the coordinator for none of its swarm; undefined when it is one. */
+/** Why this peer does not accept the coordinator as one of its swarm; undefined when it does. */
 function coordinatorProblem(
   { secret, invited }: Means,
   proof: Uint8Array,

@@ -1,21 +1,21 @@
 /**
- * The admission protocol: before anything else on a connection with the coordinator, each side shows the other that it
- * has the swarm's secret.
+ * The admission protocol: before anything else on a connection with the coordinator, each side proves to the other that
+ * it has the swarm's secret.
  *
- * Participants: a peer opens the stream, the coordinator takes it. Messages, in order:
+ * Participants: a peer opens the stream, the coordinator accepts it. Messages, in order:
  *
- * 1. The peer sends `Hello {nonce, invited}`: whether both go by the key of an invitation in place of the secret.
+ * 1. The peer sends `Hello {nonce, invited}`: whether both use the key of an invitation instead of the secret.
  * 2. The coordinator sends `Challenge {nonce, proof}`.
  * 3. The peer sends `Answer {trusts, proof, code}`: whether that proof is right, and its own.
  * 4. The coordinator sends `Verdict {admitted, code, message}`, and closes the connection of a peer that it refuses.
  *
  * Units: a nonce is 32 random bytes, a proof 32 bytes of HMAC-SHA-256 (`proofs.ts` says over what); 5 s from the
- * connection to the verdict, and 16 KiB at most until then.
+ * connection to the verdict, and at most 16 KiB until then.
  *
- * Goals: neither side tells the secret or anything to guess it by. What was heard in one exchange is of no use in
- * another, nor to the side that said it, nor under another PeerId. A swarm without a secret has the same exchange with
- * empty proofs, so that a side that has one notices. Non-goals: encryption and identities, which Noise has brought
- * before; the right to a place, which the join decides.
+ * Goals: neither side reveals the secret or anything to guess it by. Data overheard in one exchange is useless in
+ * another, to the side that sent it, and under another PeerId. A swarm without a secret has the same exchange with
+ * empty proofs, so that a side that has a secret notices. Non-goals: encryption and identities, which Noise provides;
+ * the right to a place, which the join decides.
  *
  * @example
  * ```ts

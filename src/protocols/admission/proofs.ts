@@ -1,21 +1,21 @@
-/** What both ends need to prove something: the secret, nonces, and what a proof is made over. */
+/** What both ends need for proofs: the secret, nonces, and the bytes that a proof covers. */
 import { concat } from 'uint8arrays/concat'
 import { fromString } from 'uint8arrays/from-string'
 import { ProtocolViolation } from '../wire.ts'
 import { NONCE_BYTE_LENGTH } from './constants.ts'
 
-/** What the swarm's secret, or the key of an invitation, can do. Itself it stays with whoever read it. */
+/** What the swarm's secret, or the key of an invitation, can do. The code that read the key keeps it. */
 export interface SwarmSecret {
   /** HMAC-SHA-256 over the statement. */
   proofOf(statement: Uint8Array): Uint8Array<ArrayBuffer>
-  /** Whether the proof is that; takes as long for a wrong one as for a right one. */
+  /** Whether the proof is right; takes equally long for a wrong one. */
   isProof(proof: Uint8Array, statement: Uint8Array): boolean
 }
 
-/** What a side goes by in an exchange. */
+/** The key that a side uses in an exchange. */
 export interface Means {
   secret: SwarmSecret | undefined
-  /** Whether that is the key of an invitation. */
+  /** Whether it is the key of an invitation. */
   invited: boolean
 }
 
@@ -31,12 +31,12 @@ export function nonceOf({ nonce }: { nonce: Uint8Array }): Uint8Array {
   return nonce
 }
 
-/** Keeps a proof from being taken for one over anything else that the secret may be used for. */
+/** Separates a proof from everything else that the secret may be used for. */
 const DOMAIN = 'potluck-admission-v1'
 
 /** What both sides have said of themselves before they prove. */
 export interface Transcript {
-  /** PeerIds as both sides' connections have them, which is what ties a proof to this connection. */
+  /** PeerIds as both sides' connections have them, which ties a proof to this connection. */
   coordinatorId: string
   peerId: string
   coordinatorNonce: Uint8Array
@@ -44,8 +44,8 @@ export interface Transcript {
 }
 
 /**
- * The bytes that the side of this role proves. Each part has its length before it, so that no two exchanges have the
- * same bytes; the role keeps a side's proof from being sent back to it as the other's.
+ * The bytes that the side of this role proves. The length of each part precedes it, so no two exchanges have the same
+ * bytes. The role keeps a side's proof from being sent back to it as the other's.
  */
 export function statementOf(role: 'coordinator' | 'peer', transcript: Transcript): Uint8Array {
   const { coordinatorId, peerId, coordinatorNonce, peerNonce } = transcript
@@ -57,7 +57,7 @@ export function statementOf(role: 'coordinator' | 'peer', transcript: Transcript
   return concat(parts.flatMap((part) => [lengthOf(part), part]))
 }
 
-/** As four bytes, the most significant first. */
+/** As four bytes, most significant first. */
 function lengthOf(part: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setUint32(0, part.byteLength)

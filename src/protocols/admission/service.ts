@@ -1,4 +1,4 @@
-/** The coordinator's end, and its door: nothing but this protocol is open to a connection that was not admitted. */
+/** The coordinator's end, and its door: only this protocol is open to a connection that was not admitted. */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { errorOf } from '../../core/errors.ts'
 import { InboundStreams } from '../inbound.ts'
@@ -13,17 +13,17 @@ import {
 import { Answer, Challenge, Hello, Verdict } from './pb/messages.ts'
 import { type Means, newNonce, nonceOf, type SwarmSecret, statementOf, type Transcript } from './proofs.ts'
 
-/** Who comes in: what a host asks before anything of ours sees a connection or a stream that others open. */
+/** Decides which connections and streams that others open get in, before any of our code sees them. */
 export interface Door {
   /** Whether this PeerId may have a connection that it opens. May take a moment. */
   letsIn(peerId: string): boolean | Promise<boolean>
   /** Whether a stream that the other side opens on the connection reaches the protocol's handler. */
   admits(connection: Connection, protocol: string): boolean
-  /** Bytes that may come on a connection before it is admitted to everything; undefined: any number. */
+  /** How many bytes a connection may send before it is fully admitted; undefined: no limit. */
   readonly maxStrangerBytes?: number
 }
 
-/** A node that the coordinator does not take. */
+/** A node that the coordinator does not admit. */
 export interface AdmissionRefusal {
   peerId: string
   code: 'SECRET' | 'NOT_ALLOWED'
@@ -34,11 +34,11 @@ type TranscriptIds = Pick<Transcript, 'coordinatorId' | 'peerId'>
 
 export interface AdmissionInit {
   secret: SwarmSecret | undefined
-  /** What those who were invited have instead of the secret. */
+  /** The key that invited peers have instead of the secret. */
   invitation?: SwarmSecret | undefined
-  /** The only PeerIds that are admitted; undefined: whoever has the secret. */
+  /** The only PeerIds that are admitted; undefined: all that have the secret. */
   allow: readonly string[] | undefined
-  /** MAX_UNADMITTED_CONNECTIONS unless given, for tests. */
+  /** MAX_UNADMITTED_CONNECTIONS by default; tests set it. */
   maxUnadmitted?: number | undefined
 }
 
@@ -52,7 +52,7 @@ export class AdmissionService implements Door {
   readonly #init: AdmissionInit
   readonly #allowed: ReadonlySet<string> | undefined
   readonly #admitted = new WeakSet<Connection>()
-  /** Connections that are not admitted yet, with what ends them. */
+  /** Connections that are not admitted yet, with the function that ends each. */
   readonly #deadlines = new Map<Connection, ReturnType<typeof setTimeout>>()
   readonly #stopping = new AbortController()
   #inbound: InboundStreams | undefined
@@ -64,8 +64,9 @@ export class AdmissionService implements Door {
   }
 
   /**
-   * Everybody, as far as the admission: whoever is not on the list is told so there, once it has proved itself. Nobody
-   * once this coordinator stops: without its protocols it would pass for something else, and whoever came would give up.
+   * Lets every PeerId in until its admission: a peer that is not on the list learns that there, once it has proved
+   * itself. Lets no one in once this coordinator stops: without its protocols it would look like something else, and
+   * peers would give up.
    */
   letsIn(): boolean {
     return !this.#stopping.signal.aborted
@@ -123,11 +124,11 @@ export class AdmissionService implements Door {
     const refusal = await inTime(stream, AbortSignal.timeout(ADMISSION_TIMEOUT_MS), async () => {
       const found = await this.#refusalOf(stream, { coordinatorId, peerId })
       if (found === undefined) {
-        // Before the peer knows: it goes on at once.
+        // Before the peer knows, because the peer goes on at once.
         this.#admitted.add(connection)
         this.#awaitNoMore(connection)
       } else {
-        // Whether or not the peer waits to hear it.
+        // Whether or not the peer waits for the verdict.
         this.#admitted.delete(connection)
         this.#onRefused({ peerId, ...found })
       }
@@ -140,7 +141,7 @@ export class AdmissionService implements Door {
     }
   }
 
-  /** The secret first: of the list hears nobody who has not proved it. */
+  /** The secret first: only a peer that has proved it learns of the list. */
   async #refusalOf(
     stream: Stream,
     ids: TranscriptIds
@@ -154,7 +155,7 @@ export class AdmissionService implements Door {
       : undefined
   }
 
-  /** What is wrong with what the peer proves; undefined when nothing is. */
+  /** What is wrong with the peer's proof; undefined when nothing is. */
   async #secretProblem(stream: Stream, ids: TranscriptIds): Promise<string | undefined> {
     const hello = await readMessage(stream, Hello)
     const peerNonce = nonceOf(hello)

@@ -1,4 +1,4 @@
-/** The announcer's end: what this peer holds, and what others plan by, to one other peer. */
+/** The announcer's end: tells one other peer what this peer has, and its status. */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Bitfield } from '../../core/bitfield.ts'
 import { errorOf } from '../../core/errors.ts'
@@ -7,7 +7,7 @@ import { CLOSE_TIMEOUT_MS, closeStream, sendMessage } from '../wire.ts'
 import { AVAILABILITY_PROTOCOL, HOLDINGS_BATCH_BYTE_LENGTH } from './constants.ts'
 import { Availability, type Holding, type PeerStatus } from './pb/messages.ts'
 
-/** What is held of a content. */
+/** What this peer has of a content. */
 export interface Held {
   root: string
   held: Bitfield
@@ -15,7 +15,7 @@ export interface Held {
   declined?: boolean
 }
 
-/** Chunks of a content that are held now. */
+/** New chunks of a content. */
 export interface NewChunks {
   root: string
   chunkIndices: number[]
@@ -26,7 +26,7 @@ export interface AnnouncerInit {
   onClose(): void
 }
 
-/** Tells one peer what this one holds: `tellHoldings` first, then `tellNews`. */
+/** Announces to one peer what this one has: `tellHoldings` first, then `tellNews`. */
 export class Announcer {
   readonly #stream: Stream
   /** Sends follow one another, so that news never overtakes the whole picture. */
@@ -47,7 +47,7 @@ export class Announcer {
     return new Announcer(await connection.newStream(AVAILABILITY_PROTOCOL, { signal }), init)
   }
 
-  /** What is held of each content, in messages of bounded size. News may follow at once. */
+  /** What this peer has of each content, in messages of bounded size. News may follow at once. */
   tellHoldings(holdings: Iterable<Held>): void {
     let batch: Holding[] = []
     let batchByteLength = 0
@@ -71,7 +71,7 @@ export class Announcer {
     sendBatch()
   }
 
-  /** What is held now beside that; and what others plan by, where it has changed. */
+  /** New chunks; and the status, if it has changed. */
   tellNews(news: readonly NewChunks[], status: PeerStatus | undefined): void {
     const haves = news.map(({ root, chunkIndices }) => ({ root: fromHex(root), chunkIndices }))
     this.#send({ holdings: [], haves, ...(status && { status }) })

@@ -1,28 +1,27 @@
 /**
- * The availability protocol: what each peer holds, and what others plan by, told to each other peer.
+ * The availability protocol: each peer announces to each other peer what it has, and its status.
  *
- * Participants: each peer opens one stream to each other peer, on which it announces and the other one listens. Nothing
- * comes back. Messages, in order; each is an `Availability`:
+ * Participants: each peer opens one stream to each other peer, on which it announces and the other one listens. The
+ * listener sends nothing back. Messages, in order; each is an `Availability`:
  *
  * 1. `holdings`: a bitfield of each content, or that it is complete, or that the sender does without the rest of it; as
- *    many messages as that takes. Holdings of a content that come later replace what was told of it.
+ *    many messages as that takes. Later holdings of a content replace the earlier ones.
  * 2. `haves`: the chunks of a content that were stored since, in batches.
  * 3. `status`, with the haves or by itself: the sender's uplink, and what it can serve.
  *
  * Units: chunk indices; rates in bytes per second.
  *
  * Goals: the whole picture once, then only news; news never overtakes the picture. Non-goals: asking for anything;
- * trust. A receiver checks each claim against the catalog, and a false claim costs its sender nothing but an ask that
- * it has to refuse.
+ * trust. A receiver checks each claim against the catalog, and a false claim only makes its sender refuse an ask.
  *
  * @example
  * ```ts
  * // The listener.
  * const listener: AvailabilityListener = {
- *   ready: () => catalogIsKnown,
- *   onHoldings: (remote, claims) => console.log(remote, claims),
- *   onHaves: (remote, root, chunkIndices) => console.log(remote, root, chunkIndices),
- *   onStatus: (remote, status) => console.log(remote, status)
+ * ready: () => catalogIsKnown,
+ * onHoldings: (remote, claims) => console.log(remote, claims),
+ * onHaves: (remote, root, chunkIndices) => console.log(remote, root, chunkIndices),
+ * onStatus: (remote, status) => console.log(remote, status)
  * }
  * await new AvailabilityService({ host, listener }).start()
  *

@@ -1,4 +1,4 @@
-/** The receiver's end: hands what others say of themselves to a listener, once that can understand it. */
+/** The receiver's end: passes announcements to a listener, once the listener can understand them. */
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { toHex } from '../../core/hex.ts'
 import { MAX_BYTES_PER_SECOND } from '../../core/units.ts'
@@ -7,12 +7,12 @@ import { takeMessages } from '../take-messages.ts'
 import { AVAILABILITY_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
 import { Availability, type PeerStatus } from './pb/messages.ts'
 
-/** What a peer says it holds of one content; `bitfield` as `Bitfield.toBytes()`, unchecked. */
+/** What a peer claims to have of one content; `bitfield` as `Bitfield.toBytes()`, unchecked. */
 export interface Claim {
   root: string
   complete: boolean
   bitfield: Uint8Array
-  /** Whether it does without the rest: then a bitfield without bytes says that it holds nothing. */
+  /** Whether it does without the rest: then a bitfield without bytes says that it has nothing. */
   declined?: boolean | undefined
 }
 
@@ -50,12 +50,12 @@ async function listen(stream: Stream, remote: string, listener: AvailabilityList
     if (status !== undefined) {
       listener.onStatus(remote, openStatus(status))
     }
-    // A few bytes may be of millions of chunks: whatever else there is to do has its turn between two of these.
+    // A few bytes may announce millions of chunks, so other work has its turn between two messages.
     return holdings.length > 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined
   })
 }
 
-/** A status as it came, without a rate that cannot be: a `double` may be negative, infinite, or no number at all. */
+/** A received status, without an impossible rate: a `double` may be negative, infinite, or not a number. */
 export function openStatus({ uplinkBytesPerSecond: rate, ...status }: PeerStatus): PeerStatus {
   return rate !== undefined && rate > 0 && rate <= MAX_BYTES_PER_SECOND
     ? { ...status, uplinkBytesPerSecond: rate }

@@ -1,4 +1,4 @@
-/** The getter's end of one chunk stream: asks go out, answers come back in any order. */
+/** The getter's end of one chunk stream: it sends asks, and receives answers in any order. */
 import type { Connection, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { fromHex, toHex } from '../../core/hex.ts'
 import { borrowBytes, closeStream, frame, ProtocolViolation } from '../wire.ts'
@@ -8,14 +8,17 @@ import { type ChunkRefusal, refusalOf } from './refusals.ts'
 import { ChunkReplyDecoder } from './reply-decoder.ts'
 import type { Pace } from './reply-stream.ts'
 
-/** A chunk; `byteLength` is what it must have. */
+/** A chunk; `byteLength` is its required length. */
 export interface ChunkWanted {
   root: string
   chunkIndex: number
   byteLength: number
 }
 
-/** A chunk that came: the bytes are the first `byteLength` of the buffer, not verified. `client` and `id` say for which ask. */
+/**
+ * A received chunk: its bytes are the first `byteLength` of the buffer, not verified. `client` and `id` identify the
+ * ask.
+ */
 export interface ReceivedChunk {
   status: 'ok'
   chunk: ChunkWanted
@@ -24,32 +27,34 @@ export interface ReceivedChunk {
   id: number
 }
 
-/** What came of an ask. */
+/** The result of an ask. */
 export type ChunkAnswer = ReceivedChunk | { status: ChunkRefusal }
 
 /** The answer to an ask under way. */
 export interface PendingAnswer {
   /** Rejects when the stream ends before the answer. */
   answer: Promise<ChunkAnswer>
-  /** Says that the answer is not wanted any more; there is one all the same. */
+  /** Says that the answer is no longer wanted; there is one all the same. */
   cancel(): void
 }
 
-/** Says how fast the bytes of answers may be taken in, over all streams together. */
+/** Decides how fast the bytes of answers may be taken in, over all streams together. */
 export type Intake = Omit<Pace, 'seenBytesPerSecond'>
 
 export interface ChunkClientInit {
-  /** Left out where nothing is held back. */
+  /** Absent without a limit. */
   intake?: Intake | undefined
-  /** A buffer for a chunk: at least `byteLength` bytes, nobody else's. */
+  /** A buffer for a chunk: at least `byteLength` bytes, used for nothing else. */
   allocate(byteLength: number): ArrayBufferLike
-  /** A buffer whose chunk did not come whole before the stream ended: nothing is put there any more. */
+  /** The buffer of a chunk that was not complete when the stream ended: nothing is written to it any more. */
   release(buffer: ArrayBufferLike): void
-  /** The length of a chunk that this peer can take; undefined for one that it cannot. */
+  /** The length of a chunk that this peer can accept; undefined for one that it cannot. */
   byteLengthOf(root: string, chunkIndex: number): number | undefined
-  /** Bytes came from the provider, so it lives. */
+  /** The provider sent bytes, so it is alive. */
   onBytes(byteLength: number): void
-  /** The first byte of an answer came; `waitedMs` is how long the ask waited at the provider, as that says. */
+  /**
+   * The first byte of an answer arrived; `waitedMs` is how long the ask waited at the provider, as the provider says.
+   */
   onFirstByte(elapsedMs: number, waitedMs: number): void
   /** The stream is over; every pending ask has been rejected. */
   onClose(error: Error | undefined): void
@@ -70,10 +75,10 @@ export class ChunkClient {
   readonly #stream: Stream
   readonly #init: ChunkClientInit
   readonly #pending = new Map<number, Pending>()
-  /** By the ask's id, what to call when the provider says that a complaint is right. */
+  /** By the ask's id, the function to call when the provider says that a complaint is right. */
   readonly #complaints = new Map<number, () => void>()
   readonly #decoder: ChunkReplyDecoder
-  /** What has come and may not be taken in yet: two windows of the stream at the most, as it is paused meanwhile. */
+  /** Bytes received that may not be taken in yet: at most two windows of the stream, because it is paused meanwhile. */
   readonly #arrived: Uint8Array[] = []
   /** The number of the answer that is being taken in. */
   #answer = 0
@@ -113,7 +118,7 @@ export class ChunkClient {
     }
   }
 
-  /** Is lent the bytes: what may not be taken in at once has to be copied. */
+  /** The bytes are lent: those that may not be taken in at once must be copied. */
   readonly #onBytes = (bytes: Uint8Array): void => {
     this.#init.onBytes(bytes.byteLength)
     const isLimited = Number.isFinite(this.#init.intake?.pieceByteLength ?? Number.POSITIVE_INFINITY)
@@ -127,7 +132,7 @@ export class ChunkClient {
     }
   }
 
-  /** Takes in what has arrived, as far as it may be at once. */
+  /** Takes in the received bytes, as far as the limit allows at once. */
   #takeIn(): void {
     const { intake } = this.#init
     this.#isTaking = true
@@ -146,7 +151,7 @@ export class ChunkClient {
     this.#isTaking = false
   }
 
-  /** As much as is taken in at a time; the rest stays first. */
+  /** One piece to take in; the rest stays at the front. */
   #firstPiece(bytes: Uint8Array): Uint8Array {
     const { pieceByteLength = Number.POSITIVE_INFINITY } = this.#init.intake ?? {}
     if (bytes.byteLength <= pieceByteLength) {
@@ -156,7 +161,7 @@ export class ChunkClient {
     return bytes.subarray(0, pieceByteLength)
   }
 
-  /** Has the provider wait until the piece may be taken in, and all that has come meanwhile. */
+  /** Makes the provider wait until the piece, and everything received meanwhile, may be taken in. */
   async #takeInLater(piece: Uint8Array, turn: Promise<void>): Promise<void> {
     this.#pause()
     await turn
@@ -174,7 +179,7 @@ export class ChunkClient {
     }
   }
 
-  /** The stream hands over what it holds and only then tells the muxer: a pause from within would be undone by that. */
+  /** The stream delivers its buffer and only then tells the muxer: a pause from within would be undone by that. */
   #resume(): void {
     const stream = this.#stream
     if (stream.readStatus !== 'paused') {
@@ -184,7 +189,7 @@ export class ChunkClient {
     try {
       stream.resume()
     } catch {
-      // The connection is gone, as the stream's end will tell.
+      // The connection is gone; the end of the stream will report it.
     }
     this.#isResuming = false
     if (this.#isTaking) {
@@ -219,10 +224,10 @@ export class ChunkClient {
   }
 
   /**
-   * Tells the provider that what it sent for an ask is not the chunk. A provider of an earlier version takes it for a
-   * cancel that comes too late.
+   * Tells the provider that its answer to an ask is not the chunk. A provider of an earlier version takes this for a
+   * cancel that came too late.
    *
-   * @param onSpoilt the provider looked, and says that its disk spoilt the chunk; called once at the most
+   * @param onSpoilt the provider checked, and says that its disk corrupted the chunk; called at most once
    */
   complain(id: number, onSpoilt: () => void): void {
     if (!this.#closed && this.#complaints.size < MAX_COMPLAINTS) {
@@ -242,7 +247,7 @@ export class ChunkClient {
     }
   }
 
-  /** Asks are 50 bytes and their number is bounded by the caller: nothing to wait for. */
+  /** Asks have 50 bytes and the caller limits their number, so there is no need to wait. */
   #send(request: Partial<ChunkRequest>): void {
     this.#stream.send(frame(ChunkRequest, request))
   }
@@ -306,7 +311,7 @@ export class ChunkClient {
   }
 }
 
-/** @throws ProtocolViolation for a chunk that this peer cannot take */
+/** @throws ProtocolViolation for a chunk that this peer cannot accept */
 function chosenChunk(
   { root, chunkIndex }: ChunkReply,
   byteLengthOf: (root: string, chunkIndex: number) => number | undefined

@@ -1,4 +1,4 @@
-/** Why there is no chunk, as the code says it and as it travels. */
+/** Why there is no chunk, in the code and on the wire. */
 import { ChunkReply } from './pb/messages.ts'
 
 const REFUSALS = ['not-held', 'unreadable', 'busy', 'none-fresh', 'cancelled'] as const

@@ -1,7 +1,7 @@
 /**
- * Takes the bytes of a reply stream apart: a varint length, a header of that length, the chunk's raw bytes; and again.
+ * Parses the bytes of a reply stream: a varint length, a header of that length, the chunk's raw bytes; and again.
  *
- * Payload bytes are copied once, from the frame that they came in to the chunk's own buffer.
+ * Payload bytes are copied once, from the received frame to the chunk's own buffer.
  */
 import { messageOf } from '../../core/errors.ts'
 import { copyTo } from '../../core/shared-copy.ts'
@@ -11,16 +11,16 @@ import { ChunkReply } from './pb/messages.ts'
 
 export interface ChunkReplySink {
   /**
-   * A header came. Returns where its payload belongs, at least `reply.byteLength` bytes long.
+   * A header arrived. Returns the buffer for its payload, at least `reply.byteLength` bytes long.
    *
    * @throws ProtocolViolation when nothing like it was asked for
    */
   begin(reply: ChunkReply): Uint8Array
-  /** All bytes of the payload are in their place. */
+  /** The whole payload is in its buffer. */
   end(reply: ChunkReply): void
 }
 
-/** What comes next: a header, or the payload of a reply. */
+/** What follows: a header, or the payload of a reply. */
 interface Part {
   reply: ChunkReply | undefined
   target: Uint8Array
@@ -36,12 +36,12 @@ export class ChunkReplyDecoder {
     this.#sink = sink
   }
 
-  /** Whether an answer has begun to come and is not all here. */
+  /** Whether part of an answer has arrived and the rest is missing. */
   get isWithin(): boolean {
     return this.#part !== undefined
   }
 
-  /** The place that the sink gave for a payload is somebody else's from now on: what is left of that is put elsewhere. */
+  /** The sink's buffer for a payload is no longer available: the rest of the payload is written elsewhere. */
   leaveTarget(): void {
     const part = this.#part
     if (part?.reply !== undefined) {
@@ -73,7 +73,7 @@ export class ChunkReplyDecoder {
     return this.#header.subarray(0, byteLength)
   }
 
-  /** What follows a part that is all here; undefined after a whole reply. */
+  /** What follows a part that is complete; undefined after a whole reply. */
   #after({ reply: whole, target: header }: Part): Part | undefined {
     const reply = whole ?? decode(header)
     if (whole === undefined) {

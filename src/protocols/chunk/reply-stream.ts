@@ -1,4 +1,4 @@
-/** How a provider answers on one stream: one reply after another, in pieces as its pace lets them leave. */
+/** How a provider answers on one stream: one reply after another, in pieces as its pace allows. */
 import type { Stream } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { fromHex } from '../../core/hex.ts'
@@ -6,26 +6,26 @@ import { copiesWhatItSends, frame, sendBytes } from '../wire.ts'
 import { ChunkReply } from './pb/messages.ts'
 import { type ChunkRefusal, STATUS_OF } from './refusals.ts'
 
-/** Says how fast replies may leave, or come, over all streams together. */
+/** Decides how fast replies may leave, or arrive, over all streams together. */
 export interface Pace {
-  /** In what pieces. Infinite while nothing is held back. */
+  /** The length of a piece. Infinite while there is no limit. */
   readonly pieceByteLength: number
-  /** The most that was seen to leave of late; 0 where nothing is seen. */
+  /** The highest rate observed recently; 0 if nothing is observed. */
   readonly seenBytesPerSecond: number
-  /** A number for a reply that begins: the next one. */
+  /** A number for a new reply: the next one. */
   begin(): number
-  /** Resolves when so many bytes of a reply may pass: those of the one that began first; undefined when at once. */
+  /** Resolves when this many bytes of a reply may pass: the reply that began first has priority. Undefined: at once. */
   turn(byteLength: number, reply: number): Promise<void> | undefined
 }
 
-/** The provider's end of one stream. Replies go out one after another, no faster than the stream takes them. */
+/** The provider's end of one stream. It sends replies one after another, no faster than the stream takes them. */
 export class ReplyStream {
   readonly getter: string
   readonly #stream: Stream
   readonly #pace: Pace | undefined
   #sent: Promise<unknown> = Promise.resolve()
   #waiting = 0
-  /** Bytes handed to the stream; how many of them it had taken at the last look, and since when. */
+  /** Bytes passed to the stream; how many of them it had taken at the last check, and since when. */
   #handedBytes = 0
   #takenBytes: number | undefined
   #takenAtMs = 0
@@ -37,11 +37,12 @@ export class ReplyStream {
   }
 
   /**
-   * Answers an ask with a chunk; which one is said only for a slot. Resolves when the stream took it, and rejects when
-   * the stream is over.
+   * Answers an ask with a chunk; only the answer to a slot says which one. Resolves when the stream took it, and
+   * rejects when the stream has ended.
    *
    * @param bytes lent
-   * @returns whether the bytes are the caller's again; if not, or when it rejects, they are once `left` resolves
+   * @returns whether the caller may reuse the bytes; if not, or when it rejects, the caller may reuse them once `left`
+   * resolves
    */
   send(
     id: number,
@@ -63,7 +64,9 @@ export class ReplyStream {
     )
   }
 
-  /** Resolves when a stream that is over, or is being closed, reads nothing any more of what it was handed. */
+  /**
+   * Resolves when a stream that has ended, or is being closed, no longer reads any of the bytes that were passed to it.
+   */
   async left(): Promise<void> {
     const stream = this.#stream
     if (stream.writeBufferLength > 0 && stream.writeStatus !== 'closed') {
@@ -85,8 +88,8 @@ export class ReplyStream {
   }
 
   /**
-   * For how long the getter has taken none of the bytes that wait for it; 0 while none wait. To be called every so
-   * often: what is seen counts from the first call that sees it.
+   * How long the getter has taken none of the bytes that wait for it; 0 while none wait. To be called regularly: the
+   * time counts from the first call that sees it.
    */
   stalledMs(nowMs: number): number {
     const waitingBytes = this.#stream.writeBufferLength
@@ -109,7 +112,7 @@ export class ReplyStream {
     return sent
   }
 
-  /** @returns whether all that was handed to the stream has left it */
+  /** @returns whether everything that was passed to the stream has left it */
   async #sendPieces(reply: Uint8ArrayList): Promise<boolean> {
     const pace = this.#pace
     let rest = reply
@@ -124,7 +127,7 @@ export class ReplyStream {
       await pace.turn(rest.byteLength, number)
     }
     await this.#hand(rest)
-    // A stream that is being closed goes on with what it holds.
+    // A stream that is being closed still sends what it has buffered.
     return this.#stream.writeBufferLength === 0
   }
 

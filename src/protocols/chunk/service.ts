@@ -1,4 +1,4 @@
-/** The provider's end: hands each ask of a getter to a handler, which replies on the stream that it came by. */
+/** The provider's end: passes each ask of a getter to a handler, which replies on the ask's stream. */
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { toHex } from '../../core/hex.ts'
 import { InboundStreams } from '../inbound.ts'
@@ -11,20 +11,26 @@ export type ReceivedAsk =
   | { kind: 'chunk'; id: number; root: string; chunkIndex: number }
   | { kind: 'slot'; id: number }
   | { kind: 'cancel'; id: number }
-  /** What was sent for the ask of this id is not the chunk. Answered by `unreadable` when that is so here, or not at all. */
+  /**
+   * The answer to the ask of this id is not the chunk. `unreadable` answers it if that is this provider's fault;
+   * otherwise nothing does.
+   */
   | { kind: 'complaint'; id: number }
 
 export interface AskHandler {
-  /** A getter's stream begins; what it asks goes to the function. @throws ProtocolViolation, which ends the stream */
+  /**
+   * A getter's stream begins; its asks are passed to the returned function. @throws ProtocolViolation, which ends the
+   * stream
+   */
   onStream(replies: ReplyStream): (ask: ReceivedAsk) => void
-  /** It is over; nothing more can be answered on it. */
+  /** The stream has ended; no more answers are possible on it. */
   onStreamEnd(replies: ReplyStream): void
 }
 
 export interface ChunkServiceInit {
   host: Libp2p
   handler: AskHandler
-  /** Left out where nothing is known of the uplink: then replies go out as fast as the streams take them. */
+  /** Absent if nothing is known of the uplink: then replies leave as fast as the streams take them. */
   pace?: Pace | undefined
 }
 

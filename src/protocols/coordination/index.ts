@@ -5,28 +5,28 @@
  * (admission). Both send when they have something to say, each message with exactly one field set. In order:
  *
  * 1. `clockProbe` and `clockReply`: 4 times before the join, then every 10 s. They set the peer's clock, and show each
- *    side that the other one lives.
+ *    side that the other is alive.
  * 2. `join`, answered by `joined` or `refusal`.
- * 3. `manifests`, in pages: what the peer brings.
+ * 3. `manifests`, in pages: the peer's list of files.
  * 4. `arrivals` while some have not joined yet, `roster` once all have, `catalog` in pages once all have published.
  * 5. `progress`, `fileCompletion`, `activity` and `capacities` from the peer, `bound` from the coordinator.
- * 6. `peerCompletion` or `peerShortfall` when nothing more is to come to the peer.
+ * 6. `peerCompletion` or `peerShortfall` when the peer expects no more data.
  * 7. `swarmEnd`. Either side sends `leave` before it closes in good order.
  *
  * Units: bytes, bytes per second, and milliseconds of the swarm clock, which starts with the coordinator.
  *
  * Goals: roster, catalog, clock, progress and the end on one stream that lives as long as both do. Non-goals: file
- * bytes; the rules of a swarm, which are the coordinator's. All of it: docs/protocol.md.
+ * bytes; the rules of a swarm, which are the coordinator's. docs/protocol.md has all of it.
  *
  * @example
  * ```ts
  * // The coordinator.
  * await new CoordinationService({ host }).start(async (session) => {
- *   for await (const { join } of session.received()) {
+ * for await (const { join } of session.received()) {
  *     if (join !== undefined) {
  *       await session.send({ joined: { expectedPeers: 3, chunkByteLength: 262_144, relay: false, swarmId } })
  *     }
- *   }
+ * }
  * })
  *
  * // The peer.

@@ -1,4 +1,4 @@
-/** Parts of a session's messages, as one end makes them and the other takes them: without what cannot be. */
+/** Parts of a session's messages, as one end makes them and the other reads them, without impossible values. */
 import type { BoundBasis, BoundOutcome } from '../../core/bound.ts'
 import type { BoundTerm } from '../../core/lower-bound.ts'
 import { printable } from '../../core/names.ts'
@@ -19,10 +19,10 @@ export function* manifestPages(manifests: readonly SignedManifest[]): Generator<
   } while (start < manifests.length)
 }
 
-/** What a peer tells of its line: as configured in its join, as measured with its progress; left out where not known. */
+/** What a peer reports of its link: as configured in its join, as measured with its progress; absent if unknown. */
 export type ReportedCapacities = Pick<Join, 'uplinkBytesPerSecond' | 'downlinkBytesPerSecond'>
 
-/** Capacities as they are told. */
+/** Capacities as reported. */
 export function reportedCapacities(
   uplink: number | undefined,
   downlink: number | undefined
@@ -36,7 +36,7 @@ export function reportedCapacities(
 const TERMS: readonly BoundTerm[] = ['origin', 'downlink', 'uplinks']
 const BASES: readonly BoundBasis[] = ['configured', 'measured', 'mixed']
 
-/** Takes a bound from the coordinator; undefined when it cannot be one, as from a later version. */
+/** Reads a bound from the coordinator; undefined when it is not valid, as from a later version. */
 export function openBound(message: BoundMessage): BoundOutcome | undefined {
   const { boundMs, boundPeer, boundBytesPerSecond, efficiency } = message
   const term = TERMS.find((known) => known === message.term)
@@ -53,7 +53,7 @@ export function openBound(message: BoundMessage): BoundOutcome | undefined {
   return { boundMs, term, ...peer, boundBytesPerSecond, basis, efficiency }
 }
 
-/** Takes the end from the coordinator. A time that is negative, infinite or no number is told as 0. */
+/** Reads the end from the coordinator. A time that is negative, infinite or not a number becomes 0. */
 export function openSwarmEnd({ makespanMs, results, ...end }: SwarmEnd): SwarmEnd {
   return {
     ...end,

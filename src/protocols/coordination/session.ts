@@ -1,4 +1,4 @@
-/** A session as both ends have it: a peer opens it, the coordinator takes it. */
+/** A session, for both ends: a peer opens it, the coordinator accepts it. */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { type Codec, closeStream, readMessages, sendMessage } from '../wire.ts'
 import { COORDINATION_PROTOCOL, MAX_INBOUND_STREAMS } from './constants.ts'
@@ -20,7 +20,7 @@ export class Session<Sent, Received> {
     this.#received = received
   }
 
-  /** Resolves when the stream can take more. Rejects when the session is over. */
+  /** Resolves when the stream can accept more. Rejects when the session has ended. */
   async send(message: Partial<Sent>, signal?: AbortSignal): Promise<void> {
     await sendMessage(this.#stream, this.#sent, message, signal)
   }
@@ -38,7 +38,7 @@ export class Session<Sent, Received> {
     this.#stream.abort(error)
   }
 
-  /** Ends the connection too: one on which nothing comes any more would be used again for the next session. */
+  /** Ends the connection too: otherwise the next session would use a dead one again. */
   hangUp(error: Error): void {
     this.#connection.abort(error)
   }
@@ -61,7 +61,7 @@ export class CoordinationService {
     this.#host = host
   }
 
-  /** Every session that a peer opens goes to the function. */
+  /** Passes every session that a peer opens to the function. */
   async start(onSession: (session: CoordinatorSession) => void): Promise<void> {
     await this.#host.handle(
       COORDINATION_PROTOCOL,

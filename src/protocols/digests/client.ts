@@ -8,9 +8,9 @@ import { DIGESTS_PROTOCOL, MAX_DIGESTS_PER_REPLY } from './constants.ts'
 import { DigestsReply, DigestsRequest } from './pb/messages.ts'
 
 export interface DigestsClientInit {
-  /** Some of what was asked for is here. */
+  /** Part of a reply has arrived. */
   onReply(byteLength: number): void
-  /** The stream is over, and every pending request was rejected. */
+  /** The stream has ended, and every pending request was rejected. */
   onClose(): void
 }
 
@@ -43,7 +43,7 @@ export class DigestsClient {
   }
 
   /**
-   * All digests of a content of `chunkCount` chunks, 32 bytes a chunk, unchecked; undefined when the peer does not
+   * All digests of a content of `chunkCount` chunks, 32 bytes per chunk, unchecked; undefined when the peer does not
    * know it. Rejects when the stream ends before.
    */
   async fetch(root: string, chunkCount: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -75,7 +75,7 @@ export class DigestsClient {
         return
       }
       this.#pending.push({ root, firstChunkIndex, count, resolve, reject })
-      // Requests are 50 bytes and their number is bounded by the caller. A failed send ends #receive too.
+      // Requests have 50 bytes and the caller limits their number. A failed send ends #receive too.
       sendMessage(this.#stream, DigestsRequest, { root: fromHex(root), firstChunkIndex, count }).catch(
         (error: Error) => this.#end(error)
       )
@@ -85,7 +85,7 @@ export class DigestsClient {
   async #receive(): Promise<void> {
     try {
       for await (const reply of readMessages(this.#stream, DigestsReply)) {
-        // It stays among those that are rejected at the end, should this not be its answer.
+        // It stays among the requests that the end rejects, in case this is not its answer.
         const [pending] = this.#pending
         const { byteLength } = reply.digests
         if (

@@ -6,8 +6,8 @@
  * 1. The getter sends `DigestsRequest {root, firstChunkIndex, count}`, and may send more before the first is answered.
  * 2. The provider sends `DigestsReply {root, firstChunkIndex, digests}` for each, in the order of the requests.
  *
- * Units: a digest is 32 bytes of SHA-256; a reply has at most 8,192 of them, or no bytes where the provider does not
- * know the content.
+ * Units: a digest is 32 bytes of SHA-256; a reply has at most 8,192 of them, or no bytes if the provider does not know
+ * the content.
  *
  * Goals: a claim of the other side allocates nothing. Non-goals: trust. The getter checks that all digests together
  * hash to the root.

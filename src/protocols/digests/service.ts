@@ -1,4 +1,4 @@
-/** The provider's end: answers each request in its turn, with no more than fits one reply. */
+/** The provider's end: answers the requests in order, each with no more than fits one reply. */
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { pipe } from 'it-pipe'
 import { toHex } from '../../core/hex.ts'
@@ -8,7 +8,7 @@ import { DIGESTS_PROTOCOL, MAX_DIGESTS_PER_REPLY, MAX_INBOUND_STREAMS } from './
 import { DigestsReply, DigestsRequest } from './pb/messages.ts'
 
 export interface DigestsSource {
-  /** Of up to `count` chunks, 32 bytes a chunk; undefined when the content is not known here. */
+  /** Of up to `count` chunks, 32 bytes per chunk; undefined when the content is not known here. */
   digests(root: string, firstChunkIndex: number, count: number): Promise<Uint8Array<ArrayBuffer> | undefined>
 }
 

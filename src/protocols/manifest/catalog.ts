@@ -1,10 +1,10 @@
-/** What has to hold of many manifests together, before anyone stores files by them. */
+/** Rules for many manifests together, to be checked before anyone stores files by them. */
 import { manifestKey, printable } from '../../core/names.ts'
 import { type Manifest, sameManifest } from './manifest.ts'
 
 /**
- * Why the manifests cannot lie in one collection, or undefined when they can: two that differ under one name, or a
- * file where another needs a folder.
+ * Why the manifests cannot share one collection, or undefined when they can: two differ under one name, or one needs a
+ * folder where another has a file.
  */
 export function catalogProblem(manifests: Iterable<Manifest>): string | undefined {
   const byKey = new Map<string, Manifest>()
@@ -16,7 +16,7 @@ export function catalogProblem(manifests: Iterable<Manifest>): string | undefine
     }
     byKey.set(key, manifest)
   }
-  // In their order, with "/" at their ends, what needs a folder follows that folder's own name at once.
+  // Sorted with "/" at their ends, paths that need a folder directly follow that folder's own name.
   const names = [...byKey.keys()].map((key) => `${key}/`).sort()
   for (const [index, name] of names.entries()) {
     const folder = names[index - 1]
@@ -28,7 +28,7 @@ export function catalogProblem(manifests: Iterable<Manifest>): string | undefine
   return undefined
 }
 
-/** How much it is: files (folders not counted) and their bytes together. */
+/** The number of files (folders not counted), and their bytes together. */
 export function extentOf(entries: readonly Pick<Manifest, 'kind' | 'byteLength'>[]) {
   const files = entries.filter(({ kind }) => kind === 'file')
   return { files: files.length, byteLength: files.reduce((sum, { byteLength }) => sum + byteLength, 0) }

@@ -1,17 +1,18 @@
 /**
- * A manifest: one file, or one empty folder, described and signed by its origin. No protocol of its own: coordination
- * carries it in `manifests` and `catalog`.
+ * A manifest: one file, or one empty folder, described and signed by its origin. It has no protocol of its own:
+ * coordination carries it in `manifests` and `catalog`.
  *
  * Participants: the origin signs, the coordinator passes on, every peer opens. In order:
  *
  * 1. The origin encodes a `ManifestBody` and signs the bytes. Both together are a `SignedManifest`.
- * 2. Everyone else checks the bytes as they came, and passes on the same bytes: nobody has to encode them the same way.
+ * 2. Everyone else verifies the bytes as received, and passes on the same bytes: no one has to encode them the same
+ *    way.
  *
  * Units: lengths in bytes; digests in lower-case hexadecimal here, raw on the wire. A signed manifest has at most 4,096
  * bytes.
  *
- * Goals: nobody but its origin can describe a file, and only for one swarm. Non-goals: whether the description is true,
- * which each peer finds out as it stores the file.
+ * Goals: only its origin can describe a file, and only for one swarm. Non-goals: whether the description is true, which
+ * each peer finds out as it stores the file.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What an origin says of a file or an empty folder, and the rules that it has to keep. */
+/** An origin's description of a file or an empty folder, and the rules for it. */
 import {
   chunkCountOf,
   DIGEST_BYTE_LENGTH,
@@ -11,37 +11,37 @@ import { pathProblem, peerNameProblem } from '../../core/names.ts'
 
 const MD5_BYTE_LENGTH = 16
 
-/** What fits into the times of Windows, and has four digits in its year: from 1601 to 9999. */
+/** The range of times that Windows can store and whose year has four digits: 1601 to 9999. */
 const MIN_MODIFIED_MS = Date.UTC(1601, 0, 1)
 const MAX_MODIFIED_MS = Date.UTC(10_000, 0, 1) - 1
 
-/** What belongs to a file or folder beside its name and bytes, and travels with it. */
+/** Attributes of a file or folder, besides its name and bytes, that are sent with it. */
 export interface Attributes {
-  /** When it was last modified, in milliseconds since 1970, rounded down; left out where no manifest can say it. */
+  /** When it was last modified, in milliseconds since 1970, rounded down; absent if no manifest can express it. */
   modifiedMs?: number
-  /** Its owner may execute it; left out where not, and of folders. */
+  /** Its owner may execute it; absent if not, and for folders. */
   isExecutable?: true
-  /** Neither its owner's group nor others may read it; left out where they may. */
+  /** Neither its owner's group nor others may read it; absent if they may. */
   isPrivate?: true
 }
 
-/** What an origin says of one file, or of one empty folder (`byteLength` 0, digests empty). */
+/** The description of one file, or of one empty folder (`byteLength` 0, digests empty). */
 export interface Manifest extends Extent, Attributes {
   kind: 'file' | 'folder'
-  /** The origin's peer name; the folder of the collection that the file lands in. */
+  /** The origin's peer name, which is also the folder of the collection that the file is stored in. */
   origin: string
   /** The origin's PeerId. */
   originId: string
   /** Relative, with "/" between its parts. */
   path: string
-  /** Lower-case hexadecimal; what the assignment publishes. */
+  /** Lower-case hexadecimal; the assignment asks for it. */
   md5: string
   /**
-   * How many bytes are in chunks of zeros, which nobody fetches; left out where none are. Only its origin's word: what goes
-   * by it is whether a collection has room.
+   * How many bytes are in chunks of zeros, which no one fetches; absent if there are none. It is the origin's claim,
+   * and only the check of a collection's free space relies on it.
    */
   zeroByteLength?: number
-  /** SHA-256 over all chunk digests, in lower-case hexadecimal: what identifies the content. */
+  /** SHA-256 over all chunk digests, in lower-case hexadecimal: it identifies the content. */
   root: string
 }
 
@@ -55,12 +55,12 @@ const IDENTIFYING = [
   ...(['byteLength', 'chunkByteLength', 'md5', 'root'] as const)
 ]
 
-/** Whether a manifest can have the date, in milliseconds since 1970. */
+/** Whether a manifest can express the date, in milliseconds since 1970. */
 export function isModificationTime(modifiedMs: number): boolean {
   return Number.isSafeInteger(modifiedMs) && modifiedMs >= MIN_MODIFIED_MS && modifiedMs <= MAX_MODIFIED_MS
 }
 
-/** Which rule of the format it breaks; undefined when none. */
+/** The rule of the format that it breaks; undefined when it breaks none. */
 export function manifestProblem(manifest: Manifest): string | undefined {
   const { kind, origin, path, byteLength, chunkByteLength, md5, root, zeroByteLength = 0 } = manifest
   const { modifiedMs = 0, isExecutable = false } = manifest

@@ -1,4 +1,4 @@
-/** Manifests as they travel: signed by their origin, and opened by anyone. */
+/** Manifests on the wire: signed by their origin, and opened by anyone. */
 import { peerIdFromString } from '@libp2p/peer-id'
 import { concat } from 'uint8arrays/concat'
 import { equals } from 'uint8arrays/equals'
@@ -9,16 +9,16 @@ import { ProtocolViolation } from '../wire.ts'
 import { type Manifest, manifestProblem } from './manifest.ts'
 import { ManifestBody, SignedManifest as SignedManifestMessage } from './pb/messages.ts'
 
-/** Keeps a signature over a manifest from being taken for one over anything else. */
+/** Separates a signature over a manifest from signatures over anything else. */
 const SIGNATURE_DOMAIN = fromString('potluck-manifest-v1:')
 
-/** With the longest names it has some 2,400 bytes; what else it may hold nobody reads, and everybody would keep. */
+/** With the longest names it has about 2,400 bytes. No one reads anything else in it, and everyone would keep it. */
 const MAX_BYTE_LENGTH = 4096
 
-/** A manifest whose signature was checked, with the bytes that carry it. */
+/** A manifest whose signature was verified, with the bytes that carry it. */
 export interface SignedManifest {
   manifest: Manifest
-  /** As they travel: the encoded body and its signature. */
+  /** As on the wire: the encoded body and its signature. */
   bytes: Uint8Array<ArrayBuffer>
 }
 
@@ -27,7 +27,7 @@ export interface Signer {
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
 }
 
-/** Whether the peer of the id signed the bytes. Rejects when there can be no such peer. */
+/** Whether the peer with the id signed the bytes. Rejects when there can be no such peer. */
 export type VerifySignature = (peerId: string, bytes: Uint8Array, signature: Uint8Array) => Promise<boolean>
 
 /** The bytes are not a manifest, break a rule of the format, or are not signed by the origin that they name. */
@@ -54,7 +54,7 @@ export async function signManifest(
   return { manifest, bytes: Uint8Array.from(SignedManifestMessage.encode({ body, signature })) }
 }
 
-/** Takes no thread but the caller's, and makes the key ready each time. */
+/** Uses only the caller's thread, and prepares the key each time. */
 export async function verifyByLibp2p(
   peerId: string,
   bytes: Uint8Array,
@@ -112,14 +112,14 @@ async function decode(bytes: Uint8Array<ArrayBuffer>, swarmId: Uint8Array, verif
   return { manifest, ofSwarm: equals(ownSwarmId, swarmId), signed }
 }
 
-/** Of a swarm's id: no two swarms ever have the same. */
+/** The length of a swarm's id: no two swarms ever have the same id. */
 const SWARM_ID_BYTE_LENGTH = 16
 
 export function newSwarmId(): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(SWARM_ID_BYTE_LENGTH))
 }
 
-/** What the coordinator tells as its swarm's id. @throws ProtocolViolation when it cannot be one */
+/** Reads the swarm's id from the coordinator. @throws ProtocolViolation when it is not valid */
 export function checkedSwarmId(swarmId: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (swarmId.byteLength !== SWARM_ID_BYTE_LENGTH) {
     throw new ProtocolViolation(`a swarm's id of ${swarmId.byteLength} bytes`)

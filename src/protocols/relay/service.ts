@@ -1,4 +1,4 @@
-/** The relay's end: answers requests for a connection, and hands on what goes over those that it made. */
+/** The relay's end: answers requests for a connection, and forwards data over the connections that it made. */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { equals } from 'uint8arrays/equals'
@@ -16,7 +16,7 @@ import { HopMessage, type Reservation, Status, StopMessage } from './pb/messages
 
 export interface RelayServiceInit {
   host: Libp2p
-  /** Whether the peer may use the relay, and be reached over it. */
+  /** Whether the peer may use the relay, and be reached through it. */
   isMember(peerId: string): boolean
   /** Seconds since 1970. */
   unixSeconds(): number
@@ -38,7 +38,7 @@ export class RelayService {
     })
   }
 
-  /** Bytes handed on from one peer to another: chunks, and what encrypting and framing them takes. */
+  /** Bytes forwarded from one peer to another: chunks, and their encryption and framing. */
   get relayedBytes(): number {
     return this.#relayedBytes
   }
@@ -95,7 +95,7 @@ export class RelayService {
     return onward === undefined ? { status: Status.CONNECTION_FAILED } : { status: Status.OK, onward }
   }
 
-  /** The newest one: of a peer that came back, the others are dead. */
+  /** The newest connection: if a peer has reconnected, the older ones are dead. */
   #connectionWith(multihash: Uint8Array): Connection | undefined {
     const { host, isMember } = this.#init
     return host
@@ -104,7 +104,7 @@ export class RelayService {
       .findLast(({ remotePeer }) => equals(remotePeer.toMultihash().bytes, multihash))
   }
 
-  /** Whether the other peer takes a connection from the one that asks; if so, the stream for it. */
+  /** Whether the other peer accepts a connection from the one that asks; if so, the stream for it. */
   async #ask(connection: Connection, source: string): Promise<Stream | undefined> {
     try {
       const stream = await connection.newStream(STOP_PROTOCOL, {
@@ -121,12 +121,12 @@ export class RelayService {
       }
       await closeStream(stream)
     } catch {
-      // Gone, or silent: whoever asked is told that it failed, and asks again later.
+      // Gone, or silent: the peer that asked learns that it failed, and asks again later.
     }
     return undefined
   }
 
-  /** Hands on both ways until either end is through. */
+  /** Forwards in both directions until either end is done. */
   async #join(source: Stream, target: Stream): Promise<void> {
     const count = (byteLength: number): void => {
       this.#relayedBytes += byteLength
@@ -143,7 +143,7 @@ export class RelayService {
   }
 }
 
-/** What is said to a request, and the stream to the other peer where there is one. */
+/** The answer to a request, and the stream to the other peer if there is one. */
 interface Answer {
   status: Status
   reservation?: Reservation

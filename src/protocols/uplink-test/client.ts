@@ -4,7 +4,7 @@ import { sendBytes } from '../wire.ts'
 import { PIECE_BYTE_LENGTH, UPLINK_TEST_PROTOCOL } from './constants.ts'
 
 /**
- * Sends as fast as the connection takes it while `goesOn` says so of the bytes handed over.
+ * Sends as fast as the connection accepts it while `goesOn`, given the bytes sent so far, returns true.
  *
  * @throws when the other side takes part in no test, or the signal aborts
  */
@@ -20,7 +20,7 @@ export async function fillUplink(
       await sendBytes(stream, piece, signal)
     }
   } finally {
-    // What waits is not worth sending.
+    // Bytes that still wait are not worth sending.
     stream.abort(new Error('the test is over'))
   }
 }

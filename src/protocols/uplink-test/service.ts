@@ -1,4 +1,4 @@
-/** The coordinator's end: takes bytes and throws them away. */
+/** The coordinator's end: receives bytes and discards them. */
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { InboundStreams } from '../inbound.ts'
 import { inTime, ProtocolViolation } from '../wire.ts'
