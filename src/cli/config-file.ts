@@ -188,7 +188,9 @@ function parseSettings(text: string, source: string): Record<string, unknown> {
       `${source} has to hold one JSON object, such as { "name": "client1" }; it holds ${shown(value)}.`
     )
   }
-  return settings.data
+  // For editors: it names the JSON Schema of the file.
+  const { $schema: _, ...own } = settings.data
+  return own
 }
 
 function resolvePaths(folder: string, value: unknown): unknown {

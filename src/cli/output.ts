@@ -6,7 +6,7 @@
  */
 
 import { printableLines } from '../core/names.ts'
-import type { EventBase } from '../events/stream.ts'
+import { type EventBase, type WrittenEvent, written } from '../events/stream.ts'
 import { jsonLine } from '../view/escape.ts'
 import { Screen, type ScreenStream } from '../view/screen.ts'
 import { StandardStreams } from './standard-streams.ts'
@@ -57,9 +57,9 @@ export class Output {
   }
 
   /** An event for what no role tells of: as of the time and of the peer of the last one, unless `about` says whose. */
-  stamped<Told extends object>(told: Told, about?: string): Told & { atMs: number; peer: string } {
+  stamped<Told extends { event: string }>(told: Told, about?: string): Told & WrittenEvent {
     const { atMs = 0, peer = '' } = this.#last ?? {}
-    return { ...told, atMs, peer: about ?? peer }
+    return written({ ...told, atMs, peer: about ?? peer })
   }
 
   /** An `error` event for what a role could not tell, because it was not there yet; undefined where one was told. */

@@ -1,7 +1,7 @@
 /** Runs a coordinator or a peer as the one task of this process: shows it, logs it, ends it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { EXIT_CODES, messageOf, PotluckError } from '../core/errors.ts'
-import type { EventBase, EventStream, Listener } from '../events/stream.ts'
+import { type EventBase, type EventStream, type Listener, written } from '../events/stream.ts'
 import { visibleLine } from '../view/escape.ts'
 import { EventLog } from '../view/log.ts'
 import { spoken } from '../view/text.ts'
@@ -123,11 +123,12 @@ class RoleRun<E extends EventBase> {
   }
 
   #take(event: E): void {
-    if (this.#plan.isLogged?.(event) !== false) {
-      this.#log.write(event, this.#plan.text(event))
-    }
     const { output, role, show } = this.#plan
-    output.event(role === undefined ? event : { ...event, role })
+    const told = written(event)
+    if (this.#plan.isLogged?.(event) !== false) {
+      this.#log.write(told, this.#plan.text(event))
+    }
+    output.event(role === undefined ? told : { ...told, role })
     show(event)
   }
 

@@ -17,7 +17,8 @@ export const EXIT_CODES = {
   interrupted: 130
 } as const
 
-const ERROR_EXIT_CODES = {
+/** What a command ends with, by the error that ends it. */
+export const ERROR_EXIT_CODES = {
   /** A flag, a configuration file or a value in one cannot be used. */
   CONFIGURATION: EXIT_CODES.usage,
   /** The address to listen on is in use or is not this machine's. */

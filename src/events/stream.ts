@@ -9,6 +9,17 @@ export interface EventBase {
   peer: string
 }
 
+/** An event as log files and `--json` have it. */
+export interface WrittenEvent extends EventBase {
+  /** When it was written, as ISO 8601 in UTC, by the clock of the machine that wrote it. */
+  at: string
+}
+
+/** The event, as it is written now. */
+export function written<E extends EventBase>(event: E): E & WrittenEvent {
+  return { ...event, at: new Date().toISOString() }
+}
+
 export type Listener<E> = (event: E) => void
 
 /** Calls every listener with every event, in order. A listener that throws ends the process, not the engine's step. */

@@ -7,6 +7,7 @@ import { messageOf, PotluckError } from '../core/errors.ts'
 import { sideBySide } from '../core/side-by-side.ts'
 import { countOf, formatBytes } from '../core/units.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
+import { written } from '../events/stream.ts'
 import { coordinatorConsole } from '../view/console.ts'
 import { ProgressLines } from '../view/live.ts'
 import { timesTable } from '../view/table.ts'
@@ -82,7 +83,7 @@ export class LocalRun {
       ...verification,
       peakMemoryBytes: Object.fromEntries(peakMemoryBytes)
     }
-    this.#output.event(verified)
+    this.#output.event(written(verified))
     if (verification.problems.length > 0) {
       throw new PotluckError(
         'INTEGRITY',

@@ -203,6 +203,12 @@ test('a file without an end is read no further than the longest configuration', 
   }
 })
 
+test('a file may name its JSON Schema, which is no setting', async () => {
+  write('working/schema.json', { $schema: 'https://host.example/peer.json', ...peer })
+  const config = await loadPeer({ file: 'schema.json' })
+  assert.deepEqual([config.name, '$schema' in config], ['client1', false])
+})
+
 test('what is not JSON is said so', async () => {
   write('working/broken.json', '{ "name": "client1", }')
   await assert.rejects(loadPeer({ file: 'broken.json' }), (error) => {

@@ -211,7 +211,11 @@ describe('what a host tells', () => {
         ]
       )
       assert.match(called.stderr, /^.*join potluck1abc FILES$/m)
-      assert.doesNotMatch(await readFile('logs/ann.jsonl', 'utf8'), /role/)
+      const logged: Record<string, unknown> = JSON.parse(await readFile('logs/ann.jsonl', 'utf8'))
+      const { role, ...told } = called.events[1] ?? {}
+      assert.deepEqual(logged, told, 'the log has the same, without a role')
+      const { at } = logged
+      assert.ok(typeof at === 'string' && new Date(at).toISOString() === at)
     })
   })
 

@@ -109,8 +109,10 @@ test('a failure that the role could not tell as an event becomes one, on standar
     code: 'LISTEN_FAILED',
     message: 'The port is taken.'
   }
-  assert.deepEqual(JSON.parse(stdout), event)
-  assert.deepEqual(JSON.parse(readFileSync(join(root, 'untold.jsonl'), 'utf8')), event)
+  const { at, ...told } = JSON.parse(stdout)
+  assert.deepEqual(told, event)
+  assert.equal(new Date(at).toISOString(), at)
+  assert.deepEqual(JSON.parse(readFileSync(join(root, 'untold.jsonl'), 'utf8')), { ...event, at })
   assert.match(readFileSync(join(root, 'untold.log'), 'utf8'), /^ +0\.000 ms {2}error +The port is taken\./)
 })
 

@@ -81,6 +81,19 @@ describe('logs', () => {
     })
   })
 
+  it('tell the same with and without the wall-clock time, which earlier releases did not write', () => {
+    const written = (lines: ReadonlyArray<string | undefined>): string[] =>
+      lines.map((line) => JSON.stringify({ ...JSON.parse(line ?? ''), at: '2026-11-30T12:00:00.000Z' }))
+    const reports = [(lines: string[]) => lines, written].map((as) =>
+      reportOf(
+        reduced('coordinator.jsonl', as(linesOf(coordinator))),
+        reduced('ann.jsonl', as(linesOf(peerEvents(RUN, 'ann'))))
+      )
+    )
+    assert.equal(reports[0]?.sources.brokenLines, 0)
+    assert.deepEqual(reports[0], reports[1])
+  })
+
   it('tell of faults in the order of time, whoever tells of them', () => {
     const lost: CoordinatorEvent = { event: 'peer-lost', atMs: 8000, peer: 'ben', message: 'reset' }
     const stalled: PeerEvent = {

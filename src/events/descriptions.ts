@@ -1,0 +1,234 @@
+/**
+ * When each event is told and what its fields mean, for docs/events.md, which is made of these sentences and of the schemas.
+ * Of a field whose name says all, nothing is said.
+ */
+import type { CoordinatorEvent } from './coordinator.ts'
+import type { PeerEvent } from './peer.ts'
+
+export interface EventDescription {
+  /** When it is told. */
+  when: string
+  /** By the path of a field, such as `peers[].name`. */
+  fields?: Readonly<Record<string, string>>
+}
+
+/** Fields that mean the same wherever they are. */
+export const FIELDS: Readonly<Record<string, string>> = {
+  address: 'a multiaddr',
+  byteLength: 'in bytes',
+  chunkIndex: 'counted from 0',
+  file: '`<origin>/<path>`, as it lies in a collection',
+  from: 'the name of the peer that sends',
+  md5: 'in hexadecimal',
+  message: 'a sentence for people',
+  multiaddrs: 'addresses, without those that only this process knows',
+  origin: 'the name of the peer that brought the file',
+  remote: 'the name of the other peer',
+  root: 'the SHA-256 over all chunk digests of the content, which names it'
+}
+
+const RESULTS = {
+  results: 'the table of times, one entry for each peer',
+  'results[].registeredAtMs': 'by the swarm clock',
+  'results[].completedAtMs': 'by the swarm clock; absent while the peer lacks something',
+  leftOut: 'members without whose files the swarm started; absent without any'
+}
+
+const BOUND = {
+  boundMs: 'the least time in which the links could do it',
+  term: 'which part of the bound is the largest',
+  boundPeer: 'whose link that is, if it is that of one peer',
+  basis: 'whether capacities were configured or measured'
+}
+
+const TRANSFERS = (path: string): Record<string, string> => ({
+  [`${path}.flows`]: 'chunk bytes received, by sender',
+  [`${path}.chunks`]: 'received and stored',
+  [`${path}.chunkTimes`]: 'how many of them took how long, in classes that grow by a constant factor',
+  [`${path}.duplicates`]: 'of these chunks, how many were here already',
+  [`${path}.failures`]: 'chunks that were asked for and did not come',
+  [`${path}.stalls`]: 'connections that were ended because nothing came over them',
+  [`${path}.disconnections`]: 'connections with peers that ended'
+})
+
+const SHARED = {
+  serving: {
+    when: 'After the start, where it serves pages or metrics over HTTP.',
+    fields: { insteadOf: 'the usual address, which was in use' }
+  },
+  warning: { when: 'There is something to look at; the run goes on.' },
+  error: { when: 'The run ends by this error.', fields: { code: 'an error code, see below' } },
+  stopped: { when: 'The last event of a role.' }
+} satisfies Record<string, EventDescription>
+
+export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>> = {
+  ...SHARED,
+  started: { when: 'The peer listens.' },
+  limits: {
+    when: 'After the start where there are limits, and whenever they change. An absent one does not limit.'
+  },
+  hashing: { when: 'While it reads what it shares.' },
+  hashed: { when: 'It has read what it shares.' },
+  'coordinator-unreachable': { when: 'A try to reach the coordinator failed.' },
+  'coordinator-connected': { when: 'A try to reach the coordinator succeeded.' },
+  registered: {
+    when: 'It has a place in the swarm.',
+    fields: {
+      clockOffsetMs: 'the swarm clock minus its own',
+      rejoined: 'whether it had this place before'
+    }
+  },
+  arrivals: {
+    when: 'Whenever a peer joins, until all are here.',
+    fields: { names: 'of the first who joined' }
+  },
+  'manifests-published': { when: 'The coordinator has its list of files.' },
+  roster: { when: 'All are here, or one of them has changed.' },
+  catalog: {
+    when: 'It knows which files all bring, and which it lacks.',
+    fields: { missing: 'contents to fetch, each by one of its files' }
+  },
+  'peer-connected': { when: 'A connection with another peer is in use.' },
+  'peer-disconnected': { when: 'The connection with another peer ended.' },
+  'dial-failed': { when: 'The first, fourth, sixteenth … try in a row to reach a peer failed.' },
+  'out-of-reach': {
+    when: 'Once, where it has no connection with some peers after a while.',
+    fields: {
+      alone: 'whether these are all other peers',
+      relayed: 'whether the coordinator relays'
+    }
+  },
+  'peer-stalled': { when: 'A connected peer sends nothing of what was asked of it.' },
+  'peer-banned': { when: 'A peer sent what is wrong, and is asked no more for a while.' },
+  availability: { when: 'Another peer tells what it holds.' },
+  digests: { when: 'The chunk digests of a content are here and match its root.' },
+  'digests-failed': { when: 'A peer did not send the chunk digests of a content, or false ones.' },
+  'chunk-requested': { when: 'It asks a peer for a chunk.' },
+  'chunk-stored': {
+    when: 'A chunk is verified and stored.',
+    fields: { elapsedMs: 'from its request to its place on disk', again: 'it was here already' }
+  },
+  'chunk-failed': { when: 'A chunk that was asked for does not come by this request.' },
+  'chunk-sent': {
+    when: 'A chunk was sent to a peer.',
+    fields: {
+      to: 'the name of the peer that gets it',
+      elapsedMs: "from the request's arrival to the hand-over of its last byte"
+    }
+  },
+  'chunk-unreadable': { when: 'A chunk that another peer asks for cannot be read here.' },
+  'disk-full': { when: 'There is no room. Receiving pauses, serving goes on.' },
+  'file-complete': {
+    when: 'All of a file is here and verified.',
+    fields: {
+      elapsedMs: "since this peer's registration",
+      local: 'whether no byte of it came over the network in this run',
+      checkedAtMs:
+        'when an earlier run read and hashed it, in milliseconds since 1970; absent where this run did'
+    }
+  },
+  'file-failed': { when: 'It gives a file up, and goes on with all others.' },
+  'file-lost': { when: 'Another program changed or removed a complete file. It is fetched again.' },
+  progress: { when: 'Once a second while it changes.' },
+  'peer-complete': {
+    when: 'It has every file, and goes on serving.',
+    fields: { checkedEarlier: 'how many files an earlier run checked; absent without any' }
+  },
+  'peer-short': {
+    when: 'It has all that it can have, and goes on serving.',
+    fields: { files: 'how many it ends without' }
+  },
+  bound: { when: 'The lower bound is known, or has changed notably.', fields: BOUND },
+  'coordinator-lost': {
+    when: 'The connection to the coordinator broke or was closed.',
+    fields: { reset: 'whether it broke without a goodbye' }
+  },
+  'swarm-complete': {
+    when: 'All peers have everything.',
+    fields: {
+      ...RESULTS,
+      ...BOUND,
+      makespanMs: 'from the first registration to the last completed file',
+      alone: 'it saw this for itself, without a coordinator, and knows only its own times',
+      efficiency: 'the bound divided by the makespan; absent where no capacity is known'
+    }
+  },
+  'swarm-incomplete': { when: 'The swarm ended, and something is missing.', fields: RESULTS }
+}
+
+export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], EventDescription>> = {
+  ...SHARED,
+  started: {
+    when: 'The coordinator listens.',
+    fields: {
+      clockZeroUnixMs: 'when the swarm clock showed 0, in milliseconds since 1970, by this machine’s clock'
+    }
+  },
+  'carried-on': {
+    when: 'After the start, where it goes on with a swarm that it was cut off from.',
+    fields: { file: 'where that was kept', peers: 'its members', complete: 'how many of them had everything' }
+  },
+  registered: {
+    when: 'A peer has a place in the swarm.',
+    fields: { joined: 'how many have one', rejoined: 'whether it had this place before' }
+  },
+  'expected-peers': {
+    when: 'Before the swarm starts: it waits for another number of peers now.',
+    fields: { joined: 'how many are here' }
+  },
+  'started-early': {
+    when: 'The swarm starts with fewer peers than were expected.',
+    fields: { peers: 'how many are here', why: 'somebody asked for it, or `startAfterMs` is over' }
+  },
+  refused: {
+    when: 'A node was refused. `peer` is its name, or its PeerId where it told no name.'
+  },
+  roster: { when: 'All are here, or one of them has changed.' },
+  'manifests-published': { when: 'A peer has published its list of files.' },
+  catalog: {
+    when: 'All lists are here, and the exchange begins.',
+    fields: { entries: 'all files, in the order of their names' }
+  },
+  progress: { when: 'Once a second while it changes.' },
+  activity: {
+    when: 'Once a second, what has changed of what peers report. Not in log files.',
+    fields: {
+      ...TRANSFERS('peers[].transfers'),
+      'peers[].contents': 'contents of which it holds another part than it told last',
+      'peers[].contents[].cells':
+        'the content in as many stretches of equal length: of each the share held, from 0 to 255',
+      'peers[].waiting': 'why nothing comes, where the peer knows',
+      'peers[].waiting.remotes': 'whose files have no source'
+    }
+  },
+  transfers: { when: 'At the end: what the transfers of each peer add up to.', fields: TRANSFERS('peers[]') },
+  relayed: {
+    when: 'Once a second while it changes, with `relay: true`.',
+    fields: { relayedBytes: 'in all' }
+  },
+  'file-complete': {
+    when: 'A peer has all of a file.',
+    fields: { elapsedMs: 'since its registration' }
+  },
+  'peer-complete': { when: 'A peer has every file.', fields: { elapsedMs: 'since its registration' } },
+  'peer-short': {
+    when: 'A peer has all that it can have, and goes on serving.',
+    fields: { files: 'how many it ends without' }
+  },
+  'peer-lost': { when: 'The connection to a peer ended.' },
+  capacities: {
+    when: 'A peer reports another capacity of its link, as when its limits change. An absent one is not known.'
+  },
+  bound: { when: 'The lower bound is known, or has changed notably.', fields: BOUND },
+  'swarm-complete': {
+    when: 'All peers have everything.',
+    fields: {
+      ...RESULTS,
+      ...BOUND,
+      makespanMs: 'from the first registration to the last completed file',
+      relayedBytes: 'what the relay carried; it is part of what the peers sent',
+      efficiency: 'the bound divided by the makespan; absent where no capacity is known'
+    }
+  },
+  'swarm-incomplete': { when: 'The swarm ended, and something is missing.', fields: RESULTS }
+}
