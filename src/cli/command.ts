@@ -26,7 +26,11 @@ export type CommandBody = (argv: string[], output: Output) => Promise<number>
 /** Runs a command as the one task of this process, and sets its exit code. */
 export async function runCommand(body: CommandBody): Promise<void> {
   const argv = process.argv.slice(2)
-  const output = new Output({ json: argv.includes('--json'), quiet: argv.includes('--quiet') })
+  const output = new Output({
+    json: argv.includes('--json'),
+    quiet: argv.includes('--quiet'),
+    verbose: argv.includes('--verbose')
+  })
   if (!debug.enabled) {
     // The decoders of libp2p throw for each message of which more is to come: stacks would take 1 % of a busy peer.
     Error.stackTraceLimit = 0

@@ -89,6 +89,7 @@ export function coordinatorProgram(): Command {
     )
     .option('--no-report', 'write no report.html and report.json at the end')
     .option('--quiet', 'show nothing but warnings and errors')
+    .option('--verbose', 'show addresses, MD5s and the efficiency as well')
     .option('--json', 'write the events to standard output, one JSON object per line')
     .action(() => undefined)
 }

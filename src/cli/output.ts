@@ -17,6 +17,7 @@ const MAX_REMEMBERED = 1000
 export interface OutputInit {
   json: boolean
   quiet: boolean
+  verbose?: boolean
   /** Instead of the process's own. */
   streams?: { output: ScreenStream; errors: ScreenStream }
 }
@@ -32,14 +33,14 @@ export class Output {
   #last: EventBase | undefined
   #errorTold = false
 
-  constructor({ json, quiet, streams }: OutputInit) {
+  constructor({ json, quiet, verbose = false, streams }: OutputInit) {
     this.json = json
     const gapLine = json ? (count: number) => this.#eventsGap(count) : undefined
     const used = streams ?? new StandardStreams(gapLine)
     this.#standard = used instanceof StandardStreams ? used : undefined
     this.#output = used.output
     this.#errors = used.errors
-    this.screen = new Screen(json ? used.errors : used.output, { quiet })
+    this.screen = new Screen(json ? used.errors : used.output, { quiet, verbose })
   }
 
   /** From now on something is under way that matters more than that everything is shown at once. */

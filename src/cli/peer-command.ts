@@ -102,5 +102,6 @@ export function peerProgram(): Command {
     .option('--config <file>', 'configuration file; flags override what it says')
     .option('--logs <folder>', 'where the log files are written (default: logs)')
     .option('--quiet', 'show nothing but warnings and errors')
+    .option('--verbose', 'show addresses, MD5s and the efficiency as well')
     .option('--json', 'write the events to standard output, one JSON object per line')
 }

@@ -59,7 +59,7 @@ export class Coordinator {
     const carriedOn = keeping?.carriedOn?.members.length === 0 ? undefined : keeping?.carriedOn
     const clock = new SwarmClock(components, carriedOn?.clockZeroUnixMs)
     const events = new CoordinatorEvents(config.name, clock)
-    const roster = new Roster(config, carriedOn?.members)
+    const roster = new Roster(config, carriedOn?.members, carriedOn?.catalogAtMs)
     const isMember = (peerId: string): boolean => roster.has(peerId)
     const unixSeconds = (): number => Date.now() / 1000
     const relay = config.relay ? new RelayService({ host, isMember, unixSeconds }) : undefined

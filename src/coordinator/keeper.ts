@@ -90,6 +90,7 @@ export class Keeper {
       chunkByteLength: config.chunkByteLength,
       privateKey,
       runSecret,
+      catalogAtMs: roster.catalogAtMs,
       members: roster.phase === 'joining' ? [] : roster.members
     }
   }

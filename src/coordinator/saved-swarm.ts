@@ -21,6 +21,8 @@ export interface SavedSwarm {
   privateKey: Uint8Array
   /** What it made for its invitations where it was given no secret: those that were sent stay good. */
   runSecret: Uint8Array | undefined
+  /** When its catalog was complete, by the swarm clock; undefined before that. */
+  catalogAtMs: number | undefined
   /** Nobody is connected any more. */
   members: RosterMember[]
 }
@@ -39,6 +41,7 @@ const schema = z.strictObject({
   chunkByteLength: countSchema,
   privateKey: bytesSchema,
   runSecret: bytesSchema.optional(),
+  catalogAtMs: countSchema.optional(),
   members: z.array(
     z.strictObject({
       name: z.string(),
@@ -111,7 +114,7 @@ export async function readSwarm(
         (await Promise.all(manifests.map((bytes) => openManifest(bytes, saved.swarmId, verifySignature))))
     })
   }
-  return { ...saved, runSecret: saved.runSecret, members }
+  return { ...saved, runSecret: saved.runSecret, catalogAtMs: saved.catalogAtMs, members }
 }
 
 function toldOf({ uplinkBytesPerSecond, downlinkBytesPerSecond }: z.output<typeof capacitiesSchema>) {

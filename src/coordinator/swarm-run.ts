@@ -486,6 +486,7 @@ export class SwarmRun {
       return
     }
     this.#boundWatch = new BoundWatch(this.#roster.members.filter(({ manifests }) => manifests !== undefined))
+    this.#roster.catalogAtMs ??= this.#clock.atMs
     const manifests = catalog.map(({ manifest }) => manifest)
     const entries = manifests.filter(({ kind }) => kind === 'file').map(catalogEntry)
     this.#events.tell({ event: 'catalog', ...extentOf(manifests), entries })

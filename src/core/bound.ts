@@ -17,6 +17,6 @@ export interface Bound {
 
 /** The bound of a swarm that has ended complete. */
 export interface BoundOutcome extends Bound {
-  /** `boundMs` / `makespanMs`, from 0 to 1. By measured rates it says how evenly the links were used, not how well. */
+  /** `boundMs` / `exchangeMs`, from 0 to 1. By measured rates it says how evenly the links were used, not how well. */
   efficiency: number
 }

@@ -98,6 +98,9 @@ export interface Relayed {
 export type Ended = Relayed & WithoutFiles
 const ended = { results, relayedBytes: amount.exactOptional(), ...withoutFiles }
 
+/** `exchangeMs`: of the makespan, what passed since the catalog was complete; not in logs of earlier releases. */
+const completeTimes = { makespanMs: z.number(), exchangeMs: z.number().exactOptional() }
+
 export const coordinatorEvents = {
   ...sharedEvents,
   started: event('started', {
@@ -148,8 +151,8 @@ export const coordinatorEvents = {
   /** When it is first known, and when it has changed notably. `peer` is whose line binds, if it is one peer's. */
   bound: event('bound', { ...bound, capacities: z.array(peerCapacities).max(MAX_PEERS) }),
   'swarm-complete': z.union([
-    event('swarm-complete', { makespanMs: z.number(), ...ended, ...boundOutcome }),
-    event('swarm-complete', { makespanMs: z.number(), ...ended }).transform(
+    event('swarm-complete', { ...completeTimes, ...ended, ...boundOutcome }),
+    event('swarm-complete', { ...completeTimes, ...ended }).transform(
       (told): typeof told & { boundMs?: never } => told
     )
   ]),

@@ -149,8 +149,9 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
       ...RESULTS,
       ...BOUND,
       makespanMs: 'from the first registration to the last completed file',
+      exchangeMs: 'of it, from the complete catalog on; absent in logs of earlier releases',
       alone: 'it saw this for itself, without a coordinator, and knows only its own times',
-      efficiency: 'the bound divided by the makespan; absent where no capacity is known'
+      efficiency: 'the bound divided by `exchangeMs`; absent where no capacity is known'
     }
   },
   'swarm-incomplete': { when: 'The swarm ended, and something is missing.', fields: RESULTS }
@@ -226,8 +227,9 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
       ...RESULTS,
       ...BOUND,
       makespanMs: 'from the first registration to the last completed file',
+      exchangeMs: 'of it, from the complete catalog on; absent in logs of earlier releases',
       relayedBytes: 'what the relay carried; it is part of what the peers sent',
-      efficiency: 'the bound divided by the makespan; absent where no capacity is known'
+      efficiency: 'the bound divided by `exchangeMs`; absent where no capacity is known'
     }
   },
   'swarm-incomplete': { when: 'The swarm ended, and something is missing.', fields: RESULTS }

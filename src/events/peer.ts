@@ -125,12 +125,15 @@ export type SwarmOutcome = {
   complete: boolean
   /** From the first registration to the last completion. */
   makespanMs: number
+  /** Of it, what passed since the catalog was complete; absent where a coordinator of an earlier release does not tell. */
+  exchangeMs?: number
   results: PeerResult[]
 } & KnownBound
 
 /** `alone`: this peer saw it for itself, without a coordinator, and knows no times but its own. */
 const swarmComplete = {
   makespanMs: z.number(),
+  exchangeMs: z.number().exactOptional(),
   results,
   alone: z.literal(true).exactOptional(),
   ...withoutFiles

@@ -71,7 +71,7 @@ export function coordinatorMetrics(
       () => secondsOf(picture.outcome?.makespanMs)
     ],
     potluck_efficiency_ratio: [
-      'The lower bound divided by the makespan, once all are complete.',
+      'The lower bound divided by the time of the exchange, once all are complete.',
       () => picture.outcome?.efficiency
     ],
     potluck_relayed_bytes_total: [

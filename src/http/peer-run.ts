@@ -135,7 +135,7 @@ export function peerMetrics(metrics: Metrics, run: PeerRun, now: () => number): 
       () => secondsOf(run.outcome?.makespanMs)
     ],
     potluck_efficiency_ratio: [
-      'The lower bound divided by the makespan, once all are complete.',
+      'The lower bound divided by the time of the exchange, once all are complete.',
       () => (run.outcome?.boundMs === undefined ? undefined : run.outcome.efficiency)
     ]
   })

@@ -204,7 +204,7 @@ export class LocalRun {
     for (const problem of problems) {
       this.#output.complain(problem)
     }
-    screen.line(...timesTable(outcome.results, { outcome, peakMemoryBytes }))
+    screen.line(...timesTable(outcome.results, { outcome, peakMemoryBytes, width: screen.size.columns }))
     const coordinatorBytes = peakMemoryBytes.get('coordinator')
     if (coordinatorBytes !== undefined) {
       screen.line(`peak memory of the coordinator ${formatBytes(coordinatorBytes)}`)

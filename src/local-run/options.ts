@@ -52,6 +52,7 @@ export function readSwarmArguments(argv: string[]): LocalRunOptions {
       'where the dashboard is served, HOST:PORT, or off (default: 127.0.0.1:9080, or a free port)'
     )
     .option('--quiet', 'show nothing but warnings and errors')
+    .option('--verbose', 'show addresses, MD5s and the efficiency as well')
     .option('--json', 'write the events to standard output, one JSON object per line')
     .parse(argv, { from: 'user' })
     .opts<SwarmFlags>()

@@ -257,25 +257,27 @@ export class PeerRun {
   }
 
   /** @param alone given where this peer says so itself, without a coordinator */
-  onEnd({ complete, makespanMs, results, reason, bound: told }: SwarmEnd, alone?: true): void {
+  onEnd({ complete, results, reason, bound: told, ...end }: SwarmEnd, alone?: true): void {
     if (this.#ended) {
       return
     }
     this.#ended = true
     const { emit, listener } = this.#init
     const table = results.map(({ name, ...times }) => ({ ...times, name: printable(name) }))
+    const { makespanMs, exchangeMs } = end
+    const times = exchangeMs === undefined ? { makespanMs } : { makespanMs, exchangeMs }
     const bound: KnownBound = (told && openBound(told)) ?? {}
     const { names } = this.#leftOut
     const without: WithoutFiles = names.length === 0 ? {} : { leftOut: [...names] }
     if (complete) {
       const known = alone === undefined ? {} : { alone }
-      emit({ event: 'swarm-complete', makespanMs, results: table, ...bound, ...known, ...without })
+      emit({ event: 'swarm-complete', ...times, results: table, ...bound, ...known, ...without })
     } else {
       emit({ event: 'swarm-incomplete', reason: printable(reason), results: table, ...without })
     }
     const isShort = this.#shortfalls.count > 0
     if (this.#doneAtMs !== undefined && !isShort) {
-      listener.onEnding(this.#confirmed({ complete, makespanMs, results: table, ...bound }))
+      listener.onEnding(this.#confirmed({ complete, ...times, results: table, ...bound }))
     } else if (this.#doneAtMs !== undefined) {
       listener.onShort(this.#shortfalls.error())
     } else {

@@ -199,23 +199,30 @@ function timesOf(run: RunRecords, facts: readonly PeerFacts[]): Report['times'] 
   const expected = recordsOf(run)[0]?.expectedPeers ?? facts.length
   const allComplete = completed.length === facts.length && facts.length >= expected && facts.length > 0
   const [told] = outcomesOf(run).flatMap((end) =>
-    end.event === 'swarm-complete' && !('alone' in end) ? [end.makespanMs] : []
+    end.event === 'swarm-complete' && !('alone' in end) ? [end] : []
   )
   const seenMs =
     allComplete && firstRegisteredAtMs !== null && lastCompletedAtMs !== null
       ? lastCompletedAtMs - firstRegisteredAtMs
       : null
+  const makespanMs = told?.makespanMs ?? seenMs
+  const catalogAtMs = record?.catalog?.atMs ?? least(peers.flatMap(({ catalog }) => catalog?.atMs ?? []))
+  const seenExchangeMs =
+    makespanMs === null || catalogAtMs === null || lastCompletedAtMs === null
+      ? null
+      : Math.max(0, lastCompletedAtMs - catalogAtMs)
   return {
     firstRegisteredAtMs,
     lastRegisteredAtMs: registered.length === 0 ? null : Math.max(...registered),
-    catalogAtMs: record?.catalog?.atMs ?? least(peers.flatMap(({ catalog }) => catalog?.atMs ?? [])),
+    catalogAtMs,
     firstChunkAtMs,
     firstChunkBasis: firstChunkAtMs === null ? null : chunks.includes(firstChunkAtMs) ? 'chunks' : 'progress',
     firstCompletedAtMs: completed[0] ?? null,
     lastButOneCompletedAtMs: completed.at(-2) ?? null,
     lastCompletedAtMs,
     lastEventAtMs: Math.max(0, ...recordsOf(run).map(({ lastEventAtMs }) => lastEventAtMs)),
-    makespanMs: told ?? seenMs
+    makespanMs,
+    exchangeMs: told?.exchangeMs ?? seenExchangeMs
   }
 }
 
@@ -241,7 +248,7 @@ function least(values: readonly number[]): number | null {
 function boundOf(
   run: RunRecords,
   facts: readonly PeerFacts[],
-  { makespanMs }: Report['times']
+  { makespanMs, exchangeMs }: Report['times']
 ): Report['bound'] {
   const bound = toldBound(run)
   if (bound === undefined) {
@@ -254,7 +261,7 @@ function boundOf(
     peer: boundPeer ?? null,
     bytesPerSecond: boundBytesPerSecond,
     basis,
-    efficiency: makespanMs === null ? null : efficiencyOf(boundMs, makespanMs),
+    efficiency: makespanMs === null ? null : efficiencyOf(boundMs, exchangeMs ?? makespanMs),
     use: useOf(bound, facts)
   }
 }

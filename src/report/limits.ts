@@ -71,7 +71,8 @@ function boundSentences({ bound, times }: Figures): Sentences {
   const load = loadText(bound)
   const [told, measured] =
     basis === 'mixed' ? ['all of the lines carry', 'the others'] : ['the lines carry', 'each peer']
-  const isShorter = times.makespanMs !== null && times.makespanMs < boundMs
+  const tookMs = times.exchangeMs ?? times.makespanMs
+  const isShorter = tookMs !== null && tookMs < boundMs
   return [
     basis === 'configured'
       ? `The links allowed no less than ${limit}: ${load}.`
@@ -80,8 +81,8 @@ function boundSentences({ bound, times }: Figures): Sentences {
       'Such a bound says how evenly the run used the rates that it reached, not how fast network, processors and disks could have been.',
     efficiency !== null &&
       (isShorter
-        ? 'The run was shorter than that, so a line carries more than was told of it.'
-        : `The run took ${(1 / efficiency).toFixed(2)} times as long (efficiency ${efficiency.toFixed(2)}).`),
+        ? 'The exchange was shorter than that, so a link carries more than was configured.'
+        : `The exchange took ${(1 / efficiency).toFixed(2)} times as long (efficiency ${efficiency.toFixed(2)}).`),
     ...useSentences(bound)
   ]
 }

@@ -136,7 +136,9 @@ export const reportSchema = z.strictObject({
     /** Of the last event that is known. */
     lastEventAtMs: ms,
     /** From the first registration to the last completion; null where not all are complete. */
-    makespanMs: ms.nullable()
+    makespanMs: ms.nullable(),
+    /** Of it, what passed since the catalog was complete. */
+    exchangeMs: ms.nullable()
   }),
 
   bound: z
@@ -147,7 +149,7 @@ export const reportSchema = z.strictObject({
       peer: name.nullable(),
       bytesPerSecond: ratePerSecond,
       basis: z.enum(['configured', 'measured', 'mixed']),
-      /** boundMs / makespanMs; null where the run did not end complete. */
+      /** boundMs / exchangeMs; null where the run did not end complete. */
       efficiency: z.number().min(0).max(1).nullable(),
       /** How much passed through the line that binds, from its first to its last chunk. */
       use: z

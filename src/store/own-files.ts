@@ -39,7 +39,8 @@ const TEXT_LOG_LINE = /^(?=.{13} ms {2}(?:.{23} {2}|[a-z-]+$)) *-?\d+\.\d{3} ms 
 const LOG_START = /^\{(?:"peer":"(?:[^"\\]|\\.)*",)?"event":"started","peerId":"\w+","multiaddrs":\[/
 
 /** How what a peer or a coordinator shows begins, in a file that it was redirected to; it has an invitation in it. */
-const OUTPUT_START = /^(?: *[\d.]+ \w{1,3} {2}|.{1,64}: )listen\w* on .*12D3KooW\w{44}/
+const OUTPUT_START =
+  /^(?: *[\d.]+ \w{1,3} {2}|.{1,64}: )(?:listen\w* on (?:\/(?:ip[46]|dns\w*)\/|.*12D3KooW\w{44})|not listening for connections\n)/
 
 /**
  * @param head the first bytes of the file: all of them, or `HEAD_BYTE_LENGTH`

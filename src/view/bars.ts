@@ -1,9 +1,9 @@
 /** Rows with a bar each, under one another; and the same as one line, where nothing can be painted over. */
 
 import { printable } from '../core/names.ts'
-import type { SwarmProgress } from '../events/coordinator.ts'
-import { columnsOf, cut, padEnd, padStart, widthsOf } from './columns.ts'
+import { columnsOf, cut, cutMiddle, padEnd, padStart, widthsOf } from './columns.ts'
 import type { Style } from './style.ts'
+import type { SwarmPeer } from './swarm-picture.ts'
 import { formatPercent } from './units.ts'
 
 export interface BarRow {
@@ -39,9 +39,12 @@ export interface BarOptions {
   numbers: number
 }
 
+type ShownProgress = 'name' | 'complete' | 'connected' | 'fetchedBytes' | 'wantedBytes'
+
 /** One line a row. What does not fit goes in this order: details, the bar, the name. */
 export function barRows(rows: readonly BarRow[], { width, style, numbers }: BarOptions): string[] {
-  const names = rows.map(({ name }) => cut(printable(name), Math.min(MAX_NAME_WIDTH, Math.max(8, width / 3))))
+  const maxNameWidth = Math.floor(Math.min(MAX_NAME_WIDTH, Math.max(8, width / 3)))
+  const names = rows.map(({ name }) => cutMiddle(printable(name), maxNameWidth))
   const nameWidth = Math.max(0, ...names.map(columnsOf))
   const details = rows.map((row) => row.details.map((text) => cut(text, MAX_DETAIL_WIDTH)))
   const detailWidths = widthsOf(details)
@@ -76,11 +79,11 @@ export function barRows(rows: readonly BarRow[], { width, style, numbers }: BarO
   })
 }
 
-/** All peers on one line, as `client1 45 %, client2 complete`. */
-export function progressLine(peers: readonly SwarmProgress[]): string {
+/** All peers on one line, as `client1 45 %, client2 complete`: how much each has of what it lacked. */
+export function progressLine(peers: ReadonlyArray<Pick<SwarmPeer, ShownProgress>>): string {
   return peers
-    .map(({ name, complete, connected, heldBytes, totalBytes }) => {
-      const percent = `${formatPercent(heldBytes, totalBytes)}${connected ? '' : ' (not connected)'}`
+    .map(({ name, complete, connected, fetchedBytes, wantedBytes }) => {
+      const percent = `${formatPercent(fetchedBytes, wantedBytes)}${connected ? '' : ' (not connected)'}`
       return `${printable(name)} ${complete ? 'complete' : percent}`
     })
     .join(', ')

@@ -27,6 +27,35 @@ export function cut(text: string, width: number): string {
   return width > 0 ? `${kept}…` : ''
 }
 
+/**
+ * The text, or both of its ends with a sign between them that there was more: names often differ at their ends, and files
+ * say there what they are. It has no colours yet.
+ */
+export function cutMiddle(text: string, width: number): string {
+  if (columnsOf(text) <= width || width < 3) {
+    return cut(text, width)
+  }
+  const segments = Array.from(graphemes.segment(text), ({ segment }) => segment)
+  const endWidth = Math.floor((width - 1) / 2)
+  const end = fromTheStart(segments.toReversed(), endWidth).reverse().join('')
+  const start = fromTheStart(segments, width - 1 - columnsOf(end)).join('')
+  return `${start}…${end}`
+}
+
+/** As many of the segments as fit. */
+function fromTheStart(segments: readonly string[], width: number): string[] {
+  const kept: string[] = []
+  let columns = 0
+  for (const segment of segments) {
+    columns += columnsOf(segment)
+    if (columns > width) {
+      break
+    }
+    kept.push(segment)
+  }
+  return kept
+}
+
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - columnsOf(text)))
 }

@@ -2,7 +2,6 @@
  * What a person who runs a role sees of its events: the steps of the run, each complete file, the progress and the
  * table. Single chunks are for the logs.
  */
-import { printable } from '../core/names.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
@@ -11,10 +10,11 @@ import { type Draw, LiveView, passed } from './live.ts'
 import { peerLive } from './peer-live.ts'
 import { PeerPicture } from './peer-picture.ts'
 import type { Screen } from './screen.ts'
+import { coordinatorScreenText, peerScreenText } from './screen-text.ts'
 import { swarmLive } from './swarm-live.ts'
 import { SwarmPicture } from './swarm-picture.ts'
 import { timesTable } from './table.ts'
-import { coordinatorText, incompleteText, peerText, shortText, spoken } from './text.ts'
+import { coordinatorText, incompleteText, peerText, spoken } from './text.ts'
 import { formatDuration } from './units.ts'
 
 export interface ConsoleInit {
@@ -61,7 +61,8 @@ const PEER_PAINTS: ReadonlySet<PeerEvent['event']> = new Set([
 /** Shows a peer's events. `name` is the peer's, as configured. */
 export function peerConsole(name: string, { screen, complain }: ConsoleInit): Listener<PeerEvent> {
   const picture = new PeerPicture()
-  const live = new LiveView(screen, (atMs, size, style) => peerLive(picture, atMs, size, style))
+  const live = new LiveView(screen, (atMs, options) => peerLive(picture, atMs, options))
+  const textOf = screen.verbose ? peerText : peerScreenText
   let shortfall: string | undefined
   let isComplete = false
   let unreachableAtMs = Number.NEGATIVE_INFINITY
@@ -70,7 +71,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
       picture.note(event)
     }
     if (PEER_LINES.has(event.event)) {
-      screen.line(spoken(name, peerText(event)))
+      screen.line(spoken(name, textOf(event)))
     }
     if (PEER_PAINTS.has(event.event)) {
       live.paint(event)
@@ -89,7 +90,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         // Each try is in the log, and what is painted says so while the run has not begun.
         if (passed(unreachableAtMs, event.atMs) && !(screen.live && picture.gathering === undefined)) {
           unreachableAtMs = event.atMs
-          screen.line(spoken(name, peerText(event)))
+          screen.line(spoken(name, textOf(event)))
         }
         break
       case 'coordinator-connected':
@@ -97,7 +98,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         break
       case 'swarm-complete':
         live.end()
-        screen.line(...timesTable(event.results, { outcome: event }))
+        screen.line(...timesTable(event.results, { outcome: event, width: screen.size.columns }))
         break
       case 'peer-complete':
         isComplete = true
@@ -111,7 +112,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         const rest = shortfall === undefined ? reason : event.reason.replace(shortfall, '')
         screen.line(spoken(name, incompleteText(event, rest)))
         live.end()
-        screen.line(...timesTable(event.results))
+        screen.line(...timesTable(event.results, { width: screen.size.columns }))
         break
       }
       case 'stopped':
@@ -170,33 +171,32 @@ const COORDINATOR_PAINTS: ReadonlySet<CoordinatorEvent['event']> = new Set([
 export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<CoordinatorEvent> {
   const { screen, complain, table, canType, below = () => [] } = init
   const picture = new SwarmPicture()
-  const live = new LiveView(screen, (atMs, size, style) => [
-    ...swarmLive(picture, atMs, size, style, canType),
-    ...below(atMs, size, style)
+  const live = new LiveView(screen, (atMs, options) => [
+    ...swarmLive(picture, atMs, options, canType),
+    ...below(atMs, options)
   ])
+  const textOf = screen.verbose ? coordinatorText : coordinatorScreenText
   return (event) => {
-    if (screen.live) {
-      picture.note(event)
-    }
+    picture.note(event)
     if (COORDINATOR_LINES.has(event.event)) {
-      screen.line(`${formatDuration(event.atMs).padStart(9)}  ${onScreen(event)}`)
+      screen.line(`${formatDuration(event.atMs).padStart(9)}  ${textOf(event)}`)
     }
     if (COORDINATOR_PAINTS.has(event.event)) {
       live.paint(event)
     }
     switch (event.event) {
       case 'progress':
-        live.show(event, () => progressLine(event.peers))
+        live.show(event, () => progressLine(picture.peers(event.atMs)))
         break
       case 'swarm-complete':
         live.end()
         if (table) {
-          screen.line(...timesTable(event.results, { ...event, outcome: event }))
+          screen.line(...timesTable(event.results, { ...event, outcome: event, width: screen.size.columns }))
         }
         break
       case 'swarm-incomplete':
         live.end()
-        screen.line(...timesTable(event.results, event))
+        screen.line(...timesTable(event.results, { ...event, width: screen.size.columns }))
         break
       case 'stopped':
         live.end()
@@ -206,17 +206,5 @@ export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<Coord
         complain(event.message)
         break
     }
-  }
-}
-
-/** Why a swarm ended incomplete, with what each peer lacks, is the last line on the screen, of the error: it is said once. */
-function onScreen(event: CoordinatorEvent): string {
-  switch (event.event) {
-    case 'peer-short':
-      return `${printable(event.peer)} ${shortText(event)}`
-    case 'swarm-incomplete':
-      return incompleteText(event)
-    default:
-      return coordinatorText(event)
   }
 }

@@ -4,9 +4,10 @@
  */
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
-import { cut } from './columns.ts'
 import type { ConsoleInit } from './console.ts'
 import { type Draw, ProgressLines } from './live.ts'
+import { hashingLines } from './peer-live.ts'
+import type { Hashing } from './peer-picture.ts'
 import { peerText, spoken } from './text.ts'
 
 /** Events that have a line of their own: no other peer knows of them. */
@@ -32,16 +33,16 @@ export interface HostedPeerConsole {
 /** @param name the peer's, as configured */
 export function hostedPeerConsole(name: string, { screen, complain }: ConsoleInit): HostedPeerConsole {
   const progress = new ProgressLines(screen)
-  let hashing: string | undefined
+  let hashing: Hashing | undefined
   const listener: Listener<PeerEvent> = (event) => {
     if (LINES.has(event.event)) {
       screen.line(spoken(name, peerText(event)))
     }
     switch (event.event) {
       case 'hashing':
-        hashing = spoken(name, peerText(event))
+        hashing = { ...event, sinceMs: hashing?.sinceMs ?? event.atMs }
         if (!screen.live) {
-          progress.status(event.atMs, hashing)
+          progress.status(event.atMs, spoken(name, peerText(event)))
         }
         break
       case 'hashed':
@@ -54,5 +55,8 @@ export function hostedPeerConsole(name: string, { screen, complain }: ConsoleIni
         break
     }
   }
-  return { listener, draw: (_atMs, { columns }) => (hashing === undefined ? [] : [cut(hashing, columns)]) }
+  // The clock is the coordinator's, which is the peer's as well only once it has joined: how long is left, is not said.
+  const draw: Draw = (_atMs, { size, style }) =>
+    hashing === undefined ? [] : hashingLines(hashing, hashing.sinceMs, size.columns, style)
+  return { listener, draw }
 }

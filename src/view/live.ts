@@ -7,8 +7,16 @@ import type { Style } from './style.ts'
 /** Rates are those of some seconds: more often there is nothing new to read. */
 const REPAINT_MS = 500
 
+/** How it is to be drawn. */
+export interface LiveOptions {
+  size: TerminalSize
+  style: Style
+  /** With what only those look at who measure. */
+  verbose: boolean
+}
+
 /** The lines to show at a time of the swarm clock; none before there is something. */
-export type Draw = (atMs: number, size: TerminalSize, style: Style) => string[]
+export type Draw = (atMs: number, options: LiveOptions) => string[]
 
 /** How much of the swarm's time passes at the least between two lines that say nearly the same. */
 const LINE_INTERVAL_MS = 5000
@@ -92,8 +100,8 @@ export class LiveView extends ProgressLines {
   }
 
   #paint(): void {
-    const { size, style } = this.#screen
-    this.#screen.paint(this.#draw(performance.now() + this.#offsetMs, size, style))
+    const { size, style, verbose } = this.#screen
+    this.#screen.paint(this.#draw(performance.now() + this.#offsetMs, { size, style, verbose }))
   }
 }
 

@@ -4,8 +4,8 @@ import { countOf, formatBytes } from '../core/units.ts'
 import { type BarRow, barRows } from './bars.ts'
 import { expectedBoundText } from './bound.ts'
 import { cut, fitted } from './columns.ts'
-import type { PeerPicture } from './peer-picture.ts'
-import type { TerminalSize } from './screen.ts'
+import type { LiveOptions } from './live.ts'
+import type { Hashing, PeerPicture } from './peer-picture.ts'
 import type { Style } from './style.ts'
 import { formatRate, formatSeconds } from './units.ts'
 import { waitingForLists, waitingForPeople } from './waiting.ts'
@@ -17,16 +17,18 @@ export const CONNECTING_MS = 5000
 const MAX_FILES = 8
 
 /** Lines that are no files, and one that is left free. */
-const OTHER_LINES = 6
+const OTHER_LINES = 7
 
 /** Of those whom a file comes from. */
 const MAX_SOURCES = 4
 
-export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize, style: Style): string[] {
-  const { progress, bound } = picture
+export function peerLive(picture: PeerPicture, atMs: number, options: LiveOptions): string[] {
+  const { progress } = picture
+  const { size, style, verbose } = options
+  const width = size.columns
   const etaMs = picture.etaMs(atMs)
   if (progress === undefined) {
-    return waitingLines(picture, atMs, size, style)
+    return waitingLines(picture, atMs, width, style)
   }
   const active = picture.files(atMs)
   const shown = active.slice(0, Math.max(1, Math.min(MAX_FILES, size.rows - OTHER_LINES)))
@@ -36,53 +38,60 @@ export function peerLive(picture: PeerPicture, atMs: number, size: TerminalSize,
     totalBytes: byteLength,
     details: [formatRate(bytesPerSecond, 1000), sourcesText(from)]
   }))
-  const { totalBytes, heldBytes, receivedBytes, sentBytes } = progress
+  const { receivedBytes, sentBytes } = progress
+  const { fetchedBytes, wantedBytes } = picture
   const total: BarRow = {
-    name: 'all files',
-    doneBytes: heldBytes,
-    totalBytes,
-    details: [formatRate(picture.receiving.bytesPerSecond(atMs), 1000)]
+    name: 'All files',
+    doneBytes: fetchedBytes,
+    totalBytes: wantedBytes,
+    details: [formatRate(picture.receiving.bytesPerSecond(atMs), 1000)],
+    // Where nothing was lacking the bar is full.
+    ...(wantedBytes === 0 ? { kind: 'good' } : {})
   }
   const others = picture.missingFiles - shown.length
-  const lines = barRows([...rows, total], { width: size.columns, style, numbers: 1 })
   const otherFiles = `${countOf(others, 'more file')} to come, ${picture.completeFiles} complete`
   const moved = [
-    `${formatBytes(heldBytes)} of ${formatBytes(totalBytes)}`,
-    leftText(picture, etaMs),
+    `${formatBytes(fetchedBytes)} of ${formatBytes(wantedBytes)} fetched`,
+    leftText(picture, atMs, etaMs),
     `received ${formatBytes(receivedBytes)}`,
     `sent ${formatBytes(sentBytes)} at ${formatRate(picture.sending.bytesPerSecond(atMs), 1000)}`
   ]
-  const durationMs = etaMs === undefined ? undefined : atMs - picture.registeredAtMs + etaMs
-  const expected = bound && expectedBoundText(bound, durationMs)
+  const bound = verbose ? picture.bound : undefined
+  const durationMs = etaMs === undefined ? undefined : picture.exchangedMs(atMs) + etaMs
   return [
     '',
-    ...lines,
-    ...(others > 0 ? [style.dim(fitted([otherFiles], size.columns))] : []),
-    fitted(moved, size.columns),
-    ...(expected === undefined ? [] : [style.dim(fitted(expected, size.columns))])
+    ...(shown.length === 0 ? [] : [style.strong(cut('Files', width))]),
+    ...barRows([...rows, total], { width, style, numbers: 1 }),
+    ...(others > 0 ? [style.dim(fitted([otherFiles], width))] : []),
+    fitted(moved, width),
+    ...(bound === undefined ? [] : [style.dim(fitted(expectedBoundText(bound, durationMs), width))])
   ]
 }
 
 /** Before the exchange: what this peer does or waits for. */
-function waitingLines(picture: PeerPicture, atMs: number, size: TerminalSize, style: Style): string[] {
+function waitingLines(picture: PeerPicture, atMs: number, width: number, style: Style): string[] {
   const { hashing, unreachable, gathering, peers } = picture
-  const width = size.columns
   if (hashing !== undefined) {
-    const { hashedBytes, totalBytes, sinceMs } = hashing
-    const perSecond = atMs > sinceMs ? (hashedBytes / (atMs - sinceMs)) * 1000 : 0
-    const leftMs = perSecond > 0 ? ((totalBytes - hashedBytes) / perSecond) * 1000 : undefined
-    const details = [
-      `${formatBytes(hashedBytes)} of ${formatBytes(totalBytes)}`,
-      ...(leftMs === undefined ? [] : [`${formatSeconds(leftMs)} left`])
-    ]
-    const row = { name: 'Reading your files', doneBytes: hashedBytes, totalBytes, details }
-    return ['', ...barRows([row], { width, style, numbers: 0 })]
+    return ['', ...hashingLines(hashing, atMs, width, style)]
   }
   if (gathering === undefined) {
     return ['', connectingLine(unreachable, atMs, width, style)]
   }
   const waiting = peers === undefined ? waitingForPeople(gathering) : waitingForLists(peers, [])
   return ['', cut(waiting, width)]
+}
+
+/** How far the reading of what a peer shares has come, as a bar. */
+export function hashingLines(hashing: Hashing, atMs: number, width: number, style: Style): string[] {
+  const { hashedBytes, totalBytes, sinceMs } = hashing
+  const perSecond = atMs > sinceMs ? (hashedBytes / (atMs - sinceMs)) * 1000 : 0
+  const leftMs = perSecond > 0 ? ((totalBytes - hashedBytes) / perSecond) * 1000 : undefined
+  const details = [
+    `${formatBytes(hashedBytes)} of ${formatBytes(totalBytes)}`,
+    ...(leftMs === undefined ? [] : [`${formatSeconds(leftMs)} left`])
+  ]
+  const row = { name: 'Reading your files', doneBytes: hashedBytes, totalBytes, details }
+  return barRows([row], { width, style, numbers: 0 })
 }
 
 /** The first tries fail where both are started together: that is no news. */
@@ -101,15 +110,20 @@ function connectingLine(
   return style.warn(cut(text, width))
 }
 
-function leftText({ progress, diskFull }: PeerPicture, etaMs: number | undefined): string {
-  if (diskFull) {
+function leftText(picture: PeerPicture, atMs: number, etaMs: number | undefined): string {
+  if (picture.diskFull) {
     return 'the disk is full'
   }
   if (etaMs !== undefined) {
     return `${formatSeconds(etaMs)} left`
   }
-  const missing = progress !== undefined && progress.heldBytes < progress.totalBytes
-  return missing ? 'nothing comes at the moment' : 'all is here; serves the others'
+  const { progress } = picture
+  if (progress === undefined || progress.heldBytes >= progress.totalBytes) {
+    return 'everything is here; sending to the others'
+  }
+  return picture.exchangedMs(atMs) < CONNECTING_MS
+    ? 'connecting to the others…'
+    : 'nothing arrives at the moment'
 }
 
 /** `from ann, ben and 3 more`: the fastest of those from whom something comes, in the order of their names. */

@@ -30,7 +30,12 @@ function newRecord(byteLength: number, heldBytes = 0) {
 export class PeerPicture {
   progress: PeerProgress | undefined
   bound: Bound | undefined
-  registeredAtMs = 0
+  /** When the catalog was complete; undefined before that. */
+  #catalogAtMs: number | undefined
+  /** What was missing then. */
+  #missingBytes = 0
+  /** What was here already then: what it shares, and what an earlier run had received. */
+  #presentBytes: number | undefined
   /** How much of what it shares is read; undefined before and after that. */
   hashing: Hashing | undefined
   /** Why the coordinator cannot be reached, and since when; undefined where it can. */
@@ -53,7 +58,6 @@ export class PeerPicture {
   note(event: PeerEvent): void {
     switch (event.event) {
       case 'registered':
-        this.registeredAtMs = event.rejoined ? this.registeredAtMs : event.atMs
         this.unreachable = undefined
         this.gathering ??= { joined: 1, expectedPeers: event.expectedPeers, names: [event.peer] }
         break
@@ -82,6 +86,8 @@ export class PeerPicture {
           this.#files.set(file, newRecord(byteLength, heldBytes))
         }
         this.missingFiles = event.missingFiles
+        this.#catalogAtMs ??= event.atMs
+        this.#missingBytes = event.missingBytes
         break
       case 'chunk-stored':
         this.#stored(event)
@@ -102,6 +108,7 @@ export class PeerPicture {
         break
       case 'progress':
         this.progress = event
+        this.#presentBytes ??= event.totalBytes - this.#missingBytes
         break
       case 'bound':
         this.bound = event
@@ -110,6 +117,21 @@ export class PeerPicture {
         this.diskFull = true
         break
     }
+  }
+
+  /** All that was not here when the catalog was complete. */
+  get wantedBytes(): number {
+    return Math.max(0, (this.progress?.totalBytes ?? 0) - (this.#presentBytes ?? 0))
+  }
+
+  /** How much of that is here. */
+  get fetchedBytes(): number {
+    return Math.max(0, (this.progress?.heldBytes ?? 0) - (this.#presentBytes ?? 0))
+  }
+
+  /** Since the catalog was complete. */
+  exchangedMs(atMs: number): number {
+    return atMs - (this.#catalogAtMs ?? atMs)
   }
 
   /** Of which something came in the last seconds, the fastest first. */

@@ -14,6 +14,10 @@ export class RecentRate {
 
   add(byteLength: number, atMs: number): void {
     this.#move(atMs)
+    if (this.#bytes.every((bytes) => bytes === 0)) {
+      // After a stop it counts from now: the time without anything says nothing of what comes.
+      this.#firstStep = this.#step
+    }
     this.#bytes[this.#step % STEPS] = (this.#bytes[this.#step % STEPS] ?? 0) + byteLength
   }
 

@@ -39,11 +39,14 @@ export interface TerminalSize {
 export interface ScreenOptions {
   /** Shows nothing at all. */
   quiet?: boolean
+  /** Shows what the log has, with addresses and digests. */
+  verbose?: boolean
 }
 
 export class Screen {
   /** How words are set off. */
   readonly style: Style
+  readonly verbose: boolean
   readonly #stream: ScreenStream
   readonly #quiet: boolean
   readonly #isTerminal: boolean
@@ -54,7 +57,8 @@ export class Screen {
   #paintedAtMs = Number.NEGATIVE_INFINITY
   #ended = false
 
-  constructor(stream: ScreenStream, { quiet = false }: ScreenOptions = {}) {
+  constructor(stream: ScreenStream, { quiet = false, verbose = false }: ScreenOptions = {}) {
+    this.verbose = verbose
     this.#stream = stream
     this.#quiet = quiet
     this.#isTerminal = stream.isTTY === true && !quiet && process.env['TERM'] !== 'dumb'
@@ -140,24 +144,30 @@ export class Screen {
     }
     const lines = this.#painted.slice(-Math.max(1, this.#rows - 1))
     const text = lines.map((line) => `${line}${ERASE_LINE_END}\n`).join('')
-    this.#put(`${this.#up()}${text}${ERASE_BELOW}`)
+    // The rows that a longer picture had before are below it.
+    const below = Math.max(0, this.#shownRows - lines.length)
+    const rest = below === 0 ? '' : `${`${ERASE_LINE_END}\n`.repeat(below)}${up(below)}`
+    this.#put(`${up(this.#shownRows)}${text}${rest}${ERASE_BELOW}`)
     this.#shown = lines
   }
 
   #clear(): void {
     if (this.#shown.length > 0) {
-      this.#put(`${this.#up()}${ERASE_BELOW}`)
+      this.#put(this.#erased())
       this.#shown = []
     }
   }
 
-  /** To the first of the shown lines, of which each takes several rows on a terminal that became narrower. */
-  #up(): string {
-    const rows = this.#shown.reduce(
-      (sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / this.#columns)),
-      0
-    )
-    return rows === 0 ? '' : `\u001b[${rows}A\r`
+  /** Takes away the shown lines, and leaves the cursor where the first of them began. */
+  #erased(): string {
+    const rows = this.#shownRows
+    // Row by row as well: some terminals and recorders know nothing of what is below, and a short line would leave the rest.
+    return rows === 0 ? '' : `${up(rows)}${`${ERASE_LINE_END}\n`.repeat(rows)}${up(rows)}${ERASE_BELOW}`
+  }
+
+  /** Each line takes several rows on a terminal that became narrower. */
+  get #shownRows(): number {
+    return this.#shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / this.#columns)), 0)
   }
 
   #put(text: string): void {
@@ -175,4 +185,9 @@ export class Screen {
     this.#painted = []
     this.#paintedAtMs = Number.NEGATIVE_INFINITY
   }
+}
+
+/** To the start of the row so many above. */
+function up(rows: number): string {
+  return rows === 0 ? '' : `\u001b[${rows}A\r`
 }

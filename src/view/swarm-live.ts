@@ -4,15 +4,14 @@ import { countOf, formatBytes } from '../core/units.ts'
 import { type BarRow, barRows } from './bars.ts'
 import { expectedBoundText } from './bound.ts'
 import { cut, fitted } from './columns.ts'
+import type { LiveOptions } from './live.ts'
 import { sourcesText } from './peer-live.ts'
-import type { TerminalSize } from './screen.ts'
-import type { Style } from './style.ts'
 import type { SwarmPeer, SwarmPicture } from './swarm-picture.ts'
 import { formatDuration, formatRate, formatSeconds } from './units.ts'
 import { START_HINT, waitingForLists, waitingForPeople } from './waiting.ts'
 
 /** Lines that are neither peers nor files, and one that is left free. */
-const OTHER_LINES = 7
+const OTHER_LINES = 10
 
 const MAX_FILES = 8
 
@@ -22,14 +21,14 @@ const MAX_STALLS = 3
 export function swarmLive(
   picture: SwarmPicture,
   atMs: number,
-  size: TerminalSize,
-  style: Style,
+  options: LiveOptions,
   canType = false
 ): string[] {
+  const { size, style, verbose } = options
   const peers = picture.peers(atMs)
   const totals = picture.totals(atMs)
   if (totals.totalBytes === 0) {
-    return waitingLines(picture, peers, size, canType)
+    return waitingLines(picture, peers, size.columns, canType)
   }
   const room = Math.max(1, size.rows - OTHER_LINES)
   // Those who are not complete come first where not all find room.
@@ -39,37 +38,38 @@ export function swarmLive(
       : peers.toSorted((a, b) => Number(a.complete) - Number(b.complete)).slice(0, room)
   const files = fileRows(picture, peers)
   const shownFiles = files.slice(0, Math.max(0, Math.min(MAX_FILES, room - shownPeers.length)))
-  const total: BarRow = {
-    name: 'in all',
-    doneBytes: totals.heldBytes,
-    totalBytes: totals.totalBytes,
+  const { etaMs, fetchedBytes, wantedBytes } = totals
+  const all: BarRow = {
+    name: 'All',
+    doneBytes: fetchedBytes,
+    totalBytes: wantedBytes,
     details: [`↓ ${formatRate(totals.receivingBytesPerSecond, 1000)}`]
   }
-  const rows = barRows([...shownPeers.map(peerRow), ...shownFiles, total], {
-    width: size.columns,
-    style,
-    numbers: 2
-  })
-  const hidden = peers.length - shownPeers.length
-  const first = Math.min(...peers.map(({ registeredAtMs }) => registeredAtMs))
-  const { etaMs } = totals
+  const width = size.columns
+  const list = (heading: string, rows: readonly BarRow[]): string[] =>
+    rows.length === 0
+      ? []
+      : [style.strong(cut(heading, width)), ...barRows(rows, { width, style, numbers: 2 })]
+  const hiddenPeers = peers.length - shownPeers.length
+  const hiddenFiles = files.length - shownFiles.length
   const moved = [
-    `${formatBytes(totals.heldBytes)} of ${formatBytes(totals.totalBytes)}`,
+    `${formatBytes(fetchedBytes)} of ${formatBytes(wantedBytes)} fetched`,
     ...(etaMs === undefined ? [] : [`${formatSeconds(etaMs)} left`]),
-    ...(hidden > 0 ? [`${countOf(hidden, 'more peer')}`] : []),
-    ...(shownFiles.length < files.length ? [`${countOf(files.length, 'file')} under way`] : [])
+    ...(hiddenPeers > 0 ? [countOf(hiddenPeers, 'more peer')] : []),
+    ...(hiddenFiles > 0 ? [`${countOf(hiddenFiles, 'more file')} under way`] : [])
   ]
-  const durationMs = etaMs === undefined ? undefined : atMs - first + etaMs
-  const bound = picture.bound && expectedBoundText(picture.bound, durationMs)
+  const bound = verbose ? picture.bound : undefined
+  const durationMs = etaMs === undefined ? undefined : picture.exchangedMs(atMs) + etaMs
   return [
     '',
-    ...rows,
-    fitted(moved, size.columns),
-    ...(bound === undefined ? [] : [style.dim(fitted(bound, size.columns))]),
+    ...list('Peers', [...shownPeers.map(peerRow), all]),
+    ...list('Files', shownFiles),
+    fitted(moved, width),
+    ...(bound === undefined ? [] : [style.dim(fitted(expectedBoundText(bound, durationMs), width))]),
     ...picture
       .stalls(atMs)
       .slice(0, MAX_STALLS)
-      .map(({ peer, text }) => style.warn(fitted([`${printable(peer)} ${text}`], size.columns)))
+      .map(({ peer, text }) => style.warn(fitted([`${printable(peer)} ${text}`], width)))
   ]
 }
 
@@ -77,7 +77,7 @@ export function swarmLive(
 function waitingLines(
   { phase, expectedPeers }: SwarmPicture,
   peers: readonly SwarmPeer[],
-  { columns }: TerminalSize,
+  columns: number,
   canType: boolean
 ): string[] {
   const names = peers.map(({ name }) => name)
@@ -96,8 +96,8 @@ function waitingLines(
 }
 
 function peerRow(peer: SwarmPeer): BarRow {
-  const { name, heldBytes, totalBytes, completedAfterMs } = peer
-  const row = { name, doneBytes: heldBytes, totalBytes, details: [] }
+  const { name, fetchedBytes, wantedBytes, totalBytes, completedAfterMs } = peer
+  const row = { name, doneBytes: fetchedBytes, totalBytes: wantedBytes, details: [] }
   if (peer.complete) {
     const after = completedAfterMs === undefined ? '' : ` after ${formatDuration(completedAfterMs)}`
     return { ...row, note: `complete${after}`, kind: 'good' }
@@ -131,8 +131,8 @@ function fileRows(picture: SwarmPicture, peers: readonly SwarmPeer[]): BarRow[] 
     )
     const doneBytes = held.reduce((sum, bytes) => sum + bytes, 0)
     const totalBytes = others.length * byteLength
-    const copies = held.filter((bytes) => bytes === byteLength).length
-    const note = `${copies} of ${countOf(others.length, 'copy', 'copies')} whole`
+    const lacking = held.filter((bytes) => bytes < byteLength).length
+    const note = `${countOf(lacking, 'peer')} still ${lacking === 1 ? 'needs' : 'need'} it`
     const isUnderWay = doneBytes > 0 && doneBytes < totalBytes
     return isUnderWay ? [{ name: file, doneBytes, totalBytes, details: [], note }] : []
   })

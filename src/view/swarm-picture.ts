@@ -41,6 +41,9 @@ export interface Offer {
 
 /** A peer, as it is now. Rates are bytes per second over the last `RATE_WINDOW_MS`. */
 export interface SwarmPeer extends KnownPeer {
+  /** All that it did not bring itself, and how much of that it has. */
+  wantedBytes: number
+  fetchedBytes: number
   receivingBytesPerSecond: number
   sendingBytesPerSecond: number
   /** What comes from whom at the moment, by name; nobody twice. */
@@ -61,10 +64,13 @@ export interface SwarmTotals {
   totalBytes: number
   heldBytes: number
   receivedBytes: number
+  /** Of all peers. */
+  wantedBytes: number
+  fetchedBytes: number
   receivingBytesPerSecond: number
   /** Until the last peer is complete, if all goes on as it does; undefined while nothing can be said. */
   etaMs?: number | undefined
-  /** Bound / makespan: as it was, or while the swarm runs, as it will be by `etaMs`. */
+  /** Bound / time of the exchange: as it was, or while the swarm runs, as it will be by `etaMs`. */
   efficiency?: number | undefined
 }
 
@@ -114,11 +120,19 @@ export class SwarmPicture {
   files: readonly CatalogEntry[] = []
   /** Files of which it is known what each peer holds: all, or of very many the largest. */
   mapped: readonly CatalogEntry[] = []
+  /** When the catalog was complete; undefined before that. */
+  catalogAtMs: number | undefined
   bound: Bound | undefined
   capacities: readonly PeerCapacities[] = []
   /** How it ended. */
   outcome:
-    | ({ makespanMs?: number; efficiency?: number; reason?: string; results: PeerResult[] } & WithoutFiles)
+    | ({
+        makespanMs?: number
+        exchangeMs?: number
+        efficiency?: number
+        reason?: string
+        results: PeerResult[]
+      } & WithoutFiles)
     | undefined
   relayedBytes: number | undefined
   /** Connections between peers that the relay carries. */
@@ -127,6 +141,8 @@ export class SwarmPicture {
   atMs = 0
   readonly #peers = new Map<string, PeerRecord>()
   #mappedRoots: ReadonlySet<string> = new Set()
+  /** How much of the catalog each peer brought, by its name. */
+  #ownBytes: ReadonlyMap<string, number> = new Map()
 
   note(event: CoordinatorEvent): void {
     this.atMs = event.atMs
@@ -138,10 +154,14 @@ export class SwarmPicture {
         this.chunkByteLength = event.chunkByteLength
         this.multiaddrs = event.multiaddrs
         break
-      case 'registered':
-        this.#record(event.peer, event.atMs).connected = true
+      case 'registered': {
+        const record = this.#record(event.peer, event.atMs)
+        record.connected = true
+        // How fast it was before it was lost, and that nothing came meanwhile, say nothing of what comes now.
+        record.samples.length = 0
         this.expectedPeers = event.expectedPeers
         break
+      }
       case 'manifests-published': {
         const { files, byteLength } = event
         this.#record(event.peer, event.atMs).offer = { files, byteLength }
@@ -159,9 +179,11 @@ export class SwarmPicture {
         }
         break
       case 'catalog':
+        this.catalogAtMs ??= event.atMs
         this.files = event.entries
         this.mapped = largest(event.entries, Math.floor(MAX_MAPS / Math.max(1, this.#peers.size)))
         this.#mappedRoots = new Set(this.mapped.map(({ root }) => root))
+        this.#ownBytes = ownBytesOf(event.entries)
         for (const record of this.#peers.values()) {
           record.heardAtMs = event.atMs
         }
@@ -216,6 +238,11 @@ export class SwarmPicture {
     }
   }
 
+  /** Since the catalog was complete. */
+  exchangedMs(atMs = this.atMs): number {
+    return atMs - (this.catalogAtMs ?? atMs)
+  }
+
   /** All of them, without rates. */
   get known(): readonly KnownPeer[] {
     return [...this.#peers.values()]
@@ -232,16 +259,18 @@ export class SwarmPicture {
     const records = [...this.#peers.values()]
     const sum = (value: (record: PeerRecord) => number): number =>
       records.reduce((total, record) => total + value(record), 0)
+    const wants = records.map((record) => this.#wantOf(record))
     const etaMs = this.#etaMs(atMs)
-    const firstAtMs = Math.min(...records.map(({ registeredAtMs }) => registeredAtMs))
     const expected =
       this.bound && etaMs !== undefined
-        ? Math.min(1, this.bound.boundMs / (atMs - firstAtMs + etaMs))
+        ? Math.min(1, this.bound.boundMs / (this.exchangedMs(atMs) + etaMs))
         : undefined
     return {
       totalBytes: sum(({ totalBytes }) => totalBytes),
       heldBytes: sum(({ heldBytes }) => heldBytes),
       receivedBytes: sum(({ receivedBytes }) => receivedBytes),
+      wantedBytes: wants.reduce((total, { wantedBytes }) => total + wantedBytes, 0),
+      fetchedBytes: wants.reduce((total, { fetchedBytes }) => total + fetchedBytes, 0),
       receivingBytesPerSecond: sum((record) => rate(record.samples, 'receivedBytes', atMs)),
       etaMs,
       efficiency: this.outcome === undefined ? expected : this.outcome.efficiency
@@ -289,6 +318,9 @@ export class SwarmPicture {
     if (progress.receivedBytes !== record.receivedBytes) {
       record.heardAtMs = atMs
     }
+    if (!progress.connected || progress.receivedBytes < record.receivedBytes) {
+      record.samples.length = 0
+    }
     const { connected, complete, totalBytes, heldBytes, receivedBytes, sentBytes } = progress
     Object.assign(record, { connected, complete, totalBytes, heldBytes, receivedBytes, sentBytes })
     const point = { atMs, heldBytes, receivedBytes, sentBytes }
@@ -320,7 +352,7 @@ export class SwarmPicture {
     }
   }
 
-  /** The longest that any peer takes for what it lacks, as fast as it got on lately. */
+  /** The longest that any peer takes for what it lacks, as fast as it received lately, since it is back if it was away. */
   #etaMs(atMs: number): number | undefined {
     if (this.phase !== 'exchanging') {
       return undefined
@@ -331,7 +363,8 @@ export class SwarmPicture {
         return undefined
       }
       const missing = complete ? 0 : totalBytes - heldBytes
-      const perSecond = rateSince(samples, 'heldBytes', atMs, atMs - ETA_WINDOW_MS)
+      // What it found on its own disk comes at once, and says nothing of what is still to come.
+      const perSecond = rateSince(samples, 'receivedBytes', atMs, atMs - ETA_WINDOW_MS)
       if (missing > 0 && perSecond <= 0) {
         return undefined
       }
@@ -340,15 +373,35 @@ export class SwarmPicture {
     return longestMs
   }
 
+  #wantOf({ name, totalBytes, heldBytes }: PeerRecord): Pick<SwarmPeer, 'wantedBytes' | 'fetchedBytes'> {
+    const ownBytes = Math.min(totalBytes, this.#ownBytes.get(name) ?? 0)
+    return { wantedBytes: totalBytes - ownBytes, fetchedBytes: Math.max(0, heldBytes - ownBytes) }
+  }
+
   #pictureOf(record: PeerRecord, atMs: number): SwarmPeer {
     return {
       ...record,
+      ...this.#wantOf(record),
       receivingBytesPerSecond: rate(record.samples, 'receivedBytes', atMs),
       sendingBytesPerSecond: rate(record.samples, 'sentBytes', atMs),
       rates: flowRates(record, atMs),
       capacities: this.capacities.find(({ name }) => name === record.name)
     }
   }
+}
+
+/** A content that a peer brings under several names counts once, as it does in what is held. */
+function ownBytesOf(entries: readonly CatalogEntry[]): Map<string, number> {
+  const bytes = new Map<string, number>()
+  const seen = new Set<string>()
+  for (const { origin, root, byteLength } of entries) {
+    const key = `${root} ${origin}`
+    if (!seen.has(key)) {
+      seen.add(key)
+      bytes.set(origin, (bytes.get(origin) ?? 0) + byteLength)
+    }
+  }
+  return bytes
 }
 
 /** So many, in the order that they have. */

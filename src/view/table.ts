@@ -4,21 +4,30 @@ import { printable } from '../core/names.ts'
 import { formatBytes } from '../core/units.ts'
 import type { KnownBound, PeerResult } from '../events/peer.ts'
 import { boundText } from './bound.ts'
-import { columnsOf, padEnd, padStart, widthsOf } from './columns.ts'
+import { columnsOf, cut, cutMiddle, padEnd, padStart, widthsOf } from './columns.ts'
 import { formatDuration } from './units.ts'
+import type { Times } from './waiting.ts'
 
 export interface TableOptions {
   /** How the swarm completed; left out when it did not. */
-  outcome?: { makespanMs: number } & KnownBound
+  outcome?: Times & KnownBound
   /** What the coordinator's relay carried; left out where there is none. */
   relayedBytes?: number
   /** The most memory that a process held, in bytes, by the name of its role. The column is there only with it. */
   peakMemoryBytes?: ReadonlyMap<string, number>
+  /** In columns; no line of the table is wider. What does not fit is left out in the order of `LEFT_OUT_FIRST`. */
+  width?: number
 }
+
+/** Where there is no room. Who took how long is always there, and the report has all. */
+const LEFT_OUT_FIRST = ['registered at', 'peak memory', 'sent', 'received']
+
+/** Shorter names would no longer tell peers apart. */
+const MIN_NAME_WIDTH = 12
 
 /** One line a peer, in the order of `results`, under a heading; then the makespan and what the links allow. */
 export function timesTable(results: readonly PeerResult[], options: TableOptions = {}): string[] {
-  const { outcome, relayedBytes, peakMemoryBytes } = options
+  const { outcome, relayedBytes, peakMemoryBytes, width = Number.POSITIVE_INFINITY } = options
   const hasMemory = peakMemoryBytes !== undefined && peakMemoryBytes.size > 0
   const memoryOf = (name: string): string[] => {
     const bytes = peakMemoryBytes?.get(name)
@@ -33,11 +42,9 @@ export function timesTable(results: readonly PeerResult[], options: TableOptions
     formatBytes(sentBytes),
     ...memoryOf(name)
   ])
-  const lines = tableOf([...heading, ...(hasMemory ? ['peak memory'] : [])], rows)
+  const lines = fittedTable([...heading, ...(hasMemory ? ['peak memory'] : [])], rows, width)
   if (outcome !== undefined) {
-    lines.push(
-      `makespan ${formatDuration(outcome.makespanMs)}: from the first registration to the last completed file`
-    )
+    lines.push(makespanText(outcome))
     if (outcome.boundMs !== undefined) {
       lines.push(boundText(outcome))
     }
@@ -48,6 +55,37 @@ export function timesTable(results: readonly PeerResult[], options: TableOptions
     )
   }
   return lines
+}
+
+/** `makespan 15.3 s: 3.0 s waiting for people, 12.3 s exchanging files` */
+function makespanText({ makespanMs, exchangeMs }: Times): string {
+  const parts =
+    exchangeMs === undefined
+      ? 'from the first registration to the last completed file'
+      : `${formatDuration(makespanMs - exchangeMs)} waiting for people, ${formatDuration(exchangeMs)} exchanging files`
+  return `makespan ${formatDuration(makespanMs)}: ${parts}`
+}
+
+/** Without the columns for which there is no room, and with names cut in the middle where that is not enough. */
+function fittedTable(
+  heading: readonly string[],
+  rows: ReadonlyArray<readonly string[]>,
+  width: number
+): string[] {
+  const kept = new Set(heading)
+  const shown = (row: readonly string[]): string[] =>
+    row.filter((_, column) => kept.has(heading[column] ?? ''))
+  /** Of all but the names. */
+  const widthOfOthers = (): number =>
+    widthsOf([heading, ...rows].map((row) => shown(row).slice(1))).reduce((sum, cells) => sum + 2 + cells, 0)
+  for (const name of LEFT_OUT_FIRST) {
+    if (widthOfOthers() + MIN_NAME_WIDTH > width) {
+      kept.delete(name)
+    }
+  }
+  const nameWidth = Math.max(1, width - widthOfOthers())
+  const table = rows.map(([name = '', ...cells]) => [cutMiddle(name, nameWidth), ...cells])
+  return tableOf(shown(heading), table.map(shown)).map((line) => cut(line, width))
 }
 
 /** A heading, a line below it, and the rows: the first column to the left, all others, which are numbers, to the right. */

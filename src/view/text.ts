@@ -12,7 +12,7 @@ import { addTransfers, NO_TRANSFERS } from '../events/transfers.ts'
 import { boundNewsText, boundText } from './bound.ts'
 import { visibleLine } from './escape.ts'
 import { formatCapacity, formatDuration, formatPercent } from './units.ts'
-import { waitingForPeople } from './waiting.ts'
+import { exchangeText, waitingForPeople } from './waiting.ts'
 
 /** What a peer's event says. */
 export function peerText(event: PeerEvent): string {
@@ -28,7 +28,7 @@ export function peerText(event: PeerEvent): string {
     case 'hashed':
       return `shares ${volume(event)}, hashed in ${formatDuration(event.elapsedMs)}`
     case 'coordinator-unreachable':
-      return `the coordinator at ${printable(event.address)} cannot be reached (${printable(event.message)}); next try in ${formatDuration(event.retryInMs)}`
+      return `no coordinator answers at ${printable(event.address)} (${printable(event.message)}); trying again in ${formatDuration(event.retryInMs)}`
     case 'coordinator-connected':
       return `connected to the coordinator at ${printable(event.address)}`
     case 'registered':
@@ -50,7 +50,7 @@ export function peerText(event: PeerEvent): string {
     case 'peer-stalled':
       return `${printable(event.remote)} has sent nothing for ${formatDuration(event.silentMs)}`
     case 'peer-banned':
-      return `${printable(event.remote)} is not asked any more: ${printable(event.message)}`
+      return `${printable(event.remote)} is no longer used as a source: ${printable(event.message)}`
     case 'availability':
       return `${printable(event.from)} holds ${countOf(event.chunks, 'chunk')} of ${countOf(event.files, 'file')}`
     case 'digests':
@@ -68,9 +68,9 @@ export function peerText(event: PeerEvent): string {
     case 'chunk-unreadable':
       return `${chunk(event)} cannot be read here: ${printable(event.message)}`
     case 'disk-full':
-      return `${printable(event.message)}; receiving goes on when there is room (tried again in ${formatDuration(event.retryInMs)})`
+      return `${printable(event.message)}; this peer goes on receiving once there is room, and tries again in ${formatDuration(event.retryInMs)}`
     case 'file-complete':
-      return `has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) ${event.local ? 'from its own disk' : `after ${formatDuration(event.elapsedMs)}`}${checkedText(event)}`
+      return `has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) ${event.local ? 'already on disk, not fetched' : `after ${formatDuration(event.elapsedMs)}`}${checkedText(event)}`
     case 'file-failed':
       return `gives up ${printable(event.file)}: ${printable(event.message)}`
     case 'file-lost':
@@ -133,7 +133,7 @@ export function coordinatorText(event: CoordinatorEvent): string {
     case 'capacities':
       return `${peer} ${capacitiesText(event)}`
     case 'peer-lost':
-      return `${peer} is not connected any more: ${printable(event.message)}`
+      return `${peer} lost its connection: ${printable(event.message)}`
     default:
       return sharedText(event)
   }
@@ -169,9 +169,9 @@ function sharedText(event: SharedEvent): string {
       return boundNewsText(event)
     case 'swarm-complete':
       if ('alone' in event) {
-        return `All peers we reached are complete; the coordinator is unreachable, so only this peer's own times are known${leftOutText(event)}`
+        return aloneText(event)
       }
-      return `the swarm is complete (${countOf(event.results.length, 'peer')}); makespan ${formatDuration(event.makespanMs)}${event.boundMs === undefined ? '' : `; ${boundText(event)}`}${leftOutText(event)}`
+      return `the swarm is complete (${countOf(event.results.length, 'peer')}); ${exchangeText(event)}${event.boundMs === undefined ? '' : `; ${boundText(event)}`}${leftOutText(event)}`
     case 'swarm-incomplete':
       return incompleteText(event, event.reason)
     case 'error':
@@ -179,6 +179,11 @@ function sharedText(event: SharedEvent): string {
     case 'stopped':
       return `stopped: ${printable(event.reason)}`
   }
+}
+
+/** How a run ended that a peer saw to its end by itself. */
+export function aloneText(ended: WithoutFiles): string {
+  return `All peers we reached are complete; the coordinator is unreachable, so only this peer's own times are known${leftOutText(ended)}`
 }
 
 /** @param reason left out where it is shown beside */
@@ -195,15 +200,15 @@ export function leftOutText({ leftOut }: WithoutFiles): string {
 }
 
 const FAILURES: Record<ChunkFailure, string> = {
-  'not-held': 'it is not held there',
-  busy: 'that peer gives first copies only at the moment',
+  'not-held': 'that peer does not have it',
+  busy: 'that peer sends only first copies at the moment',
   'none-fresh': 'that peer has no first copy left',
-  cancelled: 'it was taken back, to be asked of a faster peer',
-  unreadable: 'it cannot be read there',
-  corrupt: 'false bytes, thrown away',
-  'stream-closed': 'the stream ended before it came',
-  'disk-full': 'there was no room for it on this disk',
-  'disk-failed': 'this disk failed to take it'
+  cancelled: 'cancelled, to be fetched from a faster peer',
+  unreadable: 'that peer cannot read it',
+  corrupt: 'corrupt data, discarded',
+  'stream-closed': 'the stream ended before it arrived',
+  'disk-full': 'no room on this disk',
+  'disk-failed': 'this disk could not write it'
 }
 
 /** Of a file that an earlier run checked, when that was. */
@@ -219,7 +224,7 @@ function dateOf(unixMs: number): string {
 
 function apartText({ remotes, alone, relayed }: Extract<PeerEvent, { event: 'out-of-reach' }>): string {
   if (!alone) {
-    return `no connection with ${named(remotes.map(printable))} so far; what they bring comes through the other peers`
+    return `no connection with ${named(remotes.map(printable))} so far; their files arrive through the other peers`
   }
   const relay = relayed ? '' : ', or start the coordinator with --relay'
   return `no connection with any other peer so far: let one listen for the others (--listen 9001), open that TCP port, and add a public address in front of it with --announce${relay}`
@@ -236,11 +241,11 @@ function limitsText(event: Extract<PeerEvent, { event: 'limits' }>): string {
   return `sends ${limit(event.maxUpBytesPerSecond)} and receives ${limit(event.maxDownBytesPerSecond)}`
 }
 
-/** `says that its line sends 20 Mbit/s and receives what it is measured to` */
+/** `reports its link capacity: upload 20 Mbit/s, download as measured` */
 function capacitiesText(event: Extract<CoordinatorEvent, { event: 'capacities' }>): string {
   const capacity = (bytesPerSecond: number | undefined): string =>
-    bytesPerSecond === undefined ? 'what it is measured to' : formatCapacity(bytesPerSecond)
-  return `says that its line sends ${capacity(event.uplinkBytesPerSecond)} and receives ${capacity(event.downlinkBytesPerSecond)}`
+    bytesPerSecond === undefined ? 'as measured' : formatCapacity(bytesPerSecond)
+  return `reports its link capacity: upload ${capacity(event.uplinkBytesPerSecond)}, download ${capacity(event.downlinkBytesPerSecond)}`
 }
 
 /** MD5s are published to be compared by people: shown as long as they fit a line. */
@@ -250,7 +255,7 @@ function published(manifests: ReadonlyArray<{ file: string; md5: string }>): str
   return shown.length === 0 ? '' : `: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-function volume({ files, byteLength }: { files: number; byteLength: number }): string {
+export function volume({ files, byteLength }: { files: number; byteLength: number }): string {
   return `${countOf(files, 'file')}, ${formatBytes(byteLength)}`
 }
 

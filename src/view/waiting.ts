@@ -1,6 +1,7 @@
-/** What all views say while a run waits for people. Pure. */
+/** What all views say of a run's waiting for people, and of its end. Pure. */
 import { printable } from '../core/names.ts'
 import { countOf, named } from '../core/units.ts'
+import { formatDuration } from './units.ts'
 
 /** Who is here of those who are expected. */
 export interface Gathering {
@@ -9,6 +10,15 @@ export interface Gathering {
   /** Of those who are here; of many the first ones. */
   names: readonly string[]
 }
+
+/** How long a run took, of it the exchange from the complete catalog on; not known of earlier releases. */
+export interface Times {
+  makespanMs: number
+  exchangeMs?: number
+}
+
+/** Less is what registering takes. */
+const NOTABLE_WAIT_MS = 500
 
 /** Names in one line; of the rest it says how many there are. */
 const MAX_NAMES = 5
@@ -28,4 +38,14 @@ export const START_HINT = 'Enter: start with those who are here. A number and En
 export function waitingForLists(peers: number, silent: readonly string[]): string {
   const whose = silent.length === 0 ? 'their file lists' : `the file list of ${named(silent.map(printable))}`
   return `All ${countOf(peers, 'person', 'people')} are here. Waiting for ${whose}.`
+}
+
+/** How long it took: `exchanged in 12.3 s, after waiting 3.0 s for people` */
+export function exchangeText({ makespanMs, exchangeMs }: Times): string {
+  if (exchangeMs === undefined) {
+    return `makespan ${formatDuration(makespanMs)}`
+  }
+  const waitedMs = makespanMs - exchangeMs
+  const waited = waitedMs < NOTABLE_WAIT_MS ? '' : `, after waiting ${formatDuration(waitedMs)} for people`
+  return `exchanged in ${formatDuration(exchangeMs)}${waited}`
 }

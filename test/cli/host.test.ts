@@ -89,7 +89,14 @@ describe('the options of a host', () => {
     assert.deepEqual(missing(peer), ['--join', '--coordinator', '--config'])
     // Whoever gives both roles a flag says here which of them a host means: both, as long as it is in this list.
     const ofBoth = [...(peer ?? [])].filter((flag) => coordinator?.has(flag) && own?.has(flag))
-    const decided = [...OPTIONS_OF_BOTH, '--name', '--secret-file', '--invitation-file', '--version']
+    const decided = [
+      ...OPTIONS_OF_BOTH,
+      '--name',
+      '--secret-file',
+      '--invitation-file',
+      '--verbose',
+      '--version'
+    ]
     assert.deepEqual(ofBoth.sort(), decided.sort())
   })
 

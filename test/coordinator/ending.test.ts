@@ -142,6 +142,20 @@ describe('a swarm', () => {
     assert.deepEqual(outcome, { complete: true, makespanMs: 80, results })
   })
 
+  it('tells how much of it passed since the catalog was complete', () => {
+    const roster = exchangingOfTwo()
+    roster.catalogAtMs = 60
+    assert.equal(roster.exchangeMs(99), 39, 'until now')
+    roster.complete('id-ann', 50, 50)
+    roster.complete('id-ben', 80, 90)
+    const { event, farewell, outcome } = endingOf({ roster, boundWatch: undefined, reason: undefined }, 100)
+    const times = { makespanMs: 80, exchangeMs: 20 }
+    const { results } = roster
+    assert.deepEqual(event, { event: 'swarm-complete', ...times, results })
+    assert.deepEqual(farewell, { swarmEnd: { complete: true, ...times, results, reason: '' } })
+    assert.deepEqual(outcome, { complete: true, ...times, results })
+  })
+
   it('that is given up tells why', () => {
     const roster = exchangingOfTwo()
     const { event, farewell } = endingOf({ roster, boundWatch: undefined, reason: 'gone' }, 100)

@@ -57,6 +57,7 @@ async function swarm(): Promise<SavedSwarm> {
     chunkByteLength: CHUNK,
     privateKey: Uint8Array.of(1, 2, 3),
     runSecret: Uint8Array.of(4, 5, 6),
+    catalogAtMs: 1234.5,
     members: [ann, ben]
   }
 }
@@ -64,7 +65,11 @@ async function swarm(): Promise<SavedSwarm> {
 describe('a saved swarm', () => {
   it('fault 11: comes back as it was', async () => {
     const saved = await swarm()
-    for (const kept of [saved, { ...saved, runSecret: undefined }, { ...saved, members: [] }]) {
+    for (const kept of [
+      saved,
+      { ...saved, runSecret: undefined, catalogAtMs: undefined },
+      { ...saved, members: [] }
+    ]) {
       assert.deepEqual(await readSwarm(writeSwarm(kept), () => LOST_AT_MS), kept)
     }
   })

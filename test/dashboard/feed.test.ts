@@ -93,7 +93,7 @@ describe("the dashboard's feed", () => {
     )
     assert.deepEqual(
       news.lines.map(({ about, text }) => [about, text]),
-      [['trouble', 'cat is not connected any more: gone']]
+      [['trouble', 'cat lost its connection: gone']]
     )
     assert.deepEqual(news.stalls, [{ peer: 'cat', text: 'is not connected' }])
   })

@@ -123,7 +123,8 @@ describe('reports', () => {
       ])
       assert.ok(outcome.boundMs !== undefined)
       assert.deepEqual([outcome.boundMs, outcome.boundPeer], [100, 'ann'])
-      assert.equal(outcome.efficiency, Math.min(1, 100 / outcome.makespanMs))
+      assert.ok(outcome.exchangeMs !== undefined && outcome.exchangeMs <= outcome.makespanMs)
+      assert.equal(outcome.efficiency, Math.min(1, 100 / outcome.exchangeMs))
       assert.deepEqual(await ben.peer.completed(), outcome)
       for (const events of [ann.events, ben.events, swarm.coordinatorEvents]) {
         const end = events.find((event) => event.event === 'swarm-complete')

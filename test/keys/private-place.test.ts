@@ -158,6 +158,7 @@ describe('the state of a coordinator where there are no permissions', {
         chunkByteLength: 1024,
         privateKey: Uint8Array.of(2),
         runSecret: undefined,
+        catalogAtMs: undefined,
         members: []
       }
       await file.write(swarm)

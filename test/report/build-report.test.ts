@@ -54,7 +54,8 @@ describe('a report', () => {
       lastButOneCompletedAtMs: 11_000,
       lastCompletedAtMs: 12_000,
       lastEventAtMs: 12_010,
-      makespanMs: 11_000
+      makespanMs: 11_000,
+      exchangeMs: 10_000
     })
     const [ann] = peers
     assert.deepEqual(
@@ -170,14 +171,14 @@ describe('what limited the run', () => {
       completedAtMs: [9000, 11_000, 12_000],
       further: [boundEvent({})]
     })
-    assert.equal(bound?.efficiency, 8000 / 11_000)
+    assert.equal(bound?.efficiency, 0.8)
     const [first, second] = limits
     assert.match(first ?? '', /^The run took 11\.0 s, /)
     assert.match(
       first ?? '',
       /The links allowed no less than 8\.0 s: ann's uplink \(105 Mbit\/s\) had to send the 100\.0 MiB that only ann had, at least once\./
     )
-    assert.match(first ?? '', /1\.38 times as long \(efficiency 0\.73\)/)
+    assert.match(first ?? '', /The exchange took 1\.25 times as long \(efficiency 0\.80\)/)
     assert.match(
       second ?? '',
       /1\.0 s passed from the first registration to the catalog and at most 500 ms from there/

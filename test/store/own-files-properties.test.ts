@@ -118,6 +118,7 @@ describe('own files', () => {
       chunkByteLength: 262_144,
       privateKey: IDENTITY,
       runSecret: undefined,
+      catalogAtMs: undefined,
       members: []
     }
     assert.equal(kindOf(writeSwarm(swarm)), 'state')
@@ -161,19 +162,21 @@ describe('own files', () => {
       expectedPeers: 2,
       chunkByteLength: 1024
     }
-    const shown = (show: (screen: Screen) => void): string => {
+    const shown = (verbose: boolean, show: (screen: Screen) => void): string => {
       const stream = new PassThrough()
-      show(new Screen(stream))
+      show(new Screen(stream, { verbose }))
       return String(stream.read())
     }
-    const texts = [
-      shown((screen) => coordinatorConsole({ screen, complain: assert.fail, table: true })(coordinator)),
+    const texts = [false, true].flatMap((verbose) => [
+      shown(verbose, (screen) =>
+        coordinatorConsole({ screen, complain: assert.fail, table: true })(coordinator)
+      ),
       ...[multiaddrs, []].map((each) =>
-        shown((screen) =>
+        shown(verbose, (screen) =>
           peerConsole('ann', { screen, complain: assert.fail })({ ...started, peer: 'ann', multiaddrs: each })
         )
       )
-    ]
+    ])
     for (const text of texts) {
       assert.equal(kindOf(`${text}more`), 'output', text)
     }

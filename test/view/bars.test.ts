@@ -33,7 +33,7 @@ test('a wide terminal shows name, bar, percents, rate and sources', () => {
   ])
 })
 
-test('a narrow terminal loses the sources first, then the rate, then the bar, then the end of the name', () => {
+test('a narrow terminal loses the sources first, then the rate, then the bar, then the middle of the name', () => {
   assert.doesNotMatch(rows([half], 40).join(), /from/)
   assert.match(rows([half], 40).join(), /5\.0 MiB\/s/)
   assert.doesNotMatch(rows([half], 30).join(), /MiB/)
@@ -78,7 +78,7 @@ test('nobody is no line', () => {
 })
 
 test('one line for all where nothing can be painted', () => {
-  const peer = { name: 'client1', heldBytes: 1, totalBytes: 2, receivedBytes: 0, sentBytes: 0 }
+  const peer = { name: 'client1', fetchedBytes: 1, wantedBytes: 2 }
   const here = { ...peer, complete: false, connected: true }
   assert.equal(
     progressLine([here, { ...here, name: 'c2', complete: true }, { ...here, name: 'c4', connected: false }]),

@@ -3,7 +3,9 @@ import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import { coordinatorConsole, peerConsole } from '#potluck/view/console.js'
-import { Screen } from '#potluck/view/screen.js'
+import { Screen, type ScreenOptions } from '#potluck/view/screen.js'
+import { EmulatedTerminal } from '../fixtures/emulated-terminal.js'
+import { SwarmStory } from '../fixtures/swarm-story.js'
 
 interface Shown {
   screen: Screen
@@ -12,13 +14,13 @@ interface Shown {
   text(): string
 }
 
-function shown(): Shown {
+function shown(options: ScreenOptions = {}): Shown {
   const stream = new PassThrough()
   const chunks: string[] = []
   stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString('utf8')))
   const complaints: string[] = []
   return {
-    screen: new Screen(stream),
+    screen: new Screen(stream, options),
     complaints,
     complain: (message) => complaints.push(message),
     text: () => chunks.join('')
@@ -83,7 +85,7 @@ test('the coordinator shows the table unless somebody else does', () => {
       results: [{ name: 'client1', registeredAtMs: 500, completedAtMs: 1500, receivedBytes: 1, sentBytes: 1 }]
     })
     assert.equal(/^makespan 1\.0 s/m.test(view.text()), table)
-    assert.match(view.text(), /^ {4}1\.5 s {2}the swarm is complete \(1 peer\); makespan 1\.0 s$/m)
+    assert.match(view.text(), /^ {4}1\.5 s {2}complete: one person has all files; makespan 1\.0 s$/m)
   }
 })
 
@@ -98,7 +100,7 @@ test('of many tries to reach the coordinator one is shown every few seconds', ()
   listener({ event: 'coordinator-unreachable', atMs: 5100, ...tried })
   assert.equal(
     view.text(),
-    'Client 1: the coordinator at /ip4/127.0.0.1/tcp/9000 cannot be reached (refused); next try in 250 ms\n'.repeat(
+    'Client 1: no coordinator answers at /ip4/127.0.0.1/tcp/9000 (refused); trying again in 250 ms\n'.repeat(
       2
     )
   )
@@ -150,4 +152,67 @@ test('a peer says why the swarm ended incomplete where its last line does not', 
     'the swarm ended incomplete: cid did not come back; ben ends without 1 file'
   )
   assert.equal(ended(), 'the swarm ended incomplete')
+})
+
+const MD5 = '71bcdbb7bf10b9ed7045646310d29ad4'
+const PEER_ID = '12D3KooWJdNLd9KyAQW8MZVhCYCiTAdkxMw9HUwYFPur2JEts9u3'
+
+test('digests and PeerIds are on a screen only where somebody wants to see them', () => {
+  const file = { file: 'ben/film.mkv', byteLength: 1024, md5: MD5, origin: 'ben', elapsedMs: 1500 }
+  const address = `/ip4/192.0.2.1/tcp/9001/p2p/${PEER_ID}`
+  const started = { event: 'started' as const, atMs: 1, peerId: PEER_ID, multiaddrs: [address] }
+  const own = { event: 'manifests-published', atMs: 2, files: 1, byteLength: 1024 } as const
+  const registered = {
+    event: 'registered' as const,
+    atMs: 2,
+    peerId: PEER_ID,
+    multiaddrs: [],
+    expectedPeers: 2
+  }
+  for (const verbose of [false, true]) {
+    const peer = shown({ verbose })
+    const ann = peerConsole('ann', peer)
+    ann({ ...started, peer: 'ann' })
+    ann({ ...registered, peer: 'ann', clockOffsetMs: 0.5, rejoined: false })
+    ann({ ...own, peer: 'ann', manifests: [file] })
+    ann({ event: 'file-complete', atMs: 3, peer: 'ann', ...file, local: false })
+    ann({ event: 'file-complete', atMs: 3, peer: 'ann', ...file, local: true })
+    const coordinator = shown({ verbose })
+    const all = coordinatorConsole({ ...coordinator, table: true })
+    all({ ...started, peer: 'coordinator', expectedPeers: 2, chunkByteLength: 1 })
+    all({ ...registered, peer: 'ann', joined: 1, rejoined: false })
+    all({ event: 'file-complete', atMs: 3, peer: 'ann', ...file })
+    for (const text of [peer.text(), coordinator.text()]) {
+      assert.equal(text.includes(MD5), verbose)
+      assert.equal(text.includes(PEER_ID), verbose)
+    }
+    if (!verbose) {
+      assert.deepEqual(peer.text().split('\n'), [
+        'ann: listening on /ip4/192.0.2.1/tcp/9001',
+        'ann: registered; 2 people expected',
+        'ann: offers 1 file, 1.0 KiB',
+        'ann: received ben/film.mkv (1.0 KiB) after 1.5 s',
+        'ann: ben/film.mkv (1.0 KiB) is already on disk, not fetched',
+        ''
+      ])
+      assert.match(coordinator.text(), /^ +3 ms {2}ann received ben\/film\.mkv \(1\.0 KiB\) after 1\.5 s$/m)
+    }
+  }
+})
+
+test('what is told after the end of a run is painted no more', async () => {
+  const story = new SwarmStory({ peers: ['ann', 'ben'], files: 1 })
+  const terminal = new EmulatedTerminal({ rows: 40 })
+  const screen = new Screen(terminal)
+  const listener = coordinatorConsole({ screen, complain: () => undefined, table: false })
+  for (const event of [...story.beginning(), ...story.moment(2000, 0.5), ...story.end(3000)]) {
+    listener(event)
+  }
+  const lines = await terminal.lines()
+  // The last progress of the peers comes after the end.
+  for (const event of story.moment(3500, 1)) {
+    listener(event)
+  }
+  assert.deepEqual(await terminal.lines(), lines)
+  assert.doesNotMatch(lines.join('\n'), /^Peers$/m)
 })

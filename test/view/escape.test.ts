@@ -26,14 +26,7 @@ describe('escaping', () => {
   })
 
   it('fault 37: is done to the names in a line of progress, and to the reason of an end', () => {
-    const peer = {
-      name: 'a\u202eb',
-      connected: true,
-      totalBytes: 10,
-      heldBytes: 5,
-      receivedBytes: 5,
-      sentBytes: 0
-    }
+    const peer = { name: 'a\u202eb', connected: true, wantedBytes: 10, fetchedBytes: 5 }
     for (const text of [
       progressLine([{ ...peer, complete: false }]),
       progressLine([{ ...peer, complete: true }]),

@@ -11,7 +11,7 @@ import { swarmLive } from '#potluck/view/swarm-live.js'
 import { SwarmPicture } from '#potluck/view/swarm-picture.js'
 
 const MIB = 1024 * 1024
-const SIZE = { columns: 110, rows: 30 }
+const OPTIONS = { size: { columns: 110, rows: 30 }, style: PLAIN, verbose: false }
 const bound = {
   event: 'bound',
   boundMs: 60_000,
@@ -23,9 +23,8 @@ const bound = {
 
 describe('the live view of a peer', () => {
   /** 10 MiB of ben's film in 10 s, the last from cat; 90 MiB are missing. */
-  function picture(more: PeerEvent[] = []): PeerPicture {
+  function events(): PeerEvent[] {
     const frame = { peer: 'ann' }
-    const picture = new PeerPicture()
     const events: PeerEvent[] = [
       {
         ...frame,
@@ -57,34 +56,57 @@ describe('the live view of a peer', () => {
       events.push({ ...frame, event: 'chunk-stored', atMs: 1000 + quarter * 250, ...chunk, from })
     }
     const progress = { totalBytes: 300 * MIB, heldBytes: 210 * MIB, receivedBytes: 10 * MIB, sentBytes: 0 }
-    events.push({ ...frame, event: 'progress', atMs: 11_000, ...progress }, ...more)
-    for (const event of events) {
+    events.push({ ...frame, event: 'progress', atMs: 11_000, ...progress })
+    return events
+  }
+
+  function picture(more: PeerEvent[] = []): PeerPicture {
+    const picture = new PeerPicture()
+    for (const event of [...events(), ...more]) {
       picture.note(event)
     }
     return picture
   }
 
   it('shows each file that comes, how fast, and from whom, and what is left in all', () => {
-    const [, film = '', all = '', others = '', moved = ''] = peerLive(picture(), 11_249, SIZE, PLAIN)
+    const [, heading, film = '', all = '', others = '', moved = ''] = peerLive(picture(), 11_249, OPTIONS)
+    assert.equal(heading, 'Files')
     assert.match(film, /^ben\/film\.mkv #{8}-{32} {3}20 % {2}1\.0 MiB\/s {2}from ben, cat$/)
-    assert.match(all, /^all files .* 70 % {2}1\.0 MiB\/s$/)
+    assert.match(all, /^All files {4}#{4}-{36} {3}10 % {2}1\.0 MiB\/s$/)
     assert.equal(others, '1 more file to come, 0 complete')
-    assert.match(moved, /^210\.0 MiB of 300\.0 MiB, 1 min 30 s left, received 10\.0 MiB, sent 0 bytes at /)
+    assert.match(
+      moved,
+      /^10\.0 MiB of 100\.0 MiB fetched, 1 min 30 s left, received 10\.0 MiB, sent 0 bytes at /
+    )
   })
 
   it('names only those from whom something came in the last seconds', () => {
-    const [, film = ''] = peerLive(picture(), 12_400, SIZE, PLAIN)
+    const [, , film = ''] = peerLive(picture(), 12_400, OPTIONS)
     assert.match(film, /from cat$/)
   })
 
   it('says so when nothing comes, and shows no file that stands still', () => {
-    const lines = peerLive(picture(), 20_000, SIZE, PLAIN)
+    const lines = peerLive(picture(), 20_000, OPTIONS)
     assert.doesNotMatch(lines.join('\n'), /film/)
-    assert.match(lines.join('\n'), /210\.0 MiB of 300\.0 MiB, nothing comes at the moment/)
+    assert.match(lines.join('\n'), /10\.0 MiB of 100\.0 MiB fetched, nothing arrives at the moment/)
   })
 
-  it('tells the efficiency that is to be expected, and what binds', () => {
-    const lines = peerLive(picture([{ ...bound, atMs: 11_000, peer: 'ann' }]), 11_249, SIZE, PLAIN)
+  it('says that it connects in the first seconds, before anything has come', () => {
+    const [registered, catalog] = events().slice(0, 2)
+    const progress = { totalBytes: 300 * MIB, heldBytes: 200 * MIB, receivedBytes: 0, sentBytes: 0 }
+    const begun = new PeerPicture()
+    for (const event of [registered, catalog, { peer: 'ann', event: 'progress', atMs: 1001, ...progress }]) {
+      begun.note(event as PeerEvent)
+    }
+    const textAt = (atMs: number): string => peerLive(begun, atMs, OPTIONS).join()
+    assert.match(textAt(5900), /0 bytes of 100\.0 MiB fetched, connecting to the others…/)
+    assert.match(textAt(6100), /nothing arrives at the moment/)
+  })
+
+  it('tells the efficiency that is to be expected, and what binds, to those who want to know', () => {
+    const told = picture([{ ...bound, atMs: 11_000, peer: 'ann' }])
+    assert.doesNotMatch(peerLive(told, 11_249, OPTIONS).join(), /efficiency/)
+    const lines = peerLive(told, 11_249, { ...OPTIONS, verbose: true })
     assert.equal(
       lines.at(-1),
       "efficiency 0.60 expected, the links allow 1 min 00 s, ben's uplink, 20 Mbit/s"
@@ -100,11 +122,10 @@ describe('the live view of a peer', () => {
       from: 'cat',
       again: true
     } as const
-    const [, film = ''] = peerLive(
+    const [, , film = ''] = peerLive(
       picture([{ event: 'chunk-stored', atMs: 11_000, peer: 'ann', ...again }]),
       11_249,
-      SIZE,
-      PLAIN
+      OPTIONS
     )
     assert.match(film, / 20 % /)
   })
@@ -112,7 +133,7 @@ describe('the live view of a peer', () => {
   it('takes no more room than there is', () => {
     const small = picture([{ ...bound, atMs: 11_000, peer: 'ann' }])
     for (let columns = 1; columns < 120; columns++) {
-      const lines = peerLive(small, 11_000, { columns, rows: 7 }, PLAIN)
+      const lines = peerLive(small, 11_000, { ...OPTIONS, size: { columns, rows: 7 } })
       assert.ok(lines.length <= 6)
       assert.ok(lines.every((line) => columnsOf(line) <= columns))
     }
@@ -145,7 +166,7 @@ describe('the live view of a peer that waits', () => {
     for (const event of events) {
       picture.note(event)
     }
-    return peerLive(picture, atMs, { columns, rows: 24 }, PLAIN).slice(1)
+    return peerLive(picture, atMs, { ...OPTIONS, size: { columns, rows: 24 } }).slice(1)
   }
 
   it('shows a bar while it reads its files', () => {
@@ -197,7 +218,7 @@ describe('the live view of a swarm that waits', () => {
     for (const event of events) {
       picture.note(event)
     }
-    return swarmLive(picture, 2000, SIZE, PLAIN)
+    return swarmLive(picture, 2000, OPTIONS)
   }
 
   const started: CoordinatorEvent = {
@@ -298,25 +319,27 @@ describe('the live view of a swarm', () => {
   }
 
   it('shows each peer, each file under way, and all in all', () => {
-    const [, ann = '', ben = '', file = '', all = '', moved = ''] = swarmLive(picture(), 10_000, SIZE, PLAIN)
-    assert.match(ann, /^ann {7}#+-+ {3}75 % +↓ 5\.0 MiB\/s {2}↑ 0 bytes\/s {2}from ben$/)
-    assert.match(ben, /^ben {7}#+-+ {3}75 % +↓ 5\.0 MiB\/s {2}↑ 0 bytes\/s$/)
-    assert.match(file, /^ben\/b\.bin #+-+ {3}50 % {2}0 of 1 copy whole$/)
-    assert.match(all, /^in all .* 75 % {2}↓ 10\.0 MiB\/s$/)
-    assert.equal(moved, '300.0 MiB of 400.0 MiB, 10 s left')
+    const [, ...lines] = swarmLive(picture(), 10_000, OPTIONS)
+    const [peers, ann = '', ben = '', all = '', files, file = '', moved] = lines
+    assert.deepEqual([peers, files], ['Peers', 'Files'])
+    assert.match(ann, /^ann #{20}-{20} {3}50 % +↓ 5\.0 MiB\/s {2}↑ 0 bytes\/s {2}from ben$/)
+    assert.match(ben, /^ben #{20}-{20} {3}50 % +↓ 5\.0 MiB\/s {2}↑ 0 bytes\/s$/)
+    assert.match(all, /^All .* 50 % {2}↓ 10\.0 MiB\/s$/)
+    assert.match(file, /^ben\/b\.bin #+-+ {3}50 % {2}1 peer still needs it$/)
+    assert.equal(moved, '100.0 MiB of 200.0 MiB fetched, 10 s left')
   })
 
   it('says what stands still, and why', () => {
     const lost = picture([{ event: 'peer-lost', atMs: 10_000, peer: 'ben', message: 'reset' }])
-    const lines = swarmLive(lost, 10_000, SIZE, PLAIN)
-    assert.match(lines[2] ?? '', /not connected$/)
+    const lines = swarmLive(lost, 10_000, OPTIONS)
+    assert.match(lines[3] ?? '', /not connected$/)
     assert.equal(lines.at(-1), 'ben is not connected')
-    assert.equal(swarmLive(picture(), 16_000, SIZE, PLAIN).at(-1), 'ben has received nothing for 6.0 s')
+    assert.equal(swarmLive(picture(), 16_000, OPTIONS).at(-1), 'ben has received nothing for 6.0 s')
   })
 
   it('fault 37: escapes the names of those who stand still', () => {
     const lost = picture([{ event: 'peer-lost', atMs: 10_000, peer: 'b\u202een', message: 'reset' }])
-    assert.doesNotMatch(swarmLive(lost, 10_000, SIZE, PLAIN).join(), /\p{Cf}/u)
+    assert.doesNotMatch(swarmLive(lost, 10_000, OPTIONS).join(), /\p{Cf}/u)
   })
 
   it('takes no more room than there is, and then shows first who is not complete', () => {
@@ -326,13 +349,13 @@ describe('the live view of a swarm', () => {
       names
     )
     for (const columns of [1, 20, 40, 80, 120]) {
-      const lines = swarmLive(done, 10_000, { columns, rows: 24 }, PLAIN)
+      const lines = swarmLive(done, 10_000, { ...OPTIONS, size: { columns, rows: 24 } })
       assert.ok(lines.length < 24)
       assert.ok(lines.every((line) => columnsOf(line) <= columns))
     }
-    const lines = swarmLive(done, 10_000, { columns: 100, rows: 24 }, PLAIN).join('\n')
+    const lines = swarmLive(done, 10_000, { ...OPTIONS, size: { columns: 100, rows: 24 } }).join('\n')
     assert.doesNotMatch(lines, /^peer1 /m)
     assert.match(lines, /^peer2 /m)
-    assert.match(lines, /23 more peers/)
+    assert.match(lines, /26 more peers/)
   })
 })

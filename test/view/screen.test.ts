@@ -1,53 +1,9 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
-import xterm from '@xterm/headless'
-import { Screen, type ScreenStream } from '#potluck/view/screen.js'
+import { Screen } from '#potluck/view/screen.js'
 import { COLOURED, PLAIN } from '#potluck/view/style.js'
-
-/** A terminal that keeps what it shows, and the stream that leads to it. */
-class Terminal extends PassThrough implements ScreenStream {
-  readonly isTTY = true
-  isBehind = false
-  /** How often a line of the painted ones came. */
-  frames = 0
-  columns: number
-  rows: number
-  readonly #terminal
-  readonly #hasColors: boolean
-
-  constructor({ columns = 80, rows = 12, hasColors = true } = {}) {
-    super()
-    this.columns = columns
-    this.rows = rows
-    this.#hasColors = hasColors
-    this.#terminal = new xterm.Terminal({ cols: columns, rows, convertEol: true, allowProposedApi: true })
-    this.on('data', (bytes: Buffer) => {
-      this.#terminal.write(bytes)
-      this.frames += bytes.toString().split('one 10 %').length - 1
-    })
-  }
-
-  hasColors(): boolean {
-    return this.#hasColors
-  }
-
-  resize(columns: number): void {
-    this.columns = columns
-    this.#terminal.resize(columns, this.rows)
-    this.emit('resize')
-  }
-
-  /** The lines that are not empty, from the top. */
-  async lines(): Promise<string[]> {
-    await new Promise<void>((resolve) => this.#terminal.write('', resolve))
-    const { active } = this.#terminal.buffer
-    return Array.from(
-      { length: active.length },
-      (_, index) => active.getLine(index)?.translateToString(true) ?? ''
-    ).filter((line) => line !== '')
-  }
-}
+import { EmulatedTerminal as Terminal } from '../fixtures/emulated-terminal.js'
 
 test('painted lines stand below those that stay, and are painted over', async () => {
   const terminal = new Terminal()
@@ -58,6 +14,27 @@ test('painted lines stand below those that stay, and are painted over', async ()
   assert.deepEqual(await terminal.lines(), ['ann registered', 'ben registered', 'one 10 %', 'two 20 %'])
   screen.end()
   assert.deepEqual(await terminal.lines(), ['ann registered', 'ben registered'])
+})
+
+test('a picture that shrinks leaves nothing behind, and a line after it neither', async () => {
+  // The second kind stands for terminals and recorders that do not know how to take away what is below.
+  for (const erasesBelow of [true, false]) {
+    const terminal = new Terminal({ rows: 12, erasesBelow })
+    const screen = new Screen(terminal)
+    const lines: string[] = []
+    for (const height of [5, 3, 7, 1, 11, 2, 4]) {
+      screen.paint(Array.from({ length: height }, (_, row) => `row ${row} of ${height}, ${'x'.repeat(60)}`))
+      const text = `line ${height}`
+      screen.line(text)
+      lines.push(text)
+      const painted = (await terminal.lines()).slice(lines.length)
+      assert.deepEqual((await terminal.lines()).slice(0, lines.length), lines)
+      assert.ok(painted.every((line) => line.endsWith(`, ${'x'.repeat(60)}`)))
+    }
+    screen.end()
+    screen.line('16 of 16 files identical')
+    assert.deepEqual(await terminal.lines(), [...lines, '16 of 16 files identical'])
+  }
 })
 
 test('after the end nothing is painted any more', async () => {

@@ -54,8 +54,45 @@ describe('the picture of a swarm', () => {
     }
     const totals = pictureOf(...story.beginning(), ...running, bound).totals(6000)
     assert.equal(Math.round(totals.etaMs ?? 0), 5000)
-    // From the first registration at 100 ms to 11 s.
-    assert.equal(totals.efficiency?.toFixed(3), (5450 / 10_900).toFixed(3))
+    // From the complete catalog to 11 s: who waited for whom before is no matter of the links.
+    const catalogAtMs = story.beginning().find(({ event }) => event === 'catalog')?.atMs ?? 0
+    assert.equal(totals.efficiency?.toFixed(3), (5450 / (11_000 - catalogAtMs)).toFixed(3))
+  })
+
+  it('estimates what is left of a peer that is back by how fast it is since then', () => {
+    const ann = (atMs: number, heldBytes: number, receivedBytes: number): CoordinatorEvent => ({
+      ...{ event: 'progress', atMs, peer: 'coordinator' },
+      peers: [
+        {
+          ...{ name: 'ann', connected: true, complete: false, sentBytes: 0 },
+          ...{ totalBytes: 100_000_000, heldBytes, receivedBytes }
+        }
+      ]
+    })
+    const back: CoordinatorEvent = {
+      ...{ event: 'registered', atMs: 60_000, peer: 'ann', peerId: '', multiaddrs: [] },
+      ...{ joined: 1, expectedPeers: 1, rejoined: true }
+    }
+    const picture = pictureOf(
+      ...story.beginning().filter((event) => event.event === 'catalog'),
+      ...[0, 1, 2, 3, 4].map((second) => ann(2000 + second * 1000, second * 1_000_000, second * 1_000_000)),
+      { event: 'peer-lost', atMs: 7000, peer: 'ann', message: 'reset' },
+      back,
+      // It finds 50 MB on its disk, and then receives 1 MB each second.
+      ann(60_500, 50_000_000, 0),
+      ann(61_000, 50_500_000, 500_000),
+      ann(61_500, 51_000_000, 1_000_000)
+    )
+    assert.equal(Math.round((picture.totals(61_500).etaMs ?? 0) / 1000), 49)
+  })
+
+  it('fills the bars with what each lacked, and not with what it brought', () => {
+    const picture = pictureOf(...story.beginning(), ...running)
+    for (const { fetchedBytes, wantedBytes } of picture.peers(6000)) {
+      assert.deepEqual([fetchedBytes, wantedBytes], [2_000_000, 4_000_000])
+    }
+    const { fetchedBytes, wantedBytes } = picture.totals(6000)
+    assert.deepEqual([fetchedBytes, wantedBytes], [6_000_000, 12_000_000])
   })
 
   it('says nothing of what is left while a peer gets nothing, or has not told what it lacks', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { columnsOf } from '#potluck/view/columns.js'
 import { timesTable } from '#potluck/view/table.js'
 
 const MIB = 1024 * 1024
@@ -22,6 +23,13 @@ test('the table of times is aligned and ends with the makespan', () => {
     'a-longer-name          2.5 s       incomplete   0 bytes  0 bytes',
     'makespan 12.3 s: from the first registration to the last completed file'
   ])
+})
+
+test('waiting for people is told apart from the exchange', () => {
+  assert.equal(
+    timesTable(results, { outcome: { makespanMs: 15_300, exchangeMs: 12_300 } }).at(-1),
+    'makespan 15.3 s: 3.0 s waiting for people, 12.3 s exchanging files'
+  )
 })
 
 test('what the relay carried has a line where there is a relay', () => {
@@ -74,4 +82,28 @@ test('peak memory has a column where it is known', () => {
 test('fault 37: names in the table are escaped', () => {
   const hostile = { name: '\u001b[2J', registeredAtMs: 0, receivedBytes: 0, sentBytes: 0 }
   assert.doesNotMatch(timesTable([hostile]).join(''), /\p{Cc}/u)
+})
+
+const WIDE = [
+  { ...results[0], name: 'a-laptop-with-a-very-long-name.example' },
+  { ...results[1], name: '漢字漢字漢字漢字漢字漢字漢字漢字' },
+  { ...results[1], name: '👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦 family' }
+].map((result) => ({ registeredAtMs: 0, receivedBytes: 0, sentBytes: 0, ...result }))
+
+test('the table fits any terminal, with who took how long at least', () => {
+  for (const width of [20, 40, 59, 79, 119]) {
+    const lines = timesTable(WIDE, { width, peakMemoryBytes: new Map([['client1', 150 * MIB]]) })
+    const widths = lines.map(columnsOf)
+    assert.ok(Math.max(...widths) <= width, `${width}: ${widths}`)
+    if (width >= 40) {
+      assert.equal(new Set(widths).size, 1, 'columns stand one under another')
+      assert.match(lines[0] ?? '', /^peer +.*last file after/)
+      assert.match(lines[2] ?? '', /^a-lap.*ple .*12\.3 s/)
+    }
+  }
+  assert.match(
+    timesTable(WIDE, { width: 79 })[0] ?? '',
+    /registered at {2}last file after {2}received +sent$/
+  )
+  assert.match(timesTable(WIDE, { width: 59 })[0] ?? '', /^peer +last file after {2}received +sent$/)
 })

@@ -4,6 +4,7 @@ import { printableLines } from '#potluck/core/names.js'
 import type { CoordinatorEvent, Transfers } from '#potluck/events/coordinator.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import { jsonLine } from '#potluck/view/escape.js'
+import { coordinatorScreenText } from '#potluck/view/screen-text.js'
 import { coordinatorText, peerText, spoken } from '#potluck/view/text.js'
 
 const frame = { atMs: 12.5, peer: 'client1' }
@@ -223,6 +224,22 @@ test('what the bound and the end say of the links', () => {
   assert.equal(peerText({ ...frame, ...end }), shown)
 })
 
+test('the time of a run is that of the exchange, with the waiting for people told apart', () => {
+  const end = { ...frame, event: 'swarm-complete', makespanMs: 15_300, results } as const
+  assert.equal(
+    coordinatorText({ ...end, exchangeMs: 12_300 }),
+    'the swarm is complete (1 peer); exchanged in 12.3 s, after waiting 3.0 s for people'
+  )
+  assert.equal(
+    coordinatorText({ ...end, exchangeMs: 15_000 }),
+    'the swarm is complete (1 peer); exchanged in 15.0 s'
+  )
+  assert.equal(
+    coordinatorScreenText({ ...end, results: [...results, ...results], exchangeMs: 12_300 }),
+    'complete: all 2 people have all files; exchanged in 12.3 s, after waiting 3.0 s for people'
+  )
+})
+
 test('fault 48: the reason for a file that is given up is not repeated where this peer said it before', () => {
   const short = { event: 'peer-short', elapsedMs: 1, files: 1, code: 'DISK', message: 'no room' } as const
   assert.equal(
@@ -237,7 +254,7 @@ test('what limits say, and what they are to the coordinator', () => {
   const told: CoordinatorEvent = { ...frame, event: 'capacities', downlinkBytesPerSecond: 125_000 }
   assert.equal(
     coordinatorText(told),
-    'client1 says that its line sends what it is measured to and receives 1 Mbit/s'
+    'client1 reports its link capacity: upload as measured, download 1 Mbit/s'
   )
 })
 

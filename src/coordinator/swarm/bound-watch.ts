@@ -45,10 +45,10 @@ export class BoundWatch {
     this.#loads = withLoads(names, contentsOf(members))
   }
 
-  /** How a run compares with the bound; undefined where too little is known, or nothing was missing. */
-  outcome(members: readonly BoundMember[], makespanMs: number): BoundOutcome | undefined {
+  /** How an exchange compares with the bound; undefined where too little is known, or nothing was missing. */
+  outcome(members: readonly BoundMember[], exchangeMs: number): BoundOutcome | undefined {
     const bound = boundOf(this.#links(members) ?? [])
-    return bound && { ...bound, efficiency: efficiencyOf(bound.boundMs, makespanMs) }
+    return bound && { ...bound, efficiency: efficiencyOf(bound.boundMs, exchangeMs) }
   }
 
   /** What there is to tell of the bound: the first one, and later ones that differ, some time apart. */

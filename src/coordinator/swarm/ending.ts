@@ -99,15 +99,19 @@ export function endingOf({ roster, boundWatch, reason, ...relayed }: EndingInit,
   const { results, members } = roster
   const makespanMs = roster.makespanMs(nowMs)
   const complete = reason === undefined
-  const bound: KnownBound = (complete ? boundWatch?.outcome(members, makespanMs) : undefined) ?? {}
+  const exchangeMs = roster.exchangeMs(nowMs)
+  const times = exchangeMs === undefined ? { makespanMs } : { makespanMs, exchangeMs }
+  // What the links allow counts from the catalog, and so does what is compared with it.
+  const bound: KnownBound =
+    (complete ? boundWatch?.outcome(members, exchangeMs ?? makespanMs) : undefined) ?? {}
   const names = members.filter(({ leftOut, manifests }) => leftOut && manifests === undefined)
   const ended = { ...relayed, ...(names.length === 0 ? {} : { leftOut: names.map(({ name }) => name) }) }
   const known = bound.boundMs === undefined ? {} : { bound }
   return {
     event: complete
-      ? { event: 'swarm-complete', makespanMs, results, ...bound, ...ended }
+      ? { event: 'swarm-complete', ...times, results, ...bound, ...ended }
       : { event: 'swarm-incomplete', reason, results, ...ended },
-    farewell: { swarmEnd: { complete, makespanMs, results, reason: reason ?? '', ...known } },
-    outcome: { complete, makespanMs, results, ...bound }
+    farewell: { swarmEnd: { complete, ...times, results, reason: reason ?? '', ...known } },
+    outcome: { complete, ...times, results, ...bound }
   }
 }

@@ -79,12 +79,15 @@ export class Roster {
   readonly #byteLengths = new Map<string, number>()
   /** Of them all. */
   #totalBytes = 0
+  /** When the catalog was complete, by the swarm clock; undefined before that. */
+  catalogAtMs: number | undefined
 
-  /** @param members of a swarm that is carried on */
-  constructor(init: RosterInit, members: readonly RosterMember[] = []) {
+  /** @param members of a swarm that is carried on, whose catalog was complete at `catalogAtMs` */
+  constructor(init: RosterInit, members: readonly RosterMember[] = [], catalogAtMs?: number) {
     this.#init = init
     this.#expectedPeers = init.expectedPeers
     this.#hasStarted = members.length > 0
+    this.catalogAtMs = catalogAtMs
     for (const member of members) {
       this.#members.set(member.peerId, member)
       this.#names.add(member.name)
@@ -203,9 +206,20 @@ export class Roster {
 
   /** From the first registration to the last completion, or until now while one is not complete; in ms. */
   makespanMs(nowMs: number): number {
+    return this.#endMs(nowMs) - this.#firstRegisteredAtMs
+  }
+
+  /** From the complete catalog to the last completion, or until now; in ms. Undefined before there is a catalog. */
+  exchangeMs(nowMs: number): number | undefined {
+    // A peer that has everything already says so of a time before the catalog.
+    return this.catalogAtMs === undefined ? undefined : Math.max(0, this.#endMs(nowMs) - this.catalogAtMs)
+  }
+
+  /** The last completion, or now while one is not complete. */
+  #endMs(nowMs: number): number {
     const ends = this.#needed.map(({ completedAtMs }) => completedAtMs ?? nowMs)
     // Where all were left out, the time runs on.
-    return (ends.length === 0 ? nowMs : Math.max(...ends)) - this.#firstRegisteredAtMs
+    return ends.length === 0 ? nowMs : Math.max(...ends)
   }
 
   /** Takes a new member, or one that returns under the identity and the name that it had. */

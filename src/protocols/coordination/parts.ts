@@ -54,10 +54,11 @@ export function openBound(message: BoundMessage): BoundOutcome | undefined {
 }
 
 /** Reads the end from the coordinator. A time that is negative, infinite or not a number becomes 0. */
-export function openSwarmEnd({ makespanMs, results, ...end }: SwarmEnd): SwarmEnd {
+export function openSwarmEnd({ makespanMs, exchangeMs, results, ...end }: SwarmEnd): SwarmEnd {
   return {
     ...end,
     makespanMs: timeOf(makespanMs),
+    ...(exchangeMs === undefined ? {} : { exchangeMs: timeOf(exchangeMs) }),
     results: results.map(({ registeredAtMs, completedAtMs, ...result }) => ({
       ...result,
       registeredAtMs: timeOf(registeredAtMs),

@@ -109,7 +109,7 @@ function keyFigures({ times, bound, run, transfers, faults }: Report): Markup {
     }
     figures.push(['lower bound', withNote(formatDuration(bound.boundMs), basis[bound.basis])])
     if (bound.efficiency !== null) {
-      figures.push(['efficiency', withNote(bound.efficiency.toFixed(2), 'bound / makespan')])
+      figures.push(['efficiency', withNote(bound.efficiency.toFixed(2), 'bound / exchange')])
     }
   }
   figures.push(['passed between peers', formatBytes(run.receivedBytes)])

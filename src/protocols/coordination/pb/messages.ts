@@ -2070,6 +2070,7 @@ export interface SwarmEnd {
   results: PeerResult[]
   reason: string
   bound?: Bound
+  exchangeMs?: number
 }
 
 export namespace SwarmEnd {
@@ -2107,6 +2108,11 @@ export namespace SwarmEnd {
         if (obj.bound != null) {
           w.uint32(42)
           Bound.codec().encode(obj.bound, w)
+        }
+
+        if (obj.exchangeMs != null) {
+          w.uint32(49)
+          w.double(obj.exchangeMs)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2148,6 +2154,10 @@ export namespace SwarmEnd {
             }
             case 5: {
               obj.bound = Bound.codec().decode(reader, reader.uint32())
+              break
+            }
+            case 6: {
+              obj.exchangeMs = reader.double()
               break
             }
             default: {

@@ -1,0 +1,89 @@
+/**
+ * Events as people read them on a screen: without digests, PeerIds and clocks, which are in the log and the report.
+ *
+ * What is not put otherwise here is said as in the log.
+ */
+import { printable } from '../core/names.ts'
+import { countOf, formatBytes } from '../core/units.ts'
+import type { CoordinatorEvent } from '../events/coordinator.ts'
+import type { PeerEvent } from '../events/peer.ts'
+import {
+  aloneText,
+  coordinatorText,
+  incompleteText,
+  leftOutText,
+  peerText,
+  shortText,
+  volume
+} from './text.ts'
+import { formatDuration } from './units.ts'
+import { exchangeText } from './waiting.ts'
+
+/** What a peer's event says on a screen. */
+export function peerScreenText(event: PeerEvent): string {
+  switch (event.event) {
+    case 'started':
+      return listening(event.multiaddrs)
+    case 'registered':
+      return event.rejoined
+        ? 'registered again'
+        : `registered; ${countOf(event.expectedPeers, 'person', 'people')} expected`
+    case 'manifests-published':
+      return `offers ${volume(event)}`
+    case 'swarm-complete':
+      return completeText(event)
+    case 'file-complete':
+      return event.local
+        ? `${sized(event)} is already on disk, not fetched`
+        : `received ${sized(event)} after ${formatDuration(event.elapsedMs)}`
+    default:
+      return peerText(event)
+  }
+}
+
+/**
+ * What a coordinator's event says on a screen. Why a swarm ended incomplete, with what each peer lacks, is the last line
+ * there, of the error: it is said once.
+ */
+export function coordinatorScreenText(event: CoordinatorEvent): string {
+  const peer = printable(event.peer)
+  switch (event.event) {
+    case 'started':
+      return `${listening(event.multiaddrs)}, for ${countOf(event.expectedPeers, 'person', 'people')}`
+    case 'registered':
+      return `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${event.expectedPeers}`
+    case 'manifests-published':
+      return `${peer} offers ${volume(event)}`
+    case 'file-complete':
+      return `${peer} received ${sized(event)} after ${formatDuration(event.elapsedMs)}`
+    case 'peer-short':
+      return `${peer} ${shortText(event)}`
+    case 'swarm-complete':
+      return completeText(event)
+    case 'swarm-incomplete':
+      return incompleteText(event)
+    default:
+      return coordinatorText(event)
+  }
+}
+
+/** What the links allowed stands below the table that follows. */
+function completeText(event: Extract<PeerEvent | CoordinatorEvent, { event: 'swarm-complete' }>): string {
+  if ('alone' in event) {
+    return aloneText(event)
+  }
+  const { results } = event
+  const who = results.length === 1 ? 'one person has' : `all ${results.length} people have`
+  return `complete: ${who} all files; ${exchangeText(event)}${leftOutText(event)}`
+}
+
+function sized({ file, byteLength }: { file: string; byteLength: number }): string {
+  return `${printable(file)} (${formatBytes(byteLength)})`
+}
+
+/** `listening on /ip4/192.0.2.1/tcp/9001` */
+function listening(multiaddrs: readonly string[]): string {
+  const places = multiaddrs.map((address) => printable(address.replace(/\/p2p\/.*/, '')))
+  const shown = [...new Set(places)]
+  return shown.length === 0 ? 'not listening for connections' : `listening on ${shown.join(', ')}`
+}
