@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { coordinatorProgram } from '../dist/modules/cli/coordinator-command.js'
 import { coordinatorManual, peerManual } from '../dist/modules/cli/manuals.js'
 import { peerProgram } from '../dist/modules/cli/peer-command.js'
+import { COORDINATOR_SETTINGS, PEER_SETTINGS } from '../dist/modules/cli/setting-flags.js'
 import { coordinatorConfigSchema } from '../dist/modules/config/coordinator.js'
 import { peerConfigSchema } from '../dist/modules/config/peer.js'
 import { ERROR_EXIT_CODES } from '../dist/modules/core/errors.js'
@@ -158,12 +159,12 @@ const DOCUMENTS = {
   'config/schema/coordinator.json': configSchema(
     'The configuration of a Potluck coordinator',
     coordinatorConfigSchema,
-    meaningsOf(coordinatorProgram(), coordinatorManual('potluck coordinator'), { peers: 'expectedPeers' })
+    meaningsOf(coordinatorProgram(), coordinatorManual('potluck coordinator'), COORDINATOR_SETTINGS)
   ),
   'config/schema/peer.json': configSchema(
     'The configuration of a Potluck peer',
     peerConfigSchema,
-    meaningsOf(peerProgram(), peerManual('potluck peer'), { into: 'collection' })
+    meaningsOf(peerProgram(), peerManual('potluck peer'), PEER_SETTINGS)
   )
 }
 

@@ -16,6 +16,7 @@ import { InvitationFile } from './invitation-file.ts'
 import type { Output } from './output.ts'
 import { LiveReport } from './report-command.ts'
 import { runRole } from './run.ts'
+import { COORDINATOR_SETTINGS } from './setting-flags.ts'
 import { canBeTypedTo, watchTypedLines } from './typed-lines.ts'
 import { absolute, checkRelative } from './working-folder.ts'
 
@@ -141,10 +142,7 @@ async function configOf(program: Command): Promise<CoordinatorConfig> {
   return await loadConfig(coordinatorConfigSchema, {
     file: program.opts<CoordinatorFlags>().config,
     defaultFile: 'coordinator.json',
-    flags: flagsOf(program, coordinatorConfigSchema, {
-      peers: 'expectedPeers',
-      startAfter: 'startAfterMs'
-    }),
+    flags: flagsOf(program, coordinatorConfigSchema, COORDINATOR_SETTINGS),
     pathKeys: ['secretFile', 'identityFile', 'stateFile', 'logs']
   })
 }

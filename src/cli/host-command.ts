@@ -43,7 +43,7 @@ export const OPTIONS_OF_BOTH: readonly string[] = [
 
 /** What is another thing for a host. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  '--peers': 'how many peers the swarm has, this one included (default: 4)',
+  '--peers': 'how many peers the swarm waits for, this one included (default: 4)',
   '--listen':
     'where to listen: a port of all addresses, such as 9000, HOST:PORT or a multiaddr; this peer takes the next port; can be given more than once (default: 9000, or another one where that is taken)',
   '--announce':

@@ -13,6 +13,7 @@ import { checkPaths } from './join-arguments.ts'
 import type { Output } from './output.ts'
 import { ownName } from './peer-role.ts'
 import { runRole } from './run.ts'
+import { COORDINATOR_SETTINGS, PEER_SETTINGS } from './setting-flags.ts'
 
 interface HostFlags {
   share?: string[]
@@ -129,7 +130,7 @@ type HostedListener = ReturnType<typeof hostedPeerConsole>['listener']
 
 /** @throws PotluckError CONFIGURATION */
 async function coordinatorConfigOf(program: Command): Promise<CoordinatorConfig> {
-  const flags = flagsOf(program, coordinatorConfigSchema, { peers: 'expectedPeers' })
+  const flags = flagsOf(program, coordinatorConfigSchema, COORDINATOR_SETTINGS)
   // Others come from other machines, and the name is the peer's.
   const config = await loadConfig(coordinatorConfigSchema, {
     file: undefined,
@@ -148,7 +149,7 @@ async function coordinatorConfigOf(program: Command): Promise<CoordinatorConfig>
 /** @throws PotluckError CONFIGURATION */
 async function peerConfigOf(program: Command, coordinator: CoordinatorConfig): Promise<PeerConfig> {
   const beside = new Set(['listen', 'announce', 'secretFile'])
-  const flags = flagsOf(program, peerConfigSchema, { into: 'collection' })
+  const flags = flagsOf(program, peerConfigSchema, PEER_SETTINGS)
   const [address = ''] = coordinator.listen
   return await loadConfig(peerConfigSchema, {
     file: undefined,

@@ -15,6 +15,7 @@ import type { Output } from './output.ts'
 import type { CreatePeer, InvitationSources, PeerArguments } from './peer-command.ts'
 import { Reload } from './reload.ts'
 import { runRole } from './run.ts'
+import { PEER_SETTINGS } from './setting-flags.ts'
 
 /** Those that are more than settings. */
 interface PeerFlags {
@@ -69,7 +70,7 @@ async function requestOf(
       `There is no coordinator to go to: give the invitation that it shows with --join, the file of that with --invitation-file, its address with --coordinator, or a configuration file with --config. See "${callOf('peer')} --help".`
     )
   }
-  const given = flagsOf(program, peerConfigSchema, { into: 'collection' })
+  const given = flagsOf(program, peerConfigSchema, PEER_SETTINGS)
   const request: ConfigRequest = {
     file: flags.config,
     ...(invited && invitedDefaults(invited, flags.open === true)),

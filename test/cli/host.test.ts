@@ -5,8 +5,9 @@ import { describe, it } from 'node:test'
 import { coordinatorProgram } from '#potluck/cli/coordinator-command.js'
 import { hostProgram, type MakeRoles, OPTIONS_OF_BOTH } from '#potluck/cli/host-command.js'
 import { peerProgram } from '#potluck/cli/peer-command.js'
-import type { CoordinatorConfig } from '#potluck/config/coordinator.js'
-import type { PeerConfig } from '#potluck/config/peer.js'
+import { COORDINATOR_SETTINGS, PEER_SETTINGS } from '#potluck/cli/setting-flags.js'
+import { type CoordinatorConfig, coordinatorConfigSchema } from '#potluck/config/coordinator.js'
+import { type PeerConfig, peerConfigSchema } from '#potluck/config/peer.js'
 import { PotluckError } from '#potluck/core/errors.js'
 import type { CoordinatorEvent } from '#potluck/events/coordinator.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
@@ -100,13 +101,50 @@ describe('the options of a host', () => {
     assert.deepEqual(ofBoth.sort(), decided.sort())
   })
 
+  it('are settings of a role, or are known not to be, so that none is taken and forgotten', () => {
+    for (const [program, { shape }, settings, others] of [
+      [
+        coordinatorProgram(),
+        coordinatorConfigSchema,
+        COORDINATOR_SETTINGS,
+        ['--version', '--new-secret', '--invitation-file', '--config', '--quiet', '--json']
+      ],
+      [
+        peerProgram(),
+        peerConfigSchema,
+        PEER_SETTINGS,
+        ['--version', '--join', '--invitation-file', '--config', '--quiet', '--json']
+      ]
+    ] as const) {
+      const names = new Map<string, string>(Object.entries(settings))
+      const noSettings = program.options.filter((option) => {
+        const name = option.attributeName()
+        return !Object.hasOwn(shape, names.get(name) ?? name)
+      })
+      assert.deepEqual(noSettings.map(({ long }) => long).sort(), [...others].sort())
+    }
+  })
+
   it('go to the coordinator and to the peer, which has the next port and comes by the invitation', async () => {
     await inFolder(async () => {
       await writeFile('a.jpg', 'a')
       await writeFile('b.jpg', 'b')
       const story = { peer: async () => COMPLETE, coordinator: COMPLETE }
       const roles = new Roles(story)
-      const flags = ['--peers', '3', '--relay', '--uplink', '5', '--share', 'a.jpg', 'b.jpg', '--into', 'got']
+      const flags = [
+        '--peers',
+        '3',
+        '--start-after',
+        '90s',
+        '--relay',
+        '--uplink',
+        '5',
+        '--share',
+        'a.jpg',
+        'b.jpg',
+        '--into',
+        'got'
+      ]
       const open = ['--listen', '127.9.7.3:47310', '--announce', '203.0.113.7:9000', '--logs', 'there']
       assert.equal((await callHost([...flags, ...open, '--name', 'ann'], roles)).code, 0)
       const { config, peerConfig, invitation } = roles
@@ -114,6 +152,7 @@ describe('the options of a host', () => {
         [config?.name, config?.expectedPeers, config?.relay, config?.listen, config?.announce, config?.logs],
         ['coordinator', 3, true, ['/ip4/127.9.7.3/tcp/47310'], ['/ip4/203.0.113.7/tcp/9000'], 'there']
       )
+      assert.equal(config?.startAfterMs, 90_000)
       assert.match(config?.stateFile ?? '', /there\/coordinator-47310\.state$/)
       assert.deepEqual(
         [peerConfig?.name, peerConfig?.uplink, peerConfig?.share, peerConfig?.collection, peerConfig?.logs],
