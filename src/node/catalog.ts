@@ -1,6 +1,7 @@
 /** The catalog as one peer uses it: which contents there are, what people call them, how far each entry is. */
 import { chunkCountOf } from '../core/chunks.ts'
 import { manifestKey } from '../core/names.ts'
+import { Parents } from '../core/parents.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 
 /** The entries of one content. */
@@ -20,6 +21,7 @@ export class Catalog {
   readonly #open = new Set<string>()
   readonly #failed = new Set<string>()
   readonly #reopened = new Set<string>()
+  readonly #parents = new Parents()
 
   /**
    * Takes the manifests in. Entries of `ownName` are this peer's own, and complete.
@@ -30,6 +32,7 @@ export class Catalog {
     const fresh = manifests.filter((manifest) => !this.#entries.has(manifestKey(manifest)))
     for (const manifest of fresh) {
       this.#entries.set(manifestKey(manifest), manifest)
+      this.#parents.add(manifestKey(manifest))
       if (manifest.kind === 'file') {
         const group = this.#byRoot.get(manifest.root) ?? {
           entries: [],
@@ -61,6 +64,11 @@ export class Catalog {
   /** The entry is in its final place. @returns whether that is news */
   complete(manifest: Manifest): boolean {
     return this.#close(manifest)
+  }
+
+  /** Whether the entry is a folder that other entries lie in. */
+  isParent(manifest: Manifest): boolean {
+    return this.#parents.has(manifestKey(manifest))
   }
 
   /** The entry is given up. @returns whether that is news */

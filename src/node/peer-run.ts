@@ -313,6 +313,11 @@ export class PeerRun {
     if (!this.#catalog.complete(manifest)) {
       return
     }
+    if (this.#catalog.isParent(manifest)) {
+      // It is there with the first of its files, which is told.
+      this.#checkComplete()
+      return
+    }
     const { clock, link, emit } = this.#init
     const { origin, path, byteLength, md5 } = manifest
     const file = manifestKey(manifest)

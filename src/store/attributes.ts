@@ -2,7 +2,7 @@
  * What belongs to a file or folder beside its name and bytes: its date and its permissions. Read where it is shared, and
  * restored where it is received, as far as the umask there and the file system allow.
  */
-import { constants, fchmodSync, fstatSync, futimesSync } from 'node:fs'
+import { constants, fchmodSync, fstatSync, futimesSync, lstatSync, lutimesSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { printable } from '../core/names.ts'
 import { hasCode } from '../core/system-errors.ts'
@@ -108,6 +108,20 @@ export class Restorer {
     const after = stampOf(fstatSync(descriptor, { bigint: true }))
     const isAsBefore = before !== undefined && sameStamp(before, found)
     return isAsBefore && sameBytes(found, { ...after, modifiedNs: found.modifiedNs }) ? after : undefined
+  }
+
+  /** Gives a folder its date, if it is there. To be called when nothing more is put into it. */
+  restoreFolder(path: string, modifiedMs: number): void {
+    const restore = (): void => {
+      const status = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+      if (status?.isDirectory() === true && millisecondsOf(status.mtimeNs) !== modifiedMs) {
+        const time = timeOf(modifiedMs)
+        lutimesSync(path, time, time)
+      }
+    }
+    if (this.#init.keepsDates) {
+      this.#unlessRefused(path, restore)
+    }
   }
 
   #restoreMode(descriptor: number, mode: number, attributes: Attributes): void {

@@ -167,8 +167,17 @@ export class Completion {
     }
   }
 
-  /** @throws PotluckError DISK */
-  async makeFolder(entry: Entry): Promise<void> {
+  /**
+   * Makes a folder of the catalog.
+   *
+   * @param isMadeWithFiles whether files come into it, so that it is made with the first of them
+   * @throws PotluckError DISK
+   */
+  async makeFolder(entry: Entry, isMadeWithFiles: boolean): Promise<void> {
+    if (isMadeWithFiles) {
+      this.#complete(entry, true)
+      return
+    }
     try {
       const { paths, taken, busy } = this.#init
       const placed = await busy.outlast(() => paths.makeFolder(entry.manifest, taken))

@@ -1,12 +1,14 @@
 /** The catalog's entries that this store was given, and whether their names can lie beside one another here. */
 import { PotluckError } from '../core/errors.ts'
 import { manifestKey, printable } from '../core/names.ts'
+import { Parents } from '../core/parents.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import { type Meeting, NameTable } from './name-table.ts'
 import type { Entry } from './stored-content.ts'
 
 export class Entries {
   readonly #byKey = new Map<string, Entry>()
+  readonly #parents = new Parents()
   readonly #fold: (name: string) => string
   #names: NameTable
 
@@ -41,11 +43,17 @@ export class Entries {
         known.state = 'replaced'
       }
       this.#byKey.set(key, entry)
+      this.#parents.add(key)
     }
   }
 
   /** Whether a path relative to the collection is an entry, or a folder of one. */
   readonly taken = (path: string): boolean => this.#names.has(path)
+
+  /** Whether other entries lie in a folder of the catalog, also such as were given up. */
+  hasInside({ manifest }: Entry): boolean {
+    return this.#parents.has(manifestKey(manifest))
+  }
 
   #namesWith(entries: Entry[], onMeeting: (entry: Entry, error: PotluckError) => void): NameTable {
     const all = new Map(

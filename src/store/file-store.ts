@@ -25,6 +25,7 @@ import { Entries } from './entries.ts'
 import type { RunFiles } from './file-look.ts'
 import { type FileSystem, lacksText, probeFileSystem } from './file-system.ts'
 import { FolderSyncs } from './folder-syncs.ts'
+import { Folders } from './folders.ts'
 import { type FreeSpace, findShortage, freeSpaceAt, longestFileAt } from './free-space.ts'
 import { LocalFiles } from './local-files.ts'
 import { acquireLock, type CollectionLock, ownerFileOf, type TryLock } from './lock.ts'
@@ -93,6 +94,7 @@ export class FileStore implements Store {
   readonly #syncAll: SyncAll | undefined
   readonly #contents: Contents
   readonly #entries: Entries
+  readonly #folders: Folders
   readonly #completion: Completion
   readonly #keeper: PartKeeper
   readonly #rechecks: Rechecks
@@ -147,6 +149,7 @@ export class FileStore implements Store {
       onDoubt: (content, path) => this.#rechecks.doubt(content, path)
     })
     this.#entries = new Entries(system.fold)
+    this.#folders = new Folders(context)
     this.#completion = new Completion({
       ...context,
       taken: this.#entries.taken,
@@ -219,10 +222,14 @@ export class FileStore implements Store {
       const fresh = this.#entries.fresh(manifests.filter(({ origin }) => origin !== this.#init.name))
       const entries = fresh.map((manifest): Entry => ({ manifest, state: 'missing' }))
       const wanted = await this.#take(entries)
-      for (const entry of entries) {
-        if (entry.manifest.kind === 'folder' && entry.state === 'missing') {
-          await this.#completion.makeFolder(entry)
-        }
+      const folders = entries.filter(
+        ({ manifest, state }) => manifest.kind === 'folder' && state === 'missing'
+      )
+      for (const { manifest } of folders) {
+        this.#folders.add(manifest)
+      }
+      for (const folder of folders) {
+        await this.#completion.makeFolder(folder, this.#entries.hasInside(folder))
       }
       for (const content of this.#contents.all()) {
         if (wanted.has(content) || content.missing.length > 0) {
@@ -347,7 +354,11 @@ export class FileStore implements Store {
   }
 
   confirm(): Promise<Manifest[]> {
-    return this.#exclusively(() => this.#rechecks.confirm())
+    return this.#exclusively(async () => {
+      const lost = await this.#rechecks.confirm()
+      await this.#folders.restoreDates()
+      return lost
+    })
   }
 
   close(): Promise<void> {
@@ -364,6 +375,7 @@ export class FileStore implements Store {
       await Promise.all(this.#contents.all().map(({ serial }) => serial.idle()))
       await this.#keeper.close()
       await this.#completion.remember(true)
+      await this.#folders.restoreDates()
     } finally {
       prefixHasher.stop()
       descriptors.closeAll()

@@ -50,6 +50,8 @@ export class CollectionPaths {
   /** Names that the file system was asked about and took. */
   readonly #takenNames = new Set<string>()
   readonly #folders = new FolderLooks()
+  /** Those of the catalog that are for their owner alone. */
+  readonly #privateFolders = new Set<string>()
 
   private constructor(root: string) {
     this.root = root
@@ -151,6 +153,11 @@ export class CollectionPaths {
     }
   }
 
+  /** From now on the folder is made for its owner alone, whatever it is made for. */
+  keepPrivate(entry: EntryName): void {
+    this.#privateFolders.add(this.destination(entry))
+  }
+
   /** Makes an empty folder of the catalog; what is in its place is moved aside as in `place`. */
   makeFolder(entry: EntryName, taken: (path: string) => boolean): Placed {
     const destination = this.destination(entry)
@@ -159,8 +166,7 @@ export class CollectionPaths {
       return { destination, movedTo: undefined, folders: changed }
     }
     const movedTo = this.#moveAside(destination, taken)
-    mkdirSync(destination)
-    this.#folders.forget()
+    this.#make(destination)
     return { destination, movedTo, folders: [...changed, dirname(destination)] }
   }
 
@@ -214,8 +220,7 @@ export class CollectionPaths {
         if (!make) {
           return changed
         }
-        mkdirSync(current)
-        this.#folders.forget()
+        this.#make(current)
         changed.push(parent)
       } else if (!status.isDirectory()) {
         const what = status.isSymbolicLink() ? 'a symbolic link, and links are not followed' : 'a file'
@@ -227,6 +232,11 @@ export class CollectionPaths {
     }
     this.#folders.noteReached(folder)
     return changed
+  }
+
+  #make(folder: string): void {
+    mkdirSync(folder, this.#privateFolders.has(folder) ? { mode: 0o700 } : {})
+    this.#folders.forget()
   }
 
   /** @returns the name that it has now, if there was anything */

@@ -72,11 +72,8 @@ class ShareScan {
       await this.#takeFile({ kind: 'file', path, localPath: real }, true)
       return
     }
-    const entryCount = this.entries.length
+    await this.#addFolder({ kind: 'folder', path, localPath: real })
     await this.#takeFolder(real, path)
-    if (this.entries.length === entryCount) {
-      await this.#takeEmptyFolder({ kind: 'folder', path, localPath: real })
-    }
   }
 
   async #resolve(share: string): Promise<{ real: string; isFile: boolean }> {
@@ -114,12 +111,12 @@ class ShareScan {
       if (found.kind === 'file') {
         await this.#takeFile(found, false)
       } else {
-        await this.#takeEmptyFolder(found)
+        await this.#addFolder(found)
       }
     }
   }
 
-  async #takeEmptyFolder(found: Found): Promise<void> {
+  async #addFolder(found: Found): Promise<void> {
     const { localPath } = found
     try {
       const look = () => statSync(localPath, { bigint: true })
@@ -170,6 +167,10 @@ class ShareScan {
       throw badlyNamed(localPath, problem)
     }
     const meeting = this.#names.claim(path, kind, localPath)
+    if (meeting?.why === 'twice' && kind === 'folder') {
+      // What lies in folders of one name is shared together.
+      return
+    }
     if (meeting !== undefined) {
       throw unusable(
         localPath,

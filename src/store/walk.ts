@@ -25,7 +25,7 @@ export interface WalkOptions {
   onUnusable(localPath: string, error?: unknown): void
 }
 
-/** Yields every file, and of the folders those in which nothing was found; siblings in the order of their names. */
+/** Yields every file and folder, a folder before what lies in it; siblings in the order of their names. */
 export async function* walk(folder: string, options: WalkOptions, prefix = ''): AsyncGenerator<Found> {
   for (const { entry, name } of await entriesOf(folder, options)) {
     const localPath = join(folder, name)
@@ -37,14 +37,8 @@ export async function* walk(folder: string, options: WalkOptions, prefix = ''): 
     } else if (entry.isFile()) {
       yield { kind: 'file', path, localPath }
     } else if (entry.isDirectory() && !options.skip(localPath, name)) {
-      let empty = true
-      for await (const found of walk(localPath, options, `${path}/`)) {
-        empty = false
-        yield found
-      }
-      if (empty) {
-        yield { kind: 'folder', path, localPath }
-      }
+      yield { kind: 'folder', path, localPath }
+      yield* walk(localPath, options, `${path}/`)
     }
   }
 }

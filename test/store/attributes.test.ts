@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import {
   chmodSync,
   closeSync,
+  existsSync,
   openSync,
   readFileSync,
   rmSync,
@@ -17,16 +18,22 @@ import { type FileStamp, stampAt } from '#potluck/store/stamps.js'
 import type { Store } from '#potluck/store/store.js'
 import { alterFileSystem, refusing, systemError } from '../fixtures/poor-file-system.js'
 import { fc } from '../fixtures/properties.js'
-import { bytesOf, CHUNK, hashNaively, manifestOf, Recorder, Room, receive, until } from './fixture.js'
+import { modifiedMsOf } from '../fixtures/tree-comparison.js'
+import {
+  bytesOf,
+  CHUNK,
+  folderManifest,
+  hashNaively,
+  manifestOf,
+  Recorder,
+  Room,
+  receive,
+  until
+} from './fixture.js'
 
 const BYTES = bytesOf(3 * CHUNK + 7)
 const MODIFIED_MS = Date.UTC(2001, 1, 3, 4, 5, 6, 789)
 const IS_WINDOWS = process.platform === 'win32'
-
-function modifiedMsOf(path: string): number {
-  const { mtimeMs, mtimeNs } = statSync(path, { bigint: true })
-  return Number(mtimeNs % 1_000_000n < 0n ? mtimeMs - 1n : mtimeMs)
-}
 
 function modeOf(path: string): number {
   return statSync(path).mode & 0o777
@@ -259,6 +266,49 @@ describe('a file that was received', () => {
     await receive(store, BYTES)
     await until(() => recorder.failures.length > 0, 'the disk failed')
     assert.deepEqual(recorder.completed, [])
+  })
+})
+
+describe('a folder that was received', () => {
+  it('has its date once everything is in it, and is for its owner alone from the start where it is private', {
+    skip: IS_WINDOWS
+  }, async (test) => {
+    const room = await Room.make(test)
+    const folders: [name: string, attributes: Attributes][] = [
+      ['ann/a', { modifiedMs: MODIFIED_MS }],
+      ['ann/a/b', { modifiedMs: MODIFIED_MS + 1, isPrivate: true }],
+      ['ann/a/b/empty', { modifiedMs: MODIFIED_MS + 2, isPrivate: true }],
+      ['ann/a/c', {}]
+    ]
+    const manifests = folders.map(([name, attributes]) => ({ ...folderManifest(name), ...attributes }))
+    const { store, recorder } = await room.open()
+    await store.adopt([...manifests, manifestOf('ann/a/b/file', BYTES), manifestOf('ann/a/file', BYTES)])
+    assert.equal(modeOf(room.path('collection/ann/a/b')), 0o700)
+    await receive(store, BYTES)
+    await until(() => recorder.completed.length === 6, 'all is complete')
+    assert.deepEqual(await store.confirm(), [])
+    for (const [name, { modifiedMs, isPrivate }] of folders) {
+      const folder = room.path('collection', name)
+      assert.equal(modeOf(folder), isPrivate === true ? 0o700 : 0o755, name)
+      assert.ok(modifiedMs === undefined || modifiedMsOf(folder) === modifiedMs, name)
+    }
+  })
+
+  it('is made with the first of its files, and has its date when the store is closed at the latest', async (test) => {
+    const room = await Room.make(test)
+    const { store, recorder } = await room.open()
+    const folder = room.path('collection/ann/a')
+    await store.adopt([
+      { ...folderManifest('ann/a'), modifiedMs: MODIFIED_MS },
+      manifestOf('ann/a/file', BYTES)
+    ])
+    assert.deepEqual(recorder.completed, ['ann/a (local)'])
+    assert.equal(existsSync(folder), false)
+    await receive(store, BYTES)
+    await until(() => recorder.completed.length === 2, 'all is complete')
+    assert.notEqual(modifiedMsOf(folder), MODIFIED_MS)
+    await store.close()
+    assert.equal(modifiedMsOf(folder), MODIFIED_MS)
   })
 })
 

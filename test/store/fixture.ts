@@ -143,6 +143,11 @@ export async function copyAsKilled(from: string, to: string): Promise<void> {
   }
 }
 
+/** Of what is shared, the paths of the files. */
+export function filesOf(entries: readonly { kind: string; path: string }[]): string[] {
+  return entries.filter(({ kind }) => kind === 'file').map(({ path }) => path)
+}
+
 export function folderManifest(name: string): Manifest {
   return manifestOf(name, new Uint8Array(), { kind: 'folder', md5: '', root: '' })
 }

@@ -9,7 +9,7 @@ import { DigestCache } from '#potluck/store/digest-cache.js'
 import { CollectionPaths } from '#potluck/store/paths.js'
 import { unreadable } from '#potluck/store/shares.js'
 import { interceptFileSystem } from '../../bench/torture/intercept.js'
-import { bytesOf, CHUNK, heldOf, manifestOf, Room, receive, until } from './fixture.js'
+import { bytesOf, CHUNK, filesOf, heldOf, manifestOf, Room, receive, until } from './fixture.js'
 
 /** How a file of the length is read: by direct calls, or on Node's threads when it is longer than 64 KiB. */
 interface Way {
@@ -176,10 +176,7 @@ describe('a process that lacks a resource', () => {
     const shared = await store.hashShares(CHUNK)
     list.mock.restore()
     syncBuiltinESMExports()
-    assert.deepEqual(
-      shared.map(({ path }) => path),
-      ['in/file']
-    )
+    assert.deepEqual(filesOf(shared), ['in/file'])
     assert.ok(lists > 2)
   })
 

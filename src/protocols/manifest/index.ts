@@ -1,5 +1,5 @@
 /**
- * A manifest: one file, or one empty folder, described and signed by its origin. It has no protocol of its own:
+ * A manifest: one file, or one folder, described and signed by its origin. It has no protocol of its own:
  * coordination carries it in `manifests` and `catalog`.
  *
  * Participants: the origin signs, the coordinator passes on, every peer opens. In order:
