@@ -54,7 +54,7 @@ export const coordinatorConfigSchema = z.strictObject({
     .optional()
     .describe(`a list of at most ${MAX_EXPECTED_PEERS} PeerIds such as "12D3Koo…"`),
 
-  /** How many peers the swarm waits for: it starts when so many have joined, unless somebody has it start before. */
+  /** How many peers the swarm waits for: it starts when this many have joined, unless someone starts it earlier. */
   expectedPeers: z
     .int()
     .min(1)
@@ -62,12 +62,15 @@ export const coordinatorConfigSchema = z.strictObject({
     .default(4)
     .describe(`a whole number from 1 to ${MAX_EXPECTED_PEERS}`),
 
-  /** How long the first peer waits before the swarm starts with those who are here, two at the least. Undefined: for ever. */
+  /**
+   * How long the first peer waits before the swarm starts with the peers that are here, at least two. Undefined: for
+   * ever.
+   */
   startAfterMs: waitSetting
     .optional()
     .describe(`${descriptionOf(waitSetting)}; --start-after takes a time such as 90s, 10m or 2h`),
 
-  /** How all files of the swarm are divided. */
+  /** The chunk length for all files of the swarm. */
   chunkByteLength: z
     .int()
     .min(MIN_CHUNK_BYTE_LENGTH)

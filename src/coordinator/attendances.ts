@@ -1,4 +1,4 @@
-/** Who is connected with the coordinator at the moment, and what is sent to all of them. */
+/** Which peers are connected with the coordinator, and what is sent to all of them. */
 import {
   type CoordinatorMessage,
   type CoordinatorSession,
@@ -8,25 +8,25 @@ import {
 import type { SignedManifest } from '../protocols/manifest/index.ts'
 import type { RosterMember } from './swarm/roster.ts'
 
-/** How long one that is told that the coordinator stops is waited for. */
+/** How long to wait for a peer that learns that the coordinator stops. */
 const LEAVE_TIMEOUT_MS = 500
 
 /** A session from its join on. */
 export interface Attendance {
   session: CoordinatorSession
   member: RosterMember
-  /** Manifests that came in pages not yet closed. */
+  /** Manifests that arrived in pages of a list that is not closed yet. */
   pages: SignedManifest[]
-  /** How many entries of the catalog it told that it has. */
+  /** How many entries of the catalog it reported that it has. */
   completions: number
-  /** When its last message came; swarm clock. */
+  /** When its last message arrived; swarm clock. */
   heardAtMs: number
 }
 
 export class Attendances {
-  /** Of members, and of those who have not joined yet. */
+  /** Of members, and of peers that have not joined yet. */
   readonly sessions = new Set<CoordinatorSession>()
-  /** One of each member that is connected, by its PeerId. */
+  /** One for each member that is connected, by its PeerId. */
   readonly #attendances = new Map<string, Attendance>()
 
   get count(): number {
@@ -41,7 +41,7 @@ export class Attendances {
     return attendance
   }
 
-  /** @returns whether its member is gone with it, and has not come back on another connection */
+  /** @returns whether its member is gone with it, and has not returned on another connection */
   leave(attendance: Attendance): boolean {
     const { peerId } = attendance.member
     return this.#attendances.get(peerId) === attendance && this.#attendances.delete(peerId)
@@ -59,7 +59,7 @@ export class Attendances {
     }
   }
 
-  /** The coordinator could hear nobody until now. */
+  /** The coordinator could not receive anything until now. */
   onAwake(nowMs: number): void {
     for (const attendance of this.#attendances.values()) {
       attendance.heardAtMs = nowMs
@@ -74,7 +74,7 @@ export class Attendances {
     }
   }
 
-  /** Ends all sessions. @param reason told to each, unless it knows */
+  /** Ends all sessions. @param reason sent to each, unless it knows */
   async close(reason: string | undefined): Promise<void> {
     await Promise.all(
       [...this.sessions].map(async (session) => {

@@ -1,9 +1,9 @@
-/** The events of a coordinator, each stamped with the swarm clock as it is told. */
+/** The events of a coordinator, each stamped with the swarm clock when it is emitted. */
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { EventStream, type Unstamped } from '../events/stream.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
-/** An event before it is told; without `peer` it is about none. */
+/** An event before it is emitted; without `peer` it is about none. */
 export type UnstampedEvent = Unstamped<CoordinatorEvent> & { peer?: string }
 
 export class CoordinatorEvents extends EventStream<CoordinatorEvent> {

@@ -1,7 +1,7 @@
 /**
- * The coordinator: admits peers, publishes the roster and the catalog, keeps the swarm clock, and says when all is
- * done. File bytes pass through it only as its relay, between peers that cannot reach each other, and only if told so.
- * Here is what it is made of, and how that starts and stops; what happens in its swarm is `swarm-run.ts`.
+ * The coordinator: admits peers, publishes the roster and the catalog, keeps the swarm clock, and says when the swarm
+ * is done. File bytes pass through it only as its relay, between peers that cannot reach each other, and only if
+ * configured. This file assembles, starts and stops it; `swarm-run.ts` handles what happens in its swarm.
  */
 import type { Libp2p } from '@libp2p/interface'
 import type { CoordinatorConfig } from '../config/coordinator.ts'
@@ -25,11 +25,11 @@ export interface CoordinatorComponents extends Clocks {
   /** Not started; the coordinator starts and stops it. */
   host: Libp2p
   admission: AdmissionService
-  /** Whether everybody who can reach it may take part, as its configuration says. */
+  /** Whether everyone who can reach it may take part, as its configuration says. */
   isOpen: boolean
-  /** What manifests are signed for, so that those of another swarm are of no use in this one. */
+  /** Manifests are signed for this, so that those of another swarm are useless in this one. */
   swarmId: Uint8Array<ArrayBuffer>
-  /** What those whom it invites prove that they have; undefined: nothing. */
+  /** The key that invited peers prove that they have; undefined: none. */
   invitationKey: Uint8Array | undefined
   keeping?: Keeping | undefined
   /** Started before it listens, and stopped last. */
@@ -55,7 +55,7 @@ export class Coordinator {
 
   constructor(config: CoordinatorConfig, components: CoordinatorComponents) {
     const { host, swarmId, keeping } = components
-    // Before anybody has joined, nothing runs that its clock could tell the time of.
+    // Before anyone has joined, nothing is running whose time its clock could tell.
     const carriedOn = keeping?.carriedOn?.members.length === 0 ? undefined : keeping?.carriedOn
     const clock = new SwarmClock(components, carriedOn?.clockZeroUnixMs)
     const events = new CoordinatorEvents(config.name, clock)
@@ -90,7 +90,7 @@ export class Coordinator {
     return this.#components.isOpen
   }
 
-  /** What lets others join: for them and nobody else. Once it listens. */
+  /** What lets others join: show it only to them. Available once it listens. */
   get invitation(): string {
     const { host, invitationKey: key } = this.#components
     const addresses = addressesToInvite(this.#config.announce, this.multiaddrs)
@@ -149,7 +149,7 @@ export class Coordinator {
   }
 
   /**
-   * Starts the swarm with the peers who are here, without those who are still expected.
+   * Starts the swarm with the peers that are here, without those that are still expected.
    *
    * @throws PotluckError REFUSED when it has started already, or fewer than two peers are here
    */
@@ -158,9 +158,9 @@ export class Coordinator {
   }
 
   /**
-   * Waits for so many peers from now on, in place of `expectedPeers`; where they are here already, the swarm starts.
+   * Waits for this many peers from now on, instead of `expectedPeers`; if they are here already, the swarm starts.
    *
-   * @throws PotluckError CONFIGURATION for what cannot be a number of peers, REFUSED when the swarm has started
+   * @throws PotluckError CONFIGURATION when that is not a possible number of peers, REFUSED when the swarm has started
    */
   setExpectedPeers(count: number): void {
     this.#run.setExpectedPeers(count)
@@ -187,7 +187,7 @@ export class Coordinator {
     await this.#relay?.stop()
     await this.#run.stop(reason)
     await this.#components.host.stop()
-    // One that could not even listen leaves what is there to the one that can.
+    // A coordinator that could not even listen leaves the file to the one that can.
     if (this.#listened || this.#keeper?.carriedOnFrom === undefined) {
       await this.#keeper?.remove()
     }

@@ -1,4 +1,4 @@
-/** Keeps an unfinished swarm in its file, so that a coordinator that is started again after a kill carries it on. */
+/** Saves an unfinished swarm in its file, so that a coordinator that starts again after a kill carries it on. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CoordinatorConfig } from '../config/coordinator.ts'
 import { messageOf } from '../core/errors.ts'
@@ -9,10 +9,10 @@ import type { StateFile } from './state-file.ts'
 import type { Roster } from './swarm/roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
-/** A large catalog is some MB: not written more often than this while much happens. */
+/** A large catalog has some MB, so it is not written more often than this when much happens. */
 const SAVE_INTERVAL_MS = 500
 
-/** Where an unfinished swarm is kept, the one that is carried on from there, and this coordinator's keys for it. */
+/** Where to save an unfinished swarm, the one that is carried on from there, and this coordinator's keys for it. */
 export interface Keeping extends Pick<SavedSwarm, 'privateKey' | 'runSecret'> {
   file: StateFile
   carriedOn: SavedSwarm | undefined
@@ -41,7 +41,7 @@ export class Keeper {
     return this.#init.carriedOn && this.#init.file.path
   }
 
-  /** Where the swarm is kept, in a sentence for people, when that is not where it was to be. */
+  /** Where the swarm is saved, in a sentence for people, if that is not the configured place. */
   get note(): string | undefined {
     const { path, insteadOf } = this.#init.file
     return insteadOf === undefined
@@ -49,12 +49,12 @@ export class Keeper {
       : `the file system of ${printable(insteadOf)} keeps no permissions; the state of this swarm, which has keys in it, is kept in ${printable(path)}`
   }
 
-  /** Whoever is invited from the start on is to find this coordinator again, should it be killed. */
+  /** A peer that was invited at any time must find this coordinator again after a kill. */
   async saveFirst(): Promise<void> {
     await this.#unlessItFails(this.#init.file.write(this.#saved()))
   }
 
-  /** Has the swarm written down, now or soon. */
+  /** Requests a save, now or soon. */
   save(): void {
     if (this.#init.roster.phase !== 'joining') {
       this.#isChanged = true
@@ -64,7 +64,7 @@ export class Keeper {
     }
   }
 
-  /** From now on this swarm is not to be carried on. */
+  /** From now on this swarm must not be carried on. */
   async remove(): Promise<void> {
     this.#closing.abort()
     await this.#saving
@@ -80,7 +80,7 @@ export class Keeper {
     }
   }
 
-  /** Before all its peers have joined there is nothing to carry on but who this coordinator is, and whom it invited. */
+  /** Before all its peers have joined, only this coordinator's identity and invitations can be carried on. */
   #saved(): SavedSwarm {
     const { privateKey, runSecret, swarmId, config, clock, roster } = this.#init
     return {
@@ -95,7 +95,7 @@ export class Keeper {
     }
   }
 
-  /** Says once that the file cannot be written, and goes on. */
+  /** Reports once that the file cannot be written, and goes on. */
   async #unlessItFails(work: Promise<void>): Promise<void> {
     const failure = await work.then(
       () => undefined,

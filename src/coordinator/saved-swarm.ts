@@ -1,6 +1,6 @@
 /**
- * What a coordinator keeps of an unfinished swarm, so that it carries on should it be killed, and how that is written.
- * Pure: text comes out, and is read again.
+ * What a coordinator saves of an unfinished swarm so that it can carry on after a kill, and in which form. Pure: it
+ * writes text and reads it back.
  */
 import * as z from 'zod'
 import { verifySignature } from '../keys/signatures.ts'
@@ -8,7 +8,7 @@ import { reportedCapacities } from '../protocols/coordination/index.ts'
 import { openManifest } from '../protocols/manifest/index.ts'
 import type { RosterMember } from './swarm/roster.ts'
 
-/** Of the form below; whoever changes it counts on. */
+/** The version of the form below; every change of the form raises it. */
 const VERSION = 2
 
 export interface SavedSwarm {
@@ -17,9 +17,11 @@ export interface SavedSwarm {
   swarmId: Uint8Array<ArrayBuffer>
   expectedPeers: number
   chunkByteLength: number
-  /** The coordinator's own, so that it comes back as the one that the peers know; as a protobuf. */
+  /** The coordinator's own, so that it returns as the one that the peers know; as a protobuf. */
   privateKey: Uint8Array
-  /** What it made for its invitations where it was given no secret: those that were sent stay good. */
+  /**
+   * The secret that it made for its invitations if it was configured without one: invitations already sent stay valid.
+   */
   runSecret: Uint8Array | undefined
   /** When its catalog was complete, by the swarm clock; undefined before that. */
   catalogAtMs: number | undefined
@@ -83,8 +85,8 @@ export function writeSwarm(saved: SavedSwarm): string {
 }
 
 /**
- * @param atMs what the swarm clock shows now
- * @throws Error when it is not what `writeSwarm` writes; manifests are checked as if they came from anywhere
+ * @param atMs the swarm clock now
+ * @throws Error when the text is not from `writeSwarm`; manifests are checked as if they came from anywhere
  */
 export async function readSwarm(
   text: string,
@@ -104,7 +106,7 @@ export async function readSwarm(
       configured: toldOf(member.configured),
       measured: toldOf(member.measured),
       completedAtMs,
-      // It says so again when it is back.
+      // It says so again when it returns.
       shortfall: undefined,
       missingBytesAtStart,
       connected: false,

@@ -1,4 +1,4 @@
-/** The file in which a coordinator keeps its unfinished swarm. */
+/** The file in which a coordinator saves its unfinished swarm. */
 import { rm } from 'node:fs/promises'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
@@ -6,12 +6,12 @@ import { readPrivateFile, replacePrivateFile } from '../keys/private-file.ts'
 import { nameOfPath, privatePlaceOf } from '../keys/private-place.ts'
 import { readSwarm, type SavedSwarm, writeSwarm } from './saved-swarm.ts'
 
-/** A million manifests of 300 bytes, in base64: more than a coordinator holds with ease. */
+/** A million manifests of 300 bytes, in base64: more than a coordinator can hold with ease. */
 const MAX_BYTE_LENGTH = 400 * 1024 * 1024
 
 export class StateFile {
   readonly path: string
-  /** Where it was to be, when its folder keeps no permissions and it is in the user's state folder instead. */
+  /** The configured place, if its folder keeps no permissions and the file is in the user's state folder instead. */
   readonly insteadOf: string | undefined
 
   private constructor(path: string, insteadOf: string | undefined) {
@@ -19,19 +19,19 @@ export class StateFile {
     this.insteadOf = insteadOf
   }
 
-  /** Finds out where the file can be: it has the coordinator's keys. */
+  /** Finds out where the file can be: it contains the coordinator's keys. */
   static async at(wanted: string): Promise<StateFile> {
     try {
       const { path, elsewhere } = await privatePlaceOf(wanted, MAX_BYTE_LENGTH, () => nameOfPath(wanted))
       return new StateFile(path, elsewhere ? wanted : undefined)
     } catch {
-      // It is nowhere private: each save says so.
+      // No place is private: each save says so.
       return new StateFile(wanted, undefined)
     }
   }
 
   /**
-   * The swarm that is not finished; undefined where there is none.
+   * The unfinished swarm; undefined when there is none.
    *
    * @throws PotluckError CONFIGURATION when others may read the file, or it is something else; DISK
    */
@@ -51,12 +51,12 @@ export class StateFile {
     }
   }
 
-  /** Whole, or not at all. @throws Error of the system */
+  /** Completely, or not at all. @throws Error of the system */
   async write(swarm: SavedSwarm): Promise<void> {
     await replacePrivateFile(this.path, writeSwarm(swarm))
   }
 
-  /** The swarm is over, or left on purpose: there is nothing to carry on. */
+  /** The swarm is over, or was left on purpose: there is nothing to carry on. */
   async remove(): Promise<void> {
     await rm(this.path, { force: true })
   }

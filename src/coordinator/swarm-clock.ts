@@ -1,4 +1,4 @@
-/** The swarm clock: it shows 0 at the start of a swarm, and runs on where an unfinished one is carried on. */
+/** The swarm clock: it shows 0 at the start of a swarm, and keeps running when an unfinished swarm is carried on. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const LOOK_INTERVAL_MS = 20
@@ -11,7 +11,7 @@ export interface Clocks {
 }
 
 export class SwarmClock {
-  /** When it showed 0, in ms of the system's clock. */
+  /** The system's clock, in ms, when the swarm clock showed 0. */
   readonly zeroUnixMs: number
   readonly #now: () => number
   readonly #unixMs: () => number
@@ -22,7 +22,7 @@ export class SwarmClock {
     this.zeroUnixMs = zeroUnixMs
     this.#now = now
     this.#unixMs = unixMs
-    // A system's clock that was set back since must not make the swarm's run backwards.
+    // If the system's clock was set back since, the swarm's clock must not run backwards.
     this.#zeroMs = now() - Math.max(0, unixMs() - zeroUnixMs)
   }
 
@@ -35,7 +35,7 @@ export class SwarmClock {
     return this.#unixMs()
   }
 
-  /** Looks every now and then whether it is so, until the time is up or the signal aborts. */
+  /** Checks the condition regularly, until it holds, the time is up or the signal aborts. */
   async until(isSo: () => boolean, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     const deadlineMs = this.atMs + timeoutMs
     while (!isSo() && this.atMs < deadlineMs && signal?.aborted !== true) {

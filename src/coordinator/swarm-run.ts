@@ -1,6 +1,6 @@
 /**
- * A swarm from its first member to its end: takes what the members say, acts on it, and tells them and the events what
- * came of it. What follows from what, the roster says.
+ * A swarm from its first member to its end: receives what the members say, acts on it, and informs them and the events.
+ * The roster decides what follows from what.
  */
 import { type CoordinatorConfig, coordinatorConfigSchema, publishTimeoutOf } from '../config/coordinator.ts'
 import { descriptionOf } from '../config/settings.ts'
@@ -38,16 +38,16 @@ import type { RefusedNodes } from './swarm/refused-nodes.ts'
 import { MIN_EARLY_PEERS, type Roster, type RosterMember, type RosterRefusal } from './swarm/roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
 
-/** How long the peers get to read how it ended, and to hang up themselves. */
+/** How long the peers may take to read how it ended, and to hang up themselves. */
 const FAREWELL_TIMEOUT_MS = 5000
 
-/** How long those who are told that it stops get to hang up. */
+/** How long peers may take to hang up when they learn that it stops. */
 const GOODBYE_TIMEOUT_MS = 500
 
 /** One interval of progress, and its way here. */
 const LAST_PROGRESS_MS = PROGRESS_INTERVAL_MS + 100
 
-/** So long the peers of a swarm that was complete when it was carried on get to come back and hear so. */
+/** When a carried-on swarm is complete already, how long its peers have to return and learn that. */
 const RETURN_MS = 15_000
 
 export interface SwarmRunComponents {
@@ -56,10 +56,10 @@ export interface SwarmRunComponents {
   refusals: RefusedNodes
   roster: Roster
   swarmId: Uint8Array<ArrayBuffer>
-  /** Undefined where nothing is kept. */
+  /** Undefined when nothing is saved. */
   keeper: Keeper | undefined
   relay: RelayCount | undefined
-  /** Of the coordinator; its reason is why the swarm is not seen to its end. */
+  /** The coordinator's; its reason is why the swarm is not seen to its end. */
   stopping: AbortSignal
 }
 
@@ -77,12 +77,12 @@ export class SwarmRun {
   readonly #listBudget: ListBudget
   readonly #progressWatch: ProgressWatch
   #rosterPublished = false
-  /** Whether somebody has come or gone since those who wait were told. */
+  /** Whether a peer has joined or left since the waiting peers were informed. */
   #arrivalsChanged = false
-  /** Since the catalog is published. */
+  /** Set once the catalog is published. */
   #boundWatch: BoundWatch | undefined
   #ended = false
-  /** How it ended, for all who are connected and who come back. */
+  /** How it ended, for all peers that are connected or return. */
   #farewell: Partial<CoordinatorMessage> | undefined
 
   constructor(config: CoordinatorConfig, components: SwarmRunComponents) {
@@ -96,17 +96,17 @@ export class SwarmRun {
     this.#listBudget = new ListBudget(config.maxListBytes, () => roster.expectedPeers)
     this.#progressWatch = new ProgressWatch(config)
     this.#periodicEvents = new PeriodicEvents(roster)
-    // Whoever does not ask how it ended is not to be ended by it.
+    // A caller that does not ask how it ended must not crash because of it.
     this.#completed.promise.catch(() => undefined)
     stopping.addEventListener('abort', () => this.#completed.reject(stopping.reason), { once: true })
   }
 
-  /** How it ended. Rejects with PotluckError INCOMPLETE, or with the reason of the stop when that came before. */
+  /** How it ended. Rejects with PotluckError INCOMPLETE, or with the reason of the stop if that came before. */
   get completed(): Promise<SwarmOutcome> {
     return this.#completed.promise
   }
 
-  /** Starts with the members who are here. @throws PotluckError REFUSED when it has started, or too few are here */
+  /** Starts with the members that are here. @throws PotluckError REFUSED when it has started, or too few are here */
   startNow(): void {
     this.#checkNotStarted()
     const here = this.#roster.members.map(({ name }) => name)
@@ -121,9 +121,9 @@ export class SwarmRun {
   }
 
   /**
-   * Waits for so many peers from now on, and starts at once where they are here.
+   * Waits for this many peers from now on, and starts at once if they are here.
    *
-   * @throws PotluckError CONFIGURATION for what cannot be a number of peers, REFUSED when the swarm has started
+   * @throws PotluckError CONFIGURATION when that is not a possible number of peers, REFUSED when the swarm has started
    */
   setExpectedPeers(count: number): void {
     const checked = coordinatorConfigSchema.shape.expectedPeers.safeParse(count)
@@ -156,14 +156,14 @@ export class SwarmRun {
     this.#onStarted()
   }
 
-  /** Tells what there is to tell once the swarm has started; nothing before. */
+  /** Sends what is due once the swarm has started; nothing before. */
   #onStarted(): void {
     this.#publishRoster()
     this.#publishCatalog()
     this.#save()
   }
 
-  /** Those who are here have waited long enough for the others. */
+  /** The peers that are here have waited long enough for the others. */
   #startInTime(): void {
     const { startAfterMs } = this.#config
     const { waitingSinceMs, members } = this.#roster
@@ -177,7 +177,7 @@ export class SwarmRun {
     }
   }
 
-  /** Takes up the swarm where an earlier run of this coordinator was cut off. @param file where it was kept */
+  /** Resumes the swarm where an earlier run of this coordinator was cut off. @param file the file it was saved in */
   carryOn(file: string): void {
     const { members } = this.#roster
     const complete = members.filter(({ completedAtMs }) => completedAtMs !== undefined).length
@@ -189,7 +189,7 @@ export class SwarmRun {
     }
   }
 
-  /** Those who have everything already come back to hear that all have. */
+  /** Peers that have everything already return to learn that all have. */
   async #endOnceAllAreBack(): Promise<void> {
     const { length } = this.#roster.members
     await this.#clock.until(() => this.#attendances.count === length, RETURN_MS, this.#components.stopping)
@@ -198,7 +198,7 @@ export class SwarmRun {
     }
   }
 
-  /** Whoever opens a session, until it is over. */
+  /** Handles a session that a peer opens, until it ends. */
   async attend(session: CoordinatorSession): Promise<void> {
     this.#attendances.sessions.add(session)
     const deadline = setTimeout(
@@ -243,7 +243,7 @@ export class SwarmRun {
     }
     const { member, rejoined } = outcome
     const attendance = this.#attendances.enter(session, member, this.#clock.atMs)
-    // Its list comes anew.
+    // Its list is sent again.
     this.#listBudget.forget(peerId)
     this.#awake.onBack(peerId)
     this.#progressWatch.onReturn(peerId, this.#clock.atMs - lostAtMs)
@@ -291,7 +291,7 @@ export class SwarmRun {
   ): Promise<void> {
     if (message.clockProbe !== undefined) {
       const { sentAtMs } = message.clockProbe
-      // One that is gone by now may have said before that it is complete: that is read all the same.
+      // A peer that is gone by now may have reported before that it is complete: that is read all the same.
       await session.send({ clockReply: { sentAtMs, atMs: this.#clock.atMs } }).catch(() => undefined)
     }
     if (attendance === undefined) {
@@ -410,7 +410,7 @@ export class SwarmRun {
     }
   }
 
-  /** A member has all that it can have. The swarm ends once that is so of all, which the next tick sees. */
+  /** A member has everything that it can get. The swarm ends once that is so for all, which the next tick notices. */
   #fallShort({ member }: Attendance, reported: NonNullable<PeerMessage['peerShortfall']>): void {
     const { progress, atMs, code } = reported
     if (progress !== undefined) {
@@ -448,7 +448,7 @@ export class SwarmRun {
     }
   }
 
-  /** Tells those who wait who is here. With each interval at the most: all are told of each one who comes. */
+  /** Informs the waiting peers who is here: at most once per interval, because all are informed of each arrival. */
   #tellArrivals(): void {
     if (!this.#arrivalsChanged || this.#roster.phase !== 'joining') {
       return
@@ -460,7 +460,7 @@ export class SwarmRun {
     this.#attendances.broadcast({ arrivals })
   }
 
-  /** Tells all members who belongs, once all are here and whenever it changes from then on. */
+  /** Sends all members the roster, once all are here and whenever it changes from then on. */
   #publishRoster(): void {
     if (this.#roster.phase === 'joining') {
       return
@@ -479,7 +479,7 @@ export class SwarmRun {
     }
   }
 
-  /** Tells all members what there is, once every one of them has published, or is left out. */
+  /** Sends all members the catalog, once each of them has published, or is left out. */
   #publishCatalog(): void {
     const { phase, catalog } = this.#roster
     if (this.#boundWatch !== undefined || (phase !== 'exchanging' && phase !== 'complete')) {
@@ -493,7 +493,7 @@ export class SwarmRun {
     this.#attendances.broadcastCatalog(catalog)
   }
 
-  /** Tells what has changed, and looks who is gone. To be called at each interval of progress. */
+  /** Reports what has changed, and notices members that are gone. To be called at each interval of progress. */
   tick(): void {
     this.#startInTime()
     this.#tellArrivals()
@@ -518,7 +518,7 @@ export class SwarmRun {
     }
   }
 
-  /** What others could not say while this coordinator slept counts against none of them. */
+  /** Messages that could not arrive while this coordinator slept count against no member. */
   #look(): void {
     const { atMs, unixMs } = this.#clock
     const slept = this.#awake.look({ atMs, unixMs })
@@ -539,7 +539,7 @@ export class SwarmRun {
     return this.#progressWatch.isStill(member, heldUp, this.#awake.awakeMs)
   }
 
-  /** Nobody waits for ever for one that publishes nothing valid. */
+  /** No one waits for ever for a member that publishes nothing valid. */
   #leaveOutTheLate(): void {
     const isPublishing = this.#roster.phase === 'publishing'
     const late = isPublishing ? this.#publishWatch.late(this.#roster.awaited, this.#awake.awakeMs) : []
@@ -580,7 +580,7 @@ export class SwarmRun {
     }
     this.#ended = true
     if (reason === undefined) {
-      // What was sent last is told with the next progress; the end waits for it, the times do not.
+      // The last sent bytes are reported with the next progress; the end waits for it, the times do not.
       await this.#clock.until(() => this.#roster.sendsTold, LAST_PROGRESS_MS, this.#components.stopping)
       if (this.#components.stopping.aborted) {
         return
@@ -611,7 +611,7 @@ export class SwarmRun {
 
   async stop(reason: string): Promise<void> {
     await this.#attendances.close(this.#ended ? undefined : reason)
-    // With what they were about to say unread, their connections would break before they hear of it.
+    // If their last messages stayed unread, their connections would break before they learn of it.
     await this.#clock.until(() => this.#attendances.sessions.size === 0, GOODBYE_TIMEOUT_MS)
   }
 }

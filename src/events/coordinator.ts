@@ -1,4 +1,4 @@
-/** What the coordinator tells of the swarm: schemas and types, as in `peer.ts`. */
+/** The coordinator's events about the swarm: schemas and types, as in `peer.ts`. */
 
 import * as z from 'zod'
 import { CHUNK_TIME_CLASSES } from '../core/chunk-times.ts'
@@ -21,11 +21,14 @@ import {
   withoutFiles
 } from './peer.ts'
 
-/** What one direction of a line carries: as its peer's configuration says, or else at its fastest in this run. */
+/**
+ * The capacity of one direction of a link: as its peer's configuration says, or else the highest throughput in this
+ * run.
+ */
 const capacity = z.object({ bytesPerSecond: amount, configured: z.boolean() })
 export type Capacity = z.output<typeof capacity>
 
-/** A peer's line; a direction that nobody knows is left out. */
+/** A peer's link; a direction that no one knows is absent. */
 const peerCapacities = z.object({
   name: text,
   uplink: capacity.exactOptional(),
@@ -37,9 +40,9 @@ export type PeerCapacities = z.output<typeof peerCapacities>
 const catalogEntry = z.object({ ...publishedFile, origin: text, root: text })
 export type CatalogEntry = z.output<typeof catalogEntry>
 
-/** What a peer's transfers came to. */
+/** The sum of a peer's transfers. */
 const transfers = z.object({
-  /** Chunk bytes received, by the name of who sent them. */
+  /** Chunk bytes received, by the name of the sender. */
   flows: z.array(z.object({ from: text, receivedBytes: amount })).max(MAX_PEERS),
   /** Chunks received and stored. */
   chunks: amount,
@@ -47,41 +50,44 @@ const transfers = z.object({
   chunkTimes: z.array(amount).max(CHUNK_TIME_CLASSES),
   /** Of them, those that were here already: asked for twice at the end. */
   duplicates: amount,
-  /** Chunks that were asked for and did not come, by reason. */
+  /** Chunks that were asked for and did not arrive, by reason. */
   failures: z.array(z.object({ reason: chunkFailure, count: amount })),
-  /** Connections that were ended because nothing came over them. */
+  /** Connections that were ended because they carried nothing. */
   stalls: amount,
   /** Connections with peers that ended. */
   disconnections: amount
 })
 export type Transfers = z.output<typeof transfers>
 
-/** How much of a content a peer holds. */
+/** How much of a content a peer has. */
 const contentHeld = z.object({
   root: text,
   heldBytes: amount,
-  /** The content in so many stretches of equal length, one after another: of each the share held, from 0 to 255. */
+  /**
+   * The content in this many stretches of equal length, one after another: the share of each that is here, from 0 to
+   * 255.
+   */
   cells: z.array(amount)
 })
 export type ContentHeld = z.output<typeof contentHeld>
 
 const waiting = z.object({
-  /** There is no room on its disk; nobody who is connected has what it lacks; all is here and is being checked. */
+  /** There is no room on its disk; no connected peer has what it lacks; everything is here and is being checked. */
   reason: z.enum(['disk-full', 'no-source', 'checking']),
-  /** Who it is about: whose files have no source, at `no-source`. */
+  /** The peers concerned: whose files have no source, with `no-source`. */
   remotes: texts
 })
 export type Waiting = z.output<typeof waiting>
 export type WaitingReason = Waiting['reason']
 
-/** What a peer is doing, as it tells. */
+/** What a peer is doing, as it reports. */
 const peerActivity = z.object({
   name: text,
   /** Since its start, and of earlier starts. */
   transfers,
-  /** Contents of which it holds more, or less, than it told last. */
+  /** Contents of which it has more, or less, than it last reported. */
   contents: z.array(contentHeld),
-  /** Why nothing comes, where it knows. */
+  /** Why nothing arrives, if it knows. */
   waiting: waiting.exactOptional()
 })
 export type PeerActivity = z.output<typeof peerActivity>
@@ -89,7 +95,7 @@ export type PeerActivity = z.output<typeof peerActivity>
 const swarmProgress = z.object({ ...progress, name: text, connected: z.boolean(), complete: z.boolean() })
 export type SwarmProgress = z.output<typeof swarmProgress>
 
-/** What the relay carried in all; absent without one. It is part of what the peers sent, not beside it. */
+/** What the relay carried in total; absent without one. It is part of what the peers sent, not in addition to it. */
 export interface Relayed {
   relayedBytes?: number
 }
@@ -111,7 +117,7 @@ export const coordinatorEvents = {
     /** When the swarm clock showed 0, in ms since 1970; not in logs of earlier releases. */
     clockZeroUnixMs: z.number().exactOptional()
   }),
-  /** After the start, when it goes on with a swarm from this file that it was cut off from. */
+  /** After the start, when it carries on a swarm from this file. */
   'carried-on': event('carried-on', { file: text, peers: amount, complete: amount }),
   registered: event('registered', {
     peerId: text,
@@ -120,35 +126,38 @@ export const coordinatorEvents = {
     expectedPeers: amount,
     rejoined: z.boolean()
   }),
-  /** Before the swarm starts: it waits for another number of peers now, of whom so many are here. */
+  /** Before the swarm starts: it now waits for another number of peers, of which this many are here. */
   'expected-peers': event('expected-peers', { expectedPeers: amount, joined: amount }),
-  /** With fewer peers than were expected: somebody asked for it, or `startAfterMs` is over. */
+  /** With fewer peers than expected: someone asked for it, or `startAfterMs` is over. */
   'started-early': event('started-early', {
     peers: amount,
     expectedPeers: amount,
     why: z.enum(['asked', 'waited'])
   }),
-  /** `peer` is its name, or its PeerId where it was not admitted and has told no name. */
+  /** `peer` is its name, or its PeerId if it was not admitted and has given no name. */
   refused: event('refused', { peerId: text, code: text, message: text }),
   'manifests-published': event('manifests-published', { files: amount, byteLength: amount }),
   /** `entries` has the files, in the order of their names. */
   catalog: event('catalog', { files: amount, byteLength: amount, entries: z.array(catalogEntry) }),
   progress: event('progress', { peers: z.array(swarmProgress).max(MAX_PEERS) }),
-  /** What has changed of it, every second at the most. For who looks at the run; it is not in the log files. */
+  /** What has changed of it, at most every second. For live views; it is not in the log files. */
   activity: event('activity', { peers: z.array(peerActivity).max(MAX_PEERS) }),
-  /** At the end: what each peer's transfers came to. */
+  /** At the end: the sum of each peer's transfers. */
   transfers: event('transfers', { peers: z.array(transfers.extend({ name: text })).max(MAX_PEERS) }),
-  /** What the relay has carried so far, of the connections that it carries now; only with `relay: true`. */
+  /** What the relay has carried so far, for the connections that it carries now; only with `relay: true`. */
   relayed: event('relayed', { relayedBytes: amount, connections: amount }),
   'file-complete': event('file-complete', completedFile),
   'peer-complete': event('peer-complete', { elapsedMs: z.number(), ...moved }),
   'peer-lost': event('peer-lost', { message: text }),
-  /** A peer says that its line carries something else now, as when its limits were changed; absent: it says nothing. */
+  /** A peer reports another capacity of its link, as when its limits were changed; absent: unknown. */
   capacities: event('capacities', {
     uplinkBytesPerSecond: amount.exactOptional(),
     downlinkBytesPerSecond: amount.exactOptional()
   }),
-  /** When it is first known, and when it has changed notably. `peer` is whose line binds, if it is one peer's. */
+  /**
+   * When it is first known, and when it has changed notably. `peer` is the one whose link binds, if it is a single
+   * peer's.
+   */
   bound: event('bound', { ...bound, capacities: z.array(peerCapacities).max(MAX_PEERS) }),
   'swarm-complete': z.union([
     event('swarm-complete', { ...completeTimes, ...ended, ...boundOutcome }),

@@ -1,21 +1,21 @@
 /**
- * What a peer tells of its run: a schema for each event, by which logs are read, and the types that follow from them.
- * Only who reads logs needs the schemas; all others import types.
+ * A peer's events about its run: a schema for each event, by which logs are read, and the types derived from them. Only
+ * readers of logs need the schemas; all others import types.
  */
 import * as z from 'zod'
 import type { BoundOutcome } from '../core/bound.ts'
 import { type ErrorCode, isErrorCode } from '../core/errors.ts'
 
-/** The largest swarm there is. */
+/** The size of the largest swarm. */
 export const MAX_PEERS = 1024
 
 export const text = z.string()
 export const texts = z.array(text).max(10_000)
-/** Of bytes, of things, of milliseconds that passed. */
+/** A count of bytes, of things, or of elapsed milliseconds. */
 export const amount = z.number().min(0)
 export const code = z.custom<ErrorCode>((value) => typeof value === 'string' && isErrorCode(value))
 
-/** An event: what `EventBase` has, and what is told with it. */
+/** An event: the fields of `EventBase`, and its own. */
 export function event<Name extends string, Shape extends z.core.$ZodLooseShape>(name: Name, shape: Shape) {
   return z.object({ atMs: z.number(), peer: text, event: z.literal(name), ...shape })
 }
@@ -42,10 +42,10 @@ export const completedFile = {
 
 const fileComplete = event('file-complete', {
   ...completedFile,
-  /** Whether no byte of it came over the network in this run. */
+  /** Whether no byte of it was received over the network in this run. */
   local: z.boolean(),
   /**
-   * Absent where this run read and hashed the file. Otherwise when an earlier run did, in milliseconds since 1970: the
+   * Absent if this run read and hashed the file. Otherwise when an earlier run did, in milliseconds since 1970: the
    * file's timestamps are unchanged since.
    */
   checkedAtMs: amount.exactOptional()
@@ -59,13 +59,13 @@ const chunk = { file: text, chunkIndex: amount }
 const chunkMoved = {
   ...chunk,
   byteLength: amount,
-  /** From its request to its place on disk; when sent, from the request's arrival to its last byte's hand-over. */
+  /** From its request to its place on disk; when sent, from the request's arrival until the last byte was passed on. */
   elapsedMs: z.number()
 }
 
 /**
- * Why a requested chunk is not here: not held there, unreadable there, that peer gives first copies only, taken back
- * to be asked of a faster one, false bytes, the stream's end, no room here, this disk's error.
+ * Why a requested chunk is not here: not there, unreadable there, that peer gives first copies only, taken back to be
+ * asked of a faster one, corrupt, the stream's end, no room here, this disk's error.
  */
 export const chunkFailure = z.enum([
   'not-held',
@@ -94,7 +94,7 @@ export type PeerShort = z.output<typeof peerShort>
 const peerResult = z.object({
   name: text,
   registeredAtMs: z.number(),
-  /** Absent while the peer misses something. */
+  /** Absent while the peer lacks something. */
   completedAtMs: z.number().exactOptional(),
   ...moved
 })
@@ -109,13 +109,15 @@ export const bound = {
   basis: z.enum(['configured', 'measured', 'mixed'])
 }
 
-/** The lower bound and the efficiency; nothing where no capacity is known. */
+/** The lower bound and the efficiency; nothing if no capacity is known. */
 export type KnownBound = BoundOutcome | { boundMs?: never }
 export const boundOutcome = { ...bound, efficiency: z.number().min(0).max(1) }
 
-/** What the end of every swarm says of members whose files nobody has. */
+/** What the end of every swarm says of members whose files no one has. */
 export interface WithoutFiles {
-  /** Names of the members without whose files the swarm started, since no valid list of them came; absent without any. */
+  /**
+   * Names of the members without whose files the swarm started, because they sent no valid list; absent without any.
+   */
   leftOut?: string[]
 }
 export const withoutFiles = { leftOut: texts.exactOptional() }
@@ -130,7 +132,7 @@ export type SwarmOutcome = {
   results: PeerResult[]
 } & KnownBound
 
-/** `alone`: this peer saw it for itself, without a coordinator, and knows no times but its own. */
+/** `alone`: this peer saw it for itself, without a coordinator, and knows only its own times. */
 const swarmComplete = {
   makespanMs: z.number(),
   exchangeMs: z.number().exactOptional(),
@@ -139,7 +141,7 @@ const swarmComplete = {
   ...withoutFiles
 }
 
-/** What both roles tell in the same way. */
+/** Events that both roles emit in the same way. */
 export const sharedEvents = {
   /** After the start, when it serves pages or metrics. `insteadOf`: the usual address, which was in use. */
   serving: event('serving', { url: text, insteadOf: text.exactOptional() }),
@@ -148,15 +150,18 @@ export const sharedEvents = {
   roster: event('roster', { members: z.array(rosterEntry).max(MAX_PEERS) }),
   error: event('error', { code, message: text }),
   stopped: event('stopped', { reason: text }),
-  /** A peer has all that it can have, without so many files, and goes on serving. `message` names the first of them. */
+  /**
+   * A peer has everything that it can get, without this many files, and goes on serving. `message` names the first of
+   * them.
+   */
   'peer-short': event('peer-short', short)
 }
 
-/** Names of files are `<origin>/<path>`, as they lie in a collection. Times are milliseconds, sizes bytes. */
+/** Names of files are `<origin>/<path>`, as in a collection. Times are milliseconds, sizes bytes. */
 export const peerEvents = {
   ...sharedEvents,
   started: event('started', { peerId: text, multiaddrs: texts }),
-  /** After the start where there are any, and whenever they are set. What is absent is not limited. */
+  /** After the start if there are any, and whenever they are set. An absent limit is no limit. */
   limits: event('limits', {
     maxUpBytesPerSecond: amount.exactOptional(),
     maxDownBytesPerSecond: amount.exactOptional()
@@ -188,7 +193,7 @@ export const peerEvents = {
     byteLength: amount,
     missingFiles: amount,
     missingBytes: amount,
-    /** The contents that are not whole here, each by one of its files. */
+    /** The contents that are not complete here, each by one of its files. */
     missing: z.array(missingFile)
   }),
   'peer-connected': event('peer-connected', {
@@ -198,9 +203,12 @@ export const peerEvents = {
     relayed: z.boolean()
   }),
   'peer-disconnected': event('peer-disconnected', { remote: text }),
-  /** The first, fourth, sixteenth … try in a row that failed. */
+  /** The first, fourth, sixteenth … failed attempt in a row. */
   'dial-failed': event('dial-failed', { remote: text, message: text, retryInMs: amount, tries: amount }),
-  /** Once, for members that neither side could connect with so far. `alone`: these are all; `relayed`: nor over the relay. */
+  /**
+   * Once, for members that neither side could connect with so far. `alone`: these are all; `relayed`: nor over the
+   * relay.
+   */
   'out-of-reach': event('out-of-reach', { remotes: texts, alone: z.boolean(), relayed: z.boolean() }),
   'peer-stalled': event('peer-stalled', { remote: text, silentMs: amount }),
   'peer-banned': event('peer-banned', { remote: text, message: text }),
@@ -221,12 +229,12 @@ export const peerEvents = {
   'file-complete': fileComplete,
   /** An entry of the catalog that this peer gave up: it is not here at the end of the run. */
   'file-failed': event('file-failed', { file: text, origin: text, code, message: text }),
-  /** A complete file is not as it was published any more: something changed or removed it. It is fetched again. */
+  /** A complete file no longer is as it was published: something changed or removed it. It is fetched again. */
   'file-lost': event('file-lost', { file: text, byteLength: amount }),
   progress: event('progress', progress),
-  /** `checkedEarlier`: how many of the files this run did not read, because an earlier one did; absent where none. */
+  /** `checkedEarlier`: how many of the files this run did not read, because an earlier one did; absent if none. */
   'peer-complete': event('peer-complete', { ...ended, checkedEarlier: amount.exactOptional() }),
-  /** As the coordinator tells it: when it is first known, and when it has changed notably. */
+  /** As the coordinator reports it: when it is first known, and when it has changed notably. */
   bound: event('bound', bound),
   'coordinator-lost': event('coordinator-lost', { message: text, reset: z.boolean() }),
   'swarm-complete': z.union([

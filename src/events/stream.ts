@@ -1,11 +1,11 @@
-/** One stream of typed events a role: the engine emits, views listen, and neither knows the other. */
+/** One stream of typed events per role: the engine emits, views listen, and neither knows the other. */
 
 /** What every event carries. */
 export interface EventBase {
   event: string
   /** Swarm clock, in ms since the coordinator started; before a peer knows that, since the peer itself started. */
   atMs: number
-  /** The peer that the event is about; in a peer's own stream, itself. The coordinator's name where it is about none. */
+  /** The peer that the event is about; in a peer's own stream, itself. The coordinator's name if it is about none. */
   peer: string
 }
 
@@ -47,13 +47,15 @@ export class EventStream<E extends EventBase> {
   }
 }
 
-/** Who looks on and lives as long as a role does, such as a server of its metrics. The role knows no more of it. */
+/**
+ * A part that lives as long as a role and listens to it, such as a server of its metrics. The role knows no more of it.
+ */
 export interface Onlooker<E extends EventBase> {
-  /** Before the role listens. What it comes to is told after `started`. @throws PotluckError LISTEN_FAILED */
+  /** Before the role listens. Its own events are emitted after `started`. @throws PotluckError LISTEN_FAILED */
   start(events: EventStream<E>): Promise<Unstamped<E>[]>
   /** After the role's last event. */
   stop(): Promise<void>
 }
 
-/** An event as the engine states it, before the stream's owner adds when and who. */
+/** An event as its source emits it, before the stream's owner adds the time and the peer. */
 export type Unstamped<E extends EventBase> = E extends EventBase ? Omit<E, 'atMs' | 'peer'> : never

@@ -1,4 +1,4 @@
-/** What a peer's transfers came to: who sent it how much, how long chunks took, and what went wrong. */
+/** The sum of a peer's transfers: who sent it how much, how long chunks took, and what went wrong. */
 import { countChunkTime } from '../core/chunk-times.ts'
 import type { Transfers } from './coordinator.ts'
 import type { ChunkFailure, PeerEvent } from './peer.ts'
@@ -56,7 +56,7 @@ export class TransferTally {
   }
 }
 
-/** Both together, as when a peer was started again and counts anew. */
+/** Both together, as when a peer was started again and counts from zero. */
 export function addTransfers(a: Transfers, b: Transfers): Transfers {
   const flows = summed([...a.flows, ...b.flows].map(({ from, receivedBytes }) => [from, receivedBytes]))
   const failures = summed([...a.failures, ...b.failures].map(({ reason, count }) => [reason, count]))

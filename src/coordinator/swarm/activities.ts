@@ -1,6 +1,6 @@
 /**
- * What the peers tell of their transfers, for people to look at. All of it is what a peer claims: it is cut to what can
- * be, and nothing but views depends on it. Pure.
+ * What the peers report of their transfers, for display. All of it is the peers' claim: it is reduced to what is
+ * possible, and only views depend on it. Pure.
  */
 
 import { toHex } from '../../core/hex.ts'
@@ -18,7 +18,7 @@ import { believedCount, believedFlow } from './claims.ts'
 import type { Roster } from './roster.ts'
 
 interface KnownActivity {
-  /** Of the peer's earlier starts. */
+  /** The counts of the peer's earlier starts. */
   earlier: Transfers | undefined
   current: Transfers
   waiting: Waiting | undefined
@@ -45,9 +45,9 @@ export class Activities {
   readonly #news = new Set<string>()
 
   /**
-   * Takes a message.
+   * Receives a message.
    *
-   * @param swarm what bounds the names and numbers that it tells
+   * @param swarm bounds the names and numbers in the message
    */
   take(name: string, message: Activity, swarm: Pick<Roster, 'hasName' | 'byteLengthOf' | 'size'>): void {
     const last = this.#activities.get(name)
@@ -93,7 +93,7 @@ export class Activities {
     return this.#activities.get(name)?.waiting?.reason
   }
 
-  /** Of each peer that has told something since the last call. */
+  /** For each peer that has reported something since the last call. */
   takeNews(): PeerActivity[] {
     const peers = [...this.#news].flatMap((name) => {
       const activity = this.#activities.get(name)
@@ -109,7 +109,7 @@ export class Activities {
     return peers
   }
 
-  /** Of each peer that has told something. */
+  /** For each peer that has reported something. */
   get transfers(): Array<Transfers & { name: string }> {
     return [...this.#activities].map(([name, { earlier, current }]) => ({ name, ...plus(earlier, current) }))
   }

@@ -1,15 +1,18 @@
 /**
- * For how long a coordinator has been awake. A laptop that was suspended, or a process that was stopped, could neither
- * hear its members nor answer them meanwhile: that time counts against none of them. Pure: both clocks come in.
+ * For how long a coordinator has been awake. While a laptop was suspended, or a process stopped, it could neither hear
+ * its members nor answer them: that time counts against no member. Pure: the caller passes both clocks.
  */
 
-/** It looks twice a second; a busy machine may delay that by seconds. */
+/** It checks twice per second; a busy machine may delay that by seconds. */
 const SLEPT_AFTER_MS = 10_000
 
-/** Members that are lost so soon after a sleep gave the coordinator up meanwhile, or do once they notice. */
+/** Members lost this soon after a sleep gave the coordinator up during it, or do so once they notice. */
 const LOST_BY_SLEEP_MS = 60_000
 
-/** Milliseconds of a steady clock, which may stand still in a suspended machine, and of the system's, which may be set. */
+/**
+ * Milliseconds of a steady clock, which may stand still in a suspended machine, and of the system's clock, which may be
+ * set.
+ */
 export interface Look {
   atMs: number
   unixMs: number
@@ -21,20 +24,20 @@ export class Awake {
   #woken = { atAwakeMs: Number.NEGATIVE_INFINITY, sleptMs: 0 }
   readonly #sleptMs = new Map<string, number>()
 
-  /** In ms, of all time between two looks. */
+  /** In ms, over all time between two checks. */
   get awakeMs(): number {
     return this.#awakeMs
   }
 
-  /** How long it had slept when members were lost because of that, by PeerId, in ms; without those that came back. */
+  /** How long it had slept when members were lost because of that, by PeerId, in ms; without those that returned. */
   get sleptMs(): ReadonlyMap<string, number> {
     return this.#sleptMs
   }
 
   /**
-   * To be called every so often.
+   * To be called regularly.
    *
-   * @returns undefined while it is awake. After a sleep, how long that was by the clock that went further, and by the
+   * @returns undefined while it is awake. After a sleep, its length by the clock that advanced further, and by the
    * steady one; a system's clock that was set forward looks like a sleep, and costs members nothing.
    */
   look(now: Look): { sleptMs: number; steadyMs: number } | undefined {

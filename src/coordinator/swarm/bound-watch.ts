@@ -1,6 +1,6 @@
 /**
- * The lower bound of a swarm while it runs: from the catalog, from what the members held at its start, and from what
- * their links carry, as configured or else as they measure it. Pure: members and times come in.
+ * The lower bound of a swarm while it runs: from the catalog, from what the members had at its start, and from their
+ * link capacities, configured or measured. Pure: the caller passes members and times.
  */
 import type { Bound, BoundBasis, BoundOutcome } from '../../core/bound.ts'
 import {
@@ -13,13 +13,13 @@ import {
 import type { Capacity, PeerCapacities } from '../../events/coordinator.ts'
 import type { RosterMember } from './roster.ts'
 
-/** Between two tellings of the bound: measured rates change all the time. */
+/** The least time between two reports of the bound: measured rates change all the time. */
 const NEWS_INTERVAL_MS = 5000
 
-/** A smaller part of it is no news. */
+/** A smaller relative change is not reported. */
 const NEWS_CHANGE = 0.05
 
-/** A member, as far as the bound goes. */
+/** The fields of a member that the bound depends on. */
 export type BoundMember = Pick<
   RosterMember,
   'name' | 'manifests' | 'configured' | 'measured' | 'missingBytesAtStart'
@@ -31,11 +31,11 @@ export interface BoundNews {
   capacities: PeerCapacities[]
 }
 
-/** A member's link and what has to pass through it. */
+/** A member's link and the bytes that have to pass through it. */
 interface MemberLink extends Load, PeerCapacities {}
 
 export class BoundWatch {
-  /** Of all members at the catalog's time; they stay the same from then on. */
+  /** Of all members when the catalog was published; they stay the same from then on. */
   readonly #loads: readonly (Load & { name: string })[]
   #reported: { bound: Bound; atMs: number } | undefined
 
@@ -51,7 +51,7 @@ export class BoundWatch {
     return bound && { ...bound, efficiency: efficiencyOf(bound.boundMs, exchangeMs) }
   }
 
-  /** What there is to tell of the bound: the first one, and later ones that differ, some time apart. */
+  /** The bound to report, if any: the first one, and later ones that differ, some time apart. */
   news(members: readonly BoundMember[], nowMs: number): BoundNews | undefined {
     const links = this.#links(members) ?? []
     const bound = boundOf(links)
@@ -75,9 +75,9 @@ export class BoundWatch {
   }
 
   /**
-   * A member tells how much it lacked at the start and not of what. What it held besides its own files may be of
-   * anybody's: all of it is taken off what each other one alone held. So the bound of a swarm that goes on where an
-   * earlier one stopped may be too low, and never too high.
+   * A member reports how much it lacked at the start and not of which contents. What it had besides its own files may
+   * be any member's: all of it is subtracted from what every other member alone had. So the bound of a resumed swarm
+   * may be too low, and never too high.
    */
   #links(members: readonly BoundMember[]): MemberLink[] | undefined {
     const byName = new Map(members.map((member) => [member.name, member]))
@@ -139,7 +139,7 @@ function capacityOf(configured: number | undefined, measured: number | undefined
   return bytesPerSecond === undefined ? undefined : { bytesPerSecond, configured: configured !== undefined }
 }
 
-/** The files of all, by content: who has it as its own, whole. */
+/** The files of all members, by content: which members have it as their own, complete. */
 function contentsOf(members: readonly BoundMember[]): Iterable<ContentHoldings> {
   const byRoot = new Map<string, { byteLength: number; heldBytes: Map<string, number> }>()
   for (const { name, manifests } of members) {

@@ -1,8 +1,8 @@
 /**
- * What members say of themselves in numbers, cut to what can be: a member that lies, or computes wrongly, keeps no swarm
+ * The numbers that members report, reduced to what is possible: a member that lies, or computes wrongly, keeps no swarm
  * from its end and puts no nonsense into views. Pure.
  *
- * Integers of 64 bits are from 0 to 2^53 - 1 by their codec. A `double` may be NaN, infinite or negative as well.
+ * Integers of 64 bits are from 0 to 2^53 - 1 by their codec. A `double` may also be NaN, infinite or negative.
  */
 import { MAX_BYTES_PER_SECOND } from '../../core/units.ts'
 import type { PeerProgress } from '../../events/peer.ts'
@@ -12,25 +12,28 @@ import {
   reportedCapacities
 } from '../../protocols/coordination/index.ts'
 
-/** Chunks are fetched again after errors and restarts: so often at most, on average, in what is shown. */
+/** Chunks are fetched again after errors and restarts: at most this many times on average, in what is shown. */
 const MAX_FETCHES = 4
 
-/** Of chunks, failures and the like that one member counted. */
+/** The limit of one member's counts of chunks, failures and the like. */
 const MAX_COUNT = 1_000_000_000
 
-/** What bounds the numbers of one swarm. */
+/** The bounds of the numbers in one swarm. */
 export interface SwarmSize {
   /** Of all contents in the catalog. */
   totalBytes: number
   members: number
 }
 
-/** A time that a member tells, in ms of the swarm clock: no earlier than it came and no later than now; now if it is none. */
+/**
+ * A time that a member reports, in ms of the swarm clock: no earlier than the member joined and no later than now; now
+ * if it is not a number.
+ */
 export function believedTime(atMs: number, registeredAtMs: number, nowMs: number): number {
   return Number.isNaN(atMs) ? nowMs : Math.min(Math.max(atMs, registeredAtMs), nowMs)
 }
 
-/** Capacities that a member tells, without those that cannot be. */
+/** Capacities that a member reports, without impossible ones. */
 export function believedCapacities(reported: ReportedCapacities): ReportedCapacities {
   const { uplinkBytesPerSecond = 0, downlinkBytesPerSecond = 0 } = reported
   const believed = (rate: number): number | undefined =>
@@ -38,7 +41,7 @@ export function believedCapacities(reported: ReportedCapacities): ReportedCapaci
   return reportedCapacities(believed(uplinkBytesPerSecond), believed(downlinkBytesPerSecond))
 }
 
-/** How far a member says that it is. */
+/** A member's progress, as it reports it. */
 export function believedProgress(reported: Progress, { totalBytes, members }: SwarmSize): PeerProgress {
   const total = Math.min(reported.totalBytes, totalBytes)
   return {
@@ -49,7 +52,7 @@ export function believedProgress(reported: Progress, { totalBytes, members }: Sw
   }
 }
 
-/** Bytes that a member says it received from one other. */
+/** Bytes that a member reports as received from one other. */
 export function believedFlow(receivedBytes: number, { totalBytes }: SwarmSize): number {
   return Math.min(receivedBytes, MAX_FETCHES * totalBytes)
 }

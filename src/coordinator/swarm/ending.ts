@@ -1,4 +1,4 @@
-/** How a swarm ends: when it is given up, and what is told of its end, to whom. Pure. */
+/** How a swarm ends: when it is given up, and what each peer learns of the end. Pure. */
 
 import { countOf, named } from '../../core/units.ts'
 import type { Relayed } from '../../events/coordinator.ts'
@@ -10,35 +10,36 @@ import type { Roster, RosterMember } from './roster.ts'
 
 export interface Ending {
   event: UnstampedEvent
-  /** For all who are connected and who come back. */
+  /** For all peers that are connected or return. */
   farewell: Partial<CoordinatorMessage>
   outcome: SwarmOutcome
 }
 
 export interface EndingInit extends Relayed {
   roster: Roster
-  /** Since the catalog is published. */
+  /** Set once the catalog is published. */
   boundWatch: BoundWatch | undefined
-  /** Why it is given up; undefined where all are complete. */
+  /** Why it is given up; undefined when all are complete. */
   reason: string | undefined
 }
 
-/** Members whose missing files a reason names. */
+/** The most members whose missing files a reason names. */
 const MAX_SHORT_NAMED = 3
 
-/** What is known of a swarm beside its roster when it is judged whether it can still complete. */
+/** What else is known of a swarm, besides its roster, to judge whether it can still complete. */
 export interface Prospects {
-  /** How long a lost member is waited for. */
+  /** How long to wait for a lost member. */
   returnTimeoutMs: number
-  /** Whether a member is there and has made no progress for too long. */
+  /** Whether a member is connected and has made no progress for too long. */
   isStill(member: RosterMember): boolean
-  /** How long this coordinator slept while members were connected that were lost then, by PeerId, in ms. */
+  /** How long this coordinator slept, by PeerId in ms, when members were connected that were lost then. */
   sleptMs: ReadonlyMap<string, number>
 }
 
 /**
- * Why nobody is left who could still complete: all others have, have given up what they lack, are gone for too long, or
- * are there and do nothing. Undefined while somebody is. Not to be asked before the catalog is out.
+ * Why no member is left that could still complete: all others have completed, have given up what they lack, have been
+ * gone for too long, or are connected and do nothing. Undefined while one is left. Not to be called before the catalog
+ * is published.
  */
 export function reasonToGiveUp(roster: Roster, prospects: Prospects, nowMs: number): string | undefined {
   const { returnTimeoutMs, isStill, sleptMs } = prospects
@@ -46,7 +47,7 @@ export function reasonToGiveUp(roster: Roster, prospects: Prospects, nowMs: numb
     return undefined
   }
   const missing = roster.awaited
-  // Each one is asked, since it counts from the first time.
+  // Every member is checked, because the first check starts its time.
   const still = new Set(missing.filter((member) => member.connected && isStill(member)))
   const gone = ({ lostAtMs }: RosterMember): boolean =>
     lostAtMs !== undefined && nowMs - lostAtMs > returnTimeoutMs

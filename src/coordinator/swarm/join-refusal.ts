@@ -1,4 +1,4 @@
-/** Whom a swarm does not take, and why. Pure. */
+/** Which peers a swarm refuses, and why. Pure. */
 
 import { foldName, peerNameProblem, printable } from '../../core/names.ts'
 import { countOf } from '../../core/units.ts'
@@ -16,7 +16,7 @@ export interface JoinRequest extends ReportedCapacities {
   multiaddrs: string[]
 }
 
-/** Why a peer is not taken, for machines and for people. */
+/** Why a peer is refused, for machines and for people. */
 export interface RosterRefusal {
   code:
     | 'VERSION'
@@ -31,14 +31,14 @@ export interface RosterRefusal {
   message: string
 }
 
-/** What there is of a swarm when a peer asks to join. */
+/** The state of a swarm when a peer asks to join. */
 interface Swarm {
   members: ReadonlyArray<{ peerId: string; name: string }>
   hasStarted: boolean
   isComplete: boolean
 }
 
-/** Why it is not taken into a swarm; undefined where it is, as a new member or as one that returns. */
+/** Why a swarm refuses it; undefined when it is accepted, as a new member or as one that returns. */
 export function joinRefusal(
   { peerId, version, name, multiaddrs }: JoinRequest,
   { members, hasStarted, isComplete }: Swarm

@@ -1,6 +1,6 @@
-/** How many bytes of file lists a coordinator keeps, of each member and in all, whether or not a list ends. Pure. */
+/** How many bytes of file lists a coordinator keeps, for each member and in total, whether or not a list ends. Pure. */
 
-/** One list may take this part of what all may take. */
+/** One list may take this part of the total. */
 const MEMBER_PART = 1 / 2
 
 const BYTES_PER_MIB = 1024 * 1024
@@ -15,20 +15,22 @@ export class ListBudget {
   /**
    * @param maxBytes of all lists; beyond that a member still has its even share, so that one list keeps out no other.
    * Together they take less than twice as much.
-   * @param memberCount how many members there are, or are to be
+   * @param memberCount how many members there are, or are expected
    */
   constructor(maxBytes: number, memberCount: () => number) {
     this.#maxBytes = maxBytes
     this.#memberCount = memberCount
   }
 
-  /** The member begins its list, or begins it again. */
+  /** The member starts its list, or starts it again. */
   forget(peerId: string): void {
     this.#totalBytes -= this.#bytes.get(peerId) ?? 0
     this.#bytes.delete(peerId)
   }
 
-  /** A page of a member's list came. @throws Error that says how much would be too much; then the page does not count */
+  /**
+   * A page of a member's list arrived. @throws Error that says how much would be too much; then the page does not count
+   */
   add(peerId: string, page: readonly Uint8Array[]): void {
     const added = page.reduce((sum, { byteLength }) => sum + byteLength, 0)
     const bytes = (this.#bytes.get(peerId) ?? 0) + added

@@ -1,24 +1,27 @@
 /**
- * For how long a swarm waits for members that are there and do nothing: that publish nothing, or that make no progress.
- * Whatever such a member sends, the wait has an end. Pure: times come in, in ms that the coordinator was awake.
+ * How long a swarm waits for connected members that publish nothing, or make no progress. Whatever such a member sends,
+ * the wait has an end. Pure: the caller passes times, in ms that the coordinator was awake.
  */
 import type { CoordinatorConfig } from '../../config/coordinator.ts'
 import type { RosterMember } from './roster.ts'
 
 /**
- * What one manifest more may take: to be signed, sent and checked. It is 0.6 ms on a small machine. So a member that sends
- * manifests again and again, in a list without an end, has 8 minutes more at the most, for the 250,000 that there can be.
+ * The additional time for each manifest: to be signed, sent and checked, which takes 0.6 ms on a small machine. So a
+ * member that keeps sending manifests, in an endless list, gets at most 8 minutes more, for the 250,000 that there can
+ * be.
  */
 const PUBLISH_MS_PER_MANIFEST = 2
 
-/** Members notice by themselves that nothing comes, and end with a sentence that names what is missing: they come first. */
+/**
+ * Members notice by themselves that nothing arrives, and end with a sentence that names what is missing: they go first.
+ */
 const STILL_TIMEOUTS = 2
 const MIN_STILL_MS = 60_000
 
 /** A person has to make room on a disk, or a disk has to read a terabyte. */
 const HELD_UP_MS = 2 * 60 * 60 * 1000
 
-/** The time in which all members of a full swarm have to publish what they bring. */
+/** The time in which all members of a full swarm have to publish their lists of files. */
 export class PublishWatch {
   readonly #timeoutMs: number
   #sinceMs: number | undefined
@@ -29,14 +32,14 @@ export class PublishWatch {
     this.#timeoutMs = timeoutMs
   }
 
-  /** A member has sent so many valid manifests of a list that has not ended yet. */
+  /** A member has sent this many valid manifests of a list that has not ended yet. */
   onManifests(peerId: string, count: number): void {
     this.#offered.set(peerId, Math.max(count, this.#offered.get(peerId) ?? 0))
   }
 
   /**
-   * Those whose time is over. To be called every so often while some have not published; the time begins with the first
-   * call, whether or not a member is connected.
+   * The members whose time is over. To be called regularly while some have not published; the time begins with the
+   * first call, whether or not a member is connected.
    *
    * @param unpublished members of a swarm that is full
    */
@@ -49,7 +52,7 @@ export class PublishWatch {
   }
 }
 
-/** So often a member may come back without progress before the time counts in which it was gone. */
+/** How often a member may return without progress before the time in which it was gone counts. */
 const MAX_RETURNS = 20
 
 /** What a member says that it waits for, as far as it matters here. */
@@ -59,17 +62,17 @@ interface Mark {
   heldBytes: number
   completions: number
   atMs: number
-  /** How often it came back since. */
+  /** How often it has returned since. */
   returns: number
 }
 
 type ProgressWatchInit = Pick<CoordinatorConfig, 'peerReturnTimeoutMs' | 'chunkByteLength'>
 
-/** Since when members have not come nearer to having everything. */
+/** Since when each member has made no progress towards having everything. */
 export class ProgressWatch {
   readonly #stillMs: number
   readonly #chunkByteLength: number
-  /** By PeerId: the furthest that a member has said it is. */
+  /** By PeerId: the furthest progress that a member has reported. */
   readonly #marks = new Map<string, Mark>()
 
   constructor({ peerReturnTimeoutMs, chunkByteLength }: ProgressWatchInit) {
@@ -78,10 +81,10 @@ export class ProgressWatch {
   }
 
   /**
-   * A member has all of a file. What it says beyond all that it has said before counts as progress, so that the same news
-   * again and again is none.
+   * A member has all of a file. Only reports beyond all of its earlier ones count as progress, so repeated news does
+   * not.
    *
-   * @param completions how many it has told in its session
+   * @param completions how many it has reported in its session
    */
   onFileComplete({ peerId }: RosterMember, completions: number, nowMs: number): void {
     const mark = this.#marks.get(peerId)
@@ -90,12 +93,12 @@ export class ProgressWatch {
     }
   }
 
-  /** A member is complete: should it come back and lack something, its time begins anew. */
+  /** A member is complete: if it returns and lacks something, its time begins again. */
   onComplete(peerId: string): void {
     this.#marks.delete(peerId)
   }
 
-  /** A member is back after so many ms, in which it could make no progress. */
+  /** A member has returned after this many ms, in which it could make no progress. */
   onReturn(peerId: string, lostMs: number): void {
     const mark = this.#marks.get(peerId)
     if (mark !== undefined && mark.returns < MAX_RETURNS) {
@@ -103,12 +106,14 @@ export class ProgressWatch {
     }
   }
 
-  /** To be called for each member that is waited for, every so often. @returns whether it has stood still for too long */
+  /**
+   * To be called regularly for each member that the swarm waits for. @returns whether it has stood still for too long
+   */
   isStill({ peerId, progress }: RosterMember, heldUp: HeldUp, nowMs: number): boolean {
     const { heldBytes, totalBytes } = progress
     const mark = this.#marks.get(peerId) ?? { heldBytes: -1, completions: 0, atMs: nowMs, returns: 0 }
     const byteLength = heldBytes - mark.heldBytes
-    // A byte at a time, a member could take for ever.
+    // One byte at a time, a member could take for ever.
     const hasMoved = byteLength >= this.#chunkByteLength || (byteLength > 0 && heldBytes === totalBytes)
     const next = hasMoved || mark.heldBytes < 0 ? { ...mark, heldBytes, atMs: nowMs, returns: 0 } : mark
     this.#marks.set(peerId, next)

@@ -1,4 +1,4 @@
-/** What has changed of a swarm since it was last told, as events. Pure. */
+/** What has changed in a swarm since the last report, as events. Pure. */
 
 import { named } from '../../core/units.ts'
 import type { WaitingReason } from '../../events/coordinator.ts'
@@ -7,15 +7,15 @@ import type { UnstampedEvent } from '../coordinator-events.ts'
 import { Activities } from './activities.ts'
 import type { Roster } from './roster.ts'
 
-/** Files are hashed before a peer joins: once all have, each says within a moment what it brings. */
+/** Files are hashed before a peer joins: once all have joined, each publishes within a moment. */
 const PUBLISHED_WITHIN_MS = 30_000
 
-/** Why the swarm starts without what members bring. */
+/** Why the swarm starts without the files of some members. */
 export function leftOutWarning(names: readonly string[], timeoutMs: number): string {
   return `the swarm starts without the files of ${named(names)}: no valid list of them came within ${Math.round(timeoutMs / 1000)} s. To include these files, see what that peer shows, and start a new swarm.`
 }
 
-/** What the relay has carried so far, and of how many connections now. */
+/** What the relay has carried so far, and for how many connections now. */
 export interface RelayCount {
   readonly relayedBytes: number
   readonly connections: number
@@ -24,7 +24,7 @@ export interface RelayCount {
 export class PeriodicEvents {
   readonly #roster: Roster
   readonly #activities = new Activities()
-  /** By name, what peers have said anew of their lines. */
+  /** By name, the new capacities that peers have reported. */
   readonly #capacities = new Map<string, ReportedCapacities>()
   #progressed = false
   #relayedBytes = 0
@@ -51,7 +51,7 @@ export class PeriodicEvents {
     return this.#activities.waitingOf(name)
   }
 
-  /** How far all are, and what their lines carry; nothing where that has not changed. */
+  /** The progress of all members, and their link capacities; nothing if neither has changed. */
   takeProgress(): UnstampedEvent[] {
     if (!this.#progressed) {
       return []
@@ -70,7 +70,7 @@ export class PeriodicEvents {
     return [...capacities, { event: 'progress', peers }]
   }
 
-  /** What goes on between the peers, and through the relay. */
+  /** The transfers between the peers, and through the relay. */
   takeTransfers(
     { relayedBytes, connections }: RelayCount = { relayedBytes: 0, connections: 0 }
   ): UnstampedEvent[] {
@@ -86,7 +86,7 @@ export class PeriodicEvents {
     return events
   }
 
-  /** Once: who is here and keeps all others waiting, as nothing else would say for as long as it stays. */
+  /** Once: which connected member keeps all others waiting, because no other event says so while it stays. */
   takeWaiting(nowMs: number): UnstampedEvent[] {
     const { phase, members, awaited } = this.#roster
     const allHereAtMs = Math.max(...members.map(({ registeredAtMs }) => registeredAtMs))

@@ -1,19 +1,22 @@
-/** What is told of those who are not let in, or not taken: they decide how many they are, so within bounds. Pure. */
+/**
+ * Which events report nodes that are not let in, or refused: such nodes decide how many they are, so the reports are
+ * limited. Pure.
+ */
 import type { CoordinatorEvent } from '../../events/coordinator.ts'
 import type { UnstampedEvent } from '../coordinator-events.ts'
 
-/** Who is refused, and why. */
+/** The refused node, and why. */
 export type RefusedNode = Omit<Extract<CoordinatorEvent, { event: 'refused' }>, 'event' | 'atMs'>
 
-/** More than so many a minute are not told one by one. */
+/** Beyond this many per minute they are not reported one by one. */
 const MAX_REPORTED = 60
 const MINUTE_MS = 60_000
 
 export class RefusedNodes {
-  /** Since the minute of the swarm clock began. */
+  /** Since the current minute of the swarm clock began. */
   #last = { minute: 0, count: 0 }
 
-  /** What there is to tell of one; nothing where enough was told of its minute. */
+  /** The event for one; none if enough were reported in its minute. */
   take(refusal: RefusedNode, nowMs: number): UnstampedEvent[] {
     const minute = Math.floor(nowMs / MINUTE_MS)
     const count = minute === this.#last.minute ? this.#last.count + 1 : 1

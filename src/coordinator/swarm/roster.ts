@@ -1,6 +1,6 @@
 /**
- * The roster: who belongs to the swarm and how far each member is. A pure state machine: what happened goes in, with
- * its time on the swarm clock; what is to be told comes out.
+ * The roster: the members of the swarm and the progress of each. A pure state machine: the caller reports what
+ * happened, with its time on the swarm clock, and gets back what to send.
  */
 import { manifestKey, printable, printableLines } from '../../core/names.ts'
 import type { PeerProgress, PeerResult } from '../../events/peer.ts'
@@ -32,17 +32,17 @@ export interface RosterMember {
   lostAtMs: number | undefined
   readonly registeredAtMs: number
   manifests: SignedManifest[] | undefined
-  /** The swarm has started without what it brings: it published nothing in time. */
+  /** The swarm has started without its files: it published nothing in time. */
   leftOut: boolean
   completedAtMs: number | undefined
-  /** What it gave up, where it has all that it can have without that. */
+  /** What it gave up, if it has everything that it can get without that. */
   shortfall: Shortfall | undefined
   progress: PeerProgress
-  /** What its line carries, as its configuration says; when that has changed in the run, the most that it said. */
+  /** The capacity of its link, as its configuration says; if that changed during the run, the highest value. */
   configured: ReportedCapacities
-  /** The same, as it measured: the most that it told. */
+  /** The same, as measured: the highest value that it reported. */
   measured: ReportedCapacities
-  /** What it lacked when it first knew the catalog; undefined until it has told. */
+  /** What it lacked when it first had the catalog; undefined until it has reported. */
   missingBytesAtStart: number | undefined
 }
 
@@ -52,7 +52,10 @@ export interface Shortfall {
   message: string
 }
 
-/** joining: not all are here; publishing: not all manifests are here; exchanging: the catalog is out; then complete. */
+/**
+ * joining: not all are here; publishing: not all manifests are here; exchanging: the catalog is published; then
+ * complete.
+ */
 export type SwarmPhase = 'joining' | 'publishing' | 'exchanging' | 'complete'
 
 export interface RosterInit {
@@ -61,7 +64,7 @@ export interface RosterInit {
   chunkByteLength: number
 }
 
-/** So many have to be here for a start before all that are expected are: one peer has nobody to exchange with. */
+/** The least number for a start before all expected peers are here: one peer has no one to exchange with. */
 export const MIN_EARLY_PEERS = 2
 
 const NO_PROGRESS: PeerProgress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
@@ -69,13 +72,13 @@ const NO_PROGRESS: PeerProgress = { totalBytes: 0, heldBytes: 0, receivedBytes: 
 export class Roster {
   readonly #init: RosterInit
   #expectedPeers: number
-  /** Whether all are here, or the swarm starts with those who are. */
+  /** Whether all are here, or the swarm starts with those that are. */
   #hasStarted: boolean
   readonly #members = new Map<string, RosterMember>()
   readonly #names = new Set<string>()
   /** What the members have published, by its key. */
   readonly #entries = new Map<string, Manifest>()
-  /** Of their contents, by root: the most that one of them says. */
+  /** Of their contents, by root: the largest value that a member describes. */
   readonly #byteLengths = new Map<string, number>()
   /** Of them all. */
   #totalBytes = 0
@@ -104,7 +107,7 @@ export class Roster {
     return this.#members.has(peerId)
   }
 
-  /** Since when a member is not connected; undefined while it is, or where it is none. */
+  /** Since when a member is not connected; undefined while it is, or if there is no such member. */
   lostAtMsOf(peerId: string): number | undefined {
     return this.#members.get(peerId)?.lostAtMs
   }
@@ -113,7 +116,7 @@ export class Roster {
     return this.#names.has(name)
   }
 
-  /** Of a content that a member has published; undefined where none has. */
+  /** Of a content that a member has published; undefined if none has. */
   byteLengthOf(root: string): number | undefined {
     return this.#byteLengths.get(root)
   }
@@ -137,7 +140,7 @@ export class Roster {
     return this.#expectedPeers
   }
 
-  /** Waits for so many from now on. @returns whether that changes anything; not once the swarm has started */
+  /** Waits for this many from now on. @returns whether that changes anything; not once the swarm has started */
   setExpectedPeers(count: number): boolean {
     if (this.#hasStarted || count === this.#expectedPeers) {
       return false
@@ -147,13 +150,13 @@ export class Roster {
     return true
   }
 
-  /** Starts with the members who are here. */
+  /** Starts with the members that are here. */
   start(): void {
     this.#hasStarted = true
     this.#expectedPeers = this.#members.size
   }
 
-  /** Since when the first of those who are here has waited; undefined where nobody does. */
+  /** Since when the first member that is here has waited; undefined when none waits. */
   get waitingSinceMs(): number | undefined {
     return this.#hasStarted || this.#members.size === 0 ? undefined : this.#firstRegisteredAtMs
   }
@@ -170,7 +173,7 @@ export class Roster {
     return [...this.#members.values()].filter(isNeeded)
   }
 
-  /** What bounds the numbers that members tell. */
+  /** The bounds of the numbers that members report. */
   get size(): SwarmSize {
     return { totalBytes: this.#totalBytes, members: this.#members.size }
   }
@@ -179,7 +182,7 @@ export class Roster {
     return this.members.flatMap(({ manifests }) => manifests ?? [])
   }
 
-  /** Those who still have to do something before the swarm can end: publish, or complete. */
+  /** The members that still have to do something before the swarm can end: publish, or complete. */
   get awaited(): RosterMember[] {
     return this.phase === 'publishing'
       ? this.members.filter(isUnpublished)
@@ -197,14 +200,14 @@ export class Roster {
     })
   }
 
-  /** Whether all that members received is among what they say they sent. */
+  /** Whether everything that members received is included in what they report as sent. */
   get sendsTold(): boolean {
     return (
       this.members.reduce((sum, { progress }) => sum + progress.sentBytes - progress.receivedBytes, 0) >= 0
     )
   }
 
-  /** From the first registration to the last completion, or until now while one is not complete; in ms. */
+  /** From the first registration to the last completion, or until now while a member is not complete; in ms. */
   makespanMs(nowMs: number): number {
     return this.#endMs(nowMs) - this.#firstRegisteredAtMs
   }
@@ -222,7 +225,7 @@ export class Roster {
     return ends.length === 0 ? nowMs : Math.max(...ends)
   }
 
-  /** Takes a new member, or one that returns under the identity and the name that it had. */
+  /** Accepts a new member, or one that returns under the identity and the name that it had. */
   join(request: JoinRequest, nowMs: number): { member: RosterMember; rejoined: boolean } | RosterRefusal {
     const refusal = joinRefusal(request, {
       members: [...this.#members.values()],
@@ -266,9 +269,7 @@ export class Roster {
     return { member, rejoined: false }
   }
 
-  /**
-   * Takes a member's manifests. What is in the catalog stays there: a member that returns has to bring the same.
-   */
+  /** Accepts a member's manifests. Those in the catalog stay there: a member that returns has to bring the same. */
   publish(peerId: string, manifests: SignedManifest[]): RosterRefusal | undefined {
     const member = this.#members.get(peerId)
     if (member === undefined) {
@@ -317,14 +318,14 @@ export class Roster {
     return { code: 'LEFT_OUT', message }
   }
 
-  /** The swarm starts without what these members bring, and does not wait for them. */
+  /** The swarm starts without these members' files, and does not wait for them. */
   leaveOut(members: readonly RosterMember[]): void {
     for (const member of members) {
       member.leftOut = true
     }
   }
 
-  /** The coordinator was asleep for so long, in which nobody could come back. */
+  /** The coordinator was asleep for this long, in which no member could return. */
   onSlept(sleptMs: number): void {
     for (const member of this.#members.values()) {
       if (member.lostAtMs !== undefined) {
@@ -333,7 +334,7 @@ export class Roster {
     }
   }
 
-  /** A member's session ended. Before anything was published its place is free again. */
+  /** A member's session ended. If it had not published anything yet, its place is free again. */
   leave(peerId: string, nowMs: number): RosterMember | undefined {
     const member = this.#members.get(peerId)
     if (member === undefined) {
@@ -352,9 +353,9 @@ export class Roster {
   }
 
   /**
-   * A member says what its line carries now. Before the catalog is out that is what counts. From then on it is the most
-   * that it has said, and nothing once it has said nothing, so that the bound is one for the whole run: what its line
-   * carried for a part of it may have been all of that.
+   * A member reports the capacity of its link now. Before the catalog is published, that value counts. From then on the
+   * highest reported value counts, and none once the member has reported none. So the bound is one for the whole run:
+   * the capacity during a part of the run may have been that of all of it.
    */
   setCapacities(peerId: string, reported: ReportedCapacities): void {
     const member = this.#members.get(peerId)
@@ -365,15 +366,15 @@ export class Roster {
     }
   }
 
-  /** @returns whether it is the first since the catalog is out */
+  /** @returns whether it is the first since the catalog was published */
   progress(peerId: string, reported: Progress): boolean {
     const member = this.#members.get(peerId)
     if (member === undefined) {
       return false
     }
-    // A member that was started again measures anew.
+    // A member that was started again measures again.
     member.measured = largest(member.measured, believedCapacities(reported), 0)
-    // Before the catalog is out there is nothing that it could be about; peers tell it again with the catalog.
+    // Before the catalog is published, progress means nothing; peers send it again with the catalog.
     if (this.phase !== 'exchanging' && this.phase !== 'complete') {
       return false
     }
@@ -386,9 +387,9 @@ export class Roster {
   }
 
   /**
-   * A member has an entry of the catalog in its place since `atMs`, as it says.
+   * A member reports that it has an entry of the catalog in its place since `atMs`.
    *
-   * @returns undefined when nobody has published such an entry, or the time is none
+   * @returns undefined when no member has published such an entry, or the time is not a number
    */
   completeFile(
     { registeredAtMs }: RosterMember,
@@ -402,7 +403,7 @@ export class Roster {
     return { manifest, elapsedMs: believedTime(atMs, registeredAtMs, nowMs) - registeredAtMs }
   }
 
-  /** A member holds everything since `atMs`, as it says. */
+  /** A member reports that it has everything since `atMs`. */
   complete(peerId: string, atMs: number, nowMs: number): RosterMember | undefined {
     const member = this.#members.get(peerId)
     if (member === undefined || member.completedAtMs !== undefined || this.phase !== 'exchanging') {
@@ -413,7 +414,10 @@ export class Roster {
     return member
   }
 
-  /** A member says that it has all that it can have, without some files. @returns undefined where it cannot, or said so before */
+  /**
+   * A member reports that it has all that it can get, without some files. @returns undefined when that is impossible,
+   * or it said so before
+   */
   fallShort(peerId: string, { files, message }: Shortfall): RosterMember | undefined {
     const member = this.#members.get(peerId)
     const isDone = member?.completedAtMs !== undefined || member?.shortfall !== undefined
@@ -438,17 +442,17 @@ export class Roster {
   }
 }
 
-/** Whether the swarm is not complete without it: it is, without one that it has started without. */
+/** Whether the swarm cannot be complete without it; it can if it started without its files. */
 function isNeeded({ manifests, leftOut }: RosterMember): boolean {
   return manifests !== undefined || !leftOut
 }
 
-/** Whether the others wait for what it brings. */
+/** Whether the others wait for its files. */
 function isUnpublished({ manifests, leftOut }: RosterMember): boolean {
   return manifests === undefined && !leftOut
 }
 
-/** Of each capacity the larger. @param unknown what one counts as that nobody knows */
+/** The larger of each capacity. @param unknown the value for one that no one knows */
 function largest(a: ReportedCapacities, b: ReportedCapacities, unknown: number): ReportedCapacities {
   const larger = (one = unknown, other = unknown): number | undefined => {
     const most = Math.max(one, other)
