@@ -1,6 +1,6 @@
 /**
- * What belongs to a file or folder beside its name and bytes: its date and its permissions. Read where it is shared, and
- * restored where it is received, as far as the umask there and the file system allow.
+ * The attributes of a file or folder besides its name and bytes: its date and its permissions. They are read from
+ * shared files, and restored on received ones, as far as the local umask and file system allow.
  */
 import { constants, fchmodSync, fstatSync, futimesSync, lstatSync, lutimesSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import { type FileStamp, sameBytes, sameStamp, stampOf } from './stamps.ts'
 const PERMISSIONS = 0o777
 const OWNER = 0o700
 
-/** The group's right to read, and that of others. */
+/** The read permission of the group, and of others. */
 const OTHERS_READ = 0o044
 
 const NS_PER_MS = 1_000_000n
@@ -20,7 +20,7 @@ const NS_PER_MS = 1_000_000n
 /** Node takes seconds, and cuts them to microseconds, so a double just below a millisecond would lose it. */
 const HALF_MICROSECOND_IN_MS = 0.0005
 
-/** What file systems answer that have no such date, or no such permissions. */
+/** The answers of file systems that have no such date, or no such permissions. */
 export const REFUSALS = [
   'EPERM',
   'EACCES',
@@ -32,10 +32,13 @@ export const REFUSALS = [
   'ERANGE'
 ]
 
-/** By Linux's `statfs`: FAT, exFAT, NTFS (both drivers) and SMB (both), on which all files have the permissions of the mount. */
+/**
+ * By Linux's `statfs`: FAT, exFAT, NTFS (both drivers) and SMB (both), on which all files have the permissions of the
+ * mount.
+ */
 const WITHOUT_PERMISSIONS = [0x4d44, 0x2011bab0, 0x5346544e, 0x7366746e, 0xff534d42, 0xfe534d42]
 
-/** Whether the permissions of what lies there are those of each file; as far as that is known. */
+/** Whether files there have permissions of their own, as far as is known. */
 export async function hasPermissionsAt(path: string): Promise<boolean> {
   if (process.platform !== 'linux') {
     return process.platform !== 'win32'
@@ -47,7 +50,7 @@ export async function hasPermissionsAt(path: string): Promise<boolean> {
   return !WITHOUT_PERMISSIONS.includes(type)
 }
 
-/** What a file or folder lets its owner, and only its owner, do. */
+/** The attributes from a file's or folder's permissions: may its owner execute it, and may only its owner read it. */
 export function permissionsOf(mode: number, kind: 'file' | 'folder'): Attributes {
   return {
     ...(kind === 'file' && (mode & constants.S_IXUSR) !== 0 ? { isExecutable: true } : {}),
@@ -55,7 +58,7 @@ export function permissionsOf(mode: number, kind: 'file' | 'folder'): Attributes
   }
 }
 
-/** The date of a manifest; none where no manifest can say it. */
+/** The date for a manifest; none if no manifest can express it. */
 export function dateOf(modifiedNs: bigint): Attributes {
   const modifiedMs = millisecondsOf(modifiedNs)
   return isModificationTime(modifiedMs) ? { modifiedMs } : {}
@@ -68,9 +71,9 @@ function millisecondsOf(ns: bigint): number {
 }
 
 export interface RestorerInit {
-  /** The permissions that a new file has, by this process's umask. */
+  /** The permissions of a new file, by this process's umask. */
   newFileMode: number
-  /** Those of a new folder, and of a new file that may be executed. */
+  /** Those of a new folder, and of a new executable file. */
   newFolderMode: number
   keepsPermissions: boolean
   keepsDates: boolean
@@ -89,7 +92,7 @@ export class Restorer {
    * Gives an open file its date and permissions.
    *
    * @param before its stamp when it was last known to be right
-   * @returns its stamp now; undefined where it was not what it was before
+   * @returns its stamp now; undefined if the stamp was no longer `before`
    */
   restore(
     descriptor: number,
@@ -137,7 +140,10 @@ export class Restorer {
     return isPrivate === true ? all & OWNER : all
   }
 
-  /** Without it the file is as good; said once, and not at all of what the whole file system lacks, which is said before. */
+  /**
+   * The file is as good without it. It is reported once, and not if the whole file system lacks it, which is reported
+   * before.
+   */
   #unlessRefused(path: string, restore: () => void): void {
     try {
       restore()

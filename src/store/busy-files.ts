@@ -1,6 +1,6 @@
 /**
- * What another program or a file server keeps busy for a moment is tried again, for a limited time: a virus scanner that reads
- * each new file, a share whose server starts again. What a disk refuses for good fails at once.
+ * Retries, for a limited time, what another program or a file server keeps busy: a virus scanner that reads each new
+ * file, a share whose server restarts. What a disk refuses for good fails at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PotluckError } from '../core/errors.ts'
@@ -8,26 +8,29 @@ import { printable } from '../core/names.ts'
 import { hasCode } from '../core/system-errors.ts'
 import { causeOf, systemMessage } from './disk-errors.ts'
 
-/** Virus scanners keep a large file for most of a minute: npm, which renames many files, waits as long. */
+/** Virus scanners keep a large file for most of a minute; npm, which renames many files, waits as long. */
 const LIMIT_MS = 60_000
 
 /** Each pause is twice as long as the one before. */
 const FIRST_PAUSE_MS = 100
 const MAX_PAUSE_MS = 5000
 
-/** They pass by themselves on every system. */
+/** These errors pass by themselves on every system. */
 const PASSING = ['EBUSY', 'ETXTBSY', 'EINTR', 'ETIMEDOUT', 'EHOSTDOWN', 'EHOSTUNREACH']
 
-/** Windows answers so as long as another program has the file open; elsewhere they are about rights, and stay. */
+/**
+ * Windows answers like this while another program has the file open. Elsewhere these errors concern permissions, and
+ * stay.
+ */
 const PASSING_ON_WINDOWS = ['EPERM', 'EACCES']
 
 export interface BusyFilesInit {
   signal: AbortSignal
   /** Called once: there is something to wait for. */
   onWaiting(message: string): void
-  /** LIMIT_MS unless given. */
+  /** LIMIT_MS by default. */
   limitMs?: number | undefined
-  /** FIRST_PAUSE_MS unless given. */
+  /** FIRST_PAUSE_MS by default. */
   pauseMs?: number | undefined
   platform?: NodeJS.Platform
   /** Milliseconds on any steady clock, for tests. */
@@ -43,9 +46,9 @@ export class BusyFiles {
   }
 
   /**
-   * Does the work, and again as long as it fails because something is busy.
+   * Does the work, and repeats it while it fails because something is busy.
    *
-   * @param work may be done again after it failed
+   * @param work may be repeated after it failed
    * @throws what the work throws, or the signal's reason
    */
   async outlast<T>(work: () => Promise<T> | T): Promise<T> {
@@ -74,7 +77,7 @@ export class BusyFiles {
   #tell(error: unknown, limitMs: number): void {
     if (!this.#told) {
       this.#told = true
-      // Of a store's own error it says which file.
+      // A store's own error says which file it concerns.
       const what = error instanceof PotluckError ? printable(error.message) : systemMessage(error)
       this.#init.onWaiting(
         `another program or a file server keeps files of the collection busy (${what}); this peer retries for up to ${Math.round(limitMs / 1000)} s each time`

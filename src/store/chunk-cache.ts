@@ -1,15 +1,15 @@
 /**
- * The chunks that were stored lately, kept in memory: other peers ask for a chunk soon after it came, and so does the
- * MD5 of its file, unless it lacks one before. Neither has to read it from the disk.
+ * The chunks that were stored most recently, in memory. Other peers ask for a chunk soon after it arrived, and so does
+ * the MD5 of its file, unless an earlier chunk is missing. Neither has to read it from the disk.
  *
- * What is here was verified and has not left memory since, so it is right whatever became of its file.
+ * A chunk here was verified and has not left memory since, so it is right whatever became of its file.
  */
 
 /**
- * In the swarm of the assignment, 4 × 500 MiB in chunks of 256 KiB, a quarter to a half of what others asked for beside a
- * peer's own file was here, and less than a tenth of what the MD5s waited for; 64 MiB would have had two to four fifths of
- * the former (with 24 MiB here; with 16 and with 8, what a peer holds at the most is each time 6 MiB less, and the run takes as
- * long). Held by every peer, so no more than a tenth of its memory.
+ * In the swarm of the assignment, 4 × 500 MiB in chunks of 256 KiB, the cache served a quarter to a half of what others
+ * asked for besides a peer's own file, and less than a tenth of what the MD5s waited for; 64 MiB would have served two
+ * to four fifths of the former (with 24 MiB here; with 16 and with 8, a peer's peak memory is 6 MiB lower each time,
+ * and the run takes as long). Every peer has one, so it takes at most a tenth of a peer's memory.
  */
 export const CHUNK_CACHE_BYTE_LENGTH = 8 * 1024 * 1024
 
@@ -17,7 +17,7 @@ type Chunks = Map<string, Uint8Array>
 
 export class ChunkCache {
   readonly #maxByteLength: number
-  /** Those that an MD5 waits for, and those that merely may be asked for; what came first comes first. */
+  /** Chunks that an MD5 waits for, and chunks that may only be asked for; the oldest first. */
   readonly #waitedFor: Chunks = new Map()
   readonly #others: Chunks = new Map()
   /** Of the buffers, which may be longer than their chunks. */
@@ -33,18 +33,18 @@ export class ChunkCache {
     return this.#byteLength
   }
 
-  /** A chunk's bytes, good until the cache changes; undefined when they are not here. */
+  /** A chunk's bytes, valid until the cache changes; undefined when they are not here. */
   get(root: string, chunkIndex: number): Uint8Array | undefined {
     const key = keyOf(root, chunkIndex)
     return this.#others.get(key) ?? this.#waitedFor.get(key)
   }
 
   /**
-   * Keeps a verified chunk, the first `byteLength` bytes of the buffer, in the place of what came first; of what no MD5
-   * waits for, if there is any.
+   * Keeps a verified chunk, the first `byteLength` bytes of the buffer, and drops the oldest for it, preferably one
+   * that no MD5 waits for.
    *
-   * @param waitedFor whether the MD5 of its file has yet to take it, which `taken` will tell
-   * @returns the buffers that are kept no more, or this one where it is not kept: their givers' again
+   * @param waitedFor whether the MD5 of its file has yet to take it, which `taken` reports
+   * @returns the buffers that are kept no more, or this one if it is not kept: their owners may reuse them
    */
   put(
     root: string,

@@ -1,4 +1,4 @@
-/** The chunks of one content in one file: the one place where they are read from a disk, verified, and written to it. */
+/** The chunks of one content in one file: only this module reads them from a disk, verifies them, and writes them. */
 import { byteLengthOfChunk, chunkByteOffset, type Extent } from '../core/chunks.ts'
 import { hasCode } from '../core/system-errors.ts'
 import { unfilledBytes } from './chunk-cache.ts'
@@ -32,7 +32,7 @@ export class ChunkFile {
   /**
    * Fills the bytes from the file. @returns whether it has all of them
    *
-   * @throws what the system says when it does not even tell: too many open files say nothing of the bytes
+   * @throws the system's error if it says nothing of the bytes, such as too many open files
    */
   fill(bytes: Uint8Array, byteOffset: number): boolean {
     try {
@@ -48,7 +48,7 @@ export class ChunkFile {
   /**
    * A chunk as it was verified; undefined when the file has something else.
    *
-   * @param bytes where to put it: a buffer of its own unless given
+   * @param bytes the target; by default a new buffer
    * @throws as `fill`
    */
   read(
@@ -62,7 +62,7 @@ export class ChunkFile {
   /**
    * A chunk as the file has it, not verified; undefined when the file does not have all of it.
    *
-   * @param bytes where to put it
+   * @param bytes the target
    * @throws as `fill`
    */
   readUnverified(chunkIndex: number, bytes: Uint8Array): Uint8Array | undefined {

@@ -1,4 +1,7 @@
-/** Gives what is here its final names: the MD5 checked, the bytes synced, the file renamed, the folders synced. */
+/**
+ * Gives complete contents their final names: it checks the MD5, syncs the bytes, renames the file, and syncs the
+ * folders.
+ */
 import { chmod, open, rm } from 'node:fs/promises'
 import { chunkCountOf } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
@@ -20,7 +23,7 @@ export interface CompletionInit extends StoreContext {
   onMoved(from: string, to: string): void
 }
 
-/** What was given its name, and is to be noted in the cache. */
+/** Files that got their names, and are to be recorded in the cache. */
 interface Unremembered {
   content: StoredContent
   entry: Entry
@@ -32,14 +35,17 @@ interface Unremembered {
 interface Finished {
   path: string
   checked: CheckedFile
-  /** Its stamp when it was checked, and since its date and permissions were last restored; undefined where it may have been written to since. */
+  /**
+   * Its stamp when it was checked, or when its date and permissions were last restored; undefined if it may have been
+   * written to since.
+   */
   stamp: FileStamp | undefined
 }
 
 export class Completion {
   readonly #init: CompletionInit
   readonly #unremembered = new Set<Unremembered>()
-  /** Entries that have their names, in folders that are not synced yet: a sync that failed is tried again, and nothing else. */
+  /** Entries that have their names, in folders that are not synced yet: only a failed sync is retried. */
   readonly #named = new Map<Entry, { placed: Placed; local: boolean }>()
 
   constructor(init: CompletionInit) {
@@ -47,8 +53,8 @@ export class Completion {
   }
 
   /**
-   * Gives a content that is here whole the names it lacks; does nothing when its part file is not complete, or not
-   * any more. May be called again after it failed: it goes on with what is missing.
+   * Gives a complete content the names it lacks; does nothing when its part file is not complete, or not any more. May
+   * be called again after it failed: it continues with what is missing.
    *
    * @throws PotluckError DISK
    */
@@ -79,7 +85,7 @@ export class Completion {
       const finished = { path: part.path, checked, stamp: checked.stamp }
       const placed = await this.#tryPlace(finished, content, entry)
       if (placed !== undefined) {
-        // The only name took the part file away; what a content of one chunk could have besides is never written.
+        // The only name took the part file away; the other files of a content of one chunk are never written.
         const isBare = content.entries.length === 1 && chunkCountOf(content.extent) === 1
         await this.#settle(content, entry, placed, !part.received, isBare)
         await this.copyMissing(content)
@@ -89,7 +95,8 @@ export class Completion {
   }
 
   /**
-   * Copies a content that some file holds to the names that lack it. What is no longer in that file stays missing.
+   * Copies a content that some file has to the names that lack it. Content that is no longer in that file stays
+   * missing.
    *
    * @throws PotluckError DISK
    */
@@ -110,7 +117,7 @@ export class Completion {
         if (!isOfLength(error)) {
           throw error
         }
-        // This file system holds no second file of the content.
+        // This file system has no room for a second file of the content.
         this.giveUpAll(content.missing, error)
       })
       if (!copied) {
@@ -152,15 +159,15 @@ export class Completion {
     }
   }
 
-  /** Removes what was kept for taking the content up again. */
+  /** Removes the files for resuming the content. */
   async removeUnfinished({ root, extent }: StoredContent): Promise<void> {
     const { paths, descriptors } = this.#init
     descriptors.close(paths.part(root))
-    // Of a single chunk neither is ever written.
+    // For a single chunk neither is ever written.
     const replaced = chunkCountOf(extent) === 1 ? [] : [paths.state(root), paths.digests(root)]
     const all = [paths.part(root), paths.copy(root), ...replaced, ...replaced.map(temporaryOf)]
     for (const path of all) {
-      // Mostly there is none, and that is seen in a twentieth of the time.
+      // Usually there is none, and checking takes a twentieth of the time.
       if (statusOf(path) !== undefined) {
         await rm(path, { force: true })
       }
@@ -194,7 +201,7 @@ export class Completion {
     this.#complete(entry, true)
   }
 
-  /** As `#place`; an entry that cannot get its name is given up. @throws PotluckError DISK when the disk fails */
+  /** As `#place`; gives up an entry that cannot get its name. @throws PotluckError DISK when the disk fails */
   async #tryPlace(finished: Finished, content: StoredContent, entry: Entry): Promise<Placed | undefined> {
     try {
       await this.#forgetEarlier(content, entry)
@@ -209,8 +216,8 @@ export class Completion {
   }
 
   /**
-   * What was noted of an earlier file of the name goes: where the file system has no time of change, a file with its length
-   * and a restored date could be taken for it.
+   * Removes the record of an earlier file of that name: without times of change, a file with the same length and a
+   * restored date could pass for it.
    */
   async #forgetEarlier({ extent }: StoredContent, { manifest }: Entry): Promise<void> {
     const { cache, paths, signal } = this.#init
@@ -225,7 +232,8 @@ export class Completion {
     const { manifest } = entry
     const destination = paths.destination(manifest)
     try {
-      // A write since the file was checked shows in the stamp before, one from now on in the one that is taken under the new name.
+      // A write since the file was checked shows in the stamp before; a later one shows in the stamp that is taken
+      // under the new name.
       finished.stamp = descriptors.use(path, 'write', (descriptor) =>
         restorer.restore(descriptor, destination, manifest, finished.stamp)
       )
@@ -253,7 +261,7 @@ export class Completion {
     }
   }
 
-  /** @param isBare whether nothing can be left of what was kept for taking the content up again */
+  /** @param isBare whether no files for resuming the content can be left */
   async #settle(
     content: StoredContent,
     entry: Entry,
@@ -274,7 +282,9 @@ export class Completion {
     this.#complete(entry, local)
   }
 
-  /** Makes a verified and synced copy, not yet under its name. @returns undefined when no file holds the content any more */
+  /**
+   * Makes a verified and synced copy, not yet under its name. @returns undefined when no file has the content any more
+   */
   async #copyVerified(content: StoredContent): Promise<CheckedFile | undefined> {
     const { paths, syncData } = this.#init
     const copy = paths.copy(content.root)
@@ -297,7 +307,7 @@ export class Completion {
       await rm(copy, { force: true })
       return undefined
     } catch (error) {
-      // Half a copy is of no use, and may hold the room that is lacking.
+      // An incomplete copy is useless, and may take up the room that is lacking.
       await rm(copy, { force: true }).catch(() => undefined)
       throw diskError(error, 'write', copy)
     }
@@ -313,14 +323,14 @@ export class Completion {
       try {
         await copyWhole(source, copy)
       } catch (error) {
-        // Another try makes it anew.
+        // Another attempt makes it anew.
         await rm(copy, { force: true })
         throw error
       }
     }
     try {
       await busy.outlast(() => patiently(() => descriptors.withRoom(copyOnce), signal))
-      // The original's own permissions are not the entry's; where modes cannot be changed, all files have the same.
+      // The original's permissions are not the entry's; if modes cannot be changed, all files have the same.
       await chmod(copy, this.#init.newFileMode).catch(() => undefined)
       const read = await cache.read(copy, extent.chunkByteLength, { signal })
       return read.hashed.root === root ? read : undefined
@@ -329,12 +339,15 @@ export class Completion {
       if (isOfResources(error) || hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG')) {
         throw error
       }
-      // The original cannot be read any more: it is of no use, and another one is tried.
+      // The original cannot be read any more: another one is tried.
       return undefined
     }
   }
 
-  /** Notes the digests of what this run gave its names, so that the next one need not read it: not at once, since a name is a change. */
+  /**
+   * Records the digests of the files that this run named, so that the next run need not read them. Not at once, because
+   * naming changes a file.
+   */
   async remember(isLast = false): Promise<void> {
     const { paths, cache } = this.#init
     for (const noted of [...this.#unremembered]) {
@@ -383,7 +396,7 @@ export class Completion {
   }
 }
 
-/** The stamp of a file that was given its name; undefined when it may have been written to since it was checked. */
+/** The stamp of a file that got its name; undefined when it may have been written to since it was checked. */
 function stampAfterMove(before: FileStamp | undefined, after: FileStamp | undefined): FileStamp | undefined {
   return before !== undefined && after !== undefined && sameBytes(before, after) ? after : undefined
 }

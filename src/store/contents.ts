@@ -1,4 +1,4 @@
-/** All contents that this store knows, its own shares among them. */
+/** All contents that this store knows, including its own shares. */
 import { PotluckError } from '../core/errors.ts'
 import { manifestKey, printable } from '../core/names.ts'
 import { countOf } from '../core/units.ts'
@@ -9,7 +9,7 @@ import { type Entry, StoredContent, type StoredContentComponents } from './store
 
 export class Contents {
   readonly #byKey = new Map<string, StoredContent>()
-  /** By root, the contents of which one at the most exists. */
+  /** By root, contents of which at most one exists. */
   readonly #disputed = new Map<string, StoredContent[]>()
   readonly #components: StoredContentComponents
   #shares: OwnShare[] = []
@@ -32,10 +32,10 @@ export class Contents {
   }
 
   /**
-   * The contents that entries want, known ones and new ones; the new ones are not added yet. Where members describe one
+   * The contents that entries want, known ones and new ones; the new ones are not added yet. If members describe one
    * root with different lengths, and none of them is known to be true, each description is a content, and disputed.
    *
-   * @param onFalse hears of each entry that wants none, because its description cannot be true
+   * @param onFalse called for each entry that wants none, because its description cannot be true
    */
   wantedBy(
     entries: Entry[],
@@ -65,7 +65,7 @@ export class Contents {
     return new Map([...wanted.values()].flatMap((candidates) => [...candidates]))
   }
 
-  /** A disputed content is what it was said to be. @returns the others, which do not exist */
+  /** A disputed content is as described. @returns the others, which do not exist */
   settle(content: StoredContent): StoredContent[] {
     const rivals = this.#candidates(content.root).filter((one) => one !== content)
     this.#disputed.delete(content.root)
@@ -87,7 +87,7 @@ export class Contents {
     }
   }
 
-  /** Puts what this peer shares now in the place of what it shared before. */
+  /** Replaces what this peer shared before by what it shares now. */
   takeShares(shares: OwnShare[], chunkByteLength: number): void {
     for (const { localPath, entry } of this.#shares) {
       const content = this.#byKey.get(entry.root)
@@ -123,7 +123,7 @@ export class Contents {
   }
 }
 
-/** One member's own descriptions that contradict one another: none of them is believed. */
+/** One member's own descriptions contradict one another: none of them is believed. */
 function dropContradictions(
   candidates: Map<StoredContent, Entry[]>,
   onFalse: (entry: Entry, error: PotluckError) => void
@@ -151,7 +151,7 @@ function dropContradictions(
   }
 }
 
-/** The entry's origin said that its content is of another length than it is. */
+/** The entry's origin gave a wrong length for its content. */
 export function falseLengthError(manifest: Manifest, { extent }: StoredContent): PotluckError {
   return lengthError(manifest, `the content, verified by SHA-256, has ${countOf(extent.byteLength, 'byte')}`)
 }
@@ -165,7 +165,7 @@ function lengthError(manifest: Manifest, why: string): PotluckError {
   )
 }
 
-/** @param known what is known to have the root, if anything is */
+/** @param known the content known to have the root, if any */
 function falsehoodOf(manifest: Manifest, known: StoredContent | undefined): PotluckError | undefined {
   if ((manifest.byteLength === 0) !== (manifest.root === EMPTY_ROOT)) {
     return lengthError(manifest, 'its SHA-256 root is that of another one')

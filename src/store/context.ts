@@ -1,4 +1,4 @@
-/** What the parts of a store work with: one of each in a store. */
+/** The objects that the parts of a store share: one of each per store. */
 import type { Restorer } from './attributes.ts'
 import type { BusyFiles } from './busy-files.ts'
 import type { ChunkCache } from './chunk-cache.ts'
@@ -9,9 +9,12 @@ import type { CollectionPaths } from './paths.ts'
 import type { PrefixHasher } from './prefix-hasher.ts'
 import type { StoreListener } from './store.ts'
 
-/** What is known of the disk that the files lie on. */
+/** What is known of the disk under the files. */
 export interface Disk {
-  /** Whether something that was verified and written, or hashed, turned out to be spoilt: from then on each chunk is verified again. */
+  /**
+   * Whether the disk corrupted anything that was verified and written, or hashed: from then on each chunk is verified
+   * again.
+   */
   hasSpoilt: boolean
 }
 

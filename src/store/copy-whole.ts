@@ -1,26 +1,26 @@
 /**
- * Copies a file, by the file system itself where it can. Node copies the permissions as well, which file systems without any
- * refuse; there the bytes are copied one piece after another.
+ * Copies a file, by the file system itself if it can. Node also copies the permissions, which some file systems refuse;
+ * there the bytes are copied piece by piece.
  */
 import { constants } from 'node:fs'
 import { copyFile, type FileHandle, open, rm, stat } from 'node:fs/promises'
 import { hasCode } from '../core/system-errors.ts'
 import { READ_FLAGS } from './descriptors.ts'
 
-/** What is copied at a time. */
+/** The length of a piece. */
 const COPY_BYTE_LENGTH = 1024 * 1024
 
-/** What a block of a file is counted in. */
+/** The unit of a file's allocated blocks. */
 const BLOCK_BYTE_LENGTH = 512
 
-/** A gap is found when it has so many zeros: a few blocks. */
+/** A gap needs this many zeros, a few blocks, to be found. */
 const GAP_BYTE_LENGTH = 64 * 1024
 
 const ZEROS = Buffer.alloc(GAP_BYTE_LENGTH)
 
-/** @param copy a file that is not there yet; half of it may be when this throws */
+/** @param copy a file that does not exist yet; part of it may exist when this throws */
 export async function copyWhole(source: string, copy: string): Promise<void> {
-  // Node fills the gaps of a file, unless the file system has both share their blocks.
+  // Node fills the gaps of a file, unless the file system lets both share their blocks.
   const { size, blocks } = await stat(source)
   const isSparse = blocks * BLOCK_BYTE_LENGTH < size
   const clones = isSparse ? constants.COPYFILE_FICLONE_FORCE : constants.COPYFILE_FICLONE
@@ -42,7 +42,7 @@ export async function copyWhole(source: string, copy: string): Promise<void> {
   }
 }
 
-/** @param leavesGaps whether pieces of zeros are left out */
+/** @param leavesGaps whether to leave out pieces of zeros */
 async function copyBytes(from: FileHandle, to: FileHandle, leavesGaps: boolean): Promise<void> {
   const buffer = Buffer.allocUnsafe(COPY_BYTE_LENGTH)
   for (let byteOffset = 0; ; ) {

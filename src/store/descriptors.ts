@@ -1,8 +1,8 @@
 /**
- * The files that chunks are read from and written to, open for as long as they are in use: a bounded number, the one
- * unused for the longest closed first.
+ * The files that chunks are read from and written to, open while they are in use: a limited number; the one unused for
+ * the longest is closed first.
  *
- * All calls are synchronous: they run in a thread of their own, and a chunk is faster read than waited for.
+ * All calls are synchronous: they run in a thread of their own, and reading a chunk is faster than waiting for it.
  */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { hasCode } from '../core/system-errors.ts'
@@ -10,7 +10,7 @@ import { NO_FOLLOW } from './durable.ts'
 import { type FileStamp, stampOf } from './stamps.ts'
 
 /**
- * Far below the usual limit of 1,024, most of which belongs to connections. More than what waits to be finished
+ * Far below the usual limit of 1,024, most of which connections need. More than the contents that wait to be finished
  * (MAX_BACKGROUND): a tiny file is opened once to be written, synced and read back.
  */
 const MAX_OPEN_FILES = 256
@@ -19,11 +19,11 @@ export type Access = 'read' | 'write'
 
 interface OpenFile {
   descriptor: number
-  /** How many asynchronous calls use it: it must not close under them. */
+  /** How many asynchronous calls use it: it must not be closed during them. */
   uses: number
   /** Whether to close it when they are done. */
   dropped: boolean
-  /** Of one that `create` made or opened. */
+  /** Of a file that `create` made or opened. */
   inode?: bigint
 }
 
@@ -57,7 +57,7 @@ export class Descriptors {
     return call(this.#use(path, access).descriptor)
   }
 
-  /** Bytes to read into; the next call gives the same ones. */
+  /** Bytes to read into; the next call returns the same ones. */
   scratch(byteLength: number): Uint8Array<ArrayBuffer> {
     if (this.#scratch.byteLength < byteLength) {
       this.#scratch = new Uint8Array(byteLength)
@@ -74,7 +74,7 @@ export class Descriptors {
   }
 
   /**
-   * Makes a file of the length, or gives the one that is there that length.
+   * Makes a file of the length, or gives an existing one that length.
    *
    * @param isFilled whether all of it is written next, which makes a shorter one as long
    * @returns its inode
@@ -83,14 +83,14 @@ export class Descriptors {
     const file = this.#use(path, 'create')
     const { size, ino } = fstatSync(file.descriptor, { bigint: true })
     file.inode = ino
-    // Not every file system changes a file's length, even to what it is.
+    // Not every file system can change a file's length, even to its present length.
     if (Number(size) > byteLength || (Number(size) < byteLength && !isFilled)) {
       ftruncateSync(file.descriptor, byteLength)
     }
     return ino
   }
 
-  /** Lends the descriptor to something that takes its time; it stays open until that is over. */
+  /** Lends the descriptor to asynchronous work; it stays open until that is over. */
   async lend<T>(path: string, access: Access, borrow: (descriptor: number) => Promise<T>): Promise<T> {
     const file = this.#use(path, access)
     file.uses++
@@ -104,7 +104,10 @@ export class Descriptors {
     }
   }
 
-  /** Does what opens files by itself; when the process may open no more, once again with those closed that are open here. */
+  /**
+   * Does work that opens files by itself. If the process may open no more, it closes the files open here and tries once
+   * again.
+   */
   async withRoom<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
@@ -117,7 +120,7 @@ export class Descriptors {
     }
   }
 
-  /** When another file gets the name, or this one another name. */
+  /** To be called when another file gets the name, or this one another name. */
   close(path: string): void {
     const file = this.#open.get(path)
     if (file === undefined) {
@@ -130,7 +133,7 @@ export class Descriptors {
     }
   }
 
-  /** What is read next is the file that has the name: one that is known to be of its inode stays open. */
+  /** What is read next is the file that has the name: a file that is known to have that inode stays open. */
   closeUnlessSame(path: string, inode: bigint): void {
     // Some file systems give all files the number 0.
     if (inode === 0n || this.#open.get(path)?.inode !== inode) {
@@ -161,7 +164,7 @@ export class Descriptors {
         throw error
       }
     }
-    // The process has no more descriptors: do with fewer.
+    // The process has no more descriptors: make do with fewer.
     this.#closeDownTo(0)
     return { descriptor: openSync(path, flags, 0o666), uses: 0, dropped: false }
   }
@@ -171,7 +174,7 @@ export class Descriptors {
       if (this.#open.size <= count) {
         return
       }
-      // What is lent would stay open all the same.
+      // Lent files would stay open all the same.
       if (uses === 0) {
         this.close(path)
       }

@@ -1,9 +1,9 @@
 /**
  * Hashes files, and remembers the result for as long as path, length, inode and the times of modification and of change
- * stay what they were, so that a peer that starts again need not read everything again.
+ * stay the same, so that a peer that starts again need not read everything again.
  *
- * An entry carries a checksum and is believed only whole; losing one costs one reading, so entries are not synced and
- * a failure to write one is no failure of the store.
+ * An entry carries a checksum and is believed only if it is whole. Losing one costs one reading, so entries are not
+ * synced and a failure to write one is no failure of the store.
  */
 import { hash } from 'node:crypto'
 import { statSync } from 'node:fs'
@@ -37,9 +37,9 @@ export interface KnownFile extends ReadFile {
 export interface DigestCacheOptions {
   /** Whether to believe nothing of earlier runs. */
   verify?: boolean
-  /** Are closed where the process may open no more files. */
+  /** These are closed when the process may open no more files. */
   descriptors?: Descriptors
-  /** What there is to be careful of, in a sentence. */
+  /** A warning, in one sentence. */
   onWarning?(message: string): void
 }
 
@@ -51,7 +51,7 @@ export class DigestCache {
   /** Entries that are wrong, and cannot be removed. */
   readonly #refuted = new Set<string>()
   #pruned = false
-  /** How many files were read that are too small to be noted. */
+  /** How many files were read that are too small for an entry. */
   #unnoted = 0
 
   constructor(folder: string, options: DigestCacheOptions = {}) {
@@ -60,19 +60,19 @@ export class DigestCache {
   }
 
   /**
-   * As `hashFile`, but reads the file only when it has no entry. What this process or machine lacks is waited for, whichever
-   * call lacks it: the error that is thrown in the end says nothing about the file (`isOfResources`).
+   * As `hashFile`, but reads the file only when it has no entry. Every call waits if this process or machine lacks a
+   * resource: the error that is thrown in the end says nothing about the file (`isOfResources`).
    */
   async hash(path: string, chunkByteLength: number, options: HashOptions): Promise<KnownFile> {
     return await this.#patiently(options, (counting) => this.#hash(path, chunkByteLength, counting))
   }
 
-  /** As `hash`, but reads the file whatever is noted of it, and notes nothing. */
+  /** As `hash`, but ignores any entry of the file, and writes none. */
   async read(path: string, chunkByteLength: number, options: HashOptions): Promise<ReadFile> {
     return await this.#patiently(options, (counting) => hashFile(path, chunkByteLength, counting))
   }
 
-  /** Takes the bytes that a try counted back when it fails: another one counts them again. */
+  /** Subtracts the bytes of a failed attempt: the next one counts them again. */
   async #patiently<T>(options: HashOptions, work: (counting: HashOptions) => Promise<T>): Promise<T> {
     const attempt = async (): Promise<T> => {
       let countedBytes = 0
@@ -117,7 +117,7 @@ export class DigestCache {
     return { ...read, isEarlier: false }
   }
 
-  /** Remembers what is known of a file that is known to have been the same for as long as it has its stamp. */
+  /** Remembers the digests of a file that is known to have been the same since it has its stamp. */
   async keepSettled(
     real: string,
     chunkByteLength: number,
@@ -135,13 +135,13 @@ export class DigestCache {
       this.#written.add(entry)
       this.#refuted.delete(entry)
     } catch {
-      // A cache that cannot be written is an empty one; what else the disk refuses is told where it matters.
+      // A cache that cannot be written is an empty one; other failures of the disk are reported where they matter.
     }
   }
 
   /**
-   * What is remembered of a file is wrong: nothing of it is believed any more. What this process or machine lacks is
-   * waited for; an entry that cannot be removed all the same is told of, since the next run would believe it.
+   * The entry of a file is wrong: nothing of it is believed any more. It waits if this process or machine lacks a
+   * resource. An entry that still cannot be removed is reported, because the next run would believe it.
    *
    * @throws the signal's reason
    */
@@ -170,7 +170,7 @@ export class DigestCache {
     this.#refuted.delete(entry)
   }
 
-  /** Removes what has not been used for a month; once a run. */
+  /** Removes entries that have not been used for a month; once per run. */
   async prune(): Promise<void> {
     if (this.#pruned) {
       return
@@ -193,7 +193,7 @@ export class DigestCache {
       return undefined
     }
     const bytes = await readFile(entry).catch((error: unknown) => {
-      // To read a large file again would take longer than to wait.
+      // Reading a large file again would take longer than waiting.
       if (isOfResources(error)) {
         throw error
       }
@@ -214,7 +214,7 @@ export class DigestCache {
   }
 }
 
-/** What has to be the same for an entry to be of the file as it is. */
+/** What must be equal for an entry to describe the file in its present state. */
 function keyOf(path: string, chunkByteLength: number, stamp: FileStamp): string {
   const { byteLength, modifiedNs, changedNs, inode } = stamp
   return JSON.stringify([path, chunkByteLength, byteLength, ...[modifiedNs, changedNs, inode].map(String)])

@@ -1,8 +1,8 @@
 /**
- * The chunk digests of a content: 32 bytes a chunk, one after the other; their hash is the content's root.
+ * The chunk digests of a content: 32 bytes per chunk, one after another; their hash is the content's root.
  *
- * Chunks of zeros are recognised by them: where nothing was written, a file has zeros, so these are neither fetched nor
- * written, and a sparse file stays sparse.
+ * Chunks of zeros are recognised by their digests. Unwritten parts of a file are zeros, so these chunks are neither
+ * fetched nor written, and a sparse file stays sparse.
  */
 import { hash } from 'node:crypto'
 import { byteLengthOfChunk, chunkCountOf, DIGEST_BYTE_LENGTH, type Extent } from '../core/chunks.ts'
@@ -15,12 +15,12 @@ export function rootOf(digests: Uint8Array): string {
   return hash('sha256', digests, 'hex')
 }
 
-/** Whether they are the digests of a content with that root and as many chunks. */
+/** Whether they are the digests of a content with that root and this many chunks. */
 export function digestsMatch(digests: Uint8Array, root: string, extent: Extent): boolean {
   return digests.byteLength === DIGEST_BYTE_LENGTH * chunkCountOf(extent) && rootOf(digests) === root
 }
 
-/** The digests of a content of one chunk, by its bytes: its root verifies them. */
+/** The digests of a content of one chunk, from its bytes: its root verifies them. */
 export function digestsOfOneChunk(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hash('sha256', bytes, 'buffer'))
 }
@@ -33,12 +33,12 @@ export function isChunk(bytes: Uint8Array, digests: Uint8Array, extent: Extent, 
   return hash('sha256', bytes, 'buffer').equals(wanted)
 }
 
-/** Of chunks of the usual length of a swarm, which are the same all the time. */
+/** Cached for the usual chunk length of a swarm, which stays the same. */
 let usual: { byteLength: number; digest: Buffer } | undefined
 
 /**
- * The chunks of zeros of a content, in order. A last chunk that is shorter counts when the one before it is of zeros; a
- * content of one chunk has none: it is fetched faster than looked for.
+ * The chunks of zeros of a content, in order. A shorter last chunk counts only when the one before it is of zeros. A
+ * content of one chunk has none: fetching it is faster than checking.
  */
 export function zeroChunks(digests: Uint8Array, extent: Extent): number[] {
   const chunkCount = chunkCountOf(extent)

@@ -1,23 +1,25 @@
-/** From what the operating system says of a failed call to what a person can act on. */
+/** Turns what the operating system says of a failed call into something that a person can act on. */
 import { messageOf, PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import { hasCode, systemCodeOf } from '../core/system-errors.ts'
 import { DiskFullError } from './store.ts'
 
-/** What this process or machine has too little of at the moment: it says nothing about the file. */
+/** This process or machine has too little of something at the moment: it says nothing about the file. */
 const OF_RESOURCES = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ENOBUFS']
 
-/** What the disk, the process or the machine lacks, whatever the file; all other failures are of one file or name. */
+/**
+ * The disk, the process or the machine lacks something, whatever the file; all other failures concern one file or name.
+ */
 const OF_ALL_FILES = [
   ...OF_RESOURCES,
   ...['EIO', 'ENOENT', 'ENOSPC', 'EDQUOT', 'ENODEV', 'ENXIO'],
   ...['ESTALE', 'ENOTCONN', 'ENOMEDIUM', 'EREMOTEIO', 'EUCLEAN']
 ]
 
-/** Characters of a path in a message, of which views show 300. */
+/** Characters of a path in a message; views show 300 of the message. */
 const MAX_PATH_SHOWN = 120
 
-/** A file system's answers to a file that is too long for it, or to the length of its path. */
+/** A file system's answers to a file or a path that is too long for it. */
 const OF_ITS_LENGTH = ['EFBIG', 'EOVERFLOW', 'EINVAL', 'ENAMETOOLONG']
 
 const ADVICE: Record<string, string> = {
@@ -41,7 +43,7 @@ const ADVICE: Record<string, string> = {
   ENOENT: 'something removed it meanwhile: start again to fetch what is missing'
 }
 
-/** What the system said: of a store's own error, its cause. */
+/** What the system said: for a store's own error, its cause. */
 export function causeOf(error: unknown): unknown {
   return error instanceof PotluckError ? error.cause : error
 }
@@ -56,8 +58,8 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 /**
- * Whether a failure is of one file or name, so that others can still be stored: not of the disk as a whole, not for lack
- * of room, not of this program.
+ * Whether a failure concerns one file or name, so that others can still be stored: not the disk as a whole, no lack of
+ * room, no bug in this program.
  */
 export function isOfOneFile(error: unknown): boolean {
   const isOurs =
@@ -67,7 +69,7 @@ export function isOfOneFile(error: unknown): boolean {
   return isOurs && !hasCode(causeOf(error), ...OF_ALL_FILES)
 }
 
-/** Whether the file system holds no file of that length, or no path of that length, at this place. */
+/** Whether the file system allows no file of that length, or no path of that length, at this place. */
 export function isOfLength(error: unknown): boolean {
   return hasCode(causeOf(error), ...OF_ITS_LENGTH)
 }
@@ -97,12 +99,12 @@ export function diskError(error: unknown, attempt: string, path: string): Potluc
   return new PotluckError('DISK', `${what}: ${message}; ${advice}`, { cause: error })
 }
 
-/** The end of a path tells more than its beginning. */
+/** The end of a path says more than its beginning. */
 function shortened(path: string): string {
   return path.length > MAX_PATH_SHOWN ? `…${path.slice(-MAX_PATH_SHOWN)}` : path
 }
 
-/** Node's "EACCES: permission denied, open '/a/b'" without the call and the path, which may hold anything. */
+/** Node's "EACCES: permission denied, open '/a/b'" without the call and the path, which may contain anything. */
 export function systemMessage(error: unknown): string {
   return printable(messageOf(error).replace(/^([A-Z0-9]+: [^,]+), .*$/s, '$1'))
 }

@@ -1,16 +1,16 @@
-/** What it takes for a file to be there after a power loss, or to be replaced whole or not at all. */
+/** Makes a file survive a power loss, and replaces a file completely or not at all. */
 import { constants } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { hasCode, NO_SYNC } from '../core/system-errors.ts'
 import { renameOver } from '../files/rename-over.ts'
 
-/** Where links are not followed: absent on Windows, where making one takes an administrator. */
+/** Does not follow links: absent on Windows, where making one requires an administrator. */
 export const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
 
-/** What they answer at a folder, which some let nobody even open. */
+/** The answers for a folder, which some systems let no one even open. */
 export const NO_FOLDER_SYNC = [...NO_SYNC, 'EBADF', 'EISDIR', 'EACCES', 'EPERM']
 
-/** Waits for a sync; where there is none, what was written is on the disk when the system likes. */
+/** Waits for a sync; without one, the system writes to the disk when it likes. */
 export async function synced(sync: Promise<void>, refusals: readonly string[] = NO_SYNC): Promise<void> {
   try {
     await sync
@@ -22,7 +22,7 @@ export async function synced(sync: Promise<void>, refusals: readonly string[] = 
 }
 
 /**
- * Writes a file under another name first, so that there is the old one or the new one, never half of each.
+ * Writes a file under another name first, so that there is the old one or the new one, never a part.
  *
  * @param isSynced also wait until the bytes are on the disk before the file gets its name
  */
@@ -53,7 +53,7 @@ export function temporaryOf(path: string): string {
   return `${path}.tmp`
 }
 
-/** Makes the bytes of a file lasting, whoever wrote them. */
+/** Makes the bytes of a file durable, whoever wrote them. */
 export async function syncFile(path: string): Promise<void> {
   const file = await open(path, constants.O_RDWR | NO_FOLLOW)
   try {
@@ -63,7 +63,7 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Makes the names in a folder lasting. Windows has no such call, and does it by itself. */
+/** Makes the names in a folder durable. Windows has no such call, and does it by itself. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') {
     return

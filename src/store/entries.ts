@@ -1,4 +1,4 @@
-/** The catalog's entries that this store was given, and whether their names can lie beside one another here. */
+/** The catalog's entries that this store was given, and whether their names can exist beside one another here. */
 import { PotluckError } from '../core/errors.ts'
 import { manifestKey, printable } from '../core/names.ts'
 import { Parents } from '../core/parents.ts'
@@ -18,7 +18,7 @@ export class Entries {
     this.#names = new NameTable(fold)
   }
 
-  /** Those that are new, or not what they were. */
+  /** Those that are new or have changed. */
   fresh(manifests: Manifest[]): Manifest[] {
     return manifests.filter((manifest) => {
       const known = this.#byKey.get(manifestKey(manifest))
@@ -26,14 +26,14 @@ export class Entries {
     })
   }
 
-  /** Which of the new entries cannot lie here beside those that come before them, each with the error that says so. */
+  /** The new entries that cannot exist here beside those that come before them, each with the error that says so. */
   meeting(entries: Entry[]): Map<Entry, PotluckError> {
     const errors = new Map<Entry, PotluckError>()
     this.#namesWith(entries, (entry, error) => errors.set(entry, error))
     return errors
   }
 
-  /** Takes entries; the names of those that have failed stay free. */
+  /** Adds entries; the names of those that have failed stay free. */
   add(entries: Entry[]): void {
     this.#names = this.#namesWith(entries, () => undefined)
     for (const entry of entries) {

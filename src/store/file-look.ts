@@ -1,12 +1,12 @@
 /**
- * A look at a file before it is shared: its length, and whether it is one of Potluck's own. One short read each, and
- * synchronous: ten thousand small files are looked at in a tenth of a second.
+ * A look at a file before it is shared: its length, and whether it is one of Potluck's own. It takes one short,
+ * synchronous read per file: ten thousand small files take a tenth of a second.
  */
 import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import { READ_FLAGS, readFully } from './descriptors.ts'
 import { HEAD_BYTE_LENGTH, type OwnFile, ownFileIn } from './own-files.ts'
 
-/** A file that is written to has another length a moment later. */
+/** A file that is being written to has another length a moment later. */
 const MAX_ATTEMPTS = 3
 
 /** Standard output and standard error. */
@@ -14,19 +14,19 @@ const OUTPUTS = [1, 2]
 
 export interface FileLook {
   byteLength: number
-  /** As `stat` has it. */
+  /** As in `stat`. */
   mode: number
   own: OwnFile | undefined
 }
 
-/** Files that this run has, whatever is in them by now. */
+/** Files of this run, whatever their content is by now. */
 export interface RunFiles {
   /** Its secret, its identity. */
   keys: readonly string[]
   logs: readonly string[]
 }
 
-/** Reading gives another number of bytes than the file system tells, as in `/proc`. */
+/** Reading gives another number of bytes than the file system says, as in `/proc`. */
 export class FalseLengthError extends Error {
   override readonly name = 'FalseLengthError'
 }
@@ -81,7 +81,7 @@ export class FileLooks {
         this.#known.set(keyOf(status), own)
       }
     } catch {
-      // What is not there yet is found by how it begins, and a stream that is closed writes nothing.
+      // A file that does not exist yet is recognised by its first bytes, and a closed stream writes nothing.
     }
   }
 }

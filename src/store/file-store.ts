@@ -1,6 +1,6 @@
 /**
- * The store on a file system, in the caller's own thread. One collection folder: `<origin>/<path>` for what is
- * complete, and a private folder for everything else (paths.ts).
+ * The store on a file system, in the caller's own thread. It has one collection folder: `<origin>/<path>` for complete
+ * files, and a private folder for everything else (paths.ts).
  */
 import { fdatasync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -49,28 +49,28 @@ import {
 import type { Entry, StoredContent } from './stored-content.ts'
 import { openSyncAll, type SyncAll } from './sync-all.ts'
 
-/** File systems and accounts have limits from 2 GiB on: a file that may exceed one is made before anything of it comes. */
+/** File systems and accounts have limits from 2 GiB on: a file that may exceed one is made before any of it arrives. */
 const LARGE_BYTE_LENGTH = 1024 * 1024 * 1024
 
 export interface FileStoreInit {
-  /** The collection folder; made when it is not there. */
+  /** The collection folder; made when it does not exist. */
   collection: string
   shares: string[]
   name: string
-  /** What there is to say of this peer's identity where it is not in the collection. */
+  /** A sentence about this peer's identity if it is not in the collection. */
   identityNote?: string | undefined
-  /** Files of this run, which are not shared whatever is in them. */
+  /** Files of this run, which are not shared whatever their content. */
   runFiles?: RunFiles | undefined
   listener: StoreListener
-  /** Whether to read all files again, and believe nothing that an earlier run noted of them. */
+  /** Whether to read all files again, and believe nothing that an earlier run recorded of them. */
   verify?: boolean
-  /** How much of what was stored lately stays in memory, for tests. */
+  /** How many recently stored bytes stay in memory, for tests. */
   chunkCacheByteLength?: number
   /** How often states are written, for tests. */
   saveIntervalMs?: number
-  /** How long what is busy is tried again, and the first pause, for tests. */
+  /** How long to retry what is busy, and the first pause, for tests. */
   busy?: Pick<BusyFilesInit, 'limitMs' | 'pauseMs' | 'platform'>
-  /** What a test may put in the place of the operating system. */
+  /** Replacements of operating system calls, for tests. */
   system?: Partial<System>
 }
 
@@ -79,7 +79,7 @@ export interface System extends FileSystem {
   /** How many bytes a file may have at a path, as far as that is known. */
   longestFile(path: string): Promise<number>
   syncData(descriptor: number): Promise<void>
-  /** Syncs all of the file system; undefined where it cannot. */
+  /** Syncs all of the file system; undefined if it cannot. */
   syncAll: (() => Promise<void>) | undefined
   tryLock: TryLock | undefined
 }
@@ -104,7 +104,7 @@ export class FileStore implements Store {
   readonly #abort = new AbortController()
   #closing: Promise<void> | undefined
   #warned = false
-  /** What was said of files that are left out of the shares. */
+  /** The warnings about files that are left out of the shares. */
   #leftOutTold: string | undefined
 
   private constructor(
@@ -209,7 +209,7 @@ export class FileStore implements Store {
     })
   }
 
-  /** Shares are hashed again where the coordinator has chunks of another length. */
+  /** Shares are hashed again if the coordinator has chunks of another length. */
   #tellLeftOut(message: string): void {
     if (message !== this.#leftOutTold) {
       this.#leftOutTold = message
@@ -321,7 +321,7 @@ export class FileStore implements Store {
         : refused
     }
     if (content !== undefined && content.digests === undefined && chunkCountOf(content.extent) === 1) {
-      // A round trip for digests would cost more than the chunk, of which there may be thousands.
+      // A round trip for digests would cost more than the chunk, and there may be thousands of such chunks.
       if (!(await this.setDigests(key, digestsOfOneChunk(bytes)))) {
         return refused
       }
@@ -395,7 +395,10 @@ export class FileStore implements Store {
     })
   }
 
-  /** Whether the chunk is the last one of a disputed content, so that this one is true and all others of its root are false. */
+  /**
+   * Whether the chunk is the last one of a disputed content, which proves that this one is true and all others of its
+   * root are false.
+   */
   async #prove(content: StoredContent, chunkIndex: number, bytes: Uint8Array): Promise<boolean> {
     const { root, extent, proposedDigests } = content
     const chunkCount = chunkCountOf(extent)
@@ -421,13 +424,15 @@ export class FileStore implements Store {
     return rivals
   }
 
-  /** The file system holds no file of the content's length. @returns what that is to the chunk that was to be written */
+  /**
+   * The file system allows no file of the content's length. @returns the outcome for the chunk that was to be written
+   */
   #givenUp(content: StoredContent, error: unknown): WriteFailedError {
     this.#completion.giveUpAll(content.missing, error)
     return new WriteFailedError('the file is given up', { cause: error })
   }
 
-  /** Makes new entries known; those that cannot be stored here are given up. @returns the contents that the others want */
+  /** Makes new entries known; gives up those that cannot be stored here. @returns the contents that the others want */
   async #take(entries: Entry[]): Promise<Map<StoredContent, Entry[]>> {
     const { paths } = this.#context
     for (const [entry, error] of this.#entries.meeting(entries)) {
@@ -456,7 +461,7 @@ export class FileStore implements Store {
     return wanted
   }
 
-  /** Gives those entries up that alone fail a check. */
+  /** Gives up the entries that fail a check of their own. */
   #checkEach(entries: readonly Entry[], check: (entry: Entry) => void): void {
     for (const entry of entries.filter(({ state }) => state === 'missing')) {
       try {
@@ -470,7 +475,10 @@ export class FileStore implements Store {
     }
   }
 
-  /** Looks for what is on this disk already. @returns the entries that have their content under their name, with the file */
+  /**
+   * Looks for content that is on this disk already. @returns the entries that have their content under their name, with
+   * the file
+   */
   async #locate(wanted: Map<StoredContent, Entry[]>): Promise<Map<Entry, KnownFile>> {
     const localFiles = new LocalFiles(this.#context)
     const present = new Map<Entry, KnownFile>()
@@ -501,7 +509,7 @@ export class FileStore implements Store {
     return present
   }
 
-  /** Once a run, what its file system cannot give this collection. */
+  /** Once per run, what its file system cannot give this collection. */
   async #warn(): Promise<void> {
     if (this.#warned) {
       return
@@ -525,11 +533,11 @@ export class FileStore implements Store {
     const needs: { entry: Entry; byteLength: number }[] = []
     for (const content of new Set([...this.#contents.all(), ...wanted.keys()])) {
       const entries = [...content.missing, ...(wanted.get(content) ?? [])]
-      // What is held becomes the first of its files; the others are copies.
+      // The chunks that are here become the first of its files; the others are copies.
       let held = content.part?.reservedByteLength ?? 0
       for (const entry of entries) {
         if (entry.state === 'missing' && !present.has(entry)) {
-          // Zeros take no room where a gap takes none. Of a part file they are held.
+          // Zeros take no room if a gap takes none. In a part file they count as present.
           const zeros = this.#system.isSparse ? (entry.manifest.zeroByteLength ?? 0) : 0
           needs.push({ entry, byteLength: Math.max(0, content.extent.byteLength - Math.max(held, zeros)) })
           held = 0
@@ -547,7 +555,7 @@ export class FileStore implements Store {
     }
   }
 
-  /** What is longer than the file system's longest file would be found out only when that much of it is here. */
+  /** Otherwise a file beyond the file system's longest would fail only when that much of it is here. */
   async #checkLengths(needs: readonly { entry: Entry }[]): Promise<void> {
     const longest = await this.#system.longestFile(this.#context.paths.root)
     for (const { entry } of needs.filter(({ entry: { manifest } }) => manifest.byteLength > longest)) {
@@ -561,10 +569,10 @@ export class FileStore implements Store {
     }
   }
 
-  /** As the keeper does; what is in the way of one content alone has its entries given up. */
+  /** As the keeper does; if only one content is affected, its entries are given up. */
   async #resume(content: StoredContent, entries: readonly Entry[]): Promise<void> {
     if (content.isDisputed) {
-      // Its part file is of the one length that is true.
+      // Its part file has the one length that is true.
       return
     }
     try {
@@ -577,7 +585,7 @@ export class FileStore implements Store {
     }
   }
 
-  /** Completes a content without any network, as far as that goes. */
+  /** Completes a content without any network, as far as that is possible. */
   async #completeFromHere(content: StoredContent): Promise<void> {
     if (content.files.size > 0) {
       await this.#completion.copyMissing(content)

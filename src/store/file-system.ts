@@ -1,6 +1,6 @@
 /**
- * What the collection's file system can do, found out by trying it: FAT, exFAT, NTFS, network shares and FUSE file systems
- * lack some of what a Linux disk has. Nothing here is fatal: the store goes on without it and says what that means.
+ * What the collection's file system can do, found by trying: FAT, exFAT, NTFS, network shares and FUSE file systems
+ * lack some features of a Linux disk. Nothing here is fatal: the store goes on without them and says what that means.
  */
 import {
   chmodSync,
@@ -22,31 +22,31 @@ import { diskError } from './disk-errors.ts'
 import { NO_FOLDER_SYNC, NO_FOLLOW } from './durable.ts'
 import { statusOf } from './paths.ts'
 
-/** What a file system may lack. */
+/** Features that a file system may lack. */
 export type Lack = 'permissions' | 'dates' | 'sync' | 'locks' | 'free-space'
 
 export interface FileSystem {
   /** Equal for names that it takes for the same. */
   fold(name: string): string
-  /** The permissions that a new file has there, by this process's umask. */
+  /** The permissions of a new file there, by this process's umask. */
   newFileMode: number
-  /** Those of a new folder, and of a new file that may be executed. */
+  /** Those of a new folder, and of a new executable file. */
   newFolderMode: number
-  /** Whether a gap in a file costs nothing; else all of the gap is written when the file grows over it. */
+  /** Whether a gap in a file costs nothing; otherwise all of the gap is written when the file grows over it. */
   isSparse: boolean
   lacks: Set<Lack>
 }
 
-/** A mode for the owner alone, and what says that it did not last. */
+/** A mode for the owner alone, and one that differs from it to test with. */
 const PRIVATE_MODE = 0o600
 const OTHERS_MODE = 0o077
 const PERMISSIONS = 0o777
 const FILE_PERMISSIONS = 0o666
 
-/** A gap that no file system stores beside the file's name. */
+/** A gap that no file system can store together with the file's name. */
 const GAP_BYTE_LENGTH = 1024 * 1024
 
-/** What `stat` counts in, whatever the file system's own blocks are. */
+/** The unit of `stat`, whatever the file system's own blocks are. */
 const BLOCK_BYTE_LENGTH = 512
 
 /** @throws PotluckError DISK when nothing can be written in the folder */
@@ -92,7 +92,7 @@ export function lacksText(folder: string, lacks: ReadonlySet<Lack>, lockFile: st
   return said.length === 0 ? undefined : `the file system of ${printable(folder)} ${said.join('; it ')}`
 }
 
-/** A file with a letter that has two cases and two forms; with a plain name where such letters are refused. */
+/** A file name with a letter that has two cases and two forms; a plain name if such letters are refused. */
 function openProbe(folder: string): [string, number] {
   const flags = constants.O_RDWR | constants.O_CREAT | NO_FOLLOW
   const probe = join(folder, 'probe-\u00e9')
@@ -108,7 +108,7 @@ function openProbe(folder: string): [string, number] {
   }
 }
 
-/** FAT folds the letters of its character set: of a name in UTF-8 often only those of ASCII. */
+/** FAT folds the letters of its character set: in a UTF-8 name often only the ASCII letters. */
 const UPPER_PROBES = ['PROBE-\u00c9', 'PROBE-\u00e9', 'PROBE-E']
 
 function foldingIn(folder: string): FileSystem['fold'] {
@@ -118,7 +118,7 @@ function foldingIn(folder: string): FileSystem['fold'] {
   return isThere(join(folder, 'probe-e\u0301')) ? (name) => name.normalize('NFC') : (name) => name
 }
 
-/** A name that the file system refuses is the name of nothing. */
+/** A name that the file system refuses cannot exist. */
 function isThere(path: string): boolean {
   try {
     return statusOf(path) !== undefined
@@ -134,7 +134,7 @@ function keepsPermissions(probe: string, descriptor: number): boolean {
   try {
     chmodSync(probe, PRIVATE_MODE)
   } catch {
-    // Where modes cannot be changed, a mount option may still have made them private.
+    // If modes cannot be changed, a mount option may still have made them private.
   }
   return (fstatSync(descriptor).mode & OTHERS_MODE) === 0
 }
@@ -146,7 +146,7 @@ function syncs(descriptor: number, folder: string): boolean {
   )
 }
 
-/** Only a refusal counts: what goes wrong with a disk that can do it is told where it costs something. */
+/** Only a refusal counts: a failure of a disk that supports it is reported where it matters. */
 function isRefused(call: () => void, refusals: readonly string[]): boolean {
   try {
     call()

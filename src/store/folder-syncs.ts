@@ -1,13 +1,13 @@
 /**
- * Syncs folders for many at a time. A sync covers only what was done before it began, so whoever asks while one is
- * under way waits for the next one, which is for all that asked meanwhile: thousands of small files that get their names
- * in one folder share its syncs.
+ * Syncs folders for many callers at a time. A sync covers only what was done before it began, so a caller that asks
+ * during one waits for the next one, which serves all that asked in the meantime. So thousands of small files that get
+ * their names in one folder share its syncs.
  */
 import { syncFolder } from './durable.ts'
 
 export class FolderSyncs {
   readonly #sync: (path: string) => Promise<void>
-  /** By folder, the sync under way, and the one after it where somebody waits for that. */
+  /** By folder, the sync under way, and the next one if anyone waits for it. */
   readonly #running = new Map<string, { current: Promise<void>; next: Promise<void> | undefined }>()
 
   /** @param sync another way to sync a folder, for tests */
@@ -15,7 +15,7 @@ export class FolderSyncs {
     this.#sync = sync
   }
 
-  /** Resolves when all that was done in the folders before the call lasts. Rejects with the error of the system. */
+  /** Resolves when everything done in the folders before the call is durable. Rejects with the error of the system. */
   async syncAll(folders: Iterable<string>): Promise<void> {
     await Promise.all(Array.from(new Set(folders), (folder) => this.sync(folder)))
   }
@@ -34,7 +34,7 @@ export class FolderSyncs {
     const running = { current, next: undefined }
     this.#running.set(path, running)
     const forget = (): void => {
-      // With a next one, that begins right after this, and takes the place.
+      // If there is a next one, it begins right after this and takes its place.
       if (this.#running.get(path) === running && running.next === undefined) {
         this.#running.delete(path)
       }

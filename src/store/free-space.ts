@@ -1,4 +1,4 @@
-/** Whether what is missing fits, said before the first byte of it is asked for. */
+/** Whether the missing files fit, determined before the first byte of them is asked for. */
 import { statfs } from 'node:fs/promises'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
@@ -6,13 +6,13 @@ import { hasCode } from '../core/system-errors.ts'
 import { formatBytes } from '../core/units.ts'
 import { diskError } from './disk-errors.ts'
 
-/** For folders, states and digests, and not to leave a file system without a byte. */
+/** For folders, states and digests, and to leave the file system some space. */
 const MARGIN_BYTE_LENGTH = 16 * 1024 * 1024
 
-/** How many bytes this user may still write at a path; undefined where the file system does not tell. */
+/** How many bytes this user may still write at a path; undefined if the file system does not say. */
 export type FreeSpace = (path: string) => Promise<number | undefined>
 
-/** A disk that is full has blocks all the same: without any, the figures are none. */
+/** Even a full disk has blocks: without any, the figures mean nothing. */
 export async function freeSpaceAt(path: string): Promise<number | undefined> {
   try {
     const { bavail, bsize, blocks } = await statfs(path)
@@ -25,11 +25,11 @@ export async function freeSpaceAt(path: string): Promise<number | undefined> {
   }
 }
 
-/** `statfs` of Linux tells this of FAT, which keeps the length of a file in 32 bits. */
+/** `statfs` of Linux returns this for FAT, which stores the length of a file in 32 bits. */
 const FAT_TYPE = 0x4d44
 const FAT_MAX_BYTE_LENGTH = 0xffffffff
 
-/** How long a file can be at a path, as far as that is known without trying. */
+/** The maximum length of a file at a path, as far as that is known without trying. */
 export async function longestFileAt(path: string): Promise<number> {
   const { type } = await statfs(path).catch(() => ({ type: 0 }))
   return process.platform === 'linux' && type === FAT_TYPE ? FAT_MAX_BYTE_LENGTH : Number.POSITIVE_INFINITY
@@ -43,7 +43,7 @@ interface Need {
  * Which of the needs do not fit, with a margin left: the largest ones, so that as many as possible do; and why.
  *
  * @returns undefined when all fit
- * @throws PotluckError DISK when the system does not tell what is free
+ * @throws PotluckError DISK when the system does not say what is free
  */
 export async function findShortage<N extends Need>(
   needs: readonly N[],
@@ -69,7 +69,7 @@ export async function findShortage<N extends Need>(
   return { unmet: unmetBy(free - MARGIN_BYTE_LENGTH, needs), error }
 }
 
-/** Smallest first as long as there is room; what needs none always fits. */
+/** Smallest first as long as there is room; a need of nothing always fits. */
 function unmetBy<N extends Need>(room: number, needs: readonly N[]): N[] {
   let left = Math.max(0, room)
   const unmet: N[] = []

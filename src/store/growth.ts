@@ -1,13 +1,13 @@
 /**
- * Grows a file on a file system that writes every gap (FAT, exFAT): made at its full length, or written at its end first, a
- * large file would keep the store's thread for minutes. It grows piece by piece as far as the next chunk needs it, and other
- * work goes on between the pieces.
+ * Grows a file on a file system that writes every gap (FAT, exFAT). A large file made at its full length, or written at
+ * its end first, would block the store's thread for minutes. So it grows piece by piece as far as the next chunk needs
+ * it, and other work is done between the pieces.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { hasCode } from '../core/system-errors.ts'
 import type { Descriptors } from './descriptors.ts'
 
-/** A slow stick writes it in 0.2 s. */
+/** A slow USB stick writes it in 0.2 s. */
 const MIN_PIECE_BYTE_LENGTH = 1024 * 1024
 const MAX_PIECE_BYTE_LENGTH = 64 * 1024 * 1024
 
@@ -21,7 +21,7 @@ export class Growth {
   readonly #signal: AbortSignal
   readonly #now: () => number
   #pieceByteLength = MIN_PIECE_BYTE_LENGTH
-  /** The file is at least as long; unless another program cut it, which shows when it is read. */
+  /** The file is at least this long; unless another program cut it, which shows when it is read. */
   #byteLength = 0
   #isExtended = true
 
@@ -42,12 +42,12 @@ export class Growth {
     return this.#byteLength
   }
 
-  /** The file reaches as far: it was found so, or was written there. */
+  /** The file reaches this far: it was found like this, or was written there. */
   noteReached(byteLength: number): void {
     this.#byteLength = Math.max(this.#byteLength, byteLength)
   }
 
-  /** Resolves when the file reaches as far, or the signal aborts. @throws the error of the system */
+  /** Resolves when the file reaches this far, or the signal aborts. @throws the error of the system */
   async reach(byteLength: number): Promise<void> {
     while (this.#byteLength < byteLength && !this.#signal.aborted) {
       const next = Math.min(byteLength, this.#byteLength + this.#pieceByteLength)
@@ -67,7 +67,7 @@ export class Growth {
     }
   }
 
-  /** Some refuse to make a file longer, but let it be written so. */
+  /** Some file systems refuse to make a file longer, but let it be written so. */
   #extend(byteLength: number): void {
     if (this.#isExtended) {
       try {

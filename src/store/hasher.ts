@@ -1,9 +1,9 @@
 /**
  * Reads a file once and computes all that identifies it: its MD5, its chunk digests and their root.
  *
- * An MD5 takes a file in order, so that one is what bounds a long file. Files that are read at the same time have theirs
- * computed side by side, in half of the time each. SHA-256 of the chunks goes to Node's threads where there are processors
- * for them: each chunk is copied for that, which makes it dearer by two thirds.
+ * An MD5 needs a file in order, so it limits the speed of a long file. Files that are read at the same time have their
+ * MD5s computed side by side, in half of the time each. If there are processors for it, Node's threads compute the
+ * chunks' SHA-256s: each chunk is copied for that, which makes it two thirds more expensive.
  */
 import { hash, subtle } from 'node:crypto'
 import { closeSync, fstatSync, openSync } from 'node:fs'
@@ -15,22 +15,25 @@ import { rootOf } from './digest-list.ts'
 import { Md5Batch } from './md5/md5-batch.ts'
 import { type FileStamp, sameStamp, stampOf, untilSettled } from './stamps.ts'
 
-/** Large enough that a read costs little beside its hashing, small enough that other calls are served between two. */
+/**
+ * Large enough that a read costs little compared with its hashing, small enough that other calls are served between
+ * two.
+ */
 const READ_BYTE_LENGTH = 1024 * 1024
 
-/** The digests of files of this length are noted for the next run; smaller ones are read again as fast. */
+/** The digests of files of this length or more are recorded for the next run; smaller ones are read again as fast. */
 export const MIN_NOTED_BYTE_LENGTH = 1024 * 1024
 
-/** Read by calls that the thread waits for: on its way through Node's threads a tiny file takes ten times as long. */
+/** Read by calls that block the thread: through Node's threads a tiny file takes ten times as long. */
 const MAX_SMALL_BYTE_LENGTH = 64 * 1024
 
 /** A file that someone writes to may well be quiet a moment later. */
 const MAX_ATTEMPTS = 3
 
-/** The network's thread and the store's have one each; two more are worth the copies. */
+/** The network's thread and the store's need one each; two more are worth the copies. */
 const HAS_IDLE_PROCESSORS = availableParallelism() >= 4
 
-/** The digest of a shorter chunk takes less time than handing it over. */
+/** The digest of a shorter chunk takes less time than passing it to another thread. */
 const MIN_THREADED_BYTE_LENGTH = 64 * 1024
 
 const md5s = new Md5Batch()
@@ -53,11 +56,11 @@ export interface HashOptions {
   signal: AbortSignal
   /** Called with the bytes since the last call; negative when they are read again. */
   onBytes?(byteLength: number): void
-  /** Whether Node's threads compute the chunks' digests: where there are processors for them unless told. */
+  /** Whether Node's threads compute the chunks' digests: by default if there are processors for them. */
   onThreads?: boolean
 }
 
-/** The file was written to while it was read, every time. */
+/** The file was written to while it was read, at every attempt. */
 export class FileChangingError extends Error {
   override readonly name = 'FileChangingError'
 }
@@ -101,7 +104,7 @@ export async function hashFile(
   throw new FileChangingError('it is being written to')
 }
 
-/** Undefined when the file is not small, or somebody writes to it. */
+/** Undefined when the file is not small, or someone writes to it. */
 function hashSmallFile(path: string, chunkByteLength: number): ReadFile | undefined {
   const descriptor = openSync(path, READ_FLAGS)
   try {
@@ -158,7 +161,8 @@ async function hashOpenFile(
     const bytes = slab.subarray(0, filled)
     ;[slab, spare] = [spare, slab]
     const chunks = chunksOf(bytes, chunkByteLength)
-    // All are awaited from the start: what fails while the others go on is an error of this file, and not of the thread.
+    // All are awaited from the start: if one fails while the others go on, that is an error of this file, and not of
+    // the thread.
     const [next] = await Promise.all([
       readFully(file, slab, byteOffset + slabByteLength, byteLength),
       md5s.update({ md5, bytes }),

@@ -1,4 +1,4 @@
-/** Finds content that is in the collection already, wherever it lies there. */
+/** Finds content that is in the collection already, wherever it is there. */
 import { stat } from 'node:fs/promises'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import type { StoreContext } from './context.ts'
@@ -8,7 +8,7 @@ import { statusOf } from './paths.ts'
 import { patiently } from './patiently.ts'
 import { walk } from './walk.ts'
 
-/** A collection is made by this program; with more in it than this, it is something else as well. */
+/** This program makes the collection; a folder with more files than this has other uses as well. */
 const MAX_FILES = 100_000
 
 export interface FoundFile {
@@ -20,14 +20,14 @@ type Wanted = Pick<Manifest, 'root' | 'byteLength' | 'chunkByteLength'>
 
 type LocalFilesContext = Pick<StoreContext, 'paths' | 'cache' | 'signal'>
 
-/** A view of one moment: made anew for every catalog. */
+/** A snapshot: made again for every catalog. */
 export class LocalFiles {
   readonly #context: LocalFilesContext
   readonly #known = new Map<string, KnownFile | undefined>()
-  /** Of what was hashed, by how chunks divide it and its root. */
+  /** The hashed files, by how chunks divide them and their root. */
   readonly #found = new Map<string, FoundFile>()
   #byByteLength: Map<number, string[]> | undefined
-  /** What of a length is still to be hashed, by how chunks divide it. */
+  /** The files of a length that are still to be hashed, by how chunks divide them. */
   readonly #unread = new Map<string, string[]>()
 
   constructor(context: LocalFilesContext) {
@@ -75,7 +75,7 @@ export class LocalFiles {
     return this.#known.get(key)
   }
 
-  /** A file that cannot be read is of no use here, and stays as it is. */
+  /** A file that cannot be read is useless here, and stays as it is. */
   #leaveOut(path: string, error?: unknown): undefined {
     this.#context.signal.throwIfAborted()
     if (isOfResources(error)) {

@@ -1,4 +1,4 @@
-/** One store a collection: the kernel's lock on a file, gone when the process dies however it dies. */
+/** One store per collection: the kernel's lock on a file, which ends with the process however the process dies. */
 import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { tryLock } from 'fs-native-extensions'
 import { hasCode } from '../core/system-errors.ts'
@@ -6,21 +6,21 @@ import { diskError } from './disk-errors.ts'
 import { NO_FOLLOW } from './durable.ts'
 import { acquireOwnerFile, describeOwner, lockedError, ownerIn, refuseLiving } from './owner-file.ts'
 
-/** What a file system without locks answers; ENOLCK also where its lock server is out of reach. */
+/** The answers of a file system without locks; ENOLCK also if its lock server is unreachable. */
 const NO_LOCKS = ['ENOLCK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL']
 
-/** Takes the lock of an open file: false when somebody else has it. */
+/** Takes the lock of an open file: false when another has it. */
 export type TryLock = (descriptor: number) => boolean
 
 export interface CollectionLock {
-  /** Whether the file system has no locks, so that a file says who is at work. */
+  /** Whether the file system has no locks, so that a file says which process is at work. */
   readonly isFile: boolean
   release(): void
 }
 
 /**
- * @param path the lock file; it stays when the lock is released, for removing it would let two in
- * @throws PotluckError COLLECTION_LOCKED when another store holds it
+ * @param path the lock file; it stays when the lock is released, because removing it would let two in
+ * @throws PotluckError COLLECTION_LOCKED when another store has the lock
  */
 export async function acquireLock(
   path: string,
@@ -65,11 +65,11 @@ function write(descriptor: number, owner: string): void {
     ftruncateSync(descriptor)
     writeSync(descriptor, owner, 0)
   } catch {
-    // On a full disk, or one that shortens no file, the lock holds all the same.
+    // The lock holds even on a full disk, or on one that cannot shorten a file.
   }
 }
 
-/** The file that goes in the place of a lock. */
+/** The file that replaces a lock. */
 export function ownerFileOf(lockFile: string): string {
   return `${lockFile}.owner`
 }

@@ -1,10 +1,10 @@
 /**
- * The names of a set of files, and which of them cannot lie beside one another: one name twice, two names that one
+ * The names of a set of files, and which of them cannot exist beside one another: one name twice, two names that one
  * file system takes for the same, a file where another needs a folder.
  */
 
 export interface Meeting {
-  /** What the entry that was there first is called. */
+  /** The label of the entry that was there first. */
   label: string
   why: 'twice' | 'spelling' | 'kind'
 }
@@ -13,7 +13,7 @@ interface NameNode {
   spelling: string
   kind: 'file' | 'folder'
   label: string
-  /** Whether it was claimed itself, not only passed through. */
+  /** Whether it was claimed itself, not only as a folder of another. */
   claimed: boolean
   children: Map<string, NameNode>
 }
@@ -22,17 +22,17 @@ export class NameTable {
   readonly #fold: (name: string) => string
   readonly #top = new Map<string, NameNode>()
 
-  /** @param fold equal for names that are to count as the same */
+  /** @param fold equal for names that count as the same */
   constructor(fold: (name: string) => string) {
     this.#fold = fold
   }
 
   /**
-   * Takes a name, and those of the folders it lies in.
+   * Adds a name, and those of its folders.
    *
    * @param path parts divided by "/"
-   * @param label what to call the entry when another meets it
-   * @returns the entry that it meets; it has not been taken then
+   * @param label what to call the entry when another collides with it
+   * @returns the entry that it collides with; it was not added then
    */
   claim(path: string, kind: 'file' | 'folder', label: string): Meeting | undefined {
     const names = path.split('/')
@@ -55,7 +55,7 @@ export class NameTable {
     return undefined
   }
 
-  /** Whether the name is taken, by an entry or by a folder of one. */
+  /** Whether an entry, or a folder of one, has the name. */
   has(path: string): boolean {
     let siblings: Map<string, NameNode> | undefined = this.#top
     for (const name of path.split('/')) {

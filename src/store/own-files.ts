@@ -1,28 +1,31 @@
 /**
- * Which files Potluck wrote for itself or keeps private, told from how they begin: an earlier run may have given them
- * other names in other places; and what a peer says of them. Pure; the bytes may be of any file.
+ * Which files Potluck wrote for itself or keeps private, recognised by their first bytes, because an earlier run may
+ * have given them other names in other places; and what a peer says of them. Pure; the bytes may be of any file.
  */
 import { printable } from '../core/names.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 
-/** With `secret` and `identity` anyone can enter a swarm or pose as a peer: a share that has one is refused. */
+/** With `secret` and `identity` anyone can enter a swarm or pose as a peer: a share that contains one is refused. */
 export type OwnFile = 'secret' | 'identity' | 'invitation' | 'state' | 'log' | 'report' | 'output'
 
-/** A log's first event has some hundred bytes, an invitation up to 900 letters; nothing here needs more. */
+/** A log's first event has about a hundred bytes, an invitation up to 900 letters; nothing here needs more. */
 export const HEAD_BYTE_LENGTH = 8192
 
-/** What `keys/private-file.ts` reads as a key at the most, and more than an invitation has in a chat. */
+/** The longest key that `keys/private-file.ts` reads, and more than an invitation has in a chat. */
 const MAX_WORD_BYTE_LENGTH = 4096
 
 /** An Ed25519 key as a libp2p protobuf: its type, then 64 bytes. */
 const IDENTITY_START = [0x08, 0x01, 0x12, 0x40]
 const IDENTITY_BYTE_LENGTH = IDENTITY_START.length + 64
 
-/** A secret where a line begins, or as the value of a variable or a setting; quotes do not matter. */
+/** A secret at the start of a line, or as the value of a variable or a setting; quotes do not matter. */
 const SECRET = /(?:^|[=:])[^\w\n]*potluck-secret-[\w-]{43}(?![\w-])/m
 
-/** As in `protocols/invitation.ts`, letters and digits count; that file is not used since its libraries take long to load. */
+/**
+ * As in `protocols/invitation.ts`, letters and digits count; that file is not used because its libraries take long to
+ * load.
+ */
 const INVITATION_LETTERS = /^(?:(?:export)?potluckinvitation)?potluck1([a-z2-7]{8,})$/
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
@@ -32,10 +35,10 @@ const REPORT_DATA_START = '{"format":"potluck-report",'
 const REPORT_PAGE_START =
   /^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[\s\S]*<title>[^<]* Potluck<\/title>/
 
-/** `view/log.ts` gives 13 columns to the clock and 23 to the event. */
+/** `view/log.ts` uses 13 columns for the clock and 23 for the event. */
 const TEXT_LOG_LINE = /^(?=.{13} ms {2}(?:.{23} {2}|[a-z-]+$)) *-?\d+\.\d{3} ms {2}([a-z-]+)(?: {2}|$)/
 
-/** Of a machine with a hundred addresses, the first event is longer than the head. */
+/** On a machine with a hundred addresses, the first event is longer than the head. */
 const LOG_START = /^\{(?:"peer":"(?:[^"\\]|\\.)*",)?"event":"started","peerId":"\w+","multiaddrs":\[/
 
 /** How what a peer or a coordinator shows begins, in a file that it was redirected to; it has an invitation in it. */
@@ -45,7 +48,7 @@ const OUTPUT_START =
 /**
  * @param head the first bytes of the file: all of them, or `HEAD_BYTE_LENGTH`
  * @param byteLength the length of the whole file
- * @returns undefined where it is no such file
+ * @returns undefined when it is no such file
  */
 export function ownFileIn(head: Uint8Array, byteLength: number): OwnFile | undefined {
   if (byteLength === IDENTITY_BYTE_LENGTH && IDENTITY_START.every((byte, index) => head[index] === byte)) {
@@ -72,13 +75,13 @@ export function ownFileIn(head: Uint8Array, byteLength: number): OwnFile | undef
   return isLog(text) ? 'log' : undefined
 }
 
-/** All that is looked for is ASCII. Windows PowerShell writes UTF-16 where it redirects. */
+/** All patterns are ASCII. Windows PowerShell redirects as UTF-16. */
 function textOf(head: Uint8Array): string {
   const isUtf16 = head[0] === 0xff && head[1] === 0xfe
   return Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString(isUtf16 ? 'utf16le' : 'latin1')
 }
 
-/** Whether it is one invitation and nothing else, whatever a chat has put between its letters. */
+/** Whether it is one invitation and nothing else, whatever a chat has inserted between its letters. */
 function isInvitation(text: string): boolean {
   if (!/^[^a-z0-9]*(?:p|export)/i.test(text)) {
     return false
@@ -88,7 +91,7 @@ function isInvitation(text: string): boolean {
   return word !== '' && word.length === Math.ceil((byteLengthIn(word) * 8) / 5)
 }
 
-/** The number in the first two bytes of what is written in base32: how many bytes there are. */
+/** The number in the first two bytes of base32 text: how many bytes there are. */
 function byteLengthIn(word: string): number {
   const bits = [...word.slice(0, 4)].reduce((value, letter) => value * 32 + BASE32.indexOf(letter), 0)
   return bits >>> 4
@@ -123,7 +126,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** The compiler asks for every event that there is. */
+/** The compiler requires every existing event here. */
 const EVENTS: Record<PeerEvent['event'] | CoordinatorEvent['event'], true> = {
   activity: true,
   arrivals: true,
@@ -190,12 +193,12 @@ const WHAT_IT_IS: Readonly<Record<OwnFile, string>> = {
   output: 'the output of a peer or a coordinator'
 }
 
-/** Whether a share that has it is refused altogether. */
+/** Whether a share that contains it is refused altogether. */
 export function isKey(own: OwnFile): boolean {
   return own === 'secret' || own === 'identity'
 }
 
-/** Why a file is not shared, to be said after its path. */
+/** Why a file is not shared, for a message that begins with its path. */
 export function ownFileRefusal(own: OwnFile): string {
   const advice = isKey(own)
     ? 'everyone in the swarm would receive it. Move it to a folder that is not shared, or share other paths.'
@@ -203,7 +206,7 @@ export function ownFileRefusal(own: OwnFile): string {
   return `holds ${WHAT_IT_IS[own]}: ${advice}`
 }
 
-/** One line for all that was left out. @param paths as the others would have seen them, at least one */
+/** One line for all files that were left out. @param paths as the others would have seen them, at least one */
 export function leftOutWarning(paths: readonly string[]): string {
   const named = paths.slice(0, MAX_NAMED).map(shortened)
   const more = paths.length - named.length

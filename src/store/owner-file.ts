@@ -1,6 +1,6 @@
 /**
- * The lock of a collection on a file system that has no locks: a file that exists while its owner lives. It says who that is, so
- * that what a killed process left behind is told from the file of one that works.
+ * The lock of a collection on a file system without locks: a file that exists while its owner lives. It identifies its
+ * owner, so the file of a killed process differs from that of a running one.
  */
 import { hash, randomUUID } from 'node:crypto'
 import { closeSync, constants, openSync, readFileSync, readlinkSync, rmSync, writeSync } from 'node:fs'
@@ -12,10 +12,13 @@ import { hasCode } from '../core/system-errors.ts'
 import { diskError } from './disk-errors.ts'
 import { NO_FOLLOW } from './durable.ts'
 
-/** Two that find the file of a dead owner at once have both put theirs in its place by then; the later one's is there. */
+/**
+ * By then, two processes that find a dead owner's file at the same time have both put theirs in its place; the later
+ * one remains.
+ */
 const SETTLING_MS = 200
 
-/** How often a file that vanished meanwhile is tried for again. */
+/** How often to retry when the file vanished in the meantime. */
 const MAX_ATTEMPTS = 3
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
@@ -26,20 +29,23 @@ const MACHINE_LENGTH = 16
 export interface Owner {
   pid: number
   name: string
-  /** What people call the machine. */
+  /** The machine's name for people. */
   host: string
-  /** What tells it from others of that name. */
+  /** Tells it from other machines with that name. */
   machine: string
-  /** Of this boot of the machine; empty where the system tells none. */
+  /** Of this boot of the machine; empty if the system has none. */
   boot: string
-  /** In which numbers of processes count: a container has its own. */
+  /** The namespace of process numbers: a container has its own. */
   space: string
-  /** When the process began, as its system counts; empty where it does not tell. */
+  /** When the process began, as its system counts; empty if it does not say. */
   began: string
   token: string
 }
 
-/** @returns what gives it up. @throws PotluckError COLLECTION_LOCKED when a living process owns it, or one of another machine */
+/**
+ * @returns the function that releases it. @throws PotluckError COLLECTION_LOCKED when a living process owns it, or one
+ * of another machine
+ */
 export async function acquireOwnerFile(path: string, collection: string, name: string): Promise<() => void> {
   const mine = describeOwner(name)
   const isMine = (): boolean => ownerIn(path)?.token === mine.token
@@ -61,7 +67,7 @@ export async function acquireOwnerFile(path: string, collection: string, name: s
   throw lockedError(collection, undefined)
 }
 
-/** The error for a collection that somebody else works in. @param owner undefined where nobody can tell */
+/** The error for a collection that another process uses. @param owner undefined when no one can say */
 export function lockedError(
   collection: string,
   owner: Owner | undefined,
@@ -80,7 +86,7 @@ export function lockedError(
 
 const OTHER_FOLDER = 'choose another collection folder'
 
-/** What this process writes of itself. */
+/** What this process writes about itself. */
 export function describeOwner(name: string): Owner {
   const { pid } = process
   return {
@@ -95,7 +101,7 @@ export function describeOwner(name: string): Owner {
   }
 }
 
-/** @throws PotluckError COLLECTION_LOCKED when a living process, or one of another machine, is in the file */
+/** @throws PotluckError COLLECTION_LOCKED when the file names a living process, or one of another machine */
 export function refuseLiving(path: string, collection: string): void {
   const owner = ownerIn(path)
   if (owner === undefined) {
@@ -110,12 +116,12 @@ export function refuseLiving(path: string, collection: string): void {
   }
 }
 
-/** Whether it is on another machine, or in a container of this one: nobody here can say whether it lives. */
+/** Whether it is on another machine, or in a container of this one: then this process cannot tell whether it lives. */
 function isOutOfSight({ machine, boot, space }: Owner): boolean {
   return machine !== thisMachine() || (boot === textOf(BOOT_ID) && space !== thisSpace())
 }
 
-/** A number that another process has by now began at another time, or at another boot. */
+/** If another process has its number by now, that one began at another time, or at another boot. */
 function lives({ pid, boot, began }: Owner): boolean {
   if (boot !== textOf(BOOT_ID)) {
     return false
@@ -130,7 +136,7 @@ function lives({ pid, boot, began }: Owner): boolean {
   return beganOf(pid) === began
 }
 
-/** Machines that were set up alike may have one name. The id itself is not to be shown to others. */
+/** Machines that were set up alike may have one name. The id itself must not be shown to others. */
 function thisMachine(): string {
   return hash('sha256', `${hostname()}\0${textOf('/etc/machine-id')}`).slice(0, MACHINE_LENGTH)
 }
@@ -139,7 +145,7 @@ function thisSpace(): string {
   return unlessUnreadable(() => readlinkSync('/proc/self/ns/pid'))
 }
 
-/** The 22nd field of /proc/<pid>/stat; the second, in parentheses, may have anything in it. */
+/** The 22nd field of /proc/<pid>/stat; the second, in parentheses, may contain anything. */
 function beganOf(pid: number): string {
   const fields = textOf(`/proc/${pid}/stat`).split(')').at(-1)?.trim().split(' ')
   return fields?.[19] ?? ''
@@ -182,7 +188,7 @@ function remove(path: string): void {
   }
 }
 
-/** Undefined where there is none, or what a killed process had only begun to write; on Windows also while it is locked. */
+/** Undefined when there is none, or a killed process had only begun to write it; on Windows also while it is locked. */
 export function ownerIn(path: string): Owner | undefined {
   try {
     const owner: unknown = JSON.parse(readFileSync(path, 'utf8'))

@@ -1,10 +1,10 @@
 /**
  * One unfinished content on disk: its bytes at their places in a sparse file, which chunks are there, and the MD5 of
- * what is there without a gap.
+ * the part without a gap.
  *
- * The order that makes a crash harmless: a chunk is verified, then written; the file is synced, and only then the
- * state is written that claims what was there before the sync began. After a start, what the state claims is hashed
- * before it counts; without a state, everything is.
+ * The order that makes a crash harmless: a chunk is verified, then written; the file is synced, and only then the state
+ * is written that claims what was there before the sync began. After a start, claimed chunks are hashed before they
+ * count; without a state, all are.
  */
 import { readFile, rm } from 'node:fs/promises'
 import { Bitfield } from '../core/bitfield.ts'
@@ -51,7 +51,7 @@ export interface PartFileInit
 
 export interface PartListener {
   onDirty(part: PartFile): void
-  /** A chunk that was held is not any more. */
+  /** A chunk that was here is lost. */
   onLost(chunkIndex: number): void
   /** Everything is here and the MD5 is known; may be called again. */
   onReady(): void
@@ -62,20 +62,23 @@ export class PartFile implements HashedPrefix {
   received = false
   readonly prefix: PrefixMd5
 
-  /** Where the file system writes gaps. */
+  /** Set if the file system writes gaps. */
   readonly #growth: Growth | undefined
   readonly #init: PartFileInit
   readonly #file: ChunkFile
   readonly #chunkCount: number
   readonly #held: Bitfield
-  /** What was held when the file was last synced. */
+  /** The chunks that were here when the file was last synced. */
   #synced: Bitfield
-  /** What will be that when the save under way is done: what is lost meanwhile, and written again, is not on the disk. */
+  /**
+   * Its next value, when the save under way is done, without chunks that are lost and written again in the meantime:
+   * these are not on the disk.
+   */
   #syncing: Bitfield | undefined
   #exists = false
   readonly #readBack: ReadBack
   #dirty = false
-  /** Whether the digests, and the names of what belongs to the content, are on the disk. */
+  /** Whether the digests, and the names of the content's files, are on the disk. */
   #rootSynced = false
   /** Both in succession. */
   #failedSaves = 0
@@ -104,7 +107,7 @@ export class PartFile implements HashedPrefix {
   }
 
   /**
-   * Takes up what an earlier run left, if it did. The listener hears nothing before `advance` or `write`.
+   * Resumes what an earlier run left, if anything. The listener is not called before `advance` or `write`.
    *
    * @throws PotluckError DISK, or the signal's reason
    */
@@ -128,22 +131,22 @@ export class PartFile implements HashedPrefix {
     return this.prefix.digest
   }
 
-  /** What needs no more room: what is held, or as far as the file reaches where gaps take room as well. */
+  /** Bytes that need no more room: those that are here, or up to the end of the file if gaps take room as well. */
   get reservedByteLength(): number {
     return Math.max(heldBytesOf(this.#init.extent, this.#held), this.#growth?.byteLength ?? 0)
   }
 
   /**
-   * A chunk that is held, from the disk, put into the bytes; undefined when the disk does not give it as it was written, so
-   * that it is lost.
+   * Reads a chunk that is here from the disk into the bytes; undefined when the disk does not return it as it was
+   * written, so that it is lost.
    *
-   * @throws what the system says when it does not even tell
+   * @throws the system's error if that says nothing of the bytes
    */
   read(chunkIndex: number, bytes: Uint8Array): Uint8Array | undefined {
     return this.#loseUnless(this.#file.read(chunkIndex, bytes), chunkIndex)
   }
 
-  /** As `read`, but whatever bytes the disk gives. */
+  /** As `read`, but whatever bytes the disk returns. */
   readUnverified(chunkIndex: number, bytes: Uint8Array): Uint8Array | undefined {
     return this.#loseUnless(this.#file.readUnverified(chunkIndex, bytes), chunkIndex)
   }
@@ -156,8 +159,8 @@ export class PartFile implements HashedPrefix {
   }
 
   /**
-   * Where the file has to grow bit by bit, resolves when it reaches to the chunk; undefined where there is nothing to wait for.
-   * Rejects as `write` throws.
+   * If the file has to grow bit by bit, resolves when it reaches to the chunk; undefined when there is nothing to wait
+   * for. Rejects as `write` throws.
    */
   prepare(chunkIndex: number): Promise<void> | undefined {
     return this.#growth === undefined ? undefined : this.#grow(this.#growth, chunkIndex)
@@ -195,7 +198,7 @@ export class PartFile implements HashedPrefix {
   }
 
   /**
-   * Makes the file before its first chunk comes: one that is too long for the file system shows.
+   * Makes the file before its first chunk arrives, which shows whether it is too long for the file system.
    *
    * @throws PotluckError DISK
    */
@@ -208,10 +211,10 @@ export class PartFile implements HashedPrefix {
   }
 
   /**
-   * The MD5 is not what was published: has it computed anew, this time of chunks that are verified again, so that one
-   * that the disk spoilt is found and fetched again.
+   * The MD5 is not the published one: computes it again, this time from chunks that are verified again, so that a chunk
+   * that the disk corrupted is found and fetched again.
    *
-   * @returns false when it was of such already
+   * @returns false when it was computed from such chunks already
    */
   doubtMd5(): boolean {
     const isNew = this.prefix.doubt()
@@ -221,7 +224,7 @@ export class PartFile implements HashedPrefix {
     return isNew
   }
 
-  /** Goes on with what can be done of the MD5, and tells when everything is. */
+  /** Continues the MD5 as far as possible, and calls the listener when everything is done. */
   advance(): void {
     if (this.md5 === undefined) {
       this.#init.prefixHasher.advance(this)
@@ -232,8 +235,8 @@ export class PartFile implements HashedPrefix {
   }
 
   /**
-   * Reads back all that is here, whole as it is: what another program did to the file meanwhile is lost, and to be
-   * fetched again. To be called when everything is saved.
+   * Reads back all that is here, in its present state: what another program changed in the file is lost, and fetched
+   * again. To be called when everything is saved.
    *
    * @returns when that was, and the file's stamp then; undefined when something was lost
    * @throws PotluckError DISK, also when it is another file by now, or the signal's reason
@@ -253,7 +256,7 @@ export class PartFile implements HashedPrefix {
     this.#init.listener.onReady()
   }
 
-  /** For the prefix hasher: tried again when the part is saved, which tells when it fails as well. */
+  /** For the prefix hasher: retried when the part is saved, which also reports a failure. */
   onUnread(): void {
     this.#touch()
   }
@@ -268,8 +271,8 @@ export class PartFile implements HashedPrefix {
   }
 
   /**
-   * As `save`, but a failure that may be over the next time is not an error: what it lost has been told of, and is
-   * fetched again.
+   * As `save`, but a failure that may be over the next time is not an error: what it lost was reported, and is fetched
+   * again.
    *
    * @returns whether everything is saved
    * @throws DiskFullError, or PotluckError DISK for a failure that repeats
@@ -277,7 +280,7 @@ export class PartFile implements HashedPrefix {
   async saveUnlessBroken(): Promise<boolean> {
     try {
       await this.save()
-      // What was lost and written again during the sync may not be on the disk.
+      // Chunks that were lost and written again during the sync may not be on the disk.
       return !this.#dirty
     } catch (error) {
       if (error instanceof DiskFullError || this.#failedSaves >= MAX_FAILURES) {
@@ -364,7 +367,7 @@ export class PartFile implements HashedPrefix {
     const state = await readFile(paths.state(root)).catch(() => new Uint8Array())
     const saved = decodeState(state, root, this.#chunkCount)
     await this.#check(saved ?? Bitfield.full(this.#chunkCount))
-    // Only a state says that what is read here is on the disk, and not merely in the system's memory.
+    // Only a state proves that what is read here is on the disk, and not merely in the system's memory.
     if (saved !== undefined) {
       this.#synced = Bitfield.fromBytes(this.#held.toBytes(), this.#chunkCount)
     }
@@ -372,8 +375,8 @@ export class PartFile implements HashedPrefix {
   }
 
   /**
-   * Holds the chunks of zeros, which need not be fetched: where a gap costs nothing, nothing is written for them either,
-   * unless an earlier run left something else in their place.
+   * Counts the chunks of zeros as present: they need not be fetched. If a gap costs nothing, nothing is written for
+   * them either, unless an earlier run left something else in their place.
    */
   async #holdZeros(): Promise<void> {
     const { digests, extent, signal } = this.#init
@@ -395,9 +398,9 @@ export class PartFile implements HashedPrefix {
     }
   }
 
-  /** What an error of a write means: the first of the disk itself only that the chunk is not there. */
+  /** The meaning of a failed write: the disk's own first error means only that the chunk is not there. */
   #writeFailure(error: unknown): Error {
-    // Another try opens the file anew: a server that was away may know nothing of what was opened before.
+    // The next attempt reopens the file: a server that was offline may know nothing of what was opened before.
     try {
       this.#init.descriptors.close(this.path)
     } catch {
@@ -433,7 +436,7 @@ export class PartFile implements HashedPrefix {
     }
   }
 
-  /** Holds of the chunks claimed those that are there. */
+  /** Adds those of the claimed chunks that are really there. */
   async #check(claimed: Bitfield): Promise<void> {
     const { extent, signal } = this.#init
     const reading = new LongRead(signal)

@@ -1,6 +1,6 @@
 /**
- * Keeps the unfinished contents: their digests on disk, their part files opened, their states written every now and
- * then, and their completion begun when everything is here.
+ * Manages the unfinished contents: it stores their digests, opens their part files, writes their states regularly, and
+ * begins their completion when everything is here.
  */
 import { readFile } from 'node:fs/promises'
 import { chunkCountOf } from '../core/chunks.ts'
@@ -16,23 +16,23 @@ import { DiskFullError } from './store.ts'
 import type { StoredContent } from './stored-content.ts'
 
 /**
- * What a crash may cost, in time. Each save makes the disk write what it could still have put together: on 4 × 500 MiB,
- * a save every 2 s took 36 s of system time, one every 10 s took 29 s.
+ * The most work, in time, that a crash may cost. Each save makes the disk write what it could otherwise have combined:
+ * on 4 × 500 MiB, a save every 2 s took 36 s of system time, one every 10 s took 29 s.
  */
 const SAVE_INTERVAL_MS = 5000
 
 /**
- * Of states and of digests. Each holds a descriptor while the disk syncs. Those of many small files share one sync, which
- * takes as long for 128 of them as for a few.
+ * For states and for digests. Each uses a descriptor while the disk syncs. Those of many small files share one sync,
+ * which takes as long for 128 of them as for a few.
  */
 const MAX_SAVES = 128
 
-/** With this many contents waiting to be finished, the disk is behind and new chunks have to wait. */
+/** When this many contents wait to be finished, the disk is behind and new chunks have to wait. */
 const MAX_BACKGROUND = 256
 
 export interface PartKeeperInit extends StoreContext {
   completion: Completion
-  /** SAVE_INTERVAL_MS unless given. */
+  /** SAVE_INTERVAL_MS by default. */
   saveIntervalMs: number | undefined
 }
 
@@ -42,7 +42,7 @@ export class PartKeeper {
   /** Contents whose completion found no room, to be tried again. */
   readonly #unfinished = new Set<StoredContent>()
   readonly #background = new Set<Promise<void>>()
-  /** Called when something of the background is done. */
+  /** Called when some work in the background is done. */
   #waiting: (() => void)[] = []
   readonly #saves = new Limit(MAX_SAVES)
   readonly #digestSaves = new Limit(MAX_SAVES)
@@ -56,14 +56,14 @@ export class PartKeeper {
     return this.#background.size >= MAX_BACKGROUND
   }
 
-  /** Resolves when the disk has done something of what it is behind with. */
+  /** Resolves when the disk has caught up a little. */
   progress(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   /**
-   * Takes up what an earlier run left of a content, where that is of use and its digests are known. To be called in
-   * the content's serial: it has one part file.
+   * Resumes what an earlier run left of a content, if that is useful and its digests are known. To be called in the
+   * content's serial: it has one part file.
    *
    * @throws PotluckError DISK
    */
@@ -79,7 +79,7 @@ export class PartKeeper {
     }
   }
 
-  /** Of an earlier run; of a single chunk none were saved. */
+  /** Of an earlier run; for a single chunk none were saved. */
   async #savedDigests({ root, extent }: StoredContent): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const path = this.#init.paths.digests(root)
     if (chunkCountOf(extent) === 1 || statusOf(path) === undefined) {
@@ -89,9 +89,9 @@ export class PartKeeper {
     return bytes && Uint8Array.from(bytes)
   }
 
-  /** Takes digests that belong to a content, and makes it ready for its chunks. @throws PotluckError DISK */
+  /** Accepts digests that belong to a content, and makes it ready for its chunks. @throws PotluckError DISK */
   async takeDigests(content: StoredContent, digests: Uint8Array<ArrayBuffer>): Promise<void> {
-    // Of a single chunk the state is never written either: it is fetched again faster than looked for.
+    // For a single chunk no state is written either: fetching it again is faster than looking for it.
     if (chunkCountOf(content.extent) > 1) {
       const { paths, descriptors } = this.#init
       const path = paths.digests(content.root)
@@ -176,7 +176,7 @@ export class PartKeeper {
         part.advance()
       }
     } catch (error) {
-      // A full disk is told where chunks are written; the state can wait for room.
+      // Writing chunks reports a full disk; the state can wait for room.
       this.#onDirty(part)
       if (error instanceof Error && !(error instanceof DiskFullError)) {
         this.#init.listener.onFatal(error)
@@ -186,7 +186,7 @@ export class PartKeeper {
 
   #finish(content: StoredContent): void {
     const { completion, listener, signal } = this.#init
-    // What is complete when the store closes gets its names at the next start.
+    // A content that is complete when the store closes gets its names at the next start.
     const finish = async () => (signal.aborted ? undefined : completion.finish(content))
     const finishing = content.serial.run(() => this.#saves.run(finish))
     this.#inBackground(

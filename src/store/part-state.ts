@@ -1,6 +1,6 @@
 /**
- * The state file of an unfinished content: which of its chunks were on the disk when it was written. It only says
- * where to look; what it claims is hashed before it counts.
+ * The state file of an unfinished content: which of its chunks were on the disk when it was written. It only says where
+ * to look; claimed chunks are hashed before they count.
  *
  * Format: the name of the format and the root in ASCII, one line each; the bitfield; SHA-256 over all before it.
  */
@@ -13,7 +13,7 @@ export function encodeState(root: string, bitfield: Uint8Array): Uint8Array {
   return Buffer.concat([body, hash('sha256', body, 'buffer')])
 }
 
-/** Undefined when the bytes are torn, or the state of something else. */
+/** Undefined when the bytes are torn, or not the state of this content. */
 export function decodeState(bytes: Uint8Array, root: string, chunkCount: number): Bitfield | undefined {
   const header = headerOf(root)
   const body = Buffer.from(bytes.subarray(0, Math.max(0, bytes.byteLength - DIGEST_BYTE_LENGTH)))

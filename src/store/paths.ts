@@ -1,7 +1,7 @@
 /**
- * The one place where names that come from others become paths of this computer, and where folders are made and
- * files get their final names. Nothing outside of the collection folder is ever written: names are checked, and
- * symbolic links are not followed.
+ * Only this module turns names from other machines into paths of this computer, makes folders, and gives files their
+ * final names. Nothing outside the collection folder is ever written: names are checked, and symbolic links are not
+ * followed.
  */
 import { accessSync, constants, lstatSync, mkdirSync, renameSync, rmSync, type Stats } from 'node:fs'
 import { chmod, mkdir, realpath } from 'node:fs/promises'
@@ -19,20 +19,20 @@ import type { Manifest } from '../protocols/manifest/index.ts'
 import { diskError } from './disk-errors.ts'
 import { syncFolder } from './durable.ts'
 
-/** What names an entry: where it lies in every collection. */
+/** Identifies an entry: its place in every collection. */
 export type EntryName = Pick<Manifest, 'origin' | 'path'>
 
 export interface Placed {
   destination: string
-  /** The name that the file or folder has now which had the name before. */
+  /** The present name of the file or folder that had the name before. */
   movedTo: string | undefined
   folders: string[]
 }
 
-/** Names that every file system takes; eCryptfs has the shortest limit, 143 bytes. */
+/** Names that every file system accepts; eCryptfs has the shortest limit, 143 bytes. */
 const USUAL_NAME = /^[\w.+-][\w .+-]{0,119}$/
 
-/** More folders than that are looked at again. */
+/** Beyond this many folders, they are looked at again. */
 const MAX_FOLDER_LOOKS = 4096
 
 const ROOT = new RegExp(`^[0-9a-f]{${2 * DIGEST_BYTE_LENGTH}}$`)
@@ -45,9 +45,9 @@ export class CollectionPaths {
   readonly lock: string
   readonly parts: string
   readonly hashes: string
-  /** By entry: each is asked for several times, and the names of thousands take a while to check. */
+  /** By entry: each is needed several times, and checking thousands of names takes a while. */
   readonly #destinations = new WeakMap<EntryName, string>()
-  /** Names that the file system was asked about and took. */
+  /** Names that the file system accepted when asked. */
   readonly #takenNames = new Set<string>()
   readonly #folders = new FolderLooks()
   /** Those of the catalog that are for their owner alone. */
@@ -69,11 +69,11 @@ export class CollectionPaths {
       const paths = new CollectionPaths(await realpath(wanted))
       for (const folder of [paths.privateFolder, paths.parts, paths.hashes]) {
         if (makeOwnFolder(folder)) {
-          // Syncing what is in it is of no use when its own name is lost.
+          // Syncing its content is useless if its own name is lost.
           await syncFolder(dirname(folder))
         }
       }
-      // A precaution, which not every file system has.
+      // A precaution, which not every file system supports.
       await chmod(paths.privateFolder, 0o700).catch(() => undefined)
       return paths
     } catch (error) {
@@ -94,12 +94,12 @@ export class CollectionPaths {
     return this.#ofRoot(root, 'digests')
   }
 
-  /** Where a content is copied to before it gets another name. */
+  /** Where a content is copied to before the copy gets its name. */
   copy(root: string): string {
     return this.#ofRoot(root, 'copy')
   }
 
-  /** Where an entry belongs. @throws PotluckError PROTOCOL when its name is not one that can be stored */
+  /** The place of an entry. @throws PotluckError PROTOCOL when its name is not one that can be stored */
   destination(entry: EntryName): string {
     const known = this.#destinations.get(entry)
     if (known !== undefined) {
@@ -122,8 +122,8 @@ export class CollectionPaths {
   }
 
   /**
-   * Whether this file system takes the names of an entry and its path, and nothing but folders is in its way: looked at
-   * before anything of it is fetched.
+   * Checks, before any of it is fetched, that this file system accepts the names of an entry and its path, and that
+   * only folders are in its way.
    *
    * @throws PotluckError DISK
    */
@@ -140,7 +140,10 @@ export class CollectionPaths {
     }
   }
 
-  /** Whether an entry that is not here yet can be put in its place, as far as permissions tell. @throws PotluckError DISK */
+  /**
+   * Checks that an entry that is not here yet can be put in its place, as far as permissions tell. @throws PotluckError
+   * DISK
+   */
   checkWritable(entry: EntryName): void {
     let folder = dirname(this.destination(entry))
     while (folder !== this.root && this.#folders.statusOf(folder) === undefined) {
@@ -184,7 +187,7 @@ export class CollectionPaths {
     return { destination, movedTo, folders: [...changed, dirname(destination)] }
   }
 
-  /** A folder of the name is made and removed; under its final name nothing but the file itself ever lies. */
+  /** A folder of the name is made and removed; only the file itself is ever under its final name. */
   #tryName(name: string): void {
     if (USUAL_NAME.test(name) || this.#takenNames.has(name)) {
       return
@@ -260,11 +263,11 @@ export class CollectionPaths {
 }
 
 /**
- * What was seen of folders in this turn of the event loop: thousands of tiny files that lie in a few folders are checked
- * and get their names in a few turns.
+ * What was seen of folders in this turn of the event loop: thousands of tiny files in a few folders are checked and get
+ * their names in a few turns.
  */
 class FolderLooks {
-  /** Those that were walked down to. */
+  /** The folders that were walked down to. */
   readonly #reached = new Set<string>()
   readonly #statuses = new Map<string, Stats | undefined>()
   readonly #writable = new Set<string>()
@@ -302,7 +305,7 @@ class FolderLooks {
     this.#forgetSoon()
   }
 
-  /** When a folder was made or renamed. */
+  /** To be called when a folder was made or renamed. */
   forget(): void {
     clearImmediate(this.#turn)
     this.#turn = undefined
@@ -316,12 +319,12 @@ class FolderLooks {
   }
 }
 
-/** What has the name, a link taken as itself; undefined when nothing has. */
+/** What has the name, without following a link; undefined when nothing has. */
 export function statusOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
 }
 
-/** @returns whether it was not there */
+/** @returns whether it did not exist */
 function makeOwnFolder(folder: string): boolean {
   const status = statusOf(folder)
   if (status === undefined) {
@@ -337,7 +340,7 @@ function makeOwnFolder(folder: string): boolean {
   return false
 }
 
-/** Shortens the name where the suffix would make it longer than a name can be. */
+/** Shortens the name if the suffix would make it too long. */
 function withSuffix(name: string, suffix: string): string {
   const characters = [...name]
   while (Buffer.byteLength(characters.join('') + suffix) > MAX_NAME_BYTE_LENGTH) {

@@ -1,10 +1,10 @@
-/** What fails for lack of a resource of this process or machine is tried again: the error says nothing about the file. */
+/** Retries work that fails for lack of a resource of this process or machine: the error says nothing about the file. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isOfResources } from './disk-errors.ts'
 
 const RETRY_MS = 250
 
-/** Half a minute: by then the exchange ends connections that a getter waits on, too. */
+/** Half a minute: by then the exchange also ends connections that a getter waits on. */
 const MAX_TRIES = 120
 
 /** @throws what the work throws, or the signal's reason */

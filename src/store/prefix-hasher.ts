@@ -1,9 +1,9 @@
 /**
- * Has the MD5s of all unfinished contents catch up with what is here, between the store's other calls.
+ * Lets the MD5s of all unfinished contents catch up with what is here, between the store's other calls.
  *
- * Three MD5s side by side cost little more than one (md5/md5.ts). So while chunks keep coming, one that could go
- * on waits for others; they come soon, since the files of a swarm arrive together. What waits is read back from the
- * system's memory when it has left the chunk cache, which costs a tenth of hashing it.
+ * Three MD5s side by side cost little more than one (md5/md5.ts). So while chunks keep arriving, an MD5 that could
+ * continue waits for others; they come soon, because the files of a swarm arrive together. Chunks that have left the
+ * chunk cache meanwhile are read back from the system's memory, which costs a tenth of hashing them.
  */
 import { MAX_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
 import { Md5, type Md5Input } from './md5/md5.ts'
@@ -14,10 +14,10 @@ import type { PrefixMd5 } from './prefix-md5.ts'
 /** A content with more to take waits for no other: it would be late in the end. */
 const MAX_WAITING_BYTE_LENGTH = 8 * 1024 * 1024
 
-/** When no chunk has come for so long there is time to take each alone. */
+/** When no chunk has arrived for this long there is time to take each alone. */
 const QUIET_MS = 10
 
-/** What a whole content lacks no more of is taken at once, so that those of a small file do not pile up. */
+/** A complete content with no more than this left is taken at once, so that small files do not pile up. */
 const AT_ONCE_BYTE_LENGTH = MAX_CHUNK_BYTE_LENGTH
 
 export interface HashedPrefix {
@@ -31,14 +31,14 @@ export class PrefixHasher {
   readonly lanes = new Md5Lanes()
   /** Those that will have something to take. */
   readonly #unfinished = new Set<HashedPrefix>()
-  /** Of these, those that have, unless it was lost meanwhile. */
+  /** Those of them that have, unless it was lost in the meantime. */
   readonly #waiting = new Set<HashedPrefix>()
   #immediate: NodeJS.Immediate | undefined
   #quietTimer: NodeJS.Timeout | undefined
   #isQuiet = false
   #stopped = false
 
-  /** Something came of a content, or has to be tried again. */
+  /** Something of a content arrived, or has to be retried. */
   advance(content: HashedPrefix): void {
     if (this.#stopped) {
       return
@@ -57,7 +57,7 @@ export class PrefixHasher {
     this.#schedule()
   }
 
-  /** Nothing more is to be taken of it. */
+  /** Nothing more of it is to be taken. */
   remove(content: HashedPrefix): void {
     this.#unfinished.delete(content)
     this.#waiting.delete(content)
@@ -104,7 +104,7 @@ export class PrefixHasher {
   #take(contents: readonly HashedPrefix[]): boolean {
     const taken = new Map<HashedPrefix, Md5Input>()
     for (const content of contents) {
-      // What could not be had comes after the others, too.
+      // Pieces that could not be read follow after the others, too.
       this.#waiting.delete(content)
       const bytes = this.#next(content, taken.size)
       if (bytes !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * The MD5 of an unfinished content, as far as its bytes are here without a gap: it takes a file in order, while chunks
- * come in any.
+ * The MD5 of an unfinished content, as far as its bytes are here without a gap: it needs a file in order, while chunks
+ * arrive in any order.
  */
 import type { Bitfield } from '../core/bitfield.ts'
 import { chunkByteOffset, chunkCountOf, type Extent } from '../core/chunks.ts'
@@ -9,7 +9,7 @@ import { Md5 } from './md5/md5.ts'
 import { type Md5Lanes, SLOT_BYTE_LENGTH } from './md5/md5-lanes.ts'
 
 export interface PrefixMd5Init {
-  /** What is not in memory is read from it. */
+  /** Chunks that are not in memory are read from it. */
   file: Pick<ChunkFile, 'extent' | 'fill' | 'read'>
   held: Bitfield
   lanes: Md5Lanes
@@ -17,7 +17,7 @@ export interface PrefixMd5Init {
   cached(chunkIndex: number): Uint8Array | undefined
   /** The MD5 has taken all of the chunk. */
   onTaken(chunkIndex: number): void
-  /** It is not there any more. */
+  /** It is lost. */
   lose(chunkIndex: number): void
 }
 
@@ -25,11 +25,11 @@ export class PrefixMd5 {
   readonly #init: PrefixMd5Init
   #md5: Md5
   #takenByteLength = 0
-  /** Of all that was taken, once it was computed: it is asked for several times. */
+  /** Of all bytes taken, once it was computed: it is needed several times. */
   #digest: string | undefined
-  /** The first chunk after those that are here without a gap, as far as it was looked for. */
+  /** The first chunk after those that are here without a gap, as far as was checked. */
   #endChunk = 0
-  /** Whether what comes from the disk is verified again. */
+  /** Whether chunks from the disk are verified again. */
   #verifies = false
 
   constructor(init: PrefixMd5Init) {
@@ -74,10 +74,10 @@ export class PrefixMd5 {
   }
 
   /**
-   * The next bytes, of those that wait: from memory, or read into the slot; undefined when they could not be had, and
-   * what the disk has spoilt of them is lost.
+   * The next bytes that wait: from memory, or read into the slot; undefined when they could not be read, and chunks
+   * that the disk corrupted are lost.
    *
-   * @throws what the system says when it does not tell of the bytes
+   * @throws the system's error if that says nothing of the bytes
    */
   next(slot: (byteLength: number) => Uint8Array): Uint8Array | undefined {
     const { file, cached, lose } = this.#init
@@ -107,7 +107,7 @@ export class PrefixMd5 {
     return undefined
   }
 
-  /** The MD5 has taken what was next. */
+  /** The MD5 has taken the next bytes. */
   took(byteLength: number): void {
     const from = this.#takenChunks
     this.#takenByteLength += byteLength
@@ -116,7 +116,7 @@ export class PrefixMd5 {
     }
   }
 
-  /** A chunk that someone has read anyway: taken when it is the next one. */
+  /** A chunk that was read for another purpose: taken when it is the next one. */
   offer(chunkIndex: number, bytes: Uint8Array): void {
     if (chunkByteOffset(this.#extent, chunkIndex) === this.#takenByteLength) {
       this.#md5.update(bytes)
@@ -124,15 +124,17 @@ export class PrefixMd5 {
     }
   }
 
-  /** A chunk is not here any more. When it was taken, the MD5 need not go back: what is fetched again is the same. */
+  /**
+   * A chunk is lost. If the MD5 has taken it, the MD5 need not go back: the chunk that is fetched again is the same.
+   */
   onLost(chunkIndex: number): void {
     this.#endChunk = Math.min(this.#endChunk, Math.max(chunkIndex, this.#chunkAt(this.#takenByteLength)))
   }
 
   /**
-   * Begins anew, this time of chunks that are verified again, so that one that the disk spoilt is found.
+   * Starts again, this time with chunks that are verified again, so that one that the disk corrupted is found.
    *
-   * @returns false when it was of such already
+   * @returns false when it took such chunks already
    */
   doubt(): boolean {
     if (this.#verifies) {
@@ -146,7 +148,7 @@ export class PrefixMd5 {
     return true
   }
 
-  /** Those of which it has taken all. */
+  /** The chunks of which it has taken everything. */
   get #takenChunks(): number {
     const extent = this.#extent
     return this.#takenByteLength === extent.byteLength

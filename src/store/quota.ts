@@ -1,14 +1,14 @@
 /**
- * Tells a quota that one file exceeds from one that all files exceed: while others are still stored, the one that is
- * refused again and again will not fit. Pure.
+ * Tells a quota that one file exceeds from one that all files exceed: if others are still stored while one is refused
+ * again and again, that one will not fit. Pure.
  */
 
-/** A quota may be raised, or room be made: once is no proof. */
+/** A quota may be raised, or room be made: one refusal is no proof. */
 const MAX_REFUSALS = 4
 
 interface Refused {
   count: number
-  /** What had been stored of all files when it was counted last, in bytes. */
+  /** The bytes stored of all files at the last count. */
   storedBytes: number
 }
 
@@ -25,7 +25,8 @@ export class Quota {
   /**
    * A chunk exceeded the quota.
    *
-   * @returns whether its file is the only one: as often as is proof, and each time as many bytes of others were stored since
+   * @returns whether its file is the only one: it was refused often enough, and each time as many bytes of others were
+   * stored since
    */
   onRefused(root: string, byteLength: number): boolean {
     const last = this.#refused.get(root)

@@ -1,9 +1,9 @@
 /**
- * Reads a part file back when everything is here, before it gets its final name: another program may have cut, overwritten
- * or replaced it, and what is renamed has to be what was verified.
+ * Reads a part file back when everything is here, before it gets its final name: another program may have cut,
+ * overwritten or replaced it, and the renamed file must be the verified one.
  *
- * All of it is read at the very end. So each chunk's CRC-32 is kept from when it was verified; comparing that takes half the
- * time of SHA-256. It finds what happens by accident; a program that means harm can write to the file once it has its name.
+ * All of it is read at the very end. So each chunk's CRC-32 is kept from when it was verified; comparing it takes half
+ * the time of SHA-256. It finds accidents; a malicious program can write to the file once it has its name.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
@@ -20,7 +20,7 @@ import type { CheckedFile } from './stored-content.ts'
 /** How much is read between two turns of the event loop. */
 const TURN_BYTE_LENGTH = 1024 * 1024
 
-/** A read of many chunks, between which other work goes on. */
+/** A read of many chunks, between which other work is done. */
 export class LongRead {
   readonly #signal: AbortSignal
   #byteLength = 0
@@ -29,7 +29,7 @@ export class LongRead {
     this.#signal = signal
   }
 
-  /** So much was read. @throws the signal's reason */
+  /** This much was read. @throws the signal's reason */
   async after(byteLength: number): Promise<void> {
     this.#byteLength += byteLength
     if (this.#byteLength >= TURN_BYTE_LENGTH) {
@@ -40,10 +40,10 @@ export class LongRead {
   }
 }
 
-/** A file that another program writes to may be quiet a moment later; where stamps are unstable it is never seen to be. */
+/** A file that another program writes to may be quiet a moment later; if stamps are unstable, it never seems to be. */
 const MAX_ATTEMPTS = 2
 
-/** What is lost so often when all was here is not fetched again for ever. */
+/** A file that loses something this often when all was here is not fetched again for ever. */
 const MAX_SPOILT = 5
 
 export interface ReadBackInit {
@@ -56,7 +56,7 @@ export interface ReadBackInit {
 
 export class ReadBack {
   readonly #init: ReadBackInit
-  /** By chunk; 0 where it is not known, and SHA-256 is asked. */
+  /** By chunk; 0 if it is not known, which requires SHA-256. */
   readonly #checksums: Uint32Array
   #inode: bigint | undefined
   /** How often something was lost when all was here. */
@@ -67,7 +67,7 @@ export class ReadBack {
     this.#checksums = new Uint32Array(chunkCountOf(init.file.extent))
   }
 
-  /** The file with the inode is the one that chunks are written to: what has the path now, unless given. */
+  /** The inode of the file that chunks are written to; by default of what has the path now. */
   begin(inode = stampAt(this.#init.file.path)?.inode): void {
     this.#inode = inode
   }
@@ -78,17 +78,17 @@ export class ReadBack {
   }
 
   /**
-   * Reads all of it. What is not as it was verified is lost.
+   * Reads all of it. Chunks that are no longer as verified are lost.
    *
    * @returns when that was, and the file's stamp then; undefined when something was lost
-   * @throws PotluckError DISK when it is another file by now, what the system says, or the signal's reason
+   * @throws PotluckError DISK when it is another file by now, the system's error, or the signal's reason
    */
   async run(): Promise<CheckedFile | undefined> {
     const { descriptors, file } = this.#init
     const { extent, path } = file
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const stamp = this.#restore()
-      // What has the name is what will be renamed.
+      // The file that has the name is the one that will be renamed.
       descriptors.closeUnlessSame(path, stamp.inode)
       if (extent.byteLength >= MIN_NOTED_BYTE_LENGTH) {
         await untilSettled(stamp)
@@ -131,7 +131,10 @@ export class ReadBack {
     )
   }
 
-  /** The stamp of what has the name, given back its length. @throws PotluckError DISK when that is no file any more */
+  /**
+   * The stamp of the file that has the name, with its length restored. @throws PotluckError DISK when that is no longer
+   * a file
+   */
   #restore(): FileStamp {
     const { descriptors, file } = this.#init
     const { extent, path } = file
@@ -144,7 +147,10 @@ export class ReadBack {
     return stampAt(path) ?? this.#checkOwn(undefined)
   }
 
-  /** What somebody else put there is left as it is. @throws PotluckError DISK unless it is the file that chunks were written to */
+  /**
+   * Leaves alone what someone else put there. @throws PotluckError DISK unless it is the file that chunks were written
+   * to
+   */
   #checkOwn(stamp: FileStamp | undefined): FileStamp {
     if (stamp !== undefined && stamp.inode === this.#inode) {
       return stamp
@@ -155,7 +161,7 @@ export class ReadBack {
     )
   }
 
-  /** @throws PotluckError DISK when another program goes on writing to the file */
+  /** @throws PotluckError DISK when another program keeps writing to the file */
   #countSpoilt(): void {
     this.#spoilt++
     if (this.#spoilt >= MAX_SPOILT) {

@@ -1,6 +1,6 @@
 /**
- * Files that are not as they were when they were read, or may not be: finds out what they are now. An own share is told
- * of; a file that was received is lost and fetched again, and the changed one is moved aside when it comes.
+ * Determines the present state of files that changed, or may have, since they were read. A changed share is reported. A
+ * changed received file is lost and fetched again; the changed one is moved aside when the new one arrives.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { PotluckError } from '../core/errors.ts'
@@ -19,10 +19,13 @@ import type { OwnShare } from './shares.ts'
 import { type FileStamp, sameStamp, stampAt } from './stamps.ts'
 import type { Entry, StoredContent } from './stored-content.ts'
 
-/** Between two turns of the event loop; a look takes some microseconds. */
+/** Between two turns of the event loop; a check takes some microseconds. */
 const MAX_LOOKS = 256
 
-/** A program that rewrites or removes each new file, such as a virus scanner, would have it fetched for ever, and each time a changed one kept. */
+/**
+ * With a program that rewrites or removes each new file, such as a virus scanner, a file would be fetched for ever, and
+ * a changed one kept each time.
+ */
 const MAX_LOSSES = 3
 
 export interface RechecksInit extends StoreContext {
@@ -38,16 +41,16 @@ export class Rechecks {
   /** One file is read at a time. */
   readonly #serial = new Serial()
   readonly #waiting = new Set<string>()
-  /** Stamps of files that were found wrong; undefined of one that is gone. */
+  /** Stamps of files that were found wrong; undefined for one that is gone. */
   readonly #found = new Map<string, FileStamp | undefined>()
-  /** How often an entry was lost, of those that were. */
+  /** How often each lost entry was lost. */
   readonly #losses = new Map<Entry, number>()
 
   constructor(init: RechecksInit) {
     this.#init = init
   }
 
-  /** A chunk of the file could not be read as it was: reads the file anew, in the background. */
+  /** A chunk of the file could not be read as it was: reads the file again, in the background. */
   doubt(content: StoredContent, path: string): void {
     const { signal, listener } = this.#init
     if (signal.aborted || this.#waiting.has(path)) {
@@ -60,7 +63,7 @@ export class Rechecks {
         await (isKnown ? undefined : this.#recheck(content, path))
       })
       .catch((error: Error) => {
-        // What cannot be looked at for lack of resources is doubted again, or looked at in the end.
+        // A file that cannot be checked for lack of resources is doubted again, or checked in the end.
         if (!signal.aborted && !isOfResources(error)) {
           listener.onFatal(error)
         }
@@ -69,9 +72,9 @@ export class Rechecks {
   }
 
   /**
-   * Looks at all complete files, and reads again those that changed since they were read, or may have.
+   * Checks all complete files, and reads again those that changed since they were read, or may have.
    *
-   * @returns the entries that are not as they were published, which are to be fetched again
+   * @returns the entries that are no longer as published, which are to be fetched again
    * @throws PotluckError DISK, or the signal's reason
    */
   async confirm(): Promise<Manifest[]> {
@@ -130,7 +133,7 @@ export class Rechecks {
 
   async #recheckEntry(content: StoredContent, entry: Entry): Promise<void> {
     const path = this.#init.paths.destination(entry.manifest)
-    // Whatever becomes of the reading, the file is not as sure as it was.
+    // Whatever comes of the reading, the file is less certain than before.
     delete entry.file
     if (content.files.has(path)) {
       content.files.set(path, undefined)
@@ -158,7 +161,7 @@ export class Rechecks {
     const file = printable(`${name}/${entry.path}`)
     const isTouched = stamp === undefined || read === undefined || !sameStamp(stamp, read.stamp)
     if (isTouched) {
-      // What it is now takes long to find out of a large file.
+      // Reading a large file takes long.
       listener.onWarning?.(stamp === undefined ? goneText(file) : changedText(file))
     }
     try {
@@ -177,14 +180,14 @@ export class Rechecks {
     }
   }
 
-  /** What the file is, whatever was noted of it. @throws as `DigestCache.hash` */
+  /** What the file is now, ignoring its record. @throws as `DigestCache.hash` */
   async #read({ extent }: StoredContent, path: string): Promise<KnownFile> {
     const { cache, signal } = this.#init
     await cache.drop(path, extent.chunkByteLength, signal)
     return await cache.hash(path, extent.chunkByteLength, { signal })
   }
 
-  /** @throws PotluckError DISK when this process or machine lacks what it takes to look */
+  /** @throws PotluckError DISK when this process or machine lacks a resource for the check */
   async #stampAt(path: string): Promise<FileStamp | undefined> {
     try {
       return await patiently(() => stampAt(path), this.#init.signal)

@@ -1,7 +1,9 @@
 /**
- * Memory that two threads share, by numbers: a buffer goes to the other thread once, and is named from then on.
+ * Memory that two threads share, identified by numbers: a buffer is sent to the other thread once, and named from then
+ * on.
  *
- * One side makes the buffers and lends them. What it loses, the collector of its thread finds, and the other side forgets it.
+ * One side makes the buffers and lends them. When that side loses a buffer, its thread's collector finds it, and the
+ * other side forgets it.
  */
 
 /** The side that makes and lends. */
@@ -12,13 +14,13 @@ export class LentBuffers {
   readonly #lost: FinalizationRegistry<number>
   #lastNumber = 0
 
-  /** @param onLost nobody on this side knows the buffer any more, so it will not be named again */
+  /** @param onLost nothing on this side refers to the buffer any more, so it will not be named again */
   constructor(onLost: (number: number) => void) {
     this.#lost = new FinalizationRegistry(onLost)
   }
 
   /**
-   * Names a buffer, which is the other side's until it is taken back.
+   * Names a buffer, which belongs to the other side until it is returned.
    *
    * @returns its number, with the buffer itself the first time
    * @throws Error when it is lent already
@@ -40,7 +42,7 @@ export class LentBuffers {
     return buffer
   }
 
-  /** A buffer that was to be named for the first time did not go over. */
+  /** A buffer that was to be named for the first time was not sent. */
   unname(buffer: SharedArrayBuffer): void {
     this.#numbers.delete(buffer)
   }
@@ -53,7 +55,7 @@ export class LentBuffers {
   }
 }
 
-/** The side that works on what it is lent. */
+/** The side that works on lent buffers. */
 export class BorrowedBuffers {
   readonly #buffers = new Map<number, SharedArrayBuffer>()
   readonly #numbers = new WeakMap<ArrayBufferLike, number>()
@@ -63,7 +65,7 @@ export class BorrowedBuffers {
     return this.#buffers.size
   }
 
-  /** @param shared the buffer, where it is named for the first time @throws Error for a number that is not known */
+  /** @param shared the buffer, if it is named for the first time @throws Error for a number that is not known */
   at(number: number, shared?: SharedArrayBuffer): SharedArrayBuffer {
     if (shared !== undefined) {
       this.#buffers.set(number, shared)

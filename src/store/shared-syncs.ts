@@ -1,16 +1,16 @@
 /**
- * Syncs of files and folders that share one sync of the whole file system where many wait at a time. Thousands of tiny
+ * Syncs of files and folders that share one sync of the whole file system if many wait at a time. Thousands of tiny
  * files then take a few dozen waits for the disk, not two each.
  *
- * A sync covers only what was done before it began: what is asked for while one is under way waits for the next one.
+ * A sync covers only what was done before it began: requests during one wait for the next one.
  */
 
-/** With so many waiting or under way, one sync of everything is shorter than one of each. */
+/** With this many waiting or under way, one sync of everything is shorter than one of each. */
 const MIN_TOGETHER = 8
 
 /**
- * A sync of everything also waits for what other programs wrote. After one that took longer, each file waits for its own
- * bytes alone, for so many times as long.
+ * A sync of everything also waits for what other programs wrote. After one that took longer, each file waits for its
+ * own bytes alone, for this many times as long.
  */
 const LONG_MS = 2000
 const PAUSE_FACTOR = 10
@@ -31,16 +31,18 @@ export class SharedSyncs {
   #isTogether = false
   #aloneUntilMs = Number.NEGATIVE_INFINITY
 
-  /** @param syncAll makes all that was written to the file system before the call last; undefined where there is none */
+  /**
+   * @param syncAll makes all that was written to the file system before the call durable; undefined if there is none
+   */
   constructor(syncAll: (() => Promise<void>) | undefined, now: () => number = () => performance.now()) {
     this.#syncAll = syncAll
     this.#now = now
   }
 
   /**
-   * Resolves when what was done before the call lasts.
+   * Resolves when what was done before the call is durable.
    *
-   * @param alone syncs the one file or folder that is meant; its error is the caller's
+   * @param alone syncs only the file or folder concerned; its error is the caller's
    */
   sync(alone: () => Promise<void>): Promise<void> {
     if (this.#syncAll === undefined) {
@@ -86,8 +88,8 @@ export class SharedSyncs {
   }
 
   /**
-   * An error does not tell which file it is of, and the system reports it only once: from then on each file is synced
-   * alone, which tells of its own.
+   * An error does not say which file it concerns, and the system reports it only once: from then on each file is synced
+   * alone and reports its own.
    */
   async #tryTogether(syncAll: () => Promise<void>): Promise<boolean> {
     const startedAtMs = this.#now()

@@ -1,7 +1,8 @@
 /**
- * Finds and reads everything that a peer shares. What its share paths stand for: a file under its own name, a folder with everything in it under the folder's
- * name. A share path may itself be a symbolic link and is followed; links inside a shared folder are neither followed
- * nor shared (see walk.ts). Potluck's own files are left out, and keys among them end the scan (see own-files.ts).
+ * Finds and reads everything that a peer shares. A share path stands for a file under its own name, or for a folder
+ * with everything in it under the folder's name. A share path may itself be a symbolic link and is followed; links
+ * inside a shared folder are neither followed nor shared (see walk.ts). Potluck's own files are left out, and keys
+ * among them end the scan (see own-files.ts).
  */
 import { statSync } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
@@ -48,14 +49,14 @@ export async function scanShares(init: ScanInit): Promise<ShareScan> {
 
 class ShareScan {
   readonly entries: ScannedEntry[] = []
-  /** What is Potluck's own, as the others would have seen it. */
+  /** Potluck's own files, as the others would have seen them. */
   readonly leftOut: string[] = []
   readonly #init: ScanInit
   readonly #looks: FileLooks
   readonly #names = new NameTable(foldName)
-  /** Where Potluck keeps what is private to this user, if it does. */
+  /** Where Potluck keeps this user's private files, if anywhere. */
   readonly #stateFolder: string | undefined
-  /** Whether the permissions of what is being looked at say anything of it. */
+  /** Whether permissions there mean anything. */
   #hasPermissions = true
 
   constructor(init: ScanInit, stateFolder: string | undefined) {
@@ -143,7 +144,7 @@ class ShareScan {
     }
   }
 
-  /** Undefined for a file that has vanished since its folder was read: it is no part of the folder any more. */
+  /** Undefined for a file that has vanished since its folder was read: it is no longer part of the folder. */
   async #lookAt(path: string, isAlone: boolean): Promise<FileLook | undefined> {
     try {
       return await patiently(() => this.#looks.at(path), this.#init.signal)
@@ -186,7 +187,7 @@ function unusable(path: string, what: string, options?: ErrorOptions): PotluckEr
   return new PotluckError('SHARE_UNUSABLE', `${printable(path)} ${what}`, options)
 }
 
-/** The error for a share that could not be read; DISK when only this process or machine lacks what it takes. */
+/** The error for a share that could not be read; DISK when only this process or machine lacks a resource. */
 export function unreadable(path: string, error: unknown): PotluckError {
   if (error instanceof PotluckError) {
     return error
@@ -240,12 +241,12 @@ function badlyNamed(path: string, problem: string): PotluckError {
 /** As many as MD5s that are computed side by side. */
 const FILES_AT_A_TIME = LANE_COUNT
 
-/** A few times a second is what an eye can follow. */
+/** An eye can follow a few changes per second. */
 const PROGRESS_INTERVAL_MS = 250
 
 export interface HashSharesInit extends ScanInit, Pick<StoreContext, 'cache'> {
   chunkByteLength: number
-  /** Called once at the most, with a sentence. */
+  /** Called at most once, with a sentence. */
   onLeftOut(message: string): void
   onHashing(hashedBytes: number, totalBytes: number): void
 }

@@ -1,14 +1,14 @@
 /**
- * What shows, without reading it, that a file is still as it was: its length, its inode, and when it was modified and
- * changed. Programs can set the time of modification; only the system sets that of change.
+ * What shows, without reading it, that a file is unchanged: its length, its inode, and its times of modification and of
+ * change. Programs can set the time of modification; only the system sets that of change.
  *
- * Where these are unstable, as on some network file systems, a file is read once more than it need be.
+ * Where these are unstable, as on some network file systems, a file is read once more than necessary.
  */
 import { type BigIntStats, lstatSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isOfResources } from './disk-errors.ts'
 
-/** Linux stamps files with a clock that ticks every 4 to 10 ms; since 6.13 finer where a stamp was looked at. */
+/** Linux stamps files with a clock that ticks every 4 to 10 ms; since 6.13 more finely once a stamp was read. */
 const FINE_STAMP_MS = 20
 
 /** Timers may fire a little early by the system's clock. */
@@ -35,7 +35,7 @@ export function stampOf({ size, mtimeNs, ctimeNs, ino }: BigIntStats): FileStamp
 /**
  * Undefined when there is no regular file of that name, or none that can be looked at.
  *
- * @throws the system's error when only this process or machine lacks what it takes to look
+ * @throws the system's error when only this process or machine lacks a resource
  */
 export function stampAt(path: string): FileStamp | undefined {
   try {
@@ -59,14 +59,14 @@ export function sameBytes(a: FileStamp, b: FileStamp): boolean {
   return a.byteLength === b.byteLength && a.modifiedNs === b.modifiedNs && a.inode === b.inode
 }
 
-/** Whether whatever is written to the file from that time on, in milliseconds since 1970, gives it another stamp. */
+/** Whether every write to the file from that time on, in milliseconds since 1970, gives it another stamp. */
 export function isSettled({ modifiedNs, changedNs }: FileStamp, atMs: number): boolean {
   const newestNs = changedNs > modifiedNs ? changedNs : modifiedNs
   const unsettledMs = newestNs % NS_PER_SECOND === 0n ? COARSE_STAMP_MS : FINE_STAMP_MS
   return atMs - Number(newestNs / NS_PER_MS) > unsettledMs
 }
 
-/** Waits until a file that was changed a moment ago would get another stamp by the next write; not for coarse times. */
+/** Waits until the next write would give a recently changed file another stamp; not for coarse times. */
 export async function untilSettled({ modifiedNs, changedNs }: FileStamp): Promise<void> {
   const ageMs = Date.now() - Number((changedNs > modifiedNs ? changedNs : modifiedNs) / NS_PER_MS)
   if (Math.abs(ageMs) <= FINE_STAMP_MS) {

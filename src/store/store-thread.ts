@@ -1,4 +1,4 @@
-/** The thread that a threaded store runs: a file store, asked and answered by messages. */
+/** The thread of a threaded store: a file store that is called, and answers, by messages. */
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { FileStore } from './file-store.ts'
@@ -26,14 +26,14 @@ if (parentPort === null) {
 const port = parentPort
 
 /**
- * How long may wait what nobody waits for: that a small chunk is stored, that a file is complete. Each message wakes the
- * other thread up, which tells the coordinator and the other peers in its turn: of thousands of tiny files these wakings
- * cost more than the files.
+ * How long messages that no one waits for may wait: that a small chunk is stored, that a file is complete. Each message
+ * wakes the other thread, which then tells the coordinator and the other peers. With thousands of tiny files these
+ * wakings cost more than the files.
  */
 const GATHERING_MS = 4
 
 /**
- * The network goes first where both want a processor: whoever waits for this peer's answer waits for its network's
+ * The network has priority if both want a processor: a peer that waits for this peer's answer waits for its network's
  * thread. Only Linux has a priority for each thread; elsewhere it would be the whole process's.
  */
 const NICE = 10
@@ -42,7 +42,7 @@ if (process.platform === 'linux') {
   try {
     setPriority(0, NICE)
   } catch {
-    // A sandbox may forbid it; then both go alike.
+    // A sandbox may forbid it; then both have the same priority.
   }
 }
 
@@ -156,12 +156,12 @@ async function perform<M extends Method>(
   return { method, value: await store[method](...parameters) }
 }
 
-/** Whether a chunk lies in the buffer that was lent for it. */
+/** Whether a chunk is in the buffer that was lent for it. */
 function isReadTo(buffer: ArrayBufferLike | undefined, result: Result): result is Result<'readChunk'> {
   return result.method === 'readChunk' && result.value.buffer === buffer
 }
 
-/** What goes over without being copied. */
+/** The buffers that are transferred without a copy. */
 function buffersOf(result: Result): ArrayBuffer[] {
   switch (result.method) {
     case 'digests':

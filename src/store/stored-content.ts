@@ -1,4 +1,4 @@
-/** One content, by its root: which files of this computer hold it whole, how much of it lies in its part file. */
+/** One content, by its root: which files of this computer have all of it, and how much of it is in its part file. */
 import { sep } from 'node:path'
 import { Bitfield } from '../core/bitfield.ts'
 import { byteLengthOfChunk, chunkCountOf, type Extent } from '../core/chunks.ts'
@@ -16,50 +16,56 @@ import { type FileStamp, sameStamp } from './stamps.ts'
 import { ChunkUnreadableError, type ContentState } from './store.ts'
 
 /**
- * The first chunk that is read of a content, and each so many-th after it, are verified: a file that is false as a whole,
- * which no stamp shows, is found before a getter has had two chunks of it. The others cost no SHA-256.
+ * The first chunk that is read of a content, and each chunk after this many more, is verified: a file that is wrong as
+ * a whole, with an unchanged stamp, is found before a getter has received two chunks of it. The other reads cost no
+ * SHA-256.
  */
 const READS_PER_CHECK = 16
 
-/** An entry of the catalog, and what has become of it. */
+/** An entry of the catalog, and its state here. */
 export interface Entry {
   manifest: Manifest
   state: 'missing' | 'complete' | 'failed' | 'replaced'
-  /** The file under its name, as it was when it was last read; of a complete one. */
+  /** The file under its name, as it was when it was last read; for a complete entry. */
   file?: CheckedFile
 }
 
-/** When a file was read whole, and its stamp then: undefined where none shows that nothing was written meanwhile. */
+/**
+ * When a file was read completely, and its stamp then: undefined if no stamp shows that nothing was written in the
+ * meantime.
+ */
 export interface CheckedFile extends Pick<KnownFile, 'readAtMs' | 'isEarlier'> {
   stamp: FileStamp | undefined
 }
 
 export interface StoredContentComponents extends Pick<StoreContext, 'descriptors' | 'chunkCache' | 'disk'> {
-  /** A chunk of a whole file could not be read as it was. */
+  /** A chunk of a complete file could not be read as it was. */
   onDoubt(content: StoredContent, path: string): void
 }
 
 export class StoredContent {
   readonly root: string
   readonly extent: Extent
-  /** Its root, or while members contradict one another about its length, root and length. */
+  /** Its root, or root and length while members contradict one another about its length. */
   key: string
-  /** Of a disputed content, those that hash to its root: known is with them how many chunks there are. */
+  /** For a disputed content, digests that hash to its root: they show how many chunks there are. */
   proposedDigests: Uint8Array<ArrayBuffer> | undefined
   digests: Uint8Array<ArrayBuffer> | undefined
   /** Of the whole; undefined until known. */
   md5: string | undefined
-  /** Files that had all of it when they were last read whole, with their stamps then, as far as these are known. */
+  /**
+   * Files that had all of it when they were last read completely, with their stamps then, as far as these are known.
+   */
   readonly files = new Map<string, FileStamp | undefined>()
-  /** There from when the digests are known until everything is. */
+  /** Exists from when the digests are known until everything is here. */
   part: PartFile | undefined
   /** The names it is wanted under. */
   readonly entries: Entry[] = []
-  /** For the work of giving it its names. */
+  /** Serialises the work of giving it its names. */
   readonly serial = new Serial()
 
   readonly #components: StoredContentComponents
-  /** How many chunks were read from the disk that nobody doubted. */
+  /** How many chunks that no one doubted were read from the disk. */
   #reads = 0
 
   constructor(root: string, { byteLength, chunkByteLength }: Extent, components: StoredContentComponents) {
@@ -69,7 +75,9 @@ export class StoredContent {
     this.#components = components
   }
 
-  /** It is wanted under these names too. One by one: as arguments of one call so many would be too many for the stack. */
+  /**
+   * It is wanted under these names too. Added one by one: as arguments of one call, that many would overflow the stack.
+   */
   addEntries(entries: readonly Entry[]): void {
     for (const entry of entries) {
       this.entries.push(entry)
@@ -85,7 +93,7 @@ export class StoredContent {
     return this.key !== this.root
   }
 
-  /** Whether it is any of the swarm's business here: something is here, or is to come. */
+  /** Whether the swarm needs it here: something is here, or is expected. */
   get isOfUse(): boolean {
     return this.files.size > 0 || this.part !== undefined || this.missing.length > 0
   }
@@ -115,7 +123,7 @@ export class StoredContent {
     this.md5 = md5
   }
 
-  /** A file, or a folder that files may lie in, has another name now. */
+  /** A file, or a folder that contains files, has another name now. */
   moveFile(from: string, to: string): void {
     for (const [path, stamp] of [...this.files]) {
       if (path === from || path.startsWith(from + sep)) {
@@ -125,7 +133,7 @@ export class StoredContent {
     }
   }
 
-  /** Whether an extent divides the content as this one does: chunks of which there is but one may be of any length. */
+  /** Whether an extent divides the content as this one does: a single chunk may have any length. */
   divides({ byteLength, chunkByteLength }: Extent): boolean {
     return (
       byteLength === this.extent.byteLength &&
@@ -135,10 +143,11 @@ export class StoredContent {
   }
 
   /**
-   * A chunk, in the buffer if that is long enough, or in one of its own. From the disk, and verified, when it is doubted; else verified now and then, or where
-   * something shows that its file, or any on this disk, is not what it was.
+   * A chunk, in the buffer if that is long enough, or in one of its own. If it is doubted, it is read from the disk and
+   * verified. Otherwise it is verified now and then, or if something shows that its file, or any on this disk, has
+   * changed.
    *
-   * @throws ChunkUnreadableError, or the system's error when only this process or machine lacks what it takes to read
+   * @throws ChunkUnreadableError, or the system's error when only this process or machine lacks a resource
    */
   read(chunkIndex: number, isDoubted = false, buffer?: ArrayBufferLike): Uint8Array {
     const { chunkCache } = this.#components
@@ -221,7 +230,7 @@ export class StoredContent {
     }
     try {
       const file = new ChunkFile({ path, extent, digests, descriptors }, 'read')
-      // A look costs some microseconds, a chunk's SHA-256 milliseconds.
+      // A check costs some microseconds, a chunk's SHA-256 milliseconds.
       const isUnchanged = stamp !== undefined && sameStamp(stamp, descriptors.stamp(path, 'read'))
       const isTrusted = isUnchanged && !verifies
       const bytes = isTrusted ? file.readUnverified(chunkIndex, place) : file.read(chunkIndex, place)
@@ -229,13 +238,13 @@ export class StoredContent {
         return bytes
       }
       disk.hasSpoilt ||= isUnchanged
-      // The name may be another file's by now: look again next time.
+      // The name may be another file's by now: check again next time.
       descriptors.close(path)
     } catch (error) {
       if (isOfResources(error)) {
         throw error
       }
-      // Gone or unreadable: the caller tries the next file, and says so when there is none.
+      // Gone or unreadable: the caller tries the next file, and reports it when there is none.
     }
     onDoubt(this, path)
     return undefined

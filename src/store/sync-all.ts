@@ -1,14 +1,17 @@
 /**
- * Syncs a whole file system at once: Linux's `syncfs`, by koffi, since Node has no call for it. Where koffi or the call is
- * missing, or the file system does not do it as well as a sync of each file, there is none.
+ * Syncs a whole file system at once: Linux's `syncfs`, through koffi, because Node has no call for it. If koffi or the
+ * call is missing, or the file system does it less reliably than a sync of each file, there is none.
  */
 import { closeSync, openSync, statfsSync } from 'node:fs'
 import { release } from 'node:os'
 
-/** Before, the kernel reported no failed write by it. */
+/** Before, the kernel did not report failed writes through it. */
 const MIN_KERNEL = [5, 8] as const
 
-/** By their numbers in <linux/magic.h>: those whose `sync_fs` waits for the journal and has the disk empty its cache. */
+/**
+ * By their numbers in <linux/magic.h>: file systems whose `sync_fs` waits for the journal and makes the disk empty its
+ * cache.
+ */
 const JOURNALED = new Set([
   0xef53, // ext4
   0x58465342, // XFS
@@ -16,12 +19,12 @@ const JOURNALED = new Set([
 ])
 
 export interface SyncAll {
-  /** Resolves when all that was written to the file system before the call lasts. */
+  /** Resolves when all that was written to the file system before the call is durable. */
   sync(): Promise<void>
   close(): void
 }
 
-/** The file system of the folder; undefined where it cannot be synced as a whole. */
+/** The file system of the folder; undefined if it cannot be synced as a whole. */
 export function openSyncAll(folder: string): SyncAll | undefined {
   if (process.platform !== 'linux' || !isSince(release(), MIN_KERNEL)) {
     return undefined
@@ -41,20 +44,20 @@ export function openSyncAll(folder: string): SyncAll | undefined {
   }
 }
 
-/** A sync reports what failed since the descriptor was opened: so it is open before anything is written. */
+/** A sync reports what failed since the descriptor was opened, so it is opened before anything is written. */
 function openJournaled(folder: string): number | undefined {
   try {
     const type = BigInt.asUintN(32, BigInt(statfsSync(folder).type))
     return JOURNALED.has(Number(type)) ? openSync(folder, 'r') : undefined
   } catch {
-    // Nothing is lost but time.
+    // Only time is lost.
     return undefined
   }
 }
 
 type Syncfs = (descriptor: number) => Promise<void>
 
-/** Rejects where it cannot be called. */
+/** Rejects if it cannot be called. */
 async function loadSyncfs(): Promise<Syncfs> {
   const { load } = await import('koffi')
   const syncfs = load(null).func('int syncfs(int)')

@@ -1,4 +1,6 @@
-/** What the threaded store and its thread say to one another. Chunks lie in buffers that both share, and name by numbers. */
+/**
+ * The messages between the threaded store and its thread. Chunks are in buffers that both share, identified by numbers.
+ */
 import { type ErrorCode, messageOf, PotluckError } from '../core/errors.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import type { FileStoreInit } from './file-store.ts'
@@ -15,7 +17,7 @@ export type ThreadInit = Pick<
   'collection' | 'shares' | 'name' | 'verify' | 'identityNote' | 'runFiles'
 >
 
-/** All that a store does can be asked for, by the method's name. */
+/** All calls of a store, by the method's name. */
 export type Method = keyof Store
 export type Parameter = { [M in Method]: Parameters<Store[M]> }
 export type Value = { [M in Method]: Awaited<ReturnType<Store[M]>> }
@@ -23,7 +25,9 @@ export type Value = { [M in Method]: Awaited<ReturnType<Store[M]>> }
 export type Call<M extends Method = Method> = { [K in M]: { method: K; parameters: Parameter[K] } }[M]
 export type Result<M extends Method = Method> = { [K in M]: { method: K; value: Value[K] } }[M]
 
-/** All that a listener is told but complete files, by the method's name: manifests by their numbers, errors packed. */
+/**
+ * All calls of a listener except for complete files, by the method's name: manifests by their numbers, errors packed.
+ */
 type Listener = Omit<Required<StoreListener>, 'onFileComplete'>
 export type Event = keyof Listener
 type Told<T> = T extends Manifest ? number : T extends Error ? ErrorMessage : T
@@ -41,11 +45,11 @@ interface Lent {
 
 export type ToThread =
   | { type: 'call'; id: number; call: Call }
-  /** `readChunk` to a shared buffer. */
+  /** `readChunk` into a shared buffer. */
   | ({ type: 'read'; id: number; root: string; chunkIndex: number; isDoubted: boolean | undefined } & Lent)
   /** `writeChunk` from a shared buffer. */
   | ({ type: 'write'; id: number; key: string; chunkIndex: number; byteLength: number } & Lent)
-  /** A shared buffer that is not named again. */
+  /** A shared buffer that will not be named again. */
   | { type: 'forget'; buffer: number }
 
 export type FromThread =
@@ -54,22 +58,25 @@ export type FromThread =
   /** `free`: of `writeChunk`, the shared buffers that the store does not keep. */
   | { type: 'result'; id: number; result: Result; free?: number[] }
   | { type: 'error'; id: number; error: ErrorMessage }
-  /** A chunk of so many bytes was read to the buffer that was lent for it. */
+  /** A chunk of this many bytes was read into the buffer that was lent for it. */
   | { type: 'read'; id: number; byteLength: number }
-  /** Of calls of `writeChunk`, in one message, that their chunks were stored; and the shared buffers that the store does not keep. */
+  /**
+   * For calls of `writeChunk`, in one message: their chunks were stored; and the shared buffers that the store does not
+   * keep.
+   */
   | { type: 'stored'; ids: number[]; free: number[] }
   | { type: 'files-complete'; manifests: number[]; local: boolean; checkedAtMs: number | undefined }
   | { type: 'told'; told: EventTold }
 
-/** A chunk that is shorter is copied into the message: the chunk cache would keep a whole buffer for it. */
+/** A shorter chunk is copied into the message: the chunk cache would keep a whole buffer for it. */
 const MIN_LENT_BYTE_LENGTH = 16 * 1024
 
-/** Whether a chunk of so many bytes is written from its buffer, and not from a copy. */
+/** Whether a chunk of this many bytes is written from its buffer, and not from a copy. */
 export function isLent(buffer: ArrayBufferLike, byteLength: number): buffer is SharedArrayBuffer {
   return byteLength >= MIN_LENT_BYTE_LENGTH && buffer instanceof SharedArrayBuffer
 }
 
-/** A message, with the buffers that go over with it. */
+/** A message, with the buffers that are transferred with it. */
 interface Parcel<M> {
   message: M
   transferred: ArrayBuffer[]
@@ -77,13 +84,13 @@ interface Parcel<M> {
 
 export interface MessageQueueInit<M> {
   port: { postMessage(messages: M[], transferred: ArrayBuffer[]): void }
-  /** Adds to a message what the next one says. @returns whether it could */
+  /** Merges the next message into this one. @returns whether it could */
   merge?(message: M, next: M): boolean
   /** A message cannot be posted, for the reason. */
   onFailed(message: M, error: unknown): void
 }
 
-/** What is said in one turn of the event loop goes over in one message, in the order in which it was said. */
+/** All messages of one turn of the event loop are sent as one, in their order. */
 export class MessageQueue<M> {
   readonly #init: MessageQueueInit<M>
   #waiting: Parcel<M>[] = []
@@ -94,7 +101,7 @@ export class MessageQueue<M> {
     this.#init = init
   }
 
-  /** @param delayMs for how long it may wait for others; the end of the turn unless given */
+  /** @param delayMs how long it may wait for others; by default until the end of the turn */
   send(message: M, transferred: ArrayBuffer[] = [], delayMs?: number): void {
     const last = this.#waiting.at(-1)?.message
     if (last === undefined || this.#init.merge?.(last, message) !== true) {
@@ -107,7 +114,7 @@ export class MessageQueue<M> {
     }
   }
 
-  /** Posts what waits. Where that fails, each goes alone: one that cannot be posted costs the others nothing. */
+  /** Posts what waits. If that fails, each is posted alone, so one that cannot be posted does not affect the others. */
   flush(): void {
     clearImmediate(this.#immediate)
     clearTimeout(this.#timer)
@@ -141,13 +148,13 @@ export class MessageQueue<M> {
 }
 
 /**
- * Manifests as the threads name them to one another: numbered in the order in which they were first adopted. A catalog that
- * comes again takes no more room.
+ * Numbers for manifests between the threads, in the order in which they were first adopted. A catalog that is sent
+ * again takes no more room.
  */
 export class AdoptedManifests {
   readonly #manifests: Manifest[] = []
   readonly #numbers = new Map<string, number>()
-  /** The same by the manifests themselves, which costs less. */
+  /** The same by the manifest objects, which is cheaper. */
   readonly #known = new WeakMap<Manifest, number>()
 
   add(manifests: readonly Manifest[]): void {
@@ -171,7 +178,7 @@ export class AdoptedManifests {
     return number
   }
 
-  /** @throws Error for the number of none */
+  /** @throws Error for an unused number */
   at(number: number): Manifest {
     const manifest = this.#manifests[number]
     if (manifest === undefined) {
@@ -186,7 +193,7 @@ function identityOf({ kind, origin, path, byteLength, md5, root }: Manifest): st
   return JSON.stringify([kind, origin, path, byteLength, md5, root])
 }
 
-/** Adds to a message what another one says, where both say the same of different things. @returns whether it could */
+/** Merges another message into this one, if both say the same of different things. @returns whether it could */
 export function merge(message: FromThread, next: FromThread): boolean {
   if (message.type === 'stored' && next.type === 'stored') {
     message.ids.push(...next.ids)
@@ -205,7 +212,7 @@ export function merge(message: FromThread, next: FromThread): boolean {
   return false
 }
 
-/** An error without its stack, which would be of the other thread and of no use to anyone. */
+/** An error without its stack, which would be the other thread's and useless. */
 export interface ErrorMessage {
   kind: keyof typeof MAKERS
   code: ErrorCode

@@ -1,6 +1,6 @@
 /**
- * The store in a thread of its own, so that hashing and writing never delay the network. The same contract; a chunk in a
- * `SharedArrayBuffer` is not copied on its way.
+ * The store in a thread of its own, so that hashing and writing never delay the network. It has the same contract; a
+ * chunk in a `SharedArrayBuffer` is not copied on its way.
  */
 import { Worker } from 'node:worker_threads'
 import { PotluckError } from '../core/errors.ts'
@@ -36,7 +36,7 @@ interface Lent {
 }
 
 interface Pending {
-  /** What was lent to read to, or to write from. */
+  /** The buffers that were lent for reading or writing. */
   lent: Lent | undefined
   resolve(result: Result): void
   reject(error: unknown): void
@@ -45,7 +45,7 @@ interface Pending {
 /** @throws PotluckError COLLECTION_LOCKED, or DISK when the folder cannot be used */
 export async function openThreadedStore(init: ThreadedStoreInit): Promise<Store> {
   const { listener, ...workerData } = init
-  // Nothing that the thread or Node.js there might write may wait for a terminal.
+  // Nothing that the thread, or Node.js in it, might write may wait for a terminal.
   const worker = new Worker(fileOfPackage('dist/store-thread.js'), {
     workerData,
     stdout: true,
@@ -70,10 +70,10 @@ function opened(worker: Worker): Promise<void> {
   })
 }
 
-/** What a listener is told, in a form that shows the compiler which parameters belong to which event. */
+/** The calls of a listener, in a form that shows the compiler which parameters belong to which event. */
 type Hearing = { [E in Event]: (...parameters: EventParameters[E]) => void }
 
-/** The near end of a thread that holds a store. */
+/** This thread's end of a thread with a store. */
 export class ThreadedStore implements Store {
   readonly #listener: StoreListener
   readonly #hearing: Hearing
@@ -84,7 +84,7 @@ export class ThreadedStore implements Store {
   readonly #buffers = new LentBuffers((buffer) => this.#forget(buffer))
   #lastId = 0
   #closing: Promise<void> | undefined
-  /** Why nothing can be asked any more. */
+  /** Why no more calls are possible. */
   #ended: Error | undefined
 
   constructor(worker: Worker, listener: StoreListener) {
@@ -130,7 +130,7 @@ export class ThreadedStore implements Store {
   }
 
   setDigests(...[key, digests]: Parameter['setDigests']): Promise<boolean> {
-    // A copy: it stays the caller's, and may be a view of something larger.
+    // A copy: the original stays the caller's, and may be a view of something larger.
     const copy = digests.slice()
     return this.#ask({ method: 'setDigests', parameters: [key, copy] }, [copy.buffer])
   }
@@ -207,7 +207,7 @@ export class ThreadedStore implements Store {
     return result.value
   }
 
-  /** @throws Error when nothing can be asked any more, or the store has the buffer */
+  /** @throws Error when no more calls are possible, or the store has the buffer */
   #lend(buffer: SharedArrayBuffer): ReturnType<LentBuffers['lend']> {
     if (this.#ended !== undefined) {
       throw this.#ended
@@ -283,7 +283,7 @@ export class ThreadedStore implements Store {
     }
   }
 
-  /** The buffers that are free are given back with the first of the chunks. */
+  /** The free buffers are returned with the first of the chunks. */
   #onStored({ ids, free }: FromThread & { type: 'stored' }): void {
     let buffers = this.#takeBack(free)
     for (const id of ids) {
@@ -310,7 +310,7 @@ export class ThreadedStore implements Store {
     return pending
   }
 
-  /** The thread is gone: by itself only when the store was closed. */
+  /** The thread has ended: by itself only when the store was closed. */
   #end(error: Error): void {
     if (this.#ended !== undefined) {
       return

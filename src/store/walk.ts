@@ -1,6 +1,6 @@
 /**
- * What lies in a folder, all the way down. Symbolic links are not followed and special files (sockets, pipes,
- * devices) are left out: a link could lead anywhere, and neither has bytes of its own.
+ * Everything in a folder, all the way down. Symbolic links are not followed and special files (sockets, pipes, devices)
+ * are left out: a link could lead anywhere, and special files have no bytes of their own.
  */
 import { isUtf8 } from 'node:buffer'
 import { readdir } from 'node:fs/promises'
@@ -19,8 +19,8 @@ export interface WalkOptions {
   /** Whether to leave a folder out. */
   skip(localPath: string, name: string): boolean
   /**
-   * Called for a folder that cannot be read, and without an error for a file or folder whose name is not UTF-8: no text
-   * names it. It is left out; throws to end the walk.
+   * Called for a folder that cannot be read, and without an error for a file or folder whose name is not UTF-8, which
+   * no text can express. It is left out; throws to end the walk.
    */
   onUnusable(localPath: string, error?: unknown): void
 }
@@ -45,7 +45,7 @@ export async function* walk(folder: string, options: WalkOptions, prefix = ''): 
 
 async function entriesOf(folder: string, options: WalkOptions) {
   try {
-    // As bytes: in a text, bytes that are not UTF-8 look like U+FFFD, which a name may have.
+    // As bytes: in a text, bytes that are not UTF-8 look like U+FFFD, which a name may contain.
     const read = () => readdir(folder, { withFileTypes: true, encoding: 'buffer' })
     const entries = await patiently(read, options.signal)
     const named = entries.map((entry) => ({ entry, name: entry.name.toString() }))

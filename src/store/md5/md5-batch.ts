@@ -1,4 +1,4 @@
-/** Gathers what several MD5s are to take within a turn of the event loop, so that they take it side by side. */
+/** Gathers the input of several MD5s within a turn of the event loop, so that they take it side by side. */
 import { Md5, type Md5Input } from './md5.ts'
 import { Md5Lanes } from './md5-lanes.ts'
 

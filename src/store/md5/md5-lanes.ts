@@ -1,4 +1,4 @@
-/** The memory and the functions that a thread computes MD5 with: up to three states side by side. */
+/** The memory and the functions with which a thread computes MD5s: up to three states side by side. */
 import {
   BLOCK_BYTE_LENGTH,
   instantiateMd5,
@@ -11,23 +11,32 @@ import {
 /** A chunk of the usual length. Three are less than a MiB, which a processor's second-level cache may hold. */
 export const SLOT_BYTE_LENGTH = 256 * 1024
 
-/** What is not in a slot is copied in by so much: by 4 KiB, or by 8, it takes a tenth longer when it is in no cache yet. */
+/**
+ * Bytes outside a slot are copied in by pieces of this length: with 4 KiB, or 8, it takes a tenth longer when they are
+ * in no cache yet.
+ */
 const PIECE_BYTE_LENGTH = 16 * 1024
 
-/** A line more than needed: blocks at the same place of each lane's slot do not compete for the same place in a cache. */
+/**
+ * One cache line more than needed, so that blocks at the same place of each lane's slot do not compete for the same
+ * place in a cache.
+ */
 const LANE_BYTE_STRIDE = SLOT_BYTE_LENGTH + PIECE_BYTE_LENGTH + BLOCK_BYTE_LENGTH
 
-/** A state and the blocks that it is advanced over. */
+/** A state and the blocks to advance it over. */
 export interface Lane {
   state: Uint32Array
   /** From their start; there may be more of them than are used. */
   blocks: Uint8Array
 }
 
-/** WebAssembly's functions and their memory; the memory alone where these cannot be had. */
+/** WebAssembly's functions and their memory; the memory alone if they are not available. */
 type Made = Pick<Md5Exports, 'memory'> & Partial<Md5Exports>
 
-/** Where a process has no room for WebAssembly: V8 reserves 10 GiB of addresses, which `ulimit -v` and some containers refuse. */
+/**
+ * The process has no room for WebAssembly: V8 reserves 10 GiB of addresses, which `ulimit -v` and some containers
+ * refuse.
+ */
 export function plainMd5(byteLength: number): Made {
   return { memory: { buffer: new ArrayBuffer(byteLength) } }
 }
@@ -58,8 +67,8 @@ export class Md5Lanes {
   }
 
   /**
-   * Bytes to read into that are hashed where they are. A slot is the same memory each time, and only who asks for it
-   * writes to it.
+   * Bytes to read into that are hashed in place. A slot is the same memory each time, and only the caller that asks for
+   * it writes to it.
    *
    * @param index below `LANE_COUNT`
    * @param byteLength up to `SLOT_BYTE_LENGTH`
@@ -72,7 +81,7 @@ export class Md5Lanes {
     return this.#memory.subarray(byteOffset, byteOffset + byteLength)
   }
 
-  /** Advances up to `LANE_COUNT` states, no two of them the same, over as many blocks each. */
+  /** Advances up to `LANE_COUNT` different states, each over the same number of blocks. */
   advance(lanes: readonly Lane[], blockCount: number): void {
     const inPlace = lanes.every(({ blocks }) => blocks.buffer === this.#memory.buffer)
     const pieceBlockCount = inPlace ? blockCount : PIECE_BYTE_LENGTH / BLOCK_BYTE_LENGTH
@@ -93,7 +102,7 @@ export class Md5Lanes {
     }
   }
 
-  /** Where the blocks are, or a copy of them. */
+  /** The address of the blocks, or of a copy of them. */
   #addressOf(lane: number, blocks: Uint8Array, first: number, count: number): number {
     const byteOffset = first * BLOCK_BYTE_LENGTH
     if (blocks.buffer === this.#memory.buffer) {

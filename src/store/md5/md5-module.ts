@@ -1,13 +1,13 @@
 /**
- * What MD5 does with each block (RFC 1321 §3.4) as a WebAssembly module, made when it is called for: for one state, and
- * for two or three in turn.
+ * What MD5 does with each block (RFC 1321 §3.4) as a WebAssembly module, generated when it is first needed: for one
+ * state, and for two or three in turn.
  *
- * A block takes 64 steps of which each needs the result of the one before, so that a processor mostly waits. In that
- * time it can do the same for other data: two states in turn take as long as one, three a third longer.
+ * A block takes 64 steps, each of which needs the result of the one before, so a processor mostly waits. In that time
+ * it can do the same for other data: two states in turn take as long as one, three a third longer.
  */
 import { type Code, encodeModule, i32, local, PAGE_BYTE_LENGTH, repeat, type WasmFunction } from './wasm.ts'
 
-/** How many states are advanced in turn at the most. */
+/** The most states that are advanced in turn. */
 export const LANE_COUNT = 3
 export const BLOCK_BYTE_LENGTH = 64
 export const STATE_WORD_COUNT = 4
@@ -15,7 +15,7 @@ export const STATE_WORD_COUNT = 4
 const WORD_BYTE_LENGTH = 4
 const BLOCK_WORD_COUNT = BLOCK_BYTE_LENGTH / WORD_BYTE_LENGTH
 
-/** The memory starts with the lanes' states, and what fills a line of the processor's cache behind them. */
+/** The memory starts with the lanes' states, padded to a line of the processor's cache. */
 export const STATES_BYTE_LENGTH = BLOCK_BYTE_LENGTH
 const STATES_ADDRESS = i32.constant(0)
 
@@ -25,7 +25,7 @@ const PARAMETER_COUNT = LANE_COUNT + 1
 /** Advances the first lanes' states over `blockCount` blocks, at least one, from the lanes' addresses on. */
 type Advance = (address0: number, address1: number, address2: number, blockCount: number) => void
 
-/** For so many lanes; those that are not in use need an address all the same. */
+/** For this many lanes; unused ones need an address all the same. */
 export interface Md5Exports {
   readonly memory: { readonly buffer: ArrayBuffer }
   advanceOne: Advance
@@ -33,7 +33,7 @@ export interface Md5Exports {
   advanceThree: Advance
 }
 
-/** @param byteLength what the memory has at least */
+/** @param byteLength the least size of the memory */
 export function instantiateMd5(byteLength: number): Md5Exports {
   const functions = {
     advanceOne: advance(1),
@@ -45,11 +45,13 @@ export function instantiateMd5(byteLength: number): Md5Exports {
 }
 
 interface Round {
-  /** Adds the round's function of b, c and d to a sum. Of these b is known last: as little as can be waits for it. */
+  /**
+   * Adds the round's function of b, c and d to a sum. Of these b is known last, so as little as possible waits for it.
+   */
   mix(sum: Code, b: Code, c: Code, d: Code): Code
-  /** By how many bits its steps rotate, in turn. */
+  /** The rotations of its steps in bits, in turn. */
   rotations: readonly number[]
-  /** Which word of the block its first step takes, and how far on the next one's is, modulo 16. */
+  /** The word of the block that its first step takes, and the distance to the next step's, modulo 16. */
   firstWord: number
   wordStride: number
 }
@@ -99,12 +101,14 @@ const STEPS: readonly Step[] = ROUNDS.flatMap(({ mix, rotations, firstWord, word
   }))
 )
 
-/** What a step adds: the sine of its number, counted from 1, without its sign and in units of 2^-32. */
+/** The number that a step adds: the sine of its number, counted from 1, without its sign and in units of 2^-32. */
 function constantOf(stepIndex: number): number {
   return Math.floor(Math.abs(Math.sin(stepIndex + 1)) * 2 ** 32)
 }
 
-/** Advances so many states, with a step of each in turn. Its parameters are the addresses, then the count of blocks. */
+/**
+ * Advances this many states, with a step of each in turn. Its parameters are the addresses, then the count of blocks.
+ */
 function advance(count: number): WasmFunction {
   const locals = new Locals()
   const states = indices(count).map((lane) => stateCode(lane, locals))
@@ -135,7 +139,7 @@ function stateCode(lane: number, locals: Locals) {
       local.set(words + index, add(local.get(words + index), local.get(wordsBefore + index)))
     ),
     step: ({ mix, rotation, wordIndex }: Step, stepIndex: number): Code => {
-      // What was a is b in the next step, b is c and so on; the locals stay where they are.
+      // The a of a step is b in the next one, b is c and so on; the locals stay in place.
       const place = (index: number) => words + ((index + 3 * stepIndex) % STATE_WORD_COUNT)
       const word = (index: number) => local.get(place(index))
       const early = add(
@@ -154,7 +158,7 @@ function stateCode(lane: number, locals: Locals) {
 class Locals {
   count = 0
 
-  /** @returns the first of so many in succession */
+  /** @returns the first of this many in succession */
   add(count: number): number {
     const first = PARAMETER_COUNT + this.count
     this.count += count

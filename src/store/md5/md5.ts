@@ -1,5 +1,5 @@
 /**
- * MD5 of several files at once. One alone costs what it costs with OpenSSL or a little less; two or three at once cost
+ * MD5 of several files at once. One alone takes as long as with OpenSSL or a little less; two or three at once take
  * half of that each, or less.
  */
 import { createHash, type Hash } from 'node:crypto'
@@ -14,7 +14,7 @@ const INITIAL_STATE = Uint8Array.of(
   ...[0x76, 0x54, 0x32, 0x10]
 )
 
-/** Of the count of bits that ends the last block. */
+/** Of the bit count that ends the last block. */
 const BIT_COUNT_BYTE_LENGTH = 8
 
 export interface Md5Input {
@@ -23,7 +23,7 @@ export interface Md5Input {
   bytes: Uint8Array
 }
 
-/** The MD5 of what was taken so far. */
+/** The MD5 of the bytes taken so far. */
 export class Md5 {
   readonly #lanes: Md5Lanes
   readonly #state = new Uint32Array(INITIAL_STATE.slice().buffer)
@@ -39,7 +39,7 @@ export class Md5 {
   }
 
   /**
-   * Has each MD5 take its bytes; up to three at a time, as many as go on, are computed side by side.
+   * Lets each MD5 take its bytes; up to three that continue are computed side by side.
    *
    * @throws RangeError when two of them are the same one
    */
@@ -83,7 +83,7 @@ export class Md5 {
     Md5.updateTogether([{ md5: this, bytes }])
   }
 
-  /** Lower-case hexadecimal. More can be taken after it. */
+  /** Lower-case hexadecimal. More bytes can be taken after it. */
   digest(): string {
     if (this.#plain !== undefined) {
       return this.#plain.copy().digest('hex')
@@ -100,7 +100,7 @@ export class Md5 {
     return Buffer.from(state.buffer).toString('hex')
   }
 
-  /** Takes what the block lacks that was begun, if one was. @returns the bytes after that */
+  /** Takes the bytes that complete a block that was begun, if one was. @returns the bytes after that */
   #completeBlock(bytes: Uint8Array): Uint8Array {
     const filled = this.#byteLength % BLOCK_BYTE_LENGTH
     this.#byteLength += bytes.byteLength

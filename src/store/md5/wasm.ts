@@ -1,12 +1,12 @@
 /**
- * Writes WebAssembly: the few instructions and sections that functions on one memory need, with the numbers of the
- * core specification, version 2.
+ * Writes WebAssembly: the few instructions and sections that functions on one memory need, with the numbers of the core
+ * specification, version 2.
  *
- * Instructions are functions of the code of their operands, so that they read as expressions do:
- * `i32.add(local.get(0), i32.constant(1))`.
+ * Instructions are functions of the code of their operands, so they read like expressions: `i32.add(local.get(0),
+ * i32.constant(1))`.
  */
 
-/** Bytes in their order; the nesting says nothing. */
+/** Bytes in their order; the nesting means nothing. */
 export type Code = number | readonly Code[]
 
 /** WebAssembly's unit of memory. */
@@ -36,7 +36,7 @@ export const local = {
   set: (index: number, value: Code): Code => [value, 0x21, unsigned(index)]
 }
 
-/** Does the body as often as the local says, at least once, and leaves 0 in the local. */
+/** Repeats the body as often as the local says, at least once, and leaves 0 in the local. */
 export function repeat(countLocal: number, body: Code): Code {
   const decrement = local.set(countLocal, i32.add(local.get(countLocal), i32.constant(-1)))
   const branchUnlessZero = [local.get(countLocal), 0x0d, 0x00]
@@ -46,7 +46,7 @@ export function repeat(countLocal: number, body: Code): Code {
 export interface WasmFunction {
   /** Numbers of 32 bits, the locals from 0 on; there is no result. */
   parameterCount: number
-  /** Of the locals after them, which are such numbers too. */
+  /** The number of further locals, which are such numbers too. */
   localCount: number
   body: Code
 }
@@ -87,7 +87,7 @@ const NO_RESULT = 0x40
 const NOTHING = 0
 const BOTH_LIMITS = 1
 
-/** An address may be any; to promise more makes nothing quicker. */
+/** Any address is allowed; promising alignment makes nothing faster. */
 const UNALIGNED = 0
 
 function section(id: number, items: readonly Code[]): Code {
@@ -107,12 +107,12 @@ function text(name: string): Code {
   return sized([...new TextEncoder().encode(name)])
 }
 
-/** LEB128: 7 bits a byte, the lowest first; the highest bit of a byte says that more follow. */
+/** LEB128: 7 bits per byte, the lowest first; the highest bit of a byte says that more follow. */
 function unsigned(value: number): Code {
   return value < 0x80 ? value : [(value & 0x7f) | 0x80, unsigned(value >>> 7)]
 }
 
-/** The same for numbers of 32 bits with a sign, which the last byte's bit 6 gives. */
+/** The same for signed numbers of 32 bits; bit 6 of the last byte gives the sign. */
 function signed(value: number): Code {
   return value >= -0x40 && value < 0x40 ? value & 0x7f : [(value & 0x7f) | 0x80, signed(value >> 7)]
 }

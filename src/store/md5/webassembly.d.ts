@@ -1,4 +1,4 @@
-/** What is used of WebAssembly, which the types of Node 20 leave to those of browsers. */
+/** The part of WebAssembly in use, which the types of Node 20 leave to those of browsers. */
 declare namespace WebAssembly {
   class Memory {
     /** @param descriptor in pages of 64 KiB */
@@ -8,7 +8,7 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>)
   }
-  /** `Exports` is what the bytes of the module say. */
+  /** `Exports` describes what the bytes of the module export. */
   class Instance<Exports extends object> {
     constructor(module: Module)
     readonly exports: Exports
