@@ -23,9 +23,9 @@ export interface SavedSwarm {
    * The secret that it made for its invitations if it was configured without one: invitations already sent stay valid.
    */
   runSecret: Uint8Array | undefined
-  /** When its catalog was complete, by the swarm clock; undefined before that. */
+  /** When its catalog was complete, on the swarm clock; undefined before that. */
   catalogAtMs: number | undefined
-  /** Nobody is connected any more. */
+  /** No peer is connected any more. */
   members: RosterMember[]
 }
 

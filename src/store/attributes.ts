@@ -50,7 +50,7 @@ export async function hasPermissionsAt(path: string): Promise<boolean> {
   return !WITHOUT_PERMISSIONS.includes(type)
 }
 
-/** The attributes from a file's or folder's permissions: may its owner execute it, and may only its owner read it. */
+/** The attributes that follow from the permissions: whether the owner may execute it, and whether others may not read it. */
 export function permissionsOf(mode: number, kind: 'file' | 'folder'): Attributes {
   return {
     ...(kind === 'file' && (mode & constants.S_IXUSR) !== 0 ? { isExecutable: true } : {}),

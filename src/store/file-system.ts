@@ -37,7 +37,7 @@ export interface FileSystem {
   lacks: Set<Lack>
 }
 
-/** A mode for the owner alone, and one that differs from it to test with. */
+/** A mode for the owner alone, and the bits that show that it did not last. */
 const PRIVATE_MODE = 0o600
 const OTHERS_MODE = 0o077
 const PERMISSIONS = 0o777

@@ -41,7 +41,7 @@ const TEXT_LOG_LINE = /^(?=.{13} ms {2}(?:.{23} {2}|[a-z-]+$)) *-?\d+\.\d{3} ms 
 /** On a machine with a hundred addresses, the first event is longer than the head. */
 const LOG_START = /^\{(?:"peer":"(?:[^"\\]|\\.)*",)?"event":"started","peerId":"\w+","multiaddrs":\[/
 
-/** How what a peer or a coordinator shows begins, in a file that it was redirected to; it has an invitation in it. */
+/** The start of a peer's or coordinator's output, in a file that it was redirected to; it contains an invitation. */
 const OUTPUT_START =
   /^(?: *[\d.]+ \w{1,3} {2}|.{1,64}: )(?:listen\w* on (?:\/(?:ip[46]|dns\w*)\/|.*12D3KooW\w{44})|not listening for connections\n)/
 

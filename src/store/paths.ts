@@ -156,12 +156,12 @@ export class CollectionPaths {
     }
   }
 
-  /** From now on the folder is made for its owner alone, whatever it is made for. */
+  /** From now on the folder is made for its owner alone, whatever needs it. */
   keepPrivate(entry: EntryName): void {
     this.#privateFolders.add(this.destination(entry))
   }
 
-  /** Makes an empty folder of the catalog; what is in its place is moved aside as in `place`. */
+  /** Makes an empty folder of the catalog; moves aside what is in its place as in `place`. */
   makeFolder(entry: EntryName, taken: (path: string) => boolean): Placed {
     const destination = this.destination(entry)
     const changed = this.#descend(dirname(destination), true)

@@ -25,7 +25,7 @@ export interface WalkOptions {
   onUnusable(localPath: string, error?: unknown): void
 }
 
-/** Yields every file and folder, a folder before what lies in it; siblings in the order of their names. */
+/** Yields every file and folder, a folder before its content; siblings in the order of their names. */
 export async function* walk(folder: string, options: WalkOptions, prefix = ''): AsyncGenerator<Found> {
   for (const { entry, name } of await entriesOf(folder, options)) {
     const localPath = join(folder, name)

@@ -45,7 +45,7 @@ export class BoundWatch {
     this.#loads = withLoads(names, contentsOf(members))
   }
 
-  /** How an exchange compares with the bound; undefined where too little is known, or nothing was missing. */
+  /** How an exchange compares with the bound; undefined when too little is known, or nothing was missing. */
   outcome(members: readonly BoundMember[], exchangeMs: number): BoundOutcome | undefined {
     const bound = boundOf(this.#links(members) ?? [])
     return bound && { ...bound, efficiency: efficiencyOf(bound.boundMs, exchangeMs) }

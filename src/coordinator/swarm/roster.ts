@@ -221,7 +221,7 @@ export class Roster {
   /** The last completion, or now while one is not complete. */
   #endMs(nowMs: number): number {
     const ends = this.#needed.map(({ completedAtMs }) => completedAtMs ?? nowMs)
-    // Where all were left out, the time runs on.
+    // If all were left out, the time keeps running.
     return ends.length === 0 ? nowMs : Math.max(...ends)
   }
 
