@@ -74,6 +74,12 @@ export function peerProgram(): Command {
     .option('--share <path>', 'a file or folder to share; can be given more than once', collect)
     .option('--into <folder>', "where the others' files are collected (with --join: potluck)")
     .option(
+      '--only <pattern>',
+      "fetch only what it matches, a pattern as in .gitignore for <peer's name>/<path>; can be given more than once",
+      collect
+    )
+    .option('--except <pattern>', 'do not fetch what it matches; can be given more than once', collect)
+    .option(
       '--verify',
       'read all files again, those received before too, instead of trusting their timestamps'
     )

@@ -12,6 +12,7 @@ import {
   nameSetting,
   openSetting,
   pathSetting,
+  patternsSetting,
   waitSetting
 } from './settings.ts'
 
@@ -45,6 +46,10 @@ export const peerConfigSchema = z.strictObject({
 
   /** The folder for the files of all other peers. */
   collection: folderSetting,
+
+  /** Patterns of `<peer's name>/<path>`: the files to fetch, where there are any; and those not to fetch. */
+  only: patternsSetting.default([]),
+  except: patternsSetting.default([]),
 
   /** Whether to read all shares and all received files again, instead of trusting unchanged timestamps. */
   verify: z.boolean().default(false).describe('true or false'),

@@ -8,6 +8,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import * as z from 'zod'
 import { messageOf } from '../core/errors.ts'
 import { MAX_PEER_NAME_BYTE_LENGTH, peerNameProblem } from '../core/names.ts'
+import { patternProblem } from '../core/path-patterns.ts'
 import { BYTES_PER_MEGABIT } from '../core/units.ts'
 import { parseHttpAddress } from './http-address.ts'
 import { multiaddrTextOf } from './network-address.ts'
@@ -99,6 +100,22 @@ export const pathSetting = z
   .string()
   .min(1)
   .refine((value) => !value.includes('\0'), { error: 'a path with a NUL character' })
+
+/** Each is tried on every path; whoever needs more has folders to name. */
+const MAX_PATTERNS = 1024
+
+/** Which paths are meant, as a `.gitignore` file says it. */
+export const patternsSetting = z
+  .array(
+    textThat((value) => {
+      const problem = patternProblem(value)
+      if (problem !== undefined) {
+        throw new Error(problem)
+      }
+    })
+  )
+  .max(MAX_PATTERNS)
+  .describe(`a list of at most ${MAX_PATTERNS} patterns as in .gitignore, such as "ann/photos/" or "*.iso"`)
 
 export const folderSetting = pathSetting.describe('the path of a folder')
 

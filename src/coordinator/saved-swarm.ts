@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { verifySignature } from '../keys/signatures.ts'
 import { reportedCapacities } from '../protocols/coordination/index.ts'
 import { openManifest } from '../protocols/manifest/index.ts'
+import { DECLINES_NOTHING, type Declined, declinedOf } from './swarm/choice.ts'
 import type { RosterMember } from './swarm/roster.ts'
 
 /** The version of the form below; every change of the form raises it. */
@@ -61,16 +62,19 @@ const schema = z.strictObject({
       }),
       configured: capacitiesSchema,
       measured: capacitiesSchema,
-      manifests: z.array(bytesSchema).optional()
+      manifests: z.array(bytesSchema).optional(),
+      /** By origin, absent where it wants everything. */
+      declined: z.record(z.string(), bytesSchema).optional()
     })
   )
 })
 
 export function writeSwarm(saved: SavedSwarm): string {
   const members = saved.members.map(
-    ({ connected: _, lostAtMs: __, shortfall: ___, manifests, ...member }) => ({
+    ({ connected: _, lostAtMs: __, shortfall: ___, manifests, declined, ...member }) => ({
       ...member,
-      manifests: manifests?.map(({ bytes }) => base64(bytes))
+      manifests: manifests?.map(({ bytes }) => base64(bytes)),
+      ...(declined.size === 0 ? {} : { declined: savedDeclined(declined) })
     })
   )
   const { swarmId, privateKey, runSecret, ...numbers } = saved
@@ -100,7 +104,9 @@ export async function readSwarm(
   const { version: _, ...saved } = parsed.data
   const lostAtMs = atMs(saved.clockZeroUnixMs)
   const members: RosterMember[] = []
-  for (const { manifests, completedAtMs, missingBytesAtStart, ...member } of saved.members) {
+  const entryCounts = new Map(saved.members.map(({ name, manifests }) => [name, manifests?.length ?? 0]))
+  for (const { manifests, completedAtMs, missingBytesAtStart, declined = {}, ...member } of saved.members) {
+    const choice = Object.entries(declined).map(([origin, entries]) => ({ origin, entries }))
     members.push({
       ...member,
       configured: toldOf(member.configured),
@@ -109,6 +115,7 @@ export async function readSwarm(
       // It says so again when it returns.
       shortfall: undefined,
       missingBytesAtStart,
+      declined: declinedOf(choice, (origin) => entryCounts.get(origin)) ?? DECLINES_NOTHING,
       connected: false,
       lostAtMs,
       manifests:
@@ -121,6 +128,10 @@ export async function readSwarm(
 
 function toldOf({ uplinkBytesPerSecond, downlinkBytesPerSecond }: z.output<typeof capacitiesSchema>) {
   return reportedCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond)
+}
+
+function savedDeclined(declined: Declined): Record<string, string> {
+  return Object.fromEntries([...declined].map(([origin, entries]) => [origin, base64(entries.toBytes())]))
 }
 
 function base64(bytes: Uint8Array): string {

@@ -33,7 +33,13 @@ import { believedTime } from './swarm/claims.ts'
 import { endingOf, reasonToGiveUp } from './swarm/ending.ts'
 import { ListBudget } from './swarm/list-budget.ts'
 import { ProgressWatch, PublishWatch } from './swarm/patience.ts'
-import { leftOutWarning, PeriodicEvents, type RelayCount } from './swarm/periodic-events.ts'
+import {
+  choiceEvent,
+  declinedFileCount,
+  leftOutWarning,
+  PeriodicEvents,
+  type RelayCount
+} from './swarm/periodic-events.ts'
 import type { RefusedNodes } from './swarm/refused-nodes.ts'
 import { MIN_EARLY_PEERS, type Roster, type RosterMember, type RosterRefusal } from './swarm/roster.ts'
 import type { SwarmClock } from './swarm-clock.ts'
@@ -302,6 +308,9 @@ export class SwarmRun {
     if (message.manifests !== undefined) {
       await this.#publish(attendance, message.manifests.manifests, message.manifests.last)
     }
+    if (message.choice !== undefined) {
+      this.#choose(member, message.choice)
+    }
     if (message.progress !== undefined) {
       if (this.#roster.progress(member.peerId, message.progress)) {
         this.#save()
@@ -371,6 +380,18 @@ export class SwarmRun {
     throw new Error(refusal.message)
   }
 
+  #choose(member: RosterMember, choice: NonNullable<PeerMessage['choice']>): void {
+    const isOther = this.#roster.choose(member, choice)
+    if (isOther === undefined) {
+      throw new ProtocolViolation('it does without files that are not in the catalog')
+    }
+    if (isOther) {
+      this.#boundWatch?.onChoice()
+      this.#events.tell(choiceEvent(this.#roster.members, member))
+      this.#save()
+    }
+  }
+
   #completeFile(attendance: Attendance, completion: FileCompletion): void {
     const { member } = attendance
     const complete = this.#roster.completeFile(member, completion, this.#clock.atMs)
@@ -404,7 +425,15 @@ export class SwarmRun {
     const { receivedBytes, sentBytes } = member.progress
     const elapsedMs = (member.completedAtMs ?? 0) - member.registeredAtMs
     this.#save()
-    this.#events.tell({ event: 'peer-complete', peer: member.name, elapsedMs, receivedBytes, sentBytes })
+    const declinedFiles = declinedFileCount(this.#roster.members, member)
+    this.#events.tell({
+      event: 'peer-complete',
+      peer: member.name,
+      elapsedMs,
+      receivedBytes,
+      sentBytes,
+      ...(declinedFiles === 0 ? {} : { declinedFiles })
+    })
     if (this.#roster.phase === 'complete') {
       void this.#end(undefined)
     }

@@ -18,6 +18,7 @@ import {
   text,
   texts,
   type WithoutFiles,
+  withDeclined,
   withoutFiles
 } from './peer.ts'
 
@@ -107,6 +108,10 @@ const ended = { results, relayedBytes: amount.exactOptional(), ...withoutFiles }
 /** `exchangeMs`: of the makespan, what passed since the catalog was complete; not in logs of earlier releases. */
 const completeTimes = { makespanMs: z.number(), exchangeMs: z.number().exactOptional() }
 
+/** What a peer wants of the files of others, and how many these are. */
+const wants = { files: amount, byteLength: amount, ofFiles: amount }
+export type Wants = z.output<z.ZodObject<typeof wants>>
+
 export const coordinatorEvents = {
   ...sharedEvents,
   started: event('started', {
@@ -139,6 +144,17 @@ export const coordinatorEvents = {
   'manifests-published': event('manifests-published', { files: amount, byteLength: amount }),
   /** `entries` has the files, in the order of their names. */
   catalog: event('catalog', { files: amount, byteLength: amount, entries: z.array(catalogEntry) }),
+  /**
+   * What a peer wants of the files of others, where that is not everything or was something else before. `declined` has, for
+   * each origin of which it does without any file, a bit for each of its files in the catalog's order, as hexadecimal bytes:
+   * file i is bit i % 8, from the most significant, of byte i / 8.
+   */
+  choice: event('choice', {
+    ...wants,
+    declined: z
+      .array(z.object({ origin: text, files: z.string().regex(/^(?:[0-9a-f]{2})*$/) }))
+      .max(MAX_PEERS)
+  }),
   progress: event('progress', { peers: z.array(swarmProgress).max(MAX_PEERS) }),
   /** What has changed of it, at most every second. For live views; it is not in the log files. */
   activity: event('activity', { peers: z.array(peerActivity).max(MAX_PEERS) }),
@@ -147,7 +163,7 @@ export const coordinatorEvents = {
   /** What the relay has carried so far, for the connections that it carries now; only with `relay: true`. */
   relayed: event('relayed', { relayedBytes: amount, connections: amount }),
   'file-complete': event('file-complete', completedFile),
-  'peer-complete': event('peer-complete', { elapsedMs: z.number(), ...moved }),
+  'peer-complete': event('peer-complete', { elapsedMs: z.number(), ...moved, ...withDeclined }),
   'peer-lost': event('peer-lost', { message: text }),
   /** A peer reports another capacity of its link, as when its limits were changed; absent: unknown. */
   capacities: event('capacities', {

@@ -51,6 +51,8 @@ const TRANSFERS = (path: string): Record<string, string> => ({
   [`${path}.disconnections`]: 'connections with peers that ended'
 })
 
+const WITH_DECLINED = { declinedFiles: 'files of others that it does without; absent without any' }
+
 const SHARED = {
   serving: {
     when: 'After the start, where it serves pages or metrics over HTTP.',
@@ -86,7 +88,10 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
   roster: { when: 'All are here, or one of them has changed.' },
   catalog: {
     when: 'It knows which files all bring, and which it lacks.',
-    fields: { missing: 'contents to fetch, each by one of its files' }
+    fields: {
+      missing: 'contents to fetch, each by one of its files',
+      declined: 'files of others that it does without; absent without any'
+    }
   },
   'peer-connected': { when: 'A connection with another peer is in use.' },
   'peer-disconnected': { when: 'The connection with another peer ended.' },
@@ -131,8 +136,8 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
   'file-lost': { when: 'Another program changed or removed a complete file. It is fetched again.' },
   progress: { when: 'Once a second while it changes.' },
   'peer-complete': {
-    when: 'It has every file, and goes on serving.',
-    fields: { checkedEarlier: 'how many files an earlier run checked; absent without any' }
+    when: 'It has every file that it wants, and goes on serving.',
+    fields: { ...WITH_DECLINED, checkedEarlier: 'how many files an earlier run checked; absent without any' }
   },
   'peer-short': {
     when: 'It has all that it can have, and goes on serving.',
@@ -190,6 +195,17 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
     when: 'All lists are here, and the exchange begins.',
     fields: { entries: 'all files, in the order of their names' }
   },
+  choice: {
+    when: 'A peer does without some files of others, or wants others than before.',
+    fields: {
+      files: 'how many it wants',
+      byteLength: 'of these, in bytes',
+      ofFiles: 'how many the others bring',
+      declined: 'origins of which it does without any file',
+      'declined[].files':
+        'a bit for each file of the origin in the order of the catalog, as hexadecimal bytes with the most significant bit first: 1 where the peer does without it'
+    }
+  },
   progress: { when: 'Once a second while it changes.' },
   activity: {
     when: 'Once a second, what has changed of what peers report. Not in log files.',
@@ -211,7 +227,10 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
     when: 'A peer has all of a file.',
     fields: { elapsedMs: 'since its registration' }
   },
-  'peer-complete': { when: 'A peer has every file.', fields: { elapsedMs: 'since its registration' } },
+  'peer-complete': {
+    when: 'A peer has every file that it wants.',
+    fields: { elapsedMs: 'since its registration', ...WITH_DECLINED }
+  },
   'peer-short': {
     when: 'A peer has all that it can have, and goes on serving.',
     fields: { files: 'how many it ends without' }

@@ -85,6 +85,9 @@ export const progress = { totalBytes: amount, heldBytes: amount, ...moved }
 const peerProgress = z.object(progress)
 export type PeerProgress = z.output<typeof peerProgress>
 
+/** How many files of others a peer does without; absent without any. */
+export const withDeclined = { declinedFiles: amount.exactOptional() }
+
 const ended = { elapsedMs: z.number(), ...moved }
 const short = { ...ended, files: amount, code, message: text }
 const peerShort = z.object(short)
@@ -193,8 +196,10 @@ export const peerEvents = {
     byteLength: amount,
     missingFiles: amount,
     missingBytes: amount,
-    /** The contents that are not complete here, each by one of its files. */
-    missing: z.array(missingFile)
+    /** The contents that are not complete here and wanted, each by one of its files. */
+    missing: z.array(missingFile),
+    /** Files of others that this peer does without; absent without any. */
+    declined: z.object({ files: amount, byteLength: amount }).exactOptional()
   }),
   'peer-connected': event('peer-connected', {
     remote: text,
@@ -233,7 +238,11 @@ export const peerEvents = {
   'file-lost': event('file-lost', { file: text, byteLength: amount }),
   progress: event('progress', progress),
   /** `checkedEarlier`: how many of the files this run did not read, because an earlier one did; absent if none. */
-  'peer-complete': event('peer-complete', { ...ended, checkedEarlier: amount.exactOptional() }),
+  'peer-complete': event('peer-complete', {
+    ...ended,
+    ...withDeclined,
+    checkedEarlier: amount.exactOptional()
+  }),
   /** As the coordinator reports it: when it is first known, and when it has changed notably. */
   bound: event('bound', bound),
   'coordinator-lost': event('coordinator-lost', { message: text, reset: z.boolean() }),

@@ -1,4 +1,5 @@
-/** The catalog as one peer uses it: which contents there are, what people call them, how far each entry is. */
+/** The catalog as one peer uses it: which contents there are, what people call them, which it wants, how far each entry is. */
+import { Bitfield } from '../core/bitfield.ts'
 import { chunkCountOf } from '../core/chunks.ts'
 import { manifestKey } from '../core/names.ts'
 import { Parents } from '../core/parents.ts'
@@ -11,7 +12,9 @@ interface Group {
   originIds: Set<string>
   /** How many entries are still to get their final place. */
   open: number
-  /** The first entry that is not given up. */
+  /** How many entries this peer does without. */
+  declined: number
+  /** The first entry that is neither given up nor declined. */
   first: number
 }
 
@@ -22,6 +25,13 @@ export class Catalog {
   readonly #failed = new Set<string>()
   readonly #reopened = new Set<string>()
   readonly #parents = new Parents()
+  readonly #declined = new Set<string>()
+  readonly #chooses: (manifest: Manifest) => boolean
+
+  /** @param chooses whether this peer wants an entry of another one */
+  constructor(chooses: (manifest: Manifest) => boolean = () => true) {
+    this.#chooses = chooses
+  }
 
   /**
    * Takes the manifests in. Entries of `ownName` are this peer's own, and complete.
@@ -33,23 +43,51 @@ export class Catalog {
     for (const manifest of fresh) {
       this.#entries.set(manifestKey(manifest), manifest)
       this.#parents.add(manifestKey(manifest))
+    }
+    this.#choose(fresh.filter(({ origin }) => origin !== ownName))
+    for (const manifest of fresh) {
+      const isOwn = manifest.origin === ownName
+      const isDeclined = this.declines(manifest)
       if (manifest.kind === 'file') {
         const group = this.#byRoot.get(manifest.root) ?? {
           entries: [],
           originIds: new Set(),
           open: 0,
+          declined: 0,
           first: 0
         }
         group.entries.push(manifest)
         group.originIds.add(manifest.originId)
-        group.open += manifest.origin === ownName ? 0 : 1
+        group.open += isOwn || isDeclined ? 0 : 1
+        group.declined += isDeclined ? 1 : 0
         this.#byRoot.set(manifest.root, group)
+        this.#skip(group)
       }
-      if (manifest.origin !== ownName) {
+      if (!isOwn && !isDeclined) {
         this.#open.add(manifestKey(manifest))
       }
     }
     return fresh
+  }
+
+  /** A folder that others lie in comes with those of them that are wanted. */
+  #choose(foreign: readonly Manifest[]): void {
+    const chosen = new Parents()
+    for (const manifest of foreign) {
+      if (this.isParent(manifest)) {
+        continue
+      }
+      if (this.#chooses(manifest)) {
+        chosen.add(manifestKey(manifest))
+      } else {
+        this.#declined.add(manifestKey(manifest))
+      }
+    }
+    for (const manifest of foreign) {
+      if (this.isParent(manifest) && !chosen.has(manifestKey(manifest))) {
+        this.#declined.add(manifestKey(manifest))
+      }
+    }
   }
 
   get entries(): Manifest[] {
@@ -77,11 +115,52 @@ export class Catalog {
       return false
     }
     this.#failed.add(manifestKey(manifest))
-    const group = this.#byRoot.get(manifest.root)
-    while (group !== undefined && this.#isFailed(group.entries[group.first])) {
-      group.first++
-    }
+    this.#skip(this.#byRoot.get(manifest.root))
     return true
+  }
+
+  /** Whether this peer does without the entry. */
+  declines(manifest: Manifest): boolean {
+    return this.#declined.has(manifestKey(manifest))
+  }
+
+  /** The contents of which this peer does without every entry, each by one of them. */
+  get declinedContents(): Manifest[] {
+    return [...this.#byRoot.values()].flatMap(({ entries, declined }) =>
+      declined === entries.length ? entries.slice(0, 1) : []
+    )
+  }
+
+  /** Whether this peer does without every entry of the content. */
+  declinesContent(root: string): boolean {
+    const group = this.#byRoot.get(root)
+    return group !== undefined && group.declined === group.entries.length
+  }
+
+  /**
+   * What this peer does without: by origin, a bit for each of its entries, in the order of the catalog. Nothing of origins
+   * of which it wants everything.
+   */
+  get choice(): Map<string, Bitfield> {
+    const byOrigin = new Map<string, Manifest[]>()
+    for (const manifest of this.#declined.size === 0 ? [] : this.#entries.values()) {
+      const entries = byOrigin.get(manifest.origin) ?? []
+      entries.push(manifest)
+      byOrigin.set(manifest.origin, entries)
+    }
+    const choice = new Map<string, Bitfield>()
+    for (const [origin, entries] of byOrigin) {
+      const declined = new Bitfield(entries.length)
+      for (const [index, manifest] of entries.entries()) {
+        if (this.declines(manifest)) {
+          declined.add(index)
+        }
+      }
+      if (declined.count > 0) {
+        choice.set(origin, declined)
+      }
+    }
+    return choice
   }
 
   /** Whether an entry of the content is still to get its final place. */
@@ -149,8 +228,16 @@ export class Catalog {
     return entries[first] ?? entries[0]
   }
 
-  #isFailed(entry: Manifest | undefined): boolean {
-    return entry !== undefined && this.#failed.has(manifestKey(entry))
+  /** Goes on to the first entry that this peer wants and has not given up. */
+  #skip(group: Group | undefined): void {
+    while (group !== undefined && this.#isWithout(group.entries[group.first])) {
+      group.first++
+    }
+  }
+
+  #isWithout(entry: Manifest | undefined): boolean {
+    const key = entry && manifestKey(entry)
+    return key !== undefined && (this.#failed.has(key) || this.#declined.has(key))
   }
 
   /** The entry is not open any more. @returns whether that is news */

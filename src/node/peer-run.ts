@@ -3,7 +3,8 @@
  * fetched, says when it has all that it can have, and knows how it ended.
  */
 import type { Connection } from '@libp2p/interface'
-import { heldBytesOf } from '../core/chunks.ts'
+import { Bitfield } from '../core/bitfield.ts'
+import { chunkCountOf, heldBytesOf } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { manifestKey, printable } from '../core/names.ts'
 import { named } from '../core/units.ts'
@@ -18,10 +19,10 @@ import {
   type SwarmEnd
 } from '../protocols/coordination/index.ts'
 import { catalogProblem, extentOf, type Manifest } from '../protocols/manifest/index.ts'
-import type { Store, StoreListener } from '../store/store.ts'
+import type { ContentState, Store, StoreListener } from '../store/store.ts'
 import { Catalog } from './catalog.ts'
 import { Endings } from './endings.ts'
-import { Exchange, type ExchangeLimits } from './exchange/exchange.ts'
+import { Exchange, type ExchangeContent, type ExchangeLimits } from './exchange/exchange.ts'
 import type { Host } from './host/host.ts'
 import type { PeerDoor } from './host/peer-door.ts'
 import { LeftOut } from './left-out.ts'
@@ -51,6 +52,8 @@ export interface PeerRunInit {
   link: CoordinatorLink
   clock: RunClock
   engineOptions: Partial<EngineOptions> | undefined
+  /** Whether an entry of another peer is to be fetched. */
+  chooses(manifest: Manifest): boolean
   random(): number
   emit(event: Unstamped<PeerEvent>): void
   listener: PeerRunListener
@@ -60,7 +63,7 @@ export class PeerRun {
   readonly reporting: Reporting
   readonly #init: PeerRunInit
   readonly #state: SwarmState
-  readonly #catalog = new Catalog()
+  readonly #catalog: Catalog
   readonly #members = new Map<string, Member>()
   readonly #leftOut: LeftOut
   readonly #endings: Endings
@@ -71,6 +74,8 @@ export class PeerRun {
   #outlook: Outlook | undefined
   #chunkByteLength: number | undefined
   #catalogKnown = false
+  /** Files of others that this peer does without. */
+  #declined = { files: 0, byteLength: 0 }
   /** Of the files that are complete, how many this run did not read. */
   #checkedEarlier = 0
   #confirming = false
@@ -81,7 +86,8 @@ export class PeerRun {
 
   constructor(init: PeerRunInit) {
     this.#init = init
-    const { host, random, peerReturnTimeoutMs } = init
+    const { host, random, peerReturnTimeoutMs, chooses } = init
+    this.#catalog = new Catalog(chooses)
     this.#leftOut = new LeftOut(host.peerId.toString())
     this.#state = new SwarmState(random)
     this.#endings = new Endings(peerReturnTimeoutMs)
@@ -202,29 +208,62 @@ export class PeerRun {
     await this.#exchangeStarted
     this.#checkCatalog(manifests)
     const foreign = this.#catalog.add(manifests, name).filter(({ origin }) => origin !== name)
-    const contents = (await this.#store?.adopt(foreign)) ?? []
+    const isDeclined = (manifest: Manifest): boolean => this.#catalog.declines(manifest)
+    const declined = foreign.filter(isDeclined)
+    const contents =
+      (await this.#store?.adopt(
+        foreign.filter((manifest) => !isDeclined(manifest)),
+        declined
+      )) ?? []
     if (this.#stopped) {
       return
     }
-    this.#exchange?.begin(
-      // A catalog without this peer's own files leaves these to nobody.
-      contents
-        .filter(({ root }) => this.#catalog.has(root))
-        .map((content) => ({ ...content, origin: this.#catalog.onlyOriginIdOf(content.root) })),
-      this.#members.size - 1
-    )
+    this.#exchange?.begin(this.#contentsWith(contents), this.#members.size - 1)
     this.#catalogKnown = true
     const { totalBytes, heldBytes } = this.reporting.progress
+    this.#declined = extentOf(this.#catalog.entries.filter(isDeclined))
     emit({
       event: 'catalog',
       ...extentOf(this.#catalog.entries),
       missingFiles: this.#catalog.incomplete,
       missingBytes: totalBytes - heldBytes,
-      missing: this.#missingFiles()
+      missing: this.#missingFiles(),
+      ...(this.#declined.files === 0 ? {} : { declined: this.#declined })
     })
+    this.#tellChoice()
     this.reporting.onCatalog()
     this.tellCompletion()
     this.#checkComplete()
+  }
+
+  /** What the store knows of the catalog's contents, and those of which it knows nothing as this peer does without them. */
+  #contentsWith(stored: readonly ContentState[]): ExchangeContent[] {
+    const roots = new Set(stored.map(({ root }) => root))
+    const declined = this.#catalog.declinedContents
+      .filter(({ root }) => !roots.has(root))
+      .map(({ root, byteLength, ...extent }) => ({
+        root,
+        key: root,
+        byteLength,
+        held: new Bitfield(chunkCountOf({ byteLength, ...extent })).toBytes(),
+        digestsKnown: false,
+        wanted: false
+      }))
+    // A catalog without this peer's own files leaves these to nobody.
+    return [...stored.filter(({ root }) => this.#catalog.has(root)), ...declined].map((content) => ({
+      ...content,
+      origin: this.#catalog.onlyOriginIdOf(content.root),
+      declined: this.#catalog.declinesContent(content.root)
+    }))
+  }
+
+  /** Tells the coordinator what this peer does without; also where that is nothing, as it may have been another choice before. */
+  #tellChoice(): void {
+    const declined = [...this.#catalog.choice].map(([origin, entries]) => ({
+      origin,
+      entries: entries.toBytes()
+    }))
+    this.#init.link.tell({ choice: { declined } })
   }
 
   #checkCatalog(manifests: Manifest[]): void {
@@ -248,7 +287,7 @@ export class PeerRun {
 
   #missingFiles(): MissingFile[] {
     return [...this.#state.contents()]
-      .filter(({ held }) => !held.complete)
+      .filter(({ held, declined }) => !held.complete && !declined)
       .map((content) => ({
         file: this.#catalog.fileOf(content.root),
         byteLength: content.byteLength,
@@ -410,10 +449,12 @@ export class PeerRun {
     const { receivedBytes, sentBytes } = this.reporting.progress
     const end = { elapsedMs: clock.elapsedMs, receivedBytes, sentBytes }
     const checked = this.#checkedEarlier === 0 ? {} : { checkedEarlier: this.#checkedEarlier }
+    const { files: declinedFiles } = this.#declined
+    const without = declinedFiles === 0 ? {} : { declinedFiles }
     const { count: files, code, message } = this.#shortfalls
     emit(
       files === 0
-        ? { event: 'peer-complete', ...end, ...checked }
+        ? { event: 'peer-complete', ...end, ...without, ...checked }
         : { event: 'peer-short', ...end, files, code, message }
     )
     this.tellCompletion()

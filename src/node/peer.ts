@@ -14,6 +14,7 @@ import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { PROGRESS_INTERVAL_MS } from '../protocols/coordination/index.ts'
 import type { SignedManifest } from '../protocols/manifest/index.ts'
 import type { Store, StoreListener } from '../store/store.ts'
+import { choiceOf } from './choice.ts'
 import type { ExchangeLimits } from './exchange/exchange.ts'
 import type { Host } from './host/host.ts'
 import type { PeerDoor } from './host/peer-door.ts'
@@ -164,6 +165,7 @@ export class Peer {
       link: this.#link,
       clock: this.#clock,
       engineOptions,
+      chooses: choiceOf(this.#config),
       random,
       emit: (event) => this.#emit(event),
       listener: {

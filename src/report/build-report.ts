@@ -52,7 +52,7 @@ export function buildReport(run: RunRecords, madeAtUnixMs: number): Report {
   const { coordinator, leftOut, brokenLines } = run
   const times = timesOf(run, facts)
   const peers = facts.map((peer) => peerOf(peer, times))
-  const files = filesOf(run)
+  const files = filesOf(run, facts)
   const told = facts.flatMap(({ transfers }) => (transfers === undefined ? [] : [transfers]))
   const sums: Omit<Report, 'limits'> = {
     format: REPORT_FORMAT,
@@ -308,6 +308,7 @@ function peerOf(facts: PeerFacts, times: Report['times']): ReportPeer {
     name,
     registeredAtMs: since ?? null,
     completedAfterMs: since === undefined || until === undefined ? null : until - since,
+    wants: picture?.wants ?? null,
     totalBytes: picture?.totalBytes ?? 0,
     heldBytes: picture?.heldBytes ?? 0,
     receivedBytes,
@@ -352,7 +353,7 @@ function chunkTimesOf(counts: readonly number[]): ChunkTimes | null {
     : { medianMs, p95Ms, p99Ms }
 }
 
-function filesOf({ coordinator, peers }: RunRecords): ReportFile[] {
+function filesOf({ coordinator, peers }: RunRecords, facts: readonly PeerFacts[]): ReportFile[] {
   const completions = coordinator?.record.completions.copy() ?? new FileCompletions()
   const files = new Map<string, CompletedFile>()
   const add = (file: CompletedFile): void => {
@@ -368,12 +369,17 @@ function filesOf({ coordinator, peers }: RunRecords): ReportFile[] {
   for (const file of completions.all) {
     add(file)
   }
+  const picture = coordinator?.record.picture
+  const names = new Set(facts.map(({ name }) => name))
+  const choosers = facts.filter((peer) => peer.picture?.wants !== undefined)
   return [...files.values()]
     .sort((a, b) => a.file.localeCompare(b.file, 'en', { numeric: true }))
     .map(({ file, origin, byteLength, md5 }) => {
       const { copies = 0, firstAtMs = null, lastAtMs = null } = completions.get(file) ?? {}
+      const decliners = choosers.filter(({ name }) => picture?.declines(name, { file, origin }))
+      const wantedBy = facts.length - (names.has(origin) ? 1 : 0) - decliners.length
       return {
-        ...{ file, origin, byteLength, md5, copies },
+        ...{ file, origin, byteLength, md5, copies, wantedBy },
         firstCompletedAtMs: firstAtMs,
         lastCompletedAtMs: lastAtMs
       }

@@ -43,6 +43,9 @@ const peerSchema = z.strictObject({
   registeredAtMs: ms.nullable(),
   /** Since its registration; null while it misses something. */
   completedAfterMs: ms.nullable(),
+  /** What it wants of the files of others, of so many; null where that is everything, or not known. */
+  wants: z.strictObject({ files: count, ofFiles: count, byteLength: bytes }).nullable(),
+  /** Of what it brought and wants. */
   totalBytes: bytes,
   heldBytes: bytes,
   receivedBytes: bytes,
@@ -69,6 +72,8 @@ const fileSchema = z.strictObject({
   md5: z.string(),
   /** How many peers had it complete, besides those that brought it. */
   copies: count,
+  /** How many of them want it, as far as is known. */
+  wantedBy: count,
   firstCompletedAtMs: ms.nullable(),
   lastCompletedAtMs: ms.nullable()
 })

@@ -217,11 +217,12 @@ export class FileStore implements Store {
     }
   }
 
-  adopt(manifests: Manifest[]): Promise<ContentState[]> {
+  adopt(manifests: Manifest[], declined: Manifest[] = []): Promise<ContentState[]> {
     return this.#exclusively(async () => {
       const fresh = this.#entries.fresh(manifests.filter(({ origin }) => origin !== this.#init.name))
       const entries = fresh.map((manifest): Entry => ({ manifest, state: 'missing' }))
-      const wanted = await this.#take(entries)
+      const without = declined.map((manifest): Entry => ({ manifest, state: 'declined' }))
+      const wanted = await this.#take(entries, without)
       const folders = entries.filter(
         ({ manifest, state }) => manifest.kind === 'folder' && state === 'missing'
       )
@@ -432,16 +433,22 @@ export class FileStore implements Store {
     return new WriteFailedError('the file is given up', { cause: error })
   }
 
-  /** Makes new entries known; gives up those that cannot be stored here. @returns the contents that the others want */
-  async #take(entries: Entry[]): Promise<Map<StoredContent, Entry[]>> {
+  /**
+   * Makes new entries known; gives up those that cannot be stored here.
+   *
+   * @param without entries that are declined: what is here of their contents is looked for, and what they say of a root
+   * counts when members contradict one another
+   * @returns the contents that the others want
+   */
+  async #take(entries: Entry[], without: Entry[]): Promise<Map<StoredContent, Entry[]>> {
     const { paths } = this.#context
     for (const [entry, error] of this.#entries.meeting(entries)) {
       this.#completion.giveUp(entry, error)
     }
     this.#checkEach(entries, ({ manifest }) => paths.checkEntry(manifest))
     const wanted = this.#contents.wantedBy(
-      entries.filter(({ state }) => state === 'missing'),
-      (entry, error) => this.#completion.giveUp(entry, error)
+      [...entries.filter(({ state }) => state === 'missing'), ...without],
+      (entry, error) => this.#completion.giveUpAll([entry], error)
     )
     const present = await this.#locate(wanted)
     const absent = entries.filter((entry) => entry.manifest.kind === 'file' && !present.has(entry))
@@ -492,7 +499,10 @@ export class FileStore implements Store {
         }
       }
       if (content.files.size === 0 && content.part === undefined) {
-        const found = await localFiles.anywhere({ root: content.root, ...content.extent })
+        const isWanted = entries.some(({ state }) => state === 'missing')
+        const found = isWanted
+          ? await localFiles.anywhere({ root: content.root, ...content.extent })
+          : undefined
         if (found === undefined && !content.isDisputed) {
           await content.serial.run(() => this.#resume(content, entries))
         } else if (found !== undefined) {

@@ -135,6 +135,7 @@ const EVENTS: Record<PeerEvent['event'] | CoordinatorEvent['event'], true> = {
   capacities: true,
   'carried-on': true,
   catalog: true,
+  choice: true,
   'chunk-failed': true,
   'chunk-requested': true,
   'chunk-sent': true,

@@ -108,10 +108,12 @@ export interface Store {
    * up: because of their names, of what is in their way, of lack of room, or of a false description. May be called
    * again with more. Only after `hashShares`.
    *
+   * @param declined entries of other peers that this one does without: no file is made of them, and what is here of their
+   * contents stays and is served
    * @returns one state for each content that is wanted or of which something is here
    * @throws PotluckError DISK when the disk fails as a whole
    */
-  adopt(manifests: Manifest[]): Promise<ContentState[]>
+  adopt(manifests: Manifest[], declined?: Manifest[]): Promise<ContentState[]>
 
   /**
    * The digests of up to `count` chunks from `firstChunkIndex` on, 32 bytes per chunk: fewer if the content ends, and

@@ -25,7 +25,8 @@ const READS_PER_CHECK = 16
 /** An entry of the catalog, and its state here. */
 export interface Entry {
   manifest: Manifest
-  state: 'missing' | 'complete' | 'failed' | 'replaced'
+  /** `declined`: this peer does without it. */
+  state: 'missing' | 'complete' | 'failed' | 'replaced' | 'declined'
   /** The file under its name, as it was when it was last read; for a complete entry. */
   file?: CheckedFile
 }

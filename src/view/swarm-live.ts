@@ -7,6 +7,7 @@ import { cut, fitted } from './columns.ts'
 import type { LiveOptions } from './live.ts'
 import { sourcesText } from './peer-live.ts'
 import type { SwarmPeer, SwarmPicture } from './swarm-picture.ts'
+import { wantsText } from './text.ts'
 import { formatDuration, formatRate, formatSeconds } from './units.ts'
 import { START_HINT, waitingForLists, waitingForPeople } from './waiting.ts'
 
@@ -98,9 +99,10 @@ function waitingLines(
 function peerRow(peer: SwarmPeer): BarRow {
   const { name, fetchedBytes, wantedBytes, totalBytes, completedAfterMs } = peer
   const row = { name, doneBytes: fetchedBytes, totalBytes: wantedBytes, details: [] }
+  const wants = peer.wants === undefined ? '' : `, wants ${wantsText(peer.wants)}`
   if (peer.complete) {
     const after = completedAfterMs === undefined ? '' : ` after ${formatDuration(completedAfterMs)}`
-    return { ...row, note: `complete${after}`, kind: 'good' }
+    return { ...row, note: `complete${after}${wants}`, kind: 'good' }
   }
   if (!peer.connected) {
     return { ...row, note: 'not connected', kind: 'warn' }
@@ -117,15 +119,16 @@ function peerRow(peer: SwarmPeer): BarRow {
     details: [
       `↓ ${formatRate(peer.receivingBytesPerSecond, 1000)}`,
       `↑ ${formatRate(peer.sendingBytesPerSecond, 1000)}`,
-      sourcesText(fastest.map(({ from }) => from))
+      `${sourcesText(fastest.map(({ from }) => from))}${wants}`
     ]
   }
 }
 
 /** The files that are under way: all copies of each together. Those that lack most come last: they have just begun. */
 function fileRows(picture: SwarmPicture, peers: readonly SwarmPeer[]): BarRow[] {
-  return picture.files.flatMap(({ file, origin, root, byteLength }) => {
-    const others = peers.filter(({ name }) => name !== origin)
+  return picture.files.flatMap((entry) => {
+    const { file, origin, root, byteLength } = entry
+    const others = peers.filter(({ name }) => name !== origin && !picture.declines(name, entry))
     const held = others.map(({ contents, complete }) =>
       complete ? byteLength : (contents.get(root)?.heldBytes ?? 0)
     )

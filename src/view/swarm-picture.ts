@@ -3,6 +3,7 @@
  * The dashboard, the terminal and the report are drawn from it. Pure: it has no clock; times are the swarm clock's.
  */
 import type { Bound } from '../core/bound.ts'
+import { fromHex } from '../core/hex.ts'
 import { named } from '../core/units.ts'
 import type {
   CatalogEntry,
@@ -11,7 +12,8 @@ import type {
   PeerCapacities,
   SwarmProgress,
   Transfers,
-  Waiting
+  Waiting,
+  Wants
 } from '../events/coordinator.ts'
 import type { PeerResult, WithoutFiles } from '../events/peer.ts'
 import { NO_TRANSFERS } from '../events/transfers.ts'
@@ -29,6 +31,8 @@ export interface KnownPeer extends SwarmProgress {
   /** What it holds of `mapped` contents that it has told of, by root. An origin does not tell of what it brought. */
   contents: ReadonlyMap<string, ContentHeld>
   waiting?: Waiting | undefined
+  /** What it wants of the files of others; undefined while that is everything. */
+  wants?: Wants | undefined
   /** How much it had received and sent at times not too near one another, for a curve. */
   history: readonly HistoryPoint[]
 }
@@ -143,6 +147,12 @@ export class SwarmPicture {
   #mappedRoots: ReadonlySet<string> = new Set()
   /** How much of the catalog each peer brought, by its name. */
   #ownBytes: ReadonlyMap<string, number> = new Map()
+  /** By peer and origin, a bit for each file of it that the peer does without. */
+  readonly #declined = new Map<string, ReadonlyMap<string, Uint8Array>>()
+  #indexed: { files: readonly CatalogEntry[]; places: ReadonlyMap<string, number> } = {
+    files: [],
+    places: new Map()
+  }
 
   note(event: CoordinatorEvent): void {
     this.atMs = event.atMs
@@ -187,6 +197,9 @@ export class SwarmPicture {
         for (const record of this.#peers.values()) {
           record.heardAtMs = event.atMs
         }
+        break
+      case 'choice':
+        this.#choose(event)
         break
       case 'progress':
         for (const progress of event.peers) {
@@ -241,6 +254,34 @@ export class SwarmPicture {
   /** Since the catalog was complete. */
   exchangedMs(atMs = this.atMs): number {
     return atMs - (this.catalogAtMs ?? atMs)
+  }
+
+  /** Whether a peer does without a file. */
+  declines(peer: string, { file, origin }: Pick<CatalogEntry, 'file' | 'origin'>): boolean {
+    const declined = this.#declined.get(peer)?.get(origin)
+    const index = declined === undefined ? undefined : this.#indices().get(file)
+    return index !== undefined && (((declined?.[index >> 3] ?? 0) >> (7 - (index & 7))) & 1) === 1
+  }
+
+  /** By its name, the place of each file among those of its origin. */
+  #indices(): ReadonlyMap<string, number> {
+    if (this.#indexed.files !== this.files) {
+      const counts = new Map<string, number>()
+      const places = new Map<string, number>()
+      for (const { file, origin } of this.files) {
+        const index = counts.get(origin) ?? 0
+        places.set(file, index)
+        counts.set(origin, index + 1)
+      }
+      this.#indexed = { files: this.files, places }
+    }
+    return this.#indexed.places
+  }
+
+  #choose({ peer, atMs, declined, ...told }: Extract<CoordinatorEvent, { event: 'choice' }>): void {
+    const { files, byteLength, ofFiles } = told
+    this.#record(peer, atMs).wants = declined.length === 0 ? undefined : { files, byteLength, ofFiles }
+    this.#declined.set(peer, new Map(declined.map((each) => [each.origin, fromHex(each.files)])))
   }
 
   /** All of them, without rates. */

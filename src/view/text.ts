@@ -6,7 +6,7 @@
 import { chunkTimeMs } from '../core/chunk-times.ts'
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes, named } from '../core/units.ts'
-import type { CoordinatorEvent, Transfers } from '../events/coordinator.ts'
+import type { CoordinatorEvent, Transfers, Wants } from '../events/coordinator.ts'
 import type { ChunkFailure, PeerEvent, PeerShort, WithoutFiles } from '../events/peer.ts'
 import { addTransfers, NO_TRANSFERS } from '../events/transfers.ts'
 import { boundNewsText, boundText } from './bound.ts'
@@ -38,7 +38,7 @@ export function peerText(event: PeerEvent): string {
     case 'manifests-published':
       return `published ${volume(event)}${published(event.manifests)}`
     case 'catalog':
-      return `the catalog has ${volume(event)}; to fetch: ${countOf(event.missingFiles, 'file')}, ${formatBytes(event.missingBytes)}`
+      return `the catalog has ${volume(event)}${event.declined === undefined ? '' : `, of which this peer does without ${volume(event.declined)}`}; to fetch: ${countOf(event.missingFiles, 'file')}, ${formatBytes(event.missingBytes)}`
     case 'peer-connected':
       return `connected ${event.direction === 'inbound' ? 'by' : 'to'} ${printable(event.remote)}${event.relayed ? ', relayed by the coordinator' : ''} (${printable(event.address)})`
     case 'peer-disconnected':
@@ -78,7 +78,7 @@ export function peerText(event: PeerEvent): string {
     case 'progress':
       return `holds ${formatBytes(event.heldBytes)} of ${formatBytes(event.totalBytes)} (${formatPercent(event.heldBytes, event.totalBytes)}); received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
     case 'peer-complete':
-      return `has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}${event.checkedEarlier === undefined ? '' : `; an earlier run checked ${countOf(event.checkedEarlier, 'file')}, with unchanged timestamps since (--verify reads all again)`}`
+      return `${hasAllText(event)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}${event.checkedEarlier === undefined ? '' : `; an earlier run checked ${countOf(event.checkedEarlier, 'file')}, with unchanged timestamps since (--verify reads all again)`}`
     case 'peer-short':
       return shortText(event)
     case 'coordinator-lost':
@@ -114,6 +114,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `${peer} published ${volume(event)}`
     case 'catalog':
       return `the catalog is complete: ${volume(event)}`
+    case 'choice':
+      return `${peer} wants ${wantsText(event)} (${formatBytes(event.byteLength)})`
     case 'progress':
       return event.peers
         .map((state) => `${printable(state.name)} ${formatPercent(state.heldBytes, state.totalBytes)}`)
@@ -127,7 +129,7 @@ export function coordinatorText(event: CoordinatorEvent): string {
     case 'file-complete':
       return `${peer} has all of ${printable(event.file)} (${formatBytes(event.byteLength)}, MD5 ${printable(event.md5)}) after ${formatDuration(event.elapsedMs)}`
     case 'peer-complete':
-      return `${peer} has every file after ${formatDuration(event.elapsedMs)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
+      return `${peer} ${hasAllText(event)}; received ${formatBytes(event.receivedBytes)}, sent ${formatBytes(event.sentBytes)}`
     case 'peer-short':
       return `${peer} ${shortText(event)}: ${printable(event.message)}`
     case 'capacities':
@@ -137,6 +139,16 @@ export function coordinatorText(event: CoordinatorEvent): string {
     default:
       return sharedText(event)
   }
+}
+
+/** `3 of 7 files`. */
+export function wantsText({ files, ofFiles }: Pick<Wants, 'files' | 'ofFiles'>): string {
+  return `${files} of ${countOf(ofFiles, 'file')}`
+}
+
+function hasAllText({ elapsedMs, declinedFiles }: { elapsedMs: number; declinedFiles?: number }): string {
+  const without = declinedFiles === undefined ? '' : ` that it wants, all but ${declinedFiles},`
+  return `has every file${without} after ${formatDuration(elapsedMs)}`
 }
 
 /** That a peer lacks some files; why, is shown beside. */

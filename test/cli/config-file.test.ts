@@ -83,6 +83,8 @@ test('every default stands in its schema', async () => {
     ...peer,
     listen: ['/ip4/127.0.0.1/tcp/0'],
     announce: [],
+    only: [],
+    except: [],
     share: [],
     verify: false,
     open: false,

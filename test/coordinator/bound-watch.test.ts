@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type BoundMember, BoundWatch } from '#potluck/coordinator/swarm/bound-watch.js'
+import { Bitfield } from '#potluck/core/bitfield.js'
 import { openBound } from '#potluck/protocols/coordination/index.js'
 
 const CHUNK = 262144
@@ -23,6 +24,7 @@ function member(name: string, changes: Partial<BoundMember> = {}, root = `root-$
     configured: {},
     measured: {},
     missingBytesAtStart: 2000,
+    declined: new Map(),
     ...changes
   }
 }
@@ -147,5 +149,39 @@ describe('a bound from the coordinator', () => {
     ]) {
       assert.equal(openBound({ ...told, ...wrong }), undefined)
     }
+  })
+
+  it('counts what is wanted: of each peer what it lacks of that, of an origin what another one wants', () => {
+    const members = THREE.map((each) => ({ ...each }))
+    const watch = new BoundWatch(members)
+    const boundMs = () => watch.outcome(members, 1)?.boundMs
+    assert.equal(boundMs(), 10_000, "ben's file, at its uplink")
+    const choose = (name: string, missingBytesAtStart: number) => {
+      const chooser = members.find((each) => each.name === name) ?? assert.fail()
+      Object.assign(chooser, { missingBytesAtStart, declined: new Map([['ben', Bitfield.full(1)]]) })
+    }
+    choose('ann', 1000)
+    assert.ok((boundMs() ?? 0) < 3000, 'what it lacks less may be of that file, as far as is known')
+    watch.onChoice()
+    assert.equal(boundMs(), 10_000, 'cat wants it all the same')
+    choose('cat', 1000)
+    watch.onChoice()
+    assert.equal(boundMs(), 2000, 'nobody does, so what ben lacks binds, at its downlink')
+  })
+
+  it('takes a content for wanted where one of its files is', () => {
+    const file = Bitfield.full(1)
+    const boundOf = (...declined: string[]) => {
+      const members = ['ann', 'ben', 'cat'].map((name) => {
+        const isCat = name === 'cat'
+        const changes = { configured: capacities(1000, isCat ? 1 : 1000), missingBytesAtStart: 1000 }
+        return member(name, changes, isCat ? 'other' : 'same')
+      })
+      const [, , cat = assert.fail()] = members
+      cat.declined = new Map(declined.map((origin) => [origin, file]))
+      return new BoundWatch(members).outcome(members, 1)?.boundMs
+    }
+    const [fetched, spared] = [1_000_000, 1000]
+    assert.deepEqual([boundOf(), boundOf('ann'), boundOf('ann', 'ben')], [fetched, fetched, spared])
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type JoinRequest, Roster } from '#potluck/coordinator/swarm/roster.js'
+import { Bitfield } from '#potluck/core/bitfield.js'
 import {
   COORDINATION_VERSION,
   MAX_MANIFESTS,
@@ -356,5 +357,44 @@ describe('roster', () => {
 
   it('takes manifests from members only', () => {
     assert.equal(refusalOf(rosterOf(1).publish('id-eve', [])), 'MANIFESTS_INVALID')
+  })
+
+  it('fault 59: takes from a member what it does without, where that is in the catalog', () => {
+    const roster = rosterOf(2)
+    for (const name of ['ann', 'ben']) {
+      roster.join(request(name), 0)
+    }
+    const [ann = assert.fail(), ben = assert.fail()] = roster.members
+    const bits = (...indices: number[]) => {
+      const entries = new Bitfield(3)
+      for (const index of indices) {
+        entries.add(index)
+      }
+      return entries
+    }
+    const choice = (origin: string, entries: Uint8Array<ArrayBuffer>) => ({ declined: [{ origin, entries }] })
+    const some = choice('ben', bits(0, 2).toBytes())
+    assert.equal(roster.choose(ann, some), false, 'there is no catalog yet')
+    roster.publish('id-ann', [manifestOf('ann')])
+    roster.publish(
+      'id-ben',
+      [0, 1, 2].map((index) => manifestOf('ben', { path: `${index}` }))
+    )
+    for (const [what, message] of Object.entries({
+      'an origin that is none': choice('cat', bits(1).toBytes()),
+      'files of its own': choice('ann', new Bitfield(1).toBytes()),
+      'more entries than there are': choice('ben', new Uint8Array(2)),
+      'an entry that is not there': choice('ben', Uint8Array.of(0b0001_0000)),
+      'no bits': choice('ben', new Uint8Array())
+    })) {
+      assert.equal(roster.choose(ann, message), undefined, what)
+      assert.equal(ann.declined.size, 0, what)
+    }
+    assert.equal(roster.choose(ann, some), true)
+    assert.equal(roster.choose(ann, some), false, 'the same again')
+    assert.deepEqual([...(ann.declined.get('ben')?.held() ?? [])], [0, 2])
+    assert.equal(ben.declined.size, 0)
+    assert.equal(roster.choose(ann, { declined: [] }), true)
+    assert.equal(ann.declined.size, 0)
   })
 })

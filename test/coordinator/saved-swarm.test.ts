@@ -5,6 +5,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { readSwarm, type SavedSwarm, writeSwarm } from '#potluck/coordinator/saved-swarm.js'
 import type { RosterMember } from '#potluck/coordinator/swarm/roster.js'
+import { Bitfield } from '#potluck/core/bitfield.js'
 import { newSwarmId, signManifest } from '#potluck/protocols/manifest/index.js'
 import { fc } from '../fixtures/properties.js'
 
@@ -40,7 +41,8 @@ async function swarm(): Promise<SavedSwarm> {
     progress,
     configured: { uplinkBytesPerSecond: 1000 },
     measured: {},
-    missingBytesAtStart: 3
+    missingBytesAtStart: 3,
+    declined: new Map()
   }
   const ben: RosterMember = {
     ...ann,
@@ -48,7 +50,8 @@ async function swarm(): Promise<SavedSwarm> {
     peerId: 'ben',
     manifests: undefined,
     completedAtMs: undefined,
-    missingBytesAtStart: undefined
+    missingBytesAtStart: undefined,
+    declined: new Map([['ann', Bitfield.full(1)]])
   }
   return {
     clockZeroUnixMs: 1_700_000_000_000,

@@ -73,6 +73,7 @@ describe('a report', () => {
       byteLength: 100 * MIB,
       md5: 'd41d8cd98f00b204e9800998ecf8427e',
       copies: 2,
+      wantedBy: 2,
       firstCompletedAtMs: 11_000,
       lastCompletedAtMs: 12_000
     })

@@ -117,7 +117,7 @@ describe('a closed world', () => {
     )
   })
 
-  it('ends with everyone having what it wants, and nothing that it does without, whatever passes', () => {
+  it('fault 59: ends with everyone having what it wants, and nothing that it does without, whatever passes', () => {
     const contents = fc.array(chosenContent, { minLength: 1, maxLength: 5 })
     const chosen = fc
       .tuple(worlds(troubles(PASSING), ANY_PACE), contents)

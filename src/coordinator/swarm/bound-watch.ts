@@ -11,6 +11,7 @@ import {
   withLoads
 } from '../../core/lower-bound.ts'
 import type { Capacity, PeerCapacities } from '../../events/coordinator.ts'
+import { declinedEntries } from './choice.ts'
 import type { RosterMember } from './roster.ts'
 
 /** The least time between two reports of the bound: measured rates change all the time. */
@@ -22,7 +23,7 @@ const NEWS_CHANGE = 0.05
 /** The fields of a member that the bound depends on. */
 export type BoundMember = Pick<
   RosterMember,
-  'name' | 'manifests' | 'configured' | 'measured' | 'missingBytesAtStart'
+  'name' | 'manifests' | 'configured' | 'measured' | 'missingBytesAtStart' | 'declined'
 >
 
 /** A bound, and what it was made from. */
@@ -35,14 +36,20 @@ export interface BoundNews {
 interface MemberLink extends Load, PeerCapacities {}
 
 export class BoundWatch {
-  /** Of all members when the catalog was published; they stay the same from then on. */
-  readonly #loads: readonly (Load & { name: string })[]
+  /** Of all members when the catalog was published, by what they want. */
+  #loads: readonly (Load & { name: string })[]
+  readonly #members: readonly BoundMember[]
   #reported: { bound: Bound; atMs: number } | undefined
 
   /** Takes the members once all have published. */
   constructor(members: readonly BoundMember[]) {
-    const names = members.map(({ name }) => ({ name }))
-    this.#loads = withLoads(names, contentsOf(members))
+    this.#members = members
+    this.#loads = loadsOf(members)
+  }
+
+  /** A member wants something else than it did. */
+  onChoice(): void {
+    this.#loads = loadsOf(this.#members)
   }
 
   /** How an exchange compares with the bound; undefined when too little is known, or nothing was missing. */
@@ -139,18 +146,42 @@ function capacityOf(configured: number | undefined, measured: number | undefined
   return bytesPerSecond === undefined ? undefined : { bytesPerSecond, configured: configured !== undefined }
 }
 
-/** The files of all members, by content: which members have it as their own, complete. */
+function loadsOf(members: readonly BoundMember[]): (Load & { name: string })[] {
+  return withLoads(
+    members.map(({ name }) => ({ name })),
+    contentsOf(members)
+  )
+}
+
+interface ContentOfMembers extends ContentHoldings {
+  heldBytes: Map<string, number>
+  declinedBy: Set<string>
+  entries: number
+}
+
+/** The files of all members, by content: which members have it as their own, complete, and which decline all files of it. */
 function contentsOf(members: readonly BoundMember[]): Iterable<ContentHoldings> {
-  const byRoot = new Map<string, { byteLength: number; heldBytes: Map<string, number> }>()
+  const byRoot = new Map<string, ContentOfMembers>()
   for (const { name, manifests } of members) {
     for (const { manifest } of manifests ?? []) {
       if (manifest.kind === 'file') {
         const content = byRoot.get(manifest.root) ?? {
           byteLength: manifest.byteLength,
-          heldBytes: new Map<string, number>()
+          heldBytes: new Map<string, number>(),
+          declinedBy: new Set<string>(),
+          entries: 0
         }
         content.heldBytes.set(name, content.byteLength)
+        content.entries++
         byRoot.set(manifest.root, content)
+      }
+    }
+  }
+  for (const { name, declined } of members) {
+    for (const [root, count] of declinedEntries(declined, members)) {
+      const content = byRoot.get(root)
+      if (content?.entries === count) {
+        content.declinedBy.add(name)
       }
     }
   }

@@ -1,11 +1,15 @@
 /** What has changed in a swarm since the last report, as events. Pure. */
 
+import { Bitfield } from '../../core/bitfield.ts'
+import { toHex } from '../../core/hex.ts'
 import { named } from '../../core/units.ts'
 import type { WaitingReason } from '../../events/coordinator.ts'
 import type { Activity, ReportedCapacities } from '../../protocols/coordination/index.ts'
+import { extentOf, type Manifest } from '../../protocols/manifest/index.ts'
 import type { UnstampedEvent } from '../coordinator-events.ts'
 import { Activities } from './activities.ts'
-import type { Roster } from './roster.ts'
+import { declinedEntries } from './choice.ts'
+import type { Roster, RosterMember } from './roster.ts'
 
 /** Files are hashed before a peer joins: once all have joined, each publishes within a moment. */
 const PUBLISHED_WITHIN_MS = 30_000
@@ -13,6 +17,37 @@ const PUBLISHED_WITHIN_MS = 30_000
 /** Why the swarm starts without the files of some members. */
 export function leftOutWarning(names: readonly string[], timeoutMs: number): string {
   return `the swarm starts without the files of ${named(names)}: no valid list of them came within ${Math.round(timeoutMs / 1000)} s. To include these files, see what that peer shows, and start a new swarm.`
+}
+
+/** What a member wants of what the others have published, and what it does without. */
+export function choiceEvent(members: readonly RosterMember[], member: RosterMember): UnstampedEvent {
+  const wanted: Manifest[] = []
+  let ofFiles = 0
+  const declined: { origin: string; files: string }[] = []
+  for (const { name, manifests = [] } of members.filter((other) => other !== member)) {
+    const without = member.declined.get(name)
+    const files = new Bitfield(manifests.filter(({ manifest }) => manifest.kind === 'file').length)
+    let index = 0
+    for (const [entry, { manifest }] of manifests.entries()) {
+      const isFile = manifest.kind === 'file'
+      if (without?.has(entry) !== true) {
+        wanted.push(manifest)
+      } else if (isFile) {
+        files.add(index)
+      }
+      index += isFile ? 1 : 0
+    }
+    ofFiles += index
+    if (files.count > 0) {
+      declined.push({ origin: name, files: toHex(files.toBytes()) })
+    }
+  }
+  return { event: 'choice', peer: member.name, ...extentOf(wanted), ofFiles, declined }
+}
+
+/** Of others, how many a member does without. */
+export function declinedFileCount(members: readonly RosterMember[], { declined }: RosterMember): number {
+  return [...declinedEntries(declined, members).values()].reduce((sum, count) => sum + count, 0)
 }
 
 /** What the relay has carried so far, and for how many connections now. */

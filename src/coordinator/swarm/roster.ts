@@ -5,6 +5,7 @@
 import { manifestKey, printable, printableLines } from '../../core/names.ts'
 import type { PeerProgress, PeerResult } from '../../events/peer.ts'
 import {
+  type Choice,
   type FileCompletion,
   MAX_MANIFESTS,
   MAX_SHORTFALL_LENGTH,
@@ -18,6 +19,7 @@ import {
   type SignedManifest,
   sameManifest
 } from '../../protocols/manifest/index.ts'
+import { DECLINES_NOTHING, type Declined, declinedOf, sameDeclined } from './choice.ts'
 import { believedCapacities, believedProgress, believedTime, type SwarmSize } from './claims.ts'
 import { type JoinRequest, joinRefusal, type RosterRefusal } from './join-refusal.ts'
 
@@ -42,8 +44,10 @@ export interface RosterMember {
   configured: ReportedCapacities
   /** The same, as measured: the highest value that it reported. */
   measured: ReportedCapacities
-  /** What it lacked when it first had the catalog; undefined until it has reported. */
+  /** What it lacked of what it wants when it first had the catalog; undefined until it has reported. */
   missingBytesAtStart: number | undefined
+  /** What it does without. */
+  declined: Declined
 }
 
 /** What a member says that it gave up. */
@@ -261,7 +265,8 @@ export class Roster {
       progress: NO_PROGRESS,
       configured: believedCapacities(request),
       measured: {},
-      missingBytesAtStart: undefined
+      missingBytesAtStart: undefined,
+      declined: DECLINES_NOTHING
     }
     this.#members.set(request.peerId, member)
     this.#names.add(member.name)
@@ -384,6 +389,28 @@ export class Roster {
       member.missingBytesAtStart = member.progress.totalBytes - member.progress.heldBytes
     }
     return isFirst
+  }
+
+  /**
+   * A member says what it does without, in place of what it said before. Before the catalog is out there is nothing to choose.
+   *
+   * @returns whether that is another choice; undefined where it speaks of what is not in the catalog
+   */
+  choose(member: RosterMember, { declined: message }: Choice): boolean | undefined {
+    if (this.phase !== 'exchanging' && this.phase !== 'complete') {
+      return false
+    }
+    const counts = new Map(
+      [...this.#members.values()].map(({ name, manifests }) => [name, manifests?.length ?? 0])
+    )
+    counts.delete(member.name)
+    const declined = declinedOf(message, (origin) => counts.get(origin))
+    if (declined === undefined) {
+      return undefined
+    }
+    const isOther = !sameDeclined(declined, member.declined)
+    member.declined = declined
+    return isOther
   }
 
   /**

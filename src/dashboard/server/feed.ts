@@ -11,7 +11,7 @@ import type { CatalogEntry, ContentHeld, CoordinatorEvent } from '../../events/c
 import { bindingBasisText } from '../../view/bound.ts'
 import { type Curves, curvesOf, sumOf } from '../../view/curves.ts'
 import { largest, type SwarmPeer, SwarmPicture, type SwarmTotals } from '../../view/swarm-picture.ts'
-import { coordinatorText, leftOutText } from '../../view/text.ts'
+import { coordinatorText, leftOutText, wantsText } from '../../view/text.ts'
 import { formatDuration, formatPercent, formatSeconds } from '../../view/units.ts'
 import type { FileShown, LogLine, LogSubject, MapShown, PeerShown, Snapshot, Update } from '../messages.ts'
 
@@ -48,6 +48,7 @@ const SUBJECTS: Partial<Record<CoordinatorEvent['event'], LogSubject>> = {
   roster: 'swarm',
   'manifests-published': 'peers',
   catalog: 'swarm',
+  choice: 'peers',
   'file-complete': 'files',
   'peer-complete': 'peers',
   'peer-short': 'trouble',
@@ -272,7 +273,7 @@ function peerShown(peer: SwarmPeer, index: number, cast: Cast): PeerShown {
     receivingBytesPerSecond: shortened(peer.receivingBytesPerSecond),
     sendingBytesPerSecond: shortened(peer.sendingBytesPerSecond),
     uplink: capacities?.uplink,
-    state: stateText(peer),
+    state: `${stateText(peer)}${peer.wants === undefined ? '' : `, wants ${wantsText(peer.wants)}`}`,
     flows: flowsShown(peer, cast)
   }
 }

@@ -47,6 +47,14 @@ export interface ExchangeInit {
   onFatal(error: Error): void
 }
 
+/** A content as the store knows it, and what the catalog says of it. */
+export interface ExchangeContent extends ContentState {
+  /** The only peer that brought it; undefined when there are several. */
+  origin: string | undefined
+  /** Whether this peer does without it by choice. */
+  declined: boolean
+}
+
 /** In bytes per second; undefined where nothing is said. */
 export interface ExchangeLimits {
   /** What the uplink is said to carry, the limit included. */
@@ -154,7 +162,7 @@ export class Exchange {
    *
    * @param members how many others are to be connected
    */
-  begin(contents: (ContentState & { origin: string | undefined })[], members: number): void {
+  begin(contents: ExchangeContent[], members: number): void {
     const { chunkByteLength, now } = this.#init
     const known = contents.map((content) => {
       const chunkCount = chunkCountOf({ byteLength: content.byteLength, chunkByteLength })

@@ -9,7 +9,7 @@
  * 2. `join`, answered by `joined` or `refusal`.
  * 3. `manifests`, in pages: the peer's list of files.
  * 4. `arrivals` while some have not joined yet, `roster` once all have, `catalog` in pages once all have published.
- * 5. `progress`, `fileCompletion`, `activity` and `capacities` from the peer, `bound` from the coordinator.
+ * 5. `choice` from the peer, then `progress`, `fileCompletion`, `activity` and `capacities`; `bound` from the coordinator.
  * 6. `peerCompletion` or `peerShortfall` when the peer expects no more data.
  * 7. `swarmEnd`. Either side sends `leave` before it closes in good order.
  *
@@ -62,6 +62,7 @@ export {
 export type {
   Activity,
   Arrivals,
+  Choice,
   CoordinatorMessage,
   FileCompletion,
   Join,

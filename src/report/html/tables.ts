@@ -1,6 +1,7 @@
 /** The tables of the report: peers, files, faults. Figures of a column share a unit, which stands in its heading. */
 import { printable } from '../../core/names.ts'
 import { formatBytes } from '../../core/units.ts'
+import { wantsText } from '../../view/text.ts'
 import { formatDuration } from '../../view/units.ts'
 import type { Report, ReportFile, ReportPeer } from '../report.ts'
 import { html, type Markup, NOTHING, type Part } from './markup.ts'
@@ -107,6 +108,7 @@ function peerColumns(peers: readonly ReportPeer[], times: Report['times']): Reco
       }
     ],
     bytes: [
+      ...(peers.some(({ wants }) => wants !== null) ? [wantsColumn(column)] : []),
       { ...column('received', moved, ({ receivedBytes }) => receivedBytes), isSummed: true },
       { ...column('sent', moved, ({ sentBytes }) => sentBytes), isSummed: true }
     ],
@@ -140,7 +142,22 @@ function peerColumns(peers: readonly ReportPeer[], times: Report['times']): Reco
   }
 }
 
-export function filesTable({ files, moreFiles, times, peers }: Report): Markup {
+/** Of peers that do not want every file. */
+function wantsColumn(
+  column: (heading: string, unit: Unit, value: Column['value'], title?: string) => Column
+): Column {
+  return {
+    ...column(
+      'wants',
+      COUNT,
+      ({ wants }) => wants?.files,
+      'Files of others, where a peer does not want them all'
+    ),
+    cell: ({ wants }) => (wants === null ? html`all files` : html`${wantsText(wants)}`)
+  }
+}
+
+export function filesTable({ files, moreFiles, times }: Report): Markup {
   if (files.length === 0) {
     return html`<p>No file is known.</p>`
   }
@@ -152,12 +169,12 @@ export function filesTable({ files, moreFiles, times, peers }: Report): Markup {
   const label = labelOf(unit)
   const rows = shown.map(
     (file) =>
-      html`<tr><th scope="row">${printable(file.file)}</th><td class="name">${printable(file.origin)}</td><td>${formatBytes(file.byteLength)}</td><td class="digest">${printable(file.md5)}</td><td>${file.copies} of ${Math.max(file.copies, peers.length - 1)}</td>${atMs(file).map((at) => html`<td>${unit.show(at)}</td>`)}</tr>\n`
+      html`<tr><th scope="row">${printable(file.file)}</th><td class="name">${printable(file.origin)}</td><td>${formatBytes(file.byteLength)}</td><td class="digest">${printable(file.md5)}</td><td>${file.copies} of ${Math.max(file.copies, file.wantedBy)}</td>${atMs(file).map((at) => html`<td>${unit.show(at)}</td>`)}</tr>\n`
   )
   const table = tableOf(
     'Files',
     'figures',
-    'Each file. Times since the first registration, when it was complete at the first and at the last of the other peers.',
+    'Each file. Times since the first registration, when it was complete at the first and at the last of the other peers that want it.',
     html`<thead><tr><th scope="col">file</th><th scope="col" class="name">origin</th><th scope="col">size</th><th scope="col" class="name">MD5</th><th scope="col">complete at</th><th scope="col">first${label}</th><th scope="col">last${label}</th></tr></thead>
 <tbody>
 ${rows}</tbody>

@@ -16,6 +16,7 @@ export interface PeerMessage {
   activity?: Activity
   capacities?: Capacities
   peerShortfall?: PeerShortfall
+  choice?: Choice
 }
 
 export namespace PeerMessage {
@@ -78,6 +79,11 @@ export namespace PeerMessage {
           PeerShortfall.codec().encode(obj.peerShortfall, w)
         }
 
+        if (obj.choice != null) {
+          w.uint32(90)
+          Choice.codec().encode(obj.choice, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -128,6 +134,10 @@ export namespace PeerMessage {
             }
             case 10: {
               obj.peerShortfall = PeerShortfall.codec().decode(reader, reader.uint32())
+              break
+            }
+            case 11: {
+              obj.choice = Choice.codec().decode(reader, reader.uint32())
               break
             }
             default: {
@@ -1767,6 +1777,143 @@ export namespace PeerShortfall {
 
   export function decode (buf: Uint8Array | Uint8ArrayList): PeerShortfall {
     return decodeMessage(buf, PeerShortfall.codec())
+  }
+}
+
+export interface Choice {
+  declined: DeclinedEntries[]
+}
+
+export namespace Choice {
+  let _codec: Codec<Choice>
+
+  export const codec = (): Codec<Choice> => {
+    if (_codec == null) {
+      _codec = message<Choice>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.declined != null && obj.declined.length > 0) {
+          for (const value of obj.declined) {
+            w.uint32(10)
+            DeclinedEntries.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length) => {
+        const obj: any = {
+          declined: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (obj.declined.length === 1024) {
+                throw new MaxLengthError('Decode error - repeated field "declined" had too many elements')
+              }
+
+              obj.declined.push(DeclinedEntries.codec().decode(reader, reader.uint32()))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<Choice>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Choice.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList): Choice {
+    return decodeMessage(buf, Choice.codec())
+  }
+}
+
+export interface DeclinedEntries {
+  origin: string
+  entries: Uint8Array<ArrayBuffer>
+}
+
+export namespace DeclinedEntries {
+  let _codec: Codec<DeclinedEntries>
+
+  export const codec = (): Codec<DeclinedEntries> => {
+    if (_codec == null) {
+      _codec = message<DeclinedEntries>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.origin != null && obj.origin !== '')) {
+          w.uint32(10)
+          w.string(obj.origin)
+        }
+
+        if ((obj.entries != null && obj.entries.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.entries)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length) => {
+        const obj: any = {
+          origin: '',
+          entries: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.origin = reader.string()
+              break
+            }
+            case 2: {
+              obj.entries = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<DeclinedEntries>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, DeclinedEntries.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList): DeclinedEntries {
+    return decodeMessage(buf, DeclinedEntries.codec())
   }
 }
 
