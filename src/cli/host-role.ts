@@ -14,6 +14,7 @@ import type { Output } from './output.ts'
 import { ownName } from './peer-role.ts'
 import { runRole } from './run.ts'
 import { COORDINATOR_SETTINGS, PEER_SETTINGS } from './setting-flags.ts'
+import { shownPath } from './working-folder.ts'
 
 interface HostFlags {
   share?: string[]
@@ -64,7 +65,8 @@ class HostRun {
     const { coordinator: config, peer, invitationFile, output, make } = this.#init
     const console = hostedPeerConsole(peer.name, {
       screen: output.screen,
-      complain: (message) => output.complain(spoken(peer.name, message))
+      complain: (message) => output.complain(spoken(peer.name, message)),
+      collection: shownPath(peer.collection)
     })
     const coordinatorCode = await runConfiguredCoordinator({
       config,

@@ -16,6 +16,7 @@ import type { CreatePeer, InvitationSources, PeerArguments } from './peer-comman
 import { Reload } from './reload.ts'
 import { runRole } from './run.ts'
 import { PEER_SETTINGS } from './setting-flags.ts'
+import { shownPath } from './working-folder.ts'
 
 /** Those that are more than settings. */
 interface PeerFlags {
@@ -27,6 +28,9 @@ interface PeerFlags {
   open?: true
 }
 
+/** Complete files stay, and of the others what was received. */
+const GO_ON = 'Run the same command to go on. What was received is kept.'
+
 /** @returns the exit code @throws PotluckError CONFIGURATION */
 export async function runPeer(
   program: Command,
@@ -37,16 +41,23 @@ export async function runPeer(
   const { request, invitation } = await requestOf(program, sources)
   const config = await loadConfig(peerConfigSchema, request)
   const reload = new Reload(request, config)
+  let isComplete = false
+  const show = peerConsole(config.name, {
+    screen: output.screen,
+    complain: (message) => output.complain(spoken(config.name, message)),
+    collection: shownPath(config.collection)
+  })
   return await runRole({
     name: config.name,
     logs: config.logs,
     output,
     create: async (signal) => reload.take(await create({ config, invitation }, signal)),
     reload: () => reload.run(),
-    show: peerConsole(config.name, {
-      screen: output.screen,
-      complain: (message) => output.complain(spoken(config.name, message))
-    }),
+    show: (event) => {
+      isComplete ||= event.event === 'peer-complete'
+      show(event)
+    },
+    afterInterrupt: () => (isComplete ? undefined : GO_ON),
     text: peerText
   })
 }

@@ -42,6 +42,8 @@ export interface RunPlan<E extends EventBase> {
   reload?(): Promise<string | undefined>
   /** Ends the role like an error of its own, which is its reason: a PotluckError. */
   end?: AbortSignal
+  /** What people can do after Ctrl-C, in a sentence; undefined where there is nothing. */
+  afterInterrupt?(): string | undefined
   /** What is to be done when the role has stopped and its logs are written. Does not throw. */
   afterwards?(): Promise<void>
 }
@@ -180,7 +182,8 @@ class RoleRun<E extends EventBase> {
   #interrupted(): void {
     const { output, name } = this.#plan
     output.screen.end()
-    output.screen.line(spoken(name, 'Connection closed'))
+    const advice = this.#plan.afterInterrupt?.()
+    output.screen.line(spoken(name, 'Connection closed'), ...(advice === undefined ? [] : [advice]))
     this.#interrupt.abort(new PotluckError('INTERRUPTED', 'The run was interrupted.'))
   }
 

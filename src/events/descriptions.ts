@@ -121,7 +121,14 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
       elapsedMs: "from the request's arrival to the hand-over of its last byte"
     }
   },
-  'chunk-unreadable': { when: 'A chunk that another peer asks for cannot be read here.' },
+  'chunk-unreadable': {
+    when: 'A chunk that another peer asks for cannot be read here.',
+    fields: { to: 'the name of the peer that asks; absent in logs of earlier releases' }
+  },
+  'moved-aside': {
+    when: 'Something lay where a received file belongs, and is kept under another name.',
+    fields: { path: 'where it lay, in the collection', movedTo: 'where it is now' }
+  },
   'disk-full': { when: 'There is no room. Receiving pauses, serving goes on.' },
   'file-complete': {
     when: 'All of a file is here and verified.',

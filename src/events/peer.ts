@@ -229,7 +229,10 @@ export const peerEvents = {
   }),
   'chunk-failed': event('chunk-failed', { ...chunk, from: text, reason: chunkFailure }),
   'chunk-sent': event('chunk-sent', { ...chunkMoved, to: text }),
-  'chunk-unreadable': event('chunk-unreadable', { ...chunk, message: text }),
+  /** `to`: the peer that asked for it; not in logs of earlier releases. */
+  'chunk-unreadable': event('chunk-unreadable', { ...chunk, message: text, to: text.exactOptional() }),
+  /** Something lay where a file belongs. It is kept under another name; both paths are relative to the collection. */
+  'moved-aside': event('moved-aside', { path: text, movedTo: text }),
   'disk-full': event('disk-full', { message: text, retryInMs: amount }),
   'file-complete': fileComplete,
   /** An entry of the catalog that this peer gave up: it is not here at the end of the run. */

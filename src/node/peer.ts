@@ -236,6 +236,7 @@ export class Peer {
       onChunkLost: (root, chunkIndex) => this.#run.onChunkLost(root, chunkIndex),
       onWarning: (message) => this.#emit({ event: 'warning', message }),
       onEntryFailed: (manifest, error) => this.#run.onEntryFailed(manifest, error),
+      onMovedAside: (path, movedTo) => this.#emit({ event: 'moved-aside', path, movedTo }),
       onFileLost: (manifest) => this.#run.onFileLost(manifest),
       onContentLost: (root) => this.#run.onContentLost(root),
       onFatal: (error) => this.#fail(error)

@@ -2,7 +2,9 @@
  * The store on a file system, in the caller's own thread. It has one collection folder: `<origin>/<path>` for complete
  * files, and a private folder for everything else (paths.ts).
  */
+
 import { fdatasync } from 'node:fs'
+import { relative } from 'node:path'
 import { promisify } from 'node:util'
 import { chunkCountOf, DIGEST_BYTE_LENGTH } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
@@ -153,7 +155,10 @@ export class FileStore implements Store {
     this.#completion = new Completion({
       ...context,
       taken: this.#entries.taken,
-      onMoved: (from, to) => this.#contents.moveFile(from, to)
+      onMoved: (from, to) => {
+        this.#contents.moveFile(from, to)
+        listener.onMovedAside?.(relative(paths.root, from), relative(paths.root, to))
+      }
     })
     const { saveIntervalMs } = init
     this.#keeper = new PartKeeper({ ...context, saveIntervalMs, completion: this.#completion })

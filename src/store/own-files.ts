@@ -157,6 +157,7 @@ const EVENTS: Record<PeerEvent['event'] | CoordinatorEvent['event'], true> = {
   hashing: true,
   limits: true,
   'manifests-published': true,
+  'moved-aside': true,
   'out-of-reach': true,
   'peer-banned': true,
   'peer-complete': true,

@@ -77,6 +77,7 @@ const listener: StoreListener = {
   onWarning: (...parameters) => tell({ event: 'onWarning', parameters }),
   onEntryFailed: (manifest, error) =>
     tell({ event: 'onEntryFailed', parameters: [adopted.numberOf(manifest), packError(error)] }),
+  onMovedAside: (...parameters) => tell({ event: 'onMovedAside', parameters }),
   onFileLost: (manifest) => tell({ event: 'onFileLost', parameters: [adopted.numberOf(manifest)] }),
   onContentLost: (...parameters) => tell({ event: 'onContentLost', parameters }),
   onFatal: (error) => tell({ event: 'onFatal', parameters: [packError(error)] })

@@ -85,6 +85,8 @@ export interface StoreListener {
    * Called once for each. DISK: this computer cannot store it; INTEGRITY: its origin describes it falsely.
    */
   onEntryFailed(manifest: Manifest, error: PotluckError): void
+  /** What lay where a file belongs is kept under another name. Both paths are relative to the collection. */
+  onMovedAside?(path: string, movedTo: string): void
   /** An entry that was complete is no longer as published: it is completed again. */
   onFileLost?(manifest: Manifest): void
   /** No file here has the content any more: all of it is to be fetched again. */

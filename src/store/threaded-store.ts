@@ -258,6 +258,7 @@ export class ThreadedStore implements Store {
       onWarning: (message) => listener.onWarning?.(message),
       onEntryFailed: (manifest, { code, message }) =>
         listener.onEntryFailed(this.#adopted.at(manifest), new PotluckError(code, message)),
+      onMovedAside: (...paths) => listener.onMovedAside?.(...paths),
       onFileLost: (manifest) => listener.onFileLost?.(this.#adopted.at(manifest)),
       onContentLost: (root) => listener.onContentLost?.(root),
       onFatal: (error) => listener.onFatal(unpackError(error))

@@ -7,6 +7,7 @@ import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
 import { progressLine } from './bars.ts'
 import { type Draw, LiveView, passed } from './live.ts'
+import { PeerEnd } from './peer-end.ts'
 import { peerLive } from './peer-live.ts'
 import { PeerPicture } from './peer-picture.ts'
 import type { Screen } from './screen.ts'
@@ -16,6 +17,7 @@ import { SwarmPicture } from './swarm-picture.ts'
 import { timesTable } from './table.ts'
 import { coordinatorText, incompleteText, peerText, spoken } from './text.ts'
 import { formatDuration } from './units.ts'
+import { UnreadableFiles } from './unreadable-files.ts'
 
 export interface ConsoleInit {
   screen: Screen
@@ -58,8 +60,18 @@ const PEER_PAINTS: ReadonlySet<PeerEvent['event']> = new Set([
   'catalog'
 ])
 
+export interface PeerConsoleInit extends ConsoleInit {
+  /** Where the files are collected, as people call it. */
+  collection?: string
+}
+
 /** Shows a peer's events. `name` is the peer's, as configured. */
-export function peerConsole(name: string, { screen, complain }: ConsoleInit): Listener<PeerEvent> {
+export function peerConsole(
+  name: string,
+  { screen, complain, collection = '' }: PeerConsoleInit
+): Listener<PeerEvent> {
+  const end = new PeerEnd(collection)
+  const unreadable = new UnreadableFiles()
   const picture = new PeerPicture()
   const live = new LiveView(screen, (atMs, options) => peerLive(picture, atMs, options))
   const textOf = screen.verbose ? peerText : peerScreenText
@@ -70,7 +82,8 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
     if (screen.live) {
       picture.note(event)
     }
-    if (PEER_LINES.has(event.event)) {
+    end.note(event)
+    if (PEER_LINES.has(event.event) || unreadable.isNews(event)) {
       screen.line(spoken(name, textOf(event)))
     }
     if (PEER_PAINTS.has(event.event)) {
@@ -99,6 +112,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
       case 'swarm-complete':
         live.end()
         screen.line(...timesTable(event.results, { outcome: event, width: screen.size.columns }))
+        screen.line(...end.lines)
         break
       case 'peer-complete':
         isComplete = true
@@ -113,6 +127,7 @@ export function peerConsole(name: string, { screen, complain }: ConsoleInit): Li
         screen.line(spoken(name, incompleteText(event, rest)))
         live.end()
         screen.line(...timesTable(event.results, { width: screen.size.columns }))
+        screen.line(...end.lines)
         break
       }
       case 'stopped':

@@ -4,11 +4,14 @@
  */
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
-import type { ConsoleInit } from './console.ts'
+import type { PeerConsoleInit } from './console.ts'
 import { type Draw, ProgressLines } from './live.ts'
+import { PeerEnd } from './peer-end.ts'
 import { hashingLines } from './peer-live.ts'
 import type { Hashing } from './peer-picture.ts'
+import { peerScreenText } from './screen-text.ts'
 import { peerText, spoken } from './text.ts'
+import { UnreadableFiles } from './unreadable-files.ts'
 
 /** Events that have a line of their own: no other peer knows of them. */
 const LINES: ReadonlySet<PeerEvent['event']> = new Set([
@@ -31,12 +34,19 @@ export interface HostedPeerConsole {
 }
 
 /** @param name the peer's, as configured */
-export function hostedPeerConsole(name: string, { screen, complain }: ConsoleInit): HostedPeerConsole {
+export function hostedPeerConsole(
+  name: string,
+  { screen, complain, collection = '' }: PeerConsoleInit
+): HostedPeerConsole {
+  const end = new PeerEnd(collection)
+  const unreadable = new UnreadableFiles()
+  const textOf = screen.verbose ? peerText : peerScreenText
   const progress = new ProgressLines(screen)
   let hashing: Hashing | undefined
   const listener: Listener<PeerEvent> = (event) => {
-    if (LINES.has(event.event)) {
-      screen.line(spoken(name, peerText(event)))
+    end.note(event)
+    if (LINES.has(event.event) || unreadable.isNews(event)) {
+      screen.line(spoken(name, textOf(event)))
     }
     switch (event.event) {
       case 'hashing':
@@ -44,6 +54,10 @@ export function hostedPeerConsole(name: string, { screen, complain }: ConsoleIni
         if (!screen.live) {
           progress.status(event.atMs, spoken(name, peerText(event)))
         }
+        break
+      case 'swarm-complete':
+      case 'swarm-incomplete':
+        screen.line(...end.lines.map((line) => spoken(name, line)))
         break
       case 'hashed':
       case 'stopped':

@@ -30,6 +30,8 @@ export function peerScreenText(event: PeerEvent): string {
         : `registered; ${countOf(event.expectedPeers, 'person', 'people')} expected`
     case 'manifests-published':
       return `offers ${volume(event)}`
+    case 'chunk-unreadable':
+      return `${printable(event.to ?? 'another peer')} cannot fetch ${printable(event.file)} from here: it is changed or unreadable since it was shared. Put it back as it was.`
     case 'swarm-complete':
       return completeText(event)
     case 'file-complete':

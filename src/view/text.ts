@@ -66,7 +66,9 @@ export function peerText(event: PeerEvent): string {
     case 'chunk-sent':
       return `${chunk(event)} to ${printable(event.to)}, ${moved(event)}`
     case 'chunk-unreadable':
-      return `${chunk(event)} cannot be read here: ${printable(event.message)}`
+      return `${chunk(event)}${event.to === undefined ? '' : ` for ${printable(event.to)}`} cannot be read here: ${printable(event.message)}`
+    case 'moved-aside':
+      return `${printable(event.path)} was in the way and is kept as ${printable(event.movedTo)}`
     case 'disk-full':
       return `${printable(event.message)}; this peer goes on receiving once there is room, and tries again in ${formatDuration(event.retryInMs)}`
     case 'file-complete':

@@ -38,6 +38,7 @@ function script(role: string, name: string): string {
       logs: ${JSON.stringify(root)},
       output,
       create: async () => role,
+      afterInterrupt: () => 'Run the same command to go on.',
       show: (event) => { if (event.event === 'error') output.complain('Client 1: ' + event.message) },
       text: (event) => 'text of ' + event.event
     }))
@@ -143,7 +144,10 @@ test('an error that nobody caught is said like any other', async () => {
 test('Ctrl-C closes the connection, says so and ends with 130', async () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const { code, stdout, stderr } = await run(`{ ${READY} }`, { interrupts: [[0, signal]] })
-    assert.deepEqual([code, stdout, stderr], [130, 'ready\nClient 1: Connection closed\n', ''])
+    assert.deepEqual(
+      [code, stdout, stderr],
+      [130, 'ready\nClient 1: Connection closed\nRun the same command to go on.\n', '']
+    )
   }
 })
 

@@ -242,6 +242,7 @@ describe('adopting', () => {
     assert.deepEqual(await contentOf(room.path('collection/ann/file')), BYTES)
     assert.equal(await readFile(room.path('collection/ann/file.old-1'), 'utf8'), 'zeroth')
     assert.equal(await readFile(room.path('collection/ann/file.old-3'), 'utf8'), 'first')
+    assert.deepEqual(recorder.movedAside, ['ann/file to ann/file.old-3'])
   })
 
   it('gives an entry its new content when its origin changed it, and keeps serving the old', async (test) => {

@@ -54,6 +54,12 @@ export class Recorder implements StoreListener {
     this.heldAtOnce.push(...chunkIndices)
   }
 
+  readonly movedAside: string[] = []
+
+  onMovedAside(path: string, movedTo: string): void {
+    this.movedAside.push(`${path} to ${movedTo}`)
+  }
+
   onFileLost(manifest: Manifest): void {
     this.lostFiles.push(manifestKey(manifest))
   }

@@ -216,3 +216,27 @@ test('what is told after the end of a run is painted no more', async () => {
   assert.deepEqual(await terminal.lines(), lines)
   assert.doesNotMatch(lines.join('\n'), /^Peers$/m)
 })
+
+test('the owner of a changed file is told at once whom it is missing for, once for each', () => {
+  const view = shown()
+  const listener = peerConsole('ann', view)
+  const unreadable = (chunkIndex: number, to: string): PeerEvent => ({
+    ...{ event: 'chunk-unreadable', atMs: 1, peer: 'ann', file: 'ann/film.mkv' },
+    ...{ chunkIndex, to, message: 'changed' }
+  })
+  for (const event of [unreadable(1, 'ben'), unreadable(2, 'ben'), unreadable(1, 'cid')]) {
+    listener(event)
+  }
+  const lineFor = (name: string): string =>
+    `ann: ${name} cannot fetch ann/film.mkv from here: it is changed or unreadable since it was shared. Put it back as it was.\n`
+  assert.equal(view.text(), lineFor('ben') + lineFor('cid'))
+})
+
+test('a peer says at its end where the files are', () => {
+  const view = shown()
+  const listener = peerConsole('ann', { ...view, collection: './potluck' })
+  const empty = { files: 0, byteLength: 0, missingFiles: 0, missingBytes: 0, missing: [] }
+  listener({ event: 'catalog', atMs: 1, peer: 'ann', ...empty })
+  listener({ event: 'swarm-complete', atMs: 2, peer: 'ann', makespanMs: 1, results: [] })
+  assert.match(view.text(), /\nFiles are in \.\/potluck, in one folder for each person\.\n$/)
+})

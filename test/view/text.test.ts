@@ -4,7 +4,7 @@ import { printableLines } from '#potluck/core/names.js'
 import type { CoordinatorEvent, Transfers } from '#potluck/events/coordinator.js'
 import type { PeerEvent } from '#potluck/events/peer.js'
 import { jsonLine } from '#potluck/view/escape.js'
-import { coordinatorScreenText } from '#potluck/view/screen-text.js'
+import { coordinatorScreenText, peerScreenText } from '#potluck/view/screen-text.js'
 import { coordinatorText, peerText, spoken } from '#potluck/view/text.js'
 
 const frame = { atMs: 12.5, peer: 'client1' }
@@ -85,6 +85,8 @@ const peerEvents: PeerEvent[] = [
   { ...frame, event: 'chunk-failed', file: HOSTILE, chunkIndex: 1, from: HOSTILE, reason: 'corrupt' },
   { ...frame, event: 'chunk-sent', ...moved, to: HOSTILE },
   { ...frame, event: 'chunk-unreadable', file: HOSTILE, chunkIndex: 1, message: HOSTILE },
+  { ...frame, event: 'chunk-unreadable', file: HOSTILE, chunkIndex: 1, message: HOSTILE, to: HOSTILE },
+  { ...frame, event: 'moved-aside', path: HOSTILE, movedTo: HOSTILE },
   { ...frame, event: 'file-lost', file: HOSTILE, byteLength: 1 },
   {
     ...frame,
@@ -188,6 +190,7 @@ for (const event of peerEvents) {
   test(`fault 37: a peer's ${event.event} is one harmless line`, () => {
     assert.match(peerText(event), /\S/)
     assert.doesNotMatch(peerText(event), BARE)
+    assert.doesNotMatch(peerScreenText(event), BARE)
   })
 }
 
@@ -195,6 +198,7 @@ for (const event of coordinatorEvents) {
   test(`fault 37: a coordinator's ${event.event} is one harmless line`, () => {
     assert.match(coordinatorText(event), /\S/)
     assert.doesNotMatch(coordinatorText(event), BARE)
+    assert.doesNotMatch(coordinatorScreenText(event), BARE)
   })
 }
 

@@ -102,7 +102,7 @@ export class Exchange {
     this.#uploader = new Uploader({
       engine: this.engine,
       now,
-      read: (chunk, isDoubted) => this.#storeFaults.read(chunk, isDoubted),
+      read: (...asked) => this.#storeFaults.read(...asked),
       release: (bytes) => this.#buffers.release(bytes),
       onSent: (getter, chunk, byteLength, elapsedMs) => this.#onSent(getter, chunk, byteLength, elapsedMs)
     })

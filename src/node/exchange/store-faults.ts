@@ -9,7 +9,7 @@ import type { ChunkBuffers } from './chunk-buffers.ts'
 import type { ExchangeInit } from './exchange.ts'
 
 export interface StoreFaultsInit
-  extends Pick<ExchangeInit, 'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'onFatal'> {
+  extends Pick<ExchangeInit, 'store' | 'state' | 'now' | 'emit' | 'fileOf' | 'nameOf' | 'onFatal'> {
   engine: Engine
   buffers: ChunkBuffers
   /** Aborts when the exchange stops: the store may be closed from then on. */
@@ -28,8 +28,8 @@ export class StoreFaults {
    *
    * @throws what the store throws, once it is told
    */
-  async read(chunk: number, isDoubted: boolean): Promise<Uint8Array> {
-    const { state, store, buffers, emit, fileOf, signal } = this.#init
+  async read(chunk: number, isDoubted: boolean, getter: string): Promise<Uint8Array> {
+    const { state, store, buffers, emit, fileOf, nameOf, signal } = this.#init
     const { root, chunkIndex } = state.refOf(chunk)
     try {
       return isDoubted
@@ -38,7 +38,8 @@ export class StoreFaults {
     } catch (error) {
       // What has become of the file, the store finds out and tells; one that was closed says nothing of files.
       if (!signal.aborted) {
-        emit({ event: 'chunk-unreadable', file: fileOf(root), chunkIndex, message: messageOf(error) })
+        const about = { file: fileOf(root), chunkIndex, to: nameOf(getter) }
+        emit({ event: 'chunk-unreadable', ...about, message: messageOf(error) })
       }
       throw error
     }

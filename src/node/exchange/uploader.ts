@@ -17,7 +17,7 @@ export interface UploaderInit {
   /** Milliseconds on any steady clock. */
   now(): number
   /** Rejects when the chunk cannot be read as it was, which is looked into when it is doubted. */
-  read(chunk: number, isDoubted: boolean): Promise<Uint8Array>
+  read(chunk: number, isDoubted: boolean, getter: string): Promise<Uint8Array>
   /** Nobody refers to bytes that were read any more. */
   release(bytes: Uint8Array): void
   /** The last byte was handed to the stream. `elapsedMs` runs from when it was chosen. */
@@ -133,7 +133,7 @@ export class Uploader implements AskHandler {
     }
     this.#complainsFromMs.set(getter, now() + COMPLAINT_INTERVAL_MS)
     try {
-      await read(chunk, true)
+      await read(chunk, true, getter)
     } catch {
       // Whoever reads tells of it.
       this.#complainsFromMs.delete(getter)
@@ -147,7 +147,7 @@ export class Uploader implements AskHandler {
     const startedAtMs = now()
     let bytes: Uint8Array
     try {
-      bytes = await read(chunk, false)
+      bytes = await read(chunk, false, getter.id)
     } catch {
       // Whoever reads tells of it.
       engine.unreadable(reply, now())

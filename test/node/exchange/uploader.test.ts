@@ -5,7 +5,6 @@ import '#potluck/polyfill.js'
 import { streamPair } from '@libp2p/utils'
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
-import type { PeerEvent } from '#potluck/events/peer.js'
 import { ChunkBuffers } from '#potluck/node/exchange/chunk-buffers.js'
 import { StoreFaults } from '#potluck/node/exchange/store-faults.js'
 import { Uploader } from '#potluck/node/exchange/uploader.js'
@@ -242,7 +241,7 @@ describe('faults of the store', () => {
   it('fault 8: tell of a chunk that cannot be read, and of none that is read while the peer stops', async () => {
     const state = new SwarmState(Math.random)
     state.addContent(ROOT, { byteLength: 1024, chunkByteLength: 1024 }, Bitfield.full(1), undefined)
-    const events: PeerEvent['event'][] = []
+    const events: string[] = []
     const stopping = new AbortController()
     const faults = new StoreFaults({
       store: CLOSED,
@@ -250,15 +249,17 @@ describe('faults of the store', () => {
       engine: engineOf(state),
       buffers: new ChunkBuffers(1024, 1),
       now: () => 0,
-      emit: ({ event }) => void events.push(event),
+      emit: (event) =>
+        void events.push(event.event === 'chunk-unreadable' ? `${event.file} for ${event.to}` : event.event),
       fileOf: () => 'ann/file',
+      nameOf: (peerId) => peerId.slice(3),
       onFatal: (error) => assert.fail(error),
       signal: stopping.signal
     })
-    await assert.rejects(faults.read(0, false))
-    assert.deepEqual(events, ['chunk-unreadable'])
+    await assert.rejects(faults.read(0, false, 'id-ben'))
+    assert.deepEqual(events, ['ann/file for ben'])
     stopping.abort()
-    await assert.rejects(faults.read(0, false))
-    assert.deepEqual(events, ['chunk-unreadable'])
+    await assert.rejects(faults.read(0, false, 'id-ben'))
+    assert.deepEqual(events, ['ann/file for ben'])
   })
 })
