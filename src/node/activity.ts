@@ -1,4 +1,4 @@
-/** What a peer tells the coordinator of its transfers, for people to look at: only what has changed since. */
+/** A peer's reports of its transfers to the coordinator, for display: only what has changed since the last one. */
 import { heldBytesOf } from '../core/chunks.ts'
 import { fromHex } from '../core/hex.ts'
 import type { Content } from '../engine/swarm-state.ts'
@@ -9,16 +9,16 @@ import { type Activity, MAX_CELLS, MAX_WAITING_FOR } from '../protocols/coordina
 
 export class ActivityReport {
   readonly #tally = new TransferTally()
-  /** By name of the sender, what was told last. */
+  /** By name of the sender, the last reported value. */
   #toldFlows = new Map<string, number>()
   #toldRest = ''
 
-  /** Takes every event of the peer. */
+  /** Receives every event of the peer. */
   note(event: PeerEvent): void {
     this.#tally.note(event)
   }
 
-  /** The next message; undefined when there is nothing to tell. */
+  /** The next message; undefined when there is nothing to report. */
   next(changed: readonly Content[], waiting: Waiting | undefined): Activity | undefined {
     const { flows, ...counts } = this.#tally.transfers
     const news = flows.filter(({ from, receivedBytes }) => this.#toldFlows.get(from) !== receivedBytes)
@@ -43,7 +43,7 @@ export class ActivityReport {
     return { flows: news, contents, ...rest }
   }
 
-  /** The coordinator may be another one: it is told everything anew. */
+  /** The coordinator may be another one, so everything is reported again. */
   forget(): void {
     this.#toldFlows = new Map()
     this.#toldRest = ''

@@ -10,7 +10,7 @@ interface Group {
   entries: Manifest[]
   /** The PeerIds of those that brought it. */
   originIds: Set<string>
-  /** How many entries are still to get their final place. */
+  /** How many entries do not have their final place yet. */
   open: number
   /** How many entries this peer does without. */
   declined: number
@@ -34,7 +34,7 @@ export class Catalog {
   }
 
   /**
-   * Takes the manifests in. Entries of `ownName` are this peer's own, and complete.
+   * Adds the manifests. Entries of `ownName` are this peer's own, and complete.
    *
    * @returns the entries that were not known
    */
@@ -99,17 +99,17 @@ export class Catalog {
     return this.#open.size
   }
 
-  /** The entry is in its final place. @returns whether that is news */
+  /** The entry is in its final place. @returns whether that is new */
   complete(manifest: Manifest): boolean {
     return this.#close(manifest)
   }
 
-  /** Whether the entry is a folder that other entries lie in. */
+  /** Whether the entry is a folder that contains other entries. */
   isParent(manifest: Manifest): boolean {
     return this.#parents.has(manifestKey(manifest))
   }
 
-  /** The entry is given up. @returns whether that is news */
+  /** The entry is given up. @returns whether that is new */
   fail(manifest: Manifest): boolean {
     if (!this.#close(manifest)) {
       return false
@@ -168,7 +168,7 @@ export class Catalog {
     return (this.#byRoot.get(root)?.open ?? 0) > 0
   }
 
-  /** The entry is not in its final place any more. @returns whether that is news */
+  /** The entry is not in its final place any more. @returns whether that is new */
   reopen(manifest: Manifest): boolean {
     const key = manifestKey(manifest)
     if (!this.#entries.has(key) || this.#open.has(key)) {
@@ -203,7 +203,7 @@ export class Catalog {
     return manifest === undefined ? 0 : chunkCountOf(manifest)
   }
 
-  /** What people call a content: the first entry that has it, of those that are not given up where there are any. */
+  /** The name of a content for people: the first entry that has it, preferably one that is not given up. */
   fileOf(root: string): string {
     const manifest = this.#entryOf(root)
     return manifest === undefined ? root : manifestKey(manifest)
@@ -240,7 +240,7 @@ export class Catalog {
     return key !== undefined && (this.#failed.has(key) || this.#declined.has(key))
   }
 
-  /** The entry is not open any more. @returns whether that is news */
+  /** The entry is no longer open. @returns whether that is new */
   #close(manifest: Manifest): boolean {
     if (!this.#open.delete(manifestKey(manifest))) {
       return false

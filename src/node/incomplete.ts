@@ -7,7 +7,7 @@ export interface MissingContent {
   chunkCount: number
   allChunkCount: number
   origin: string
-  /** Members who say that they cannot read it any more as they shared it, by name. */
+  /** Members that say that they can no longer read it as they shared it, by name. */
   unreadableAt: readonly string[]
 }
 
@@ -16,15 +16,15 @@ export interface Incomplete {
   missing: readonly MissingContent[]
   /** Members that there never was a connection with, by name. */
   apart: readonly string[]
-  /** Members of whom nothing more is asked because they sent false bytes, by name. */
+  /** Members that are no longer asked for anything because they sent corrupt data, by name. */
   banned: readonly string[]
-  /** Members from whom nothing comes though they say that they hold it, by name, and for how long. */
+  /** Members that send nothing although they say that they have it, by name, and for how long. */
   silent?: { names: readonly string[]; stillMs: number }
   /** Whether the coordinator relays. */
   relayed: boolean
 }
 
-/** INTEGRITY when an origin that lied is there and nobody has better bytes, otherwise INCOMPLETE. */
+/** INTEGRITY when an origin that lied is there and no one has better bytes, otherwise INCOMPLETE. */
 export function incompleteError(incomplete: Incomplete): PotluckError {
   const { missing, banned } = incomplete
   const liars = banned.filter((name) => missing.some(({ origin }) => origin === name))

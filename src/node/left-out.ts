@@ -1,4 +1,4 @@
-/** Which members the swarm has started without, as far as their files go, for people. Pure. */
+/** Members without whose files the swarm has started, for people. Pure. */
 import type { Member } from '../protocols/coordination/index.ts'
 
 const OWN =
@@ -6,7 +6,7 @@ const OWN =
 
 export class LeftOut {
   readonly #ownPeerId: string
-  /** By PeerId, those that were told. */
+  /** By PeerId, those that were reported. */
   readonly #told = new Set<string>()
   #names: string[] = []
 
@@ -14,12 +14,12 @@ export class LeftOut {
     this.#ownPeerId = ownPeerId
   }
 
-  /** As the last roster had them, this peer as well. */
+  /** As in the last roster, including this peer. */
   get names(): readonly string[] {
     return this.#names
   }
 
-  /** What is new of it in a roster. */
+  /** The newly left out members in a roster. */
   take(members: readonly Member[]): string[] {
     const leftOut = members.filter((member) => member.leftOut === true)
     this.#names = leftOut.map(({ name }) => name)

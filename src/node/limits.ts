@@ -1,4 +1,4 @@
-/** How much may leave and come, as people say it, and what that makes of the link. Pure. */
+/** Upload and download limits as people set them, and the link capacity that follows from them. Pure. */
 
 import { type PeerConfig, type PeerLimits, peerLimitsSchema } from '../config/peer.ts'
 import { bytesPerSecondOf, descriptionOf } from '../config/settings.ts'
@@ -16,7 +16,7 @@ export class Limits {
     this.#limits = { maxUp, maxDown }
   }
 
-  /** In place of those before: what is left out is not limited. @throws PotluckError CONFIGURATION */
+  /** Replaces the earlier limits: an absent one is no limit. @throws PotluckError CONFIGURATION */
   set(limits: PeerLimits): void {
     const checked = peerLimitsSchema.safeParse(limits)
     if (!checked.success) {
@@ -31,7 +31,7 @@ export class Limits {
     this.#limits = checked.data
   }
 
-  /** In bytes per second; undefined where there is none. */
+  /** In bytes per second; undefined when there is none. */
   get maxUp(): number | undefined {
     return bytesPerSecondOf(this.#limits.maxUp)
   }
@@ -40,7 +40,7 @@ export class Limits {
     return bytesPerSecondOf(this.#limits.maxDown)
   }
 
-  /** What people have configured that the link carries: a limit is one too. */
+  /** The configured capacity of the link: a limit counts as one too. */
   get configuredCapacities(): ReportedCapacities {
     return reportedCapacities(
       lesserOf(bytesPerSecondOf(this.#configured.uplink), this.maxUp),
@@ -48,7 +48,7 @@ export class Limits {
     )
   }
 
-  /** How they are told. */
+  /** The text that reports them. */
   get event(): Unstamped<PeerEvent> {
     const { maxUp, maxDown } = this
     return {
@@ -59,7 +59,7 @@ export class Limits {
   }
 }
 
-/** Of two that may be unknown. */
+/** The smaller of two that may be unknown. */
 function lesserOf(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 }

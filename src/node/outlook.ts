@@ -1,6 +1,6 @@
 /**
- * What a peer may still hope for of the others: who has everything, whether what is missing can come from anybody, and
- * the error that says so when it cannot.
+ * What a peer may still expect of the others: which of them have everything, whether any can send what is missing, and
+ * the error that says so when none can.
  */
 
 import type { PotluckError } from '../core/errors.ts'
@@ -16,7 +16,7 @@ import type { Mesh } from './mesh/mesh.ts'
 export interface OutlookInit {
   /** This peer's own. */
   peerId: string
-  /** As the roster has them, this peer as well. */
+  /** As in the roster, including this peer. */
   members: ReadonlyMap<string, Member>
   mesh: Mesh
   state: SwarmState
@@ -26,11 +26,14 @@ export interface OutlookInit {
 
 export class Outlook {
   readonly #init: OutlookInit
-  /** Peers that were seen to hold everything that they want, or all of it that this peer can give them; they stay so when they leave. */
+  /**
+   * Peers that were seen to have everything that they want, or all of it that this peer can give them; they stay so
+   * when they leave.
+   */
   readonly #seenComplete = new Set<string>()
-  /** Those of them that were seen to hold all there is, or all that is here. */
+  /** Those of them that were seen to have everything there is, or everything that is here. */
   readonly #seenWhole = new Set<string>()
-  /** Peers to which nothing more is to come, as they said, although they do not hold everything. */
+  /** Peers that said that they expect no more data, although they do not have everything. */
   readonly #seenDone = new Set<string>()
 
   constructor(init: OutlookInit) {
@@ -38,10 +41,10 @@ export class Outlook {
   }
 
   /**
-   * To be called once the catalog is known, while it is known what the peer holds.
+   * To be called once the catalog is known, while the peer's holdings are known.
    *
-   * @param isDone whether nothing more is to come here: without a coordinator, peers that gave up files do not wait for
-   * one another to have them
+   * @param isDone whether nothing more is expected here: without a coordinator, peers that gave up files do not wait
+   * for one another to have them
    */
   noteComplete(peerId: string, isDone: boolean): void {
     const { state, exchange } = this.#init
@@ -50,7 +53,7 @@ export class Outlook {
     if (holdings !== undefined && (state.isComplete(holdings) || (isDone && state.holdsAllHere(holdings)))) {
       this.#seenWhole.add(peerId)
     }
-    // One that is still asked what it wants does without everything until then, and is not done.
+    // A peer whose user is still being asked what it wants does without everything until then, and is not done.
     const isSettled =
       holdings !== undefined &&
       ((isDoneThere && state.lackedBy(holdings) === 0) || (isDone && state.holdsAllHere(holdings, true)))
@@ -62,7 +65,7 @@ export class Outlook {
     }
   }
 
-  /** What is the case now, as far as the others go. */
+  /** The present situation, as far as the others matter. */
   get situation(): Omit<Situation, 'doneAlone'> {
     const { exchange, mesh, state } = this.#init
     const { stillMs, quietMs } = exchange.engine
@@ -85,7 +88,7 @@ export class Outlook {
     }
   }
 
-  /** @param isSilent whether it has a source, from which nothing comes */
+  /** @param isSilent whether it has a source, which sends nothing */
   incompleteError(isSilent: boolean): PotluckError {
     const { catalog, exchange, mesh, state } = this.#init
     const { banned, engine } = exchange
@@ -107,8 +110,8 @@ export class Outlook {
   }
 
   /**
-   * Whether what is missing was lost where it was shared, all members are here and have told that they do not have it,
-   * and they have what this peer could give them.
+   * Whether what is missing was lost where it was shared, all members are connected and have announced that they do not
+   * have it, and they have everything that this peer could give them.
    */
   get #isHopeless(): boolean {
     const { exchange, mesh, state } = this.#init
@@ -128,7 +131,7 @@ export class Outlook {
     )
   }
 
-  /** By name, the origins of a content that cannot read it any more. */
+  /** By name, the origins of a content that can no longer read it. */
   #unreadableAt(root: string): string[] {
     const { catalog, exchange } = this.#init
     return exchange.engine

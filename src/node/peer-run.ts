@@ -1,6 +1,6 @@
 /**
- * What happens in a peer's run, from its registration to its end: it takes the roster and the catalog, has what is missing
- * fetched, says when it has all that it can have, and knows how it ended.
+ * A peer's run, from its registration to its end: it takes the roster and the catalog, has what is missing fetched,
+ * reports when it has everything that it can get, and knows how the run ended.
  */
 import type { Connection } from '@libp2p/interface'
 import { Bitfield } from '../core/bitfield.ts'
@@ -34,11 +34,14 @@ import type { RunClock } from './run-clock.ts'
 import { Shortfalls } from './shortfalls.ts'
 
 export interface PeerRunListener {
-  /** The swarm has ended and this peer has everything, unless the last look at its files, which follows, finds otherwise. */
+  /**
+   * The swarm has ended and this peer has everything, unless the final check of its files, which follows, finds
+   * otherwise.
+   */
   onEnding(outcome: Promise<SwarmOutcome>): void
   /** It has ended, and this peer does not have everything. */
   onShort(error: PotluckError): void
-  /** Something failed: the run cannot go on. Returns the error as people are to see it. */
+  /** Something failed: the run cannot go on. Returns the error to show to people. */
   onFatal(error: unknown): PotluckError
 }
 
@@ -79,7 +82,7 @@ export class PeerRun {
   /** Of the files that are complete, how many this run did not read. */
   #checkedEarlier = 0
   #confirming = false
-  /** Since when it has all that it can have, on this peer's own clock. */
+  /** Since when it has everything that it can get, on this peer's own clock. */
   #doneAtMs: number | undefined
   #ended = false
   #stopped = false
@@ -108,7 +111,7 @@ export class PeerRun {
     return this.#ended
   }
 
-  /** Nothing that comes from now on changes how the run ended. */
+  /** Nothing that happens from now on changes how the run ended. */
   end(): void {
     this.#ended = true
   }
@@ -159,7 +162,7 @@ export class PeerRun {
     await this.#exchange?.stop()
   }
 
-  /** To be called once or twice a second. */
+  /** To be called once or twice per second. */
   tick(): void {
     this.reporting.tick()
     this.#exchange?.tick()
@@ -169,7 +172,7 @@ export class PeerRun {
     this.#checkEnding()
   }
 
-  // What the others say.
+  // Messages of the others.
 
   onConnected(member: Member, connection: Connection): void {
     this.#exchange?.onConnected(member, connection)
@@ -202,7 +205,7 @@ export class PeerRun {
     }
   }
 
-  /** @throws PotluckError INTEGRITY for a catalog that cannot be, or what the store throws */
+  /** @throws PotluckError INTEGRITY for an impossible catalog, or what the store throws */
   async onCatalog(manifests: Manifest[]): Promise<void> {
     const { name, emit } = this.#init
     await this.#exchangeStarted
@@ -295,7 +298,7 @@ export class PeerRun {
       }))
   }
 
-  /** @param alone given where this peer says so itself, without a coordinator */
+  /** @param alone given if this peer says so itself, without a coordinator */
   onEnd({ complete, results, reason, bound: told, ...end }: SwarmEnd, alone?: true): void {
     if (this.#ended) {
       return
@@ -327,7 +330,7 @@ export class PeerRun {
     }
   }
 
-  /** The outcome, if the files are still as this peer said. @throws PotluckError if they are not */
+  /** The outcome, if the files are still as this peer reported. @throws PotluckError if they are not */
   async #confirmed(outcome: SwarmOutcome): Promise<SwarmOutcome> {
     const { listener } = this.#init
     let lost: string[]
@@ -346,14 +349,14 @@ export class PeerRun {
     return outcome
   }
 
-  // What the store says.
+  // Reports of the store.
 
   onFileComplete(...[manifest, local, checkedAtMs]: Parameters<StoreListener['onFileComplete']>): void {
     if (!this.#catalog.complete(manifest)) {
       return
     }
     if (this.#catalog.isParent(manifest)) {
-      // It is there with the first of its files, which is told.
+      // It is there with the first of its files, which is reported.
       this.#checkComplete()
       return
     }
@@ -413,9 +416,9 @@ export class PeerRun {
     this.#exchange?.onContentLost(root)
   }
 
-  // When nothing more is to come here.
+  // When nothing more is expected here.
 
-  /** Before this peer says that it has everything, its files are looked at once more. */
+  /** Before this peer says that it has everything, its files are checked once more. */
   #checkComplete(): void {
     if (!this.#hasAll || this.#confirming) {
       return
@@ -436,7 +439,7 @@ export class PeerRun {
     return this.#catalogKnown && this.#catalog.incomplete === 0 && this.#doneAtMs === undefined
   }
 
-  /** By name, files that were complete and are not as they were published any more. */
+  /** By name, files that were complete and no longer are as published. */
   async #lostFiles(): Promise<string[]> {
     const lost = (await this.#store?.confirm()) ?? []
     return lost.filter((manifest) => this.#catalog.wasReopened(manifest)).map(manifestKey)
@@ -461,7 +464,7 @@ export class PeerRun {
     this.#exchange?.engine.done()
   }
 
-  /** Tells the coordinator that nothing more is to come here: when it becomes so, and again after a rejoin. */
+  /** Tells the coordinator that nothing more is expected here: when that becomes true, and again after a rejoin. */
   tellCompletion(): void {
     if (this.#doneAtMs === undefined) {
       return
@@ -489,7 +492,7 @@ export class PeerRun {
       return
     }
     const doneAlone = this.#doneAtMs !== undefined && !link.connected && !this.#ended
-    // What was complete and is lost keeps this peer from ending well, and not from serving.
+    // A complete file that is lost keeps this peer from ending well, but not from serving.
     const serves = this.#doneAtMs === undefined ? {} : { stuck: false, hopeless: false, stillMs: 0 }
     const ending = this.#endings.judge({ ...outlook.situation, ...serves, doneAlone }, clock.nowMs)
     if (ending.kind === 'incomplete') {

@@ -1,5 +1,5 @@
 /**
- * A peer, from its start to its end: opens its store, listens, hashes what it brings, joins and publishes, runs
+ * A peer, from its start to its end: opens its store, listens, hashes its shares, joins and publishes, runs
  * (`peer-run.ts`), and leaves nothing open.
  */
 import type { PrivateKey } from '@libp2p/interface'
@@ -33,7 +33,7 @@ export interface PeerComponents {
   door: PeerDoor
   /** The swarm's; undefined: it has none. */
   secret: SwarmSecret | undefined
-  /** The coordinator's addresses, as an invitation has them, with whose key the secret is then one. */
+  /** The coordinator's addresses from an invitation, whose key the secret is then. */
   invitedTo?: readonly string[] | undefined
   /** Whether it listens without a secret where others can reach it, as its configuration says. */
   isOpen: boolean
@@ -41,7 +41,7 @@ export interface PeerComponents {
   openStore(listener: StoreListener): Promise<Store>
   /** Started before it listens, and stopped last. */
   onlooker?: Onlooker<PeerEvent> | undefined
-  /** What is not as usual in its exchange: for experiments and tests. */
+  /** Unusual options of its exchange, for experiments and tests. */
   engineOptions?: Partial<EngineOptions> | undefined
   /** Milliseconds on any steady clock. */
   now(): number
@@ -87,7 +87,7 @@ export class Peer {
     this.#joining = this.#createJoining()
     this.#run = this.#createRun()
     this.events.listen((event) => this.#run.reporting.note(event))
-    // Whoever does not ask how it ended is not to be ended by it.
+    // A caller that does not ask how it ended must not crash because of it.
     this.#completed.promise.catch(() => undefined)
   }
 
@@ -197,8 +197,8 @@ export class Peer {
   }
 
   /**
-   * Limits how much of chunks leaves and comes over all connections together, in Mbit/s, from now on and in place of
-   * what was set before: what is left out is not limited.
+   * Limits the upload and download rate of chunks over all connections together, in Mbit/s, from now on and replacing
+   * earlier limits: an absent one is no limit.
    *
    * @throws PotluckError CONFIGURATION
    */
@@ -217,7 +217,7 @@ export class Peer {
     return { uplink: configuredCapacities.uplinkBytesPerSecond, maxUp, maxDown }
   }
 
-  /** Tells the others, writes the state, and leaves nothing open. */
+  /** Says goodbye to the others, writes the state, and leaves nothing open. */
   stop(reason = 'the peer was stopped'): Promise<void> {
     this.#stopped ??= this.#stop(reason).finally(() => this.#components.onlooker?.stop())
     return this.#stopped
@@ -259,7 +259,7 @@ export class Peer {
         'there is no secret: anyone who can reach the coordinator can join and receive all files'
       this.#emit({ event: 'warning', message })
     }
-    // Both at once, so that whichever fails is told at once: a wrong address does not wait for hours of hashing.
+    // Both at once, so that the first failure shows at once: a wrong address does not wait for hours of hashing.
     const hashing = this.#publication.hash(this.#store, DEFAULT_CHUNK_BYTE_LENGTH)
     hashing.then(sharedByteLength.resolve, () => sharedByteLength.resolve(0))
     const [, connection] = await Promise.all([hashing, this.#joining.connect(sharedByteLength.promise)])
@@ -276,7 +276,7 @@ export class Peer {
     await this.#link.publish(this.#publication.manifests)
   }
 
-  /** As the coordinator has it. */
+  /** As in the coordinator's join. */
   get #chunkByteLength(): number {
     return this.#run.chunkByteLength ?? DEFAULT_CHUNK_BYTE_LENGTH
   }
@@ -331,7 +331,7 @@ export class Peer {
     this.#run.tick()
   }
 
-  /** Ends the run by an error; the first one counts. Returns it as people are to see it. */
+  /** Ends the run with an error; the first one counts. Returns the error to show to people. */
   #fail(error: unknown): PotluckError {
     if (this.#stopped !== undefined && !(error instanceof PotluckError)) {
       return new PotluckError('INTERRUPTED', 'the peer was stopped while it started', { cause: error })
@@ -348,7 +348,7 @@ export class Peer {
   #failed(failure: PotluckError): void {
     this.#emit({ event: 'error', code: failure.code, message: failure.message })
     this.#completed.reject(failure)
-    // What closing may still run into is told to whoever asks for it by stop().
+    // stop() reports the failures of closing to its callers.
     this.stop(failure.message).catch(() => undefined)
   }
 

@@ -1,4 +1,4 @@
-/** What a peer brings: hashed once, and signed for the swarm that it is in. */
+/** The files that a peer publishes: hashed once, and signed for its present swarm. */
 import type { PrivateKey } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
 import { manifestKey } from '../core/names.ts'
@@ -34,7 +34,7 @@ export class Publication {
     return this.#manifests
   }
 
-  /** Resolves with the length of all of it, in bytes. @throws PotluckError */
+  /** Resolves with the total length in bytes. @throws PotluckError */
   async hash(store: Store, chunkByteLength: number): Promise<number> {
     const { now, emit } = this.#init
     const startedAtMs = now()
@@ -62,7 +62,7 @@ export class Publication {
     this.#signedFor = swarmId
   }
 
-  /** How it is told that it was published. */
+  /** The text that reports that it was published. */
   get event(): Unstamped<PeerEvent> {
     const files = this.#manifests.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'file')
     return {

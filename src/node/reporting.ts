@@ -1,4 +1,4 @@
-/** What a peer reports of its run while it goes on: progress, transfers, what it waits for, members out of reach. */
+/** What a peer reports while its run goes on: progress, transfers, what it waits for, unreachable members. */
 import type { SwarmState } from '../engine/swarm-state.ts'
 import type { Waiting } from '../events/coordinator.ts'
 import type { PeerEvent, PeerProgress } from '../events/peer.ts'
@@ -18,14 +18,14 @@ import type { CoordinatorLink } from './link/coordinator-link.ts'
 import type { Mesh } from './mesh/mesh.ts'
 import type { RunClock } from './run-clock.ts'
 
-/** By then a member that was not reached has been tried at every address, over slow paths too. */
+/** By then every address of an unreachable member has been tried, over slow paths too. */
 const APART_AFTER_MS = 20_000
 
 export interface ReportingInit {
   clock: RunClock
   state: SwarmState
   catalog: Catalog
-  /** As the roster has them, this peer as well. */
+  /** As in the roster, including this peer. */
   members: ReadonlyMap<string, Member>
   mesh: Mesh
   link: CoordinatorLink
@@ -47,7 +47,7 @@ export class Reporting {
     this.#init = init
   }
 
-  /** Takes every event of the peer. */
+  /** Receives every event of the peer. */
   note(event: PeerEvent): void {
     this.#activity.note(event)
   }
@@ -60,20 +60,20 @@ export class Reporting {
     this.#rosterAtMs ??= this.#init.clock.nowMs
   }
 
-  /** The coordinator may be another one: it is told everything anew. */
+  /** The coordinator may be another one, so everything is reported again. */
   onRejoined(): void {
     this.#activity.forget()
     this.#exchange?.engine.changeAll()
   }
 
-  /** The catalog is known, or more of it: tells at once what is held, as the lower bound counts from that. */
+  /** The catalog is known, or more of it: reports at once what is here, because the lower bound counts from that. */
   onCatalog(): void {
     this.#catalogKnown = true
     this.#reported = undefined
     this.#tellProgress()
   }
 
-  /** Nothing more is to come here: tells the last of it. */
+  /** Nothing more is expected here: sends the last report. */
   onDone(): void {
     this.#isDone = true
     this.#activityAtMs = Number.NEGATIVE_INFINITY
@@ -81,7 +81,7 @@ export class Reporting {
     this.#tellActivity()
   }
 
-  /** To be called once or twice a second. */
+  /** To be called once or twice per second. */
   tick(): void {
     this.#tellProgress()
     this.#tellActivity()
@@ -98,13 +98,16 @@ export class Reporting {
     }
   }
 
-  /** As the coordinator is told it: with what the links were seen to carry. */
+  /** As reported to the coordinator: with the measured capacities of the links. */
   get toldProgress(): Progress {
     const { uplinkBytesPerSecond, downlinkBytesPerSecond } = this.#exchange?.engine ?? {}
     return { ...this.progress, ...reportedCapacities(uplinkBytesPerSecond, downlinkBytesPerSecond) }
   }
 
-  /** Zeros that nobody will send, though the digests that show which they are have not come: the lower bound is without them. */
+  /**
+   * Zeros that no one will send, although the digests that show which they are have not arrived: the lower bound leaves
+   * them out.
+   */
   get #zeroBytesToCome(): number {
     const { state, catalog } = this.#init
     let sum = 0
@@ -143,7 +146,7 @@ export class Reporting {
     }
   }
 
-  /** Why nothing comes, where this peer knows. */
+  /** Why nothing arrives, if this peer knows. */
   #waitingFor({ isPaused }: Exchange): Waiting | undefined {
     const { state, catalog } = this.#init
     if (this.#isDone) {
@@ -162,7 +165,7 @@ export class Reporting {
     return { reason: 'no-source', remotes: [...origins].slice(0, MAX_WAITING_FOR) }
   }
 
-  /** Says once that there are members out of reach, so that nobody waits in vain for what cannot come. */
+  /** Reports once that members are unreachable, so that no one waits in vain. */
   #tellApart(): void {
     const { clock, mesh, members, emit } = this.#init
     const remotes = mesh.apart.map(({ name }) => name)

@@ -1,9 +1,11 @@
-/** The times of a peer's run: on its own clock, and on the swarm's once that is known. Pure: the time comes in. */
+/**
+ * The times of a peer's run: on its own clock, and on the swarm's once that is known. Pure: the caller passes the time.
+ */
 
 export interface RunClockInit {
   /** Milliseconds on any steady clock. */
   now(): number
-  /** What to add to that for swarm time, in ms; undefined while it is not known. */
+  /** The difference from that to swarm time, in ms; undefined while it is not known. */
   offsetMs(): number | undefined
 }
 
@@ -22,7 +24,7 @@ export class RunClock {
     return this.#init.now()
   }
 
-  /** Swarm time; before it is known, since this peer was made. */
+  /** Swarm time; before it is known, the time since this peer was made. */
   get atMs(): number {
     return this.swarmTime(this.nowMs)
   }

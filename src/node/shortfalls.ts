@@ -10,15 +10,15 @@ import { countOf, named } from '../core/units.ts'
 const MAX_REASONS = 3
 const MAX_FILES_NAMED = 3
 
-/** Characters of a name; its end tells more than its beginning. */
+/** Characters of a name; its end says more than its beginning. */
 const MAX_NAME_SHOWN = 80
 
-/** `INTEGRITY`: the origin describes the file falsely. `DISK`: this computer cannot hold it. */
+/** `INTEGRITY`: the origin describes the file falsely. `DISK`: this computer cannot store it. */
 export type ShortfallCode = 'INTEGRITY' | 'DISK'
 
 interface Reason {
   message: string
-  /** Of them all, the first ones. */
+  /** The first ones of all. */
   files: string[]
 }
 
@@ -45,7 +45,7 @@ export class Shortfalls {
     return this.#count
   }
 
-  /** What the run ends with: a lie counts for more than a disk, as others have to know of it. */
+  /** The error that the run ends with: a lie outweighs a disk, because others have to know of it. */
   get code(): ShortfallCode {
     return this.#reasons.has('INTEGRITY') ? 'INTEGRITY' : 'DISK'
   }
@@ -62,7 +62,7 @@ export class Shortfalls {
     return told.map(reasonText).join('; ') + rest
   }
 
-  /** @param besides why more than these is missing, where it is */
+  /** @param besides why more than these is missing, if it is */
   error(besides?: PotluckError): PotluckError {
     const what = `this peer fetched everything but ${countOf(this.#count, 'file')}: ${this.message}`
     return besides === undefined

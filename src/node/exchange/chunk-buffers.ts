@@ -1,9 +1,9 @@
 /**
- * The chunk buffers of a peer, which both of its threads share and use again and again.
+ * The chunk buffers of a peer, which both of its threads share and reuse.
  *
- * At any time each is the pool's, the network's or the store's: filled by a getter or sent by a provider while it is the
- * network's, verified, written, read and kept while it is the store's. All changes of hands are here, and each
- * way ends in the pool: V8 does not count shared memory, so its collector is in no hurry to free what is lost.
+ * At any time each belongs to the pool, the network or the store. A getter fills it, or a provider sends it, while it
+ * is the network's; it is verified, written, read and kept while it is the store's. All changes of hands are here, and
+ * each path ends in the pool: V8 does not count shared memory, so its collector is slow to free what is lost.
  */
 import type { ChunkOutcome } from '../../store/store.ts'
 
@@ -21,7 +21,7 @@ export class ChunkBuffers {
     this.#limit = limit
   }
 
-  /** A buffer for the network, its bytes whatever they were. */
+  /** A buffer for the network; its bytes are arbitrary. */
   take(): ArrayBufferLike {
     const free = this.#free.pop()
     if (free !== undefined) {
@@ -39,14 +39,14 @@ export class ChunkBuffers {
     this.#keep(buffer)
   }
 
-  /** As `give`, of bytes that `read` resolved with. */
+  /** As `give`, for bytes that `read` resolved with. */
   release({ buffer }: Uint8Array): void {
     if (this.#holders.has(buffer)) {
       this.give(buffer)
     }
   }
 
-  /** Has the store read to a buffer. @returns what it read, which is the network's until it is released */
+  /** Lets the store read into a buffer. @returns what it read, which is the network's until it is released */
   async read(read: (buffer: ArrayBufferLike) => Promise<Uint8Array>): Promise<Uint8Array> {
     const buffer = this.take()
     this.#pass(buffer, 'network', 'store')
@@ -62,7 +62,7 @@ export class ChunkBuffers {
     }
   }
 
-  /** Has the store write from a buffer of the network's, and takes back what it does not keep. */
+  /** Lets the store write from a buffer of the network's, and takes back the buffers that it does not keep. */
   async write(
     buffer: ArrayBufferLike,
     write: (buffer: ArrayBufferLike) => Promise<ChunkOutcome>

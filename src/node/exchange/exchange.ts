@@ -1,6 +1,6 @@
 /**
- * The exchange: the engine's driver in a peer. Opens streams to the others and takes theirs, carries out on them what the
- * engine decides, has chunks verified and stored, and tells of it in events.
+ * The exchange: the engine's driver in a peer. It opens streams to the others and accepts theirs, carries out on them
+ * what the engine decides, has chunks verified and stored, and reports all this in events.
  */
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { Bitfield } from '../../core/bitfield.ts'
@@ -39,9 +39,9 @@ export interface ExchangeInit {
   /** Milliseconds on any steady clock. */
   now(): number
   emit(event: Unstamped<PeerEvent>): void
-  /** What people call a content: `<origin>/<path>`. */
+  /** The name of a content for people: `<origin>/<path>`. */
   fileOf(root: string): string
-  /** What people call a peer. */
+  /** The name of a peer for people. */
   nameOf(peerId: string): string
   /** The store failed; the peer cannot go on. */
   onFatal(error: Error): void
@@ -57,9 +57,9 @@ export interface ExchangeContent extends ContentState {
 
 /** In bytes per second; undefined where nothing is said. */
 export interface ExchangeLimits {
-  /** What the uplink is said to carry, the limit included. */
+  /** The configured capacity of the uplink, including the limit. */
   uplink: number | undefined
-  /** Chunks leave, and are taken in, no faster. The first is held by the pace. */
+  /** Limits of how fast chunks leave, and are taken in. The pace applies the first. */
   maxUp: number | undefined
   maxDown: number | undefined
 }
@@ -67,7 +67,7 @@ export interface ExchangeLimits {
 export class Exchange {
   readonly engine: Engine
   readonly #init: ExchangeInit
-  /** What takes the streams that others open. */
+  /** Accepts the streams that others open. */
   readonly #services: readonly [AvailabilityService, ChunkService, DigestsService]
   readonly #remotes = new Map<string, RemoteStreams>()
   readonly #uploader: Uploader
@@ -122,12 +122,12 @@ export class Exchange {
     this.#ready.promise.catch(() => undefined)
   }
 
-  /** By name, those of whom nothing more is asked because they sent false bytes. */
+  /** By name, the peers that are no longer asked for anything because they sent corrupt data. */
   get banned(): string[] {
     return this.engine.banned.map((peerId) => this.#init.nameOf(peerId))
   }
 
-  /** Whether nothing is asked for at the moment, because there was no room for it. */
+  /** Whether nothing is asked for at the moment, because the disk was full. */
   get isPaused(): boolean {
     return this.engine.isPaused(this.#init.now())
   }
@@ -143,7 +143,7 @@ export class Exchange {
     await Promise.all(this.#services.map((service) => service.start()))
   }
 
-  /** Tells what is left to tell, and ends every stream. */
+  /** Sends the last news, and ends every stream. */
   async stop(): Promise<void> {
     clearTimeout(this.#newsTimer)
     this.engine.tellNews()
@@ -160,7 +160,7 @@ export class Exchange {
   /**
    * The catalog is known: takes what the store knows of its contents, and starts. May be called again with more.
    *
-   * @param members how many others are to be connected
+   * @param members how many others are expected to connect
    */
   begin(contents: ExchangeContent[], members: number): void {
     const { chunkByteLength, now } = this.#init
@@ -205,7 +205,7 @@ export class Exchange {
     this.engine.disconnected(peerId, this.#init.now())
   }
 
-  /** The store found a chunk on disk that is no longer what it was. */
+  /** The store found a chunk on disk that has changed. */
   onChunkLost(root: string, chunkIndex: number): void {
     this.engine.chunkLost(root, chunkIndex, this.#init.now())
   }
@@ -215,7 +215,7 @@ export class Exchange {
     this.engine.contentLost(root, this.#init.now())
   }
 
-  /** To be called about once a second: asks again where a rest is over, and ends connections that are silent. */
+  /** To be called about once per second: asks again when a rest is over, and ends connections that are silent. */
   tick(): void {
     this.engine.tick(this.#init.now(), this.#uploader.stalledMs())
   }
@@ -255,7 +255,7 @@ export class Exchange {
     }
   }
 
-  /** Tells a new remote what is held here. Before the catalog is known there is nothing to tell. */
+  /** Tells a new remote what is here. Before the catalog is known there is nothing to tell. */
   async #greet(streams: RemoteStreams): Promise<void> {
     try {
       await this.#ready.promise
@@ -272,13 +272,13 @@ export class Exchange {
     const streams = this.#remotes.get(remote)
     if (streams !== undefined) {
       this.#init.emit({ event: 'peer-stalled', remote: streams.member.name, silentMs })
-      // Whoever hears of the connection's end calls the engine.
+      // The end of the connection calls the engine.
       const error = new Error(`no data either way for ${Math.round(silentMs / 1000)} s`)
       queueMicrotask(() => this.#giveUp(streams, error))
     }
   }
 
-  /** Ends the connection to a remote that is of no use as it is; the mesh makes a new one. */
+  /** Ends the connection to a remote that is useless in its present state; the mesh makes a new one. */
   #giveUp(streams: RemoteStreams, error: Error): void {
     const isCurrent = this.#remotes.get(streams.peerId) === streams
     if (!this.#stopping.signal.aborted && isCurrent) {
@@ -300,7 +300,7 @@ export class Exchange {
     emit({ event: 'chunk-sent', file: fileOf(root), chunkIndex, to: nameOf(getter), byteLength, elapsedMs })
   }
 
-  /** One ask's life: requested → received → verified → stored, or failed. */
+  /** The life of one ask: requested → received → verified → stored, or failed. */
   async #fetch(ask: Ask): Promise<void> {
     const { state, now, emit, fileOf, nameOf } = this.#init
     const askedAtMs = now()
@@ -313,7 +313,7 @@ export class Exchange {
     try {
       answer = await this.#remotes.get(ask.provider.id)?.ask(wanted)
     } catch {
-      // The stream is over; the connection's end, or the next ask, tells more.
+      // The stream has ended; the connection's end, or the next ask, shows more.
     }
     if (answer?.status === 'ok') {
       await this.#settle(ask, answer, askedAtMs)
@@ -337,7 +337,7 @@ export class Exchange {
     }
   }
 
-  /** Takes a chunk in: has it verified and stored. */
+  /** Receives a chunk: has it verified and stored. */
   async #settle(ask: Ask, answer: ReceivedChunk, askedAtMs: number): Promise<void> {
     const { root, chunkIndex, byteLength } = answer.chunk
     const { state, store, now, emit, fileOf, nameOf } = this.#init
@@ -375,7 +375,7 @@ export class Exchange {
     this.engine.settled(ask, chunk, outcomeOf(failure), now())
   }
 
-  /** Before the chunk is asked for again: its provider looks at it then. */
+  /** Before the chunk is asked for again: its provider then checks it. */
   #complain(provider: Remote, answer: ReceivedChunk): void {
     this.#remotes.get(provider.id)?.complain(answer, () => this.engine.admitted(provider))
   }
@@ -394,7 +394,7 @@ export class Exchange {
     this.engine.digestsCame(remote, content, outcome, now())
   }
 
-  /** @throws Error when they do not come, or the store fails */
+  /** @throws Error when they do not arrive, or the store fails */
   async #takeDigests(remote: string, { root, key, chunkCount }: Content): Promise<DigestsOutcome> {
     const { store, now, emit, nameOf } = this.#init
     const startedAtMs = now()

@@ -1,6 +1,6 @@
 /**
- * How fast chunks are taken in, over all connections together: the one place that a limit of the downlink passes
- * through. What is not taken in yet stays in its stream, whose window then holds the sender back.
+ * How fast chunks are taken in, over all connections together: only this module applies a download limit. Data that is
+ * not taken in yet stays in its stream, whose window then holds the sender back.
  */
 import type { Intake } from '../../protocols/chunk/index.ts'
 import { RateLimit } from '../sockets/rate-limit.ts'
@@ -21,7 +21,7 @@ export class LimitedIntake implements Intake {
     return this.#limit.pieceByteLength
   }
 
-  /** In bytes per second, from now on; undefined: as fast as they come. */
+  /** In bytes per second, from now on; undefined: no limit. */
   setLimit(bytesPerSecond: number | undefined): void {
     this.#limit.set(bytesPerSecond, this.#now())
     this.#turns.onPaceChanged()

@@ -1,4 +1,4 @@
-/** One connected peer as the exchange uses it: the streams to it, and what is under way on them. */
+/** One connected peer, for the exchange: the streams to it, and what is under way on them. */
 import type { Connection } from '@libp2p/interface'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '../../core/chunks.ts'
 import { OPEN_TIMEOUT_MS } from '../../engine/constants.ts'
@@ -25,13 +25,13 @@ export interface RemoteStreamsInit
   member: Member
   connection: Connection
   signal: AbortSignal
-  /** Some digests came. */
+  /** Some digests arrived. */
   onDigests(byteLength: number): void
-  /** The other side ended the stream on which it is told what is held here. */
+  /** The other side ended the stream of this peer's announcements. */
   onUnheard(): void
 }
 
-/** A stream to ask on, and what it owes. */
+/** A stream to ask on, and the bytes outstanding on it. */
 interface AskStream {
   client: Promise<ChunkClient>
   /** Undefined until it is open. */
@@ -44,9 +44,12 @@ export class RemoteStreams {
   readonly connection: Connection
   readonly #init: RemoteStreamsInit
   readonly #streams = new Set<AskStream>()
-  /** By chunk, how to take back what was asked for. */
+  /** By chunk, the function that takes the ask back. */
   readonly #cancels = new Map<ChunkWanted, () => void>()
-  /** By chunk, the streams on which false bytes of it came: few, as the second of them gets the provider banned. */
+  /**
+   * By chunk, the streams on which corrupt bytes of it arrived: few, because the second occurrence gets the provider
+   * banned.
+   */
   readonly #doubted = new Map<string, AskStream>()
   #digestsClient: Promise<DigestsClient> | undefined
   #announcer: Announcer | undefined
@@ -64,32 +67,32 @@ export class RemoteStreams {
     return this.member.peerId
   }
 
-  /** Ends the wait for all digests that it owes: whoever waits for them is told so. */
+  /** Ends the wait for all digests that it owes: the callers that wait for them learn so. */
   giveUpDigests(): void {
     void this.#digestsClient?.then((client) => client.close()).catch(() => undefined)
   }
 
-  /** Ends the streams on which it owes chunks: nothing of what was asked for can come any more. */
+  /** Ends the streams on which it owes chunks: no requested chunk can arrive any more. */
   giveUpChunks(): void {
     for (const { client } of this.#streams) {
       void client.then((open) => open.close()).catch(() => undefined)
     }
   }
 
-  /** Opens the stream on which it is told what is held here. */
+  /** Opens the stream of this peer's announcements. */
   async openAnnouncer(): Promise<void> {
     const { connection, onUnheard } = this.#init
     this.#announcer = await Announcer.open(connection, { onClose: onUnheard }, this.#openSignal())
   }
 
-  /** Tells it what is held here; undefined before that stream is open. */
+  /** Announces to it what is here; undefined before that stream is open. */
   get announcer(): Announcer | undefined {
     return this.#announcer
   }
 
   /** Asks for a chunk, or for any that only the provider has. Rejects when the stream cannot be opened or ends. */
   async ask(chunk: ChunkWanted | undefined): Promise<ChunkAnswer> {
-    // Nobody knows what comes in a slot: a chunk of the usual length.
+    // The chunk of a slot is not known yet: assume the usual length.
     const byteLength = chunk?.byteLength ?? DEFAULT_CHUNK_BYTE_LENGTH
     const stream = this.#streamOfDoubted(chunk) ?? this.#streamToAsk(byteLength)
     stream.owedByteLength += byteLength
@@ -109,9 +112,9 @@ export class RemoteStreams {
   }
 
   /**
-   * Tells the provider that a chunk it sent is false. Not when the stream is over that it came on.
+   * Tells the provider that a chunk it sent is corrupt, unless the chunk's stream has ended.
    *
-   * @param onSpoilt the provider says that its disk spoilt the chunk, which it has lost now
+   * @param onSpoilt the provider says that its disk corrupted the chunk, and has marked it as lost
    */
   complain({ chunk, client, id }: ReceivedChunk, onSpoilt: () => void): void {
     for (const stream of this.#streams) {
@@ -122,7 +125,7 @@ export class RemoteStreams {
     }
   }
 
-  /** Says that a chunk that was asked for is not wanted any more. It is answered all the same. */
+  /** Says that a requested chunk is no longer wanted. The ask is answered all the same. */
   cancel(root: string, chunkIndex: number): void {
     for (const [chunk, cancel] of this.#cancels) {
       if (chunk.root === root && chunk.chunkIndex === chunkIndex) {
@@ -138,16 +141,16 @@ export class RemoteStreams {
     return await client.fetch(root, chunkCount)
   }
 
-  /** Ends the connection at once; whatever was under way is rejected. */
+  /** Ends the connection at once; everything under way is rejected. */
   abort(error: Error): void {
-    // The streams end within, and whoever hears of that may call this again: libp2p would throw the second time.
+    // The streams end within this call, and their listeners may call it again: libp2p would throw the second time.
     if (!this.#aborted) {
       this.#aborted = true
       this.connection.abort(error)
     }
   }
 
-  /** Sends what is still to be told, and closes the streams. */
+  /** Sends the remaining news, and closes the streams. */
   async close(): Promise<void> {
     const clients = [...[...this.#streams].map(({ client }) => client), this.#digestsClient]
     await Promise.allSettled([
@@ -156,7 +159,10 @@ export class RemoteStreams {
     ])
   }
 
-  /** One who is asked for the chunk again is to read the complaint before. Only messages on one stream come in their order. */
+  /**
+   * A provider that is asked for the chunk again must read the complaint before. Only messages on one stream arrive in
+   * their order.
+   */
   #streamOfDoubted(chunk: ChunkWanted | undefined): AskStream | undefined {
     const stream =
       chunk === undefined || this.#doubted.size === 0 ? undefined : this.#doubted.get(keyOf(chunk))
@@ -170,12 +176,12 @@ export class RemoteStreams {
   }
 
   /**
-   * The stream that owes least, once all are open: two, and on a long path as many as it takes for no answer to wait for
-   * its stream's window, which is open again a round trip after it was filled.
+   * The stream with the fewest bytes outstanding, once all are open: two, and on a long path as many as it takes for no
+   * answer to wait for its stream's window, which is open again a round trip after it was filled.
    */
   #streamToAsk(byteLength: number): AskStream {
     const isLong = (this.#bestRoundTripMs ?? 0) >= LONG_ROUND_TRIP_MS
-    // Those beyond the first two are left alone when the path turns out to be short.
+    // The streams beyond the first two are unused when the path turns out to be short.
     let usable = isLong ? MAX_STREAMS_PER_PROVIDER : STREAMS_PER_PROVIDER
     let emptiest: AskStream | undefined
     for (const stream of this.#streams) {

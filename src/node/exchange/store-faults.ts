@@ -1,4 +1,4 @@
-/** What goes wrong at the store, as the exchange takes it: what is told of it, and whether receiving goes on. */
+/** Failures of the store, for the exchange: what is reported of them, and whether receiving goes on. */
 
 import { messageOf, PotluckError } from '../../core/errors.ts'
 import { DISK_FULL_PAUSE_MS } from '../../engine/constants.ts'
@@ -24,9 +24,9 @@ export class StoreFaults {
   }
 
   /**
-   * A chunk for another peer, in a buffer that `release` makes free again; or verified, when one got false bytes of it.
+   * A chunk for another peer, in a buffer that `release` frees; verified if a peer received corrupt bytes of it.
    *
-   * @throws what the store throws, once it is told
+   * @throws what the store throws, once it is reported
    */
   async read(chunk: number, isDoubted: boolean, getter: string): Promise<Uint8Array> {
     const { state, store, buffers, emit, fileOf, nameOf, signal } = this.#init
@@ -36,7 +36,7 @@ export class StoreFaults {
         ? await store.readChunk(root, chunkIndex, true)
         : await buffers.read((buffer) => store.readChunk(root, chunkIndex, false, buffer))
     } catch (error) {
-      // What has become of the file, the store finds out and tells; one that was closed says nothing of files.
+      // The store finds out what has become of the file and reports it; a closed store says nothing of files.
       if (!signal.aborted) {
         const about = { file: fileOf(root), chunkIndex, to: nameOf(getter) }
         emit({ event: 'chunk-unreadable', ...about, message: messageOf(error) })
@@ -45,7 +45,10 @@ export class StoreFaults {
     }
   }
 
-  /** What an error is to a chunk that was to be written: one of the disk is none yet, a full one pauses receiving. */
+  /**
+   * The outcome for a chunk that was to be written: the disk's own error counts as no chunk, a full disk pauses
+   * receiving.
+   */
   chunkFailureOf(error: unknown): ChunkFailure {
     if (error instanceof WriteFailedError) {
       return 'disk-failed'
@@ -53,7 +56,7 @@ export class StoreFaults {
     return this.take(error) ? 'disk-full' : 'stream-closed'
   }
 
-  /** Takes an error. @returns whether it was the store's: a full disk pauses receiving, anything else ends the run */
+  /** Handles an error. @returns whether it was the store's: a full disk pauses receiving, anything else ends the run */
   take(error: unknown): boolean {
     const { engine, now, emit, onFatal } = this.#init
     if (error instanceof DiskFullError) {

@@ -1,4 +1,4 @@
-/** Serves others: hands their asks to the engine, and its answers to the streams that the asks came on. */
+/** Serves others: passes their asks to the engine, and its answers to the asks' streams. */
 import type { Engine } from '../../engine/engine.ts'
 import type { ChunkUpload } from '../../engine/uploads.ts'
 import {
@@ -20,11 +20,11 @@ export interface UploaderInit {
   read(chunk: number, isDoubted: boolean, getter: string): Promise<Uint8Array>
   /** Nobody refers to bytes that were read any more. */
   release(bytes: Uint8Array): void
-  /** The last byte was handed to the stream. `elapsedMs` runs from when it was chosen. */
+  /** The last byte was passed to the stream. `elapsedMs` starts when the chunk was chosen. */
   onSent(getter: string, chunk: number, byteLength: number, elapsedMs: number): void
 }
 
-/** Where an ask came from. Ids are a stream's own there, and one a process's here. */
+/** Where an ask came from. Its id there is the stream's own, and the one here the process's. */
 interface Origin {
   replies: ReplyStream
   id: number
@@ -35,7 +35,7 @@ export class Uploader implements AskHandler {
   readonly #init: UploaderInit
   readonly #asks = new Map<number, Origin>()
   readonly #streams = new Map<ReplyStream, SentChunks>()
-  /** By PeerId, of members that ever complained, before when no other complaint is looked into. */
+  /** By PeerId, for members that ever complained, until when their other complaints are ignored. */
   readonly #complainsFromMs = new Map<string, number>()
   #lastAsk = 0
 
@@ -46,7 +46,7 @@ export class Uploader implements AskHandler {
   onStream(replies: ReplyStream): (ask: ReceivedAsk) => void {
     this.#streams.set(replies, new SentChunks())
     return (ask) => {
-      // Refusals cost the getter nothing, and who reads none of them would have them all kept here.
+      // Refusals cost the getter nothing, and a getter that reads none of them would make this peer keep them all.
       if (replies.waiting >= MAX_WAITING_ASKS) {
         throw new ProtocolViolation(`more than ${MAX_WAITING_ASKS} answers that it does not take`)
       }
@@ -70,7 +70,7 @@ export class Uploader implements AskHandler {
     }
   }
 
-  /** Of each getter that takes nothing of what waits for it, for how long. To be called about once a second. */
+  /** For each getter that reads nothing of what waits for it, for how long. To be called about once per second. */
   stalledMs(): Map<string, number> {
     const stalledMs = new Map<string, number>()
     for (const replies of this.#streams.keys()) {
@@ -80,7 +80,7 @@ export class Uploader implements AskHandler {
     return stalledMs
   }
 
-  /** Reads the chunk, and sends it to whoever asked. */
+  /** Reads the chunk, and sends it to the peer that asked. */
   send(reply: ChunkUpload): void {
     const origin = this.#asks.get(reply.id)
     if (origin !== undefined) {
@@ -121,8 +121,9 @@ export class Uploader implements AskHandler {
   }
 
   /**
-   * A getter says that what it was sent is not the chunk: has that verified, and lost when the disk spoilt it. A getter that
-   * says so for nothing has one chunk read, of those that it was sent, and none for a while.
+   * A getter says that the chunk it received is corrupt: has it verified, and marked as lost if the disk corrupted it.
+   * A wrong complaint costs one read, of a chunk that was sent to that getter; after it, the getter's complaints are
+   * ignored for a while.
    */
   async #check(replies: ReplyStream, id: number): Promise<void> {
     const { now, read } = this.#init
@@ -135,7 +136,7 @@ export class Uploader implements AskHandler {
     try {
       await read(chunk, true, getter)
     } catch {
-      // Whoever reads tells of it.
+      // The reader reports it.
       this.#complainsFromMs.delete(getter)
       await ignoreEnd(replies.refuse(id, 'unreadable'))
     }
@@ -149,7 +150,7 @@ export class Uploader implements AskHandler {
     try {
       bytes = await read(chunk, false, getter.id)
     } catch {
-      // Whoever reads tells of it.
+      // The reader reports it.
       engine.unreadable(reply, now())
       return
     }
@@ -162,7 +163,7 @@ export class Uploader implements AskHandler {
       isFree = await replies.send(id, bytes, waitedMs, slot ? engine.state.refOf(chunk) : undefined)
       isSent = true
     } catch {
-      // The stream is over, and with it its asks; the getter asks again.
+      // The stream has ended, and with it its asks; the getter asks again.
     }
     if (isFree) {
       release(bytes)
@@ -177,10 +178,10 @@ export class Uploader implements AskHandler {
   }
 }
 
-/** Which chunks were sent last on a stream, by the ids of the asks: nothing is made anew for a chunk. */
+/** Which chunks were sent last on a stream, by the ids of the asks. It allocates nothing per chunk. */
 class SentChunks {
   readonly #ids = new Uint32Array(REMEMBERED_ANSWERS)
-  /** One more than the number of the chunk; 0 where there is none. */
+  /** The number of the chunk plus one; 0 if there is none. */
   readonly #chunks = new Uint32Array(REMEMBERED_ANSWERS)
 
   note(id: number, chunk: number): void {
@@ -200,7 +201,7 @@ class SentChunks {
   }
 }
 
-/** A stream that ended takes no answer; its getter has been told so by the end. */
+/** A stream that has ended accepts no answer; its end has told the getter. */
 async function ignoreEnd(sent: Promise<void>): Promise<void> {
   await sent.catch(() => undefined)
 }

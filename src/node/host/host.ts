@@ -1,4 +1,4 @@
-/** The only place that assembles libp2p: TCP, Noise, Yamux, and limits that fit a swarm. */
+/** Only this module assembles libp2p: TCP, Noise, Yamux, and limits that fit a swarm. */
 import { yamux } from '@chainsafe/libp2p-yamux'
 import {
   FaultTolerance,
@@ -28,34 +28,36 @@ const STREAM_LIMITS = {
   windowByteLength: STREAM_WINDOW_BYTE_LENGTH,
   /** A paused stream holds at most its window; the limit has to be above that. */
   maxReadBufferLength: 4 * STREAM_WINDOW_BYTE_LENGTH,
-  /** What may wait in a stream for a reader that does not read, before the stream is reset: a large catalog fits. */
+  /**
+   * The most that a stream buffers for a reader that does not read, before the stream is reset: a large catalog fits.
+   */
   maxWriteBufferLength: 16 * 1024 * 1024
 }
 
-/** A whole swarm may stand behind one address, as on loopback or behind a NAT. */
+/** A whole swarm may be behind one address, as on loopback or behind a NAT. */
 const INBOUND_CONNECTIONS_PER_SECOND = 256
 
 const MAX_CONNECTIONS = 2048
 
 /**
- * Of one node: a direct and a relayed one, some that take their place, and dead ones that are not known to be. The limits
- * of streams, and so of what a node that does not read leaves in memory here, are those of a connection.
+ * For one node: a direct and a relayed connection, some that replace them, and dead ones that are not known to be dead.
+ * The limits of streams, and so of the memory that a node can fill here by not reading, are per connection.
  */
 export const MAX_CONNECTIONS_PER_NODE = 8
 
-/** Set to 1 in the environment, `src/node/secure-channel` is left out: to see whether a fault is its own. */
+/** Set to 1 in the environment, it turns `src/node/secure-channel` off, to see whether that causes a fault. */
 const PLAIN_LINK = 'POTLUCK_PLAIN_LINK'
 
 export interface HostInit {
   listen: string[]
-  /** What others are told beside the addresses found at the interfaces. */
+  /** Addresses to announce besides those of the interfaces. */
   announce: string[]
   privateKey: PrivateKey
-  /** Who comes in: asked of every connection and of every stream, before a handler sees it. */
+  /** Decides about every connection and every stream, before a handler sees it. */
   door: Door
-  /** TCP unless the caller brings others, such as a transport in memory. */
+  /** TCP by default; a caller may pass others, such as a transport in memory. */
   transports?: Libp2pOptions['transports']
-  /** Whether connections are encrypted and divided by the packages of libp2p alone. @default by the environment */
+  /** Whether libp2p's own packages encrypt and multiplex connections. @default by the environment */
   plainLink?: boolean
   /** Makes libp2p's own metrics; without it there are none. */
   metrics?: Libp2pOptions['metrics'] | undefined
@@ -93,7 +95,7 @@ export async function createHost({
       ...(transports ?? [(components) => listening.watch(sendQueues.watch(tcp()(components)))]),
       (components) => reach.relayTransport(components)
     ],
-    // Which of the addresses it can do without, `listening` judges.
+    // `listening` judges which of the addresses it can do without.
     transportManager: {
       faultTolerance: transports === undefined ? FaultTolerance.NO_FATAL : FaultTolerance.FATAL_ALL
     },
@@ -114,17 +116,17 @@ export async function createHost({
     },
     connectionManager: {
       inboundConnectionThreshold: INBOUND_CONNECTIONS_PER_SECOND,
-      // Those that wait for their handshake are ours to limit; libp2p would turn the next one away instead.
+      // This host limits the connections that wait for their handshake; libp2p would turn the next one away instead.
       maxIncomingPendingConnections: 2 * MAX_CONNECTIONS,
       maxConnections: MAX_CONNECTIONS,
-      // We redial for as long as the run lasts; libp2p gives up after five tries.
+      // This peer redials for as long as the run lasts; libp2p gives up after five attempts.
       reconnectRetries: 0
     },
     services: {
       reach: ({ transportManager }: { transportManager: Transports }): Reach =>
         reach.connectTo(transportManager),
       sendQueues: (): SendQueues => sendQueues,
-      // The relay transport wants identify in order to find relays, which it is not asked to do.
+      // The relay transport requires identify in order to find relays, which it does not need here.
       identify: () => ({ [serviceCapabilities]: ['@libp2p/identify'] })
     },
     // One missed ping would end a busy connection (js-libp2p #3463). Progress is watched where chunks are asked for.
@@ -179,7 +181,7 @@ function guard(host: Libp2p, door: Door): void {
   }
 }
 
-/** Of two connections at a time no two have one address at their other end. */
+/** No two connections have the same address at their other end at the same time. */
 function isAdmitted(host: Libp2p, door: Door, { remoteAddr }: MultiaddrConnection): boolean {
   const address = `${remoteAddr}/p2p/`
   return host

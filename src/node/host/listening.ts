@@ -1,18 +1,18 @@
 /**
- * Listening on several addresses. Most machines have both IPv4 and IPv6, and some have one of them only: an address that
- * stands for all of a family may be missing, as long as another one is there. Every other failure is one.
+ * Listening on several addresses. Most machines have both IPv4 and IPv6, and some have only one: an address that stands
+ * for a whole family may be missing, as long as another one works. Every other failure is an error.
  *
- * libp2p by itself overlooks any failure of IPv6, one of a port in use as well, and forgives none of IPv4.
+ * libp2p by itself overlooks every failure of IPv6, even a port in use, and tolerates none of IPv4.
  */
 import type { Listener, Transport } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { listenAdvice } from '../../config/listen-advice.ts'
 import { codeOf, messageOf, PotluckError } from '../../core/errors.ts'
 
-/** Of a machine that lacks the family, or has it switched off. */
+/** The errors of a machine that lacks the family, or has it switched off. */
 const FAMILY_MISSING: ReadonlySet<unknown> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
 
-/** They stand for a whole family, and every machine that has it has them. */
+/** Each stands for a whole family, and works on every machine that has the family. */
 const OF_ALL_MACHINES = /^\/ip(4\/(0\.0\.0\.0|127\.0\.0\.1)|6\/::1?)\//
 
 interface Failure {
@@ -24,7 +24,7 @@ export class Listening {
   readonly #done = new Set<string>()
   readonly #failures: Failure[] = []
 
-  /** The same transport; what becomes of its listeners is noted from now on. */
+  /** The same transport; from now on the results of its listeners are recorded. */
   watch(transport: Transport): Transport {
     const createListener = transport.createListener.bind(transport)
     transport.createListener = (options) => this.#watched(createListener(options))
@@ -46,10 +46,10 @@ export class Listening {
   }
 
   /**
-   * To be called once libp2p has tried all addresses; another start counts anew.
+   * To be called once libp2p has tried all addresses; another start counts from zero.
    *
    * @param listen the addresses, as configured
-   * @returns undefined where it listens on all that this machine can have
+   * @returns undefined when it listens on everything that this machine can have
    */
   problem(listen: readonly string[]): PotluckError | undefined {
     const failures = this.#failures.splice(0)
@@ -68,7 +68,7 @@ export class Listening {
   }
 }
 
-/** libp2p tells of every address with a stack trace; what a person needs is the system's word for one. */
+/** libp2p reports every address with a stack trace; a person needs the system's text for one. */
 export function listenError({ address, error }: Failure, listen: readonly string[]): PotluckError {
   const reason = messageOf(error).split('\n')[0] ?? ''
   const port = /\/tcp\/(\d+)/.exec(address || (listen[0] ?? ''))?.[1] ?? '9000'

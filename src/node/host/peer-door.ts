@@ -1,33 +1,33 @@
-/** A peer's door: open to the members of the roster, and to nobody else. */
+/** A peer's door: open only to the members of the roster. */
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
 import type { Door } from '../../protocols/admission/index.ts'
 
 /**
- * How long a connection waits for the roster before it is refused: a member that got it a moment earlier dials at once,
- * and would have to dial again. More than a message of the coordinator is under way on most paths; libp2p holds no more
- * than a few hundred connections that wait.
+ * How long a connection waits for the roster before it is refused: a member that got the roster a moment earlier dials
+ * at once, and would have to dial again. It is longer than a message of the coordinator takes on most paths; libp2p
+ * allows no more than a few hundred waiting connections.
  */
 const ROSTER_PATIENCE_MS = 2000
 
 export class PeerDoor implements Door {
   #members: ReadonlySet<string> | undefined
-  /** Aborts when nothing is to be waited for any more: the roster is here, or the peer stops. */
+  /** Aborts when the wait is over: the roster is here, or the peer stops. */
   readonly #known = new AbortController()
 
   constructor() {
-    // Each connection that waits listens to it.
+    // Each waiting connection listens to it.
     setMaxListeners(0, this.#known.signal)
   }
 
-  /** The roster, each time that it comes. */
+  /** To be called with each new roster. */
   setMembers(peerIds: Iterable<string>): void {
     this.#members = new Set(peerIds)
     this.#known.abort()
   }
 
-  /** Lets nobody in from now on. */
+  /** Lets no one in from now on. */
   close(): void {
     this.setMembers([])
   }

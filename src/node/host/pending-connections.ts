@@ -1,14 +1,14 @@
 /**
- * Connections that others open, until they have shown who they are. There is room for so many; whoever comes then takes
- * the place of the one that has waited longest, so that those who say nothing do not keep out those who do.
+ * Connections that others open, until they have identified themselves. Their number is limited; a further one replaces
+ * the one that has waited longest, so that silent nodes do not keep out others.
  */
 import type { MultiaddrConnection } from '@libp2p/interface'
 
-/** As many as libp2p lets come in a second from one address; a handshake takes a fraction of that. */
+/** As many as libp2p accepts per second from one address; a handshake takes a fraction of that. */
 export const MAX_PENDING_CONNECTIONS = 256
 
 export class PendingConnections {
-  /** By the address at the other end, which no two have at a time; the oldest first. */
+  /** By the address at the other end, which is unique at any time; the oldest first. */
   readonly #pending = new Map<string, MultiaddrConnection>()
 
   add(connection: MultiaddrConnection): void {
@@ -24,7 +24,7 @@ export class PendingConnections {
     connection.addEventListener('close', () => this.remove(connection))
   }
 
-  /** It has shown who it is, or is over. */
+  /** It has identified itself, or has ended. */
   remove({ remoteAddr }: Pick<MultiaddrConnection, 'remoteAddr'>): void {
     this.#pending.delete(remoteAddr.toString())
   }

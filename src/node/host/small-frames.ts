@@ -1,26 +1,29 @@
 /**
- * Small frames of a muxer leave together: those of one turn of the event loop at its end, or before with a large one.
+ * Sends the small frames of a muxer together: those of one turn of the event loop at its end, or earlier with a large
+ * one.
  *
- * Each chunk takes four or five of them beside its own bytes: its ask, a share of the news, and for each of these and
- * for the chunk a window that is opened again. By itself each is a message of Noise and two writes to the socket, and
- * wakes the other side up.
+ * Each chunk needs four or five of them besides its own bytes: its ask, a share of the news, and for each of these and
+ * for the chunk a window update. By itself each is a message of Noise and two writes to the socket, and wakes the other
+ * side.
  */
 import type { MessageStream, StreamMuxerFactory } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 
-/** Asks, news and windows are smaller, and so are the chunks of tiny files: with 10,000 of them that is what counts. */
+/**
+ * Asks, news and windows are smaller, and so are the chunks of tiny files, which matter when there are 10,000 of them.
+ */
 export const SMALL_BYTE_LENGTH = 4096
 
-/** What waits at the most; a remote peer decides how many windows there are to open again. */
+/** The most that waits; a remote peer decides how many windows there are to reopen. */
 export const MAX_WAITING_BYTE_LENGTH = 16 * 1024
 
 /**
- * Small frames that a connection holds while the other side takes nothing. Streams wait by themselves then; answers to
- * pings and refusals of streams would grow for as long as the other side asks for them.
+ * Small frames that a connection buffers while the other side accepts nothing. Streams wait by themselves then; answers
+ * to pings and refusals of streams would grow for as long as the other side asks for them.
  */
 export const MAX_UNTAKEN_BYTE_LENGTH = 1024 * 1024
 
-/** Of Yamux's header: what a frame is, in its second byte, and the flags that end a stream, in its fourth. */
+/** In Yamux's header: the frame's type is the second byte, and the flags that end a stream are in the fourth. */
 const GO_AWAY = 3
 const FIN_OR_RST = 0x4 | 0x8
 
@@ -31,7 +34,7 @@ export function gatherSmallFrames(factory: StreamMuxerFactory): StreamMuxerFacto
   return factory
 }
 
-/** The same connection; what is sent on it in small frames waits for the end of the turn. */
+/** The same connection; small frames that are sent on it wait for the end of the turn. */
 export function gathering(connection: MessageStream): MessageStream {
   const send = connection.send.bind(connection)
   let waiting = new Uint8ArrayList()
@@ -50,13 +53,13 @@ export function gathering(connection: MessageStream): MessageStream {
     try {
       send(frames)
     } catch {
-      // The connection is over, as all who use it are told by its end.
+      // The connection has ended; its end tells everyone that uses it.
     }
   }
   connection.send = (frame) => {
     const isOver = connection.status !== 'open' && connection.status !== 'closing'
     if (isOver && isGoAway(frame)) {
-      // Streams end within an abort, and whoever hears of that may abort as well: the outer one comes too late to say so.
+      // Streams end within an abort, and their listeners may abort as well: the outer call then comes too late.
       return false
     }
     const isSmall = frame.byteLength <= SMALL_BYTE_LENGTH
@@ -86,7 +89,7 @@ export function gathering(connection: MessageStream): MessageStream {
   return connection
 }
 
-/** Whether the frame ends a stream or the connection: what was said before has to be out before the socket closes. */
+/** Whether the frame ends a stream or the connection: earlier frames must be out before the socket closes. */
 function isEnd(frame: Uint8Array | Uint8ArrayList): boolean {
   const [, , , flags = 0] = frame.subarray(0, 4)
   return isGoAway(frame) || (flags & FIN_OR_RST) !== 0

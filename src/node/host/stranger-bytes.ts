@@ -1,12 +1,15 @@
 /**
- * How much may come on a connection before the other side is admitted. A handshake and an exchange of proofs take a few
- * hundred bytes; libp2p answers each line of a negotiation, and any number of streams may be negotiated at a time, so
- * who may send more keeps the event loop from everybody else.
+ * How much a connection may send before the other side is admitted. A handshake and an exchange of proofs take a few
+ * hundred bytes. libp2p answers each line of a negotiation, and any number of streams may be negotiated at a time, so a
+ * node that may send more can keep the event loop from everyone else.
  */
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { StreamMessageEvent } from '@libp2p/interface'
 
-/** Counts what comes from now on; where it is more, the connection ends unless its other side is admitted by then. */
+/**
+ * Counts the bytes that arrive from now on; if there are more, the connection ends unless its other side is admitted by
+ * then.
+ */
 export function limitUntilAdmitted(
   connection: MultiaddrConnection,
   maxByteLength: number,
@@ -14,7 +17,7 @@ export function limitUntilAdmitted(
 ): void {
   const dispatchEvent = connection.dispatchEvent.bind(connection)
   let left = maxByteLength
-  // Not a listener: the first one has the bytes come, and nobody else listens yet.
+  // Not a listener: the first listener makes the bytes flow, and no one else listens yet.
   connection.dispatchEvent = (event) => {
     if (left >= 0 && event instanceof StreamMessageEvent) {
       left -= event.data.byteLength

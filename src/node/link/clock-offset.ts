@@ -1,5 +1,5 @@
 /**
- * The swarm clock as a peer sees it: the offset of its own clock, by the fastest of several round trips (Cristian's
+ * The swarm clock as a peer sees it: the offset of its own clock, from the fastest of several round trips (Cristian's
  * algorithm; the error is at most half of that round trip).
  */
 
@@ -23,7 +23,7 @@ export class ClockOffset {
     }
   }
 
-  /** What to add to the own clock to get swarm time, in ms; undefined before the first sample. */
+  /** The difference from the own clock to swarm time, in ms; undefined before the first sample. */
   get offsetMs(): number | undefined {
     let best: ClockSample | undefined
     for (const sample of this.#samples) {

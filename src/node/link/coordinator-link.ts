@@ -1,6 +1,6 @@
 /**
- * The peer's line to the coordinator: finds it, joins, keeps the swarm clock, passes messages, and comes back when
- * the line breaks.
+ * The peer's connection to the coordinator: finds it, joins, keeps the swarm clock, passes messages, and reconnects
+ * when the connection breaks.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
@@ -45,29 +45,29 @@ import { ClockOffset } from './clock-offset.ts'
 const FIRST_RETRY_MS = 250
 const MAX_RETRY_MS = 5000
 
-/** One try to reach the coordinator. */
+/** One attempt to reach the coordinator. */
 const DIAL_TIMEOUT_MS = 10_000
 
 /** From the join to its answer. */
 const JOIN_TIMEOUT_MS = 15_000
 
-/** What the coordinator says of the swarm when it takes a peer in. */
+/** What the coordinator says of the swarm when it accepts a peer. */
 export interface JoinedSwarm {
   expectedPeers: number
   chunkByteLength: number
   clockOffsetMs: number
-  /** What manifests have to be signed for; another one when the coordinator was started anew. */
+  /** Manifests have to be signed for it; it is new when the coordinator was started from nothing. */
   swarmId: Uint8Array
-  /** The addresses of this peer that the others are told. */
+  /** The addresses of this peer that the others receive. */
   multiaddrs: string[]
-  /** The coordinator as this peer reaches it, where connections may go through it. */
+  /** The coordinator's address for this peer, if connections may pass through it. */
   relay: Multiaddr | undefined
 }
 
 export interface CoordinatorLinkListener {
   onUnreachable(message: string, retryInMs: number): void
   onConnected(address: string): void
-  /** It was taken in, for the first time or again. */
+  /** The coordinator accepted this peer, for the first time or again. */
   onJoined(registration: JoinedSwarm): void
   /** While some have not joined yet. */
   onArrivals(arrivals: Arrivals): void
@@ -77,9 +77,12 @@ export interface CoordinatorLinkListener {
   /** While the swarm runs. */
   onBound(bound: Bound): void
   onEnd(end: SwarmEnd): void
-  /** The line is down. `reset`: it broke without a goodbye. */
+  /** The connection is lost. `reset`: it broke without a goodbye. */
   onLost(message: string, reset: boolean): void
-  /** The coordinator refused this peer after its join: its manifests, mostly. Or this peer what the coordinator sent. */
+  /**
+   * The coordinator refused this peer after its join, usually because of its manifests. Or this peer refused what the
+   * coordinator sent.
+   */
   onRefused(error: PotluckError): void
 }
 
@@ -89,9 +92,9 @@ export interface CoordinatorLinkInit {
   /** Whether they come from an invitation, whose key the secret is then. */
   invited: boolean
   name: string
-  /** What the coordinator has to have too; undefined: none. */
+  /** The secret that the coordinator must have too; undefined: none. */
   secret: SwarmSecret | undefined
-  /** What the line carries, as far as people have told it; until `setCapacities`. */
+  /** The configured capacity of the link; until `setCapacities`. */
   capacities: ReportedCapacities
   /** How long to try before giving up, at the first join. */
   joinTimeoutMs: number
@@ -109,19 +112,22 @@ export class CoordinatorLink {
   readonly #init: CoordinatorLinkInit
   readonly #components: CoordinatorLinkComponents
   readonly #addresses: Multiaddr[]
-  /** The same, for people. */
+  /** The same, as text for people. */
   readonly place: string
   #clock = new ClockOffset()
   readonly #stopping = new AbortController()
   #session: PeerSession | undefined
   #capacities: ReportedCapacities
-  /** What this peer published last, by its bytes: the catalog brings it back, and its own signature needs no check. */
+  /**
+   * The manifests that this peer published last, by their bytes: the catalog contains them again, and its own signature
+   * needs no check.
+   */
   #published = new Map<string, SignedManifest>()
-  /** What arrives until the catalog's last page. */
+  /** Manifests received until the catalog's last page. */
   #pages: SignedManifest[] = []
-  /** Of the swarm that this peer has joined last. */
+  /** Of the swarm that this peer joined last. */
   #swarmId: Uint8Array = new Uint8Array()
-  /** When the last message was done with; undefined while one is worked on. */
+  /** When the last message was handled; undefined while one is being handled. */
   #idleSinceMs: number | undefined
 
   constructor(init: CoordinatorLinkInit, components: CoordinatorLinkComponents) {
@@ -134,7 +140,7 @@ export class CoordinatorLink {
       : init.addresses.join(' or ')
   }
 
-  /** What to add to the own clock to get swarm time; undefined before the first join. */
+  /** The difference from the own clock to swarm time; undefined before the first join. */
   get clockOffsetMs(): number | undefined {
     return this.#clock.offsetMs
   }
@@ -144,9 +150,10 @@ export class CoordinatorLink {
   }
 
   /**
-   * Tries until the coordinator answers, and each has shown the other that it has the swarm's secret.
+   * Tries until the coordinator answers, and each has proved to the other that it has the swarm's secret.
    *
-   * @throws PotluckError COORDINATOR_UNREACHABLE after `timeoutMs`, REFUSED when the secrets differ, or it takes only others
+   * @throws PotluckError COORDINATOR_UNREACHABLE after `timeoutMs`, REFUSED when the secrets differ, or it accepts only
+   * others
    */
   async connect(timeoutMs = this.#init.joinTimeoutMs): Promise<Connection> {
     const { listener, now, random } = this.#components
@@ -184,9 +191,9 @@ export class CoordinatorLink {
   }
 
   /**
-   * Joins over a connection: sets the clock, then asks to be taken in. Messages are received from then on.
+   * Joins over a connection: sets the clock, then asks for a place. Messages are received from then on.
    *
-   * @throws PotluckError REFUSED, or COORDINATOR_LOST when the line breaks meanwhile
+   * @throws PotluckError REFUSED, or COORDINATOR_LOST when the connection breaks meanwhile
    */
   async join(connection: Connection): Promise<void> {
     const timeout = AbortSignal.timeout(JOIN_TIMEOUT_MS)
@@ -213,7 +220,7 @@ export class CoordinatorLink {
       if (this.#capacities !== capacities) {
         this.tell({ capacities: this.#capacities })
       }
-      // Of what an earlier session began to send.
+      // Parts that an earlier session began to send.
       this.#pages = []
       this.#published = new Map()
       this.#components.listener.onJoined({
@@ -238,7 +245,7 @@ export class CoordinatorLink {
     }
   }
 
-  /** Sends all manifests. Rejects when the line is down or breaks; what follows from that comes by `onLost`. */
+  /** Sends all manifests. Rejects when there is no connection or it breaks; `onLost` reports what follows. */
   async publish(manifests: SignedManifest[]): Promise<void> {
     const session = this.#session
     if (session === undefined) {
@@ -250,19 +257,19 @@ export class CoordinatorLink {
     }
   }
 
-  /** Sends a message if the line is up; what is lost with the line is told again after the rejoin. */
+  /** Sends a message if there is a connection; what is lost with it is sent again after the rejoin. */
   tell(message: Partial<PeerMessage>): void {
     const session = this.#session
     session?.send(message).catch((error: Error) => session.abort(error))
   }
 
-  /** What the line carries from now on, as far as people have told it. */
+  /** The configured capacity of the link from now on. */
   setCapacities(capacities: ReportedCapacities): void {
     this.#capacities = capacities
     this.tell({ capacities })
   }
 
-  /** Says goodbye, if the line is up, and stops trying. */
+  /** Says goodbye, if there is a connection, and stops trying. */
   async stop(reason: string): Promise<void> {
     const session = this.#session
     this.#session = undefined
@@ -279,7 +286,7 @@ export class CoordinatorLink {
     try {
       await askAdmission({ connection, secret, invited: invited && secret !== undefined, peerId, signal })
     } catch (error) {
-      // The next try is to be on a connection of its own.
+      // The next attempt must use a connection of its own.
       connection.abort(new Error('not admitted'))
       if (error instanceof PotluckError) {
         throw error
@@ -361,7 +368,7 @@ export class CoordinatorLink {
     }
   }
 
-  /** A coordinator that changes what others have signed is not to be dealt with any longer; told once for a page. */
+  /** No longer deals with a coordinator that changes what others have signed; reported once per page. */
   async #openPage(page: Uint8Array<ArrayBuffer>[]): Promise<SignedManifest[]> {
     try {
       return await Promise.all(
@@ -383,7 +390,7 @@ export class CoordinatorLink {
     }
   }
 
-  /** Of several addresses, all at once: one may swallow packets, or lead to another machine from here. */
+  /** Dials several addresses all at once: one may swallow packets, or lead to another machine from here. */
   async #dial(signal: AbortSignal): Promise<Connection> {
     const { host } = this.#components
     const [first] = this.#addresses
@@ -392,14 +399,14 @@ export class CoordinatorLink {
       : await host.dial(first, { signal })
   }
 
-  /** What to do where the coordinator is not found. */
+  /** Advice for when the coordinator is not found. */
   #cure(first: string): string {
     return this.#init.invited
       ? `${first}, open its port where a firewall closes it, or ask for its current invitation`
       : `${first}, or correct the address with --coordinator`
   }
 
-  /** Somebody else at each of the addresses will not turn into the coordinator by waiting. */
+  /** If other nodes answer at each of the addresses, waiting does not turn them into the coordinator. */
   #checkIdentity(error: unknown): void {
     const { cause } = error instanceof Error ? error : {}
     const reasons: unknown[] = this.#init.invited && cause instanceof AggregateError ? cause.errors : [error]
@@ -441,7 +448,7 @@ export class CoordinatorLink {
   }
 }
 
-/** Shares are read a chunk at a time: with one of 4 GiB a whole file would be in memory. */
+/** Shares are read one chunk at a time: with chunks of 4 GiB a whole file would be in memory. */
 function checkChunkByteLength(chunkByteLength: number): void {
   if (chunkByteLength < MIN_CHUNK_BYTE_LENGTH || chunkByteLength > MAX_CHUNK_BYTE_LENGTH) {
     throw new ProtocolViolation(`it divides files into chunks of ${chunkByteLength} bytes`)
@@ -460,7 +467,7 @@ function refusedError({ message }: { message: string }): PotluckError {
   return new PotluckError('REFUSED', `the coordinator refused this peer: ${printable(message)}`)
 }
 
-/** A short reason for a person: an abort by a timer says nothing of what it waited for. */
+/** A short reason for a person: an abort by a timer does not say what it waited for. */
 function reasonOf(error: unknown): string {
   return error instanceof DOMException && error.name === 'TimeoutError'
     ? 'no answer in time'

@@ -1,6 +1,6 @@
 /**
- * How a peer gets into its swarm, and back into it when the line to the coordinator broke: over one connection after
- * another, with ever longer waits between them, until it has joined and published on one of them.
+ * How a peer gets into its swarm, and back into it when the connection to the coordinator broke: over one connection
+ * after another, with ever longer waits between them, until it has joined and published on one of them.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from '@libp2p/interface'
@@ -10,11 +10,11 @@ import type { SendQueues } from '../sockets/send-queues.ts'
 import { testUplink } from '../sockets/uplink-test.ts'
 import type { CoordinatorLink } from './coordinator-link.ts'
 
-/** Between two tries once the line broke: soon at first, since a restart takes a second. */
+/** Between two attempts once the connection broke: short at first, because a restart takes a second. */
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 10_000
 
-/** A line that held for so long is joined over again at once when it breaks; one that broke sooner, after a wait. */
+/** A connection that lasted this long is replaced at once when it breaks; one that broke sooner, after a wait. */
 const SETTLED_MS = 10_000
 
 export interface JoiningInit {
@@ -24,7 +24,7 @@ export interface JoiningInit {
   timeoutMs: number
   /** Whether transfers go on without the coordinator. */
   knowsCatalog(): boolean
-  /** Tells the coordinator what this peer brings, once it has joined. */
+  /** Publishes this peer's files, once it has joined. */
   publish(): Promise<void>
   onUnreachable(message: string, retryInMs: number): void
   /** Milliseconds on any steady clock. */
@@ -35,7 +35,7 @@ export interface JoiningInit {
 export class Joining {
   readonly #init: JoiningInit
   readonly #stopping = new AbortController()
-  /** A join is under way, or its next try is waited for. */
+  /** A join is under way, or the next attempt is due. */
   #isUnderWay = false
   readonly #backoff: Backoff
   #joinedAtMs = Number.NEGATIVE_INFINITY
@@ -47,7 +47,7 @@ export class Joining {
   }
 
   /**
-   * Connects with the coordinator, and tests the uplink then, as soon as it is known how much is to go through it.
+   * Connects with the coordinator, and tests the uplink once the amount to send is known.
    *
    * @throws PotluckError COORDINATOR_UNREACHABLE, REFUSED
    */
@@ -60,8 +60,8 @@ export class Joining {
   }
 
   /**
-   * Joins and publishes, over the connection or else a new one; again when the line breaks meanwhile, until the time is
-   * over. Once the catalog is known transfers go on meanwhile: then it tries whatever happens, for as long as it takes.
+   * Joins and publishes, over the connection or else a new one; again when the connection breaks meanwhile, until the
+   * time is over. Once the catalog is known transfers go on meanwhile: then it tries for as long as it takes.
    *
    * @throws PotluckError COORDINATOR_LOST, COORDINATOR_UNREACHABLE, REFUSED
    */
@@ -93,7 +93,7 @@ export class Joining {
     }
   }
 
-  /** Joins again after the line broke, unless that is under way. @throws PotluckError COORDINATOR_LOST */
+  /** Joins again after the connection broke, unless that is under way. @throws PotluckError COORDINATOR_LOST */
   async rejoin(): Promise<void> {
     if (this.#isUnderWay) {
       return
@@ -121,7 +121,7 @@ export class Joining {
     )
   }
 
-  /** Tries no more. */
+  /** Stops trying. */
   stop(): void {
     this.#stopping.abort()
   }
@@ -136,7 +136,7 @@ export class Joining {
   }
 }
 
-/** Whether the line broke, which may go better the next time; a refusal does not. */
+/** Whether the connection broke, which may go better the next time; a refusal does not. */
 function brokeOff(error: unknown): boolean {
   return !(error instanceof PotluckError) || error.code === 'COORDINATOR_LOST'
 }

@@ -1,8 +1,9 @@
 /**
- * Addresses of peers: which of its own a peer tells, and which of another's are worth a try, in which order.
+ * Addresses of peers: which of its own a peer announces, and which of another's are worth an attempt, in which order.
  *
- * Nobody knows from where a peer can be reached, so all are told: those of its interfaces, for others in its network,
- * and those that its configuration adds, for all others. Whoever dials leaves out what cannot lead anywhere.
+ * No one knows from where others will reach a peer, so it announces all: those of its interfaces, for others in its
+ * network, and those that its configuration adds, for all others. The dialler skips addresses that cannot lead
+ * anywhere.
  */
 import { BlockList, isIPv4 } from 'node:net'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
@@ -12,7 +13,7 @@ import { MAX_MULTIADDRS_LENGTH } from '../../protocols/coordination/index.ts'
 
 /**
  * Of one peer at a time. Enough for a machine with many interfaces; a peer that lists useless addresses costs the
- * others no more than so many sockets a try.
+ * others no more than this many sockets per attempt.
  */
 export const MAX_ADDRESSES_TRIED = 16
 
@@ -23,7 +24,7 @@ type Place = (typeof PLACES)[number]
 
 const LOOPBACK = networks('127.0.0.0/8', '::1/128')
 
-/** Reserved for networks that are not the internet: reachable from within one of them, if it is the same one. */
+/** Reserved for private networks: reachable only from within the same one. */
 const PRIVATE = networks(
   '10.0.0.0/8',
   '172.16.0.0/12',
@@ -33,26 +34,26 @@ const PRIVATE = networks(
   'fc00::/7'
 )
 
-/** Unspecified, for groups, reserved; and link-local ones of IPv6, which mean nothing without an interface. */
+/** Unspecified, multicast, reserved; and link-local ones of IPv6, which mean nothing without an interface. */
 const NOWHERE = networks('0.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'ff00::/8', 'fe80::/10')
 
-/** As Node tells of them: `os.networkInterfaces()`. */
+/** As Node returns them: `os.networkInterfaces()`. */
 export interface NetworkInterface {
   address: string
   /** The address with its prefix length. */
   cidr: string | null
 }
 
-/** The machine that addresses are seen from. */
+/** The machine from which addresses are judged. */
 export interface LocalAddresses {
   interfaces: readonly NetworkInterface[]
-  /** Where this peer can be reached itself. */
+  /** Where this peer itself can be reached. */
   listening: readonly Multiaddr[]
 }
 
 /**
- * What to tell others of where this peer listens: bare of its PeerId, as many as a roster takes. Public and private ones of
- * both families come in turn, so that many of one kind leave room for the others; those of this machine alone come last.
+ * The listening addresses to announce: without this peer's PeerId, as many as a roster accepts. Public and private ones
+ * of both families alternate, so that many of one kind leave room for the others; loopback ones come last.
  */
 export function addressesToTell(multiaddrs: readonly Multiaddr[]): string[] {
   const bare = multiaddrs.filter(isPlain).map(withoutPeerId)
@@ -78,8 +79,8 @@ export function addressesToTell(multiaddrs: readonly Multiaddr[]): string[] {
 /**
  * Which of a member's addresses to try, the likeliest first, each with its PeerId, so that Noise checks who answers.
  *
- * Loopback addresses are tried where they may mean this machine: the member has no others, or one of them is ours.
- * Where this peer listens itself, no other does: it is the address of another machine in another private network.
+ * Loopback addresses are tried if they may mean this machine: the member has no others, or one of them is ours. An
+ * address on which this peer itself listens is skipped: it belongs to another machine in another private network.
  */
 export function addressesToTry(
   { peerId, multiaddrs }: { peerId: string; multiaddrs: readonly string[] },
@@ -113,7 +114,7 @@ export function addressesToTry(
     .map(({ address }) => address.encapsulate(`/p2p/${peerId}`))
 }
 
-/** Whether one of the addresses may lead there from any place: a public one, or a name. */
+/** Whether one of the addresses may lead there from anywhere: a public one, or a name. */
 export function isToldAfar(multiaddrs: readonly string[]): boolean {
   return multiaddrs.flatMap(parse).some((address) => {
     const host = hostOf(address)
@@ -121,7 +122,7 @@ export function isToldAfar(multiaddrs: readonly string[]): boolean {
   })
 }
 
-/** The bare address, or none where the text is not one that a peer could listen on. */
+/** The bare address, or none when the text is not one that a peer could listen on. */
 function parse(text: string): Multiaddr[] {
   try {
     const address = multiaddr(text)
@@ -131,7 +132,7 @@ function parse(text: string): Multiaddr[] {
   }
 }
 
-/** TCP at a host, or the memory of tests. Others are no way to a peer: a socket file of this machine, a relay. */
+/** TCP at a host, or the memory transport of tests. Others lead to no peer: a socket file of this machine, a relay. */
 function isPlain(address: Multiaddr): boolean {
   const [host, transport, ...more] = address.getComponents()
   if (host?.name === 'memory') {
@@ -146,7 +147,7 @@ function withoutPeerId(address: Multiaddr): Multiaddr {
   return multiaddr(String(address).replace(/\/p2p\/.*/, ''))
 }
 
-/** The IP address, or none where a name or no host is in its place. */
+/** The IP address, or none when there is a name or no host in its place. */
 function hostOf(address: Multiaddr): string | undefined {
   const [host] = address.getComponents()
   return host?.name === 'ip4' || host?.name === 'ip6' ? host.value : undefined

@@ -1,4 +1,4 @@
-/** Wakes what waits: steps that wait for a time, or until something has changed, whichever comes first. */
+/** Wakes waiting steps: they wait for a time, or until something has changed, whichever comes first. */
 export class Bell {
   readonly #waiting = new Set<() => void>()
 

@@ -1,11 +1,11 @@
 /**
  * The mesh: keeps a connection with each other member of the roster for as long as the run lasts; in a large swarm with
- * this peer's neighbours, and with whoever else connects.
+ * this peer's neighbours, and with every other member that connects.
  *
- * Of two peers one dials first: the one that told no address beyond its own network, if the other did; else that with
- * the smaller PeerId. The other one dials too when nothing came for a moment, so that a peer that cannot be dialled still
- * gets its connection. Where neither gets through, the pair does without, or uses the coordinator's relay until a direct
- * way is found.
+ * Of two peers one dials first: the one that announced no address beyond its own network, if the other did; otherwise
+ * the one with the smaller PeerId. The other one dials too when no connection arrived for a moment, so that a peer that
+ * cannot be dialled still gets its connection. If neither gets through, the pair does without, or uses the
+ * coordinator's relay until a direct connection works.
  */
 import { setMaxListeners } from 'node:events'
 import { networkInterfaces } from 'node:os'
@@ -17,7 +17,9 @@ import { addressesToTry, isToldAfar, type NetworkInterface } from './addresses.t
 import { Pair, type PairListener } from './pair.ts'
 import type { Reach } from './reach.ts'
 
-/** With fewer neighbours that can be reached, others are dialled as well: the graph of those who can has to hang together. */
+/**
+ * If fewer neighbours can be reached, others are dialled as well: the graph of reachable peers has to stay connected.
+ */
 const FEW_CONNECTED = 8
 
 /** How long a set of members is tried before more are. */
@@ -34,13 +36,13 @@ export interface MeshInit {
 export class Mesh {
   readonly #init: MeshInit
   readonly #pairs = new Map<string, Pair<Connection>>()
-  /** What ends each of them. */
+  /** The function that ends each of them. */
   readonly #endings = new Map<string, AbortController>()
   readonly #stopping = new AbortController()
   /** The address of this peer's own connection with the coordinator, while that relays. */
   #relay: Multiaddr | undefined
   #triedSinceMs = 0
-  /** As the roster has them. */
+  /** As in the roster. */
   #ownMultiaddrs: readonly string[] = []
 
   constructor(init: MeshInit) {
@@ -74,8 +76,8 @@ export class Mesh {
   }
 
   /**
-   * Takes the roster: links to new members are made, addresses of known ones brought up to date, connections with those
-   * that are no members any more ended.
+   * Takes the roster: makes links to new members, updates addresses of known ones, and ends connections with removed
+   * members.
    */
   setMembers(members: Member[]): void {
     const { host, now } = this.#init
@@ -105,7 +107,7 @@ export class Mesh {
     }
   }
 
-  /** To be called every so often: dials more members of a large swarm where few neighbours can be reached. */
+  /** To be called regularly: dials more members of a large swarm if few neighbours can be reached. */
   tick(): void {
     const { now, random } = this.#init
     const pairs = [...this.#pairs.values()]
@@ -122,7 +124,7 @@ export class Mesh {
     }
   }
 
-  /** Connections may go through the node at the end of this connection from now on; or, without one, no more. */
+  /** Connections may pass through the node at the end of this connection from now on; or, without one, no more. */
   useRelay(address: Multiaddr | undefined): void {
     this.#relay = address
     this.#init.host.services.reach.relay = address
@@ -144,7 +146,7 @@ export class Mesh {
   #add(member: Member): void {
     const { host, listener, now, random } = this.#init
     const ending = new AbortController()
-    // All of the pair's steps wait with it: Node takes more than ten listeners for a leak.
+    // All of the pair's steps listen to it: Node takes more than ten listeners for a leak.
     setMaxListeners(0, ending.signal)
     const isFirst = host.peerId.toString() < member.peerId
     const pair = new Pair<Connection>({

@@ -1,9 +1,9 @@
 /**
- * This peer and one other member: whether there is a connection, which one is in use, and how the next comes about.
+ * This peer and one other member: whether there is a connection, which one is in use, and how the next one is made.
  *
  * Both sides of a pair prefer the same connection: a direct one to a relayed one, then the one that the smaller PeerId
- * dialled. So a pair that dialled at the same time, or came from the relay, ends up with one connection, and whoever
- * dialled another one closes it once what was under way on it is through.
+ * dialled. So a pair that dialled at the same time, or used the relay before, ends up with one connection. The side
+ * that dialled another one closes it once its data has arrived.
  */
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -15,33 +15,33 @@ import { Bell } from './bell.ts'
 /** How long one side leaves the dialling to the other one: a dial on a path of 50 ms. */
 const DIAL_TURN_MS = 300
 
-/** How long direct ways are tried before the relay is asked for one as well. */
+/** How long a direct connection is tried before a relayed one is tried as well. */
 const RELAY_AFTER_MS = 1000
 
 const FIRST_REDIAL_MS = 250
 
-/** A pair that cannot connect costs a few sockets so often, as long as the run lasts. */
+/** A pair that cannot connect costs a few sockets at this interval, as long as the run lasts. */
 const MAX_REDIAL_MS = 15_000
 
-/** Of all addresses of a peer together: TCP, Noise and Yamux on a path with seconds of delay. */
+/** For all addresses of a peer together: TCP, Noise and Yamux on a path with seconds of delay. */
 const DIAL_TIMEOUT_MS = 20_000
 
-/** Longer than two dials of a pair can lie apart that crossed each other. */
+/** Longer than the time between two crossing dials of a pair. */
 const RETURN_AFTER_MS = DIAL_TIMEOUT_MS
 
-/** Of failures in a row the first is told, and one of so many times as many as the last that was. */
+/** The first failure in a row is reported, and then each one whose number is this many times that of the last. */
 const TELL_FACTOR = 4
 
-/** A connection that ended sooner did not work, whatever was the reason: the next try waits as after a failed one. */
+/** A connection that ended sooner did not work, whatever the reason: the next attempt waits as after a failed one. */
 const STEADY_AFTER_MS = 5000
 
-/** What a connection that was replaced gets to bring in what was asked for on it. */
+/** How long a replaced connection may deliver what was asked for on it. */
 const LINGER_MS = 10_000
 
 /** The same at the side that did not dial it and should not be the one to close it. */
 const LONGEST_LINGER_MS = 3 * LINGER_MS
 
-/** What a pair has to know of a connection. */
+/** What a pair needs to know of a connection. */
 export type PairConnection = Pick<
   Connection,
   'direct' | 'direction' | 'status' | 'timeline' | 'abort' | 'close'
@@ -71,16 +71,16 @@ export interface PairInit<C> {
   signal: AbortSignal
 }
 
-/** One of the two ways to a connection, with its own tries. */
+/** One of the two ways to a connection, with its own attempts. */
 interface Way {
-  /** Before the first try, so that something better may come first. */
+  /** Before the first attempt, so that something better can come first. */
   patienceMs(): number
   readonly backoff: Backoff
   /** Rung when there may be other addresses. */
   readonly changed: Bell
   addresses(): Multiaddr[]
   isServed(): boolean
-  /** Failures in a row, and at which of them the next is told. */
+  /** Failures in a row, and the number of the next one to report. */
   tries: number
   tellAtTry: number
   attempt: AbortController | undefined
@@ -155,7 +155,7 @@ export class Pair<C extends PairConnection> {
     }
   }
 
-  /** Takes what the roster says of the member now. New addresses are tried at once. */
+  /** Takes the member's present data from the roster. New addresses are tried at once. */
   update(member: Member): void {
     const changed = member.multiaddrs.join() !== this.#member.multiaddrs.join()
     this.#member = member
@@ -164,7 +164,7 @@ export class Pair<C extends PairConnection> {
     }
   }
 
-  /** The relay came, or went. */
+  /** The relay appeared, or disappeared. */
   relayChanged(): void {
     this.#renew(this.#relayed)
   }
@@ -180,7 +180,7 @@ export class Pair<C extends PairConnection> {
     if (current === undefined) {
       this.#use(connection)
     } else if (isReturn(connection, current)) {
-      // It has forgotten what was told on the other one.
+      // The peer has forgotten what this one announced on the other connection.
       listener.onDisconnected(this.#member)
       this.#use(connection)
       for (const other of this.#open) {
@@ -222,7 +222,8 @@ export class Pair<C extends PairConnection> {
     this.#inUse = connection
     this.#inUseSinceMs = this.#init.now()
     this.#met = true
-    // It came of this attempt, which ends by itself in a moment; aborted now, it would take the connection with it.
+    // The connection is the result of this attempt, which ends by itself in a moment; aborting it now would end the
+    // connection.
     const own = connection.direct ? this.#direct : this.#relayed
     for (const way of [this.#direct, this.#relayed]) {
       if (way.isServed()) {
@@ -237,13 +238,13 @@ export class Pair<C extends PairConnection> {
     this.#switched.ring()
   }
 
-  /** The same at both sides, whoever looks: direct before relayed, then that of the smaller PeerId. */
+  /** Equal at both sides: direct before relayed, then that of the smaller PeerId. */
   #rank({ direct, direction }: C): number {
     const byFirst = (direction === 'outbound') === this.#init.isFirst
     return (direct ? 2 : 0) + (byFirst ? 1 : 0)
   }
 
-  /** Closes a connection that is not in use, once what is under way on it had time to end. */
+  /** Closes an unused connection, once what is under way on it had time to arrive. */
   #retire(connection: C): void {
     const { signal } = this.#init
     const close = async (): Promise<void> => {
@@ -286,7 +287,7 @@ export class Pair<C extends PairConnection> {
     }
   }
 
-  /** A connection that ended at once is to be followed by a wait; one that served for a while is not. */
+  /** After a connection that ended at once there is a wait; after one that worked for a while there is none. */
   #restMs(way: Way): number {
     return this.#init.now() - this.#inUseSinceMs < STEADY_AFTER_MS ? way.backoff.nextMs() : 0
   }
@@ -320,8 +321,8 @@ export class Pair<C extends PairConnection> {
 }
 
 /**
- * Whether the peer made a connection because the one in use is dead at its end: it would have used that otherwise.
- * Two that were made at about the same time are both alive, and a direct one after a relayed one is an improvement.
+ * Whether the peer made a connection because the one in use is dead at its end: otherwise it would have used that. Two
+ * that were made at about the same time are both alive, and a direct one after a relayed one is an improvement.
  */
 function isReturn(made: PairConnection, inUse: PairConnection): boolean {
   const isBetter = made.direct && !inUse.direct

@@ -1,6 +1,6 @@
 /**
- * Ways to other peers, as a service of the host: dials all addresses of a peer at once, and lets relayed connections in
- * from the relay of the coordinator only.
+ * Connections to other peers, as a service of the host: dials all addresses of a peer at once, and accepts relayed
+ * connections only from the coordinator's relay.
  */
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,13 +11,13 @@ import { messageOf } from '../../core/errors.ts'
 import { Limit } from '../../core/limit.ts'
 import { STOP_PROTOCOL } from '../../protocols/relay/index.ts'
 
-/** The first address gets this much of a start over the second, that one over the third, and so on. */
+/** The head start of the first address over the second, of that one over the third, and so on. */
 const STAGGER_MS = 100
 
-/** Dials under way at a time, of all peers together: sockets, of which a process has 1,024 in most places. */
+/** Dials under way at one time, of all peers together: sockets, of which a process has 1,024 in most places. */
 const MAX_PARALLEL_DIALS = 256
 
-/** Addresses whose failure is told, of one peer: a line of the log. */
+/** Addresses whose failure is reported, of one peer: a line of the log. */
 const MAX_REASONS = 3
 
 /** What opens a connection to one address: libp2p's transport manager. */
@@ -31,7 +31,7 @@ export class Reach {
   /** The PeerId of the node whose relay may bring connections; undefined while there is none. */
   relay: string | undefined
 
-  /** Takes what the host has to offer once it is made. */
+  /** Takes what the host provides once it is made. */
   connectTo(transports: Transports): this {
     this.#transports = transports
     return this
@@ -39,14 +39,14 @@ export class Reach {
 
   /**
    * A connection to whichever address answers first. libp2p's own dial tries one address after the other, and one that
-   * swallows packets costs the next ones seconds.
+   * swallows packets delays the next ones by seconds.
    *
    * @throws Error that says why none did
    */
   async dial(addresses: readonly Multiaddr[], signal: AbortSignal): Promise<Connection> {
     const decided = new AbortController()
     const either = AbortSignal.any([signal, decided.signal])
-    // Each of the addresses waits with it: Node takes more than ten listeners for a leak.
+    // Each of the addresses listens to it: Node takes more than ten listeners for a leak.
     setMaxListeners(0, either)
     const tries = addresses.map((address, index) => this.#try(address, index * STAGGER_MS, either))
     try {
@@ -79,7 +79,7 @@ export class Reach {
     }
   }
 
-  /** libp2p's relay transport, with its door shut to all but the relay. */
+  /** libp2p's relay transport, closed to all but the relay. */
   relayTransport(components: CircuitRelayTransportComponents): Transport {
     const { registrar } = components
     const handle = (
@@ -98,7 +98,7 @@ export class Reach {
     )
   }
 
-  /** libp2p would take anybody's word for being a relay, and keep a listener for each time it is said. */
+  /** libp2p would believe any node that says it is a relay, and keep a listener for each time it says so. */
   #guarded(handler: StreamHandler): StreamHandler {
     return (stream, connection) => {
       if (connection.remotePeer.toString() !== this.relay) {
@@ -110,7 +110,9 @@ export class Reach {
   }
 }
 
-/** Node ends a socket when the signal that it was opened with aborts, however late: this one is silent afterwards. */
+/**
+ * Node ends a socket when the signal that it was opened with aborts, however late: this one never aborts afterwards.
+ */
 async function detached<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const own = new AbortController()
   const onAbort = (): void => own.abort(signal.reason)
@@ -128,7 +130,7 @@ function endUnless(wanted: boolean, connection: Connection): void {
   }
 }
 
-/** The system's word where there is one, such as ECONNREFUSED. */
+/** The system's code if there is one, such as ECONNREFUSED. */
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : messageOf(error)
 }

@@ -1,4 +1,6 @@
-/** Whether an implementation of ChaCha20-Poly1305 computes rightly in this process: asked once, before it is used. */
+/**
+ * Whether an implementation of ChaCha20-Poly1305 computes correctly in this process: tested once, before it is used.
+ */
 import { createCipheriv } from 'node:crypto'
 import type { Aead } from './aead.ts'
 
@@ -8,12 +10,15 @@ const BYTE_LENGTHS = [0, 1, 12, 64, 1000, 65_519]
 /** Where in its memory a message begins: pointers have to follow that. */
 const OFFSET = 3
 
-/** Around the place of a message: nothing of it may change. */
+/** Around the place of a message: none of it may change. */
 const MARGIN = 0xa5
 
 const TAG_BYTE_LENGTH = 16
 
-/** Compares with node:crypto: in one part and in several, in memory that begins anywhere, and with false messages. */
+/**
+ * Compares with node:crypto: in one part and in several, in memory that begins at any address, and with forged
+ * messages.
+ */
 export function isRight(aead: Aead): boolean {
   return BYTE_LENGTHS.every((byteLength) => isRightFor(aead, byteLength))
 }

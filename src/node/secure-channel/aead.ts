@@ -1,8 +1,8 @@
 /**
- * ChaCha20-Poly1305 on the caller's memory: encrypts into a buffer that is used again, and decrypts where the bytes lie.
+ * ChaCha20-Poly1305 on the caller's memory: encrypts into a reused buffer, and decrypts in place.
  *
- * node:crypto allocates what it returns, a cipher per message and its text. OpenSSL's own functions, which the process
- * has anyway, do neither; koffi calls them. They get pointers, so each call is checked against its buffer's length first.
+ * node:crypto allocates a cipher per message and its output. OpenSSL's own functions, which the process has anyway, do
+ * neither; koffi calls them. They get pointers, so each call first checks its buffer's length.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { debuglog } from 'node:util'
@@ -13,18 +13,18 @@ export const KEY_BYTE_LENGTH = 32
 export const NONCE_BYTE_LENGTH = 12
 export const TAG_BYTE_LENGTH = 16
 
-/** One message at a time is encrypted: `begin`, `add` for each of its parts, `end`. */
+/** Encrypts one message at a time: `begin`, `add` for each of its parts, `end`. */
 export interface Aead {
   /** @param key 32 bytes @param nonce 12 bytes, never used with this key before */
   begin(key: Uint8Array, nonce: Uint8Array): void
-  /** Encrypts the next part of the message to `target` from `offset` on. */
+  /** Encrypts the next part of the message into `target` from `offset` on. */
   add(part: Uint8Array, target: Uint8Array, offset: number): void
-  /** Writes the 16 bytes of the tag to `target` from `offset` on. */
+  /** Writes the 16 bytes of the tag into `target` from `offset` on. */
   end(target: Uint8Array, offset: number): void
   /**
-   * Decrypts a message, text and tag, where it lies.
+   * Decrypts a message, text and tag, in place.
    *
-   * @returns whether it is genuine; if not, the bytes are of no use any more
+   * @returns whether it is genuine; if not, the bytes are useless
    */
   open(key: Uint8Array, nonce: Uint8Array, message: Uint8Array): boolean
 }
@@ -74,19 +74,19 @@ function newCipher(key: Uint8Array, nonce: Uint8Array) {
   return createCipheriv(ALGORITHM, key, nonce, OPTIONS)
 }
 
-/** From <openssl/evp.h>; they are part of what OpenSSL 1.1 and 3 keep stable. */
+/** From <openssl/evp.h>; OpenSSL 1.1 and 3 keep them stable. */
 const EVP_CTRL_AEAD_GET_TAG = 0x10
 const EVP_CTRL_AEAD_SET_TAG = 0x11
 
 let loading: Promise<Aead> | undefined
 
-/** The fastest that this process has and that computes rightly here. It is looked for once. */
+/** The fastest implementation in this process that computes correctly. It is determined once. */
 export function loadAead(): Promise<Aead> {
   loading ??= openSslAead().then((aead) => aead ?? nodeAead())
   return loading
 }
 
-/** Undefined where koffi or OpenSSL's functions are missing, or where they do not compute what they should. */
+/** Undefined when koffi or OpenSSL's functions are missing, or do not compute correctly. */
 export async function openSslAead(): Promise<Aead | undefined> {
   try {
     const aead = await bindOpenSsl()
@@ -112,12 +112,13 @@ async function bindOpenSsl(): Promise<Aead> {
   const final = library.func('int EVP_CipherFinal_ex(void *, uint8_t *, int *)')
   const control = library.func('int EVP_CIPHER_CTX_ctrl(void *, int, int, uint8_t *)')
 
-  // One context each way for the whole process: a message takes its key with it, so no connection has one to free.
+  // One context for each direction for the whole process: a message sets its key, so no connection has a context to
+  // free.
   const [sealing, opening, cipher] = [newContext(), newContext(), chacha20Poly1305()]
   const anyKey = new Uint8Array(KEY_BYTE_LENGTH)
   const anyNonce = new Uint8Array(NONCE_BYTE_LENGTH)
   const written = new Int32Array(1)
-  // What `final` writes, which is nothing for a stream cipher.
+  // The output of `final`, which is empty for a stream cipher.
   const nothing = new Uint8Array(TAG_BYTE_LENGTH)
   const ensure = (isDone: boolean): void => {
     if (!isDone) {
@@ -166,7 +167,7 @@ async function bindOpenSsl(): Promise<Aead> {
   }
 }
 
-/** @throws RangeError where the target has no room: the callee would write behind it */
+/** @throws RangeError when the target has no room: the callee would write past its end */
 function placeIn(target: Uint8Array, offset: number, byteLength: number): Uint8Array {
   if (offset < 0 || offset + byteLength > target.byteLength) {
     throw new RangeError(`${byteLength} bytes at ${offset} of ${target.byteLength}`)

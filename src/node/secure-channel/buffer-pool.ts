@@ -1,4 +1,4 @@
-/** Buffers that are used again: memory that is warm in the cache, and no garbage. */
+/** Buffers for reuse: memory that is warm in the cache, and no garbage. */
 
 export class BufferPool {
   readonly #byteLength: number
@@ -11,7 +11,7 @@ export class BufferPool {
     this.#limit = limit
   }
 
-  /** A buffer of the pool's length, its bytes whatever they were. */
+  /** A buffer of the pool's length; its bytes are arbitrary. */
   take(): ArrayBuffer {
     return this.#free.pop() ?? new ArrayBuffer(this.#byteLength)
   }

@@ -1,4 +1,4 @@
-/** Makes connections private: the handshake is the Noise package's, and what follows a `SecureChannel`. */
+/** Encrypts connections: the Noise package does the handshake, and a `SecureChannel` everything after it. */
 import type { NoiseComponents } from '@chainsafe/libp2p-noise'
 import {
   type ConnectionEncrypter,
@@ -19,7 +19,7 @@ export async function secureChannels({
 }: NoisePackage): Promise<(components: NoiseComponents) => ConnectionEncrypter> {
   const aead = await loadAead()
   return (components) => {
-    // One for all connections, as the package has it.
+    // One for all connections, as in the package.
     const { privateKey: staticNoiseKey } = crypto.generateX25519KeyPair()
     const secure = async (
       side: 'secureInbound' | 'secureOutbound',

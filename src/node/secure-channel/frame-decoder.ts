@@ -1,11 +1,11 @@
 /**
- * Takes the bytes of a connection apart into Yamux's frames. The bytes of data are passed on as they come, so however long
- * a frame says that it is, nothing is kept for it but its header.
+ * Parses the bytes of a connection into Yamux's frames. Data is passed on as it arrives, so only a frame's header is
+ * ever kept, however long the frame claims to be.
  */
 import { decodeHeader, type FrameHeader, FrameType, HEADER_BYTE_LENGTH } from './yamux-frame.ts'
 
 export interface FrameSink {
-  /** A frame begins; one without data is whole with it. The header is lent. @throws YamuxViolation */
+  /** A frame begins; one without data is complete with it. The header is lent. @throws YamuxViolation */
   onHeader(header: FrameHeader): void
   /** The next bytes of the frame that began last, lent; `isLast` with the last of them. */
   onFrameData(bytes: Uint8Array, isLast: boolean): void
@@ -16,14 +16,14 @@ export class FrameDecoder {
   readonly #header: FrameHeader = { type: 0, flags: 0, streamId: 0, length: 0 }
   readonly #partialHeader = new Uint8Array(HEADER_BYTE_LENGTH)
   #headerFilled = 0
-  /** Of the data of a frame, those that are still to come. */
+  /** How many bytes of a frame's data are still missing. */
   #left = 0
 
   constructor(sink: FrameSink) {
     this.#sink = sink
   }
 
-  /** @throws YamuxViolation; of no use any more then */
+  /** @throws YamuxViolation; the decoder is unusable then */
   push(bytes: Uint8Array): void {
     for (let offset = 0; offset < bytes.byteLength; ) {
       offset = this.#left > 0 ? this.#pushData(bytes, offset) : this.#pushHeader(bytes, offset)

@@ -1,8 +1,8 @@
 /**
- * Sends Yamux's frames over a secure channel. Small ones of one turn of the event loop leave together, at its end or
- * before with a large one, as `small-frames.ts` has it for the muxer of @chainsafe/libp2p-yamux.
+ * Sends Yamux's frames over a secure channel. Small frames of one turn of the event loop leave together, at its end or
+ * earlier with a large one, as `small-frames.ts` does for the muxer of @chainsafe/libp2p-yamux.
  *
- * What is small is copied, so nobody's memory is referred to once a call returns.
+ * Small data is copied, so no call refers to the caller's memory once it returns.
  */
 
 import { MAX_UNTAKEN_BYTE_LENGTH, MAX_WAITING_BYTE_LENGTH, SMALL_BYTE_LENGTH } from '../host/small-frames.ts'
@@ -10,10 +10,10 @@ import { BufferPool } from './buffer-pool.ts'
 import type { SecureChannel } from './secure-channel.ts'
 import { encodeHeader, Flag, type FrameHeader, FrameType, HEADER_BYTE_LENGTH } from './yamux-frame.ts'
 
-/** What waits, one more small frame, and the header of a large one. */
+/** The waiting frames, one more small frame, and the header of a large one. */
 const WAITING_BYTE_LENGTH = MAX_WAITING_BYTE_LENGTH + SMALL_BYTE_LENGTH + HEADER_BYTE_LENGTH
 
-/** Free ones. More are made while as many connections have frames that wait in one turn. */
+/** Free ones. More are made while as many connections have waiting frames in one turn. */
 const MAX_FREE_BUFFERS = 16
 
 const pool = new BufferPool(WAITING_BYTE_LENGTH, MAX_FREE_BUFFERS)
@@ -25,7 +25,7 @@ export class FrameWriter {
   #waiting: Uint8Array<ArrayBuffer> | undefined
   #waitingByteLength = 0
   #timer: NodeJS.Immediate | undefined
-  /** Small frames since the other side took nothing. */
+  /** Small frames since the other side last accepted data. */
   #untaken = 0
 
   constructor(channel: SecureChannel) {
@@ -33,15 +33,15 @@ export class FrameWriter {
   }
 
   /**
-   * @param data of the `length` that the header says; the caller's again when the call returns
-   * @returns whether the channel takes more before its next `drain`
+   * @param data of the `length` in the header; the caller's again when the call returns
+   * @returns whether the channel accepts more before its next `drain`
    * @throws StreamStateError when the channel is closed
    */
   write(header: FrameHeader, data: Iterable<Uint8Array> = NO_DATA): boolean {
     const channel = this.#channel
     const isOver = channel.status !== 'open' && channel.status !== 'closing'
     if (isOver && header.type === FrameType.GO_AWAY) {
-      // Streams end within an abort, and whoever hears of that may abort as well: the outer one comes too late to say so.
+      // Streams end within an abort, and their listeners may abort as well: the outer call then comes too late.
       return false
     }
     const byteLength = HEADER_BYTE_LENGTH + (header.type === FrameType.DATA ? header.length : 0)
@@ -67,7 +67,7 @@ export class FrameWriter {
     return this.#flushWith(NO_DATA, 0)
   }
 
-  /** Drops what waits. */
+  /** Drops the waiting frames. */
   end(): void {
     clearImmediate(this.#timer)
     this.#timer = undefined
@@ -82,11 +82,11 @@ export class FrameWriter {
     try {
       this.#flushWith(NO_DATA, 0)
     } catch {
-      // The channel is over, as all who use it are told by its end.
+      // The channel has ended; its end tells everyone that uses it.
     }
   }
 
-  /** Sends what waits, and the data behind it. */
+  /** Sends the waiting frames, and the data after them. */
   #flushWith(data: Iterable<Uint8Array>, dataByteLength: number): boolean {
     const waiting = this.#waiting?.subarray(0, this.#waitingByteLength)
     try {
@@ -111,8 +111,8 @@ export class FrameWriter {
 }
 
 /**
- * Whether the frame ends what a stream or the connection says: that has to be out before the socket closes. After a reset
- * nobody waits for what was said.
+ * Whether the frame ends a stream or the connection: it must be out before the socket closes. After a reset no one
+ * waits for earlier data.
  */
 function isEnd({ type, flags }: FrameHeader): boolean {
   return type === FrameType.GO_AWAY || (flags & Flag.FIN) !== 0

@@ -1,24 +1,24 @@
 /**
- * The handshake of a connection, by @chainsafe/libp2p-noise, and the two keys that come of it.
+ * The handshake of a connection, by @chainsafe/libp2p-noise, and the two keys that it yields.
  *
- * The package makes a connection of its own out of them. It is left alone: the handshake runs on a stand-in for the
- * connection below, and what the package would encrypt with is seen at the primitives that it lets a caller bring.
+ * The package makes a connection of its own from the keys. That one is not used: the handshake runs on a stand-in for
+ * the underlying connection, and the keys are observed at the primitives that the package lets a caller supply.
  */
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
 import type { MessageStream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { AbstractMessageStream, type SendResult } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
 
-/** What both sides share when the handshake is done: a key each way. */
+/** What both sides share when the handshake is done: a key for each direction. */
 export interface SessionKeys {
   sending: Uint8Array
   receiving: Uint8Array
 }
 
-/** Notes the keys that a handshake ends with, and says so at once. */
+/** Notes the keys that a handshake ends with, and reports them at once. */
 export class KeyNote {
   readonly crypto: ICryptoInterface
-  /** As they are derived: the initiator's first. */
+  /** As derived: the initiator's first. */
   #keys: [Uint8Array, Uint8Array] | undefined
 
   constructor(crypto: ICryptoInterface, onKeys: () => void) {
@@ -48,7 +48,7 @@ export class KeyNote {
   }
 }
 
-/** Stands for the connection below while the handshake lasts. What comes after it is kept. */
+/** Stands for the underlying connection while the handshake lasts. Data that arrives after it is kept. */
 export class HandshakeStream extends AbstractMessageStream {
   readonly #connection: MessageStream
   readonly #rest = new Uint8ArrayList()
@@ -63,12 +63,12 @@ export class HandshakeStream extends AbstractMessageStream {
     connection.addEventListener('close', this.#onClose)
   }
 
-  /** From now on nothing is handed out. */
+  /** From now on nothing is delivered. */
   end(): void {
     this.#isOver = true
   }
 
-  /** Leaves the connection below. @returns what came after the handshake */
+  /** Leaves the underlying connection. @returns the data that arrived after the handshake */
   detach(): Uint8ArrayList {
     this.end()
     this.#connection.removeEventListener('message', this.#onMessage)
@@ -77,7 +77,7 @@ export class HandshakeStream extends AbstractMessageStream {
     return this.#rest
   }
 
-  /** What was read and belongs to whoever comes next. */
+  /** Data that was read and belongs to the next reader. */
   override unshift(data: Uint8Array | Uint8ArrayList): void {
     this.#rest.prepend(data)
   }

@@ -1,9 +1,9 @@
-/** Cuts what a connection brings into messages of Noise: two bytes of length, and as many of text and tag. */
+/** Divides a connection's data into messages of Noise: two bytes of length, and as many of text and tag. */
 
 import { TAG_BYTE_LENGTH } from './aead.ts'
 import { BufferPool } from './buffer-pool.ts'
 
-/** What is read at a time at the most: several of the largest messages, few enough to stay in the processor's cache. */
+/** The most that is read at a time: several of the largest messages, few enough to stay in the processor's cache. */
 const READ_BYTE_LENGTH = 256 * 1024
 
 const LENGTH_BYTE_LENGTH = 2
@@ -13,36 +13,36 @@ const MAX_FREE_BUFFERS = 8
 
 const pool = new BufferPool(READ_BYTE_LENGTH, MAX_FREE_BUFFERS)
 
-/** What connections read to that are not within a message. */
+/** Connections that are not within a message read into this. */
 let sharedBuffer: Uint8Array | undefined
 
 export class InboundMessages {
   readonly #onMessage: (message: Uint8Array) => boolean
-  /** Holds the part of a message that has come; undefined between two messages. */
+  /** Holds the received part of a message; undefined between two messages. */
   #own: Uint8Array | undefined
   #filled = 0
   #isOver = false
 
-  /** @param onMessage is lent a message for the time of the call; whether to go on */
+  /** @param onMessage is lent a message for the time of the call; returns whether to go on */
   constructor(onMessage: (message: Uint8Array) => boolean) {
     this.#onMessage = onMessage
   }
 
   /**
-   * Where the next bytes are to be read to. All connections read to the same place as long as they are not within a
-   * message, so the bytes have to come, and be passed to `onRead`, before anything else is read.
+   * Where to read the next bytes. All connections that are not within a message read into the same memory, so the bytes
+   * have to be read, and passed to `onRead`, before anything else is read.
    */
   space(): Uint8Array {
     if (this.#filled > 0) {
       return this.#place()
     }
-    // Only here, where whoever reads is told of another place: nobody writes to it any more.
+    // Only here, where the reader gets another place: nothing writes to it any more.
     this.#giveBack()
     sharedBuffer ??= new Uint8Array(READ_BYTE_LENGTH)
     return sharedBuffer
   }
 
-  /** So many bytes were read to the place that `space` named. @throws Error for what is no message */
+  /** This many bytes were read into the memory from `space`. @throws Error for an invalid message */
   onRead(byteLength: number): void {
     if (this.#filled > 0) {
       this.#fill(byteLength)
@@ -55,10 +55,10 @@ export class InboundMessages {
     }
   }
 
-  /** Takes bytes that lie somewhere else. @throws Error for what is no message */
+  /** Takes bytes from other memory. @throws Error for an invalid message */
   push(bytes: Uint8Array): void {
     for (let offset = 0; offset < bytes.byteLength && !this.#isOver; ) {
-      // Never to the shared place: these may come while messages from there are worked on.
+      // Never into the shared memory: these may arrive while messages from there are handled.
       const place = this.#place()
       const taken = bytes.subarray(offset, offset + place.byteLength)
       place.set(taken)
@@ -70,14 +70,14 @@ export class InboundMessages {
     }
   }
 
-  /** The connection is over. Its buffer is not used again: the system may still be writing to it. */
+  /** The connection has ended. Its buffer is not reused: the system may still be writing to it. */
   end(): void {
     this.#isOver = true
     this.#own = undefined
     this.#filled = 0
   }
 
-  /** @returns where the first message begins that is not whole */
+  /** @returns where the first incomplete message begins */
   #cut(buffer: Uint8Array, end: number): number {
     let at = 0
     while (end - at >= LENGTH_BYTE_LENGTH) {
@@ -97,13 +97,13 @@ export class InboundMessages {
     return at
   }
 
-  /** Behind the part of a message that is here. */
+  /** Right after the part of a message that is here. */
   #place(): Uint8Array {
     this.#own ??= new Uint8Array(pool.take())
     return this.#own.subarray(this.#filled)
   }
 
-  /** So many bytes are behind that part now. */
+  /** This many bytes are now after that part. */
   #fill(byteLength: number): void {
     const own = this.#own
     if (own !== undefined) {

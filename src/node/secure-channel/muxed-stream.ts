@@ -4,7 +4,7 @@ import { AbstractStream, type AbstractStreamInit, type SendResult } from '@libp2
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { Flag, type FrameHeader, FrameType, YamuxViolation } from './yamux-frame.ts'
 
-/** A window is opened again once so much of it was used: at each of the usual chunks, and not at each ask. */
+/** A window is reopened once this much of it was used: at each chunk of the usual length, and not at each ask. */
 const UPDATED_SHARE = 1 / 4
 
 export interface MuxedStreamInit extends AbstractStreamInit {
@@ -14,26 +14,30 @@ export interface MuxedStreamInit extends AbstractStreamInit {
   connection: FrameOutlet
 }
 
-/** Where the frames of a stream go. */
+/** Where the stream sends its frames. */
 export interface FrameOutlet {
-  /** Whether frames of data are to wait for the next `onMuxerDrain`. */
+  /** Whether frames of data must wait for the next `onMuxerDrain`. */
   readonly needsDrain: boolean
   /**
    * @param data the caller's again when the call returns
-   * @returns whether there may be more data at once
+   * @returns whether more data may follow at once
    */
   sendFrame(header: FrameHeader, data?: Uint8ArrayList): boolean
 }
 
 export class MuxedStream extends AbstractStream {
   readonly streamId: number
-  /** Those who send may use their memory again once it has left the write buffer (`copiesWhatItSends` of protocols/wire.ts). */
+  /**
+   * Senders may reuse their memory once the data has left the write buffer (`copiesWhatItSends` of protocols/wire.ts).
+   */
   readonly copiesWhatItSends = true
   readonly #windowByteLength: number
   readonly #connection: FrameOutlet
-  /** What the next frame says of the stream's begin: SYN of one that is opened here, ACK of the other side's. */
+  /**
+   * The flag of the next frame about the stream's beginning: SYN for one that is opened here, ACK for the other side's.
+   */
   #beginFlag: number
-  /** What may still be sent, and what may still come. */
+  /** How many bytes may still be sent, and how many may still arrive. */
   #sendWindow: number
   #receiveWindow: number
   #isPaused = false
@@ -49,7 +53,7 @@ export class MuxedStream extends AbstractStream {
     this.#receiveWindow = init.windowByteLength
   }
 
-  /** Tells the other side that there is this stream, if nothing has yet. */
+  /** Announces this stream to the other side, if no frame has yet. */
   open(): void {
     if (this.#beginFlag !== 0) {
       this.#sendWindowUpdate(0)
@@ -57,8 +61,8 @@ export class MuxedStream extends AbstractStream {
   }
 
   /**
-   * From now on `borrower` is lent what comes, for the time of the call, in the place of `message` events; those have
-   * what comes while the stream is paused. @returns whether it is so: not where somebody watches the events
+   * From now on `borrower` is lent the data, for the time of the call, instead of `message` events; data that arrives
+   * while the stream is paused still comes as events. @returns whether that is so: not if someone watches the events
    */
   lendTo(borrower: (bytes: Uint8Array) => void): boolean {
     const isWatched = Object.hasOwn(this, 'dispatchEvent')
@@ -68,7 +72,7 @@ export class MuxedStream extends AbstractStream {
     return !isWatched
   }
 
-  /** A frame of data begins. @throws YamuxViolation when it is more than the window */
+  /** A frame of data begins. @throws YamuxViolation when it exceeds the window */
   onDataHeader(byteLength: number): void {
     if (byteLength > this.#receiveWindow) {
       throw new YamuxViolation(`${byteLength} bytes in a window of ${this.#receiveWindow}`)
@@ -85,7 +89,7 @@ export class MuxedStream extends AbstractStream {
     }
   }
 
-  /** A frame is whole, so what it says of the stream's end holds. */
+  /** A frame is complete, so its flags about the stream's end hold. */
   onFrameEnd(type: number, flags: number): void {
     if ((flags & Flag.FIN) !== 0) {
       this.onRemoteCloseWrite()
@@ -104,7 +108,7 @@ export class MuxedStream extends AbstractStream {
     }
   }
 
-  /** Who waits is told, and nobody else. */
+  /** Only waiting callers are informed. */
   override onMuxerDrain(): void {
     if (this.writableNeedsDrain) {
       super.onMuxerDrain()

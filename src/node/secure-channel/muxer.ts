@@ -1,4 +1,6 @@
-/** Yamux over a secure channel: what @chainsafe/libp2p-yamux does, without an object, event or copy for each frame. */
+/**
+ * Yamux over a secure channel: the same as @chainsafe/libp2p-yamux, without an object, event or copy for each frame.
+ */
 import {
   type AbortOptions,
   type MessageStream,
@@ -17,7 +19,7 @@ import { Flag, type FrameHeader, FrameType, GoAway, YamuxViolation } from './yam
 
 const PROTOCOL = '/yamux/1.0.0'
 
-/** Each way, and how often the connection is kept alive: as @chainsafe/libp2p-yamux has them. */
+/** For each direction, and how often the connection is kept alive: as in @chainsafe/libp2p-yamux. */
 const MAX_STREAMS = 1000
 const PING_INTERVAL_MS = 30_000
 
@@ -50,7 +52,7 @@ export class Muxer extends AbstractStreamMuxer<MuxedStream> implements FrameOutl
   #isPinging = false
   #isLocallyEnded = false
   #isRemotelyEnded = false
-  /** Of the frame whose data comes: what it says of its stream, if there is one. */
+  /** For the frame whose data is arriving: what it says of its stream, if there is one. */
   #dataFlags = 0
   #dataStream: MuxedStream | undefined
 
@@ -66,7 +68,7 @@ export class Muxer extends AbstractStreamMuxer<MuxedStream> implements FrameOutl
     channel.deliverTo(this)
   }
 
-  /** Of the streams that there are, each way. */
+  /** Of the existing streams, in each direction. */
   #count(isInbound: boolean): number {
     let count = 0
     for (const streamId of this.#streams.keys()) {
@@ -79,7 +81,7 @@ export class Muxer extends AbstractStreamMuxer<MuxedStream> implements FrameOutl
     return this.#channel.writableNeedsDrain
   }
 
-  /** What came before the muxer was there. */
+  /** Data that arrived before the muxer was there. */
   override onData(data: Uint8Array | Uint8ArrayList): void {
     for (const bytes of data instanceof Uint8Array ? [data] : data) {
       this.receive(bytes)
@@ -104,7 +106,7 @@ export class Muxer extends AbstractStreamMuxer<MuxedStream> implements FrameOutl
     const streamId = this.#nextStreamId
     this.#nextStreamId += 2
     const stream = this.#newStream(streamId, 'outbound')
-    // When the caller has it in its list: the answer may come at once.
+    // After the caller has added it to its list: the answer may come at once.
     queueMicrotask(() => this.#open(stream))
     return stream
   }
@@ -113,7 +115,7 @@ export class Muxer extends AbstractStreamMuxer<MuxedStream> implements FrameOutl
     try {
       stream.open()
     } catch {
-      // The channel is over, as the stream's end tells.
+      // The channel has ended, as the stream's end tells.
     }
   }
 
@@ -214,7 +216,7 @@ export class Muxer extends AbstractStreamMuxer<MuxedStream> implements FrameOutl
     this.sendFrame({ type: FrameType.GO_AWAY, flags: 0, streamId: 0, length: reason })
   }
 
-  /** Keeps the connection from being taken for dead where nothing else goes over it. */
+  /** Keeps an idle connection from being taken for dead. */
   #ping(): void {
     if (!this.#isPinging && this.status === 'open') {
       this.#isPinging = true
@@ -222,7 +224,7 @@ export class Muxer extends AbstractStreamMuxer<MuxedStream> implements FrameOutl
       try {
         this.sendFrame({ type: FrameType.PING, flags: Flag.SYN, streamId: 0, length: this.#pingId })
       } catch {
-        // The channel is over, as the muxer hears.
+        // The channel has ended, as the muxer learns.
       }
     }
   }

@@ -6,7 +6,7 @@ export class Nonce {
   readonly #view = new DataView(this.#bytes.buffer)
   #count = 0
 
-  /** The next one, lent until the one after it. None comes twice. */
+  /** The next one, lent until the one after it. None occurs twice. */
   next(): Uint8Array {
     // A number counts exactly to 2^53; at a million messages per second that is 285 years.
     this.#view.setUint32(4, this.#count, true)

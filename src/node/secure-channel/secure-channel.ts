@@ -1,9 +1,9 @@
 /**
  * An encrypted connection, from the end of its handshake on: messages of Noise with ChaCha20-Poly1305.
  *
- * For libp2p it is a message stream as any. Beside that it has a way for a muxer that knows it, on which nothing is made
- * for a byte that passes: `write` encrypts parts that lie anywhere into one message, and `deliverTo` lends what was
- * decrypted where it lies.
+ * For libp2p it is an ordinary message stream. In addition it has an interface for a muxer that knows it, which
+ * allocates nothing for the bytes that pass: `write` encrypts parts from anywhere in memory into one message, and
+ * `deliverTo` lends the decrypted bytes in place.
  */
 import {
   type AbortOptions,
@@ -23,21 +23,21 @@ import { type ReadTarget, readTo, socketOf } from './socket-reads.ts'
 
 const LENGTH_BYTE_LENGTH = 2
 
-/** Of Noise's message, which has 65,535 bytes at the most. */
+/** Of Noise's message, which has at most 65,535 bytes. */
 const MAX_TEXT_BYTE_LENGTH = 65_535 - TAG_BYTE_LENGTH
 
-/** What a message takes beside its text. */
+/** The overhead of a message besides its text. */
 const OVERHEAD_BYTE_LENGTH = LENGTH_BYTE_LENGTH + TAG_BYTE_LENGTH
 
-/** As much text as one write takes. */
+/** The most text of one write. */
 const MAX_WRITE_TEXT_BYTE_LENGTH =
   Math.floor(MAX_WRITE_BYTE_LENGTH / (MAX_TEXT_BYTE_LENGTH + OVERHEAD_BYTE_LENGTH)) * MAX_TEXT_BYTE_LENGTH
 
-/** Takes what comes, decrypted. */
+/** Receives the decrypted data. */
 export interface TextReceiver {
-  /** Is lent the bytes for the time of the call. @throws Error for what the other side may not send */
+  /** Is lent the bytes for the time of the call. @throws Error when the other side may not send this */
   receive(bytes: Uint8Array): void
-  /** What it threw: the channel ends next. */
+  /** The error that it threw: the channel ends next. */
   fail(error: Error): void
 }
 
@@ -45,7 +45,7 @@ export interface SecureChannelInit {
   connection: MessageStream
   keys: SessionKeys
   aead: Aead
-  /** What came after the handshake already. */
+  /** Data that arrived already after the handshake. */
   rest: Uint8ArrayList
 }
 
@@ -76,7 +76,7 @@ export class SecureChannel extends AbstractMessageStream {
     this.#read()
   }
 
-  /** From now on the receiver has what comes, as long as the channel is not paused and holds nothing that came before. */
+  /** From now on the receiver gets the data, as long as the channel is not paused and holds no earlier data. */
   deliverTo(receiver: TextReceiver): void {
     this.#receiver = receiver
   }
@@ -84,7 +84,7 @@ export class SecureChannel extends AbstractMessageStream {
   /**
    * Sends the parts one after another. They are the caller's again when the call returns.
    *
-   * @returns whether there may be more before the next `drain`
+   * @returns whether more may be sent before the next `drain`
    * @throws StreamStateError when the channel is closed for writing
    */
   write(parts: readonly Uint8Array[], byteLength: number): boolean {
@@ -124,7 +124,7 @@ export class SecureChannel extends AbstractMessageStream {
   #newOutlet(): Outlet {
     const connection = this.#connection
     const socket = socketOf(connection)
-    // Somebody counts what is sent, as libp2p's metrics do, or something of the handshake has not left yet.
+    // Someone counts what is sent, as libp2p's metrics do, or part of the handshake has not left yet.
     const isDirect = !Object.hasOwn(connection, 'send') && connection.writeBufferLength === 0
     if (socket !== undefined && isDirect) {
       return new SocketOutlet(socket, () => this.safeDispatchEvent('drain'))
@@ -140,7 +140,7 @@ export class SecureChannel extends AbstractMessageStream {
       connection.addEventListener('message', ({ data }) => this.#pushAll(data))
       return
     }
-    // Whoever watches the connection's events, as the limit on strangers' bytes does, goes on seeing what comes.
+    // Listeners of the connection's events, such as the limit on strangers' bytes, still see all incoming data.
     const isWatched = Object.hasOwn(connection, 'dispatchEvent')
     const inbound = this.#inbound
     let space = inbound.space()
@@ -173,7 +173,7 @@ export class SecureChannel extends AbstractMessageStream {
     })
   }
 
-  /** What cannot be taken in ends the channel. */
+  /** Data that cannot be handled ends the channel. */
   #take(work: () => void): void {
     try {
       work()
@@ -209,7 +209,7 @@ export class SecureChannel extends AbstractMessageStream {
     return this.#outlet.send(target, offset)
   }
 
-  /** @returns the offset behind the message */
+  /** @returns the offset after the message */
   #seal(text: Parts, byteLength: number, target: Uint8Array, offset: number): number {
     const aead = this.#aead
     const messageByteLength = byteLength + TAG_BYTE_LENGTH
@@ -238,7 +238,7 @@ export class SecureChannel extends AbstractMessageStream {
   }
 }
 
-/** Reads parts that lie anywhere as one text. */
+/** Reads parts from anywhere in memory as one text. */
 class Parts {
   readonly #parts: readonly Uint8Array[]
   #index = 0
@@ -248,7 +248,7 @@ class Parts {
     this.#parts = parts
   }
 
-  /** At least one byte, and what lies together. @throws RangeError at the end */
+  /** At least one byte, and as many as are contiguous. @throws RangeError at the end */
   next(maxByteLength: number): Uint8Array {
     let part = this.#parts[this.#index]
     while (part !== undefined && this.#offset === part.byteLength) {

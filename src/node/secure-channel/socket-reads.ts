@@ -1,33 +1,34 @@
 /**
- * Reads a socket to memory of the caller's. Node can do so (`onread`), but offers it for sockets that one opens oneself
- * and not for those that a server takes in; what the option sets is set here for both, where it is found as it is known.
+ * Reads a socket into the caller's memory. Node can do so (`onread`), but offers it only for sockets that a program
+ * opens itself, not for a server's sockets. The fields of that option are set here for both, if they are found as
+ * expected.
  */
 import { Socket } from 'node:net'
 
-/** Where the bytes of a socket go. */
+/** Where the bytes of a socket are written. */
 export interface ReadTarget {
-  /** Where the next bytes are to be written. */
+  /** The memory for the next bytes. */
   space(): Uint8Array
-  /** So many were. Does not throw. */
+  /** This many bytes were written there. Does not throw. */
   onRead(byteLength: number): void
-  /** Bytes came that lie somewhere else. Does not throw. */
+  /** Bytes arrived in other memory. Does not throw. */
   push(bytes: Uint8Array): void
 }
 
-/** The names that Node gives to what `onread` sets. */
+/** Node's names for the fields of `onread`. */
 const NAMES = { buffer: 'kBuffer', onRead: 'kBufferCb', nextBuffer: 'kBufferGen' }
 
 type Fields = Record<keyof typeof NAMES, symbol>
 
-/** The socket that a connection of @libp2p/tcp consists of; undefined for others. */
+/** The socket of a connection of @libp2p/tcp; undefined for others. */
 export function socketOf(connection: object): Socket | undefined {
   return 'socket' in connection && connection.socket instanceof Socket ? connection.socket : undefined
 }
 
-/** From now on the target has what the socket brings, and nobody else. */
+/** From now on only the target gets the socket's data. */
 export function readTo(socket: Socket, target: ReadTarget): void {
   socket.removeAllListeners('data')
-  // Also for what the socket holds already, and all of it where Node is not as it is known.
+  // Also for data that the socket holds already, and for all data if Node is not as expected.
   socket.on('data', (bytes: Uint8Array) => {
     target.push(bytes)
     readDirectly(socket, target)
@@ -51,7 +52,7 @@ function readDirectly(socket: Socket, target: ReadTarget): void {
   handle.useUserBuffer(space)
 }
 
-/** Undefined where any is missing or is used already, and on Windows, which may write to a buffer later. */
+/** Undefined when any is missing or in use already, and on Windows, which may write to a buffer later. */
 function fieldsOf(socket: Socket): Fields | undefined {
   if (process.platform === 'win32') {
     return undefined

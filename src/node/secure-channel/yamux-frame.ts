@@ -1,4 +1,4 @@
-/** Yamux's frames: a header of twelve bytes, and for data as many bytes as it says. */
+/** Yamux's frames: a header of twelve bytes, and for data as many bytes as the header says. */
 
 export const HEADER_BYTE_LENGTH = 12
 
@@ -12,7 +12,7 @@ export const Flag = { SYN: 1, ACK: 2, FIN: 4, RST: 8 } as const
 /** Why a connection ends, in the `length` of a GO_AWAY. */
 export const GoAway = { NORMAL: 0, PROTOCOL_ERROR: 1, INTERNAL_ERROR: 2 } as const
 
-/** `length` is that of the data, what the window grows by, a ping's id, or why the connection ends. */
+/** `length` is that of the data, the growth of the window, a ping's id, or why the connection ends. */
 export interface FrameHeader {
   type: number
   flags: number

@@ -1,10 +1,10 @@
 /**
- * What is written to a socket in one turn of the event loop leaves by one call of the system. Noise writes the length of
- * each message and then the message, and of small messages the call costs more than all else.
+ * Writes of one turn of the event loop to a socket leave in one system call. Noise writes the length of each message
+ * and then the message, and for small messages the call costs more than everything else.
  */
 import type { Socket } from 'node:net'
 
-/** From now on the socket gathers. Its end, or closing it with what waits, is as before. */
+/** From now on the socket gathers. Its end, or closing it with waiting data, works as before. */
 export function gatherWrites(socket: Socket): void {
   const { write } = socket
   let isGathering = false

@@ -1,4 +1,4 @@
-/** What is used of koffi. Its own types are not there to compile with where npm had to leave it out. */
+/** The part of koffi in use. Its own types are not available to compile with if npm had to leave it out. */
 declare module 'koffi' {
   export interface Callable {
     (...values: unknown[]): unknown

@@ -1,26 +1,26 @@
 /**
- * A limit of bytes per second: when the next piece may pass. Pure: the time comes in.
+ * A limit of bytes per second: when the next piece may pass. Pure: the caller passes the time.
  *
- * Over any time of t no more passes than the limit times t + CATCH_UP_MS, and one piece: 105 % in 5 s, and 105 % in a
- * second where nobody came round late.
+ * In any period t no more passes than the limit times t + CATCH_UP_MS, and one piece: 105 % in 5 s, and 105 % in a
+ * second in which no sender was late.
  */
 
-/** Whoever comes round late may catch up so much: an event loop on a busy machine, or a chunk read from a busy disk. */
+/** How much a late sender may catch up: an event loop on a busy machine, or a chunk read from a busy disk. */
 const CATCH_UP_MS = 250
 
 /** After a pause no more has been saved up than this. */
 const BURST_MS = 45
 
-/** What is longer is a pause. */
+/** Anything longer is a pause. */
 const PAUSE_MS = 500
 
-/** What a piece takes to pass, so that others come in between. */
+/** The time that a piece takes to pass, so that others can come in between. */
 const PIECE_MS = 4
 
-/** Less would cost more for its frame than it is worth; 16 ms at the lowest limit. */
+/** A shorter piece would cost more for its frame than it is worth; 16 ms at the lowest limit. */
 const MIN_PIECE_BYTE_LENGTH = 1024
 
-/** Beyond this a piece is as good as nothing: a chunk of the usual length, in 2 ms of 1 Gbit/s. */
+/** Beyond this a piece counts as instantaneous: a chunk of the usual length, in 2 ms of 1 Gbit/s. */
 const MAX_PIECE_BYTE_LENGTH = 256 * 1024
 
 export class RateLimit {
@@ -33,7 +33,7 @@ export class RateLimit {
     return this.#bytesPerSecond
   }
 
-  /** In what pieces bytes pass; infinite while there is no limit. */
+  /** The length of the pieces; infinite while there is no limit. */
   get pieceByteLength(): number {
     const bytes = (this.#bytesPerSecond * PIECE_MS) / 1000
     return Number.isFinite(bytes)
@@ -50,12 +50,12 @@ export class RateLimit {
   set(bytesPerSecond: number | undefined, nowMs: number): void {
     const last = this.#bytesPerSecond
     this.#bytesPerSecond = bytesPerSecond ?? Number.POSITIVE_INFINITY
-    // What was passed while there was no limit owes nothing, and has saved nothing either.
+    // Bytes that passed while there was no limit owe nothing, and have saved nothing either.
     const owedMs = Number.isFinite(last) ? this.#freeAtMs - nowMs : 0
     this.#freeAtMs = nowMs + (owedMs > 0 ? (owedMs * last) / this.#bytesPerSecond : owedMs)
   }
 
-  /** A piece passes, which was free to. */
+  /** A piece passes that was free to. */
   reserve(byteLength: number, nowMs: number): void {
     const savedMs = nowMs - this.#passedAtMs > PAUSE_MS ? BURST_MS : CATCH_UP_MS
     const atMs = Math.max(this.#freeAtMs, nowMs - savedMs)

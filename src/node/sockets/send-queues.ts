@@ -1,8 +1,8 @@
 /**
- * Keeps short what waits to be sent by the TCP connections of one host, so that asks and haves do not wait behind it:
- * unsent in the kernel, for each of them, and in front of the uplink, for all together. By itself Linux takes in up to
- * 1 MB a connection, 0.4 s of a 20 Mbit/s line, and the swarm with it idles while it waits to be asked. Whatever the
- * system, no more leaves than people have said.
+ * Keeps the send queues of one host's TCP connections short, so that asks and haves do not wait behind them: unsent
+ * bytes in the kernel, for each connection, and the queue in front of the uplink, for all together. By itself Linux
+ * accepts up to 1 MB per connection, 0.4 s of a 20 Mbit/s link, and the swarm would be idle while its asks wait. On
+ * every system, no more leaves than the configured limit.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
@@ -16,20 +16,20 @@ import { PERIOD_MS, type SocketState, UnsentLimit } from './unsent-limit.ts'
 import { LOOK_MS, type SocketProgress, UplinkPace } from './uplink-pace.ts'
 
 export interface SendQueuesInit {
-  /** Undefined where there are none; then nothing is watched. */
+  /** Undefined when there are none; then nothing is watched. */
   calls: SocketCalls | undefined
-  /** Whether what goes out at the socket goes over this machine's uplink. */
+  /** Whether the socket's data leaves over this machine's uplink. */
   hasUplink: (socket: Socket) => boolean
   /** In milliseconds. */
   now: () => number
 }
 
 /**
- * A service of the host. @libp2p/tcp 11 hands its sockets to nobody: its options are those of connect and listen, and
- * the connections that it makes hide what they are made of. Node's diagnostics channels tell of every socket of the
- * process, and which of them are the host's shows at its transport: it makes a socket before `dial` returns for the
- * first time, and takes sockets in at the ports that it listens on. So several hosts do not meet, and the sockets of a
- * program that Potluck is a part of are left alone.
+ * A service of the host. @libp2p/tcp 11 does not expose its sockets: its options are those of connect and listen, and
+ * its connections hide what they are made of. Node's diagnostics channels report every socket of the process. The
+ * transport shows which of them are the host's: it makes a socket before `dial` returns for the first time, and accepts
+ * sockets at its listening ports. So several hosts do not interfere, and other sockets of a program that uses Potluck
+ * are left alone.
  */
 export class SendQueues implements Pace {
   readonly #pace = new UplinkPace()
@@ -55,12 +55,12 @@ export class SendQueues implements Pace {
     return Math.min(this.#pace.pieceByteLength, this.#limit.pieceByteLength)
   }
 
-  /** Whether people have said how much may leave. */
+  /** Whether people have set a limit of what may leave. */
   get isLimited(): boolean {
     return Number.isFinite(this.#limit.bytesPerSecond)
   }
 
-  /** So many bytes per second may leave at the most from now on; undefined: as many as the uplink carries. */
+  /** The most bytes per second that may leave from now on; undefined: as many as the uplink carries. */
   setLimit(bytesPerSecond: number | undefined): void {
     this.#limit.set(bytesPerSecond, this.#now())
     this.#turns.onPaceChanged()
@@ -70,7 +70,7 @@ export class SendQueues implements Pace {
     return this.#pace.seenBytesPerSecond
   }
 
-  /** Whether there are connections over the uplink, and it is not known yet what it carries. */
+  /** Whether there are connections over the uplink whose capacity is not known yet. */
   get isSeeking(): boolean {
     return this.#pace.isSeeking && this.#calls !== undefined && [...this.#limits.keys()].some(this.#hasUplink)
   }
@@ -180,7 +180,7 @@ export class SendQueues implements Pace {
     this.#pace.look(sockets, this.#now())
   }
 
-  /** What refuses, such as a socket that is not TCP's, is not asked again. */
+  /** A socket that refuses, such as one that is not TCP's, is not asked again. */
   #apply({ byteLength }: UnsentLimit, socket: Socket): void {
     const descriptor = descriptorOf(socket)
     if (descriptor === undefined || this.#calls?.setUnsentLimit(descriptor, byteLength) !== true) {
@@ -189,7 +189,7 @@ export class SendQueues implements Pace {
   }
 }
 
-/** A piece leaves when both let it. */
+/** A piece leaves when both allow it. */
 function slowerOf(pace: PieceTimes, limit: PieceTimes): PieceTimes {
   return {
     get freeAtMs() {
@@ -212,7 +212,7 @@ function socketIn(message: unknown): Socket | undefined {
 }
 
 function stateOf(socket: Socket): SocketState {
-  // Node counts what waits on its own side as written.
+  // Node counts bytes that wait on its own side as written.
   return {
     takenByteLength: socket.bytesWritten - socket.writableLength,
     isHeldUp: socket.writableLength > 0

@@ -1,6 +1,6 @@
 /**
- * What TCP sockets can be told and asked that Node has no call for, through koffi, which calls C functions of the
- * process. koffi is optional, and all goes on without it, with longer waits on slow links.
+ * Options and information of TCP sockets that Node has no call for, through koffi, which calls C functions of the
+ * process. koffi is optional; without it everything works, with longer waits on slow links.
  */
 import { endianness } from 'node:os'
 import { debuglog } from 'node:util'
@@ -14,26 +14,26 @@ const IPPROTO_TCP = 6
 
 const INT_BYTE_LENGTH = 4
 
-/** Linux's only: its struct tcp_info is part of what the kernel keeps stable, and only ever grows at its end. */
+/** Only on Linux, whose kernel keeps its struct tcp_info stable and only adds to its end. */
 const TCP_INFO = 11
 
-/** Where in struct tcp_info they are, from <linux/tcp.h>. */
+/** Their places in struct tcp_info, from <linux/tcp.h>. */
 const TCP_INFO_AT = { unackedSegments: 24, rttMicroseconds: 68, bytesAcked: 120, notsentBytes: 144 }
 
-/** So far it has to reach; kernels from 4.6 on fill it. */
+/** Its least length; kernels from 4.6 on fill it. */
 const TCP_INFO_BYTE_LENGTH = 148
 
 const isLittleEndian = endianness() === 'LE'
 
 /** The calls that this system has. */
 export interface SocketCalls {
-  /** @returns whether the system did it; it does not for what is no TCP socket */
+  /** @returns whether the system did it; it refuses for anything but a TCP socket */
   setUnsentLimit(descriptor: number, byteLength: number): boolean
-  /** Undefined where the system does not tell. */
+  /** Undefined when the system does not say. */
   progressOf(descriptor: number): SocketProgress | undefined
 }
 
-/** Undefined where there are none. */
+/** Undefined when there are none. */
 export async function loadSocketCalls(): Promise<SocketCalls | undefined> {
   const option = TCP_NOTSENT_LOWAT[process.platform]
   if (option === undefined) {

@@ -1,13 +1,13 @@
 /**
- * Who may send next, at a pace: of those that wait, whoever began first. Side by side, each chunk of a slow uplink would
- * take as long as all of them; one after another, all but the last are there sooner, and are passed on sooner. Chunks
- * that are taken in at a limit take turns in the same way.
+ * Who may send next, at a pace: of the waiting senders, the one that began first. Side by side, each chunk of a slow
+ * uplink would take as long as all of them; one after another, all but the last arrive sooner, and are passed on
+ * sooner. Chunks that are taken in at a limit take turns in the same way.
  */
 
 /** When the next piece may leave. */
 export interface PieceTimes {
   readonly freeAtMs: number
-  /** A piece leaves, which was free to. */
+  /** A piece leaves that was free to. */
   reserve(byteLength: number, nowMs: number): void
 }
 
@@ -20,7 +20,7 @@ interface Waiting {
 export class Turns {
   readonly #pace: PieceTimes
   readonly #now: () => number
-  /** The first is next. One for each sender at the most. */
+  /** The first is next. At most one for each sender. */
   readonly #waiting: Waiting[] = []
   #begun = 0
   #timer: NodeJS.Timeout | undefined
@@ -33,13 +33,13 @@ export class Turns {
     this.#now = now
   }
 
-  /** A number for a sender that begins: the next one. */
+  /** A number for a new sender: the next one. */
   begin(): number {
     this.#begun++
     return this.#begun
   }
 
-  /** Resolves when so many bytes may leave; undefined when they may at once. @param sender lower ones go first */
+  /** Resolves when this many bytes may leave; undefined when they may at once. @param sender lower ones go first */
   take(byteLength: number, sender: number): Promise<void> | undefined {
     if (this.#stopped) {
       return undefined
@@ -56,7 +56,7 @@ export class Turns {
     })
   }
 
-  /** The pace is another one: whoever waits goes by that. */
+  /** The pace has changed: waiting senders follow the new one. */
   onPaceChanged(): void {
     this.#clear()
     if (this.#waiting.length > 0) {
@@ -73,7 +73,10 @@ export class Turns {
     }
   }
 
-  /** Timers come round once a millisecond: what is due already, such as after a late one, does not wait for that. */
+  /**
+   * Timers fire at most once per millisecond: what is due already, such as after a late timer, does not wait for the
+   * next.
+   */
   #wait(): void {
     if (this.#timer !== undefined || this.#immediate !== undefined) {
       return
@@ -93,7 +96,7 @@ export class Turns {
     this.#immediate = undefined
   }
 
-  /** One at a time: whoever had a turn may want the next one before the others. */
+  /** One at a time: a sender that had a turn may want the next one before the others. */
   #serve(): void {
     this.#clear()
     const nowMs = this.#now()

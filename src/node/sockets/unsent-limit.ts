@@ -1,19 +1,21 @@
 /**
- * How much may wait unsent in the kernel for one TCP connection, by what the connection took lately. Pure: the time
- * comes in.
+ * How much may wait unsent in the kernel for one TCP connection, by its recent throughput. Pure: the caller passes the
+ * time.
  *
- * What waits there is sent before anything that comes later, an ask or a have as much as a chunk, so on a slow link it
- * has to be short. On a fast one it has to be long enough for the link never to run dry before the event loop comes
- * round to fill it up. Both are the same thing: a length in time.
+ * Bytes that wait there leave before any later ask, have or chunk, so on a slow link there must be few of them. On a
+ * fast one there must be enough for the link never to run dry before the event loop refills it. Both mean the same: a
+ * length in time.
  */
 
-/** How often a limit is looked at. */
+/** How often a limit is checked. */
 export const PERIOD_MS = 500
 
-/** Before anything is known of the link: 50 ms of 20 Mbit/s, and enough for a fast one until the first look. */
+/** Before anything is known of the link: 50 ms of 20 Mbit/s, and enough for a fast one until the first check. */
 const FIRST_BYTE_LENGTH = 128 * 1024
 
-/** One frame of Noise's, and 50 ms of 10 Mbit/s. Less would have the event loop come round for every few packets. */
+/**
+ * One frame of Noise's, and 50 ms of 10 Mbit/s. With less the event loop would have to refill it for every few packets.
+ */
 const MIN_BYTE_LENGTH = 64 * 1024
 
 /** As much as Linux lets a send buffer grow by itself (`tcp_wmem`). */
@@ -21,29 +23,29 @@ const MAX_BYTE_LENGTH = 4 * 1024 * 1024
 
 /**
  * How long the link may feed on it. Linux asks for more when half of it is sent, which leaves the event loop 25 ms to
- * come round: it needs a few. That is also why a limit which is too low for a fast link does not stay so: within one
+ * react: it needs a few. For the same reason a limit that is too low for a fast link does not stay so: within one
  * period the link takes the limit several times, and gets a higher one.
  */
 const COVERED_MS = 50
 
-/** The fastest of so many counts: a scheduler serves now this peer, now that one. */
+/** The fastest of this many periods counts: a scheduler serves now this peer, now that one. */
 const RATES_KEPT = 4
 
-/** Less time than this says nothing of a rate; it is counted with the next period. */
+/** Less time than this says nothing of a rate; it counts with the next period. */
 const MIN_PERIOD_MS = PERIOD_MS / 2
 
 /** Smaller changes are not worth a call. */
 const MIN_CHANGE = 1 / 4
 
-/** What a socket tells of itself. */
+/** What a socket reports about itself. */
 export interface SocketState {
-  /** What it has taken since it was opened. */
+  /** The bytes that it has taken since it was opened. */
   takenByteLength: number
   /** Whether it was given more than it has taken. */
   isHeldUp: boolean
 }
 
-/** @param bytesPerSecond what the socket took lately, per second */
+/** @param bytesPerSecond the socket's recent throughput */
 export function unsentLimitOf(bytesPerSecond: readonly number[]): number {
   if (bytesPerSecond.length === 0) {
     return FIRST_BYTE_LENGTH
@@ -53,7 +55,7 @@ export function unsentLimitOf(bytesPerSecond: readonly number[]): number {
 }
 
 export class UnsentLimit {
-  /** The last ones in which there was more to send than the limit. */
+  /** The last periods in which there was more to send than the limit. */
   readonly #bytesPerSecond: number[] = []
   #byteLength = unsentLimitOf([])
   #takenByteLength: number
@@ -68,7 +70,7 @@ export class UnsentLimit {
     return this.#byteLength
   }
 
-  /** @returns whether there is another limit now */
+  /** @returns whether the limit has changed */
   update({ takenByteLength, isHeldUp }: SocketState, nowMs: number): boolean {
     const elapsedMs = nowMs - this.#sinceMs
     if (elapsedMs < MIN_PERIOD_MS) {
@@ -78,7 +80,7 @@ export class UnsentLimit {
     this.#takenByteLength = takenByteLength
     this.#sinceMs = nowMs
     if (!isHeldUp && byteLength < this.#byteLength) {
-      // There was not much to send, which says nothing of the link.
+      // There was little to send, which says nothing of the link.
       return false
     }
     this.#bytesPerSecond.push((1000 * byteLength) / elapsedMs)

@@ -1,91 +1,93 @@
 /**
- * How fast chunks leave, so that they do not queue in front of the uplink. Pure: the time comes in.
+ * How fast chunks leave, so that they do not queue in front of the uplink. Pure: the caller passes the time.
  *
- * Whatever TCP is given, it sends until a queue on the way is full. Everything else then waits behind that: asks, news,
- * and the acknowledgements of what comes in, so that receiving slows down as well; and several connections that fill
- * one queue share it as chance has it. So chunks leave just below what is seen to get through, and hardly anything
- * waits. What gets through tells more than how long bytes take: that has the other side's queue in it.
+ * TCP sends whatever it is given until a queue on the way is full. Everything else then waits behind that queue: asks,
+ * news, and the acknowledgements of incoming data, so that receiving slows down as well. And several connections that
+ * fill one queue share it by chance. So chunks leave just below the rate that is seen to get through, and hardly
+ * anything waits. What gets through says more than the delay, which includes the other side's queue.
  */
 
-/** How often the sockets are looked at. */
+/** How often the sockets are checked. */
 export const LOOK_MS = 100
 
-/** When there are connections to look at: 20 Mbit/s, and twice as much with each look, until no more gets through. */
+/** The start, when there are connections to check: 20 Mbit/s, doubled with each check, until no more gets through. */
 const FIRST_BYTES_PER_SECOND = 2_500_000
 
 /** From here on nothing is held back: 4 Gbit/s. */
 const MAX_BYTES_PER_SECOND = 500_000_000
 
-/** While the pace is sought: when so much of it gets through, there may be more. */
+/** While the pace is sought: if this part of it gets through, there may be more. */
 const SEEKING_PART = 0.7
 
-/** Bytes wait when the last one takes so much longer than at best: more than what waits at the other end's uplink. */
+/**
+ * Bytes wait when the last one takes this much longer than the fastest: more than the wait at the other end's uplink.
+ */
 const STANDING_MS = 15
 
 /** Above this delay the pace is lowered, so that it has no queue of this peer's in it for long. */
 const LOWERED_MS = 10
 
-/** A delay that is too long by so much has the pace lowered by all of itself. */
+/** A delay that is too long by this much lowers the pace in full. */
 const GAIN_MS = 120
 
-/** It is lowered to this part at the least, with which a queue of 50 ms is gone within a second. */
+/** The pace is lowered to this part at the least, which empties a queue of 50 ms within a second. */
 const MIN_PART = 0.91
 
 /**
- * By how much the pace differs from what got through at best, look by look, again and again: a little more, to see
- * whether that gets through as well; a little less, so that what did not is gone; and then just below.
+ * The factors of the pace relative to the most that got through, check by check, in a cycle: a little more, to see
+ * whether that gets through as well; a little less, so that the excess drains; and then just below.
  */
 const CYCLE = [1.06, 1.06, 1.06, 1.06, 0.9, 0.9, ...Array<number>(14).fill(0.99)]
 
-/** After this many looks of a cycle it shows whether more gets through. */
+/** After this many checks of a cycle it shows whether more gets through. */
 const TRIED_LOOKS = 4
 
-/** After so many times in a row it is sought anew how much. */
+/** After this many times in a row it is sought again. */
 const GROWN_TIMES = 2
 
-/** After what was found by filling the queue, the pace is this part of it while the queue may take to be gone. */
+/** After it was found by filling the queue, the pace is this part of it while the queue drains. */
 const DRAIN_PART = 0.7
 
 /** More gets through when the rate has grown by this part. */
 const GROWN = 1.03
 
-/** What leaves at less than this part of the pace is not held back by it, or does not get through. */
+/** Bytes that leave at less than this part of the pace are not held back by it, or do not get through. */
 const USED_PART = 0.85
 
-/** Rates are those of so many looks together: of fewer, one piece more or less counts. */
+/** Rates are averages of this many checks: with fewer, one piece more or less matters. */
 const RATE_LOOKS = 5
 
-/** Of fewer nothing is said: one look may bring what had waited for two. */
+/** Fewer checks say nothing: one check may receive what had waited for two. */
 const SEEN_LOOKS = 3
 
-/** Chunks leave one after another: a connection that sent none in so many looks is not in use. */
+/** Chunks leave one after another: a connection that sent none in this many checks is not in use. */
 const DELAY_LOOKS = 5
 
-/** The uplink carries what got through at best within the last so many looks that say something. */
+/** The uplink carries the most that got through within the last this many meaningful checks. */
 const CAPACITY_LOOKS = 50
 
-/** After so many looks in a row in which bytes waited and did not get through, it carries no more than these. */
+/** After this many checks in a row in which bytes waited and did not get through, it carries no more than these. */
 const STUCK_LOOKS = 4
 
 /**
- * After so many when it is known that it carried more. Connections by themselves send little for a second at times: bbr
- * does when it looks for the least round trip, and does not know yet what it can send when others stop.
+ * The number if it is known that it carried more. Connections at times send little for a second on their own: bbr does
+ * when it looks for the shortest round trip, and does not know yet what it can send when others stop.
  */
 const DROPPED_LOOKS = 12
 
-/** But connections that only begin take more with each look, by this part. */
+/** But connections that have just begun take more with each check, by this part. */
 const BEGINNING = 1.15
 
-/** A look in which nothing is acknowledged of what is under way is one with the next: what comes then is of both. */
+/** A check in which none of the bytes under way is acknowledged is merged with the next: its bytes belong to both. */
 const MAX_WAIT_MS = 1000
 
-/** Fewer bytes of one socket in a look say nothing of its delay. */
+/** Fewer bytes of one socket in a check say nothing of its delay. */
 const MIN_BULK_BYTE_LENGTH = 4 * 1024
 
-/** And less than this part of all. */
+/** Nor does less than this part of all. */
 const MIN_BULK_PART = 0.05
 
-/** What a piece takes to leave, so that others come in between. */
+/** The time that a piece takes to leave, so that others can come in between. */
 export const PIECE_MS = 4
 
 const MIN_PIECE_BYTE_LENGTH = 8 * 1024
@@ -93,19 +95,19 @@ const MIN_PIECE_BYTE_LENGTH = 8 * 1024
 const MAX_PIECE_BYTE_LENGTH = 64 * 1024
 
 /**
- * A sender that comes round late may catch up so much: the time that an event loop is busy elsewhere, or that the next
- * chunk takes to be read from the disk. What is not caught up is lost to the uplink for good, and what is waits in its
- * queue for no longer than this.
+ * How much a late sender may catch up: the time that an event loop is busy elsewhere, or that the next chunk takes to
+ * be read from the disk. What is not caught up is lost to the uplink for good; what is caught up waits in its queue for
+ * no longer than this.
  */
 export const BURST_MS = 40
 
-/** What the system tells of a TCP connection. */
+/** What the system reports about a TCP connection. */
 export interface SocketProgress {
-  /** What the other side has acknowledged since the connection was made. */
+  /** The bytes that the other side has acknowledged since the connection was made. */
   ackedByteLength: number
   /** Whether it has sent more than that. */
   isWaiting: boolean
-  /** What the system has taken and not sent yet. */
+  /** The bytes that the system has taken and not sent yet. */
   unsentByteLength: number
   /** From a byte's leaving to its acknowledgement, smoothed. */
   roundTripMs: number
@@ -116,7 +118,7 @@ interface Seen {
   ackedByteLength: number
   /** The shortest round trip. */
   bestMs: number
-  /** How long bytes last waited, and in which look. */
+  /** How long bytes last waited, and in which check. */
   delayMs: number
   delayedIn: number
 }
@@ -131,21 +133,21 @@ export class UplinkPace {
   #lookNumber = 0
   /** The latest. */
   readonly #looks: Look[] = []
-  /** What got through per second, in the looks that say something. */
+  /** What got through per second, in the meaningful checks. */
   readonly #rates: number[] = []
   #isSeeking = true
-  /** The most that got through meanwhile: in one look, and in a few together. */
+  /** The most that got through meanwhile: in one check, and in a few together. */
   #bestLook = 0
   #bestRate = 0
-  /** How many looks in a row have seen that bytes wait and do not get through. */
+  /** How many checks in a row have seen that bytes wait and do not get through. */
   #stuckLooks = 0
-  /** How far the cycle is. */
+  /** The position in the cycle. */
   #cycleLooks = 0
-  /** What was known when the cycle began. */
+  /** The known rate when the cycle began. */
   #cycleCapacity = 0
   /** How often in a row more got through. */
   #grown = 0
-  /** In so many looks the queue that seeking has filled is gone. */
+  /** In this many checks the queue that seeking has filled is gone. */
   #drainLooks = 0
   #bytesPerSecond = Number.POSITIVE_INFINITY
   #lookedAtMs: number | undefined
@@ -156,21 +158,21 @@ export class UplinkPace {
     return this.#bytesPerSecond
   }
 
-  /** Whether it is not known yet what the uplink carries. */
+  /** Whether the uplink's capacity is not known yet. */
   get isSeeking(): boolean {
     return this.#isSeeking
   }
 
   /**
-   * What got through of late as a rule, or while the pace is sought the most that did; 0 before anything did. The most is
-   * a third too much where acknowledgements that were held up come together, and who plans by that takes a full uplink
-   * for one with room.
+   * The usual recent throughput, or while the pace is sought the highest; 0 before anything got through. The highest is
+   * a third too much when delayed acknowledgements arrive together, and a scheduler that plans by it takes a full
+   * uplink for one with room.
    */
   get seenBytesPerSecond(): number {
     return Math.max(this.#isSeeking ? this.#bestRate : 0, medianOf(this.#rates))
   }
 
-  /** In what pieces a chunk leaves; infinite while nothing is held back. */
+  /** The length of a chunk's pieces; infinite while nothing is held back. */
   get pieceByteLength(): number {
     const bytes = (this.#bytesPerSecond * PIECE_MS) / 1000
     return Number.isFinite(bytes)
@@ -183,13 +185,13 @@ export class UplinkPace {
     return this.#freeAtMs
   }
 
-  /** A piece leaves, which was free to. */
+  /** A piece leaves that was free to. */
   reserve(byteLength: number, nowMs: number): void {
     const atMs = Math.max(this.#freeAtMs, nowMs - BURST_MS)
     this.#freeAtMs = atMs + (1000 * byteLength) / this.#bytesPerSecond
   }
 
-  /** To be called every LOOK_MS with all sockets, each known by an object of its own. */
+  /** To be called every LOOK_MS with all sockets, each identified by an object of its own. */
   look(sockets: ReadonlyMap<object, SocketProgress>, nowMs: number): void {
     if (sockets.size === 0) {
       return
@@ -226,7 +228,7 @@ export class UplinkPace {
       this.#drainLooks = Math.ceil(delayMs / (LOOK_MS * (1 - DRAIN_PART)))
       this.#cycleLooks = TRIED_LOOKS
       this.#rates.length = 0
-      // The others may be of before it got slower.
+      // The others may date from before it got slower.
       this.#looks.splice(0, this.#looks.length - STUCK_LOOKS)
     }
     if (this.#isSeeking) {
@@ -236,7 +238,7 @@ export class UplinkPace {
     }
   }
 
-  /** What was acknowledged since the last look. */
+  /** The bytes acknowledged since the last check. */
   #newByteLength(sockets: ReadonlyMap<object, SocketProgress>): number {
     let sum = 0
     for (const [socket, { ackedByteLength }] of sockets) {
@@ -265,7 +267,10 @@ export class UplinkPace {
     }
   }
 
-  /** How long bytes wait in front of the uplink. That queue is all sockets'; what one alone sees is its receiver's. */
+  /**
+   * How long bytes wait in front of the uplink. All sockets share that queue; a delay that only one sees is its
+   * receiver's.
+   */
   #delayMs(sockets: ReadonlyMap<object, SocketProgress>): number {
     let leastMs = Number.POSITIVE_INFINITY
     for (const socket of sockets.keys()) {
@@ -319,7 +324,7 @@ export class UplinkPace {
     return Math.min(part, Math.max(MIN_PART, 1 - Math.max(0, delayMs - LOWERED_MS) / GAIN_MS))
   }
 
-  /** What got through per second, in so many of the latest looks. */
+  /** What got through per second, in this many of the latest checks. */
   #rateOf(count: number): number {
     const looks = this.#looks.slice(-count)
     const byteLength = looks.reduce((sum, look) => sum + look.byteLength, 0)
