@@ -1,4 +1,4 @@
-/** The catalog as one peer uses it: which contents there are, what people call them, which it wants, how far each entry is. */
+/** The catalog as one peer uses it: the contents, their names for people, which of them it wants, and the state of each entry. */
 import { Bitfield } from '../core/bitfield.ts'
 import { chunkCountOf } from '../core/chunks.ts'
 import { manifestKey } from '../core/names.ts'
@@ -138,8 +138,8 @@ export class Catalog {
   }
 
   /**
-   * What this peer does without: by origin, a bit for each of its entries, in the order of the catalog. Nothing of origins
-   * of which it wants everything.
+   * The entries that this peer does without: by origin, a bit for each of its entries, in the order of the catalog. Origins
+   * of which it wants everything are absent.
    */
   get choice(): Map<string, Bitfield> {
     const byOrigin = new Map<string, Manifest[]>()
@@ -163,7 +163,7 @@ export class Catalog {
     return choice
   }
 
-  /** Whether an entry of the content is still to get its final place. */
+  /** Whether an entry of the content does not have its final place yet. */
   wants(root: string): boolean {
     return (this.#byRoot.get(root)?.open ?? 0) > 0
   }

@@ -79,7 +79,7 @@ export class PeerRun {
   #catalogKnown = false
   /** Files of others that this peer does without. */
   #declined = { files: 0, byteLength: 0 }
-  /** Of the files that are complete, how many this run did not read. */
+  /** How many of the complete files this run did not read. */
   #checkedEarlier = 0
   #confirming = false
   /** Since when it has everything that it can get, on this peer's own clock. */

@@ -47,7 +47,7 @@ export interface ExchangeInit {
   onFatal(error: Error): void
 }
 
-/** A content as the store knows it, and what the catalog says of it. */
+/** A content's state in the store, and what the catalog says of it. */
 export interface ExchangeContent extends ContentState {
   /** The only peer that brought it; undefined when there are several. */
   origin: string | undefined
@@ -55,7 +55,7 @@ export interface ExchangeContent extends ContentState {
   declined: boolean
 }
 
-/** In bytes per second; undefined where nothing is said. */
+/** In bytes per second; undefined: not configured. */
 export interface ExchangeLimits {
   /** The configured capacity of the uplink, including the limit. */
   uplink: number | undefined

@@ -16,9 +16,9 @@ export interface UploaderInit {
   engine: Engine
   /** Milliseconds on any steady clock. */
   now(): number
-  /** Rejects when the chunk cannot be read as it was, which is looked into when it is doubted. */
+  /** Rejects when the chunk cannot be read as it was, which is checked when it is doubted. */
   read(chunk: number, isDoubted: boolean, getter: string): Promise<Uint8Array>
-  /** Nobody refers to bytes that were read any more. */
+  /** Nothing refers to the bytes that were read any more. */
   release(bytes: Uint8Array): void
   /** The last byte was passed to the stream. `elapsedMs` starts when the chunk was chosen. */
   onSent(getter: string, chunk: number, byteLength: number, elapsedMs: number): void
