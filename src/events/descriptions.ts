@@ -1,12 +1,12 @@
 /**
- * When each event is told and what its fields mean, for docs/events.md, which is made of these sentences and of the schemas.
- * Of a field whose name says all, nothing is said.
+ * When each event is emitted and what its fields mean, for docs/events.md, which is generated from these sentences and the
+ * schemas. Fields whose names explain themselves have no description.
  */
 import type { CoordinatorEvent } from './coordinator.ts'
 import type { PeerEvent } from './peer.ts'
 
 export interface EventDescription {
-  /** When it is told. */
+  /** When it is emitted. */
   when: string
   /** By the path of a field, such as `peers[].name`. */
   fields?: Readonly<Record<string, string>>
@@ -17,7 +17,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   address: 'a multiaddr',
   byteLength: 'in bytes',
   chunkIndex: 'counted from 0',
-  file: '`<origin>/<path>`, as it lies in a collection',
+  file: '`<origin>/<path>`, as in a collection',
   from: 'the name of the peer that sends',
   md5: 'in hexadecimal',
   message: 'a sentence for people',
@@ -31,13 +31,13 @@ const RESULTS = {
   results: 'the table of times, one entry for each peer',
   'results[].registeredAtMs': 'by the swarm clock',
   'results[].completedAtMs': 'by the swarm clock; absent while the peer lacks something',
-  leftOut: 'members without whose files the swarm started; absent without any'
+  leftOut: 'members without whose files the swarm started; absent if there are none'
 }
 
 const BOUND = {
-  boundMs: 'the least time in which the links could do it',
+  boundMs: 'the least time that the links allow',
   term: 'which part of the bound is the largest',
-  boundPeer: 'whose link that is, if it is that of one peer',
+  boundPeer: 'the peer whose link that is, if it is a single peer’s',
   basis: 'whether capacities were configured or measured'
 }
 
@@ -45,21 +45,21 @@ const TRANSFERS = (path: string): Record<string, string> => ({
   [`${path}.flows`]: 'chunk bytes received, by sender',
   [`${path}.chunks`]: 'received and stored',
   [`${path}.chunkTimes`]: 'how many of them took how long, in classes that grow by a constant factor',
-  [`${path}.duplicates`]: 'of these chunks, how many were here already',
-  [`${path}.failures`]: 'chunks that were asked for and did not come',
-  [`${path}.stalls`]: 'connections that were ended because nothing came over them',
+  [`${path}.duplicates`]: 'how many of these chunks were here already',
+  [`${path}.failures`]: 'chunks that were asked for and did not arrive',
+  [`${path}.stalls`]: 'connections that were ended because they carried nothing',
   [`${path}.disconnections`]: 'connections with peers that ended'
 })
 
-const WITH_DECLINED = { declinedFiles: 'files of others that it does without; absent without any' }
+const WITH_DECLINED = { declinedFiles: 'files of others that it does without; absent if there are none' }
 
 const SHARED = {
   serving: {
-    when: 'After the start, where it serves pages or metrics over HTTP.',
+    when: 'After the start, if it serves pages or metrics over HTTP.',
     fields: { insteadOf: 'the usual address, which was in use' }
   },
-  warning: { when: 'There is something to look at; the run goes on.' },
-  error: { when: 'The run ends by this error.', fields: { code: 'an error code, see below' } },
+  warning: { when: 'Something needs attention; the run goes on.' },
+  error: { when: 'The run ends with this error.', fields: { code: 'an error code, see below' } },
   stopped: { when: 'The last event of a role.' }
 } satisfies Record<string, EventDescription>
 
@@ -67,12 +67,12 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
   ...SHARED,
   started: { when: 'The peer listens.' },
   limits: {
-    when: 'After the start where there are limits, and whenever they change. An absent one does not limit.'
+    when: 'After the start if there are limits, and whenever they change. An absent limit is no limit.'
   },
-  hashing: { when: 'While it reads what it shares.' },
-  hashed: { when: 'It has read what it shares.' },
-  'coordinator-unreachable': { when: 'A try to reach the coordinator failed.' },
-  'coordinator-connected': { when: 'A try to reach the coordinator succeeded.' },
+  hashing: { when: 'While it reads its shares.' },
+  hashed: { when: 'It has read its shares.' },
+  'coordinator-unreachable': { when: 'An attempt to reach the coordinator failed.' },
+  'coordinator-connected': { when: 'An attempt to reach the coordinator succeeded.' },
   registered: {
     when: 'It has a place in the swarm.',
     fields: {
@@ -82,43 +82,43 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
   },
   arrivals: {
     when: 'Whenever a peer joins, until all are here.',
-    fields: { names: 'of the first who joined' }
+    fields: { names: 'the first peers that joined' }
   },
   'manifests-published': { when: 'The coordinator has its list of files.' },
-  roster: { when: 'All are here, or one of them has changed.' },
+  roster: { when: 'All members are here, or one of them has changed.' },
   catalog: {
-    when: 'It knows which files all bring, and which it lacks.',
+    when: 'It knows the files of all members, and which of them it lacks.',
     fields: {
       missing: 'contents to fetch, each by one of its files',
-      declined: 'files of others that it does without; absent without any'
+      declined: 'files of others that it does without; absent if there are none'
     }
   },
   'peer-connected': { when: 'A connection with another peer is in use.' },
   'peer-disconnected': { when: 'The connection with another peer ended.' },
-  'dial-failed': { when: 'The first, fourth, sixteenth … try in a row to reach a peer failed.' },
+  'dial-failed': { when: 'The first, fourth, sixteenth … attempt in a row to reach a peer failed.' },
   'out-of-reach': {
-    when: 'Once, where it has no connection with some peers after a while.',
+    when: 'Once, if it has no connection with some peers after a while.',
     fields: {
       alone: 'whether these are all other peers',
       relayed: 'whether the coordinator relays'
     }
   },
-  'peer-stalled': { when: 'A connected peer sends nothing of what was asked of it.' },
-  'peer-banned': { when: 'A peer sent what is wrong, and is asked no more for a while.' },
-  availability: { when: 'Another peer tells what it holds.' },
+  'peer-stalled': { when: 'A connected peer sends nothing that it was asked for.' },
+  'peer-banned': { when: 'A peer sent corrupt data too often, and is no longer used as a source.' },
+  availability: { when: 'Another peer announces which chunks it has.' },
   digests: { when: 'The chunk digests of a content are here and match its root.' },
-  'digests-failed': { when: 'A peer did not send the chunk digests of a content, or false ones.' },
+  'digests-failed': { when: 'A peer did not send the chunk digests of a content, or sent corrupt ones.' },
   'chunk-requested': { when: 'It asks a peer for a chunk.' },
   'chunk-stored': {
     when: 'A chunk is verified and stored.',
     fields: { elapsedMs: 'from its request to its place on disk', again: 'it was here already' }
   },
-  'chunk-failed': { when: 'A chunk that was asked for does not come by this request.' },
+  'chunk-failed': { when: 'A request for a chunk failed.' },
   'chunk-sent': {
     when: 'A chunk was sent to a peer.',
     fields: {
-      to: 'the name of the peer that gets it',
-      elapsedMs: "from the request's arrival to the hand-over of its last byte"
+      to: 'the name of the receiving peer',
+      elapsedMs: "from the request's arrival until its last byte was passed on"
     }
   },
   'chunk-unreadable': {
@@ -126,28 +126,31 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
     fields: { to: 'the name of the peer that asks; absent in logs of earlier releases' }
   },
   'moved-aside': {
-    when: 'Something lay where a received file belongs, and is kept under another name.',
-    fields: { path: 'where it lay, in the collection', movedTo: 'where it is now' }
+    when: 'Something was in the place of a received file, and is kept under another name.',
+    fields: { path: 'where it was, in the collection', movedTo: 'where it is now' }
   },
-  'disk-full': { when: 'There is no room. Receiving pauses, serving goes on.' },
+  'disk-full': { when: 'The disk is full. Receiving pauses, serving goes on.' },
   'file-complete': {
     when: 'All of a file is here and verified.',
     fields: {
       elapsedMs: "since this peer's registration",
-      local: 'whether no byte of it came over the network in this run',
+      local: 'whether no byte of it was received over the network in this run',
       checkedAtMs:
-        'when an earlier run read and hashed it, in milliseconds since 1970; absent where this run did'
+        'when an earlier run read and hashed it, in milliseconds since 1970; absent if this run did'
     }
   },
   'file-failed': { when: 'It gives a file up, and goes on with all others.' },
   'file-lost': { when: 'Another program changed or removed a complete file. It is fetched again.' },
-  progress: { when: 'Once a second while it changes.' },
+  progress: { when: 'Once per second while it changes.' },
   'peer-complete': {
     when: 'It has every file that it wants, and goes on serving.',
-    fields: { ...WITH_DECLINED, checkedEarlier: 'how many files an earlier run checked; absent without any' }
+    fields: {
+      ...WITH_DECLINED,
+      checkedEarlier: 'how many files only an earlier run checked; absent if there are none'
+    }
   },
   'peer-short': {
-    when: 'It has all that it can have, and goes on serving.',
+    when: 'It has everything that it can get, and goes on serving.',
     fields: { files: 'how many it ends without' }
   },
   bound: { when: 'The lower bound is known, or has changed notably.', fields: BOUND },
@@ -161,9 +164,9 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
       ...RESULTS,
       ...BOUND,
       makespanMs: 'from the first registration to the last completed file',
-      exchangeMs: 'of it, from the complete catalog on; absent in logs of earlier releases',
+      exchangeMs: 'the part of it from the complete catalog on; absent in logs of earlier releases',
       alone: 'it saw this for itself, without a coordinator, and knows only its own times',
-      efficiency: 'the bound divided by `exchangeMs`; absent where no capacity is known'
+      efficiency: 'the bound divided by `exchangeMs`; absent if no capacity is known'
     }
   },
   'swarm-incomplete': { when: 'The swarm ended, and something is missing.', fields: RESULTS }
@@ -178,25 +181,29 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
     }
   },
   'carried-on': {
-    when: 'After the start, where it goes on with a swarm that it was cut off from.',
-    fields: { file: 'where that was kept', peers: 'its members', complete: 'how many of them had everything' }
+    when: 'After the start, if it carries on an unfinished swarm.',
+    fields: {
+      file: 'the file that the swarm was saved in',
+      peers: 'its members',
+      complete: 'how many of them had everything'
+    }
   },
   registered: {
     when: 'A peer has a place in the swarm.',
-    fields: { joined: 'how many have one', rejoined: 'whether it had this place before' }
+    fields: { joined: 'how many peers have one', rejoined: 'whether it had this place before' }
   },
   'expected-peers': {
-    when: 'Before the swarm starts: it waits for another number of peers now.',
+    when: 'Before the swarm starts, when the number of peers that it waits for has changed.',
     fields: { joined: 'how many are here' }
   },
   'started-early': {
-    when: 'The swarm starts with fewer peers than were expected.',
-    fields: { peers: 'how many are here', why: 'somebody asked for it, or `startAfterMs` is over' }
+    when: 'The swarm starts with fewer peers than expected.',
+    fields: { peers: 'how many are here', why: 'someone asked for it, or `startAfterMs` is over' }
   },
   refused: {
-    when: 'A node was refused. `peer` is its name, or its PeerId where it told no name.'
+    when: 'A node was refused. `peer` is its name, or its PeerId if it gave no name.'
   },
-  roster: { when: 'All are here, or one of them has changed.' },
+  roster: { when: 'All members are here, or one of them has changed.' },
   'manifests-published': { when: 'A peer has published its list of files.' },
   catalog: {
     when: 'All lists are here, and the exchange begins.',
@@ -206,29 +213,29 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
     when: 'A peer does without some files of others, or wants others than before.',
     fields: {
       files: 'how many it wants',
-      byteLength: 'of these, in bytes',
+      byteLength: 'the total bytes of these files',
       ofFiles: 'how many the others bring',
       declined: 'origins of which it does without any file',
       'declined[].files':
-        'a bit for each file of the origin in the order of the catalog, as hexadecimal bytes with the most significant bit first: 1 where the peer does without it'
+        'a bit for each file of the origin in the order of the catalog, as hexadecimal bytes with the most significant bit first: 1 if the peer does without it'
     }
   },
-  progress: { when: 'Once a second while it changes.' },
+  progress: { when: 'Once per second while it changes.' },
   activity: {
-    when: 'Once a second, what has changed of what peers report. Not in log files.',
+    when: 'Once per second, what has changed in the peers’ reports. Not in log files.',
     fields: {
       ...TRANSFERS('peers[].transfers'),
-      'peers[].contents': 'contents of which it holds another part than it told last',
+      'peers[].contents': 'contents of which it has more, or less, than in its last report',
       'peers[].contents[].cells':
-        'the content in as many stretches of equal length: of each the share held, from 0 to 255',
-      'peers[].waiting': 'why nothing comes, where the peer knows',
-      'peers[].waiting.remotes': 'whose files have no source'
+        'the content in stretches of equal length: the share of each that the peer has, from 0 to 255',
+      'peers[].waiting': 'why the peer receives nothing, if it knows',
+      'peers[].waiting.remotes': 'the peers whose files have no source'
     }
   },
-  transfers: { when: 'At the end: what the transfers of each peer add up to.', fields: TRANSFERS('peers[]') },
+  transfers: { when: 'At the end: the sum of each peer’s transfers.', fields: TRANSFERS('peers[]') },
   relayed: {
-    when: 'Once a second while it changes, with `relay: true`.',
-    fields: { relayedBytes: 'in all' }
+    when: 'Once per second while it changes, with `relay: true`.',
+    fields: { relayedBytes: 'in total' }
   },
   'file-complete': {
     when: 'A peer has all of a file.',
@@ -239,12 +246,12 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
     fields: { elapsedMs: 'since its registration', ...WITH_DECLINED }
   },
   'peer-short': {
-    when: 'A peer has all that it can have, and goes on serving.',
+    when: 'A peer has everything that it can get, and goes on serving.',
     fields: { files: 'how many it ends without' }
   },
   'peer-lost': { when: 'The connection to a peer ended.' },
   capacities: {
-    when: 'A peer reports another capacity of its link, as when its limits change. An absent one is not known.'
+    when: 'A peer reports another capacity of its link, for example when its limits change. An absent one is unknown.'
   },
   bound: { when: 'The lower bound is known, or has changed notably.', fields: BOUND },
   'swarm-complete': {
@@ -253,9 +260,9 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
       ...RESULTS,
       ...BOUND,
       makespanMs: 'from the first registration to the last completed file',
-      exchangeMs: 'of it, from the complete catalog on; absent in logs of earlier releases',
-      relayedBytes: 'what the relay carried; it is part of what the peers sent',
-      efficiency: 'the bound divided by `exchangeMs`; absent where no capacity is known'
+      exchangeMs: 'the part of it from the complete catalog on; absent in logs of earlier releases',
+      relayedBytes: 'the bytes that the relay carried, which are part of what the peers sent',
+      efficiency: 'the bound divided by `exchangeMs`; absent if no capacity is known'
     }
   },
   'swarm-incomplete': { when: 'The swarm ended, and something is missing.', fields: RESULTS }
