@@ -28,7 +28,8 @@ const LEFT_OUT_OF_PEER: ReadonlySet<string | undefined> = new Set([
   '--join',
   '--coordinator',
   '--invitation-file',
-  '--secret-file'
+  '--secret-file',
+  '--dry-run'
 ])
 
 /** What both roles have, and the host has once; the peer follows the coordinator. */

@@ -14,6 +14,8 @@ export interface PeerArguments {
   config: PeerConfig
   /** What it joins by, where it does so by an invitation; goes in the place of a secret. */
   invitation: string | undefined
+  /** Whether it only looks at what it would fetch. */
+  isDryRun?: boolean
 }
 
 /** Where else an invitation may come from than from the arguments, which others on the machine can read. */
@@ -79,6 +81,7 @@ export function peerProgram(): Command {
       collect
     )
     .option('--except <pattern>', 'do not fetch what it matches; can be given more than once', collect)
+    .option('--dry-run', 'show what would be fetched, and leave: the swarm does not wait for this peer')
     .option(
       '--verify',
       'read all files again, those received before too, instead of trusting their timestamps'

@@ -26,6 +26,7 @@ interface PeerFlags {
   coordinator?: string
   secretFile?: string
   open?: true
+  dryRun?: true
 }
 
 /** Complete files stay, and of the others what was received. */
@@ -41,6 +42,7 @@ export async function runPeer(
   const { request, invitation } = await requestOf(program, sources)
   const config = await loadConfig(peerConfigSchema, request)
   const reload = new Reload(request, config)
+  const isDryRun = program.opts<PeerFlags>().dryRun === true
   let isComplete = false
   const show = peerConsole(config.name, {
     screen: output.screen,
@@ -51,13 +53,15 @@ export async function runPeer(
     name: config.name,
     logs: config.logs,
     output,
-    create: async (signal) => reload.take(await create({ config, invitation }, signal)),
+    create: async (signal) => reload.take(await create({ config, invitation, isDryRun }, signal)),
     reload: () => reload.run(),
     show: (event) => {
       isComplete ||= event.event === 'peer-complete'
       show(event)
     },
-    afterInterrupt: () => (isComplete ? undefined : GO_ON),
+    afterInterrupt: () => (isComplete || isDryRun ? undefined : GO_ON),
+    // A dry run changes nothing, so it leaves no logs either.
+    isLogged: () => !isDryRun,
     text: peerText
   })
 }

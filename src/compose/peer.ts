@@ -7,14 +7,16 @@ import { messageOf, PotluckError } from '../core/errors.ts'
 import { exposedAddresses } from '../core/exposure.ts'
 import { printable } from '../core/names.ts'
 import { systemCodeOf } from '../core/system-errors.ts'
-import { loadIdentity, loadIdentityOf, type OwnIdentity } from '../keys/identity.ts'
+import { loadIdentity, loadIdentityOf, type OwnIdentity, passingIdentity } from '../keys/identity.ts'
 import { loadSecret, secretOf } from '../keys/secret.ts'
+import { DryRun } from '../node/dry-run.ts'
 import { createHost } from '../node/host/host.ts'
 import { PeerDoor } from '../node/host/peer-door.ts'
 import { Peer } from '../node/peer.ts'
 import type { SwarmSecret } from '../protocols/admission/index.ts'
 import { type Invitation, InvitationError, readInvitation } from '../protocols/invitation.ts'
 import type { RunFiles } from '../store/file-look.ts'
+import { LookAhead } from '../store/look-ahead.ts'
 import { openThreadedStore } from '../store/threaded-store.ts'
 import { type CreateOptions, type Exposure, isOpen, now, parse, stopOn, transportsOf } from './options.ts'
 import { peerSite } from './sites.ts'
@@ -33,19 +35,8 @@ export async function createPeer(
   settings: PeerSettings | InvitedPeerSettings,
   options: PeerOptions = {}
 ): Promise<Peer> {
-  const invitation = options.invitation === undefined ? undefined : opened(options.invitation)
-  const config = parse(peerConfigSchema, {
-    ...settings,
-    ...(invitation && { coordinator: invitation.addresses[0] })
-  })
-  const { name, collection, share: shares, secretFile, identityFile, verify } = config
-  if (invitation !== undefined && secretFile !== undefined) {
-    throw new PotluckError('CONFIGURATION', 'an invitation replaces a secret file; leave out one of them')
-  }
-  const secret =
-    invitation === undefined
-      ? await loadSecret({ secretFile, line: options.secret })
-      : invitation.key && secretOf(invitation.key)
+  const { config, invitation, secret } = await entryOf(settings, options)
+  const { name, collection, share: shares, identityFile, verify } = config
   refuseExposure(config, secret)
   await makeCollection(collection)
   const { privateKey, note }: OwnIdentity =
@@ -84,6 +75,66 @@ export async function createPeer(
   })
   stopOn(options.signal, peer)
   return peer
+}
+
+/**
+ * Makes a dry run: it looks at what is published so far, tells what a peer with these settings would fetch, and leaves. Its
+ * identity is kept nowhere.
+ *
+ * @throws PotluckError CONFIGURATION
+ */
+export async function createDryRun(
+  settings: PeerSettings | InvitedPeerSettings,
+  options: PeerOptions = {}
+): Promise<DryRun> {
+  const { config, invitation, secret } = await entryOf(settings, options)
+  const host = await createHost({
+    ...config,
+    // Nobody is to reach it.
+    listen: [],
+    announce: [],
+    ...transportsOf(options),
+    privateKey: await passingIdentity(),
+    door: new PeerDoor(),
+    metrics: undefined
+  })
+  const dryRun = new DryRun(config, {
+    host,
+    secret,
+    invitedTo: invitation?.addresses,
+    lookAhead: new LookAhead(config.collection),
+    now,
+    random: Math.random
+  })
+  stopOn(options.signal, dryRun)
+  return dryRun
+}
+
+interface PeerEntry {
+  config: PeerConfig
+  invitation: Invitation | undefined
+  secret: SwarmSecret | undefined
+}
+
+/** What it comes by. @throws PotluckError CONFIGURATION */
+async function entryOf(
+  settings: PeerSettings | InvitedPeerSettings,
+  options: PeerOptions
+): Promise<PeerEntry> {
+  const invitation = options.invitation === undefined ? undefined : opened(options.invitation)
+  const config = parse(peerConfigSchema, {
+    ...settings,
+    ...(invitation && { coordinator: invitation.addresses[0] })
+  })
+  const { secretFile } = config
+  if (invitation !== undefined && secretFile !== undefined) {
+    throw new PotluckError('CONFIGURATION', 'an invitation replaces a secret file; leave out one of them')
+  }
+  const secret =
+    invitation === undefined
+      ? await loadSecret({ secretFile, line: options.secret })
+      : invitation.key && secretOf(invitation.key)
+  return { config, invitation, secret }
 }
 
 /** What must not be shared even where it is not written yet. */

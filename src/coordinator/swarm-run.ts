@@ -11,6 +11,7 @@ import type { CatalogEntry } from '../events/coordinator.ts'
 import type { SwarmOutcome } from '../events/peer.ts'
 import { verifySignature } from '../keys/signatures.ts'
 import {
+  type Arrivals,
   type CoordinatorMessage,
   type CoordinatorSession,
   type FileCompletion,
@@ -18,6 +19,7 @@ import {
   type Join,
   MAX_ARRIVALS_NAMED,
   MAX_MANIFESTS,
+  OBSERVER_TIMEOUT_MS,
   type PeerMessage,
   PROGRESS_INTERVAL_MS,
   reportedCapacities
@@ -31,6 +33,7 @@ import { Awake } from './swarm/awake.ts'
 import { BoundWatch } from './swarm/bound-watch.ts'
 import { believedTime } from './swarm/claims.ts'
 import { endingOf, reasonToGiveUp } from './swarm/ending.ts'
+import { versionRefusal } from './swarm/join-refusal.ts'
 import { ListBudget } from './swarm/list-budget.ts'
 import { ProgressWatch, PublishWatch } from './swarm/patience.ts'
 import {
@@ -207,7 +210,7 @@ export class SwarmRun {
   /** Handles a session that a peer opens, until it ends. */
   async attend(session: CoordinatorSession): Promise<void> {
     this.#attendances.sessions.add(session)
-    const deadline = setTimeout(
+    let deadline = setTimeout(
       () => session.abort(new Error(`no join within ${JOIN_TIMEOUT_MS} ms`)),
       JOIN_TIMEOUT_MS
     )
@@ -218,6 +221,12 @@ export class SwarmRun {
         if (message.leave !== undefined) {
           ending = printable(message.leave.reason)
           break
+        }
+        if (attendance === undefined && message.join?.observer === true) {
+          clearTimeout(deadline)
+          deadline = setTimeout(() => session.abort(new Error('it looks for too long')), OBSERVER_TIMEOUT_MS)
+          await this.#show(session, message.join)
+          continue
         }
         if (attendance === undefined && message.join !== undefined) {
           attendance = await this.#join(session, message.join)
@@ -282,6 +291,23 @@ export class SwarmRun {
     }
     this.#save()
     return attendance
+  }
+
+  /** Shows what has been published so far to a peer that takes no place. */
+  async #show(session: CoordinatorSession, { name, version }: Join): Promise<void> {
+    const peer = printable(name)
+    const refusal = versionRefusal(version)
+    if (refusal !== undefined) {
+      await this.#refuse(session, peer, refusal)
+      throw new Error(refusal.message)
+    }
+    this.#events.tell({ event: 'observed', peer, peerId: session.remotePeer })
+    const { chunkByteLength, relay } = this.#config
+    const { expectedPeers, catalog } = this.#roster
+    const { swarmId } = this.#components
+    await session.send({ joined: { expectedPeers, chunkByteLength, relay, swarmId, observer: true } })
+    await session.send({ arrivals: this.#arrivals })
+    sendCatalog(session, catalog)
   }
 
   async #refuse(session: CoordinatorSession, name: string, { code, message }: RosterRefusal): Promise<void> {
@@ -483,10 +509,13 @@ export class SwarmRun {
       return
     }
     this.#arrivalsChanged = false
+    this.#attendances.broadcast({ arrivals: this.#arrivals })
+  }
+
+  get #arrivals(): Arrivals {
     const names = this.#roster.members.map(({ name }) => name)
     const { expectedPeers } = this.#roster
-    const arrivals = { joined: names.length, expectedPeers, names: names.slice(0, MAX_ARRIVALS_NAMED) }
-    this.#attendances.broadcast({ arrivals })
+    return { joined: names.length, expectedPeers, names: names.slice(0, MAX_ARRIVALS_NAMED) }
   }
 
   /** Sends all members the roster, once all are here and whenever it changes from then on. */

@@ -139,6 +139,8 @@ export const coordinatorEvents = {
     expectedPeers: amount,
     why: z.enum(['asked', 'waited'])
   }),
+  /** A peer looked at what has been published so far, and took no place. */
+  observed: event('observed', { peerId: text }),
   /** `peer` is its name, or its PeerId if it was not admitted and has given no name. */
   refused: event('refused', { peerId: text, code: text, message: text }),
   'manifests-published': event('manifests-published', { files: amount, byteLength: amount }),

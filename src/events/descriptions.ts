@@ -93,6 +93,18 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
       declined: 'files of others that it does without; absent if there are none'
     }
   },
+  preview: {
+    when: 'Only with `--dry-run`: what a run would bring, by what is published so far.',
+    fields: {
+      joined: 'how many peers are here',
+      'peers[].files': 'that it has published so far',
+      'peers[].wanted': 'of these, what this peer would fetch, or has',
+      'peers[].hereBytes':
+        'of these, what is here: complete files of that name and length, and parts of others',
+      'peers[].movedAside': 'files of another length, or folders, that have the name of a wanted file',
+      freeBytes: 'on the disk of the collection; absent where nobody knows'
+    }
+  },
   'peer-connected': { when: 'A connection with another peer is in use.' },
   'peer-disconnected': { when: 'The connection with another peer ended.' },
   'dial-failed': { when: 'The first, fourth, sixteenth … attempt in a row to reach a peer failed.' },
@@ -200,6 +212,7 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
     when: 'The swarm starts with fewer peers than expected.',
     fields: { peers: 'how many are here', why: 'someone asked for it, or `startAfterMs` is over' }
   },
+  observed: { when: 'A peer looked at what has been published so far (`--dry-run`), and took no place.' },
   refused: {
     when: 'A node was refused. `peer` is its name, or its PeerId if it gave no name.'
   },

@@ -88,6 +88,18 @@ export type PeerProgress = z.output<typeof peerProgress>
 /** How many files of others a peer does without; absent without any. */
 export const withDeclined = { declinedFiles: amount.exactOptional() }
 
+/** What a peer has published, and what of that would come here. */
+const previewed = {
+  name: text,
+  files: amount,
+  byteLength: amount,
+  wanted: z.object({ files: amount, byteLength: amount }),
+  hereBytes: amount,
+  movedAside: amount
+}
+const previewedPeer = z.object(previewed)
+export type PreviewedPeer = z.output<typeof previewedPeer>
+
 const ended = { elapsedMs: z.number(), ...moved }
 const short = { ...ended, files: amount, code, message: text }
 const peerShort = z.object(short)
@@ -200,6 +212,13 @@ export const peerEvents = {
     missing: z.array(missingFile),
     /** Files of others that this peer does without; absent without any. */
     declined: z.object({ files: amount, byteLength: amount }).exactOptional()
+  }),
+  /** With `--dry-run`: what would be fetched of what is published so far. */
+  preview: event('preview', {
+    joined: amount,
+    expectedPeers: amount,
+    peers: z.array(z.object(previewed)).max(MAX_PEERS),
+    freeBytes: amount.exactOptional()
   }),
   'peer-connected': event('peer-connected', {
     remote: text,

@@ -59,9 +59,14 @@ export async function loadIdentityOf(collection: string): Promise<OwnIdentity> {
   }
 }
 
+/** An identity that is kept nowhere. */
+export async function passingIdentity(): Promise<PrivateKey> {
+  return await generateKeyPair('Ed25519')
+}
+
 async function identityOfThisRun(error: unknown): Promise<OwnIdentity> {
   return {
-    privateKey: await generateKeyPair('Ed25519'),
+    privateKey: await passingIdentity(),
     note: `The identity of this peer is for this run only (${messageOf(error)}); name a file for it with "identityFile".`
   }
 }

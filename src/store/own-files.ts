@@ -136,6 +136,8 @@ const EVENTS: Record<PeerEvent['event'] | CoordinatorEvent['event'], true> = {
   'carried-on': true,
   catalog: true,
   choice: true,
+  observed: true,
+  preview: true,
   'chunk-failed': true,
   'chunk-requested': true,
   'chunk-sent': true,

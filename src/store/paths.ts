@@ -3,7 +3,16 @@
  * final names. Nothing outside the collection folder is ever written: names are checked, and symbolic links are not
  * followed.
  */
-import { accessSync, constants, lstatSync, mkdirSync, renameSync, rmSync, type Stats } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats
+} from 'node:fs'
 import { chmod, mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DIGEST_BYTE_LENGTH } from '../core/chunks.ts'
@@ -59,6 +68,16 @@ export class CollectionPaths {
     this.lock = join(this.privateFolder, 'lock')
     this.parts = join(this.privateFolder, 'parts')
     this.hashes = join(this.privateFolder, 'hashes')
+  }
+
+  /** As it is, and where nothing is there, as it would be. */
+  static of(collection: string): CollectionPaths {
+    const wanted = resolve(collection)
+    try {
+      return new CollectionPaths(realpathSync(wanted))
+    } catch {
+      return new CollectionPaths(wanted)
+    }
   }
 
   /** Makes what is missing. @throws PotluckError DISK */

@@ -10,6 +10,7 @@ import { type Draw, LiveView, passed } from './live.ts'
 import { PeerEnd } from './peer-end.ts'
 import { peerLive } from './peer-live.ts'
 import { PeerPicture } from './peer-picture.ts'
+import { previewLines } from './preview.ts'
 import type { Screen } from './screen.ts'
 import { coordinatorScreenText, peerScreenText } from './screen-text.ts'
 import { swarmLive } from './swarm-live.ts'
@@ -113,6 +114,10 @@ export function peerConsole(
         live.end()
         screen.line(...timesTable(event.results, { outcome: event, width: screen.size.columns }))
         screen.line(...end.lines)
+        break
+      case 'preview':
+        live.end()
+        screen.line(...previewLines(event))
         break
       case 'peer-complete':
         isComplete = true

@@ -39,6 +39,8 @@ export function peerText(event: PeerEvent): string {
       return `published ${volume(event)}${published(event.manifests)}`
     case 'catalog':
       return `the catalog has ${volume(event)}${event.declined === undefined ? '' : `, of which this peer does without ${volume(event.declined)}`}; to fetch: ${countOf(event.missingFiles, 'file')}, ${formatBytes(event.missingBytes)}`
+    case 'preview':
+      return `looked at what ${countOf(event.peers.length, 'peer')} published so far: ${event.peers.map(({ name, wanted, hereBytes }) => `${printable(name)} ${formatBytes(wanted.byteLength - hereBytes)}`).join(', ')} to fetch`
     case 'peer-connected':
       return `connected ${event.direction === 'inbound' ? 'by' : 'to'} ${printable(event.remote)}${event.relayed ? ', relayed by the coordinator' : ''} (${printable(event.address)})`
     case 'peer-disconnected':
@@ -110,6 +112,8 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `waits for ${countOf(event.expectedPeers, 'peer')} now; ${event.joined} of them ${event.joined === 1 ? 'is' : 'are'} here`
     case 'started-early':
       return `starts with the ${countOf(event.peers, 'peer')} here, without waiting for all ${event.expectedPeers}${event.why === 'waited' ? ': the time to wait is over' : ''}`
+    case 'observed':
+      return `${peer} looked at what is published so far, in a dry run`
     case 'refused':
       return `${peer} was refused (${printable(event.code)}): ${printable(event.message)}`
     case 'manifests-published':

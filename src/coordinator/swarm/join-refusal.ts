@@ -38,17 +38,25 @@ interface Swarm {
   isComplete: boolean
 }
 
+/** Why no message of that version is understood; undefined when they are. */
+export function versionRefusal(version: number): RosterRefusal | undefined {
+  return version === COORDINATION_VERSION
+    ? undefined
+    : {
+        code: 'VERSION',
+        message: `it speaks version ${version} of the protocol and this coordinator version ${COORDINATION_VERSION}; install the same release on both`
+      }
+}
+
 /** Why a swarm refuses it; undefined when it is accepted, as a new member or as one that returns. */
 export function joinRefusal(
   { peerId, version, name, multiaddrs }: JoinRequest,
   { members, hasStarted, isComplete }: Swarm
 ): RosterRefusal | undefined {
   const known = members.find((member) => member.peerId === peerId)
-  if (version !== COORDINATION_VERSION) {
-    return {
-      code: 'VERSION',
-      message: `it speaks version ${version} of the protocol and this coordinator version ${COORDINATION_VERSION}; install the same release on both`
-    }
+  const otherVersion = versionRefusal(version)
+  if (otherVersion !== undefined) {
+    return otherVersion
   }
   const problem = peerNameProblem(name)
   if (problem !== undefined) {

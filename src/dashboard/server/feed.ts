@@ -49,6 +49,7 @@ const SUBJECTS: Partial<Record<CoordinatorEvent['event'], LogSubject>> = {
   'manifests-published': 'peers',
   catalog: 'swarm',
   choice: 'peers',
+  observed: 'peers',
   'file-complete': 'files',
   'peer-complete': 'peers',
   'peer-short': 'trouble',

@@ -98,6 +98,8 @@ export interface CoordinatorLinkInit {
   capacities: ReportedCapacities
   /** How long to try before giving up, at the first join. */
   joinTimeoutMs: number
+  /** Whether it only looks at what is published, and takes no place. */
+  observer?: boolean
 }
 
 export interface CoordinatorLinkComponents {
@@ -209,11 +211,20 @@ export class CoordinatorLink {
         await this.#probe(session)
         this.#takeClock(await next(messages), clock)
       }
-      const { name } = this.#init
+      const { name, observer = false } = this.#init
       const capacities = this.#capacities
       const multiaddrs = addressesToTell(this.#components.host.getMultiaddrs())
-      await session.send({ join: { version: COORDINATION_VERSION, name, multiaddrs, ...capacities } })
+      const join = observer
+        ? { version: COORDINATION_VERSION, name, multiaddrs: [], observer }
+        : { version: COORDINATION_VERSION, name, multiaddrs, ...capacities }
+      await session.send({ join })
       const { relay, ...joined } = this.#takeJoined(await next(messages), clock)
+      if (observer && joined.observer !== true) {
+        throw new PotluckError(
+          'REFUSED',
+          `the coordinator at ${this.place} is of an earlier release, which gives a dry run a place in the swarm; install the same release on both`
+        )
+      }
       this.#clock = clock
       this.#session = session
       this.#swarmId = joined.swarmId

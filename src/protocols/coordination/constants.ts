@@ -21,6 +21,9 @@ export const MAX_MULTIADDRS_LENGTH = 800
 /** A peer says its name at once; a stranger cannot keep a session open by silence. */
 export const JOIN_TIMEOUT_MS = 10_000
 
+/** An observer has its catalog by then, of 250,000 files over a slow link too. */
+export const OBSERVER_TIMEOUT_MS = 180_000
+
 /** Between a peer's reports of its progress. */
 export const PROGRESS_INTERVAL_MS = 500
 

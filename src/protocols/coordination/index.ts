@@ -7,6 +7,7 @@
  * 1. `clockProbe` and `clockReply`: 4 times before the join, then every 10 s. They set the peer's clock, and show each
  *    side that the other is alive.
  * 2. `join`, answered by `joined` or `refusal`.
+ *    An observer gets `arrivals` and `catalog`, of what is published so far, and nothing else.
  * 3. `manifests`, in pages: the peer's list of files.
  * 4. `arrivals` while some have not joined yet, `roster` once all have, `catalog` in pages once all have published.
  * 5. `choice` from the peer, then `progress`, `fileCompletion`, `activity` and `capacities`; `bound` from the coordinator.
@@ -49,6 +50,7 @@ export {
   MAX_MULTIADDRS_LENGTH,
   MAX_SHORTFALL_LENGTH,
   MAX_WAITING_FOR,
+  OBSERVER_TIMEOUT_MS,
   PROGRESS_INTERVAL_MS,
   SILENCE_TIMEOUT_MS
 } from './constants.ts'

@@ -307,6 +307,7 @@ export interface Join {
   multiaddrs: string[]
   uplinkBytesPerSecond?: number
   downlinkBytesPerSecond?: number
+  observer?: boolean
 }
 
 export namespace Join {
@@ -344,6 +345,11 @@ export namespace Join {
         if (obj.downlinkBytesPerSecond != null) {
           w.uint32(40)
           w.uint64Number(obj.downlinkBytesPerSecond)
+        }
+
+        if (obj.observer != null) {
+          w.uint32(48)
+          w.bool(obj.observer)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -384,6 +390,10 @@ export namespace Join {
             }
             case 5: {
               obj.downlinkBytesPerSecond = reader.uint64Number()
+              break
+            }
+            case 6: {
+              obj.observer = reader.bool()
               break
             }
             default: {
@@ -482,6 +492,7 @@ export interface Joined {
   chunkByteLength: number
   relay: boolean
   swarmId: Uint8Array<ArrayBuffer>
+  observer?: boolean
 }
 
 export namespace Joined {
@@ -512,6 +523,11 @@ export namespace Joined {
         if ((obj.swarmId != null && obj.swarmId.byteLength > 0)) {
           w.uint32(34)
           w.bytes(obj.swarmId)
+        }
+
+        if (obj.observer != null) {
+          w.uint32(40)
+          w.bool(obj.observer)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -545,6 +561,10 @@ export namespace Joined {
             }
             case 4: {
               obj.swarmId = reader.bytes()
+              break
+            }
+            case 5: {
+              obj.observer = reader.bool()
               break
             }
             default: {
