@@ -101,7 +101,7 @@ export const pathSetting = z
   .min(1)
   .refine((value) => !value.includes('\0'), { error: 'a path with a NUL character' })
 
-/** Each is tried on every path; whoever needs more has folders to name. */
+/** Each is tried on every path; a user who needs more can name folders. */
 const MAX_PATTERNS = 1024
 
 /** Which paths are meant, as a `.gitignore` file says it. */

@@ -124,7 +124,7 @@ export class FirstCopies {
     }
   }
 
-  /** A peer announced anew what it has of a content: counts its chunks again. */
+  /** A peer announced again what it has of a content: counts its chunks again. */
   refreshContent({ firstChunk, chunkCount }: Content): void {
     for (let chunk = firstChunk; chunk < firstChunk + chunkCount; chunk++) {
       if (this.#owed.has(chunk)) {

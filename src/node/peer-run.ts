@@ -252,7 +252,7 @@ export class PeerRun {
         digestsKnown: false,
         wanted: false
       }))
-    // A catalog without this peer's own files leaves these to nobody.
+    // If a catalog lacks this peer's own files, no one is waiting for them.
     return [...stored.filter(({ root }) => this.#catalog.has(root)), ...declined].map((content) => ({
       ...content,
       origin: this.#catalog.onlyOriginIdOf(content.root),

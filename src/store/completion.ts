@@ -323,7 +323,7 @@ export class Completion {
       try {
         await copyWhole(source, copy)
       } catch (error) {
-        // Another attempt makes it anew.
+        // Another attempt makes a new one.
         await rm(copy, { force: true })
         throw error
       }
