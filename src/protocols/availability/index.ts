@@ -18,10 +18,10 @@
  * ```ts
  * // The listener.
  * const listener: AvailabilityListener = {
- * ready: () => catalogIsKnown,
- * onHoldings: (remote, claims) => console.log(remote, claims),
- * onHaves: (remote, root, chunkIndices) => console.log(remote, root, chunkIndices),
- * onStatus: (remote, status) => console.log(remote, status)
+ *   ready: () => catalogIsKnown,
+ *   onHoldings: (remote, claims) => console.log(remote, claims),
+ *   onHaves: (remote, root, chunkIndices) => console.log(remote, root, chunkIndices),
+ *   onStatus: (remote, status) => console.log(remote, status)
  * }
  * await new AvailabilityService({ host, listener }).start()
  *

@@ -21,10 +21,10 @@
  * ```ts
  * // The provider, with one chunk for everyone.
  * const handler: AskHandler = {
- * onStream: (replies) => (ask) => {
+ *   onStream: (replies) => (ask) => {
  *     void (ask.kind === 'chunk' ? replies.send(ask.id, bytes, 0) : replies.refuse(ask.id, 'none-fresh'))
- * },
- * onStreamEnd: () => undefined
+ *   },
+ *   onStreamEnd: () => undefined
  * }
  * await new ChunkService({ host, handler }).start()
  *

@@ -23,11 +23,11 @@
  * ```ts
  * // The coordinator.
  * await new CoordinationService({ host }).start(async (session) => {
- * for await (const { join } of session.received()) {
+ *   for await (const { join } of session.received()) {
  *     if (join !== undefined) {
  *       await session.send({ joined: { expectedPeers: 3, chunkByteLength: 262_144, relay: false, swarmId } })
  *     }
- * }
+ *   }
  * })
  *
  * // The peer.
