@@ -47,7 +47,7 @@ export const peerConfigSchema = z.strictObject({
   /** The folder for the files of all other peers. */
   collection: folderSetting,
 
-  /** Patterns of `<peer's name>/<path>`: the files to fetch, where there are any; and those not to fetch. */
+  /** Patterns of `<peer's name>/<path>`: the files to fetch, if there are any; and those not to fetch. */
   only: patternsSetting.default([]),
   except: patternsSetting.default([]),
 

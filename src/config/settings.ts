@@ -104,7 +104,7 @@ export const pathSetting = z
 /** Each is tried on every path; a user who needs more can name folders. */
 const MAX_PATTERNS = 1024
 
-/** Which paths are meant, as a `.gitignore` file says it. */
+/** A selection of paths, in the syntax of a `.gitignore` file. */
 export const patternsSetting = z
   .array(
     textThat((value) => {

@@ -63,7 +63,7 @@ const schema = z.strictObject({
       configured: capacitiesSchema,
       measured: capacitiesSchema,
       manifests: z.array(bytesSchema).optional(),
-      /** By origin, absent where it wants everything. */
+      /** By origin; absent if it wants everything. */
       declined: z.record(z.string(), bytesSchema).optional()
     })
   )

@@ -31,7 +31,7 @@ export const ERROR_EXIT_CODES = {
   COORDINATOR_UNREACHABLE: EXIT_CODES.coordinator,
   /** The connection to the coordinator broke before the catalog was known. */
   COORDINATOR_LOST: EXIT_CODES.coordinator,
-  /** The coordinator refused this peer, or what it was asked for, and said why. */
+  /** The coordinator refused this peer, or its request, and said why. */
   REFUSED: EXIT_CODES.coordinator,
   /** The other side broke the protocol. */
   PROTOCOL: EXIT_CODES.coordinator,

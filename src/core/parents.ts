@@ -1,4 +1,4 @@
-/** The folders that something lies in. */
+/** The folders that contain a path. */
 export class Parents {
   readonly #paths = new Set<string>()
 
@@ -13,7 +13,7 @@ export class Parents {
     }
   }
 
-  /** Whether something of what was added lies in the folder, or in one below it. */
+  /** Whether the folder, or one below it, contains any of the added paths. */
   has(folder: string): boolean {
     return this.#paths.has(folder)
   }

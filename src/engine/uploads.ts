@@ -137,7 +137,7 @@ export class Uploads {
     this.#refreshFresh()
   }
 
-  /** @param contents all, unless given */
+  /** @param contents by default all */
   #refreshFresh(contents?: readonly Content[]): void {
     const isTaken = ({ declinedBy }: Content): boolean => declinedBy === 0 || declinedBy < this.#remotes.size
     this.#fresh.refresh((chunk) => this.#firstCopies.isGiven(chunk), contents, isTaken)

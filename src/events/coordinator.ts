@@ -105,7 +105,7 @@ export interface Relayed {
 export type Ended = Relayed & WithoutFiles
 const ended = { results, relayedBytes: amount.exactOptional(), ...withoutFiles }
 
-/** `exchangeMs`: of the makespan, what passed since the catalog was complete; not in logs of earlier releases. */
+/** `exchangeMs`: the part of the makespan since the catalog was complete; not in logs of earlier releases. */
 const completeTimes = { makespanMs: z.number(), exchangeMs: z.number().exactOptional() }
 
 /** What a peer wants of the files of others, and how many these are. */
@@ -147,9 +147,9 @@ export const coordinatorEvents = {
   /** `entries` has the files, in the order of their names. */
   catalog: event('catalog', { files: amount, byteLength: amount, entries: z.array(catalogEntry) }),
   /**
-   * What a peer wants of the files of others, where that is not everything or was something else before. `declined` has, for
-   * each origin of which it does without any file, a bit for each of its files in the catalog's order, as hexadecimal bytes:
-   * file i is bit i % 8, from the most significant, of byte i / 8.
+   * What a peer wants of the files of others, if that is not everything or has changed. `declined` has, for each origin
+   * of which it does without any file, a bit for each of its files in the catalog's order, as hexadecimal bytes: file i
+   * is bit i % 8, from the most significant, of byte i / 8.
    */
   choice: event('choice', {
     ...wants,

@@ -85,7 +85,7 @@ export const progress = { totalBytes: amount, heldBytes: amount, ...moved }
 const peerProgress = z.object(progress)
 export type PeerProgress = z.output<typeof peerProgress>
 
-/** How many files of others a peer does without; absent without any. */
+/** How many files of others a peer does without; absent if none. */
 export const withDeclined = { declinedFiles: amount.exactOptional() }
 
 /** What a peer has published, and what of that would come here. */
@@ -142,7 +142,9 @@ export type SwarmOutcome = {
   complete: boolean
   /** From the first registration to the last completion. */
   makespanMs: number
-  /** Of it, what passed since the catalog was complete; absent where a coordinator of an earlier release does not tell. */
+  /**
+   * The part of it since the catalog was complete; absent if a coordinator of an earlier release does not report it.
+   */
   exchangeMs?: number
   results: PeerResult[]
 } & KnownBound
@@ -208,9 +210,9 @@ export const peerEvents = {
     byteLength: amount,
     missingFiles: amount,
     missingBytes: amount,
-    /** The contents that are not complete here and wanted, each by one of its files. */
+    /** The contents that are wanted and not complete here, each by one of its files. */
     missing: z.array(missingFile),
-    /** Files of others that this peer does without; absent without any. */
+    /** Files of others that this peer does without; absent if none. */
     declined: z.object({ files: amount, byteLength: amount }).exactOptional()
   }),
   /** With `--dry-run`: what would be fetched of what is published so far. */
@@ -250,7 +252,7 @@ export const peerEvents = {
   'chunk-sent': event('chunk-sent', { ...chunkMoved, to: text }),
   /** `to`: the peer that asked for it; not in logs of earlier releases. */
   'chunk-unreadable': event('chunk-unreadable', { ...chunk, message: text, to: text.exactOptional() }),
-  /** Something lay where a file belongs. It is kept under another name; both paths are relative to the collection. */
+  /** Something was in the place of a file. It is kept under another name; both paths are relative to the collection. */
   'moved-aside': event('moved-aside', { path: text, movedTo: text }),
   'disk-full': event('disk-full', { message: text, retryInMs: amount }),
   'file-complete': fileComplete,

@@ -9,7 +9,7 @@ export interface EventBase {
   peer: string
 }
 
-/** An event as log files and `--json` have it. */
+/** An event as in log files and `--json` output. */
 export interface WrittenEvent extends EventBase {
   /** When it was written, as ISO 8601 in UTC, by the clock of the machine that wrote it. */
   at: string

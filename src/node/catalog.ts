@@ -28,7 +28,7 @@ export class Catalog {
   readonly #declined = new Set<string>()
   readonly #chooses: (manifest: Manifest) => boolean
 
-  /** @param chooses whether this peer wants an entry of another one */
+  /** @param chooses whether this peer wants an entry of another peer */
   constructor(chooses: (manifest: Manifest) => boolean = () => true) {
     this.#chooses = chooses
   }
@@ -70,7 +70,7 @@ export class Catalog {
     return fresh
   }
 
-  /** A folder that others lie in comes with those of them that are wanted. */
+  /** A folder with content exists if any of its content is wanted. */
   #choose(foreign: readonly Manifest[]): void {
     const chosen = new Parents()
     for (const manifest of foreign) {
@@ -228,7 +228,7 @@ export class Catalog {
     return entries[first] ?? entries[0]
   }
 
-  /** Goes on to the first entry that this peer wants and has not given up. */
+  /** Moves on to the first entry that this peer wants and has not given up. */
   #skip(group: Group | undefined): void {
     while (group !== undefined && this.#isWithout(group.entries[group.first])) {
       group.first++

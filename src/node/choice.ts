@@ -1,16 +1,16 @@
-/** What a peer fetches of what the others bring, by the patterns of its configuration. Pure. */
+/** Which of the others' files a peer fetches, by the patterns of its configuration. Pure. */
 import { manifestKey } from '../core/names.ts'
 import { matcherOf } from '../core/path-patterns.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
 
 export interface ChoiceInit {
-  /** What is fetched; everything where there are none. */
+  /** The files to fetch; everything without patterns. */
   only: readonly string[]
-  /** What is not fetched, whatever `only` says. */
+  /** The files not to fetch, whatever `only` says. */
   except: readonly string[]
 }
 
-/** Whether an entry of another peer is to be fetched: the patterns are of `<origin>/<path>`. */
+/** Whether to fetch an entry of another peer: the patterns match `<origin>/<path>`. */
 export function choiceOf({ only, except }: ChoiceInit): (manifest: Manifest) => boolean {
   const isAmong = only.length === 0 ? () => true : matcherOf(only)
   const isExcepted = matcherOf(except)

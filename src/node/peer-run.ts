@@ -55,7 +55,7 @@ export interface PeerRunInit {
   link: CoordinatorLink
   clock: RunClock
   engineOptions: Partial<EngineOptions> | undefined
-  /** Whether an entry of another peer is to be fetched. */
+  /** Whether to fetch an entry of another peer. */
   chooses(manifest: Manifest): boolean
   random(): number
   emit(event: Unstamped<PeerEvent>): void
@@ -239,7 +239,10 @@ export class PeerRun {
     this.#checkComplete()
   }
 
-  /** What the store knows of the catalog's contents, and those of which it knows nothing as this peer does without them. */
+  /**
+   * The states of the catalog's contents in the store, and contents that are not in it because this peer does without
+   * them.
+   */
   #contentsWith(stored: readonly ContentState[]): ExchangeContent[] {
     const roots = new Set(stored.map(({ root }) => root))
     const declined = this.#catalog.declinedContents
@@ -260,7 +263,10 @@ export class PeerRun {
     }))
   }
 
-  /** Tells the coordinator what this peer does without; also where that is nothing, as it may have been another choice before. */
+  /**
+   * Tells the coordinator what this peer does without; also if that is nothing, because the choice may have been
+   * another one before.
+   */
   #tellChoice(): void {
     const declined = [...this.#catalog.choice].map(([origin, entries]) => ({
       origin,

@@ -113,7 +113,7 @@ export class Restorer {
     return isAsBefore && sameBytes(found, { ...after, modifiedNs: found.modifiedNs }) ? after : undefined
   }
 
-  /** Gives a folder its date, if it is there. To be called when nothing more is put into it. */
+  /** Gives a folder its date, if the folder exists. To be called when nothing more is put into it. */
   restoreFolder(path: string, modifiedMs: number): void {
     const restore = (): void => {
       const status = lstatSync(path, { bigint: true, throwIfNoEntry: false })

@@ -177,7 +177,7 @@ export class Completion {
   /**
    * Makes a folder of the catalog.
    *
-   * @param isMadeWithFiles whether files come into it, so that it is made with the first of them
+   * @param isMadeWithFiles whether it contains files, so that it is made with the first of them
    * @throws PotluckError DISK
    */
   async makeFolder(entry: Entry, isMadeWithFiles: boolean): Promise<void> {

@@ -50,7 +50,7 @@ export class Entries {
   /** Whether a path relative to the collection is an entry, or a folder of one. */
   readonly taken = (path: string): boolean => this.#names.has(path)
 
-  /** Whether other entries lie in a folder of the catalog, also such as were given up. */
+  /** Whether a folder of the catalog contains other entries, including ones that were given up. */
   hasInside({ manifest }: Entry): boolean {
     return this.#parents.has(manifestKey(manifest))
   }

@@ -441,8 +441,8 @@ export class FileStore implements Store {
   /**
    * Makes new entries known; gives up those that cannot be stored here.
    *
-   * @param without entries that are declined: what is here of their contents is looked for, and what they say of a root
-   * counts when members contradict one another
+   * @param without declined entries: their content is looked for on this disk, and their descriptions count when
+   * members contradict one another
    * @returns the contents that the others want
    */
   async #take(entries: Entry[], without: Entry[]): Promise<Map<StoredContent, Entry[]>> {

@@ -1,4 +1,7 @@
-/** The folders of the catalog: made for their owner alone where they are private, and dated when everything lies in them. */
+/**
+ * The folders of the catalog: private ones are made for their owner alone, and all get their dates when their content
+ * is complete.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Manifest } from '../protocols/manifest/index.ts'
 import type { StoreContext } from './context.ts'
@@ -14,7 +17,7 @@ export class Folders {
     this.#context = context
   }
 
-  /** Before anything is put into it. */
+  /** To be called before anything is put into it. */
   add(folder: Manifest): void {
     const { paths } = this.#context
     if (folder.isPrivate === true) {
@@ -25,7 +28,7 @@ export class Folders {
     }
   }
 
-  /** When nothing more is put into them: a name that comes or goes is a change of its folder. */
+  /** To be called when nothing more is put into them: adding or removing a name changes its folder's date. */
   async restoreDates(): Promise<void> {
     let count = 0
     for (const [path, modifiedMs] of this.#modifiedMs) {

@@ -59,7 +59,7 @@ export class CollectionPaths {
   /** Names that the file system accepted when asked. */
   readonly #takenNames = new Set<string>()
   readonly #folders = new FolderLooks()
-  /** Those of the catalog that are for their owner alone. */
+  /** The folders of the catalog that are for their owner alone. */
   readonly #privateFolders = new Set<string>()
 
   private constructor(root: string) {

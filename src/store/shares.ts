@@ -169,7 +169,7 @@ class ShareScan {
     }
     const meeting = this.#names.claim(path, kind, localPath)
     if (meeting?.why === 'twice' && kind === 'folder') {
-      // What lies in folders of one name is shared together.
+      // Folders with one name are shared as one.
       return
     }
     if (meeting !== undefined) {

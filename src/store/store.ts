@@ -85,7 +85,7 @@ export interface StoreListener {
    * Called once for each. DISK: this computer cannot store it; INTEGRITY: its origin describes it falsely.
    */
   onEntryFailed(manifest: Manifest, error: PotluckError): void
-  /** What lay where a file belongs is kept under another name. Both paths are relative to the collection. */
+  /** What was in the place of a file is kept under another name. Both paths are relative to the collection. */
   onMovedAside?(path: string, movedTo: string): void
   /** An entry that was complete is no longer as published: it is completed again. */
   onFileLost?(manifest: Manifest): void
@@ -110,8 +110,8 @@ export interface Store {
    * up: because of their names, of what is in their way, of lack of room, or of a false description. May be called
    * again with more. Only after `hashShares`.
    *
-   * @param declined entries of other peers that this one does without: no file is made of them, and what is here of their
-   * contents stays and is served
+   * @param declined entries of other peers that this one does without: no file is made of them, and their content that
+   * is here stays and is served
    * @returns one state for each content that is wanted or of which something is here
    * @throws PotluckError DISK when the disk fails as a whole
    */

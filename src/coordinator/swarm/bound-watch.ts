@@ -47,7 +47,7 @@ export class BoundWatch {
     this.#loads = loadsOf(members)
   }
 
-  /** A member wants something else than it did. */
+  /** A member has changed its choice. */
   onChoice(): void {
     this.#loads = loadsOf(this.#members)
   }

@@ -1,23 +1,26 @@
-/** What a member does without, as it says, checked against what the members have published. Pure. */
+/** What a member declares that it does without, checked against what the members have published. Pure. */
 import { Bitfield } from '../../core/bitfield.ts'
 import type { SignedManifest } from '../../protocols/manifest/index.ts'
 
-/** By the names of origins, a bit for each of its entries in the catalog's order. All is wanted of origins that it lacks. */
+/**
+ * By the names of origins, a bit for each of its entries in the catalog's order. A member wants everything of absent
+ * origins.
+ */
 export type Declined = ReadonlyMap<string, Bitfield>
 
 export const DECLINES_NOTHING: Declined = new Map()
 
-/** As far as a choice goes by it. */
+/** The fields of a member that a choice depends on. */
 interface Origin {
   readonly name: string
   readonly manifests: readonly SignedManifest[] | undefined
 }
 
 /**
- * Takes what a member says.
+ * Accepts a member's choice.
  *
- * @param entriesOf what an origin has published; undefined where there is no such origin
- * @returns undefined when it speaks of entries that are not in the catalog
+ * @param entriesOf what an origin has published; undefined when there is no such origin
+ * @returns undefined when the choice names entries that are not in the catalog
  */
 export function declinedOf(
   message: readonly { origin: string; entries: Uint8Array }[],

@@ -102,7 +102,7 @@ export function endingOf({ roster, boundWatch, reason, ...relayed }: EndingInit,
   const complete = reason === undefined
   const exchangeMs = roster.exchangeMs(nowMs)
   const times = exchangeMs === undefined ? { makespanMs } : { makespanMs, exchangeMs }
-  // What the links allow counts from the catalog, and so does what is compared with it.
+  // The bound counts from the catalog, and so does the time that is compared with it.
   const bound: KnownBound =
     (complete ? boundWatch?.outcome(members, exchangeMs ?? makespanMs) : undefined) ?? {}
   const names = members.filter(({ leftOut, manifests }) => leftOut && manifests === undefined)

@@ -19,7 +19,7 @@ export function leftOutWarning(names: readonly string[], timeoutMs: number): str
   return `the swarm starts without the files of ${named(names)}: no valid list of them came within ${Math.round(timeoutMs / 1000)} s. To include these files, see what that peer shows, and start a new swarm.`
 }
 
-/** What a member wants of what the others have published, and what it does without. */
+/** What a member wants of the others' files, and what it does without. */
 export function choiceEvent(members: readonly RosterMember[], member: RosterMember): UnstampedEvent {
   const wanted: Manifest[] = []
   let ofFiles = 0
@@ -45,7 +45,7 @@ export function choiceEvent(members: readonly RosterMember[], member: RosterMemb
   return { event: 'choice', peer: member.name, ...extentOf(wanted), ofFiles, declined }
 }
 
-/** Of others, how many a member does without. */
+/** How many entries of others a member does without. */
 export function declinedFileCount(members: readonly RosterMember[], { declined }: RosterMember): number {
   return [...declinedEntries(declined, members).values()].reduce((sum, count) => sum + count, 0)
 }

@@ -86,7 +86,7 @@ export class Roster {
   readonly #byteLengths = new Map<string, number>()
   /** Of them all. */
   #totalBytes = 0
-  /** When the catalog was complete, by the swarm clock; undefined before that. */
+  /** When the catalog was complete, on the swarm clock; undefined before that. */
   catalogAtMs: number | undefined
 
   /** @param members of a swarm that is carried on, whose catalog was complete at `catalogAtMs` */
@@ -218,7 +218,7 @@ export class Roster {
 
   /** From the complete catalog to the last completion, or until now; in ms. Undefined before there is a catalog. */
   exchangeMs(nowMs: number): number | undefined {
-    // A peer that has everything already says so of a time before the catalog.
+    // A peer that has everything already reports a time before the catalog.
     return this.catalogAtMs === undefined ? undefined : Math.max(0, this.#endMs(nowMs) - this.catalogAtMs)
   }
 
@@ -392,9 +392,10 @@ export class Roster {
   }
 
   /**
-   * A member says what it does without, in place of what it said before. Before the catalog is out there is nothing to choose.
+   * A member declares what it does without, replacing its earlier choice. Before the catalog is published there is
+   * nothing to choose.
    *
-   * @returns whether that is another choice; undefined where it speaks of what is not in the catalog
+   * @returns whether the choice has changed; undefined when it names entries that are not in the catalog
    */
   choose(member: RosterMember, { declined: message }: Choice): boolean | undefined {
     if (this.phase !== 'exchanging' && this.phase !== 'complete') {
