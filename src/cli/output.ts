@@ -14,6 +14,9 @@ import { StandardStreams } from './standard-streams.ts'
 /** Complaints that are remembered so as to be said once; beyond it they are all said. */
 const MAX_REMEMBERED = 1000
 
+/** A head and twenty entries: what a screen has room for. */
+const MAX_LINES = 21
+
 export interface OutputInit {
   json: boolean
   quiet: boolean
@@ -82,7 +85,7 @@ export class Output {
       this.#said.add(message)
     }
     this.screen.beside(() => {
-      this.#errors.write(`${printableLines(message)}\n`)
+      this.#errors.write(`${printableLines(beginningOf(message))}\n`)
     })
   }
 
@@ -99,4 +102,13 @@ export class Output {
     const message = `Potluck left out ${count} events here because standard output took nothing for too long. The .jsonl log has them.`
     return jsonLine(this.stamped({ event: 'warning', message }))
   }
+}
+
+/** Of a list that would fill the screen, its first entries. */
+function beginningOf(message: string): string {
+  const lines = message.split('\n')
+  const more = lines.length - MAX_LINES
+  return more > 1
+    ? [...lines.slice(0, MAX_LINES), `  and ${more} more; the .jsonl log has all of them.`].join('\n')
+    : message
 }

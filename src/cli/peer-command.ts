@@ -74,6 +74,15 @@ export function peerProgram(): Command {
     .option('--name <name>', "the name that the others see (with --join: this machine's)")
     .optionsGroup('What is brought and collected:')
     .option('--share <path>', 'a file or folder to share; can be given more than once', collect)
+    .option(
+      '--exclude <pattern>',
+      'what to leave out of shared folders, as in .gitignore; can be given more than once',
+      collect
+    )
+    .option(
+      '--portable-names <how>',
+      'what to do about names that not every system can store: refuse, skip or rename (default: refuse)'
+    )
     .option('--into <folder>', "where the others' files are collected (with --join: potluck)")
     .option(
       '--only <pattern>',

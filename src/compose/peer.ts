@@ -37,6 +37,7 @@ export async function createPeer(
 ): Promise<Peer> {
   const { config, invitation, secret } = await entryOf(settings, options)
   const { name, collection, share: shares, identityFile, verify } = config
+  const { exclude, portableNames } = config
   refuseExposure(config, secret)
   await makeCollection(collection)
   const { privateKey, note }: OwnIdentity =
@@ -64,6 +65,8 @@ export async function createPeer(
         name,
         collection,
         shares,
+        exclude,
+        portableNames,
         verify,
         runFiles: runFilesOf(config),
         identityNote: note,

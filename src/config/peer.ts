@@ -1,5 +1,6 @@
 /** All settings of a peer, each with its type, its limits and its default. */
 import * as z from 'zod'
+import { PORTABLE_NAMES } from '../core/portable-names.ts'
 import {
   addressesSetting,
   addressSetting,
@@ -43,6 +44,12 @@ export const peerConfigSchema = z.strictObject({
     .max(MAX_SHARES)
     .default([])
     .describe(`a list of at most ${MAX_SHARES} paths of files and folders`),
+
+  /** Patterns of what to leave out of shared folders, by the path in the folder. */
+  exclude: patternsSetting.default([]),
+
+  /** What to do about names that not every system can store: share nothing, leave them out, or share them under other names. */
+  portableNames: z.enum(PORTABLE_NAMES).default('refuse').describe('"refuse", "skip" or "rename"'),
 
   /** The folder for the files of all other peers. */
   collection: folderSetting,

@@ -29,6 +29,8 @@ const RESERVED_CHARACTER = /[<>:"|?*\\/]/u
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 // ZWNJ and ZWJ: Persian and Indic spelling needs them, and they make one emoji of several.
 const JOINERS = /[\u200c\u200d]/g
+/** Of a name, what is kept when it is shortened. */
+const EXTENSION = /\.[^. ]{1,16}$/u
 // Invisible characters, except joiners that follow a character that they can join. After a Latin letter, a joiner only
 // hides a difference.
 const HIDDEN =
@@ -74,16 +76,60 @@ function problemWithoutJoiners(name: string): string | undefined {
   return undefined
 }
 
-/** Why the path cannot be a path inside a collection, or undefined when it can be. "/" separates its parts. */
-export function pathProblem(path: string): string | undefined {
+/**
+ * The name with `_` in the place of what not every system can store; a name that every system can store stays as it is.
+ *
+ * @returns a name without a `nameProblem`
+ */
+export function portableName(name: string): string {
+  const replaced = [...name]
+    .map((character) => (isJoiner(character) || !isUnportable(character) ? character : '_'))
+    .join('')
+  if (nameProblem(replaced) === undefined) {
+    return replaced
+  }
+  const spelled = replaced.replace(JOINERS, '').replace(RESERVED_DEVICE, '$1_$3')
+  const short = shortName(spelled, '').replace(/^ +|[. ]+$/g, (edge) => '_'.repeat(edge.length))
+  return short === '' ? '_' : short
+}
+
+/** The name with a suffix before its extension, within the longest name that every system can store. */
+export function suffixedName(name: string, suffix: string): string {
+  return shortName(name, suffix).replace(/^ +/, (edge) => '_'.repeat(edge.length))
+}
+
+function shortName(name: string, suffix: string): string {
+  const [extension = ''] = EXTENSION.exec(name) ?? []
+  const stem = [...name.slice(0, name.length - extension.length)]
+  while (isLonger(stem.join('') + suffix + extension, MAX_NAME_BYTE_LENGTH)) {
+    stem.pop()
+  }
+  return stem.join('') + suffix + extension
+}
+
+function isUnportable(character: string): boolean {
+  return RESERVED_CHARACTER.test(character) || INVISIBLE.test(character)
+}
+
+function isJoiner(character: string): boolean {
+  return character === '\u200c' || character === '\u200d'
+}
+
+/** Why the path is too long or too deep for a collection, or undefined when it is not. */
+export function pathLimitProblem(path: string): string | undefined {
   if (isLonger(path, MAX_PATH_BYTE_LENGTH)) {
     return `a path longer than ${MAX_PATH_BYTE_LENGTH} bytes`
   }
-  const names = path.split('/')
-  if (names.length > MAX_PATH_DEPTH) {
-    return `more than ${MAX_PATH_DEPTH} parts`
+  return path.split('/').length > MAX_PATH_DEPTH ? `more than ${MAX_PATH_DEPTH} parts` : undefined
+}
+
+/** Why the path cannot be a path inside a collection, or undefined when it can. "/" separates its parts. */
+export function pathProblem(path: string): string | undefined {
+  const limitProblem = pathLimitProblem(path)
+  if (limitProblem !== undefined) {
+    return limitProblem
   }
-  for (const name of names) {
+  for (const name of path.split('/')) {
     const problem = nameProblem(name)
     if (problem !== undefined) {
       return problem

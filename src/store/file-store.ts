@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { chunkCountOf, DIGEST_BYTE_LENGTH } from '../core/chunks.ts'
 import { PotluckError } from '../core/errors.ts'
 import { manifestKey, printable } from '../core/names.ts'
+import type { PortableNames } from '../core/portable-names.ts'
 import { Serial } from '../core/serial.ts'
 import { formatBytes } from '../core/units.ts'
 import type { Manifest } from '../protocols/manifest/index.ts'
@@ -58,6 +59,10 @@ export interface FileStoreInit {
   /** The collection folder; made when it does not exist. */
   collection: string
   shares: string[]
+  /** Patterns of what to leave out of shared folders; none unless given. */
+  exclude?: readonly string[]
+  /** What to do about names that not every system can store; `refuse` unless given. */
+  portableNames?: PortableNames
   name: string
   /** A sentence about this peer's identity if it is not in the collection. */
   identityNote?: string | undefined
@@ -107,7 +112,7 @@ export class FileStore implements Store {
   #closing: Promise<void> | undefined
   #warned = false
   /** The warnings about files that are left out of the shares. */
-  #leftOutTold: string | undefined
+  readonly #leftOutTold = new Set<string>()
 
   private constructor(
     init: FileStoreInit,
@@ -204,6 +209,8 @@ export class FileStore implements Store {
       const shares = await hashOwnShares({
         ...this.#context,
         shares: this.#init.shares,
+        exclude: this.#init.exclude ?? [],
+        portableNames: this.#init.portableNames ?? 'refuse',
         runFiles: this.#init.runFiles ?? NO_FILES,
         chunkByteLength,
         onLeftOut: (message) => this.#tellLeftOut(message),
@@ -216,8 +223,8 @@ export class FileStore implements Store {
 
   /** Shares are hashed again if the coordinator has chunks of another length. */
   #tellLeftOut(message: string): void {
-    if (message !== this.#leftOutTold) {
-      this.#leftOutTold = message
+    if (!this.#leftOutTold.has(message)) {
+      this.#leftOutTold.add(message)
       this.#init.listener.onWarning?.(message)
     }
   }

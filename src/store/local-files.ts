@@ -6,7 +6,7 @@ import type { KnownFile } from './digest-cache.ts'
 import { diskError, isOfResources } from './disk-errors.ts'
 import { statusOf } from './paths.ts'
 import { patiently } from './patiently.ts'
-import { walk } from './walk.ts'
+import { type Sibling, walk } from './walk.ts'
 
 /** This program makes the collection; a folder with more files than this has other uses as well. */
 const MAX_FILES = 100_000
@@ -86,9 +86,10 @@ export class LocalFiles {
   async #list(): Promise<Map<number, string[]>> {
     const found = new Map<number, string[]>()
     let count = 0
-    const skip = (path: string) => path === this.#context.paths.privateFolder
+    const { privateFolder } = this.#context.paths
+    const select = (siblings: Sibling[]) => siblings.filter(({ localPath }) => localPath !== privateFolder)
     const leaveOut = (path: string, error?: unknown): undefined => this.#leaveOut(path, error)
-    const options = { signal: this.#context.signal, skip, onUnusable: leaveOut }
+    const options = { signal: this.#context.signal, select, onUnusable: leaveOut }
     for await (const { kind, localPath: path } of walk(this.#context.paths.root, options)) {
       this.#context.signal.throwIfAborted()
       const looking = kind === 'file' ? patiently(() => stat(path), this.#context.signal) : undefined

@@ -212,10 +212,14 @@ export function ownFileRefusal(own: OwnFile): string {
 
 /** One line for all files that were left out. @param paths as the others would have seen them, at least one */
 export function leftOutWarning(paths: readonly string[]): string {
+  return `Potluck does not share its own files and left these out: ${somePaths(paths)}. To share a log or a report, put it into an archive.`
+}
+
+/** The first few of many paths, and the number of the rest. */
+export function somePaths(paths: readonly string[]): string {
   const named = paths.slice(0, MAX_NAMED).map(shortened)
   const more = paths.length - named.length
-  const list = more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
-  return `Potluck does not share its own files and left these out: ${list}. To share a log or a report, put it into an archive.`
+  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
 }
 
 /** Its end says more than its beginning. */

@@ -7,7 +7,7 @@
 import { PotluckError } from '../core/errors.ts'
 import type { Attributes, Manifest } from '../protocols/manifest/index.ts'
 
-/** A file or an empty folder that this peer brings, read and hashed. */
+/** A file or a folder that this peer brings, read and hashed. */
 export interface SharedEntry extends Attributes {
   kind: 'file' | 'folder'
   /** As the others will see it: relative, "/" between its parts. */

@@ -14,7 +14,7 @@ import {
 
 export type ThreadInit = Pick<
   FileStoreInit,
-  'collection' | 'shares' | 'name' | 'verify' | 'identityNote' | 'runFiles'
+  'collection' | 'shares' | 'exclude' | 'portableNames' | 'name' | 'verify' | 'identityNote' | 'runFiles'
 >
 
 /** All calls of a store, by the method's name. */

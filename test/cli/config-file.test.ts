@@ -86,6 +86,8 @@ test('every default stands in its schema', async () => {
     only: [],
     except: [],
     share: [],
+    exclude: [],
+    portableNames: 'refuse',
     verify: false,
     open: false,
     logs: 'logs',

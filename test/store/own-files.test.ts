@@ -8,7 +8,7 @@ import { loadIdentity } from '#potluck/keys/identity.js'
 import { makeSecretFile } from '#potluck/keys/secret.js'
 import type { FileStoreInit } from '#potluck/store/file-store.js'
 import { CollectionPaths } from '#potluck/store/paths.js'
-import { scanShares } from '#potluck/store/shares.js'
+import { scanShares } from '#potluck/store/share-scan.js'
 import { EventLog } from '#potluck/view/log.js'
 import { CHUNK, failure, filesOf, Room } from './fixture.js'
 
@@ -166,7 +166,14 @@ describe('own files in a share', () => {
     signal.throwIfAborted = () => rmSync(room.path('in/b'), { force: true })
     const paths = await CollectionPaths.open(room.path('collection'))
     const shares = [room.path('in')]
-    const { entries } = await scanShares({ shares, paths, signal, runFiles: { keys: [], logs: [] } })
+    const { entries } = await scanShares({
+      shares,
+      paths,
+      signal,
+      runFiles: { keys: [], logs: [] },
+      exclude: [],
+      portableNames: 'refuse'
+    })
     assert.deepEqual(filesOf(entries), ['in/a'])
   })
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { DigestCache } from '#potluck/store/digest-cache.js'
 import { CollectionPaths } from '#potluck/store/paths.js'
-import { unreadable } from '#potluck/store/shares.js'
+import { unreadable } from '#potluck/store/share-errors.js'
 import { interceptFileSystem } from '../../bench/torture/intercept.js'
 import { bytesOf, CHUNK, filesOf, heldOf, manifestOf, Room, receive, until } from './fixture.js'
 

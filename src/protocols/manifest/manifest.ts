@@ -1,4 +1,4 @@
-/** An origin's description of a file or an empty folder, and the rules for it. */
+/** An origin's description of a file or a folder, and the rules for it. */
 import {
   chunkCountOf,
   DIGEST_BYTE_LENGTH,
@@ -25,7 +25,7 @@ export interface Attributes {
   isPrivate?: true
 }
 
-/** The description of one file, or of one empty folder (`byteLength` 0, digests empty). */
+/** The description of one file, or of one folder (`byteLength` 0, digests empty). */
 export interface Manifest extends Extent, Attributes {
   kind: 'file' | 'folder'
   /** The origin's peer name, which is also the folder of the collection that the file is stored in. */
