@@ -45,15 +45,17 @@ export interface Update {
 
 export interface TotalsShown extends SwarmTotals {
   completePeers: number
-  /** Since the first peer's registration; at the end the makespan. */
+  /** Since the catalog was complete, at the end up to the last completion; undefined before there is one. */
   elapsedMs?: number | undefined
-  boundMs?: number | undefined
-  /** What binds, as text. */
-  binding?: string | undefined
+  /** Of the waiting for people before that. */
+  waitedMs?: number | undefined
 }
 
-export interface PeerShown extends Omit<SwarmProgress, 'name'> {
+export interface PeerShown extends Omit<SwarmProgress, 'name' | 'totalBytes' | 'heldBytes'> {
   peer: number
+  /** All that it did not bring itself, and how much of that it has. */
+  wantedBytes: number
+  fetchedBytes: number
   receivingBytesPerSecond: number
   sendingBytesPerSecond: number
   /** What its line carries, where that is known. */

@@ -46,9 +46,3 @@ function bindingText({ boundPeer, term, boundBytesPerSecond }: Bound): string {
   const whose = boundPeer === undefined ? `all ${line}s` : `${printable(boundPeer)}'s ${line}`
   return `${whose}, ${formatCapacity(boundBytesPerSecond)}`
 }
-
-/** `client3's uplink, 20 Mbit/s, by measured rates` */
-export function bindingBasisText(bound: Bound): string {
-  const basis = BASES[bound.basis]
-  return `${bindingText(bound)}${basis === '' ? '' : `,${basis}`}`
-}

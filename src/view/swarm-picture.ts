@@ -74,8 +74,6 @@ export interface SwarmTotals {
   receivingBytesPerSecond: number
   /** Until the last peer is complete, if all goes on as it does; undefined while nothing can be said. */
   etaMs?: number | undefined
-  /** Bound / time of the exchange: as it was, or while the swarm runs, as it will be by `etaMs`. */
-  efficiency?: number | undefined
 }
 
 /** Something that does not go on, and why, as a sentence without a point. */
@@ -302,10 +300,6 @@ export class SwarmPicture {
       records.reduce((total, record) => total + value(record), 0)
     const wants = records.map((record) => this.#wantOf(record))
     const etaMs = this.#etaMs(atMs)
-    const expected =
-      this.bound && etaMs !== undefined
-        ? Math.min(1, this.bound.boundMs / (this.exchangedMs(atMs) + etaMs))
-        : undefined
     return {
       totalBytes: sum(({ totalBytes }) => totalBytes),
       heldBytes: sum(({ heldBytes }) => heldBytes),
@@ -313,8 +307,7 @@ export class SwarmPicture {
       wantedBytes: wants.reduce((total, { wantedBytes }) => total + wantedBytes, 0),
       fetchedBytes: wants.reduce((total, { fetchedBytes }) => total + fetchedBytes, 0),
       receivingBytesPerSecond: sum((record) => rate(record.samples, 'receivedBytes', atMs)),
-      etaMs,
-      efficiency: this.outcome === undefined ? expected : this.outcome.efficiency
+      etaMs
     }
   }
 
@@ -420,12 +413,15 @@ export class SwarmPicture {
   }
 
   #pictureOf(record: PeerRecord, atMs: number): SwarmPeer {
+    // What passed in the last seconds passes no more where the run is over, and to one that has all or is away.
+    const isOver = this.phase !== 'exchanging'
+    const receives = !isOver && record.connected && !record.complete
     return {
       ...record,
       ...this.#wantOf(record),
-      receivingBytesPerSecond: rate(record.samples, 'receivedBytes', atMs),
-      sendingBytesPerSecond: rate(record.samples, 'sentBytes', atMs),
-      rates: flowRates(record, atMs),
+      receivingBytesPerSecond: receives ? rate(record.samples, 'receivedBytes', atMs) : 0,
+      sendingBytesPerSecond: isOver ? 0 : rate(record.samples, 'sentBytes', atMs),
+      rates: receives ? flowRates(record, atMs) : [],
       capacities: this.capacities.find(({ name }) => name === record.name)
     }
   }

@@ -39,7 +39,7 @@ describe("the dashboard's feed", () => {
       ['ann/file-1', 'ben/file-1', 'cat/file-1']
     )
     assert.equal(news.phase, 'exchanging')
-    assert.match(news.headline, /^Exchanging: 50 %, about 3 s left$/)
+    assert.match(news.headline, /^Exchanging: 25 %, about 3 s left$/)
     assert.equal(news.peers.length, 3)
     assert.equal(news.maps.length, 9, 'of each file at each peer, of origins too')
     assert.deepEqual(
@@ -60,7 +60,7 @@ describe("the dashboard's feed", () => {
     const without = '; without the files of eve, fay, because no valid list of them came in time'
     assert.equal(
       complete.snapshot(9000).news.headline,
-      `Complete: every peer has every file, after 1.0 s${without}`
+      `Complete: everyone has every file, makespan 1.0 s${without}`
     )
     const incomplete = feedOf(...story.beginning(), {
       ...ended,
@@ -102,7 +102,7 @@ describe("the dashboard's feed", () => {
     const [started, ann, ...rest] = story.beginning()
     assert.ok(started && ann)
     const feed = feedOf(started)
-    assert.equal(feed.snapshot(50).news.headline, 'Waiting for peers: 0 of 3 are here')
+    assert.equal(feed.snapshot(50).news.headline, 'Waiting for people: 0 of 3')
     newsOf(feed.next(60))
     feed.note(ann)
     assert.deepEqual(snapshotOf(feed.next(150)).peers, ['ann'])
@@ -111,6 +111,17 @@ describe("the dashboard's feed", () => {
       feed.note(event)
     }
     assert.equal(snapshotOf(feed.next(1000)).files.length, 3)
+  })
+
+  it('shows while all wait what each offers', () => {
+    const events = story.beginning()
+    const feed = feedOf(...events.slice(0, events.findIndex(({ event }) => event === 'catalog') - 1))
+    const { headline, peers } = feed.snapshot(700).news
+    assert.deepEqual(
+      peers.map(({ state }) => state),
+      ['offers 1 file, 1.9 MiB', 'offers 1 file, 1.9 MiB', 'here']
+    )
+    assert.equal(headline, 'All 3 people are here. Waiting for the file list of cat')
   })
 
   it('keeps what changes for nobody who does not listen', () => {
@@ -140,11 +151,20 @@ describe("the dashboard's feed", () => {
   })
 
   it('says at the end how it ended', () => {
-    const feed = feedOf(...story.beginning(), ...story.end(9100))
+    const ended = story
+      .end(9100)
+      .map((event) => (event.event === 'swarm-complete' ? { ...event, exchangeMs: 8200 } : event))
+    const feed = feedOf(...story.beginning(), ...ended)
     const { news } = feed.snapshot(9100)
-    assert.equal(news.headline, 'Complete: every peer has every file, after 9.0 s')
+    assert.equal(
+      news.headline,
+      'Complete: everyone has every file, exchanged in 8.2 s, after waiting 800 ms for people'
+    )
     assert.equal(news.totals.completePeers, 3)
-    assert.equal(news.totals.elapsedMs, 9000)
+    assert.deepEqual([news.totals.elapsedMs, news.totals.waitedMs], [8200, 800])
+    assert.ok(
+      news.peers.every(({ flows, receivingBytesPerSecond }) => flows.length + receivingBytesPerSecond === 0)
+    )
     assert.ok(news.peers.every(({ state }) => state === 'complete after 9.0 s'))
     const about = { atMs: 2000, peer: 'coordinator' }
     const failed = feedOf(

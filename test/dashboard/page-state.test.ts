@@ -62,6 +62,46 @@ describe("the page's state", () => {
     )
   })
 
+  it('has no flows any more to one that has everything, nor once all have', () => {
+    const { feed, page, pass } = begun()
+    pass(2000, 0.1)
+    pass(3000, 0.2)
+    assert.equal(page.flowsTo(1).length, 2)
+    feed.note({
+      ...{ event: 'peer-complete', atMs: 3100, peer: 'ben', elapsedMs: 1 },
+      ...{ receivedBytes: 1, sentBytes: 1 }
+    })
+    const next = feed.next(3100)
+    assert.ok(next.event === 'news')
+    page.take(next.data)
+    assert.deepEqual([page.flowsTo(1).length, page.flowsTo(0).length], [0, 2])
+    for (const event of story.end(3200)) {
+      feed.note(event)
+    }
+    const last = feed.next(3200)
+    assert.ok(last.event === 'news')
+    page.take(last.data)
+    assert.deepEqual(page.flows(), [])
+  })
+
+  it('takes what has no bytes for whole, of which no peer tells', () => {
+    const empty = new SwarmStory({ peers: ['ann', 'ben'] })
+    for (const entry of empty.entries) {
+      entry.byteLength = entry.origin === 'ann' ? 0 : entry.byteLength
+    }
+    const feed = new DashboardFeed()
+    for (const event of empty.beginning()) {
+      feed.note(event)
+    }
+    const page = new PageState(feed.snapshot(1000))
+    const shares = page.files.map(({ content }) => page.mapOf(1, content).share)
+    assert.deepEqual(shares, [1, 1])
+    assert.deepEqual(
+      page.files.map(({ content }) => page.mapOf(0, content).share),
+      [1, 0]
+    )
+  })
+
   it('takes no line twice, and keeps the last ones', () => {
     const { feed, page } = begun()
     const { news } = feed.snapshot(1000)

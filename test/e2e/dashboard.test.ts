@@ -41,14 +41,14 @@ describe('the dashboard in a browser', { skip: problem }, () => {
       const serving = swarm.coordinatorEvents.find(({ event }) => event === 'serving')
       assert.ok(serving?.event === 'serving')
       const { page, outside, errors } = await openPage(browser, serving.url)
-      await says(page, '#headline', /^Waiting for peers: 0 of 3 are here$/)
+      await says(page, '#headline', /^Waiting for people: 0 of 3$/)
       const members = await Promise.all(
         names.map((name) => swarm.peer(name, { '&lt;i&gt;.bin': bytesOf(500_000, name) }))
       )
       await members[0]?.peer.start()
-      await says(page, '#headline', /^Waiting for peers: 1 of 3 is here$/)
+      await says(page, '#headline', /^Waiting for people: 1 of 3 \(/)
       await Promise.all(members.slice(1).map(({ peer }) => peer.start()))
-      await says(page, '#headline', /^Complete: every peer has every file, after /)
+      await says(page, '#headline', /^Complete: everyone has every file, exchanged in /)
       assert.deepEqual(await page.locator('#peer-rows th').allInnerTexts(), names.toSorted())
       assert.deepEqual(await page.locator('#peer-rows .percent').allInnerTexts(), ['100 %', '100 %', '100 %'])
       assert.deepEqual(
@@ -58,7 +58,7 @@ describe('the dashboard in a browser', { skip: problem }, () => {
       assert.equal(await page.locator('#map-tables .share').count(), 3)
       assert.equal(await page.locator('#map-tables tbody td.number', { hasText: '100 %' }).count(), 9)
       assert.equal(await page.locator('#progress').getAttribute('value'), '100')
-      await says(page, '#log-lines', /an'&amp; has all of &lt;b&gt;bold&lt;b&gt;\/&lt;i&gt;\.bin/)
+      await says(page, '#log-lines', /an'&amp; received &lt;b&gt;bold&lt;b&gt;\/&lt;i&gt;\.bin/)
       await coordinator.stop()
       await says(page, '#connection', /^the coordinator has ended$/)
       await says(page, '#headline', /^Complete: /)
@@ -79,7 +79,7 @@ describe('the dashboard in a browser', { skip: problem }, () => {
       const first = start(7)
       await first.told('serving')
       const { page, errors } = await openPage(browser, `http://127.0.0.1:${port}/`)
-      await says(page, '#headline', /^Waiting for peers: 0 of 7 are here$/)
+      await says(page, '#headline', /^Waiting for people: 0 of 7$/)
       await says(page, '#connection', /^live$/)
       const { multiaddrs } = await first.told('started')
       workshop.peer('ann', String(Array.isArray(multiaddrs) ? multiaddrs[0] : ''))
@@ -87,9 +87,9 @@ describe('the dashboard in a browser', { skip: problem }, () => {
       await page.evaluate('globalThis.loadedOnce = true')
       first.child.kill('SIGKILL')
       await says(page, '#connection', /^not connected; tries again$/)
-      await says(page, '#headline', /^Waiting for peers: 1 of 7 is here$/)
+      await says(page, '#headline', /^Waiting for people: 1 of 7 \(ann\)$/)
       await start(5).told('serving')
-      await says(page, '#headline', /^Waiting for peers: 0 of 5 are here$/)
+      await says(page, '#headline', /^Waiting for people: 0 of 5$/)
       await says(page, '#connection', /^live$/)
       assert.equal(await page.locator('#peer-rows tr').count(), 0, 'nothing of the last swarm')
       assert.equal(await valueIn(page, 'globalThis.loadedOnce'), true)
@@ -220,6 +220,69 @@ describe('the dashboard in a browser', { skip: problem }, () => {
     })
   })
 
+  for (const [peers, files] of [
+    [3, 300],
+    [60, 2],
+    [200, 1]
+  ] as const) {
+    it(`keeps the overview of ${peers} peers and ${peers * files} files within its card`, async () => {
+      const story = new SwarmStory({ peers: Array.from({ length: peers }, (_, index) => `p${index}`), files })
+      await withPageOf(async (tell, url) => {
+        tell(...story.beginning(), ...story.moment(2000, 0.4))
+        const { page, errors } = await openPage(browser, url)
+        await says(page, '#headline', /^Exchanging/)
+        for (const width of [1280, 360]) {
+          await page.setViewportSize({ width, height: 800 })
+          const [card, grid] = await Promise.all([
+            page.locator('.card.maps').boundingBox(),
+            page.locator('#overview .cells').boundingBox()
+          ])
+          assert.ok(card !== null && grid !== null)
+          const where = `${width} px: ${JSON.stringify({ card, grid })}`
+          assert.ok(grid.x >= card.x && grid.x + grid.width <= card.x + card.width, where)
+          assert.ok(grid.y >= card.y && grid.y + grid.height <= card.y + card.height - 20, where)
+          assert.ok(grid.height >= 18, where)
+        }
+        assert.deepEqual(await page.locator('#map-overview .legend li').allInnerTexts(), [
+          'nothing',
+          'a part',
+          'the whole file'
+        ])
+        await page.locator('#overview .cells').focus()
+        await says(page, '#overview-note', /^p0 has 100 % of p0\/file-1 \(/)
+        await page.keyboard.press('ArrowDown')
+        await says(page, '#overview-note', /^p1 has 40 % of p0\/file-1 \(/)
+        await page.locator('#overview .cells').hover({ position: { x: 2, y: 2 } })
+        await says(page, '#overview-note', /^p0 has 100 % of p0\/file-\d+ \(/)
+        assert.deepEqual(errors, [])
+        await page.context().close()
+      })
+    })
+  }
+
+  it('leaves the rows of peers as high as they are, whatever comes or stands beside', async () => {
+    await withPageOf(async (tell, url) => {
+      tell(...few.beginning())
+      const { page } = await openPage(browser, url)
+      await says(page, '#headline', /^Exchanging/)
+      const heights = async (): Promise<number[]> =>
+        await valueIn(page, "[...document.querySelectorAll('#peer-rows tr')].map((row) => row.offsetHeight)")
+      const before = await heights()
+      assert.equal(new Set(before).size, 1)
+      tell(...few.moment(2000, 0.3), ...few.moment(3000, 0.4))
+      await says(page, '#peer-rows', /client2\s+[\d.]+ [KM]iB\/s/)
+      assert.deepEqual(await heights(), before)
+      await page.locator('summary').click()
+      assert.deepEqual(await heights(), before)
+      const cut = await valueIn<string[]>(
+        page,
+        `[...document.querySelectorAll('#peer-rows .name')].filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent)`
+      )
+      assert.deepEqual(cut, [], 'cut at 1280 px')
+      await page.context().close()
+    })
+  })
+
   it('is gone through by keyboard, and shows where one is', async () => {
     await withPageOf(async (tell, url) => {
       tell(...few.beginning(), ...few.moment(2000, 0.3))
@@ -255,12 +318,12 @@ describe('the dashboard in a browser', { skip: problem }, () => {
     await withPageOf(async (tell, url) => {
       tell(...few.beginning())
       const { page } = await openPage(browser, url)
-      await says(page, '#announcement', /^Exchanging: 25 %$/)
+      await says(page, '#announcement', /^Exchanging: 0 %$/)
       tell(...few.moment(2000, 0.05))
-      await says(page, '#headline', /^Exchanging: 28 %/)
-      assert.match((await page.locator('#announcement').textContent()) ?? '', /25 %/)
+      await says(page, '#headline', /^Exchanging: 5 %/)
+      assert.match((await page.locator('#announcement').textContent()) ?? '', /0 %/)
       tell(...few.moment(3000, 0.2))
-      await says(page, '#announcement', /^Exchanging: 40 %/)
+      await says(page, '#announcement', /^Exchanging: 20 %/)
       tell(...few.end(9000))
       await says(page, '#announcement', /^Complete: /)
       await page.context().close()

@@ -53,14 +53,14 @@ test('fault 39: what is in the table is shown to GET and HEAD, anything else ref
       [200, 'hello'],
       [200, 'hello'],
       [200, ''],
-      [404, 'There'],
-      [404, 'There'],
-      [404, 'There'],
+      [404, 'Not f'],
+      [404, 'Not f'],
+      [404, 'Not f'],
       [405, 'This '],
       [405, 'This '],
       [405, 'This '],
       [405, 'This '],
-      [500, 'That ']
+      [500, 'Inter']
     ])
     assert.equal(replies.post.headers.allow, 'GET, HEAD')
     assert.doesNotMatch(replies.fails.body, /oops/)

@@ -32,8 +32,8 @@ describe('escaping', () => {
       progressLine([{ ...peer, complete: true }]),
       headlineText(
         { phase: 'incomplete', expectedPeers: 1, outcome: { reason: 'a\u202eb', results: [] } },
-        { heldBytes: 0, totalBytes: 0 },
-        1
+        { fetchedBytes: 0, wantedBytes: 0 },
+        []
       )
     ]) {
       assert.match(text, /a\\u\{202e\}b/)

@@ -47,16 +47,9 @@ describe('the picture of a swarm', () => {
     assert.equal(picture.totals(60_000).receivingBytesPerSecond, 0)
   })
 
-  it('estimates what is left, and the efficiency from it', () => {
-    const bound: CoordinatorEvent = {
-      ...{ event: 'bound', atMs: 6000, peer: 'cat', boundMs: 5450, term: 'uplinks', boundBytesPerSecond: 1 },
-      ...{ basis: 'measured', capacities: [] }
-    }
-    const totals = pictureOf(...story.beginning(), ...running, bound).totals(6000)
+  it('estimates what is left', () => {
+    const totals = pictureOf(...story.beginning(), ...running).totals(6000)
     assert.equal(Math.round(totals.etaMs ?? 0), 5000)
-    // From the complete catalog to 11 s: who waited for whom before is no matter of the links.
-    const catalogAtMs = story.beginning().find(({ event }) => event === 'catalog')?.atMs ?? 0
-    assert.equal(totals.efficiency?.toFixed(3), (5450 / (11_000 - catalogAtMs)).toFixed(3))
   })
 
   it('estimates what is left of a peer that is back by how fast it is since then', () => {

@@ -21,8 +21,11 @@ const RADIUS = 132
 const NODE_RADIUS = 17
 const MAX_ARC_WIDTH = 7
 
-/** Longer names are cut; the table has the whole. */
-const MAX_NAME_LENGTH = 12
+/** Letters beside the circle; longer names lose their middle, and the table has the whole. */
+const MAX_NAME_LENGTH = 15
+
+/** Above and below it there is more room. */
+const MAX_MIDDLE_NAME_LENGTH = 40
 
 const KINDS = { auto: 'what suits', circle: 'a circle', matrix: 'a matrix' }
 
@@ -86,7 +89,7 @@ function nodeOf(name: string, peer: PeerShown | undefined, index: number, peers:
   const [nameX, nameY] = isAside ? [aside, 0] : [0, Math.sign(Math.sin(angle)) * (gap + 4)]
   const ring = `stroke: var(${peerColour(index, peers)}); stroke-dasharray: ${peer === undefined ? 0 : shareOf(peer)} 1`
   const percent =
-    peer && (peer.complete ? '✓' : formatPercent(peer.heldBytes, peer.totalBytes).replace(' %', ''))
+    peer && (peer.complete ? '✓' : formatPercent(peer.fetchedBytes, peer.wantedBytes).replace(' %', ''))
   const isGone = peer !== undefined && !peer.connected && !peer.complete
   return svg`<g class="node" transform="translate(${x.toFixed(1)} ${y.toFixed(1)})" data-gone=${isGone}>
     <title>${name}</title>
@@ -96,7 +99,7 @@ function nodeOf(name: string, peer: PeerShown | undefined, index: number, peers:
     ${
       drawn > 24
         ? ''
-        : svg`<text class="node-name" text-anchor=${anchor} dy="0.34em" x=${nameX} y=${nameY}>${cut(name)}</text>`
+        : svg`<text class="node-name" text-anchor=${anchor} dy="0.34em" x=${nameX} y=${nameY}>${cut(name, isAside ? MAX_NAME_LENGTH : MAX_MIDDLE_NAME_LENGTH)}</text>`
     }
   </g>`
 }
@@ -179,7 +182,10 @@ function tableOf(names: readonly string[], flows: readonly Flow[]): TemplateResu
   return html`<details><summary>As a table</summary>${scrolled('The strongest flows', table)}</details>`
 }
 
-function cut(name: string): string {
+function cut(name: string, maxLength: number): string {
   const characters = [...name]
-  return characters.length <= MAX_NAME_LENGTH ? name : `${characters.slice(0, MAX_NAME_LENGTH - 1).join('')}…`
+  const endLength = Math.floor((maxLength - 1) / 2)
+  return characters.length <= maxLength
+    ? name
+    : `${characters.slice(0, maxLength - 1 - endLength).join('')}…${characters.slice(-endLength).join('')}`
 }

@@ -25,6 +25,9 @@ export interface GridContent {
 /** So that the grid fits a screen. */
 const MAX_HEIGHT = 520
 
+/** Of many narrow columns: rows that are lower cannot be told apart, or pointed at. */
+const MIN_CELL_HEIGHT = 6
+
 /** So many cells in a row are large enough to have something between them. */
 const MAX_APART = 100
 
@@ -43,7 +46,8 @@ export function gridOf(content: GridContent): TemplateResult {
   const { id, label, across, down, columns, rows, maxCell, share } = content
   const gap = Math.max(columns, rows) <= MAX_APART ? 1 : 0
   const maxHeight = Math.min(rows * maxCell.height, MAX_HEIGHT)
-  const size = `width: min(100%, ${columns * maxCell.width}px); max-height: ${maxHeight}px`
+  const minHeight = Math.min(rows * MIN_CELL_HEIGHT, MAX_HEIGHT)
+  const size = `width: min(100%, ${columns * maxCell.width}px); min-height: ${minHeight}px; max-height: ${maxHeight}px`
   const cellLength = `${100 / columns}%`
   const stops = `transparent 0 calc(${cellLength} - ${gap + NUDGE}px), var(--card) 0 calc(${cellLength} - ${NUDGE}px)`
   const gaps = `repeating-linear-gradient(90deg, ${stops}, transparent 0 ${cellLength})`
@@ -54,13 +58,47 @@ export function gridOf(content: GridContent): TemplateResult {
   return html`<div id=${id} class="matrix">
     <p class="axis">${across} →</p>
     <div
-      class="cells" role="img" aria-label=${label}
+      class="cells" role="img" aria-label="${label}. Arrow keys go from cell to cell." tabindex="0"
       .style=${`aspect-ratio: ${columns} / ${rows}; ${size}; gap: ${gap}px`}
       @pointermove=${(event: PointerEvent) => point(id, cellAt(event, columns, rows))}
       @pointerleave=${() => point(id, undefined)}
-    >${strips}</div>
+      @focus=${() => point(id, pointed.get(id) ?? { column: 0, row: 0 })}
+      @blur=${() => point(id, undefined)}
+      @keydown=${(event: KeyboardEvent) => step(event, id, columns, rows)}
+    >${strips}${markOf(pointed.get(id), columns, rows)}</div>
     <p class="axis axis-down">${down} ↓</p>
   </div>`
+}
+
+/** Where one is, over the cells. */
+function markOf(cell: Cell | undefined, columns: number, rows: number): TemplateResult | '' {
+  if (cell === undefined) {
+    return ''
+  }
+  const [x, y] = [(100 * cell.column) / columns, (100 * cell.row) / rows]
+  return html`<span
+    class="mark"
+    .style=${`left: ${x}%; top: ${y}%; width: ${100 / columns}%; height: ${100 / rows}%`}
+  ></span>`
+}
+
+const STEPS: Readonly<Record<string, readonly [column: number, row: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1]
+}
+
+/** To the next cell, with an arrow key. */
+function step(event: KeyboardEvent, id: string, columns: number, rows: number): void {
+  const [across, down] = STEPS[event.key] ?? [0, 0]
+  if (across === 0 && down === 0) {
+    return
+  }
+  event.preventDefault()
+  const { column, row } = pointed.get(id) ?? { column: 0, row: 0 }
+  const within = (place: number, count: number): number => Math.min(count - 1, Math.max(0, place))
+  point(id, { column: within(column + across, columns), row: within(row + down, rows) })
 }
 
 /** All is drawn anew by it, as by other input. */

@@ -71,6 +71,8 @@ function connect(): void {
 function showConnection(name: 'live' | 'lost' | 'ended', text: string): void {
   const connection = found('connection', HTMLElement)
   connection.dataset['state'] = name
+  // What moves on the page would say that it still does.
+  main.dataset['connection'] = name
   connection.textContent = text
 }
 
@@ -90,9 +92,9 @@ function drawNow(): void {
   performance.mark('draw')
   const shown = state
   const { news, coordinator } = shown
-  const { heldBytes, totalBytes } = news.totals
-  const isExchanging = news.phase === 'exchanging' && totalBytes > 0
-  document.title = `${isExchanging ? formatPercent(heldBytes, totalBytes) : news.headline} · Potluck`
+  const { fetchedBytes, wantedBytes } = news.totals
+  const isExchanging = news.phase === 'exchanging' && wantedBytes > 0
+  document.title = `${isExchanging ? formatPercent(fetchedBytes, wantedBytes) : news.headline} · Potluck`
   found('coordinator', HTMLElement).textContent = coordinator === 'coordinator' ? '' : coordinator
   found('clock', HTMLElement).textContent = clockText(news.atMs)
   render(

@@ -27,7 +27,7 @@ function overviewOf(state: PageState): TemplateResult {
   const { names, files } = state
   const grid = gridOf({
     id: 'overview',
-    label: 'What each peer holds of each file',
+    label: 'What each peer has of each file',
     across: 'files',
     down: 'peers',
     columns: files.length,
@@ -35,7 +35,16 @@ function overviewOf(state: PageState): TemplateResult {
     maxCell: { width: 96, height: 24 },
     share: (file, peer) => state.mapOf(peer, files[file]?.content ?? -1).share
   })
-  return html`<div id="map-overview">${grid}<p id="overview-note" class="note">${noteOf(state)}</p></div>`
+  return html`<div id="map-overview">${grid}
+    <ul class="legend" aria-label="What the colours mean">
+      ${legendOf('0', 'nothing')} ${legendOf('8', 'a part')} ${legendOf('f', 'the whole file')}
+    </ul>
+    <p id="overview-note" class="note" role="status">${noteOf(state)}</p>
+  </div>`
+}
+
+function legendOf(cell: string, text: string): TemplateResult {
+  return html`<li><span class="swatch square" .style=${`background: ${stripesOf(cell)}`}></span>${text}</li>`
 }
 
 function noteOf(state: PageState): string {
@@ -44,11 +53,11 @@ function noteOf(state: PageState): string {
   const file = files[pointed?.column ?? -1]
   if (pointed !== undefined && file !== undefined) {
     const { share } = state.mapOf(pointed.row, file.content)
-    return `${names[pointed.row] ?? ''} holds ${Math.floor(share * 100)} % of ${file.file}`
+    return `${names[pointed.row] ?? ''} has ${Math.floor(share * 100)} % of ${file.file} (${formatBytes(file.byteLength)})`
   }
   const copies = files.flatMap(({ content }) => names.map((_, peer) => state.mapOf(peer, content)))
   const whole = copies.filter(({ share }) => share >= 1).length
-  return `${whole} of ${copies.length} copies are whole. Choose a file or a peer to see its chunks.`
+  return `${whole} of ${copies.length} copies are complete. Point at a cell to see its file and peer, or choose one of them above to see its chunks.`
 }
 
 /** What was chosen, if there is that still, or else what suits. */

@@ -1,7 +1,7 @@
 /** The state in a sentence, in four numbers, and what stands still. */
 import { html, type TemplateResult } from 'lit-html'
 import { formatBytes } from '../../core/units.ts'
-import { formatDuration, formatPercent, formatRate, formatSeconds } from '../../view/units.ts'
+import { formatDuration, formatRate, formatSeconds } from '../../view/units.ts'
 import type { Update } from '../messages.ts'
 import type { View } from './parts.ts'
 import { ENDED, type PageState } from './state.ts'
@@ -15,22 +15,22 @@ export class Overview implements View {
 
   html({ news }: PageState): TemplateResult {
     const { totals, headline, stalls, moreStalls } = news
-    const { heldBytes, totalBytes } = totals
+    const { fetchedBytes, wantedBytes, totalBytes } = totals
     const isKnown = totalBytes > 0
     this.#announce(news)
     return html`<section id="state" class="card state" aria-labelledby="headline" tabindex="-1">
         <h1 id="headline">${headline}</h1>
         <progress
-          id="progress" max="100" aria-label="Held by all peers together"
-          value=${isKnown ? (100 * heldBytes) / totalBytes : 0}
+          id="progress" max="100" aria-label="Fetched by all peers together"
+          value=${percentOf(totals)}
         ></progress>
         <dl class="figures">
           ${figure(
-            'Held',
-            isKnown ? formatPercent(heldBytes, totalBytes) : '–',
-            isKnown ? `${formatBytes(heldBytes)} of ${formatBytes(totalBytes)}` : 'no files known yet'
+            'Fetched',
+            isKnown ? `${Math.floor(percentOf(totals))} %` : '–',
+            isKnown ? `${formatBytes(fetchedBytes)} of ${formatBytes(wantedBytes)}` : 'no files known yet'
           )}
-          ${rateFigure(news)} ${timeFigure(news)} ${efficiencyFigure(news)}
+          ${rateFigure(news)} ${timeFigure(news)} ${peopleFigure(news)}
         </dl>
         <p id="announcement" class="unseen" role="status">${this.#announcement}</p>
       </section>
@@ -45,14 +45,18 @@ export class Overview implements View {
   }
 
   /** Its phases, and while it exchanges some whole steps. */
-  #announce({ phase, headline, totals: { heldBytes, totalBytes } }: Update): void {
-    const percent = totalBytes > 0 ? (100 * heldBytes) / totalBytes : 0
-    const step = `${phase} ${phase === 'exchanging' ? Math.floor(percent / ANNOUNCED_STEP) : 0}`
+  #announce({ phase, headline, totals }: Update): void {
+    const step = `${phase} ${phase === 'exchanging' ? Math.floor(percentOf(totals) / ANNOUNCED_STEP) : 0}`
     if (step !== this.#step) {
       this.#step = step
       this.#announcement = headline
     }
   }
+}
+
+/** How much all have of what they lacked. Where nothing was lacking, that is all. */
+function percentOf({ fetchedBytes, wantedBytes, totalBytes }: Update['totals']): number {
+  return wantedBytes > 0 ? (100 * fetchedBytes) / wantedBytes : totalBytes > 0 ? 100 : 0
 }
 
 function figure(name: string, value: string, note: string): TemplateResult {
@@ -67,23 +71,16 @@ function rateFigure({ phase, totals }: Update): TemplateResult {
   return figure('Rate, all together', formatRate(bytes, durationMs), received)
 }
 
-function timeFigure({ phase, totals: { etaMs, elapsedMs } }: Update): TemplateResult {
+function timeFigure({ phase, totals: { etaMs, elapsedMs, waitedMs } }: Update): TemplateResult {
+  const waited =
+    waitedMs === undefined ? 'nobody is here yet' : `${formatSeconds(waitedMs)} waiting for people`
   if (ENDED.has(phase)) {
-    return figure(
-      'Time',
-      elapsedMs === undefined ? '–' : formatDuration(elapsedMs),
-      'from the first to the last'
-    )
+    return figure('Time of the exchange', elapsedMs === undefined ? '–' : formatDuration(elapsedMs), waited)
   }
-  const soFar = elapsedMs === undefined ? 'nobody is here yet' : `${formatSeconds(elapsedMs)} so far`
+  const soFar = elapsedMs === undefined ? waited : `${formatSeconds(elapsedMs)} so far`
   return figure('Time left', etaMs === undefined ? '–' : formatSeconds(etaMs), soFar)
 }
 
-function efficiencyFigure({ phase, totals }: Update): TemplateResult {
-  const { efficiency, boundMs, binding = '' } = totals
-  return figure(
-    phase === 'exchanging' ? 'Efficiency, expected' : 'Efficiency',
-    efficiency?.toFixed(2) ?? '–',
-    boundMs === undefined ? 'the bound is not known yet' : `bound ${formatDuration(boundMs)}: ${binding}`
-  )
+function peopleFigure({ expectedPeers, totals: { completePeers } }: Update): TemplateResult {
+  return figure('Complete', `${completePeers} of ${expectedPeers}`, 'people have every file')
 }

@@ -25,7 +25,7 @@ export function peersCard(state: PageState): TemplateResult {
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col">Held</th>
+            <th scope="col">Fetched</th>
             <th scope="col" class="number">Receives</th>
             <th scope="col" class="number">Sends</th>
             <th scope="col" class="from">Mostly from</th>
@@ -59,13 +59,14 @@ function rowOf(shown: PeerShown, state: PageState): TemplateResult {
   const { peer, complete, connected } = shown
   const name = state.names[peer] ?? ''
   const senders = sendersOf(state.flowsTo(peer), state)
-  const percent = complete ? '100 %' : formatPercent(shown.heldBytes, shown.totalBytes)
+  const isWaiting = shown.wantedBytes === 0 && !complete
+  const percent = complete ? '100 %' : isWaiting ? '–' : formatPercent(shown.fetchedBytes, shown.wantedBytes)
   return html`<tr role="row" data-state=${complete ? 'complete' : connected ? 'connected' : 'gone'}>
     <th scope="row" role="rowheader" title=${name}>${
       isFew(state) ? swatchOf(peer, state.names.length) : ''
     }<span class="name">${name}</span></th>
     <td class="held" role="cell"><span class="bar">
-      <progress max="100" aria-label="Held by ${name}" value=${100 * shareOf(shown)}></progress>
+      <progress max="100" aria-label="Fetched by ${name}" value=${100 * shareOf(shown)}></progress>
       <span class="percent">${percent}</span>
     </span></td>
     <td class="number receives" role="cell">
@@ -76,8 +77,8 @@ function rowOf(shown: PeerShown, state: PageState): TemplateResult {
       <span>${rateText(shown.sendingBytesPerSecond)}</span>
       <span class="note">${sentText(shown)}</span>
     </td>
-    <td class="from" role="cell" title=${senders.join(', ')}>
-      ${senders.map((sender) => html`<span>${sender}</span>`)}
+    <td class="from" role="cell" title=${senders.map(({ name, rate }) => `${name} ${rate}`).join(', ')}>
+      ${senders.map(({ name, rate }) => html`<span><span class="name">${name}</span> ${rate}</span>`)}
     </td>
     <td class="what" role="cell" title=${shown.state}>${shown.state}</td>
   </tr>`
@@ -87,15 +88,22 @@ function isFew({ names }: PageState): boolean {
   return names.length <= MAX_COLOURED
 }
 
+/** A sender, or several where there is no room for each; the rate beside it is never cut. */
+interface Sender {
+  name: string
+  rate: string
+}
+
 /** What came from whom, where there is room for it; else who the most came from. */
-function sendersOf(senders: readonly Flow[], state: PageState): string[] {
+function sendersOf(senders: readonly Flow[], state: PageState): Sender[] {
   const most = senders.slice(0, MAX_SENDERS)
   const nameOf = ({ from }: Flow): string => state.names[from] ?? ''
   if (isFew(state)) {
-    return most.map((flow) => `${nameOf(flow)} ${rateText(flow.bytesPerSecond)}`)
+    return most.map((flow) => ({ name: nameOf(flow), rate: rateText(flow.bytesPerSecond) }))
   }
   const more = senders.length - most.length
-  return most.length === 0 ? [] : [`${most.map(nameOf).join(', ')}${more > 0 ? ` +${more}` : ''}`]
+  const names = most.map(nameOf).join(', ')
+  return most.length === 0 ? [] : [{ name: names, rate: more > 0 ? `+${more}` : '' }]
 }
 
 function sentText({ uplink, sentBytes }: PeerShown): string {

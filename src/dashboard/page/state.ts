@@ -24,12 +24,15 @@ const MAX_LINES = 500
 /** Beyond it two points of the curves become one. */
 const MAX_POINTS = 480
 
-/** How much a peer has of all that it has in the end, from 0 to 1. */
-export function shareOf({ complete, heldBytes, totalBytes }: PeerShown): number {
-  return complete ? 1 : totalBytes > 0 ? Math.min(1, heldBytes / totalBytes) : 0
+/** How much a peer has of all that it lacked, from 0 to 1. */
+export function shareOf({ complete, fetchedBytes, wantedBytes }: PeerShown): number {
+  return complete ? 1 : wantedBytes > 0 ? Math.min(1, fetchedBytes / wantedBytes) : 0
 }
 
 const NOTHING: ChunkMap = { share: 0, cells: '0' }
+
+/** Of what has no bytes nothing can be lacking. */
+const WHOLE: ChunkMap = { share: 1, cells: 'f' }
 
 export class PageState {
   readonly coordinator: string
@@ -43,6 +46,7 @@ export class PageState {
   readonly curves: Curves
   lines: LogLine[] = []
   readonly #maps = new Map<string, ChunkMap>()
+  readonly #empty: ReadonlySet<number>
 
   constructor(snapshot: Snapshot) {
     this.coordinator = snapshot.coordinator
@@ -51,6 +55,9 @@ export class PageState {
     this.files = snapshot.files
     this.moreFiles = snapshot.moreFiles
     this.curves = snapshot.curves
+    this.#empty = new Set(
+      snapshot.files.filter(({ byteLength }) => byteLength === 0).map(({ content }) => content)
+    )
     this.news = snapshot.news
     this.#take(snapshot.news)
   }
@@ -64,7 +71,7 @@ export class PageState {
   }
 
   mapOf(peer: number, content: number): ChunkMap {
-    return this.#maps.get(`${peer}/${content}`) ?? NOTHING
+    return this.#maps.get(`${peer}/${content}`) ?? (this.#empty.has(content) ? WHOLE : NOTHING)
   }
 
   /** What a peer receives, the most first. */

@@ -6,13 +6,14 @@
  */
 
 import { printable } from '../../core/names.ts'
-import { countOf, named } from '../../core/units.ts'
+import { countOf, formatBytes, named } from '../../core/units.ts'
 import type { CatalogEntry, ContentHeld, CoordinatorEvent } from '../../events/coordinator.ts'
-import { bindingBasisText } from '../../view/bound.ts'
 import { type Curves, curvesOf, sumOf } from '../../view/curves.ts'
+import { coordinatorScreenText } from '../../view/screen-text.ts'
 import { largest, type SwarmPeer, SwarmPicture, type SwarmTotals } from '../../view/swarm-picture.ts'
-import { coordinatorText, leftOutText, wantsText } from '../../view/text.ts'
+import { leftOutText, wantsText } from '../../view/text.ts'
 import { formatDuration, formatPercent, formatSeconds } from '../../view/units.ts'
+import { exchangeText, waitingForLists, waitingForPeople } from '../../view/waiting.ts'
 import type { FileShown, LogLine, LogSubject, MapShown, PeerShown, Snapshot, Update } from '../messages.ts'
 
 /** More rows nobody reads; of further peers there are the totals. */
@@ -94,7 +95,7 @@ export class DashboardFeed {
         number: this.#lastLine,
         atMs: Math.round(event.atMs),
         about,
-        text: coordinatorText(event)
+        text: coordinatorScreenText(event)
       })
       this.#lines.splice(0, this.#lines.length - MAX_LINES)
     }
@@ -194,22 +195,23 @@ export class DashboardFeed {
   }
 
   #stateOf(peers: readonly SwarmPeer[], atMs: number): Omit<Update, 'peers' | 'maps' | 'lines'> {
-    const { phase, expectedPeers, outcome, bound } = this.picture
+    const { phase, expectedPeers, outcome, catalogAtMs } = this.picture
     const totals = this.picture.totals(atMs)
     const stalls = this.picture.stalls(atMs)
     const firstAtMs = Math.min(...peers.map(({ registeredAtMs }) => registeredAtMs))
-    const soFarMs = peers.length === 0 ? undefined : Math.max(0, atMs - firstAtMs)
+    const exchangedMs = catalogAtMs === undefined ? undefined : this.picture.exchangedMs(atMs)
+    const untilMs = catalogAtMs ?? atMs
+    const waitedMs = peers.length === 0 ? undefined : Math.max(0, untilMs - firstAtMs)
     return {
       atMs: Math.round(atMs),
       phase,
-      headline: headlineText(this.picture, totals, peers.length),
+      headline: headlineText(this.picture, totals, peers),
       expectedPeers,
       totals: {
         ...totals,
         completePeers: peers.filter(({ complete }) => complete).length,
-        elapsedMs: outcome?.makespanMs ?? soFarMs,
-        boundMs: bound?.boundMs,
-        binding: bound && bindingBasisText(bound)
+        elapsedMs: outcome?.exchangeMs ?? outcome?.makespanMs ?? exchangedMs,
+        waitedMs
       },
       stalls: stalls
         .slice(0, MAX_STALLS)
@@ -222,24 +224,29 @@ export class DashboardFeed {
 /** The state of a swarm in one sentence without a point: `Exchanging: 62 %, about 1 min 20 s left`. */
 export function headlineText(
   picture: Pick<SwarmPicture, 'phase' | 'expectedPeers' | 'outcome'>,
-  { heldBytes, totalBytes, etaMs }: Pick<SwarmTotals, 'heldBytes' | 'totalBytes' | 'etaMs'>,
-  joined: number
+  { fetchedBytes, wantedBytes, etaMs }: Pick<SwarmTotals, 'fetchedBytes' | 'wantedBytes' | 'etaMs'>,
+  peers: ReadonlyArray<Pick<SwarmPeer, 'name' | 'offer'>>
 ): string {
   const { phase, expectedPeers, outcome } = picture
+  const joined = peers.length
   switch (phase) {
     case 'starting':
       return 'Starting'
     case 'joining':
-      return `Waiting for peers: ${joined} of ${expectedPeers} ${joined === 1 ? 'is' : 'are'} here`
-    case 'publishing':
-      return `${joined === 1 ? 'The peer is' : `All ${countOf(joined, 'peer')} are`} here; their files are not all known yet`
+      return waitingForPeople({ joined, expectedPeers, names: peers.map(({ name }) => name) })
+    case 'publishing': {
+      const silent = peers.filter(({ offer }) => offer === undefined).map(({ name }) => name)
+      return waitingForLists(joined, silent).replace(/\.$/, '')
+    }
     case 'exchanging': {
       const left = etaMs === undefined || etaMs < 500 ? '' : `, about ${formatSeconds(etaMs)} left`
-      return `Exchanging: ${formatPercent(heldBytes, totalBytes)}${left}`
+      return `Exchanging: ${formatPercent(fetchedBytes, wantedBytes)}${left}`
     }
     case 'complete': {
-      const after = outcome?.makespanMs === undefined ? '' : `, after ${formatDuration(outcome.makespanMs)}`
-      return `Complete: every peer has every file${after}${leftOutText(outcome ?? {})}`
+      const times =
+        outcome?.makespanMs === undefined ? undefined : { ...outcome, makespanMs: outcome.makespanMs }
+      const took = times === undefined ? '' : `, ${exchangeText(times)}`
+      return `Complete: everyone has every file${took}${leftOutText(outcome ?? {})}`
     }
     case 'incomplete':
       return `Ended incomplete: ${printable(outcome?.reason ?? 'for no known reason')}${leftOutText(outcome ?? {})}`
@@ -268,9 +275,9 @@ function castOf(peers: readonly SwarmPeer[], entries: readonly CatalogEntry[], l
 }
 
 function peerShown(peer: SwarmPeer, index: number, cast: Cast): PeerShown {
-  const { totalBytes, heldBytes, receivedBytes, sentBytes, connected, complete, capacities } = peer
+  const { wantedBytes, fetchedBytes, receivedBytes, sentBytes, connected, complete, capacities } = peer
   return {
-    ...{ peer: index, totalBytes, heldBytes, receivedBytes, sentBytes, connected, complete },
+    ...{ peer: index, wantedBytes, fetchedBytes, receivedBytes, sentBytes, connected, complete },
     receivingBytesPerSecond: shortened(peer.receivingBytesPerSecond),
     sendingBytesPerSecond: shortened(peer.sendingBytesPerSecond),
     uplink: capacities?.uplink,
@@ -280,7 +287,7 @@ function peerShown(peer: SwarmPeer, index: number, cast: Cast): PeerShown {
 }
 
 function stateText(peer: SwarmPeer): string {
-  const { complete, completedAfterMs, totalBytes, heldBytes, waiting } = peer
+  const { complete, completedAfterMs, totalBytes, heldBytes, waiting, offer } = peer
   if (complete) {
     return completedAfterMs === undefined ? 'complete' : `complete after ${formatDuration(completedAfterMs)}`
   }
@@ -295,7 +302,12 @@ function stateText(peer: SwarmPeer): string {
     case 'checking':
       return 'checking'
   }
-  return totalBytes === 0 ? 'here' : heldBytes >= totalBytes ? 'checking' : 'receiving'
+  if (totalBytes === 0) {
+    return offer === undefined
+      ? 'here'
+      : `offers ${countOf(offer.files, 'file')}, ${formatBytes(offer.byteLength)}`
+  }
+  return heldBytes >= totalBytes ? 'checking' : 'receiving'
 }
 
 function flowsShown({ rates }: SwarmPeer, { peers }: Cast): PeerShown['flows'] {
