@@ -94,15 +94,15 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
     }
   },
   preview: {
-    when: 'Only with `--dry-run`: what a run would bring, by what is published so far.',
+    when: 'Only with `--dry-run`: what a run would fetch, from the lists of files so far.',
     fields: {
       joined: 'how many peers are here',
-      'peers[].files': 'that it has published so far',
-      'peers[].wanted': 'of these, what this peer would fetch, or has',
+      'peers[].files': 'the files that it has published so far',
+      'peers[].wanted': 'the part of these that this peer would fetch, or has',
       'peers[].hereBytes':
         'of these, what is here: complete files of that name and length, and parts of others',
       'peers[].movedAside': 'files of another length, or folders, that have the name of a wanted file',
-      freeBytes: 'on the disk of the collection; absent where nobody knows'
+      freeBytes: 'on the disk of the collection; absent if unknown'
     }
   },
   'peer-connected': { when: 'A connection with another peer is in use.' },
@@ -212,7 +212,7 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
     when: 'The swarm starts with fewer peers than expected.',
     fields: { peers: 'how many are here', why: 'someone asked for it, or `startAfterMs` is over' }
   },
-  observed: { when: 'A peer looked at what has been published so far (`--dry-run`), and took no place.' },
+  observed: { when: 'A peer looked at the lists of files so far (`--dry-run`), and took no place.' },
   refused: {
     when: 'A node was refused. `peer` is its name, or its PeerId if it gave no name.'
   },
