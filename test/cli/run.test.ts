@@ -127,6 +127,21 @@ test('fault 37: a failure cannot move the cursor, on standard error, as an event
   }
 })
 
+test('of a long list the screen has the beginning, and the log all of it', async () => {
+  const lines = (count: number): string => ['So many:', ...Array(count).keys()].join('\\n')
+  const failing = (count: number): string =>
+    `{ start: async () => { throw new PotluckError('DISK', '${lines(count)}') } }`
+  const long = await run(failing(57), { name: 'long' })
+  const shown = long.stderr.trimEnd().split('\n')
+  assert.deepEqual(
+    [shown.length, shown[20], shown[21]],
+    [22, '19', '  and 37 more; the .jsonl log has all of them.']
+  )
+  assert.equal(JSON.parse(readFileSync(join(root, 'long.jsonl'), 'utf8')).message.split('\n').length, 58)
+  const short = await run(failing(21), { name: 'short' })
+  assert.equal(short.stderr.trimEnd().split('\n').length, 22, 'one more is shown rather than counted')
+})
+
 test('a defect is called one, without its stack', async () => {
   const { code, stderr } = await run('{ start: async () => { throw new TypeError("oops") } }')
   assert.equal(code, 1)
