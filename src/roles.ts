@@ -15,13 +15,14 @@ export const makeCoordinator: CreateCoordinator = async (config, signal) => {
   return await createCoordinator(config, { signal, secret: process.env['POTLUCK_SECRET'] })
 }
 
-export const makePeer: CreatePeer = async ({ config, invitation, isDryRun }, signal) => {
+export const makePeer: CreatePeer = async ({ config, invitation, isDryRun, askToFetch }, signal) => {
   requireAddressSpace(PEER_ADDRESS_SPACE_BYTES)
   const { createDryRun, createPeer } = await import('./compose/peer.ts')
   return await (isDryRun === true ? createDryRun : createPeer)(config, {
     signal,
     secret: process.env['POTLUCK_SECRET'],
-    invitation
+    invitation,
+    askToFetch
   })
 }
 

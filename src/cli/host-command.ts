@@ -29,7 +29,9 @@ const LEFT_OUT_OF_PEER: ReadonlySet<string | undefined> = new Set([
   '--coordinator',
   '--invitation-file',
   '--secret-file',
-  '--dry-run'
+  '--dry-run',
+  '--ask-above',
+  '--yes'
 ])
 
 /** What both roles have, and the host has once; the peer follows the coordinator. */

@@ -112,7 +112,7 @@ export function peerManual(own: string): Manual {
       ],
       [
         'The options',
-        'are secretFile (--secret-file), and name, coordinator, share, exclude, portableNames (--portable-names), only, except, listen, announce, verify, open, uplink, downlink, metrics and logs like their flags; maxUp (--max-up) and maxDown (--max-down) are read again at SIGHUP, while the peer runs'
+        'are secretFile (--secret-file), and name, coordinator, share, exclude, portableNames (--portable-names), only, except, askAbove (--ask-above), listen, announce, verify, open, uplink, downlink, metrics and logs like their flags; maxUp (--max-up) and maxDown (--max-down) are read again at SIGHUP, while the peer runs'
       ]
     ],
     files: [

@@ -1,6 +1,7 @@
 /** The peer's command line. */
 import type { Command } from 'commander'
 import type { PeerConfig } from '../config/peer.ts'
+import type { FetchQuestion } from '../events/peer.ts'
 import { callOf } from './calls.ts'
 import { collect, createManualProgram, decimalNumber } from './command.ts'
 import type { InvitationInput } from './invitation-input.ts'
@@ -16,6 +17,8 @@ export interface PeerArguments {
   invitation: string | undefined
   /** Whether it only looks at what it would fetch. */
   isDryRun?: boolean
+  /** Asks a person at this process's terminal whether to fetch. */
+  askToFetch?: ((question: FetchQuestion, signal: AbortSignal) => Promise<boolean>) | undefined
 }
 
 /** Where else an invitation may come from than from the arguments, which others on the machine can read. */
@@ -90,6 +93,11 @@ export function peerProgram(): Command {
       collect
     )
     .option('--except <pattern>', 'do not fetch what it matches; can be given more than once', collect)
+    .option(
+      '--ask-above <size>',
+      'on a terminal, ask before more than this is fetched, such as 500MB (default: 10GiB), or more than the disk has room for'
+    )
+    .option('--yes', 'do not ask')
     .option('--dry-run', 'show what would be fetched, and leave: the swarm does not wait for this peer')
     .option(
       '--verify',

@@ -7,6 +7,7 @@ import { peerNameOf, printable } from '../core/names.ts'
 import { type Invitation, InvitationError, readInvitation } from '../protocols/invitation.ts'
 import { peerConsole } from '../view/console.ts'
 import { peerText, spoken } from '../view/text.ts'
+import { asker } from './ask-to-fetch.ts'
 import { callOf } from './calls.ts'
 import { type ConfigRequest, flagsOf, loadConfig } from './config-file.ts'
 import { readInvitationFile } from './invitation-file.ts'
@@ -27,6 +28,7 @@ interface PeerFlags {
   secretFile?: string
   open?: true
   dryRun?: true
+  yes?: true
 }
 
 /** Complete files stay, and of the others what was received. */
@@ -42,7 +44,9 @@ export async function runPeer(
   const { request, invitation } = await requestOf(program, sources)
   const config = await loadConfig(peerConfigSchema, request)
   const reload = new Reload(request, config)
-  const isDryRun = program.opts<PeerFlags>().dryRun === true
+  const { dryRun, yes } = program.opts<PeerFlags>()
+  const isDryRun = dryRun === true
+  const askToFetch = yes === true ? undefined : asker(output)
   let isComplete = false
   const show = peerConsole(config.name, {
     screen: output.screen,
@@ -51,17 +55,16 @@ export async function runPeer(
   })
   return await runRole({
     name: config.name,
-    logs: config.logs,
+    // A dry run changes nothing, so it leaves no logs either.
+    logs: isDryRun ? undefined : config.logs,
     output,
-    create: async (signal) => reload.take(await create({ config, invitation, isDryRun }, signal)),
+    create: async (signal) => reload.take(await create({ config, invitation, isDryRun, askToFetch }, signal)),
     reload: () => reload.run(),
     show: (event) => {
       isComplete ||= event.event === 'peer-complete'
       show(event)
     },
     afterInterrupt: () => (isComplete || isDryRun ? undefined : GO_ON),
-    // A dry run changes nothing, so it leaves no logs either.
-    isLogged: () => !isDryRun,
     text: peerText
   })
 }

@@ -25,8 +25,8 @@ export interface RunPlan<E extends EventBase> {
   name: string
   /** Where the process has several: machines find it in each event. */
   role?: string
-  /** The folder of the log files. */
-  logs: string
+  /** The folder of the log files; undefined where there are to be none. */
+  logs: string | undefined
   output: Output
   create(signal: AbortSignal): Promise<Role<E>>
   /** Shows an event to people. */
@@ -55,23 +55,27 @@ export async function runRole<E extends EventBase>(plan: RunPlan<E>): Promise<nu
 
 class RoleRun<E extends EventBase> {
   readonly #plan: RunPlan<E>
-  readonly #log: EventLog
+  readonly #log: EventLog | undefined
   readonly #interrupt = new AbortController()
   #role: Role<E> | undefined
 
   constructor(plan: RunPlan<E>) {
     this.#plan = plan
-    this.#log = new EventLog({
-      folder: plan.logs,
-      name: plan.name,
-      onUnwritable: (message) => plan.output.complain(spoken(plan.name, message))
-    })
+    const { name, logs, output } = plan
+    this.#log =
+      logs === undefined
+        ? undefined
+        : new EventLog({
+            folder: logs,
+            name,
+            onUnwritable: (message) => output.complain(spoken(name, message))
+          })
   }
 
   async run(): Promise<number> {
     this.#plan.output.neverWait()
     leaveDeletedFolder()
-    const flush = (): void => this.#log.flushNow()
+    const flush = (): void => this.#log?.flushNow()
     process.on('exit', flush)
     const unwatchReload = this.#watchReload()
     const unwatch = watchInterrupts({
@@ -81,7 +85,7 @@ class RoleRun<E extends EventBase> {
     try {
       return await this.#guarded()
     } finally {
-      await this.#log.close()
+      await this.#log?.close()
       process.off('exit', flush)
       unwatchReload()
       await this.#plan.afterwards?.()
@@ -128,7 +132,7 @@ class RoleRun<E extends EventBase> {
     const { output, role, show } = this.#plan
     const told = written(event)
     if (this.#plan.isLogged?.(event) !== false) {
-      this.#log.write(told, this.#plan.text(event))
+      this.#log?.write(told, this.#plan.text(event))
     }
     output.event(role === undefined ? told : { ...told, role })
     show(event)
@@ -165,7 +169,7 @@ class RoleRun<E extends EventBase> {
     const { output, name } = this.#plan
     const event = output.stamped({ event: 'warning', message }, name)
     output.complain(spoken(name, message))
-    this.#log.write(event, visibleLine(message))
+    this.#log?.write(event, visibleLine(message))
     output.event(event)
   }
 
@@ -175,7 +179,7 @@ class RoleRun<E extends EventBase> {
     output.complain(spoken(name, message))
     const event = output.error(code, message, name)
     if (event !== undefined) {
-      this.#log.write(event, `${visibleLine(message)} (${code})`)
+      this.#log?.write(event, `${visibleLine(message)} (${code})`)
     }
   }
 

@@ -7,6 +7,7 @@ import { messageOf, PotluckError } from '../core/errors.ts'
 import { exposedAddresses } from '../core/exposure.ts'
 import { printable } from '../core/names.ts'
 import { systemCodeOf } from '../core/system-errors.ts'
+import type { FetchQuestion } from '../events/peer.ts'
 import { loadIdentity, loadIdentityOf, type OwnIdentity, passingIdentity } from '../keys/identity.ts'
 import { loadSecret, secretOf } from '../keys/secret.ts'
 import { DryRun } from '../node/dry-run.ts'
@@ -24,6 +25,11 @@ import { peerSite } from './sites.ts'
 export interface PeerOptions extends CreateOptions {
   /** What the coordinator's `invitation` is: says where it is, and goes in the place of the secret. */
   invitation?: string | undefined
+  /**
+   * Asks a person whether to fetch, where that is more than `askAbove` or than the disk has room for. Until it resolves the
+   * peer serves and fetches nothing; false ends it with INTERRUPTED. Without it, nobody is asked.
+   */
+  askToFetch?: ((question: FetchQuestion, signal: AbortSignal) => Promise<boolean>) | undefined
 }
 
 /** A peer's settings; one with an invitation has no need of the coordinator's address. */
@@ -72,6 +78,10 @@ export async function createPeer(
         identityNote: note,
         listener
       }),
+    asking: options.askToFetch && {
+      freeBytes: () => new LookAhead(collection).freeBytes(),
+      ask: options.askToFetch
+    },
     onlooker: site,
     now,
     random: Math.random

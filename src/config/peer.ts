@@ -14,6 +14,7 @@ import {
   openSetting,
   pathSetting,
   patternsSetting,
+  sizeSetting,
   waitSetting
 } from './settings.ts'
 
@@ -57,6 +58,9 @@ export const peerConfigSchema = z.strictObject({
   /** Patterns of `<peer's name>/<path>`: the files to fetch, if there are any; and those not to fetch. */
   only: patternsSetting.default([]),
   except: patternsSetting.default([]),
+
+  /** On a terminal a person is asked before more than this is fetched, in bytes; or more than the disk has room for. */
+  askAbove: sizeSetting.default(10 * 1024 ** 3),
 
   /** Whether to read all shares and all received files again, instead of trusting unchanged timestamps. */
   verify: z.boolean().default(false).describe('true or false'),

@@ -9,7 +9,7 @@ import * as z from 'zod'
 import { messageOf } from '../core/errors.ts'
 import { MAX_PEER_NAME_BYTE_LENGTH, peerNameProblem } from '../core/names.ts'
 import { patternProblem } from '../core/path-patterns.ts'
-import { BYTES_PER_MEGABIT } from '../core/units.ts'
+import { BYTES_PER_MEGABIT, bytesOfText } from '../core/units.ts'
 import { parseHttpAddress } from './http-address.ts'
 import { multiaddrTextOf } from './network-address.ts'
 
@@ -116,6 +116,19 @@ export const patternsSetting = z
   )
   .max(MAX_PATTERNS)
   .describe(`a list of at most ${MAX_PATTERNS} patterns as in .gitignore, such as "ann/photos/" or "*.iso"`)
+
+/** A number of bytes, or a size as people write it. */
+export const sizeSetting = z
+  .union([z.int().min(0), z.string()])
+  .transform((value, context) => {
+    const byteLength = typeof value === 'number' ? value : bytesOfText(value)
+    if (byteLength === undefined) {
+      context.addIssue({ code: 'custom', message: 'no size' })
+      return z.NEVER
+    }
+    return byteLength
+  })
+  .describe('a size such as "10GiB", "500MB" or a number of bytes')
 
 export const folderSetting = pathSetting.describe('the path of a folder')
 

@@ -26,6 +26,17 @@ export function formatBytes(byteLength: number): string {
   return `${shown.toFixed(1)} ${unit}`
 }
 
+const SIZE_UNITS = 'kmgtp'
+
+/** `8MiB`, `1.5 GiB`, `500MB`, `123`: whole bytes; undefined when it is no such size. */
+export function bytesOfText(text: string): number | undefined {
+  const parts = /^(\d+(?:\.\d+)?)\s*(?:([kmgtp]?)(i?)b)?$/i.exec(text.trim())
+  const [, number = 'none', unit = '', binary = ''] = parts ?? []
+  const power = unit === '' ? 0 : 1 + SIZE_UNITS.indexOf(unit.toLowerCase())
+  const byteLength = Number(number) * (binary === '' ? 1000 : 1024) ** power
+  return Number.isSafeInteger(byteLength) ? byteLength : undefined
+}
+
 /** `1 file`, `4 files`. */
 export function countOf(count: number, word: string, words = `${word}s`): string {
   return `${count} ${count === 1 ? word : words}`

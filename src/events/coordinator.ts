@@ -74,7 +74,7 @@ export type ContentHeld = z.output<typeof contentHeld>
 
 const waiting = z.object({
   /** There is no room on its disk; no connected peer has what it lacks; everything is here and is being checked. */
-  reason: z.enum(['disk-full', 'no-source', 'checking']),
+  reason: z.enum(['disk-full', 'no-source', 'checking', 'asking']),
   /** The peers concerned: whose files have no source, with `no-source`. */
   remotes: texts
 })

@@ -105,6 +105,16 @@ export const PEER_EVENTS: Readonly<Record<PeerEvent['event'], EventDescription>>
       freeBytes: 'on the disk of the collection; absent if unknown'
     }
   },
+  asking: {
+    when: 'On a terminal, before it fetches much: a person is asked. Until the answer it fetches nothing, and serves.',
+    fields: {
+      missingBytes: 'what there is to fetch',
+      'peers[].files': 'that it brings',
+      'peers[].wanted': 'of these, what this peer fetches or has',
+      'peers[].hereBytes': 'of these, what is here',
+      freeBytes: 'on the disk of the collection; absent if unknown'
+    }
+  },
   'peer-connected': { when: 'A connection with another peer is in use.' },
   'peer-disconnected': { when: 'The connection with another peer ended.' },
   'dial-failed': { when: 'The first, fourth, sixteenth … attempt in a row to reach a peer failed.' },

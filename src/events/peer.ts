@@ -97,7 +97,20 @@ const previewed = {
   hereBytes: amount,
   movedAside: amount
 }
+const { movedAside: _, ...asked } = previewed
 const previewedPeer = z.object(previewed)
+const askedPeer = z.object(asked)
+export type AskedPeer = z.output<typeof askedPeer>
+
+/** What a person is asked before it is fetched. */
+const question = {
+  missingBytes: amount,
+  peers: z.array(askedPeer).max(MAX_PEERS),
+  freeBytes: amount.exactOptional()
+}
+const fetchQuestion = z.object(question)
+export type FetchQuestion = z.output<typeof fetchQuestion>
+
 export type PreviewedPeer = z.output<typeof previewedPeer>
 
 const ended = { elapsedMs: z.number(), ...moved }
@@ -222,6 +235,8 @@ export const peerEvents = {
     peers: z.array(z.object(previewed)).max(MAX_PEERS),
     freeBytes: amount.exactOptional()
   }),
+  /** A person is asked whether to fetch so much. Until they answer, nothing is fetched and this peer serves. */
+  asking: event('asking', question),
   'peer-connected': event('peer-connected', {
     remote: text,
     address: text,

@@ -4,6 +4,7 @@ import { createManualProgram } from '../cli/command.ts'
 import { startManual } from '../cli/manuals.ts'
 import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
+import { bytesOfText } from '../core/units.ts'
 
 /** The assignment's files. */
 const DEFAULT_SIZE = '500MiB'
@@ -16,8 +17,6 @@ const MAX_PEERS = 64
 
 /** What a manifest can describe at the default chunk length. */
 const MAX_BYTE_LENGTH = 1024 ** 4
-
-const UNITS = 'kmgt'
 
 export interface LocalRunOptions {
   /** Of each source file. */
@@ -67,11 +66,8 @@ export function readSwarmArguments(argv: string[]): LocalRunOptions {
 
 /** `8MiB`, `1.5 GiB`, `500MB`, `123`: whole bytes. @throws PotluckError CONFIGURATION */
 export function parseByteLength(text: string, flag: string): number {
-  const parts = /^(\d+(?:\.\d+)?)\s*(?:([kmgt]?)(i?)b)?$/i.exec(text.trim())
-  const [, number = 'none', unit = '', binary = ''] = parts ?? []
-  const power = unit === '' ? 0 : 1 + UNITS.indexOf(unit.toLowerCase())
-  const byteLength = Number(number) * (binary === '' ? 1000 : 1024) ** power
-  if (!Number.isSafeInteger(byteLength) || byteLength > MAX_BYTE_LENGTH) {
+  const byteLength = bytesOfText(text)
+  if (byteLength === undefined || byteLength > MAX_BYTE_LENGTH) {
     throw new PotluckError(
       'CONFIGURATION',
       `${flag} cannot be "${printable(text)}": it must be a size such as 8MiB, 1GiB, 500MB or 123 (bytes), of at most 1TiB.`

@@ -119,6 +119,11 @@ export class Catalog {
     return true
   }
 
+  /** Of the files that are given up. */
+  get failedBytes(): number {
+    return [...this.#failed].reduce((sum, key) => sum + (this.#entries.get(key)?.byteLength ?? 0), 0)
+  }
+
   /** Whether this peer does without the entry. */
   declines(manifest: Manifest): boolean {
     return this.#declined.has(manifestKey(manifest))

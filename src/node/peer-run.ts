@@ -10,7 +10,14 @@ import { manifestKey, printable } from '../core/names.ts'
 import { named } from '../core/units.ts'
 import type { EngineOptions } from '../engine/options.ts'
 import { SwarmState } from '../engine/swarm-state.ts'
-import type { KnownBound, MissingFile, PeerEvent, SwarmOutcome, WithoutFiles } from '../events/peer.ts'
+import type {
+  FetchQuestion,
+  KnownBound,
+  MissingFile,
+  PeerEvent,
+  SwarmOutcome,
+  WithoutFiles
+} from '../events/peer.ts'
 import type { Unstamped } from '../events/stream.ts'
 import {
   MAX_SHORTFALL_LENGTH,
@@ -29,6 +36,7 @@ import { LeftOut } from './left-out.ts'
 import type { CoordinatorLink } from './link/coordinator-link.ts'
 import type { Mesh } from './mesh/mesh.ts'
 import { Outlook } from './outlook.ts'
+import { questionOf } from './question.ts'
 import { Reporting } from './reporting.ts'
 import type { RunClock } from './run-clock.ts'
 import { Shortfalls } from './shortfalls.ts'
@@ -45,6 +53,15 @@ export interface PeerRunListener {
   onFatal(error: unknown): PotluckError
 }
 
+/** How a person is asked. */
+export interface Asking {
+  /** Bytes: they are asked about more than that, or more than the disk has room for. */
+  above: number
+  freeBytes(): Promise<number | undefined>
+  /** @returns whether to fetch; rejects when it is aborted */
+  ask(question: FetchQuestion, signal: AbortSignal): Promise<boolean>
+}
+
 export interface PeerRunInit {
   /** What the others call this peer. */
   name: string
@@ -57,6 +74,8 @@ export interface PeerRunInit {
   engineOptions: Partial<EngineOptions> | undefined
   /** Whether to fetch an entry of another peer. */
   chooses(manifest: Manifest): boolean
+  /** Where a person can be asked before much is fetched. */
+  asking: Asking | undefined
   random(): number
   emit(event: Unstamped<PeerEvent>): void
   listener: PeerRunListener
@@ -86,6 +105,9 @@ export class PeerRun {
   #doneAtMs: number | undefined
   #ended = false
   #stopped = false
+  readonly #stopping = new AbortController()
+  /** A person was asked whether to fetch. */
+  #isAsked = false
 
   constructor(init: PeerRunInit) {
     this.#init = init
@@ -159,6 +181,7 @@ export class PeerRun {
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#stopping.abort()
     await this.#exchange?.stop()
   }
 
@@ -221,6 +244,11 @@ export class PeerRun {
     if (this.#stopped) {
       return
     }
+    const question = await this.#questionAbout(contents)
+    if (this.#stopped) {
+      return
+    }
+    this.reporting.isAsking ||= question !== undefined
     this.#exchange?.begin(this.#contentsWith(contents), this.#members.size - 1)
     this.#catalogKnown = true
     const { totalBytes, heldBytes } = this.reporting.progress
@@ -237,6 +265,59 @@ export class PeerRun {
     this.reporting.onCatalog()
     this.tellCompletion()
     this.#checkComplete()
+    if (question !== undefined) {
+      void this.#ask(question)
+    }
+  }
+
+  /** What a person is to be asked, once in a run. */
+  async #questionAbout(contents: readonly ContentState[]): Promise<FetchQuestion | undefined> {
+    const { asking, name } = this.#init
+    const chunkByteLength = this.#chunkByteLength
+    if (asking === undefined || this.#isAsked || chunkByteLength === undefined) {
+      return undefined
+    }
+    const freeBytes = await asking.freeBytes()
+    const { above: askAbove } = asking
+    const question = questionOf({
+      catalog: this.#catalog,
+      contents,
+      chunkByteLength,
+      name,
+      askAbove,
+      freeBytes
+    })
+    this.#isAsked ||= question !== undefined
+    return question
+  }
+
+  /** Until the answer this peer serves, and does without what it may fetch: nobody plans for it to take that. */
+  async #ask(question: FetchQuestion): Promise<void> {
+    const { asking, clock, emit, listener } = this.#init
+    emit({ event: 'asking', ...question })
+    let isWanted: boolean | undefined
+    try {
+      isWanted = await asking?.ask(question, this.#stopping.signal)
+    } catch (error) {
+      if (!this.#stopped) {
+        listener.onFatal(error)
+      }
+    }
+    if (this.#stopped || isWanted === undefined) {
+      return
+    }
+    if (!isWanted) {
+      const message =
+        'nothing was fetched, as you answered. To fetch a part, start this peer again with --only or --except'
+      listener.onFatal(new PotluckError('INTERRUPTED', message))
+      return
+    }
+    this.reporting.isAsking = false
+    const roots = [...this.#state.contents()].map(({ root }) => root)
+    this.#exchange?.engine.want(
+      roots.filter((root) => !this.#catalog.declinesContent(root)),
+      clock.nowMs
+    )
   }
 
   /**
@@ -259,7 +340,7 @@ export class PeerRun {
     return [...stored.filter(({ root }) => this.#catalog.has(root)), ...declined].map((content) => ({
       ...content,
       origin: this.#catalog.onlyOriginIdOf(content.root),
-      declined: this.#catalog.declinesContent(content.root)
+      declined: this.reporting.isAsking || this.#catalog.declinesContent(content.root)
     }))
   }
 
@@ -296,7 +377,7 @@ export class PeerRun {
 
   #missingFiles(): MissingFile[] {
     return [...this.#state.contents()]
-      .filter(({ held, declined }) => !held.complete && !declined)
+      .filter(({ held, root }) => !held.complete && !this.#catalog.declinesContent(root))
       .map((content) => ({
         file: this.#catalog.fileOf(content.root),
         byteLength: content.byteLength,

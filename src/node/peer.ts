@@ -22,7 +22,7 @@ import { Limits } from './limits.ts'
 import { CoordinatorLink, type JoinedSwarm } from './link/coordinator-link.ts'
 import { Joining } from './link/joining.ts'
 import { Mesh } from './mesh/mesh.ts'
-import { PeerRun } from './peer-run.ts'
+import { type Asking, PeerRun } from './peer-run.ts'
 import { Publication } from './publication.ts'
 import { RunClock } from './run-clock.ts'
 
@@ -39,6 +39,8 @@ export interface PeerComponents {
   isOpen: boolean
   privateKey: PrivateKey
   openStore(listener: StoreListener): Promise<Store>
+  /** If a person can be asked whether to fetch as much as there is. */
+  asking?: Omit<Asking, 'above'> | undefined
   /** Started before it listens, and stopped last. */
   onlooker?: Onlooker<PeerEvent> | undefined
   /** Unusual options of its exchange, for experiments and tests. */
@@ -166,6 +168,7 @@ export class Peer {
       clock: this.#clock,
       engineOptions,
       chooses: choiceOf(this.#config),
+      asking: this.#asking,
       random,
       emit: (event) => this.#emit(event),
       listener: {
@@ -179,6 +182,11 @@ export class Peer {
         onFatal: (error) => this.#fail(error)
       }
     })
+  }
+
+  get #asking(): Asking | undefined {
+    const { asking } = this.#components
+    return asking && { ...asking, above: this.#config.askAbove }
   }
 
   /** Resolves when this peer has registered and published. @throws PotluckError */

@@ -1,5 +1,6 @@
 /** What a peer reports while its run goes on: progress, transfers, what it waits for, unreachable members. */
-import type { SwarmState } from '../engine/swarm-state.ts'
+import { heldBytesOf } from '../core/chunks.ts'
+import type { Content, SwarmState } from '../engine/swarm-state.ts'
 import type { Waiting } from '../events/coordinator.ts'
 import type { PeerEvent, PeerProgress } from '../events/peer.ts'
 import type { Unstamped } from '../events/stream.ts'
@@ -38,6 +39,8 @@ export class Reporting {
   #exchange: Exchange | undefined
   #catalogKnown = false
   #isDone = false
+  /** Whether a person is asked whether to fetch: what they may want counts as wanted. */
+  isAsking = false
   #reported: PeerProgress | undefined
   #activityAtMs = Number.NEGATIVE_INFINITY
   #rosterAtMs: number | undefined
@@ -90,8 +93,11 @@ export class Reporting {
 
   get progress(): PeerProgress {
     const { state } = this.#init
+    const askedBytes = this.#asked.reduce((sum, content) => {
+      return sum + content.byteLength - heldBytesOf(content, content.held)
+    }, 0)
     return {
-      totalBytes: state.totalBytes,
+      totalBytes: state.totalBytes + askedBytes,
       heldBytes: state.heldBytes + this.#zeroBytesToCome,
       receivedBytes: this.#exchange?.engine.receivedBytes ?? 0,
       sentBytes: this.#exchange?.engine.sentBytes ?? 0
@@ -111,10 +117,17 @@ export class Reporting {
   get #zeroBytesToCome(): number {
     const { state, catalog } = this.#init
     let sum = 0
-    for (const { root, key, held } of state.closedContents()) {
+    for (const { root, key, held } of [...state.closedContents(), ...this.#asked]) {
       sum += key === root && held.count === 0 ? catalog.zeroByteLengthOf(root) : 0
     }
     return sum
+  }
+
+  /** The contents that a person is asked about. */
+  get #asked(): Content[] {
+    const { state, catalog } = this.#init
+    const isAsked = ({ declined, root }: Content): boolean => declined && !catalog.declinesContent(root)
+    return this.isAsking ? [...state.contents()].filter(isAsked) : []
   }
 
   #tellProgress(): void {
@@ -151,6 +164,9 @@ export class Reporting {
     const { state, catalog } = this.#init
     if (this.#isDone) {
       return undefined
+    }
+    if (this.isAsking) {
+      return { reason: 'asking', remotes: [] }
     }
     if (state.missingChunks === 0) {
       return { reason: 'checking', remotes: [] }

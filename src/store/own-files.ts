@@ -135,6 +135,7 @@ const EVENTS: Record<PeerEvent['event'] | CoordinatorEvent['event'], true> = {
   capacities: true,
   'carried-on': true,
   catalog: true,
+  asking: true,
   choice: true,
   observed: true,
   preview: true,

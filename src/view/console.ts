@@ -10,7 +10,7 @@ import { type Draw, LiveView, passed } from './live.ts'
 import { PeerEnd } from './peer-end.ts'
 import { peerLive } from './peer-live.ts'
 import { PeerPicture } from './peer-picture.ts'
-import { previewLines } from './preview.ts'
+import { askingLines, previewLines } from './preview.ts'
 import type { Screen } from './screen.ts'
 import { coordinatorScreenText, peerScreenText } from './screen-text.ts'
 import { swarmLive } from './swarm-live.ts'
@@ -114,6 +114,9 @@ export function peerConsole(
         live.end()
         screen.line(...timesTable(event.results, { outcome: event, width: screen.size.columns }))
         screen.line(...end.lines)
+        break
+      case 'asking':
+        screen.line(...askingLines(event))
         break
       case 'preview':
         live.end()

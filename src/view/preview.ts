@@ -1,28 +1,41 @@
 /** What a dry run found, as a table by peer. Pure. */
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes } from '../core/units.ts'
-import type { PeerEvent } from '../events/peer.ts'
+import type { AskedPeer, PeerEvent } from '../events/peer.ts'
 import { tableOf } from './table.ts'
 import { wantsText } from './text.ts'
 
 type Preview = Extract<PeerEvent, { event: 'preview' }>
+type Asking = Extract<PeerEvent, { event: 'asking' }>
 
-/** One line for each peer that is here, then what has to be known to read them. */
-export function previewLines({ joined, expectedPeers, peers, freeBytes }: Preview): string[] {
-  const rows = peers.map(({ name, files, wanted, hereBytes, movedAside }) => [
+/** The same of what a person is asked about. */
+export function askingLines({ peers, freeBytes }: Asking): string[] {
+  const rows = peers.map((peer) => rowOf(peer))
+  return [
+    ...tableOf(COLUMNS, rows),
+    ...(freeBytes === undefined ? [] : [`${formatBytes(freeBytes)} are free on the disk.`])
+  ]
+}
+
+const COLUMNS = ['peer', 'wanted', 'size', 'here already', 'to fetch']
+
+function rowOf({ name, files, wanted, hereBytes }: AskedPeer): string[] {
+  return [
     printable(name),
     wantsText({ files: wanted.files, ofFiles: files }),
     formatBytes(wanted.byteLength),
     formatBytes(hereBytes),
-    formatBytes(wanted.byteLength - hereBytes),
-    String(movedAside)
-  ])
+    formatBytes(wanted.byteLength - hereBytes)
+  ]
+}
+
+/** One line for each peer that is here, then what has to be known to read them. */
+export function previewLines({ joined, expectedPeers, peers, freeBytes }: Preview): string[] {
+  const rows = peers.map((peer) => [...rowOf(peer), String(peer.movedAside)])
   const toFetch = peers.reduce((sum, { wanted, hereBytes }) => sum + wanted.byteLength - hereBytes, 0)
   const free = freeBytes === undefined ? '' : `; ${formatBytes(freeBytes)} are free on the disk`
   return [
-    ...(rows.length === 0
-      ? []
-      : tableOf(['peer', 'wanted', 'size', 'here already', 'to fetch', 'moved aside'], rows)),
+    ...(rows.length === 0 ? [] : tableOf([...COLUMNS, 'moved aside'], rows)),
     `${joined} of ${countOf(expectedPeers, 'peer')} ${joined === 1 ? 'is' : 'are'} here. To fetch of what they have published so far: ${formatBytes(toFetch)}${free}.`,
     'This was a dry run: nothing was fetched or changed, and the swarm does not wait for this peer.'
   ]

@@ -465,6 +465,8 @@ function stallText(record: PeerRecord, atMs: number): string | undefined {
       return `waits for ${named(waiting.remotes)}: nobody who is connected has what it lacks`
     case 'checking':
       return undefined
+    case 'asking':
+      return 'waits until somebody at its terminal says whether to fetch'
   }
   const quietMs = atMs - heardAtMs
   return quietMs >= QUIET_MS ? `has received nothing for ${formatDuration(quietMs)}` : undefined

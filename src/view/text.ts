@@ -39,6 +39,8 @@ export function peerText(event: PeerEvent): string {
       return `published ${volume(event)}${published(event.manifests)}`
     case 'catalog':
       return `the catalog has ${volume(event)}${event.declined === undefined ? '' : `, of which this peer does without ${volume(event.declined)}`}; to fetch: ${countOf(event.missingFiles, 'file')}, ${formatBytes(event.missingBytes)}`
+    case 'asking':
+      return `asks whether to fetch ${formatBytes(event.missingBytes)}; serves meanwhile`
     case 'preview':
       return `looked at what ${countOf(event.peers.length, 'peer')} published so far: ${event.peers.map(({ name, wanted, hereBytes }) => `${printable(name)} ${formatBytes(wanted.byteLength - hereBytes)}`).join(', ')} to fetch`
     case 'peer-connected':

@@ -85,6 +85,7 @@ test('every default stands in its schema', async () => {
     announce: [],
     only: [],
     except: [],
+    askAbove: 10 * 1024 ** 3,
     share: [],
     exclude: [],
     portableNames: 'refuse',

@@ -26,7 +26,7 @@ interface KnownActivity {
   contents: Map<string, ContentHeld>
 }
 
-const WAITING_REASONS: readonly WaitingReason[] = ['disk-full', 'no-source', 'checking']
+const WAITING_REASONS: readonly WaitingReason[] = ['disk-full', 'no-source', 'checking', 'asking']
 
 const FAILURES: readonly ChunkFailure[] = [
   'not-held',

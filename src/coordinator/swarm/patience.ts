@@ -56,7 +56,7 @@ export class PublishWatch {
 const MAX_RETURNS = 20
 
 /** What a member says that it waits for, as far as it matters here. */
-export type HeldUp = 'disk-full' | 'checking' | undefined
+export type HeldUp = 'disk-full' | 'checking' | 'asking' | undefined
 
 interface Mark {
   heldBytes: number

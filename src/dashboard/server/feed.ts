@@ -301,6 +301,8 @@ function stateText(peer: SwarmPeer): string {
       return `waits for ${printable(named(waiting.remotes))}`
     case 'checking':
       return 'checking'
+    case 'asking':
+      return 'waits for an answer at its terminal'
   }
   if (totalBytes === 0) {
     return offer === undefined
