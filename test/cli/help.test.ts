@@ -21,6 +21,7 @@ const KEYLESS = writeInvitation({ addresses: [ADDRESS], peerId: PEER_ID, key: un
 
 /** A setting that has no flag of its name. */
 const FLAGS: Readonly<Record<string, string>> = {
+  askAbove: '--ask-above',
   portableNames: '--portable-names',
   collection: '--into',
   expectedPeers: '--peers',

@@ -87,7 +87,8 @@ describe('the options of a host', () => {
     const missing = (flags: Set<string | undefined> | undefined) =>
       [...(flags ?? [])].filter((flag) => own?.has(flag) === false)
     assert.deepEqual(missing(coordinator), ['--new-secret', '--config'])
-    assert.deepEqual(missing(peer), ['--join', '--coordinator', '--config'])
+    const ofPeersAlone = ['--join', '--coordinator', '--ask-above', '--yes', '--dry-run', '--config']
+    assert.deepEqual(missing(peer), ofPeersAlone)
     // Whoever gives both roles a flag says here which of them a host means: both, as long as it is in this list.
     const ofBoth = [...(peer ?? [])].filter((flag) => coordinator?.has(flag) && own?.has(flag))
     const decided = [
@@ -107,13 +108,23 @@ describe('the options of a host', () => {
         coordinatorProgram(),
         coordinatorConfigSchema,
         COORDINATOR_SETTINGS,
-        ['--version', '--new-secret', '--invitation-file', '--config', '--quiet', '--json']
+        ['--version', '--new-secret', '--invitation-file', '--config', '--quiet', '--json', '--verbose']
       ],
       [
         peerProgram(),
         peerConfigSchema,
         PEER_SETTINGS,
-        ['--version', '--join', '--invitation-file', '--config', '--quiet', '--json']
+        [
+          '--version',
+          '--join',
+          '--invitation-file',
+          '--config',
+          '--quiet',
+          '--json',
+          '--verbose',
+          '--yes',
+          '--dry-run'
+        ]
       ]
     ] as const) {
       const names = new Map<string, string>(Object.entries(settings))
