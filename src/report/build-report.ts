@@ -51,8 +51,9 @@ export function buildReport(run: RunRecords, madeAtUnixMs: number): Report {
   const facts = factsOf(run)
   const { coordinator, leftOut, brokenLines } = run
   const times = timesOf(run, facts)
-  const peers = facts.map((peer) => peerOf(peer, times))
   const files = filesOf(run, facts)
+  const brought = broughtOf(files)
+  const peers = facts.map((peer) => peerOf(peer, times, brought.get(peer.name) ?? NOTHING_BROUGHT))
   const told = facts.flatMap(({ transfers }) => (transfers === undefined ? [] : [transfers]))
   const sums: Omit<Report, 'limits'> = {
     format: REPORT_FORMAT,
@@ -299,7 +300,21 @@ function useOf({ term, boundPeer, boundBytesPerSecond }: Bound, facts: readonly 
   return { ...span, share, basis: isExact ? 'chunks' : 'progress' }
 }
 
-function peerOf(facts: PeerFacts, times: Report['times']): ReportPeer {
+type Brought = Pick<ReportPeer, 'broughtFiles' | 'broughtBytes'>
+
+const NOTHING_BROUGHT: Brought = { broughtFiles: 0, broughtBytes: 0 }
+
+/** By the names of the origins. */
+function broughtOf(files: readonly ReportFile[]): Map<string, Brought> {
+  const brought = new Map<string, Brought>()
+  for (const { origin, byteLength } of files) {
+    const { broughtFiles, broughtBytes } = brought.get(origin) ?? NOTHING_BROUGHT
+    brought.set(origin, { broughtFiles: broughtFiles + 1, broughtBytes: broughtBytes + byteLength })
+  }
+  return brought
+}
+
+function peerOf(facts: PeerFacts, times: Report['times'], brought: Brought): ReportPeer {
   const { name, picture, result, starts, transfers, ownIsWhole } = facts
   const [since, until] = [registeredAtMs(facts), completedAtMs(facts)]
   const { receivedBytes = 0, sentBytes = 0 } = result ?? picture ?? {}
@@ -309,6 +324,7 @@ function peerOf(facts: PeerFacts, times: Report['times']): ReportPeer {
     registeredAtMs: since ?? null,
     completedAfterMs: since === undefined || until === undefined ? null : until - since,
     wants: picture?.wants ?? null,
+    ...brought,
     totalBytes: picture?.totalBytes ?? 0,
     heldBytes: picture?.heldBytes ?? 0,
     receivedBytes,

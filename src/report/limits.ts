@@ -25,14 +25,20 @@ export function limitsOf(figures: Figures): string[] {
     .filter((paragraph) => paragraph !== '')
 }
 
+function tookText(makespanMs: number, exchangeMs: number | null): string {
+  const parts =
+    exchangeMs === null
+      ? ''
+      : `: ${formatDuration(makespanMs - exchangeMs)} of waiting for people, and ${formatDuration(exchangeMs)} of exchange`
+  return `The run took ${formatDuration(makespanMs)} from the first registration to the last completed file${parts}.`
+}
+
 /** How long it took, or how far it came. */
 function runSentences({ run, times, peers }: Figures): Sentences {
   if (run.verdict === 'complete') {
     return times.makespanMs === null
       ? ['The run is complete; how long it took is not known.']
-      : [
-          `The run took ${formatDuration(times.makespanMs)}, from the first registration to the last completed file.`
-        ]
+      : [tookText(times.makespanMs, times.exchangeMs)]
   }
   const passed =
     times.firstRegisteredAtMs === null
@@ -63,20 +69,20 @@ function runSentences({ run, times, peers }: Figures): Sentences {
 function boundSentences({ bound, times }: Figures): Sentences {
   if (bound === null) {
     return [
-      'No lower bound is known: nothing had to be sent, or nobody knows what the lines carry (settings uplink and downlink).'
+      'No lower bound is known: nothing had to be sent, or no link capacity is known (settings uplink and downlink).'
     ]
   }
   const { boundMs, basis, efficiency } = bound
   const limit = formatDuration(boundMs)
   const load = loadText(bound)
   const [told, measured] =
-    basis === 'mixed' ? ['all of the lines carry', 'the others'] : ['the lines carry', 'each peer']
+    basis === 'mixed' ? ['Not all link capacities', 'the others'] : ['No link capacities', 'each peer']
   const tookMs = times.exchangeMs ?? times.makespanMs
   const isShorter = tookMs !== null && tookMs < boundMs
   return [
     basis === 'configured'
       ? `The links allowed no less than ${limit}: ${load}.`
-      : `Nobody told what ${told}. By the fastest 2 s that ${measured} measured, no less than ${limit} would have been needed: ${load}.`,
+      : `${told} were configured. By the fastest 2 s that ${measured} measured, the links allowed no less than ${limit}: ${load}.`,
     basis !== 'configured' &&
       'Such a bound says how evenly the run used the rates that it reached, not how fast network, processors and disks could have been.',
     efficiency !== null &&
@@ -107,7 +113,7 @@ function useSentences(bound: NonNullable<Figures['bound']>): Sentences {
     return []
   }
   const all = term === 'uplinks'
-  const line = all ? 'those uplinks' : 'that line'
+  const line = all ? 'those uplinks' : 'that link'
   const elapsed = formatDuration(use.toAtMs - use.fromAtMs)
   const span = `From ${all ? 'the first chunk to the last' : 'its first chunk to its last'} (${elapsed})`
   const about = use.basis === 'chunks' ? '' : 'about '
@@ -115,7 +121,7 @@ function useSentences(bound: NonNullable<Figures['bound']>): Sentences {
   const soleBytes = (boundMs / 1000) * bytesPerSecond
   return [
     use.share > 1.02
-      ? `${span} more passed through ${line} than was told that ${all ? 'they carry' : 'it carries'}.`
+      ? `${span} more passed through ${line} than ${all ? 'their capacities' : 'its capacity'} as configured.`
       : `${span} ${line} ${all ? 'were' : 'was'} used at ${about}${percent(use.share)}${ofWhat}.`,
     term === 'origin' &&
       soleBytes > 0 &&
@@ -187,7 +193,7 @@ function chunkSentences({ transfers, peers }: Figures): Sentences {
   return times === undefined || times === null
     ? []
     : [
-        `Half of the chunks${whose} took up to ${formatDuration(times.medianMs)} from the ask to the disk, 95 % up to ${formatDuration(times.p95Ms)}, 99 % up to ${formatDuration(times.p99Ms)}.`
+        `Half of the chunks${whose} took up to ${formatDuration(times.medianMs)} from the request to the disk, 95 % up to ${formatDuration(times.p95Ms)}, 99 % up to ${formatDuration(times.p99Ms)}.`
       ]
 }
 
@@ -197,10 +203,11 @@ function troubleSentences({ transfers, faults, run }: Figures): Sentences {
   const kinds = faults.counts.map(({ kind, count }) => `${kind} (${count})`)
   return [
     duplicates > 0 &&
-      `${countOf(duplicates, 'chunk')} of ${chunks} (${percent(duplicates / chunks)}) came twice, asked for of two peers at the end.`,
-    retries > 0 && `${countOf(retries, 'chunk')} did not come when asked for and had to be asked for again.`,
-    stalls > 0 && `${countOf(stalls, 'connection')} had to be ended because nothing came over it.`,
-    kinds.length === 0 ? 'No faults were told.' : `Faults told: ${named(kinds)}.`,
+      `${countOf(duplicates, 'chunk')} of ${chunks} (${percent(duplicates / chunks)}) arrived twice, because they were requested from two peers at the end.`,
+    retries > 0 &&
+      `${countOf(retries, 'chunk')} did not arrive when requested, and had to be requested again.`,
+    stalls > 0 && `${countOf(stalls, 'connection')} had to be ended because it carried nothing.`,
+    kinds.length === 0 ? 'No faults were reported.' : `Faults: ${named(kinds)}.`,
     run.relayedBytes !== null &&
       run.relayedBytes > 0 &&
       `${formatBytes(run.relayedBytes)} passed through the coordinator, which carries them in and out again, because some peers had no direct connection.`

@@ -45,6 +45,9 @@ const peerSchema = z.strictObject({
   completedAfterMs: ms.nullable(),
   /** What it wants of the files of others, of so many; null where that is everything, or not known. */
   wants: z.strictObject({ files: count, ofFiles: count, byteLength: bytes }).nullable(),
+  /** What it brought. */
+  broughtFiles: count,
+  broughtBytes: bytes,
   /** Of what it brought and wants. */
   totalBytes: bytes,
   heldBytes: bytes,

@@ -174,7 +174,10 @@ describe('what limited the run', () => {
     })
     assert.equal(bound?.efficiency, 0.8)
     const [first, second] = limits
-    assert.match(first ?? '', /^The run took 11\.0 s, /)
+    assert.match(
+      first ?? '',
+      /^The run took 11\.0 s from the first registration to the last completed file: 1\.0 s of waiting for people, and 10\.0 s of exchange\. /
+    )
     assert.match(
       first ?? '',
       /The links allowed no less than 8\.0 s: ann's uplink \(105 Mbit\/s\) had to send the 100\.0 MiB that only ann had, at least once\./
@@ -198,7 +201,7 @@ describe('what limited the run', () => {
     assert.deepEqual([long.bound?.use?.share.toFixed(2), long.bound?.use?.basis], ['0.80', 'progress'])
     assert.match(
       long.limits[0] ?? '',
-      /From its first chunk to its last \(20\.0 s\) that line was used at about 80 %\. It sent 2\.00 times/
+      /From its first chunk to its last \(20\.0 s\) that link was used at about 80 %\. It sent 2\.00 times/
     )
     const short = reportOf({ names: NAMES, completedAtMs: [9000, 9000, 9000], further: [boundEvent({})] })
     assert.equal(short.bound?.use, null)
@@ -209,7 +212,7 @@ describe('what limited the run', () => {
       names: NAMES,
       further: [boundEvent({ basis: 'measured', term: 'downlink', boundPeer: 'ben' })]
     })
-    assert.match(limits[0] ?? '', /^The run took .* Nobody told what the lines carry\. By the fastest 2 s/)
+    assert.match(limits[0] ?? '', /^The run took .* No link capacities were configured\. By the fastest 2 s/)
     assert.match(limits[0] ?? '', /ben's downlink .* had to take in the 100\.0 MiB that ben lacked/)
     assert.match(limits[0] ?? '', /not how fast network, processors and disks could have been/)
   })
@@ -218,6 +221,6 @@ describe('what limited the run', () => {
     const { limits, bound } = reportOf({ names: NAMES })
     assert.equal(bound, null)
     assert.match(limits[0] ?? '', /No lower bound is known/)
-    assert.match(limits.at(-1) ?? '', /No faults were told\.$/)
+    assert.match(limits.at(-1) ?? '', /No faults were reported\.$/)
   })
 })

@@ -90,7 +90,7 @@ describe('report.html', () => {
 
   it('says in words and tables what its graphics show', () => {
     const page = pageOf({ names: ['ann', 'ben'], completedAtMs: [9000, 12_000] })
-    assert.match(page, /<title>Complete in 11\.0 s – Potluck<\/title>/)
+    assert.match(page, /<title>Complete: exchanged in 10\.0 s – Potluck<\/title>/)
     assert.equal(page.match(/<table/g)?.length, page.match(/<caption>/g)?.length)
     for (const [cell] of page.matchAll(/<th(?: [^>]*)?>/g)) {
       assert.match(cell, /scope="(?:row|col|colgroup)"/)
@@ -105,6 +105,37 @@ describe('report.html', () => {
       page,
       /aria-label="ann: receives up to 14\.3 MiB\/s, sends up to 14\.3 MiB\/s; complete 8\.0 s after/
     )
+  })
+
+  it('tells first who brought what, that all is verified, and how long it took', () => {
+    const page = pageOf({ names: ['ann', 'ben'], completedAtMs: [9000, 12_000] })
+    const text = page.replace(/<style>[\s\S]*<\/style>/, '')
+    const places = [
+      'have everything',
+      'all 2 copies',
+      'Who brought what',
+      'What limited the run',
+      'passed between peers<'
+    ]
+    assert.deepEqual(
+      places.map((place) => text.indexOf(place)).toSorted((a, b) => a - b),
+      places.map((place) => text.indexOf(place))
+    )
+    assert.ok(text.indexOf('have everything') > 0)
+    assert.match(text, /<dt>exchange took<\/dt><dd>10\.0 s<small>after 1\.0 s of waiting for people<\/small>/)
+    assert.match(
+      text,
+      /ann<\/span><\/th><td>1 file<\/td><td>100\.0 MiB<\/td><td>100\.0 MiB<\/td><td class="text">has everything, after 8\.0 s/
+    )
+  })
+
+  it('leaves the columns where they are, whatever files are called', () => {
+    const name = 'a-very-long-name'.repeat(4)
+    const page = pageOf({ names: [name, 'ben'] })
+    const [, title = '', shown = ''] = /<span class="long" title="([^"]*\.bin)">([^<]*)</.exec(page) ?? []
+    assert.equal(title, `${name}/${name}.bin`)
+    assert.match(shown, /^a-very-long-name.*….*name\.bin$/)
+    assert.equal([...shown].length, 64)
   })
 
   it('names the peers without whose files the swarm started', () => {

@@ -10,6 +10,7 @@ import type { Report } from '../report.ts'
 import { html, Markup, type Part } from './markup.ts'
 import { matrixOf } from './matrix.ts'
 import { partsOf } from './parts.ts'
+import { peopleTable, verifiedText } from './people.ts'
 import { STYLE } from './style.ts'
 import { faultsTable, filesTable, peersTable } from './tables.ts'
 import { timelineOf } from './timeline.ts'
@@ -35,10 +36,11 @@ export function reportPage(report: Report): string {
 <p class="eyebrow">Potluck: report of a run</p>
 <h1>${headline(report)}</h1>
 <p class="lead">${lead(report)}</p>
-${keyFigures(report)}
+${peopleFigures(report)}
 </header>
 <main>
-${section('limits', 'What limited the run', [partsOf(report), report.limits.map((text) => html`<p>${text}</p>\n`)])}
+${section('people', 'Who brought what', peopleTable(report))}
+${section('limits', 'What limited the run', [partsOf(report), report.limits.map((text) => html`<p>${text}</p>\n`), keyFigures(report)])}
 ${section('timeline', 'Rates and completions', timelineOf(report))}
 ${section('peers', 'Peers', peersTable(report))}
 ${section('flows', 'Who sent how much to whom', matrixOf(report))}
@@ -61,13 +63,13 @@ ${content}</section>
 }
 
 function headline({ run, times }: Report): string {
-  const { firstRegisteredAtMs, lastEventAtMs, makespanMs } = times
+  const { firstRegisteredAtMs, lastEventAtMs, exchangeMs } = times
   const passed =
     firstRegisteredAtMs === null ? undefined : formatDuration(lastEventAtMs - firstRegisteredAtMs)
   const after = passed === undefined ? '' : ` after ${passed}`
   switch (run.verdict) {
     case 'complete':
-      return makespanMs === null ? 'Complete' : `Complete in ${formatDuration(makespanMs)}`
+      return exchangeMs === null ? 'Complete' : `Complete: exchanged in ${formatDuration(exchangeMs)}`
     case 'incomplete':
       return `Incomplete${after}`
     case 'stopped':
@@ -84,7 +86,7 @@ function lead({ run, peers }: Report): string {
       : countOf(peers.length, 'peer')
   const brought =
     run.files === null || run.byteLength === null
-      ? ', before all had told what they bring'
+      ? ', before everyone had reported their files'
       : ` with ${countOf(run.files, 'file')} of ${formatBytes(run.byteLength)} in all, ${formatBytes(run.receivedBytes)} passed between them`
   const lacking = run.missingBytes === 0 ? '' : `, ${formatBytes(run.missingBytes)} still lacking`
   const reason = run.reason === null ? '' : ` It ended because: ${printable(run.reason)}.`
@@ -94,6 +96,28 @@ function lead({ run, peers }: Report): string {
       : ` The swarm started without the files of ${named(run.withoutFilesOf.map((name) => printable(name)))}, because the coordinator received no valid list of them in time.`
   const started = run.startedAt === null ? '' : ` The coordinator started ${utc(run.startedAt)}.`
   return `${who}${brought}${lacking}.${reason}${without}${started}`
+}
+
+/** What everybody wants to know; what those want to know who measure comes with the analysis. */
+function peopleFigures(report: Report): Markup {
+  const { times, run, peers } = report
+  const { makespanMs, exchangeMs } = times
+  const figures: Array<[string, Part]> = []
+  const done = peers.filter(({ completedAfterMs }) => completedAfterMs !== null).length
+  figures.push(['have everything', `${done} of ${countOf(peers.length, 'person', 'people')}`])
+  const verified = verifiedText(report)
+  if (verified !== undefined) {
+    figures.push(['verified', withNote(verified, 'each chunk by SHA-256, each file by MD5')])
+  }
+  if (exchangeMs !== null) {
+    const waited =
+      makespanMs === null ? '' : `after ${formatDuration(makespanMs - exchangeMs)} of waiting for people`
+    figures.push(['exchange took', withNote(formatDuration(exchangeMs), waited)])
+  }
+  if (run.files !== null && run.byteLength !== null) {
+    figures.push(['brought', withNote(countOf(run.files, 'file'), formatBytes(run.byteLength))])
+  }
+  return figuresOf(figures)
 }
 
 function keyFigures({ times, bound, run, transfers, faults }: Report): Markup {
@@ -114,7 +138,7 @@ function keyFigures({ times, bound, run, transfers, faults }: Report): Markup {
   }
   figures.push(['passed between peers', formatBytes(run.receivedBytes)])
   if (run.relayedBytes !== null) {
-    figures.push(['of it relayed', formatBytes(run.relayedBytes)])
+    figures.push(['of that, relayed', formatBytes(run.relayedBytes)])
   }
   if (transfers !== null) {
     const { chunks, chunkTimes, duplicates, retries, refusals } = transfers
@@ -123,7 +147,7 @@ function keyFigures({ times, bound, run, transfers, faults }: Report): Markup {
       figures.push(['chunk time, median', withNote(formatDuration(chunkTimes.medianMs), tail)])
     }
     figures.push([
-      'chunks that came twice',
+      'chunks that arrived twice',
       withNote(String(duplicates), `of ${chunks}, ${formatPercent(duplicates, chunks)}`)
     ])
     figures.push(['retries', withNote(String(retries), `besides ${countOf(refusals, 'refusal')}`)])
@@ -131,6 +155,10 @@ function keyFigures({ times, bound, run, transfers, faults }: Report): Markup {
   const total = faults.listed.length + faults.more
   const kinds = faults.counts.map(({ kind }) => kind)
   figures.push(['faults met', total === 0 ? 'none' : withNote(String(total), named(kinds.slice(0, 3)))])
+  return figuresOf(figures)
+}
+
+function figuresOf(figures: ReadonlyArray<[string, Part]>): Markup {
   return html`<dl class="figure">
 ${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>`
 }
@@ -149,7 +177,7 @@ function sourcesOf({ sources, run }: Report): Markup {
   const logs = peerLogs.length === 0 ? '' : `; the logs of ${named(peerLogs.map((name) => printable(name)))}`
   const entries: Array<[string, Part]> = [
     ['made from', `${whence[coordinator]}${logs}`],
-    ...missing.map((sentence): [string, Part] => ['not in it', sentence]),
+    ...missing.map((sentence): [string, Part] => ['missing', sentence]),
     ...leftOut.map(({ source, reason }): [string, Part] => ['left out', `${printable(source)}: ${reason}`])
   ]
   if (brokenLines > 0) {
@@ -159,12 +187,12 @@ function sourcesOf({ sources, run }: Report): Markup {
     ['makespan', 'from the first registration to the last completed file'],
     [
       'lower bound',
-      'the least time in which the lines could have brought to everybody what was missing at the start'
+      'the least time in which the links could have brought everyone what was missing at the start'
     ],
-    ['chunk time', 'from the ask to the place on the disk; medians and percentiles within 5 %'],
-    ['retry', 'a chunk that did not come by some fault and was asked for again'],
-    ['refusal', "an ask that the scheduler's rules turned down or took back; nothing went wrong"],
-    ['rates', 'from sums that the peers tell twice a second']
+    ['chunk time', 'from the request until it is on disk; medians and percentiles within 5 %'],
+    ['retry', 'a chunk that did not arrive because of a fault, and was requested again'],
+    ['refusal', "a request that the scheduler's rules declined or cancelled; nothing went wrong"],
+    ['rates', 'from sums that the peers report twice a second']
   )
   if (run.chunkByteLength !== null && run.chunkByteLength > 0) {
     entries.push(['chunk', formatBytes(run.chunkByteLength)])

@@ -86,6 +86,7 @@ caption span { display: inline-block; position: sticky; left: 0; max-width: min(
 th, td { padding: 0.22rem 0.4rem; text-align: right; white-space: nowrap; font-weight: 400 }
 th[scope=row], th[scope=col]:first-child, .name, .digest, .text { text-align: left }
 tbody th[scope=row] { font-weight: 550 }
+.long { display: inline-block; width: max-content; max-width: 17rem; white-space: normal; overflow-wrap: anywhere; vertical-align: top }
 .figures th:first-child, .matrix th:first-child { position: sticky; left: 0; background: var(--paper) }
 th.name, th.text { text-align: left }
 thead th { color: var(--soft); vertical-align: bottom; white-space: normal }
@@ -130,6 +131,7 @@ footer { margin-top: 2.6rem; color: var(--soft); font-size: 0.8rem }
   body { padding: 1.4rem 1rem 3rem }
   h1 { font-size: 1.6rem }
   .figure { grid-template-columns: repeat(2, 1fr); gap: 0.9rem 1rem }
+  .long { max-width: 9rem }
   .figure dd { font-size: 1.1rem }
   dl.parts, dl.notes { grid-template-columns: 1fr; gap: 0.1rem }
   dl.notes dd { margin-bottom: 0.5rem }

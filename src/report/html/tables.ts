@@ -1,6 +1,7 @@
 /** The tables of the report: peers, files, faults. Figures of a column share a unit, which stands in its heading. */
 import { printable } from '../../core/names.ts'
 import { formatBytes } from '../../core/units.ts'
+import { cutMiddle } from '../../view/columns.ts'
 import { wantsText } from '../../view/text.ts'
 import { formatDuration } from '../../view/units.ts'
 import type { Report, ReportFile, ReportPeer } from '../report.ts'
@@ -9,6 +10,9 @@ import { byteUnit, COUNT, capacityUnit, durationUnit, type Unit } from './scales
 
 /** So many files are read on a page; `report.json` has more. */
 const MAX_FILES = 500
+
+/** Two lines of the column of names. */
+const MAX_NAME_WIDTH = 64
 
 interface Column {
   heading: string
@@ -29,7 +33,7 @@ export function peersTable({ peers, times, transfers }: Report): Markup {
     const cells = columns.map(
       ({ cell, unit, value }) => html`<td>${cell?.(peer) ?? unit.show(value(peer))}</td>`
     )
-    return html`<tr><th scope="row">${printable(peer.name)}</th>${cells}</tr>\n`
+    return html`<tr><th scope="row">${longName(printable(peer.name))}</th>${cells}</tr>\n`
   })
   return tableOf(
     'Peers',
@@ -125,7 +129,7 @@ function peerColumns(peers: readonly ReportPeer[], times: Report['times']): Reco
       ),
       column('peak', rates, (peer) => peer.peakSendingBytesPerSecond, PEAK)
     ],
-    line: [line('up', ({ uplink }) => uplink), line('down', ({ downlink }) => downlink)],
+    link: [line('up', ({ uplink }) => uplink), line('down', ({ downlink }) => downlink)],
     'chunk times': [
       column('median', chunks, ({ transfers }) => transfers?.chunkTimes?.medianMs),
       column('p95', chunks, ({ transfers }) => transfers?.chunkTimes?.p95Ms),
@@ -133,11 +137,11 @@ function peerColumns(peers: readonly ReportPeer[], times: Report['times']): Reco
     ],
     counts: [
       count('chunks', 'chunks'),
-      count('twice', 'duplicates', 'Chunks that were here already when they came'),
-      count('retries', 'retries', 'Chunks that did not come by some fault and were asked for again'),
+      count('twice', 'duplicates', 'Chunks that were here already when they arrived'),
+      count('retries', 'retries', 'Chunks that did not arrive because of a fault, and were requested again'),
       count('refusals', 'refusals', "Asks that the scheduler's rules turned down or took back"),
-      count('stalls', 'stalls', 'Connections that were ended because nothing came over them'),
-      count('lines lost', 'disconnections', 'Connections with peers that ended')
+      count('stalls', 'stalls', 'Connections that were ended because they carried nothing'),
+      count('lost', 'disconnections', 'Connections with peers that ended')
     ]
   }
 }
@@ -169,7 +173,7 @@ export function filesTable({ files, moreFiles, times }: Report): Markup {
   const label = labelOf(unit)
   const rows = shown.map(
     (file) =>
-      html`<tr><th scope="row">${printable(file.file)}</th><td class="name">${printable(file.origin)}</td><td>${formatBytes(file.byteLength)}</td><td class="digest">${printable(file.md5)}</td><td>${file.copies} of ${Math.max(file.copies, file.wantedBy)}</td>${atMs(file).map((at) => html`<td>${unit.show(at)}</td>`)}</tr>\n`
+      html`<tr><th scope="row">${longName(printable(file.file))}</th><td class="name">${longName(printable(file.origin))}</td><td>${formatBytes(file.byteLength)}</td><td class="digest">${printable(file.md5)}</td><td>${file.copies} of ${Math.max(file.copies, file.wantedBy)}</td>${atMs(file).map((at) => html`<td>${unit.show(at)}</td>`)}</tr>\n`
   )
   const table = tableOf(
     'Files',
@@ -185,7 +189,7 @@ ${rows}</tbody>
 
 export function faultsTable({ faults, times }: Report): Markup {
   if (faults.listed.length === 0) {
-    return html`<p>None were told.</p>`
+    return html`<p>No faults were reported.</p>`
   }
   const firstAtMs = times.firstRegisteredAtMs ?? 0
   const rows = faults.listed.map(
@@ -196,12 +200,20 @@ export function faultsTable({ faults, times }: Report): Markup {
     'Faults',
     'faults',
     'In the order of time, since the first registration.',
-    html`<thead><tr><th scope="col">after</th><th scope="col" class="name">told by or of</th><th scope="col" class="name">what</th><th scope="col" class="text">in words</th></tr></thead>
+    html`<thead><tr><th scope="col">after</th><th scope="col" class="name">peer</th><th scope="col" class="name">what</th><th scope="col" class="text">in words</th></tr></thead>
 <tbody>
 ${rows}</tbody>
 `
   )
   return html`${table}${more(faults.more, 'faults')}`
+}
+
+/** A name that leaves the other columns where they are: it is broken to lines, or cut in its middle with all of it in a title. */
+export function longName(name: string): Markup {
+  const shown = cutMiddle(name, MAX_NAME_WIDTH)
+  return shown === name
+    ? html`<span class="long">${name}</span>`
+    : html`<span class="long" title="${name}">${shown}</span>`
 }
 
 function more(count: number, what: string): Markup {
