@@ -8,7 +8,8 @@ const ENTRIES = {
   join: () => import('./join.ts'),
   coordinator: () => import('./coordinator.ts'),
   peer: () => import('./peer.ts'),
-  start: () => import('./swarm.ts')
+  start: () => import('./swarm.ts'),
+  completion: () => import('./completion.ts')
 }
 
 const [name, ...rest] = process.argv.slice(2)

@@ -1,12 +1,15 @@
 /** What is generated and committed, or made by the build, is what the code says now. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
 import { coordinatorConfigSchema } from '#potluck/config/coordinator.js'
 import { peerConfigSchema } from '#potluck/config/peer.js'
 import { coordinatorEvents } from '#potluck/events/coordinator.js'
 import { peerEvents } from '#potluck/events/peer.js'
+import { pages } from '#potluck/programs.js'
 
 interface ConfigSchema {
   properties: Record<string, { description?: string }>
@@ -64,6 +67,50 @@ describe('generated files', () => {
         Object.keys(settings).filter((key) => !known.includes(key)),
         []
       )
+    }
+  })
+})
+
+describe('manual pages', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'potluck-man-'))
+  after(() => rmSync(folder, { recursive: true }))
+  execFileSync(process.execPath, ['scripts/man-pages.js', folder])
+
+  it('are those that the package lists', () => {
+    const { man } = JSON.parse(readFileSync('package.json', 'utf8'))
+    assert.deepEqual(readdirSync(folder).sort(), man.map((path: string) => path.replace('./man/', '')).sort())
+  })
+
+  it('have every option of the help, and are read by man without a complaint', (context) => {
+    for (const { name, program } of pages()) {
+      const path = join(folder, `${name}.1`)
+      const { error, status, stdout, stderr } = spawnSync('man', ['--warnings', '-l', path], {
+        encoding: 'utf8',
+        env: { ...process.env, MANWIDTH: '100', LC_ALL: 'C.UTF-8' }
+      })
+      if (error !== undefined) {
+        context.skip('man is not here')
+        return
+      }
+      assert.deepEqual([status, stderr], [0, ''])
+      const flags = program.options.map(({ flags }) => flags)
+      assert.deepEqual(
+        flags.filter(
+          (flag) => !stdout.includes(`\n       ${flag}\n`) && !stdout.includes(`\n       ${flag} `)
+        ),
+        []
+      )
+      for (const title of [
+        'NAME',
+        'SYNOPSIS',
+        'DESCRIPTION',
+        'OPTIONS',
+        'EXAMPLES',
+        'EXIT CODES',
+        'SEE ALSO'
+      ]) {
+        assert.match(stdout, new RegExp(`^${title}$`, 'm'))
+      }
     }
   })
 })

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { CoordinatorConfig } from '../config/coordinator.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
-import { callOf } from './calls.ts'
+import { type CallOf, callOf } from './calls.ts'
 import { collect, createManualProgram, duration, wholeNumber } from './command.ts'
 import { coordinatorManual } from './manuals.ts'
 import type { Output } from './output.ts'
@@ -49,9 +49,9 @@ function readArguments(argv: string[]): { program: Command; report: ReportArgume
 }
 
 /** All that it takes but for the command `report`. */
-export function coordinatorProgram(): Command {
+export function coordinatorProgram(call: CallOf = callOf): Command {
   // Without an action it could not be run without the name of a command.
-  return createManualProgram(callOf('coordinator'), coordinatorManual(callOf('coordinator')))
+  return createManualProgram(call('coordinator'), coordinatorManual(call('coordinator')))
     .optionsGroup('The swarm:')
     .option('--peers <number>', 'how many peers the swarm waits for (default: 4)', wholeNumber)
     .option(

@@ -1,6 +1,6 @@
 /** The command line of `potluck host`: a coordinator's and a peer's, for both in one process. */
 import type { Command, Option } from 'commander'
-import { callOf } from './calls.ts'
+import { type CallOf, callOf } from './calls.ts'
 import { createManualProgram, withOptions } from './command.ts'
 import { type CreateCoordinator, coordinatorProgram } from './coordinator-command.ts'
 import { describedToInvited } from './join-command.ts'
@@ -60,8 +60,8 @@ export async function hostCommand(argv: string[], output: Output, make: MakeRole
   return await runHost(program, output, make)
 }
 
-export function hostProgram(): Command {
-  const program = createManualProgram(callOf('host'), hostManual(callOf('host'))).argument(
+export function hostProgram(call: CallOf = callOf): Command {
+  const program = createManualProgram(call('host'), hostManual(call('host'))).argument(
     '[paths...]',
     'files and folders to share'
   )

@@ -1,7 +1,7 @@
 /** The command line of `potluck join`: a peer's, with an invitation and paths that need no flags. */
 import type { Command, Option } from 'commander'
 import { PotluckError } from '../core/errors.ts'
-import { callOf } from './calls.ts'
+import { type CallOf, callOf } from './calls.ts'
 import { createManualProgram, withOptions } from './command.ts'
 import { joinManual } from './manuals.ts'
 import type { Output } from './output.ts'
@@ -28,8 +28,8 @@ export async function joinCommand(
   return await runPeer(program, output, { ...sources, joinedBy: 'join' }, create)
 }
 
-export function joinProgram(): Command {
-  const program = createManualProgram(callOf('join'), joinManual(callOf('join')))
+export function joinProgram(call: CallOf = callOf): Command {
+  const program = createManualProgram(call('join'), joinManual(call('join')))
     .usage('[options] <invitation> [paths...]')
     .argument('[invitation]', 'what the host sent; - reads it from standard input')
     .argument('[paths...]', 'files and folders to share')

@@ -37,25 +37,32 @@ export const ROLE_EXIT_CODES: readonly ManualEntry[] = [
 ]
 
 /** The sections, each line no wider than so many columns, but for an example that is. */
-export function manualText(
-  { examples, settings, files, environment, exitCodes }: Manual,
-  width: number
-): string {
+export function manualText(manual: Manual, width: number): string {
   const help = new Help()
   help.helpWidth = width
   const indented = (text: string): string =>
     help.boxWrap(text, width - INDENT.length).replaceAll(/^/gm, INDENT)
   const sections: [string, string[]][] = [
-    ['Examples', examples.flatMap(([command, text]) => [indented(`${text}:`), `    ${command}`])],
-    ['Only in a configuration file', listed(settings ?? [], help)],
-    ['Files', listed(files ?? [], help)],
-    ['Environment', listed(environment ?? [], help)],
-    ['Exit codes', listed(exitCodes, help)]
+    ['Examples', manual.examples.flatMap(([command, text]) => [indented(`${text}:`), `    ${command}`])],
+    ...listsOf(manual).map(([title, entries]): [string, string[]] => [title, listed(entries, help)])
   ]
-  return sections
-    .filter(([, lines]) => lines.length > 0)
-    .map(([title, lines]) => `\n${title}:\n${lines.join('\n')}`)
-    .join('\n')
+  return sections.map(([title, lines]) => `\n${title}:\n${lines.join('\n')}`).join('\n')
+}
+
+/** The sections after the examples: those that there are. */
+export function listsOf({
+  settings,
+  files,
+  environment,
+  exitCodes
+}: Manual): [string, readonly ManualEntry[]][] {
+  const sections: [string, readonly ManualEntry[]][] = [
+    ['Only in a configuration file', settings ?? []],
+    ['Files', files ?? []],
+    ['Environment', environment ?? []],
+    ['Exit codes', exitCodes]
+  ]
+  return sections.filter(([, entries]) => entries.length > 0)
 }
 
 function listed(entries: readonly ManualEntry[], help: Help): string[] {

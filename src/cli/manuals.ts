@@ -1,5 +1,5 @@
 /** The manual pages of the commands, as far as their options do not tell it. `own` is how the command is called. */
-import { callOf } from './calls.ts'
+import { type CallOf, callOf } from './calls.ts'
 import { type Manual, type ManualEntry, ROLE_EXIT_CODES } from './manual.ts'
 
 const SECRET_ENTRY: ManualEntry = [
@@ -201,14 +201,31 @@ export function startManual(own: string): Manual {
   }
 }
 
+/** Of what prints a script for a shell. */
+export function completionManual(own: string): Manual {
+  return {
+    description:
+      'Prints a script by which a shell completes commands, options, files and folders of potluck. Print it again after an upgrade.',
+    examples: [
+      [`source <(${own} bash)`, 'In ~/.bashrc, or typed for this shell alone'],
+      [
+        `${own} zsh > ~/.zfunc/_potluck`,
+        'Where ~/.zshrc has "fpath+=~/.zfunc; autoload -Uz compinit; compinit"'
+      ],
+      [`${own} fish > ~/.config/fish/completions/potluck.fish`, 'For fish']
+    ],
+    exitCodes: ROLE_EXIT_CODES.filter(([code]) => code === '2')
+  }
+}
+
 /** Of `potluck` itself, which only calls others. */
-export function potluckManual(own: string): Manual {
+export function potluckManual(own: string, call: CallOf = callOf): Manual {
   return {
     description:
       'Everyone brings a file; everyone leaves with all of them: moves the files of a group of machines to all of these machines, as one operation that ends, with every byte verified.',
     examples: [
-      [`${callOf('host')} --peers 3 Photos`, 'On one machine, which shows an invitation'],
-      [`${callOf('join')} potluck1… big.iso --into got`, 'On the two others, with that invitation'],
+      [`${call('host')} --peers 3 Photos`, 'On one machine, which shows an invitation'],
+      [`${call('join')} potluck1… big.iso --into got`, 'On the two others, with that invitation'],
       [`${own} join --help`, 'What a command takes']
     ],
     exitCodes: ROLE_EXIT_CODES

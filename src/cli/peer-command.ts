@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { PeerConfig } from '../config/peer.ts'
 import type { FetchQuestion } from '../events/peer.ts'
-import { callOf } from './calls.ts'
+import { type CallOf, callOf } from './calls.ts'
 import { collect, createManualProgram, decimalNumber } from './command.ts'
 import type { InvitationInput } from './invitation-input.ts'
 import { peerManual } from './manuals.ts'
@@ -61,8 +61,8 @@ function programOf(argv: string[]): Command {
   return peerProgram().parse(argv, { from: 'user' })
 }
 
-export function peerProgram(): Command {
-  return createManualProgram(callOf('peer'), peerManual(callOf('peer')))
+export function peerProgram(call: CallOf = callOf): Command {
+  return createManualProgram(call('peer'), peerManual(call('peer')))
     .optionsGroup('The swarm:')
     .option('--join <invitation>', 'what the coordinator shows at its start; - reads it from standard input')
     .option(

@@ -1,16 +1,20 @@
 /** The command line of `potluck`: which command is meant, or what there is to choose from. */
+
+import type { Command } from 'commander'
 import { EXIT_CODES, PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
-import { type CommandName, callOf, programOf } from './calls.ts'
+import { type CallOf, type CommandName, callOf, programOf } from './calls.ts'
 import { type CommandBody, createManualProgram } from './command.ts'
 import { potluckManual } from './manuals.ts'
 
-const COMMANDS: Readonly<Record<CommandName, string>> = {
+/** What each command is for. */
+export const COMMANDS: Readonly<Record<CommandName, string>> = {
   host: 'starts a swarm, invites others to it, and shares files with them',
   join: 'joins a swarm by its invitation, shares files and collects those of all others',
   coordinator: 'introduces the peers of a swarm to one another, and takes no part itself',
   peer: 'joins a swarm by a configuration file, by an address and a secret, or by an invitation',
-  start: 'runs a whole swarm on this machine, to see how it goes'
+  start: 'runs a whole swarm on this machine, to see how it goes',
+  completion: 'prints what has a shell complete these commands and their options'
 }
 
 export type ChosenCommand =
@@ -38,12 +42,20 @@ async function noCommand(name: string | undefined): Promise<number> {
     await refuseArgument(name)
   }
   const own = programOf(process.argv[1] ?? '', process.env) ?? 'potluck'
-  const program = createManualProgram(own, potluckManual(own)).usage('<command> [options]').helpCommand(false)
+  const program = potluckProgram(own, callOf)
+  program.parse(name === undefined || name === 'help' ? ['--help'] : [name], { from: 'user' })
+  return EXIT_CODES.usage
+}
+
+/** All commands by their names, without what they take. @param own how `potluck` is called */
+export function potluckProgram(own: string, call: CallOf): Command {
+  const program = createManualProgram(own, potluckManual(own, call))
+    .usage('<command> [options]')
+    .helpCommand(false)
   for (const [command, summary] of Object.entries(COMMANDS)) {
     program.command(command).description(summary)
   }
-  program.parse(name === undefined || name === 'help' ? ['--help'] : [name], { from: 'user' })
-  return EXIT_CODES.usage
+  return program
 }
 
 /** What belongs after a command and was given in its place. @throws PotluckError CONFIGURATION where it is such a thing */

@@ -18,14 +18,14 @@ export interface ReportArguments {
   folder: string | undefined
 }
 
-export function addReportCommand(program: Command, onGiven: (given: ReportArguments) => void): void {
+export function addReportCommand(program: Command, onGiven?: (given: ReportArguments) => void): void {
   program
     .command('report')
     .description('make report.html and report.json anew, from the logs of a run that is over')
     .argument('<logs...>', 'the .jsonl files of the coordinator and of peers, or folders of them')
     .option('--out <folder>', 'where both are written (default: beside the logs)')
     .showHelpAfterError(`See "${callOf('coordinator')} report --help" for what it takes.`)
-    .action((paths: string[], { out }: { out?: string }) => onGiven({ paths, folder: out }))
+    .action((paths: string[], { out }: { out?: string }) => onGiven?.({ paths, folder: out }))
 }
 
 /** @returns the exit code. @throws PotluckError CONFIGURATION, DISK */

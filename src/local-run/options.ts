@@ -1,5 +1,6 @@
 /** The command line of `npm start`. */
-import { callOf } from '../cli/calls.ts'
+import type { Command } from 'commander'
+import { type CallOf, callOf } from '../cli/calls.ts'
 import { createManualProgram } from '../cli/command.ts'
 import { startManual } from '../cli/manuals.ts'
 import { PotluckError } from '../core/errors.ts'
@@ -38,10 +39,20 @@ interface SwarmFlags {
 
 /** @throws CommanderError, PotluckError CONFIGURATION */
 export function readSwarmArguments(argv: string[]): LocalRunOptions {
-  const { size, peers, dir, clean, dashboard } = createManualProgram(
-    callOf('start'),
-    startManual(callOf('start'))
-  )
+  const { size, peers, dir, clean, dashboard } = startProgram()
+    .parse(argv, { from: 'user' })
+    .opts<SwarmFlags>()
+  return {
+    byteLength: parseByteLength(size, '--size'),
+    peers: parsePeers(peers),
+    folder: dir,
+    clean: clean === true,
+    dashboard
+  }
+}
+
+export function startProgram(call: CallOf = callOf): Command {
+  return createManualProgram(call('start'), startManual(call('start')))
     .option('--size <size>', 'of each source file, such as 8MiB, 1GiB, 500MB or 123', DEFAULT_SIZE)
     .option('--peers <number>', 'how many peers, each with a file of its own', DEFAULT_PEERS)
     .option('--dir <folder>', 'where everything lies: sources, collections and logs', './run')
@@ -53,15 +64,6 @@ export function readSwarmArguments(argv: string[]): LocalRunOptions {
     .option('--quiet', 'show nothing but warnings and errors')
     .option('--verbose', 'show addresses, MD5s and the efficiency as well')
     .option('--json', 'write the events to standard output, one JSON object per line')
-    .parse(argv, { from: 'user' })
-    .opts<SwarmFlags>()
-  return {
-    byteLength: parseByteLength(size, '--size'),
-    peers: parsePeers(peers),
-    folder: dir,
-    clean: clean === true,
-    dashboard
-  }
 }
 
 /** `8MiB`, `1.5 GiB`, `500MB`, `123`: whole bytes. @throws PotluckError CONFIGURATION */

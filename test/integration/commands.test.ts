@@ -84,6 +84,9 @@ describe('commands', () => {
       [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
       [['host', '--help'], 0, /^Usage: .*host.* \[options\] \[paths\.\.\.\].*--peers.*--share/s],
       [['join', '--help'], 0, /^Usage: .*join.* \[options\] <invitation> \[paths\.\.\.\].*--into/s],
+      [['completion', '--help'], 0, /^Usage: .*completion.* \[options\] <shell>.*potluck\.fish/s],
+      [['completion'], 2, /missing required argument 'shell'/],
+      [['completion', 'basch'], 2, /'basch' is invalid .*Allowed choices are bash, zsh, fish/],
       [['hots'], 2, /unknown command 'hots'\n\(Did you mean host\?\)/],
       [['potluck1abcd'], 2, /^This is an invitation, and no command\. Run ".*join potluck1…" with it/],
       [
