@@ -207,6 +207,7 @@ export class SimulatedPeer {
         this.#refuse(getter, id, refusal)
       },
       tellHoldings: (remote, content) => this.#tellHoldings(remote, content),
+      askHoldings: (remote) => this.#askHoldings(remote),
       tellNews: (remote, news, status) => this.#tellNews(remote, news, status),
       tellSoon: (afterMs) => this.#init.clock.set(this.#newsTimer, this.#nowMs + afterMs),
       endChunkStreams: (remote) => this.#later(remote, (neighbour) => this.#failAsks(neighbour, () => true)),
@@ -309,6 +310,15 @@ export class SimulatedPeer {
     if (neighbour !== undefined) {
       const { holdings, byteLength } = content === undefined ? this.#picture() : pictureOf([content])
       this.#send(neighbour, byteLength, (peer) => peer.#engine.onHoldings(this.id, holdings, peer.#nowMs))
+    }
+  }
+
+  #askHoldings(remote: string): void {
+    const neighbour = this.#neighbours.get(remote)
+    if (neighbour !== undefined) {
+      this.#send(neighbour, newsByteLength(0, 0, false), (peer) =>
+        peer.#engine.onHoldingsAsked(this.id, peer.#nowMs)
+      )
     }
   }
 

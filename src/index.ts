@@ -17,7 +17,7 @@
  * await peer.completed()
  * ```
  */
-export { createCoordinator } from './compose/coordinator.ts'
+export { type CoordinatorOptions, createCoordinator } from './compose/coordinator.ts'
 export type { CreateOptions } from './compose/options.ts'
 export { createDryRun, createPeer, type InvitedPeerSettings, type PeerOptions } from './compose/peer.ts'
 export type { CoordinatorSettings } from './config/coordinator.ts'

@@ -9,10 +9,10 @@ import type { CreatePeer, InvitationSources } from './cli/peer-command.ts'
 
 // Both are loaded late: help and wrong arguments are answered at once, and Ctrl-C is heard from the first moment.
 
-export const makeCoordinator: CreateCoordinator = async (config, signal) => {
+export const makeCoordinator: CreateCoordinator = async ({ config, isNew }, signal) => {
   requireAddressSpace(COORDINATOR_ADDRESS_SPACE_BYTES)
   const { createCoordinator } = await import('./compose/coordinator.ts')
-  return await createCoordinator(config, { signal, secret: process.env['POTLUCK_SECRET'] })
+  return await createCoordinator(config, { signal, secret: process.env['POTLUCK_SECRET'], isNew })
 }
 
 export const makePeer: CreatePeer = async ({ config, invitation, isDryRun, askToFetch }, signal) => {

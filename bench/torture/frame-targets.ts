@@ -101,7 +101,7 @@ function coordinationTargets(manifests: Uint8Array<ArrayBuffer>[]): FrameTarget[
       { manifests: { manifests, last: true } },
       { progress: { ...PROGRESS, downlinkBytesPerSecond: 2 ** 31 } },
       { fileCompletion: { origin: 'ann', path: 'a/b', atMs: 1234.5 } },
-      { peerCompletion: { atMs: 1e9, progress: PROGRESS } },
+      { peerCompletion: { atMs: 1e9, progress: PROGRESS, entries: 2 } },
       { clockProbe: { sentAtMs: 0.1 } },
       { leave: { reason: 'done' } },
       { activity: ACTIVITY },

@@ -9,7 +9,13 @@ import type { Output } from './output.ts'
 import { addReportCommand, type ReportArguments, reportCommand } from './report-command.ts'
 import type { Role } from './run.ts'
 
-export type CreateCoordinator = (config: CoordinatorConfig, signal: AbortSignal) => Promise<InvitingRole>
+export interface CoordinatorArguments {
+  config: CoordinatorConfig
+  /** Whether an unfinished swarm of an earlier run is given up for a new one. */
+  isNew: boolean
+}
+
+export type CreateCoordinator = (given: CoordinatorArguments, signal: AbortSignal) => Promise<InvitingRole>
 
 /** A coordinator, as far as this command needs it. */
 export interface InvitingRole extends Role<CoordinatorEvent> {
@@ -59,6 +65,8 @@ export function coordinatorProgram(call: CallOf = callOf): Command {
       'start with the peers who are here once the first of them has waited so long, such as 90s, 10m or 2h',
       duration
     )
+    .option('--late <yes|no>', 'whether peers may join, and bring files, after the start (default: yes)')
+    .option('--new', 'start a new swarm, and give up an unfinished one of an earlier run')
     .option('--name <name>', 'the name in events and of the log files (default: coordinator)')
     .optionsGroup('The network:')
     .option(

@@ -5,6 +5,7 @@ import { type CoordinatorConfig, coordinatorConfigSchema } from '../config/coord
 import { EXIT_CODES, messageOf } from '../core/errors.ts'
 import { exposedAddresses } from '../core/exposure.ts'
 import { printable } from '../core/names.ts'
+import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { makeSecretFile } from '../keys/secret.ts'
 import { coordinatorConsole } from '../view/console.ts'
 import type { Draw } from '../view/live.ts'
@@ -24,7 +25,11 @@ interface CoordinatorFlags {
   config?: string
   newSecret?: string
   invitationFile?: string
+  new?: true
 }
+
+/** The file of the unfinished swarm stays. */
+const GO_ON = 'Run the same command to continue this swarm: its invitation stays the same.'
 
 /** @returns the exit code @throws PotluckError CONFIGURATION */
 export async function runCoordinator(
@@ -32,7 +37,7 @@ export async function runCoordinator(
   output: Output,
   create: CreateCoordinator
 ): Promise<number> {
-  const { newSecret, invitationFile } = program.opts<CoordinatorFlags>()
+  const { newSecret, invitationFile, new: isNew = false } = program.opts<CoordinatorFlags>()
   if (newSecret !== undefined) {
     checkRelative([newSecret])
     await makeSecretFile(newSecret)
@@ -40,11 +45,13 @@ export async function runCoordinator(
     return EXIT_CODES.ok
   }
   const config = await configOf(program)
-  return await runConfiguredCoordinator({ config, invitationFile, output, create })
+  return await runConfiguredCoordinator({ config, isNew, invitationFile, output, create })
 }
 
 export interface CoordinatorRun {
   config: CoordinatorConfig
+  /** Whether an unfinished swarm of an earlier run is given up for a new one. */
+  isNew: boolean
   /** Where the invitation is written beside being shown. */
   invitationFile: string | undefined
   output: Output
@@ -63,6 +70,7 @@ export interface CoordinatorRun {
 /** @returns the exit code @throws PotluckError CONFIGURATION */
 export async function runConfiguredCoordinator({
   config: given,
+  isNew,
   invitationFile,
   output,
   create,
@@ -80,6 +88,7 @@ export async function runConfiguredCoordinator({
   })
   const report = config.report ? new LiveReport(config.logs, output) : undefined
   let coordinator: InvitingRole | undefined
+  let isUnfinished = false
   const unwatch = canType ? watchTypedLines((line) => typed(line, coordinator, output)) : undefined
   return await runRole({
     name: config.name,
@@ -87,10 +96,11 @@ export async function runConfiguredCoordinator({
     output,
     ...(host && { role: 'coordinator', end: host.end }),
     create: async (signal) => {
-      coordinator = await create(config, signal)
+      coordinator = await create({ config, isNew }, signal)
       return file?.of(coordinator) ?? coordinator
     },
     show: (event) => {
+      isUnfinished = isUnfinishedAfter(event, isUnfinished)
       report?.note(event)
       show(event)
       if (event.event === 'started' && coordinator !== undefined) {
@@ -101,11 +111,17 @@ export async function runConfiguredCoordinator({
     },
     text: coordinatorText,
     isLogged: ({ event }) => event !== 'activity',
+    afterInterrupt: () => (isUnfinished && config.stateFile !== undefined ? GO_ON : undefined),
     afterwards: async () => {
       unwatch?.()
       await report?.write()
     }
   })
+}
+
+/** Whether there is a swarm to continue after Ctrl-C. */
+function isUnfinishedAfter({ event }: CoordinatorEvent, isUnfinished: boolean): boolean {
+  return event === 'started' || (isUnfinished && event !== 'swarm-complete' && event !== 'swarm-incomplete')
 }
 
 /** While it waits for people: Enter has it start with those who are here, and a number has it wait for so many. */
@@ -124,15 +140,16 @@ function typed(line: string, coordinator: InvitingRole | undefined, { screen }: 
 
 /** What to tell the others, and what they then type. */
 function inviting(
-  { listen }: CoordinatorConfig,
+  { listen, late }: CoordinatorConfig,
   { invitation, isOpen }: InvitingRole,
   by: 'peer' | 'join'
 ): string[] {
   const call = by === 'peer' ? `--join ${invitation} --share FILE --into FOLDER` : `${invitation} FILES`
   const command = `${callOf(by)} ${call}${isOpen ? ' --open' : ''}`
+  const until = late === 'yes' ? 'until the end' : 'until it starts'
   const what =
     exposedAddresses(listen).length > 0
-      ? 'Invite the others: send them this line. Anyone with this invitation can join while places remain.'
+      ? `Invite the others: send them this line. Anyone with this invitation can join ${until}.`
       : 'Only this machine can reach this coordinator (--listen 9000: all can). To join here:'
   return ['', what, '', command, '']
 }

@@ -19,11 +19,12 @@ import { shownPath } from './working-folder.ts'
 interface HostFlags {
   share?: string[]
   invitationFile?: string
+  new?: true
 }
 
 /** @returns the exit code @throws PotluckError CONFIGURATION */
 export async function runHost(program: Command, output: Output, make: MakeRoles): Promise<number> {
-  const { share = [], invitationFile } = program.opts<HostFlags>()
+  const { share = [], invitationFile, new: isNew = false } = program.opts<HostFlags>()
   const shares = [...share, ...program.args]
   checkPaths(shares)
   if (shares.length > 0) {
@@ -37,12 +38,13 @@ export async function runHost(program: Command, output: Output, make: MakeRoles)
       `--name cannot be "${peer.name}": the coordinator beside this peer is called so. Give the peer another name.`
     )
   }
-  return await new HostRun({ coordinator, peer, invitationFile, output, make }).run()
+  return await new HostRun({ coordinator, peer, isNew, invitationFile, output, make }).run()
 }
 
 interface HostInit {
   coordinator: CoordinatorConfig
   peer: PeerConfig
+  isNew: boolean
   invitationFile: string | undefined
   output: Output
   make: MakeRoles
@@ -62,7 +64,7 @@ class HostRun {
 
   /** What the peer ends with says what this machine lacks; where it lacks nothing, the coordinator's word counts. */
   async run(): Promise<number> {
-    const { coordinator: config, peer, invitationFile, output, make } = this.#init
+    const { coordinator: config, peer, isNew, invitationFile, output, make } = this.#init
     const console = hostedPeerConsole(peer.name, {
       screen: output.screen,
       complain: (message) => output.complain(spoken(peer.name, message)),
@@ -70,6 +72,7 @@ class HostRun {
     })
     const coordinatorCode = await runConfiguredCoordinator({
       config,
+      isNew,
       invitationFile,
       output,
       create: make.coordinator,

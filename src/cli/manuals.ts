@@ -18,7 +18,7 @@ export function coordinatorManual(own: string): Manual {
   return {
     description: [
       'Introduces the peers of a swarm to one another, keeps its clock, and ends when all have every file. It carries no file itself, except with --relay.',
-      'At its start the coordinator prints an invitation. Send this line only to the people who should join. It works until the swarm is full or has ended.'
+      'At its start the coordinator prints an invitation. Send this line only to the people who should join. It works until the swarm has ended, or, with --late no, until it starts.'
     ].join('\n\n'),
     examples: [
       [
@@ -47,7 +47,7 @@ export function coordinatorManual(own: string): Manual {
       ['chunkByteLength', 'how files are divided, from 1024 to 4194304 bytes (default: 262144)'],
       [
         'publishTimeoutMs',
-        "how long a full swarm waits for a peer's list of files (default: 120000, or 3600000 with another chunkByteLength)"
+        "how long a swarm that has started waits for a peer's list of files (default: 120000, or 3600000 with another chunkByteLength)"
       ],
       [
         'maxListBytes',
@@ -56,7 +56,7 @@ export function coordinatorManual(own: string): Manual {
       ['peerReturnTimeoutMs', 'how long a lost peer is waited for (default: 300000)'],
       [
         'The options',
-        'are expectedPeers (--peers), startAfterMs (--start-after, in ms), secretFile (--secret-file), and name, listen, announce, relay, open, dashboard, report and logs like their flags'
+        'are expectedPeers (--peers), startAfterMs (--start-after, in ms), secretFile (--secret-file), and name, late, listen, announce, relay, open, dashboard, report and logs like their flags'
       ]
     ],
     files: [
@@ -65,7 +65,7 @@ export function coordinatorManual(own: string): Manual {
       ['<logs>/report.html', 'how the run went, with report.json beside it; both are written at its end'],
       [
         '<logs>/<name>-<port>.state',
-        'the unfinished swarm, with keys: should this coordinator be killed, it carries on when it is started again with the same port, and its invitation stays good; removed at the end and by Ctrl-C'
+        'the unfinished swarm, with keys: if this coordinator is interrupted or killed, its next start with the same port continues the swarm, and the invitation stays the same; removed when the swarm ends'
       ]
     ],
     environment: [SECRET_ENTRY, DEBUG_ENTRY],

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { peerConfigSchema } from '../config/peer.ts'
 import { PotluckError } from '../core/errors.ts'
 import { peerNameOf, printable } from '../core/names.ts'
+import type { PeerEvent } from '../events/peer.ts'
 import { type Invitation, InvitationError, readInvitation } from '../protocols/invitation.ts'
 import { peerConsole } from '../view/console.ts'
 import { peerText, spoken } from '../view/text.ts'
@@ -61,12 +62,17 @@ export async function runPeer(
     create: async (signal) => reload.take(await create({ config, invitation, isDryRun, askToFetch }, signal)),
     reload: () => reload.run(),
     show: (event) => {
-      isComplete ||= event.event === 'peer-complete'
+      isComplete = event.event === 'peer-complete' || (isComplete && !isMissing(event))
       show(event)
     },
     afterInterrupt: () => (isComplete || isDryRun ? undefined : GO_ON),
     text: peerText
   })
+}
+
+/** A late peer may bring files when this one has all others. */
+function isMissing(event: PeerEvent): boolean {
+  return event.event === 'catalog' && event.missingFiles > 0
 }
 
 /** @throws PotluckError CONFIGURATION */

@@ -21,16 +21,21 @@ import { newSwarmId } from '../protocols/manifest/index.ts'
 import { type CreateOptions, isExposed, isOpen, now, parse, stopOn, transportsOf } from './options.ts'
 import { coordinatorSite } from './sites.ts'
 
+export interface CoordinatorOptions extends CreateOptions {
+  /** Whether to start a new swarm even if its state file has an unfinished one, which is lost. */
+  isNew?: boolean
+}
+
 /** Makes a coordinator. @throws PotluckError CONFIGURATION, or DISK when its identity cannot be kept */
 export async function createCoordinator(
   settings: CoordinatorSettings = {},
-  options: CreateOptions = {}
+  options: CoordinatorOptions = {}
 ): Promise<Coordinator> {
   const config = parse(coordinatorConfigSchema, settings)
   const { secretFile, identityFile, allow } = config
   const given = await loadSecret({ secretFile, line: options.secret })
   const stateFile = config.stateFile === undefined ? undefined : await StateFile.at(config.stateFile)
-  const carriedOn = await loadSwarm(config, stateFile)
+  const carriedOn = options.isNew === true ? undefined : await loadSwarm(config, stateFile)
   const privateKey = identityFile === undefined ? await keyOf(carriedOn) : await loadIdentity(identityFile)
   const swarmId = carriedOn?.swarmId ?? newSwarmId()
   const runSecret = carriedOn?.runSecret ?? makeSecretBytes()
@@ -72,18 +77,17 @@ export async function createCoordinator(
 
 /** The swarm that an earlier run was cut off from. @throws PotluckError CONFIGURATION when it is another kind of swarm */
 async function loadSwarm(
-  { expectedPeers, chunkByteLength }: CoordinatorConfig,
+  { chunkByteLength }: CoordinatorConfig,
   stateFile: StateFile | undefined
 ): Promise<SavedSwarm | undefined> {
   const saved = await stateFile?.load(Date.now)
   if (saved === undefined || stateFile === undefined) {
     return undefined
   }
-  const isSame = saved.expectedPeers === expectedPeers && saved.chunkByteLength === chunkByteLength
-  if (saved.members.length > 0 && !isSame) {
+  if (saved.members.length > 0 && saved.chunkByteLength !== chunkByteLength) {
     throw new PotluckError(
       'CONFIGURATION',
-      `${printable(stateFile.path)} keeps an unfinished swarm of ${saved.expectedPeers} peers with chunks of ${saved.chunkByteLength} bytes; start this coordinator for the same, or remove the file to start a new swarm`
+      `${printable(stateFile.path)} keeps an unfinished swarm with chunks of ${saved.chunkByteLength} bytes; start this coordinator with the same "chunkByteLength", or with --new to start a new swarm`
     )
   }
   return saved

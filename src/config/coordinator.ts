@@ -1,6 +1,7 @@
 /** All settings of a coordinator, each with its type, its limits and its default. */
 import * as z from 'zod'
 import { DEFAULT_CHUNK_BYTE_LENGTH, MAX_CHUNK_BYTE_LENGTH, MIN_CHUNK_BYTE_LENGTH } from '../core/chunks.ts'
+import { MAX_PEERS } from '../core/max-peers.ts'
 import {
   addressesSetting,
   descriptionOf,
@@ -13,9 +14,6 @@ import {
   peerIdSetting,
   waitSetting
 } from './settings.ts'
-
-/** Every peer connects to every other; one process can hold about a thousand connections with ease. */
-const MAX_EXPECTED_PEERS = 1024
 
 /** All lists together, as sent: 250,000 files with 536 bytes each of one peer, which may use half. */
 const DEFAULT_LIST_BYTES = 256 * 1024 * 1024
@@ -50,17 +48,12 @@ export const coordinatorConfigSchema = z.strictObject({
   /** The only PeerIds that are admitted, in addition to having the secret. Without it, all that have the secret. */
   allow: z
     .array(peerIdSetting)
-    .max(MAX_EXPECTED_PEERS)
+    .max(MAX_PEERS)
     .optional()
-    .describe(`a list of at most ${MAX_EXPECTED_PEERS} PeerIds such as "12D3Koo…"`),
+    .describe(`a list of at most ${MAX_PEERS} PeerIds such as "12D3Koo…"`),
 
   /** How many peers the swarm waits for: it starts when this many have joined, unless someone starts it earlier. */
-  expectedPeers: z
-    .int()
-    .min(1)
-    .max(MAX_EXPECTED_PEERS)
-    .default(4)
-    .describe(`a whole number from 1 to ${MAX_EXPECTED_PEERS}`),
+  expectedPeers: z.int().min(1).max(MAX_PEERS).default(4).describe(`a whole number from 1 to ${MAX_PEERS}`),
 
   /**
    * How long the first peer waits before the swarm starts with the peers that are here, at least two. Undefined: for
@@ -69,6 +62,9 @@ export const coordinatorConfigSchema = z.strictObject({
   startAfterMs: waitSetting
     .optional()
     .describe(`${descriptionOf(waitSetting)}; --start-after takes a time such as 90s, 10m or 2h`),
+
+  /** Whether peers may join, and bring files, after the swarm has started and before it ends. */
+  late: z.enum(['yes', 'no']).default('yes').describe('"yes" or "no"'),
 
   /** The chunk length for all files of the swarm. */
   chunkByteLength: z

@@ -187,8 +187,9 @@ export class Coordinator {
     await this.#relay?.stop()
     await this.#run.stop(reason)
     await this.#components.host.stop()
-    // A coordinator that could not even listen leaves the file to the one that can.
-    if (this.#listened || this.#keeper?.carriedOnFrom === undefined) {
+    await this.#keeper?.close()
+    // One that could not even listen has nothing to continue.
+    if (!this.#listened && this.#keeper?.carriedOnFrom === undefined) {
       await this.#keeper?.remove()
     }
     this.#events.tell({ event: 'stopped', reason })

@@ -1,4 +1,4 @@
-/** Saves an unfinished swarm in its file, so that a coordinator that starts again after a kill carries it on. */
+/** Saves an unfinished swarm in its file, so that a coordinator that starts again continues it. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CoordinatorConfig } from '../config/coordinator.ts'
 import { messageOf } from '../core/errors.ts'
@@ -56,7 +56,7 @@ export class Keeper {
 
   /** Requests a save, now or soon. */
   save(): void {
-    if (this.#init.roster.phase !== 'joining') {
+    if (this.#init.roster.phase !== 'joining' && !this.#closing.signal.aborted) {
       this.#isChanged = true
       this.#saving ??= this.#saveAll().finally(() => {
         this.#saving = undefined
@@ -64,10 +64,20 @@ export class Keeper {
     }
   }
 
-  /** From now on this swarm must not be carried on. */
-  async remove(): Promise<void> {
+  /** Finishes the last save, and saves no more: the file stays for the next start. */
+  async close(): Promise<void> {
     this.#closing.abort()
     await this.#saving
+    if (this.#isChanged) {
+      this.#isChanged = false
+      await this.#unlessItFails(this.#init.file.write(this.#saved()))
+    }
+  }
+
+  /** From now on this swarm must not be continued. */
+  async remove(): Promise<void> {
+    this.#isChanged = false
+    await this.close()
     await this.#unlessItFails(this.#init.file.remove())
   }
 
@@ -86,12 +96,11 @@ export class Keeper {
     return {
       clockZeroUnixMs: clock.zeroUnixMs,
       swarmId,
-      expectedPeers: config.expectedPeers,
       chunkByteLength: config.chunkByteLength,
       privateKey,
       runSecret,
       catalogAtMs: roster.catalogAtMs,
-      members: roster.phase === 'joining' ? [] : roster.members
+      members: roster.phase === 'joining' ? [] : roster.lasting
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * What a coordinator saves of an unfinished swarm so that it can carry on after a kill, and in which form. Pure: it
+ * What a coordinator saves of an unfinished swarm so that its next start continues it, and in which form. Pure: it
  * writes text and reads it back.
  */
 import * as z from 'zod'
@@ -10,13 +10,12 @@ import { DECLINES_NOTHING, type Declined, declinedOf } from './swarm/choice.ts'
 import type { RosterMember } from './swarm/roster.ts'
 
 /** The version of the form below; every change of the form raises it. */
-const VERSION = 2
+const VERSION = 3
 
 export interface SavedSwarm {
   /** When the swarm clock showed 0, in ms of the system's clock. */
   clockZeroUnixMs: number
   swarmId: Uint8Array<ArrayBuffer>
-  expectedPeers: number
   chunkByteLength: number
   /** The coordinator's own, so that it returns as the one that the peers know; as a protobuf. */
   privateKey: Uint8Array
@@ -40,7 +39,6 @@ const schema = z.strictObject({
   version: z.literal(VERSION),
   clockZeroUnixMs: z.number(),
   swarmId: bytesSchema,
-  expectedPeers: countSchema,
   chunkByteLength: countSchema,
   privateKey: bytesSchema,
   runSecret: bytesSchema.optional(),

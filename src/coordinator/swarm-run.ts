@@ -24,7 +24,7 @@ import {
   PROGRESS_INTERVAL_MS,
   reportedCapacities
 } from '../protocols/coordination/index.ts'
-import { extentOf, type Manifest, openManifest } from '../protocols/manifest/index.ts'
+import { extentOf, type Manifest, openManifest, type SignedManifest } from '../protocols/manifest/index.ts'
 import { ProtocolViolation } from '../protocols/wire.ts'
 import { type Attendance, Attendances, sendCatalog } from './attendances.ts'
 import type { CoordinatorEvents } from './coordinator-events.ts'
@@ -256,7 +256,7 @@ export class SwarmRun {
       await this.#refuse(session, printable(join.name), outcome)
       return undefined
     }
-    const { member, rejoined } = outcome
+    const { member, rejoined, late } = outcome
     const attendance = this.#attendances.enter(session, member, this.#clock.atMs)
     // Its list is sent again.
     this.#listBudget.forget(peerId)
@@ -271,7 +271,8 @@ export class SwarmRun {
       multiaddrs: member.multiaddrs,
       joined: this.#roster.members.length,
       expectedPeers,
-      rejoined
+      rejoined,
+      ...(late && { late })
     })
     try {
       await session.send({
@@ -357,7 +358,7 @@ export class SwarmRun {
       this.#completeFile(attendance, message.fileCompletion)
     }
     if (message.peerCompletion !== undefined) {
-      this.#complete(attendance, message.peerCompletion.atMs, message.peerCompletion.progress)
+      this.#complete(attendance, message.peerCompletion)
     }
     if (message.peerShortfall !== undefined) {
       this.#fallShort(attendance, message.peerShortfall)
@@ -388,6 +389,7 @@ export class SwarmRun {
       return
     }
     const manifests = pages.splice(0)
+    const isKnown = member.manifests !== undefined
     const refusal = this.#roster.publish(member.peerId, manifests)
     if (refusal !== undefined) {
       return await this.#refuseList(attendance, refusal)
@@ -397,7 +399,11 @@ export class SwarmRun {
       peer: member.name,
       ...extentOf(manifests.map(({ manifest }) => manifest))
     })
-    this.#publishCatalog()
+    if (this.#boundWatch === undefined) {
+      this.#publishCatalog()
+    } else if (!isKnown) {
+      this.#addToCatalog(manifests)
+    }
     this.#save()
   }
 
@@ -439,12 +445,14 @@ export class SwarmRun {
     // Before that, a peer may have rejoined a coordinator that was restarted, and know more than it does.
   }
 
-  #complete(attendance: Attendance, atMs: number, progress: PeerMessage['progress']): void {
-    const { member } = attendance
+  #complete(
+    { member }: Attendance,
+    { atMs, entries, progress }: NonNullable<PeerMessage['peerCompletion']>
+  ): void {
     if (progress !== undefined) {
       this.#roster.progress(member.peerId, progress)
     }
-    if (this.#roster.complete(member.peerId, atMs, this.#clock.atMs) === undefined) {
+    if (this.#roster.complete(member.peerId, { atMs, entries }, this.#clock.atMs) === undefined) {
       return
     }
     this.#progressWatch.onComplete(member.peerId)
@@ -460,9 +468,7 @@ export class SwarmRun {
       sentBytes,
       ...(declinedFiles === 0 ? {} : { declinedFiles })
     })
-    if (this.#roster.phase === 'complete') {
-      void this.#end(undefined)
-    }
+    this.#endIfComplete()
   }
 
   /** A member has everything that it can get. The swarm ends once that is so for all, which the next tick notices. */
@@ -495,11 +501,23 @@ export class SwarmRun {
     this.#awake.onLost(peerId)
     this.#roster.leave(peerId, this.#clock.atMs)
     this.#arrivalsChanged = true
-    if (!this.#roster.has(peerId) || attendance.member.manifests === undefined) {
+    const isGone = !this.#roster.has(peerId)
+    if (isGone || attendance.member.manifests === undefined) {
       this.#listBudget.forget(peerId)
     }
     if (!this.#ended && !this.#components.stopping.aborted) {
       this.#events.tell({ event: 'peer-lost', peer: name, message: ending })
+      if (isGone) {
+        this.#publishWatch.forget(peerId)
+        this.#publishRoster()
+        this.#endIfComplete()
+      }
+    }
+  }
+
+  #endIfComplete(): void {
+    if (this.#roster.phase === 'complete') {
+      void this.#end(undefined)
     }
   }
 
@@ -543,12 +561,31 @@ export class SwarmRun {
     if (this.#boundWatch !== undefined || (phase !== 'exchanging' && phase !== 'complete')) {
       return
     }
-    this.#boundWatch = new BoundWatch(this.#roster.members.filter(({ manifests }) => manifests !== undefined))
     this.#roster.catalogAtMs ??= this.#clock.atMs
-    const manifests = catalog.map(({ manifest }) => manifest)
-    const entries = manifests.filter(({ kind }) => kind === 'file').map(catalogEntry)
-    this.#events.tell({ event: 'catalog', ...extentOf(manifests), entries })
+    this.#boundWatch = new BoundWatch(this.#roster.published, this.#roster.catalogAtMs)
+    this.#tellCatalog(catalog)
     this.#attendances.broadcastCatalog(catalog)
+  }
+
+  /** A late member has published: the others are no longer complete if it brought anything. */
+  #addToCatalog(manifests: readonly SignedManifest[]): void {
+    this.#boundWatch?.onLate(this.#roster.published)
+    this.#publishRoster()
+    if (manifests.length > 0) {
+      this.#tellCatalog(manifests, true)
+      this.#attendances.broadcastCatalog(manifests)
+    }
+  }
+
+  #tellCatalog(published: readonly SignedManifest[], added?: true): void {
+    const extent = extentOf(this.#roster.catalog.map(({ manifest }) => manifest))
+    const files = published.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'file')
+    this.#events.tell({
+      event: 'catalog',
+      ...extent,
+      entries: files.map(catalogEntry),
+      ...(added && { added })
+    })
   }
 
   /** Reports what has changed, and notices members that are gone. To be called at each interval of progress. */
@@ -599,8 +636,8 @@ export class SwarmRun {
 
   /** No one waits for ever for a member that publishes nothing valid. */
   #leaveOutTheLate(): void {
-    const isPublishing = this.#roster.phase === 'publishing'
-    const late = isPublishing ? this.#publishWatch.late(this.#roster.awaited, this.#awake.awakeMs) : []
+    const { phase, unpublished } = this.#roster
+    const late = phase === 'joining' ? [] : this.#publishWatch.late(unpublished, this.#awake.awakeMs)
     if (late.length === 0) {
       return
     }
@@ -611,8 +648,10 @@ export class SwarmRun {
     this.#publishRoster()
     this.#publishCatalog()
     this.#save()
-    if (this.#roster.phase === 'complete') {
+    if (this.#roster.published.length === 0) {
       void this.#end(`no peer has published a list of files: ${message}`)
+    } else {
+      this.#endIfComplete()
     }
   }
 

@@ -24,6 +24,8 @@ export interface Load {
 /** A peer as the bound sees it. */
 export interface BoundPeer extends Capacities, Load {
   name: string
+  /** How long after the others a late peer came: nothing passed through its link before. */
+  lateByMs?: number | undefined
 }
 
 /** One content: how many bytes of it each peer has at the start, and which peers do without it. */
@@ -93,11 +95,13 @@ export function withLoads<P extends { name: string }>(
  */
 export function lowerBound(peers: readonly BoundPeer[]): LowerBound | undefined {
   const limits: LowerBound[] = []
-  for (const { name, soleBytes, uplinkBytesPerSecond } of peers) {
-    limits.push({ boundMs: durationMs(soleBytes, uplinkBytesPerSecond), term: 'origin', peer: name })
+  for (const { name, soleBytes, uplinkBytesPerSecond, lateByMs } of peers) {
+    const boundMs = durationMs(soleBytes, uplinkBytesPerSecond, lateByMs)
+    limits.push({ boundMs, term: 'origin', peer: name })
   }
-  for (const { name, missingBytes, downlinkBytesPerSecond } of peers) {
-    limits.push({ boundMs: durationMs(missingBytes, downlinkBytesPerSecond), term: 'downlink', peer: name })
+  for (const { name, missingBytes, downlinkBytesPerSecond, lateByMs } of peers) {
+    const boundMs = durationMs(missingBytes, downlinkBytesPerSecond, lateByMs)
+    limits.push({ boundMs, term: 'downlink', peer: name })
   }
   const missingBytes = peers.reduce((sum, peer) => sum + peer.missingBytes, 0)
   const uplinksBytesPerSecond = peers.reduce(
@@ -118,6 +122,12 @@ export function efficiencyOf(boundMs: number, makespanMs: number): number {
   return makespanMs > boundMs ? boundMs / makespanMs : 1
 }
 
-function durationMs(byteLength: number, bytesPerSecond = Number.POSITIVE_INFINITY): number {
-  return byteLength === 0 ? 0 : (byteLength / bytesPerSecond) * 1000
+/** 0 where no bytes pass, or no one knows how fast. */
+function durationMs(
+  byteLength: number,
+  bytesPerSecond = Number.POSITIVE_INFINITY,
+  lateByMs: number | undefined = 0
+): number {
+  const ms = byteLength === 0 ? 0 : (byteLength / bytesPerSecond) * 1000
+  return ms === 0 ? 0 : lateByMs + ms
 }

@@ -235,6 +235,9 @@ export const NEWS_PATIENCE = 12
 /** A peer without news says so, well within the time after which it would count as gone. */
 export const HEARTBEAT_MS = 10_000
 
+/** How often a remote may hear everything again. Catalogs grow seldom, and a remote needs it once for each time. */
+export const TELL_AGAIN_MS = 2000
+
 /** How often a provider may send a corrupt chunk or corrupt digests. Once may be a bad memory cell; twice is a liar. */
 export const MAX_FALSEHOODS = 2
 

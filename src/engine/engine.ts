@@ -7,7 +7,13 @@
 
 import type { Bitfield } from '../core/bitfield.ts'
 import type { Claim, PeerStatus } from '../protocols/availability/index.ts'
-import { AWAIT_GETTERS_MS, HEARTBEAT_MS, MAX_AWAITED_GETTERS, STALL_TIMEOUT_MS } from './constants.ts'
+import {
+  AWAIT_GETTERS_MS,
+  HEARTBEAT_MS,
+  MAX_AWAITED_GETTERS,
+  STALL_TIMEOUT_MS,
+  TELL_AGAIN_MS
+} from './constants.ts'
 import { DigestFetch, type DigestsOutcome, isDisputed } from './digest-fetch.ts'
 import type { Ask, AskFailure, Downloads } from './downloads.ts'
 import { News } from './news.ts'
@@ -83,6 +89,7 @@ export class Engine {
   #sentTakesRequests = false
   #sentUplink = false
   #heartbeatAtMs = 0
+  #hasBegun = false
   #pausedUntilMs = Number.NEGATIVE_INFINITY
   #stopped = false
   /** Nothing more is expected here. */
@@ -147,9 +154,12 @@ export class Engine {
     return { ...this.#uploads.status(), ...(this.#isDone ? { done: true } : {}) }
   }
 
-  /** Nothing more is expected here. The others learn this, and need not wait for this peer. */
-  done(): void {
-    this.#isDone = true
+  /**
+   * Whether nothing more is expected here. The others learn this, and need not wait for a peer that is done. A larger
+   * catalog may end it.
+   */
+  setDone(isDone: boolean): void {
+    this.#isDone = isDone
     this.#news.addStatus(false)
   }
 
@@ -218,7 +228,8 @@ export class Engine {
   }
 
   /**
-   * Adds the catalog, or more of it. `attend` begins the exchange, once the connected peers know what is here.
+   * Adds the catalog, or more of it when a late peer brings files. `attend` begins the exchange, once the connected
+   * peers know what is here.
    *
    * @param members how many others are expected to connect
    */
@@ -227,7 +238,9 @@ export class Engine {
     if (members <= MAX_AWAITED_GETTERS) {
       this.#uploads.awaitGetters(members, nowMs + AWAIT_GETTERS_MS)
     }
+    let isMore = false
     for (const { root, key, byteLength, held, origin, digestsKnown, wanted, declined } of contents) {
+      isMore ||= this.#hasBegun && state.candidates(root).length === 0
       const isDisputed = key !== root
       const extent = { byteLength, chunkByteLength: this.#chunkByteLength }
       state.addContent(root, extent, held, isDisputed ? undefined : origin, key)
@@ -247,10 +260,13 @@ export class Engine {
     }
     this.#uploads.refresh()
     for (const remote of this.#remotes.values()) {
+      // What it announced of contents that were not known here was ignored.
+      remote.missedClaims ||= isMore
       if (remote.greeted) {
-        this.#news.greet(remote)
+        this.#greet(remote)
       }
     }
+    this.#hasBegun = true
   }
 
   /** This peer wants what it did without, and fetches it from now on. */
@@ -284,7 +300,16 @@ export class Engine {
   greet(id: string): void {
     const remote = this.#remotes.get(id)
     if (remote !== undefined) {
-      this.#news.greet(remote)
+      this.#greet(remote)
+    }
+  }
+
+  #greet(remote: Remote): void {
+    remote.asksHoldings = false
+    this.#news.greet(remote)
+    if (remote.missedClaims) {
+      remote.missedClaims = false
+      this.#outbox.askHoldings(remote.id)
     }
   }
 
@@ -359,6 +384,7 @@ export class Engine {
     this.#heartbeatAtMs = beats ? nowMs : this.#heartbeatAtMs
     this.#news.addStatus(beats)
     for (const remote of [...this.#remotes.values()]) {
+      this.#tellAgain(remote, nowMs)
       if (remote.digestsSilentMs(nowMs) > STALL_TIMEOUT_MS) {
         // Its news may go on, and a chunk may wait there for long; digests never have to wait.
         this.#outbox.endDigestStream(remote.id)
@@ -465,6 +491,23 @@ export class Engine {
       this.#uploads.setStatus(remote, status)
       this.#downloads.setStatus(remote, status.freshChunks, status.takesRequests)
       this.#attend(remote, nowMs)
+    }
+  }
+
+  /** The remote ignored announcements of contents that it did not know, and knows more of them now. */
+  onHoldingsAsked(id: string, nowMs: number): void {
+    const remote = this.#heard(id, nowMs)
+    if (remote !== undefined) {
+      remote.asksHoldings = true
+      this.#tellAgain(remote, nowMs)
+    }
+  }
+
+  /** All holdings take many bytes, and a remote may ask for them without need: they are sent at most once per while. */
+  #tellAgain(remote: Remote, nowMs: number): void {
+    if (remote.asksHoldings && remote.greeted && nowMs - remote.toldAgainAtMs >= TELL_AGAIN_MS) {
+      remote.toldAgainAtMs = nowMs
+      this.#greet(remote)
     }
   }
 

@@ -24,6 +24,8 @@ export interface Outbox {
   refuse(getter: string, id: number, refusal: Refusal): void
   /** Announce to one remote what is here of a content, or of all contents, so that its chunks can be asked for. */
   tellHoldings(remote: string, content?: Content): void
+  /** Ask one remote to announce everything that it has again: contents that it announced were not known here. */
+  askHoldings(remote: string): void
   /** Announce to one remote which new chunks are here, and the status if it has changed. */
   tellNews(remote: string, haves: readonly NewChunks[], status: PeerStatus | undefined): void
   /** Call `tellNews` of the engine after this many milliseconds, unless a call is already due. */

@@ -25,6 +25,11 @@ export class Remote {
   /** `News`: whether it receives the news of this peer, and the last status that it was sent. */
   greeted = false
   sentStatus: PeerStatus | undefined
+  /** `Engine`: whether it may have announced contents that were not known here then, and is to announce them again. */
+  missedClaims = false
+  /** `Engine`: whether it asked to hear everything again, and when it last did. */
+  asksHoldings = false
+  toldAgainAtMs = Number.NEGATIVE_INFINITY
   /** `Engine`: contents of which it refused a chunk because it cannot read it. */
   readonly unreadable = new Set<string>()
   /** When it last sent anything that shows that it is alive, or came to owe an answer. */

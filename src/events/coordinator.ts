@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { CHUNK_TIME_CLASSES } from '../core/chunk-times.ts'
+import { MAX_PEERS } from '../core/max-peers.ts'
 import {
   amount,
   bound,
@@ -9,7 +10,6 @@ import {
   chunkFailure,
   completedFile,
   event,
-  MAX_PEERS,
   moved,
   progress,
   publishedFile,
@@ -129,7 +129,8 @@ export const coordinatorEvents = {
     multiaddrs: texts,
     joined: amount,
     expectedPeers: amount,
-    rejoined: z.boolean()
+    rejoined: z.boolean(),
+    late: z.literal(true).exactOptional()
   }),
   /** Before the swarm starts: it now waits for another number of peers, of which this many are here. */
   'expected-peers': event('expected-peers', { expectedPeers: amount, joined: amount }),
@@ -144,8 +145,13 @@ export const coordinatorEvents = {
   /** `peer` is its name, or its PeerId if it was not admitted and has given no name. */
   refused: event('refused', { peerId: text, code: text, message: text }),
   'manifests-published': event('manifests-published', { files: amount, byteLength: amount }),
-  /** `entries` has the files, in the order of their names. */
-  catalog: event('catalog', { files: amount, byteLength: amount, entries: z.array(catalogEntry) }),
+  /** `entries` has the files, in the order of their names; with `added`, those that late peers brought since. */
+  catalog: event('catalog', {
+    files: amount,
+    byteLength: amount,
+    entries: z.array(catalogEntry),
+    added: z.literal(true).exactOptional()
+  }),
   /**
    * What a peer wants of the files of others, if that is not everything or has changed. `declined` has, for each origin
    * of which it does without any file, a bit for each of its files in the catalog's order, as hexadecimal bytes: file i

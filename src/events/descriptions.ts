@@ -212,7 +212,11 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
   },
   registered: {
     when: 'A peer has a place in the swarm.',
-    fields: { joined: 'how many peers have one', rejoined: 'whether it had this place before' }
+    fields: {
+      joined: 'how many peers have one',
+      rejoined: 'whether it had this place before',
+      late: 'the swarm had started without it'
+    }
   },
   'expected-peers': {
     when: 'Before the swarm starts, when the number of peers that it waits for has changed.',
@@ -229,8 +233,13 @@ export const COORDINATOR_EVENTS: Readonly<Record<CoordinatorEvent['event'], Even
   roster: { when: 'All members are here, or one of them has changed.' },
   'manifests-published': { when: 'A peer has published its list of files.' },
   catalog: {
-    when: 'All lists are here, and the exchange begins.',
-    fields: { entries: 'all files, in the order of their names' }
+    when: 'All lists are here, and the exchange begins. Again when a late peer has brought files.',
+    fields: {
+      files: 'how many files all lists have together',
+      byteLength: 'the total bytes of these files',
+      entries: 'all files, in the order of their names; with `added`, only the new ones',
+      added: 'a late peer brought the entries'
+    }
   },
   choice: {
     when: 'A peer does without some files of others, or wants others than before.',

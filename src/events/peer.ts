@@ -5,9 +5,7 @@
 import * as z from 'zod'
 import type { BoundOutcome } from '../core/bound.ts'
 import { type ErrorCode, isErrorCode } from '../core/errors.ts'
-
-/** The size of the largest swarm. */
-export const MAX_PEERS = 1024
+import { MAX_PEERS } from '../core/max-peers.ts'
 
 export const text = z.string()
 export const texts = z.array(text).max(10_000)

@@ -40,7 +40,10 @@ export class PeerRun {
         this.phase = 'publishing'
         break
       case 'catalog':
-        this.phase = 'exchanging'
+        if (!this.#isComplete || event.missingFiles > 0) {
+          this.phase = 'exchanging'
+          this.#isComplete = false
+        }
         break
       case 'progress':
         this.progress = event

@@ -94,6 +94,11 @@ export class Catalog {
     return [...this.#entries.values()]
   }
 
+  /** Of all entries. */
+  get size(): number {
+    return this.#entries.size
+  }
+
   /** The entries of others that are to get their final place, and are not there yet. */
   get incomplete(): number {
     return this.#open.size

@@ -2,7 +2,7 @@
 import type { Member } from '../protocols/coordination/index.ts'
 
 const OWN =
-  "the swarm started without this peer's files, because the coordinator received no valid list of them in time; start a new swarm to share them"
+  "the swarm started without this peer's files, because the coordinator received no valid list of them in time; start this peer again to share them"
 
 export class LeftOut {
   readonly #ownPeerId: string

@@ -33,9 +33,6 @@ export class Outlook {
   readonly #seenComplete = new Set<string>()
   /** Those of them that were seen to have everything there is, or everything that is here. */
   readonly #seenWhole = new Set<string>()
-  /** Peers that said that they expect no more data, although they do not have everything. */
-  readonly #seenDone = new Set<string>()
-
   constructor(init: OutlookInit) {
     this.#init = init
   }
@@ -60,9 +57,12 @@ export class Outlook {
     if (isSettled || this.#seenWhole.has(peerId)) {
       this.#seenComplete.add(peerId)
     }
-    if (isDoneThere) {
-      this.#seenDone.add(peerId)
-    }
+  }
+
+  /** The catalog has grown: nobody was seen to have everything of it. */
+  onGrowth(): void {
+    this.#seenComplete.clear()
+    this.#seenWhole.clear()
   }
 
   /** The present situation, as far as the others matter. */
@@ -75,7 +75,7 @@ export class Outlook {
         name,
         connected: mesh.isConnected(peerId),
         met: mesh.hasMet(peerId),
-        done: this.#seenDone.has(peerId)
+        done: exchange.engine.isDoneAt(peerId)
       }))
     const stuck = state.missingChunks > 0 && !state.canProgress
     return {

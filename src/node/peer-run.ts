@@ -101,6 +101,8 @@ export class PeerRun {
   /** How many of the complete files this run did not read. */
   #checkedEarlier = 0
   #confirming = false
+  /** Catalogs that are being taken: what is missing is not known meanwhile. */
+  #takenCatalogs = 0
   /** Since when it has everything that it can get, on this peer's own clock. */
   #doneAtMs: number | undefined
   #ended = false
@@ -228,12 +230,37 @@ export class PeerRun {
     }
   }
 
-  /** @throws PotluckError INTEGRITY for an impossible catalog, or what the store throws */
+  /**
+   * The whole catalog, or the entries of a late peer.
+   *
+   * @throws PotluckError INTEGRITY for an impossible catalog, or what the store throws
+   */
   async onCatalog(manifests: Manifest[]): Promise<void> {
+    this.#takenCatalogs++
+    try {
+      await this.#exchangeStarted
+      this.#checkCatalog(manifests)
+      const added = this.#catalog.add(manifests, this.#init.name)
+      this.#undo()
+      await this.#takeCatalog(added)
+    } finally {
+      this.#takenCatalogs--
+    }
+    this.#checkComplete()
+  }
+
+  /** If this peer had everything, a late peer has changed that. */
+  #undo(): void {
+    if (this.#doneAtMs !== undefined && this.#catalog.incomplete > 0) {
+      this.#doneAtMs = undefined
+      this.reporting.onUndone()
+      this.#exchange?.engine.setDone(false)
+    }
+  }
+
+  async #takeCatalog(added: Manifest[]): Promise<void> {
     const { name, emit } = this.#init
-    await this.#exchangeStarted
-    this.#checkCatalog(manifests)
-    const foreign = this.#catalog.add(manifests, name).filter(({ origin }) => origin !== name)
+    const foreign = added.filter(({ origin }) => origin !== name)
     const isDeclined = (manifest: Manifest): boolean => this.#catalog.declines(manifest)
     const declined = foreign.filter(isDeclined)
     const contents =
@@ -250,6 +277,9 @@ export class PeerRun {
     }
     this.reporting.isAsking ||= question !== undefined
     this.#exchange?.begin(this.#contentsWith(contents), this.#members.size - 1)
+    if (added.length > 0) {
+      this.#outlook?.onGrowth()
+    }
     this.#catalogKnown = true
     const { totalBytes, heldBytes } = this.reporting.progress
     this.#declined = extentOf(this.#catalog.entries.filter(isDeclined))
@@ -264,7 +294,6 @@ export class PeerRun {
     this.#tellChoice()
     this.reporting.onCatalog()
     this.tellCompletion()
-    this.#checkComplete()
     if (question !== undefined) {
       void this.#ask(question)
     }
@@ -523,7 +552,8 @@ export class PeerRun {
   }
 
   get #hasAll(): boolean {
-    return this.#catalogKnown && this.#catalog.incomplete === 0 && this.#doneAtMs === undefined
+    const isKnown = this.#catalogKnown && this.#takenCatalogs === 0
+    return isKnown && this.#catalog.incomplete === 0 && this.#doneAtMs === undefined
   }
 
   /** By name, files that were complete and no longer are as published. */
@@ -548,7 +578,7 @@ export class PeerRun {
         : { event: 'peer-short', ...end, files, code, message }
     )
     this.tellCompletion()
-    this.#exchange?.engine.done()
+    this.#exchange?.engine.setDone(true)
   }
 
   /** Tells the coordinator that nothing more is expected here: when that becomes true, and again after a rejoin. */
@@ -557,7 +587,11 @@ export class PeerRun {
       return
     }
     const { clock, link } = this.#init
-    const done = { atMs: clock.swarmTime(this.#doneAtMs), progress: this.reporting.toldProgress }
+    const done = {
+      atMs: clock.swarmTime(this.#doneAtMs),
+      progress: this.reporting.toldProgress,
+      entries: this.#catalog.size
+    }
     const { count: files, code, message } = this.#shortfalls
     link.tell(
       files === 0

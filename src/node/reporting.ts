@@ -76,6 +76,11 @@ export class Reporting {
     this.#tellProgress()
   }
 
+  /** A late peer brought files after all. */
+  onUndone(): void {
+    this.#isDone = false
+  }
+
   /** Nothing more is expected here: sends the last report. */
   onDone(): void {
     this.#isDone = true

@@ -49,7 +49,11 @@ export class RoleRecord {
     this.lastEventAtMs = Math.max(this.lastEventAtMs, event.atMs)
     switch (event.event) {
       case 'catalog':
-        this.catalog ??= { atMs: event.atMs, files: event.files, byteLength: event.byteLength }
+        this.catalog = {
+          atMs: this.catalog?.atMs ?? event.atMs,
+          files: event.files,
+          byteLength: event.byteLength
+        }
         break
       case 'swarm-complete':
       case 'swarm-incomplete':

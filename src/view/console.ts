@@ -78,6 +78,7 @@ export function peerConsole(
   const textOf = screen.verbose ? peerText : peerScreenText
   let shortfall: string | undefined
   let isComplete = false
+  let lastRoster = ''
   let unreachableAtMs = Number.NEGATIVE_INFINITY
   return (event) => {
     if (screen.live) {
@@ -85,7 +86,12 @@ export function peerConsole(
     }
     end.note(event)
     if (PEER_LINES.has(event.event) || unreadable.isNews(event)) {
-      screen.line(spoken(name, textOf(event)))
+      // A roster comes again when an address or a state in it has changed.
+      const line = spoken(name, textOf(event))
+      if (event.event !== 'roster' || line !== lastRoster) {
+        screen.line(line)
+      }
+      lastRoster = event.event === 'roster' ? line : lastRoster
     }
     if (PEER_PAINTS.has(event.event)) {
       live.paint(event)
@@ -124,6 +130,9 @@ export function peerConsole(
         break
       case 'peer-complete':
         isComplete = true
+        break
+      case 'catalog':
+        isComplete &&= event.missingFiles === 0
         break
       case 'peer-short':
         shortfall = ` (${event.message})`

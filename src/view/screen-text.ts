@@ -28,6 +28,8 @@ export function peerScreenText(event: PeerEvent): string {
       return event.rejoined
         ? 'registered again'
         : `registered; ${countOf(event.expectedPeers, 'person', 'people')} expected`
+    case 'roster':
+      return rosterText(event)
     case 'manifests-published':
       return `offers ${volume(event)}`
     case 'chunk-unreadable':
@@ -53,7 +55,11 @@ export function coordinatorScreenText(event: CoordinatorEvent): string {
     case 'started':
       return `${listening(event.multiaddrs)}, for ${countOf(event.expectedPeers, 'person', 'people')}`
     case 'registered':
-      return `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${event.expectedPeers}`
+      return event.late === true
+        ? `${peer} came late: ${countOf(event.joined, 'person', 'people')} now`
+        : `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${event.expectedPeers}`
+    case 'roster':
+      return rosterText(event)
     case 'manifests-published':
       return `${peer} offers ${volume(event)}`
     case 'file-complete':
@@ -77,6 +83,12 @@ function completeText(event: Extract<PeerEvent | CoordinatorEvent, { event: 'swa
   const { results } = event
   const who = results.length === 1 ? 'one person has' : `all ${results.length} people have`
   return `complete: ${who} all files; ${exchangeText(event)}${leftOutText(event)}`
+}
+
+/** `3 people: ann, ben, cat` */
+function rosterText({ members }: Extract<PeerEvent | CoordinatorEvent, { event: 'roster' }>): string {
+  const names = members.map(({ name }) => printable(name))
+  return `${countOf(names.length, 'person', 'people')}: ${names.join(', ')}`
 }
 
 function sized({ file, byteLength }: { file: string; byteLength: number }): string {

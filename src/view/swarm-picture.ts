@@ -27,6 +27,8 @@ export interface KnownPeer extends SwarmProgress {
   completedAfterMs?: number | undefined
   /** What it brings; undefined until it has said so. */
   offer?: Offer | undefined
+  /** Whether it came after the start. */
+  late?: boolean | undefined
   transfers: Transfers
   /** What it holds of `mapped` contents that it has told of, by root. An origin does not tell of what it brought. */
   contents: ReadonlyMap<string, ContentHeld>
@@ -165,6 +167,7 @@ export class SwarmPicture {
       case 'registered': {
         const record = this.#record(event.peer, event.atMs)
         record.connected = true
+        record.late ||= event.late
         // How fast it was before it was lost, and that nothing came meanwhile, say nothing of what comes now.
         record.samples.length = 0
         this.expectedPeers = event.expectedPeers
@@ -188,12 +191,15 @@ export class SwarmPicture {
         break
       case 'catalog':
         this.catalogAtMs ??= event.atMs
-        this.files = event.entries
-        this.mapped = largest(event.entries, Math.floor(MAX_MAPS / Math.max(1, this.#peers.size)))
+        this.files = event.added === true ? [...this.files, ...event.entries] : event.entries
+        this.mapped = largest(this.files, Math.floor(MAX_MAPS / Math.max(1, this.#peers.size)))
         this.#mappedRoots = new Set(this.mapped.map(({ root }) => root))
-        this.#ownBytes = ownBytesOf(event.entries)
+        this.#ownBytes = ownBytesOf(this.files)
         for (const record of this.#peers.values()) {
           record.heardAtMs = event.atMs
+          // With what a late peer brought, nobody has everything.
+          record.complete &&= event.added !== true
+          record.completedAfterMs = record.complete ? record.completedAfterMs : undefined
         }
         break
       case 'choice':
@@ -337,10 +343,11 @@ export class SwarmPicture {
     return record
   }
 
-  /** Before all are here its place is free again; later it is waited for. */
+  /** Before all are here, or before a late one brought anything, its place is free again; otherwise it is waited for. */
   #lose(name: string): void {
     const record = this.#peers.get(name)
-    if (this.phase === 'joining') {
+    const isGuest = record?.late === true && record.offer === undefined
+    if (this.phase === 'joining' || isGuest) {
       this.#peers.delete(name)
     } else if (record !== undefined) {
       record.connected = false

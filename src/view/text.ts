@@ -104,12 +104,14 @@ export function coordinatorText(event: CoordinatorEvent): string {
       return `listens on ${listed(event.multiaddrs)}; waits for ${countOf(event.expectedPeers, 'peer')}; chunks have ${formatBytes(event.chunkByteLength)}`
     case 'carried-on':
       return event.peers === 0
-        ? 'was cut off before all peers had joined: its invitation is the same, and those who had joined come back; to start anew, end this coordinator with Ctrl-C'
-        : `carries on with an unfinished swarm of ${countOf(event.peers, 'peer')}, ${event.complete} of them complete; to start a new one, end this coordinator with Ctrl-C`
+        ? 'goes on waiting for people; the invitation is the same as before. To start a new swarm, use --new'
+        : `continues the unfinished swarm of ${countOf(event.peers, 'peer')}, ${event.complete} of them complete; the invitation is the same as before. To start a new swarm, use --new`
     case 'serving':
       return `Dashboard: ${servedAt(event)}`
     case 'registered':
-      return `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${countOf(event.expectedPeers, 'peer')} (${listed(event.multiaddrs)})`
+      return event.late === true
+        ? `${peer} came late: ${countOf(event.joined, 'peer')} now (${listed(event.multiaddrs)})`
+        : `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${countOf(event.expectedPeers, 'peer')} (${listed(event.multiaddrs)})`
     case 'expected-peers':
       return `waits for ${countOf(event.expectedPeers, 'peer')} now; ${event.joined} of them ${event.joined === 1 ? 'is' : 'are'} here`
     case 'started-early':
@@ -121,7 +123,9 @@ export function coordinatorText(event: CoordinatorEvent): string {
     case 'manifests-published':
       return `${peer} published ${volume(event)}`
     case 'catalog':
-      return `the catalog is complete: ${volume(event)}`
+      return event.added === true
+        ? `the catalog has ${volume(event)} now, with ${countOf(event.entries.length, 'file')} that came late`
+        : `the catalog is complete: ${volume(event)}`
     case 'choice':
       return `${peer} wants ${wantsText(event)} (${formatBytes(event.byteLength)})`
     case 'progress':

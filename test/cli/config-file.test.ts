@@ -72,6 +72,7 @@ test('every default stands in its schema', async () => {
     announce: [],
     open: false,
     expectedPeers: 4,
+    late: 'yes',
     chunkByteLength: 262144,
     relay: false,
     logs: 'logs',
@@ -304,7 +305,7 @@ test('an unknown key comes with what may have been meant', async () => {
     loadCoordinator({ file: 'unknown.json' }),
     says(
       'unknown.json has an unknown key "expectedPeer": did you mean "expectedPeers"?',
-      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, startAfterMs, chunkByteLength, relay, logs, dashboard, report, publishTimeoutMs, maxListBytes, peerReturnTimeoutMs.'
+      'unknown.json has an unknown key "zzz": the keys are name, listen, announce, secretFile, open, identityFile, stateFile, allow, expectedPeers, startAfterMs, late, chunkByteLength, relay, logs, dashboard, report, publishTimeoutMs, maxListBytes, peerReturnTimeoutMs.'
     )
   )
 })

@@ -41,7 +41,7 @@ class Roles implements MakeRoles {
     this.#story = story
   }
 
-  coordinator: MakeRoles['coordinator'] = async (config) => {
+  coordinator: MakeRoles['coordinator'] = async ({ config }) => {
     this.config = config
     const events = new EventStream<CoordinatorEvent>()
     return {
@@ -108,7 +108,16 @@ describe('the options of a host', () => {
         coordinatorProgram(),
         coordinatorConfigSchema,
         COORDINATOR_SETTINGS,
-        ['--version', '--new-secret', '--invitation-file', '--config', '--quiet', '--json', '--verbose']
+        [
+          '--version',
+          '--new',
+          '--new-secret',
+          '--invitation-file',
+          '--config',
+          '--quiet',
+          '--json',
+          '--verbose'
+        ]
       ],
       [
         peerProgram(),

@@ -20,6 +20,7 @@ function member(name: string, changes: Partial<BoundMember> = {}, root = `root-$
   }
   return {
     name,
+    registeredAtMs: 0,
     manifests: [{ manifest, bytes: new Uint8Array() }],
     configured: {},
     measured: {},
@@ -41,7 +42,7 @@ const THREE = [
 
 describe('bound watch', () => {
   it('tells the bound by configured capacities, and how a run compares with it', () => {
-    const watch = new BoundWatch(THREE)
+    const watch = new BoundWatch(THREE, 0)
     const bound = {
       boundMs: 10_000,
       term: 'origin',
@@ -67,10 +68,10 @@ describe('bound watch', () => {
       member('ben', { configured: { uplinkBytesPerSecond: 400 }, measured: capacities(9, 200) }),
       member('cat', { measured: capacities(400, 10_000) })
     ]
-    const downlink = new BoundWatch(members).outcome(members, 5000)
+    const downlink = new BoundWatch(members, 0).outcome(members, 5000)
     assert.deepEqual([downlink?.term, downlink?.boundPeer, downlink?.basis], ['downlink', 'ben', 'measured'])
     const faster = members.map((each) => ({ ...each, measured: capacities(400, 10_000) }))
-    const uplinks = new BoundWatch(faster).outcome(faster, 5000)
+    const uplinks = new BoundWatch(faster, 0).outcome(faster, 5000)
     assert.deepEqual(uplinks, {
       boundMs: 5000,
       term: 'uplinks',
@@ -84,7 +85,7 @@ describe('bound watch', () => {
     const members = THREE.map((each, index) =>
       index === 1 ? { ...each, missingBytesAtStart: undefined } : each
     )
-    const watch = new BoundWatch(members)
+    const watch = new BoundWatch(members, 0)
     assert.equal(watch.news(members, 0), undefined)
     assert.equal(watch.outcome(members, 1000), undefined)
     assert.ok(watch.news(THREE, 1))
@@ -92,12 +93,12 @@ describe('bound watch', () => {
 
   it('counts what a member held besides its own files as anybody’s', () => {
     const resumed = THREE.map((each) => (each.name === 'cat' ? { ...each, missingBytesAtStart: 1500 } : each))
-    const outcome = new BoundWatch(resumed).outcome(resumed, 10_000)
+    const outcome = new BoundWatch(resumed, 0).outcome(resumed, 10_000)
     assert.deepEqual([outcome?.boundMs, outcome?.boundPeer], [5000, 'ben'])
     const complete = THREE.map((each) => ({ ...each, missingBytesAtStart: 0 }))
-    assert.equal(new BoundWatch(complete).outcome(complete, 10_000), undefined, 'nothing to send')
+    assert.equal(new BoundWatch(complete, 0).outcome(complete, 10_000), undefined, 'nothing to send')
     const liars = THREE.map((each) => ({ ...each, missingBytesAtStart: 1e15 }))
-    assert.equal(new BoundWatch(liars).outcome(liars, 10_000)?.boundMs, 10_000, 'no more than there is')
+    assert.equal(new BoundWatch(liars, 0).outcome(liars, 10_000)?.boundMs, 10_000, 'no more than there is')
   })
 
   it('knows that a content of two origins is nobody’s alone, and counts it once', () => {
@@ -106,12 +107,12 @@ describe('bound watch', () => {
       member('ben', { configured: capacities(1, 1000), missingBytesAtStart: 1000 }, 'same'),
       member('cat', { configured: capacities(500, 1000), missingBytesAtStart: 1000 })
     ]
-    const outcome = new BoundWatch(shared).outcome(shared, 10_000)
+    const outcome = new BoundWatch(shared, 0).outcome(shared, 10_000)
     assert.deepEqual([outcome?.term, outcome?.boundMs.toFixed(0)], ['uplinks', '5976'])
   })
 
   it('tells again when the bound has moved, but not all the time', () => {
-    const watch = new BoundWatch(THREE)
+    const watch = new BoundWatch(THREE, 0)
     const slower = (uplink: number): BoundMember[] =>
       THREE.map((each) => (each.name === 'ben' ? { ...each, configured: capacities(uplink, 1000) } : each))
     assert.ok(watch.news(THREE, 0))
@@ -151,9 +152,24 @@ describe('a bound from the coordinator', () => {
     }
   })
 
+  it('counts from when a late member came what has to pass through its link', () => {
+    const [ann, ben, cat] = [
+      member('ann', { configured: capacities(1000, 1000), missingBytesAtStart: 1000 }),
+      member('ben', { configured: capacities(1000, 1000), missingBytesAtStart: 1000 }),
+      member('cat', { configured: capacities(1000, 1000), registeredAtMs: 60_500 })
+    ]
+    const watch = new BoundWatch([ann, ben], 500)
+    assert.equal(watch.outcome([ann, ben], 1)?.boundMs, 1000)
+    const grown = [ann, ben].map((each) => ({ ...each, missingBytesAtStart: 2000 }))
+    watch.onLate([...grown, cat])
+    const { boundMs, term, boundPeer, efficiency } = watch.outcome([...grown, cat], 64_000) ?? {}
+    assert.deepEqual([boundMs, term, boundPeer], [62_000, 'downlink', 'cat'])
+    assert.equal(efficiency, 62 / 64)
+  })
+
   it('counts what is wanted: of each peer what it lacks of that, of an origin what another one wants', () => {
     const members = THREE.map((each) => ({ ...each }))
-    const watch = new BoundWatch(members)
+    const watch = new BoundWatch(members, 0)
     const boundMs = () => watch.outcome(members, 1)?.boundMs
     assert.equal(boundMs(), 10_000, "ben's file, at its uplink")
     const choose = (name: string, missingBytesAtStart: number) => {
@@ -179,7 +195,7 @@ describe('a bound from the coordinator', () => {
       })
       const [, , cat = assert.fail()] = members
       cat.declined = new Map(declined.map((origin) => [origin, file]))
-      return new BoundWatch(members).outcome(members, 1)?.boundMs
+      return new BoundWatch(members, 0).outcome(members, 1)?.boundMs
     }
     const [fetched, spared] = [1_000_000, 1000]
     assert.deepEqual([boundOf(), boundOf('ann'), boundOf('ann', 'ben')], [fetched, fetched, spared])

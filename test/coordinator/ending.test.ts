@@ -10,7 +10,7 @@ const RETURN_MS = 10_000
 
 /** Two members who bring nothing; they are complete once they say so. */
 function exchangingOfTwo(): Roster {
-  const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144 })
+  const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144, late: 'yes' })
   for (const name of ['ann', 'ben']) {
     const request = { peerId: `id-${name}`, version: COORDINATION_VERSION, name, multiaddrs: [] }
     roster.join(request, 0)
@@ -31,7 +31,7 @@ const isBen = ({ name }: RosterMember): boolean => name === 'ben'
 describe('a swarm', () => {
   it('is given up when all who still lack something are gone for longer than is waited', () => {
     const roster = exchangingOfTwo()
-    roster.complete('id-ann', 50, 50)
+    roster.complete('id-ann', { atMs: 50, entries: 9 }, 50)
     assert.equal(reasonToGiveUp(roster, prospects(), 99_000), undefined)
     roster.leave('id-ben', 100)
     assert.equal(reasonToGiveUp(roster, prospects(), 100 + RETURN_MS), undefined)
@@ -51,7 +51,7 @@ describe('a swarm', () => {
     const roster = exchangingOfTwo()
     const still = prospects({ isStill: isBen })
     assert.equal(reasonToGiveUp(roster, still, 99_000), undefined, 'ann goes on')
-    roster.complete('id-ann', 50, 50)
+    roster.complete('id-ann', { atMs: 50, entries: 9 }, 50)
     assert.match(
       reasonToGiveUp(roster, still, 99_000) ?? '',
       /^ben is connected and makes no progress; see what it shows, and start it again$/
@@ -66,7 +66,7 @@ describe('a swarm', () => {
   })
 
   it('fault 52: is complete without a member that has published nothing in time, whatever that says', () => {
-    const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144 })
+    const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144, late: 'yes' })
     for (const name of ['ann', 'ben']) {
       roster.join({ peerId: `id-${name}`, version: COORDINATION_VERSION, name, multiaddrs: [] }, 0)
     }
@@ -74,15 +74,15 @@ describe('a swarm', () => {
     assert.equal(roster.phase, 'publishing')
     roster.leaveOut(roster.awaited)
     assert.equal(roster.phase, 'exchanging')
-    roster.complete('id-ben', 10, 10)
+    roster.complete('id-ben', { atMs: 10, entries: 9 }, 10)
     assert.equal(roster.phase, 'exchanging', 'ann is not complete yet')
-    roster.complete('id-ann', 20, 20)
+    roster.complete('id-ann', { atMs: 20, entries: 9 }, 20)
     assert.equal(roster.phase, 'complete')
     assert.equal(roster.makespanMs(99), 20)
   })
 
   it('fault 52: waits for a member that was left out and brings nothing after all', () => {
-    const roster = new Roster({ expectedPeers: 1, chunkByteLength: 262_144 })
+    const roster = new Roster({ expectedPeers: 1, chunkByteLength: 262_144, late: 'yes' })
     roster.join({ peerId: 'id-ann', version: COORDINATION_VERSION, name: 'ann', multiaddrs: [] }, 0)
     roster.leaveOut(roster.awaited)
     assert.equal(roster.phase, 'complete')
@@ -91,13 +91,13 @@ describe('a swarm', () => {
   })
 
   it('fault 52: says at its end, in words and for the report, without whose files it was', () => {
-    const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144 })
+    const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144, late: 'yes' })
     for (const name of ['ann', 'eve']) {
       roster.join({ peerId: `id-${name}`, version: COORDINATION_VERSION, name, multiaddrs: [] }, 0)
     }
     assert.equal(roster.publish('id-ann', []), undefined)
     roster.leaveOut(roster.members.filter(({ name }) => name === 'eve'))
-    roster.complete('id-ann', 50, 50)
+    roster.complete('id-ann', { atMs: 50, entries: 9 }, 50)
     for (const reason of [undefined, 'gone']) {
       const { event } = endingOf({ roster, boundWatch: undefined, reason }, 100)
       const told: unknown = JSON.parse(JSON.stringify({ atMs: 1, peer: 'coordinator', ...event }))
@@ -112,7 +112,7 @@ describe('a swarm', () => {
 
   it('fault 55: that was asleep says of those whom it lost so that they could not be asked', () => {
     const roster = exchangingOfTwo()
-    roster.complete('id-ann', 50, 50)
+    roster.complete('id-ann', { atMs: 50, entries: 9 }, 50)
     roster.leave('id-ben', 100)
     const slept = prospects({ sleptMs: new Map([['id-ben', 240_000]]) })
     assert.equal(
@@ -123,7 +123,7 @@ describe('a swarm', () => {
 
   it('fault 55: that was asleep gives those who were lost before all their time to come back', () => {
     const roster = exchangingOfTwo()
-    roster.complete('id-ann', 50, 50)
+    roster.complete('id-ann', { atMs: 50, entries: 9 }, 50)
     roster.leave('id-ben', 100)
     roster.onSlept(60_000)
     assert.equal(reasonToGiveUp(roster, prospects(), 60_100 + RETURN_MS), undefined)
@@ -132,8 +132,8 @@ describe('a swarm', () => {
 
   it('tells its end, and what the relay carried where there is one', () => {
     const roster = exchangingOfTwo()
-    roster.complete('id-ann', 50, 50)
-    roster.complete('id-ben', 80, 90)
+    roster.complete('id-ann', { atMs: 50, entries: 9 }, 50)
+    roster.complete('id-ben', { atMs: 80, entries: 9 }, 90)
     const init = { roster, boundWatch: undefined, reason: undefined, relayedBytes: 7 }
     const { event, farewell, outcome } = endingOf(init, 100)
     const { results } = roster
@@ -146,8 +146,8 @@ describe('a swarm', () => {
     const roster = exchangingOfTwo()
     roster.catalogAtMs = 60
     assert.equal(roster.exchangeMs(99), 39, 'until now')
-    roster.complete('id-ann', 50, 50)
-    roster.complete('id-ben', 80, 90)
+    roster.complete('id-ann', { atMs: 50, entries: 9 }, 50)
+    roster.complete('id-ben', { atMs: 80, entries: 9 }, 90)
     const { event, farewell, outcome } = endingOf({ roster, boundWatch: undefined, reason: undefined }, 100)
     const times = { makespanMs: 80, exchangeMs: 20 }
     const { results } = roster

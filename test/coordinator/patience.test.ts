@@ -11,7 +11,7 @@ const RETURN_MS = 100_000
 const HOUR_MS = 3_600_000
 
 function memberOf(heldBytes = 0): RosterMember {
-  const roster = new Roster({ expectedPeers: 1, chunkByteLength: CHUNK })
+  const roster = new Roster({ expectedPeers: 1, chunkByteLength: CHUNK, late: 'yes' })
   roster.join({ peerId: 'id-ben', version: COORDINATION_VERSION, name: 'ben', multiaddrs: [] }, 0)
   const [ben] = roster.members
   assert.ok(ben !== undefined)
@@ -25,6 +25,17 @@ describe('the wait for what members bring', () => {
     assert.deepEqual(watch.late([ben], 7000), [])
     assert.deepEqual(watch.late([ben], 11_999), [])
     assert.deepEqual(watch.late([ben], 12_000), [ben])
+  })
+
+  it('fault 52, fault 60: begins for a late one when it comes', () => {
+    const watch = new PublishWatch(5000)
+    const ben = memberOf()
+    const cat = { ...memberOf(), peerId: 'id-cat' }
+    watch.late([ben], 0)
+    assert.deepEqual(watch.late([ben, cat], 4000), [])
+    assert.deepEqual(watch.late([ben, cat], 8000), [ben])
+    watch.forget('id-ben')
+    assert.deepEqual(watch.late([ben, cat], 9000), [cat], 'one that left comes anew')
   })
 
   it('fault 52: is a little longer for each manifest, and not for those that come again', () => {

@@ -9,7 +9,7 @@ const JOINED_AT_MS = 5000
 
 /** Two members, of which one has told what it brings. */
 function publishingOfTwo(): Roster {
-  const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144 })
+  const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144, late: 'yes' })
   for (const name of ['ann', 'ben']) {
     roster.join(
       { peerId: `id-${name}`, version: COORDINATION_VERSION, name, multiaddrs: [] },
@@ -43,7 +43,7 @@ describe('news', () => {
   })
 
   it('say nothing of it while not all are here', () => {
-    const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144 })
+    const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144, late: 'yes' })
     assert.deepEqual(new PeriodicEvents(roster).takeWaiting(90_000), [])
   })
 })

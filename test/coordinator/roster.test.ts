@@ -13,12 +13,29 @@ const CHUNK = 262144
 
 const NOTHING = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
 
-function rosterOf(expectedPeers: number): Roster {
-  return new Roster({ expectedPeers, chunkByteLength: CHUNK })
+function rosterOf(expectedPeers: number, late: 'yes' | 'no' = 'yes'): Roster {
+  return new Roster({ expectedPeers, chunkByteLength: CHUNK, late })
 }
 
 function request(name: string, changes: Partial<JoinRequest> = {}): JoinRequest {
   return { peerId: `id-${name}`, version: COORDINATION_VERSION, name, multiaddrs: [], ...changes }
+}
+
+function names(members: readonly { name: string }[]): string[] {
+  return members.map(({ name }) => name)
+}
+
+/** Ann and Ben have brought a file of 100 bytes each, at 0 ms. */
+function exchanging(): Roster {
+  const roster = rosterOf(2)
+  for (const name of ['ann', 'ben']) {
+    roster.join(request(name), 0)
+  }
+  for (const name of ['ann', 'ben']) {
+    roster.publish(`id-${name}`, [manifestOf(name, { byteLength: 100 })])
+  }
+  roster.catalogAtMs = 0
+  return roster
 }
 
 /** The roster does not look into the bytes: they were opened before. */
@@ -70,9 +87,9 @@ describe('roster', () => {
       ['ann']
     )
     assert.equal(roster.makespanMs(400), 390, 'until now')
-    roster.complete('id-ann', 500, 600)
+    roster.complete('id-ann', { atMs: 500, entries: 9 }, 600)
     assert.equal(roster.phase, 'exchanging')
-    roster.complete('id-ben', 700, 710)
+    roster.complete('id-ben', { atMs: 700, entries: 9 }, 710)
     assert.equal(roster.phase, 'complete')
     assert.equal(roster.makespanMs(9000), 690)
   })
@@ -105,12 +122,12 @@ describe('roster', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 100)
     roster.publish('id-ann', [])
-    assert.equal(roster.complete('id-ann', -5, 200)?.completedAtMs, 100)
-    assert.equal(roster.complete('id-ann', 150, 200), undefined, 'completes once')
+    assert.equal(roster.complete('id-ann', { atMs: -5, entries: 9 }, 200)?.completedAtMs, 100)
+    assert.equal(roster.complete('id-ann', { atMs: 150, entries: 9 }, 200), undefined, 'completes once')
     const other = rosterOf(1)
     other.join(request('ann'), 100)
     other.publish('id-ann', [])
-    assert.equal(other.complete('id-ann', 1e9, 200)?.completedAtMs, 200)
+    assert.equal(other.complete('id-ann', { atMs: 1e9, entries: 9 }, 200)?.completedAtMs, 200)
   })
 
   const refused: [string, string, Partial<JoinRequest>][] = [
@@ -120,11 +137,11 @@ describe('roster', () => {
     ['a name that differs by case only', 'NAME_TAKEN', { name: 'ANN', peerId: 'id-other' }],
     ['an identity in use under another name', 'NAME_TAKEN', { name: 'amy', peerId: 'id-ann' }],
     ['addresses without end', 'ADDRESSES_INVALID', { multiaddrs: ['x'.repeat(1000)] }],
-    ['one peer too many', 'FULL', { name: 'eve' }]
+    ['one peer too many', 'STARTED', { name: 'eve' }]
   ]
   for (const [what, code, changes] of refused) {
     it(`fault 31, fault 32, fault 34, fault 35, fault 40: refuses ${what}`, () => {
-      const roster = rosterOf(2)
+      const roster = rosterOf(2, 'no')
       roster.join(request('ann'), 0)
       roster.join(request('ben'), 0)
       assert.equal(refusalOf(roster.join(request('eve', changes), 1)), code)
@@ -136,7 +153,7 @@ describe('roster', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 100)
     roster.publish('id-ann', [])
-    assert.equal(roster.complete('id-ann', Number.NaN, 200)?.completedAtMs, 200)
+    assert.equal(roster.complete('id-ann', { atMs: Number.NaN, entries: 9 }, 200)?.completedAtMs, 200)
   })
 
   it('awaits manifests from those who have not published, and then whoever is not complete', () => {
@@ -148,7 +165,7 @@ describe('roster', () => {
     assert.deepEqual(names(), ['ben'])
     roster.publish('id-ben', [])
     assert.deepEqual(names(), ['ann', 'ben'])
-    roster.complete('id-ben', 1, 1)
+    roster.complete('id-ben', { atMs: 1, entries: 9 }, 1)
     assert.deepEqual(names(), ['ann'])
   })
 
@@ -160,17 +177,93 @@ describe('roster', () => {
     for (const name of ['ann', 'ben']) {
       roster.publish(`id-${name}`, [])
     }
-    roster.complete('id-ann', 1, 1)
+    roster.complete('id-ann', { atMs: 1, entries: 9 }, 1)
     roster.leave('id-ann', 2)
     roster.join(request('ann'), 3)
     assert.deepEqual(roster.awaited.length, 2)
+  })
+
+  it('fault 60: has nobody complete any more once a late member has brought something', () => {
+    const roster = exchanging()
+    assert.ok(roster.complete('id-ann', { atMs: 5, entries: 2 }, 5))
+    const cat = roster.join(request('cat'), 6)
+    assert.ok('late' in cat && cat.late)
+    assert.equal(roster.phase, 'exchanging', 'the catalog is there already')
+    assert.equal(roster.expectedPeers, 3)
+    assert.deepEqual(names(roster.awaited), ['ben', 'cat'])
+    assert.equal(roster.complete('id-cat', { atMs: 7, entries: 2 }, 7), undefined, 'not before it published')
+    assert.equal(roster.publish('id-cat', [manifestOf('cat')]), undefined)
+    assert.deepEqual(names(roster.awaited), ['ann', 'ben', 'cat'])
+    assert.equal(roster.complete('id-ben', { atMs: 8, entries: 2 }, 8), undefined, 'of the catalog as it was')
+    const short = { files: 1, message: 'gone' }
+    assert.equal(roster.fallShort('id-ben', { ...short, entries: 2 }), undefined, 'likewise')
+    for (const name of ['ann', 'ben', 'cat']) {
+      assert.ok(roster.complete(`id-${name}`, { atMs: 9, entries: 3 }, 9))
+    }
+    assert.equal(roster.phase, 'complete')
+    assert.equal(roster.exchangeMs(20), 9)
+  })
+
+  it('fault 60: lets those be complete who are when a late member brings nothing', () => {
+    const roster = exchanging()
+    roster.complete('id-ann', { atMs: 5, entries: 2 }, 5)
+    roster.join(request('cat'), 6)
+    roster.publish('id-cat', [])
+    assert.deepEqual(names(roster.awaited), ['ben', 'cat'])
+  })
+
+  it('fault 60: gives the place of a late member free that leaves before it brought anything', () => {
+    const roster = exchanging()
+    for (const name of ['ann', 'ben']) {
+      roster.complete(`id-${name}`, { atMs: 5, entries: 2 }, 5)
+      roster.join(request('cat'), 6)
+    }
+    assert.equal(roster.phase, 'exchanging', 'it is waited for')
+    assert.deepEqual(
+      names(roster.lasting),
+      ['ann', 'ben'],
+      'it comes anew to a coordinator that is restarted'
+    )
+    roster.leave('id-cat', 7)
+    assert.equal(roster.phase, 'complete')
+    assert.deepEqual(names(roster.members), ['ann', 'ben'])
+  })
+
+  it('fault 60: keeps what members lacked of what came late as well', () => {
+    const roster = exchanging()
+    const missing = (totalBytes: number, heldBytes: number): number | undefined => {
+      roster.progress('id-ann', { ...NOTHING, totalBytes, heldBytes })
+      return roster.members[0]?.missingBytesAtStart
+    }
+    assert.equal(missing(200, 100), 100)
+    assert.equal(missing(200, 150), 100)
+    roster.join(request('cat'), 6)
+    roster.publish('id-cat', [manifestOf('cat', { byteLength: 1000 })])
+    assert.equal(missing(200, 160), 100, 'it does not know yet')
+    assert.equal(missing(1200, 170), 1090, 'ten of it may have come meanwhile: never too much')
+    assert.equal(missing(1200, 1200), 1090)
+  })
+
+  it('fault 52, fault 60: takes the files of one that was left out, where late ones are admitted', () => {
+    for (const late of ['yes', 'no'] as const) {
+      const roster = rosterOf(2, late)
+      roster.join(request('ann'), 0)
+      roster.join(request('ben'), 0)
+      roster.publish('id-ann', [manifestOf('ann')])
+      roster.leaveOut(roster.unpublished)
+      roster.catalogAtMs = 1
+      assert.equal(roster.phase, 'exchanging')
+      const refusal = refusalOf(roster.publish('id-ben', [manifestOf('ben')]))
+      assert.equal(refusal, late === 'yes' ? undefined : 'LEFT_OUT')
+      assert.equal(roster.awaited.length, late === 'yes' ? 2 : 1)
+    }
   })
 
   it('fault 40: refuses whoever comes after the end', () => {
     const roster = rosterOf(1)
     roster.join(request('ann'), 0)
     roster.publish('id-ann', [])
-    roster.complete('id-ann', 1, 1)
+    roster.complete('id-ann', { atMs: 1, entries: 9 }, 1)
     assert.equal(refusalOf(roster.join(request('ben'), 2)), 'ENDED')
   })
 
@@ -334,8 +427,11 @@ describe('roster', () => {
     roster.progress('id-eve', lie)
     const believed = { totalBytes: 10, heldBytes: 10, receivedBytes: 40, sentBytes: 40 }
     assert.deepEqual(roster.members[1]?.progress, believed)
-    assert.equal(roster.complete('id-eve', Number.NaN, 50)?.completedAtMs, 50)
-    assert.equal(roster.complete('id-ann', Number.POSITIVE_INFINITY, 60)?.completedAtMs, 60)
+    assert.equal(roster.complete('id-eve', { atMs: Number.NaN, entries: 9 }, 50)?.completedAtMs, 50)
+    assert.equal(
+      roster.complete('id-ann', { atMs: Number.POSITIVE_INFINITY, entries: 9 }, 60)?.completedAtMs,
+      60
+    )
     assert.equal(roster.phase, 'complete', 'whatever time they say')
   })
 
@@ -346,7 +442,7 @@ describe('roster', () => {
     roster.publish('id-ann', [manifestOf('ann')])
     roster.publish('id-eve', [])
     for (let atMs = 1; atMs < 5; atMs++) {
-      roster.complete('id-eve', atMs, atMs)
+      roster.complete('id-eve', { atMs, entries: 9 }, atMs)
       assert.equal(roster.phase, 'exchanging')
     }
     assert.deepEqual(

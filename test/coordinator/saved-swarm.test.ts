@@ -56,7 +56,6 @@ async function swarm(): Promise<SavedSwarm> {
   return {
     clockZeroUnixMs: 1_700_000_000_000,
     swarmId,
-    expectedPeers: 2,
     chunkByteLength: CHUNK,
     privateKey: Uint8Array.of(1, 2, 3),
     runSecret: Uint8Array.of(4, 5, 6),
@@ -85,7 +84,7 @@ describe('a saved swarm', () => {
       })
     )
     await assert.rejects(
-      readSwarm(text.replace('"version":2', '"version":1'), () => LOST_AT_MS),
+      readSwarm(text.replace('"version":3', '"version":2'), () => LOST_AT_MS),
       {
         message: 'its version is not what this version writes'
       }

@@ -52,7 +52,7 @@ describe('a run of a coordinator', () => {
     }
     const progress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
     await send({ clockProbe: { sentAtMs: 1 } })
-    await send({ peerCompletion: { atMs: 1, progress } })
+    await send({ peerCompletion: { atMs: 1, progress, entries: 0 } })
     assert.equal((await run.completed).complete, true)
     far.abort(new Error('over'))
     await attended

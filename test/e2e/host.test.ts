@@ -105,22 +105,33 @@ describe('a host', () => {
     })
   })
 
-  it('ends with its coordinator and its peer at Ctrl-C, and leaves nothing to carry on', async () => {
+  it('ends with its coordinator and its peer at Ctrl-C, says how to continue, and does', async () => {
     await Workshop.run(async (workshop) => {
       await pictures(workshop)
       const port = await freePort()
       const ann = host(workshop, '--peers', '2', '--listen', `127.0.0.1:${port}`)
-      await invitationOf(ann, workshop)
-      await ann.printed(/ann registered: 1 of 2 peers/)
+      const invitation = await invitationOf(ann, workshop)
+      await ann.printed(/ann registered: 1 of 2/)
       assert.ok((await readdir(join(workshop.folder, 'logs'))).includes(`coordinator-${port}.state`))
       ann.child.kill('SIGINT')
       await endsWith(ann, 130)
-      assert.match(ann.stdout, /^coordinator: Connection closed\nann: Connection closed$/m)
-      assert.ok(!(await readdir(join(workshop.folder, 'logs'))).some((name) => name.endsWith('.state')))
+      assert.match(
+        ann.stdout,
+        /^coordinator: Connection closed\nRun the same command to continue this swarm: .*\nann: Connection closed$/m
+      )
       assert.ok(!(await readdir(workshop.folder)).includes('invitation'))
       for (const name of ['coordinator', 'ann']) {
         assert.match(await readFile(join(workshop.folder, 'logs', `${name}.log`), 'utf8'), /stopped: .*\n$/)
       }
+      const again = host(workshop, '--peers', '2', '--listen', `127.0.0.1:${port}`)
+      assert.equal(await invitationOf(again, workshop), invitation)
+      await again.printed(/goes on waiting for people/)
+      again.child.kill('SIGINT')
+      await endsWith(again, 130)
+      const other = host(workshop, '--peers', '2', '--listen', `127.0.0.1:${port}`, '--new')
+      assert.notEqual(await invitationOf(other, workshop), invitation)
+      other.child.kill('SIGINT')
+      await endsWith(other, 130)
     })
   })
 

@@ -106,7 +106,7 @@ describe('a swarm by invitation', () => {
       const again = workshop.start('coordinator.js', ...listen)
       assert.equal(await invitationOf(again), invitation)
       assert.equal((await again.told('carried-on'))['peers'], 0)
-      await again.printed(/its invitation is the same/)
+      await again.printed(/the invitation is the same as before/)
       const ben = joined('ben')
       for (const command of [ann, ben, again]) {
         await endsWith(command, 0)

@@ -1,13 +1,26 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Bitfield } from '#potluck/core/bitfield.js'
-import { HEARTBEAT_MS } from '#potluck/engine/constants.js'
+import { HEARTBEAT_MS, TELL_AGAIN_MS } from '#potluck/engine/constants.js'
+import type { EngineContent } from '#potluck/engine/engine.js'
 import type { Outbox } from '#potluck/engine/outbox.js'
 import { Remote } from '#potluck/engine/remote.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import { engineOf } from '../fixtures/engine.js'
 
 const CHUNK_BYTES = 1024
+
+function contentOf(root: string): EngineContent {
+  return {
+    root,
+    key: root,
+    byteLength: 10 * CHUNK_BYTES,
+    held: new Bitfield(10),
+    origin: 'dan',
+    digestsKnown: true,
+    wanted: true
+  }
+}
 
 /** Ann, who lacks two contents of ten chunks, and what she tells: one line for each message. */
 function ann(): {
@@ -22,20 +35,12 @@ function ann(): {
       const chunks = news.map(({ root, chunkIndices }) => `${root} ${chunkIndices}`)
       told.push([remote, ...chunks, ...(status === undefined ? [] : ['status'])].join(' '))
     },
+    askHoldings: (remote) => told.push(`${remote} asked`),
     tellSoon: (afterMs) => told.push(`soon ${afterMs}`)
   }
   const state = new SwarmState(() => 0)
   const engine = engineOf(state, outbox, CHUNK_BYTES, { newsBatchChunks: 3, newsBatchMs: 70 })
-  const contents = ['red', 'blue'].map((root) => ({
-    root,
-    key: root,
-    byteLength: 10 * CHUNK_BYTES,
-    held: new Bitfield(10),
-    origin: 'dan',
-    digestsKnown: true,
-    wanted: true
-  }))
-  engine.begin(contents, 3, 0)
+  engine.begin([contentOf('red'), contentOf('blue')], 3, 0)
   return {
     told,
     engine,
@@ -73,7 +78,7 @@ describe('news', () => {
     engine.greet('nobody')
     stores('red', 1)
     told.splice(0)
-    engine.done()
+    engine.setDone(true)
     assert.deepEqual(told.splice(0), ['ben red 1 status'], 'a change is told at once, with what waited')
     engine.greet('cat')
     assert.deepEqual(told.splice(0), ['cat holdings all', 'cat status'])
@@ -94,5 +99,39 @@ describe('news', () => {
     told.splice(0)
     engine.begin([], 3, 0)
     assert.deepEqual(told.splice(0), ['ben holdings all'])
+  })
+
+  it('fault 60: is asked for again when contents come late, of those who spoke of them before', () => {
+    const { told, engine } = ann()
+    engine.connected('ben', 0)
+    engine.connected('cat', 0)
+    engine.greet('ben')
+    told.splice(0)
+    engine.begin([contentOf('green')], 3, 0)
+    assert.deepEqual(told.splice(0), ['ben holdings all', 'ben asked'])
+    engine.greet('cat')
+    assert.deepEqual(told.splice(0), ['cat holdings all', 'cat status', 'cat asked'])
+    engine.connected('dan', 0)
+    engine.greet('dan')
+    assert.deepEqual(told.splice(0), ['dan holdings all', 'dan status'], 'it has said nothing before')
+  })
+
+  it('fault 60: is told again when a remote asks, and not all the time', () => {
+    const { told, engine } = ann()
+    engine.connected('ben', 0)
+    engine.onHoldingsAsked('ben', 0)
+    assert.deepEqual(told.splice(0), [], 'it hears everything anyway once it can')
+    engine.greet('ben')
+    told.splice(0)
+    for (const atMs of [1, 2, 3]) {
+      engine.onHoldingsAsked('ben', atMs)
+    }
+    assert.deepEqual(told.splice(0), ['ben holdings all'])
+    engine.tick(500)
+    assert.deepEqual(told.splice(0), [])
+    engine.tick(1 + TELL_AGAIN_MS)
+    assert.deepEqual(told.splice(0), ['ben holdings all'], 'once for all asks since')
+    engine.tick(1 + 2 * TELL_AGAIN_MS)
+    assert.deepEqual(told.splice(0), [])
   })
 })

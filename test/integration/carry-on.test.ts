@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { createCoordinator } from '#potluck/index.js'
+import { type CoordinatorOptions, createCoordinator } from '#potluck/index.js'
 import { bytesOf } from '../fixtures/bytes.js'
 import { CHUNK, nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
@@ -30,22 +30,27 @@ describe('the file of an unfinished swarm', () => {
   it('fault 11: is its owner’s alone, and is taken for that swarm and no other', async () => {
     await TestSwarm.run(async (swarm) => {
       const stateFile = await unfinished(swarm)
-      const settings = { listen, chunkByteLength: CHUNK, stateFile }
-      await assert.rejects(createCoordinator({ ...settings, expectedPeers: 3 }), {
+      const settings = { listen, expectedPeers: 2, stateFile }
+      await assert.rejects(createCoordinator({ ...settings, chunkByteLength: 2 * CHUNK }), {
         code: 'CONFIGURATION',
-        message: /unfinished swarm of 2 peers/
+        message: /unfinished swarm with chunks of 16384 bytes; .* --new/
       })
-      const again = await createCoordinator({ ...settings, expectedPeers: 2 })
-      const carriedOn: number[] = []
-      again.events.listen((event) => {
-        if (event.event === 'carried-on') {
-          carriedOn.push(event.peers)
-        }
-      })
-      await again.start()
-      await again.stop()
-      assert.deepEqual(carriedOn, [2])
-      await assert.rejects(stat(stateFile), { code: 'ENOENT' }, 'removed by a stop')
+      const continuedBy = async (options: CoordinatorOptions): Promise<number[]> => {
+        const again = await createCoordinator({ ...settings, chunkByteLength: CHUNK }, options)
+        const continued: number[] = []
+        again.events.listen((event) => {
+          if (event.event === 'carried-on') {
+            continued.push(event.peers)
+          }
+        })
+        await again.start()
+        await again.stop()
+        return continued
+      }
+      assert.deepEqual(await continuedBy({}), [2])
+      assert.deepEqual(await continuedBy({}), [2], 'a stop leaves it to the next start')
+      assert.deepEqual(await continuedBy({ isNew: true }), [])
+      assert.deepEqual(await continuedBy({}), [0], 'the new one, which nobody has joined')
     })
   })
 

@@ -54,7 +54,8 @@ describe('claims of many chunks', () => {
           }
         },
         onHaves: () => undefined,
-        onStatus: () => undefined
+        onStatus: () => undefined,
+        onHoldingsAsked: () => undefined
       }
     })
     await service.start()

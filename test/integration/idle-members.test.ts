@@ -128,12 +128,12 @@ describe('members that publish nothing valid', { timeout: 120_000 }, () => {
 
   it('fault 52: are told so when they publish after all, and may fetch what others bring', async () => {
     await TestSwarm.run(async (swarm) => {
-      const coordinator = await swarm.coordinator({ expectedPeers: 2, publishTimeoutMs: 500 })
+      const coordinator = await swarm.coordinator({ expectedPeers: 2, publishTimeoutMs: 500, late: 'no' })
       const started = nextEvent(coordinator, 'catalog')
       const late = await generateKeyPair('Ed25519')
       const complete = async (session: PeerSession): Promise<void> => {
         const progress = { totalBytes: 0, heldBytes: 0, receivedBytes: 0, sentBytes: 0 }
-        await session.send({ peerCompletion: { atMs: 1, progress } })
+        await session.send({ peerCompletion: { atMs: 1, progress, entries: 9 } })
       }
       await rawSession(coordinator, async (punctual) => {
         await joinAs(punctual, 'punctual')

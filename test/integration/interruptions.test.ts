@@ -217,9 +217,9 @@ describe('a peer that dies before it publishes', () => {
 })
 
 describe('admission', () => {
-  it('refuses one peer too many and a second one of a name, with a reason on both sides', async () => {
+  it('refuses a late peer where none is admitted and a second one of a name, with a reason on both sides', async () => {
     await TestSwarm.run(async (swarm) => {
-      const coordinator = await swarm.coordinator({ expectedPeers: 2 })
+      const coordinator = await swarm.coordinator({ expectedPeers: 2, late: 'no' })
       const ann = await swarm.peer('ann', {})
       await ann.peer.start()
       const twin = await swarm.peer('ann', {}, { collection: `${swarm.folder}/twin` })
@@ -228,14 +228,17 @@ describe('admission', () => {
       await rawJoin(coordinator, { version: COORDINATION_VERSION, name: 'ben' }, async (answer) => {
         assert.equal(answer?.joined?.expectedPeers, 2)
         const third = await swarm.peer('cat', {})
-        await assert.rejects(third.peer.start(), refusedWith(/the swarm started with its 2 peers/))
+        await assert.rejects(
+          third.peer.start(),
+          refusedWith(/the swarm started with its 2 peers, and its coordinator/)
+        )
       })
       const refused = swarm.coordinatorEvents.filter((event) => event.event === 'refused')
       assert.deepEqual(
         refused.map(({ code, peer }) => [code, peer]),
         [
           ['NAME_TAKEN', 'ann'],
-          ['FULL', 'cat']
+          ['STARTED', 'cat']
         ]
       )
     })

@@ -154,7 +154,6 @@ describe('the state of a coordinator where there are no permissions', {
       const swarm: SavedSwarm = {
         clockZeroUnixMs: 0,
         swarmId: Uint8Array.of(1),
-        expectedPeers: 2,
         chunkByteLength: 1024,
         privateKey: Uint8Array.of(2),
         runSecret: undefined,
@@ -163,7 +162,7 @@ describe('the state of a coordinator where there are no permissions', {
       }
       await file.write(swarm)
       const again = await StateFile.at(wanted)
-      assert.equal((await again.load(() => 0))?.expectedPeers, 2)
+      assert.equal((await again.load(() => 0))?.chunkByteLength, 1024)
       assert.deepEqual(await readdir(join(folder, 'disk')), [])
       await again.remove()
       assert.equal(await (await StateFile.at(wanted)).load(() => 0), undefined)

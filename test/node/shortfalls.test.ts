@@ -187,7 +187,7 @@ describe('disputes', () => {
 
 describe('a swarm with a member that gave something up', () => {
   it('fault 48: ends when nobody else has anything to fetch, and says who ends without what', () => {
-    const roster = new Roster({ expectedPeers: 2, chunkByteLength: CHUNK })
+    const roster = new Roster({ expectedPeers: 2, chunkByteLength: CHUNK, late: 'yes' })
     for (const name of ['ann', 'ben']) {
       roster.join({ peerId: `id-${name}`, version: COORDINATION_VERSION, name, multiaddrs: [] }, 0)
     }
@@ -200,12 +200,16 @@ describe('a swarm with a member that gave something up', () => {
     roster.publish('id-ben', [])
     const prospects = { returnTimeoutMs: 1000, isStill: () => false, sleptMs: new Map<string, number>() }
     const message = '\u001b[31m'.repeat(MAX_SHORTFALL_LENGTH)
-    const member = roster.fallShort('id-ben', { files: 99, message })
+    const member = roster.fallShort('id-ben', { files: 99, message, entries: 1 })
     assert.equal(member?.shortfall?.files, 1, 'no more than there are')
     assert.ok(!member.shortfall.message.includes('\u001b'))
-    assert.equal(roster.fallShort('id-ben', { files: 1, message }), undefined, 'it said so before')
+    assert.equal(
+      roster.fallShort('id-ben', { files: 1, message, entries: 1 }),
+      undefined,
+      'it said so before'
+    )
     assert.equal(reasonToGiveUp(roster, prospects, 0), undefined, 'ann goes on')
-    roster.complete('id-ann', 5, 5)
+    roster.complete('id-ann', { atMs: 5, entries: 9 }, 5)
     assert.match(reasonToGiveUp(roster, prospects, 5) ?? '', /^ben ends without 1 file \(/)
     roster.leave('id-ben', 6)
     assert.match(reasonToGiveUp(roster, prospects, 7) ?? '', /^ben ends without 1 file \(/)

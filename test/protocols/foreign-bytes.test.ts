@@ -105,10 +105,11 @@ const FOREIGN: readonly Foreign[] = [
     message: {
       peerCompletion: {
         atMs: 2000,
-        progress: { totalBytes: 5, heldBytes: 5, receivedBytes: 5, sentBytes: 0 }
+        progress: { totalBytes: 5, heldBytes: 5, receivedBytes: 5, sentBytes: 0 },
+        entries: 3
       }
     },
-    hex: '2a11090000000000409f401206080510051805'
+    hex: '2a13090000000000409f4012060805100518051803'
   },
   {
     codec: coordination.PeerMessage,

@@ -82,9 +82,20 @@ export class ClosedPeer {
       outbox: this.#outbox()
     })
     this.#uploader = new ClosedUploader({ peer: this, world, engine: this.#engine })
+    this.#begin(contents, disk)
+  }
+
+  /** A late content is in the catalog now. */
+  learn(content: ClosedContent, disk: Disk): void {
+    this.#begin([content], disk)
+    this.#engine.attendAll(this.#world.nowMs)
+  }
+
+  #begin(contents: readonly ClosedContent[], disk: Disk): void {
+    const { chunkByteLength, otherCount, nowMs } = this.#world
     const known = contents.map(({ root, chunkCount, holders, decliners }) => {
       const stored = disk.held.get(root)
-      const declined = decliners.includes(id)
+      const declined = decliners.includes(this.id)
       return {
         root,
         key: root,
@@ -96,7 +107,7 @@ export class ClosedPeer {
         declined
       }
     })
-    this.#engine.begin(known, world.otherCount, world.nowMs)
+    this.#engine.begin(known, otherCount, nowMs)
   }
 
   get disk(): Disk {
@@ -171,6 +182,7 @@ export class ClosedPeer {
       send: (reply) => this.#uploader.send(reply),
       refuse: (_getter, id, refusal) => this.#uploader.refuse(id, refusal),
       tellHoldings: (remote, content) => this.#tellHoldings(remote, content),
+      askHoldings: (remote) => this.#askHoldings(remote),
       tellNews: (remote, news, status) => this.#tellNews(remote, news, status),
       tellSoon: () => this.#world.later(this, () => this.#engine.tellNews()),
       endChunkStreams: (remote) => {
@@ -203,17 +215,23 @@ export class ClosedPeer {
   #tellHoldings(remote: string, content: Content | undefined): void {
     const connection = this.connections.get(remote) ?? assert.fail(`${remote} is not connected`)
     const contents = content === undefined ? [...this.state.holdings()] : [content]
-    const told = contents.map(({ root, held, firstChunk, declined }) => ({
+    const told = contents.map(({ root, held, firstChunk, chunkCount, declined }) => ({
       root,
+      all: Array.from({ length: chunkCount }, (_, index) => firstChunk + index),
       bytes: declined && held.count === 0 ? new Uint8Array() : held.toBytes(),
       chunks: [...held.held()].map((index) => firstChunk + index),
       declined
     }))
     connection.send(connection.news, (back) => {
       const { owner } = back
-      for (const { root, chunks, declined } of told) {
+      const understood = told.filter(({ root }) => owner.state.content(root) !== undefined)
+      for (const { root, all, chunks, declined } of understood) {
         if (!declined) {
           back.known.add(root)
+        }
+        // Announced again, they replace what was announced before.
+        for (const chunk of all) {
+          back.claims.delete(chunk)
         }
         for (const chunk of chunks) {
           back.claims.add(chunk)
@@ -223,7 +241,7 @@ export class ClosedPeer {
         return { root, complete: false, bitfield: bytes, declined }
       })
       owner.#engine.onHoldings(this.id, holdings, this.#world.nowMs)
-      for (const { root, chunks } of told) {
+      for (const { root, chunks } of understood) {
         const content = owner.state.content(root) ?? assert.fail()
         assert.equal(owner.#engine.remote(this.id)?.holdings.countOf(content), chunks.length)
       }
@@ -232,22 +250,27 @@ export class ClosedPeer {
 
   #tellNews(remote: string, news: readonly NewChunks[], status: PeerStatus | undefined): void {
     const connection = this.connections.get(remote) ?? assert.fail(`${remote} is not connected`)
-    const chunks = news.flatMap(({ root, chunkIndices }) =>
-      chunkIndices.map((index) => this.state.chunkOf(root, index) ?? assert.fail())
-    )
-    connection.send(connection.news, (back) => back.owner.#hear(back, chunks, status))
+    connection.send(connection.news, (back) => back.owner.#hear(back, news, status))
   }
 
-  #hear(connection: ClosedConnection, chunks: number[], status: PeerStatus | undefined): void {
+  #askHoldings(remote: string): void {
+    const connection = this.connections.get(remote) ?? assert.fail(`${remote} is not connected`)
+    connection.send(connection.news, ({ owner }) => owner.#engine.onHoldingsAsked(this.id, this.#world.nowMs))
+  }
+
+  #hear(connection: ClosedConnection, news: readonly NewChunks[], status: PeerStatus | undefined): void {
     const { id } = connection.remote
     const { nowMs } = this.#world
-    for (const chunk of chunks) {
-      connection.claims.add(chunk)
-      this.#uploader.grants.told(chunk, connection)
-    }
-    for (const chunk of chunks) {
-      const { root, chunkIndex } = this.state.refOf(chunk)
-      this.#engine.onHaves(id, root, [chunkIndex], nowMs)
+    for (const { root, chunkIndices } of news) {
+      for (const index of chunkIndices) {
+        const chunk = this.state.chunkOf(root, index)
+        if (chunk !== undefined) {
+          connection.claims.add(chunk)
+          this.#uploader.grants.told(chunk, connection)
+        }
+        // One by one, as the engine learns them: it acts on each before it knows of the next.
+        this.#engine.onHaves(id, root, [index], nowMs)
+      }
     }
     if (status !== undefined) {
       this.#engine.onStatus(id, status, nowMs)

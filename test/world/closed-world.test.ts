@@ -137,6 +137,21 @@ describe('a closed world', () => {
     )
   })
 
+  it('fault 60: ends with everyone complete when contents come late, whatever passes', () => {
+    const late = fc.record({
+      chunkCount: fc.nat(12),
+      holders: fc.array(fc.nat(), { minLength: 1, maxLength: 2 }),
+      afterSteps: fc.nat(400)
+    })
+    const growing = fc
+      .tuple(worlds(troubles(PASSING), ANY_PACE), fc.array(late, { minLength: 1, maxLength: 4 }))
+      .map(([settings, late]) => ({ ...settings, contents: [...settings.contents, ...late] }))
+    fc.assert(
+      fc.property(growing, (settings) => assertComplete(run(settings))),
+      { numRuns: 100 }
+    )
+  })
+
   it('goes on when news of a chunk that was lost and is back overtakes the answer that it was lost', () => {
     assertComplete(
       run({

@@ -21,8 +21,11 @@ export interface Trouble {
 export interface WorldSettings {
   seed: number
   peerCount: number
-  /** Holders bring a content; of the others, decliners do without it. */
-  contents: { chunkCount: number; holders: number[]; decliners?: number[] }[]
+  /**
+   * Holders bring a content; of the others, decliners do without it. A late one is in the catalog after so many steps
+   * and the late ones before it, and not everywhere at one time.
+   */
+  contents: { chunkCount: number; holders: number[]; decliners?: number[]; afterSteps?: number }[]
   /** The peers beside the first that have no connection with each other, in pairs. */
   apart: [number, number][]
   chunkByteLength: number
@@ -41,6 +44,9 @@ const MAX_STEPS = 200_000
 /** So long nothing but news means that nothing will come: every time limit of the scheduler is shorter. */
 const STUCK_MS = 120_000
 
+/** From one peer to another, before a late content is known. */
+const MAX_LAG_STEPS = 40
+
 /** Longer than an answer may take before it is late. */
 const PAUSE_MS = 4000
 
@@ -53,6 +59,8 @@ export class ClosedWorld implements World {
   readonly log: string[] = []
   readonly #settings: WorldSettings
   readonly #contents: ClosedContent[]
+  /** How many of them each peer knows; the late ones are the last. */
+  readonly #known = new Map<string, number>()
   readonly #peers = new Map<string, ClosedPeer>()
   /** Of dead peers: what is on their disks. */
   readonly #disks = new Map<string, Disk>()
@@ -72,14 +80,22 @@ export class ClosedWorld implements World {
     this.random = seededRandom(seed)
     this.chunkByteLength = chunkByteLength
     this.maxInFlight = maxInFlight
-    this.#contents = contents.map(({ chunkCount, holders, decliners = [] }, index) => ({
+    const sorted = [...contents].sort((a, b) => (a.afterSteps ?? 0) - (b.afterSteps ?? 0))
+    this.#contents = sorted.map(({ chunkCount, holders, decliners = [] }, index) => ({
       root: `content ${index}`,
       chunkCount,
       holders: [...new Set(holders.map((holder) => nameOf(holder % peerCount)))],
       decliners: [...new Set(decliners.map((decliner) => nameOf(decliner % peerCount)))]
     }))
+    const early = sorted.filter(({ afterSteps = 0 }) => afterSteps === 0).length
     for (let index = 0; index < peerCount; index++) {
+      this.#known.set(nameOf(index), early)
       this.#birth(nameOf(index), this.#firstDisk(nameOf(index)))
+      let step = 0
+      for (const { afterSteps = 0 } of sorted.slice(early)) {
+        step = Math.max(step, afterSteps + Math.floor(this.random() * MAX_LAG_STEPS))
+        this.#plan.push({ step, action: () => this.#learn(nameOf(index)) })
+      }
     }
     for (const trouble of troubles) {
       this.#plan.push({ step: trouble.afterSteps, action: () => this.#strike(trouble) })
@@ -114,7 +130,8 @@ export class ClosedWorld implements World {
 
   /** Whether every peer lives, or is gone for good, and holds everything. */
   get isComplete(): boolean {
-    return this.#disks.size === 0 && this.peers.every(({ state }) => state.missingChunks === 0)
+    const isKnown = this.peers.every(({ id }) => this.#known.get(id) === this.#contents.length)
+    return isKnown && this.#disks.size === 0 && this.peers.every(({ state }) => state.missingChunks === 0)
   }
 
   nextId(): number {
@@ -180,12 +197,25 @@ export class ClosedWorld implements World {
   }
 
   #birth(id: string, disk: Disk): void {
-    const peer = new ClosedPeer(id, this, this.#contents, disk)
+    const peer = new ClosedPeer(id, this, this.#contents.slice(0, this.#known.get(id)), disk)
     this.note(`${id} comes`)
     this.#peers.set(id, peer)
     for (const other of this.#peers.keys()) {
       this.#connect(id, other)
     }
+  }
+
+  /** One more late content is in the catalog of a peer, which may not live now. */
+  #learn(id: string): void {
+    const known = this.#known.get(id) ?? 0
+    const content = this.#contents[known] ?? assert.fail()
+    const own = this.#firstDisk(id)
+    const stored = own.held.get(content.root)
+    this.#known.set(id, known + 1)
+    if (stored !== undefined) {
+      this.#disks.get(id)?.held.set(content.root, stored)
+    }
+    this.#peers.get(id)?.learn(content, own)
   }
 
   /** Makes a connection where there can be one, in place of any that one side still has. */

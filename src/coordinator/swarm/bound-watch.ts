@@ -23,7 +23,7 @@ const NEWS_CHANGE = 0.05
 /** The fields of a member that the bound depends on. */
 export type BoundMember = Pick<
   RosterMember,
-  'name' | 'manifests' | 'configured' | 'measured' | 'missingBytesAtStart' | 'declined'
+  'name' | 'registeredAtMs' | 'manifests' | 'configured' | 'measured' | 'missingBytesAtStart' | 'declined'
 >
 
 /** A bound, and what it was made from. */
@@ -33,16 +33,26 @@ export interface BoundNews {
 }
 
 /** A member's link and the bytes that have to pass through it. */
-interface MemberLink extends Load, PeerCapacities {}
+interface MemberLink extends Load, PeerCapacities {
+  lateByMs: number
+}
 
 export class BoundWatch {
-  /** Of all members when the catalog was published, by what they want. */
+  /** Of the members that have published, by what they want. */
   #loads: readonly (Load & { name: string })[]
-  readonly #members: readonly BoundMember[]
+  #members: readonly BoundMember[]
+  readonly #catalogAtMs: number
   #reported: { bound: Bound; atMs: number } | undefined
 
-  /** Takes the members once all have published. */
-  constructor(members: readonly BoundMember[]) {
+  /** Takes the members once all have published, with the time on the swarm clock. */
+  constructor(members: readonly BoundMember[], catalogAtMs: number) {
+    this.#members = members
+    this.#catalogAtMs = catalogAtMs
+    this.#loads = loadsOf(members)
+  }
+
+  /** A late member has published. */
+  onLate(members: readonly BoundMember[]): void {
     this.#members = members
     this.#loads = loadsOf(members)
   }
@@ -66,7 +76,7 @@ export class BoundWatch {
       return undefined
     }
     this.#reported = { bound, atMs: nowMs }
-    const capacities = links.map(({ soleBytes, missingBytes, ...capacities }) => capacities)
+    const capacities = links.map(({ soleBytes, missingBytes, lateByMs, ...capacities }) => capacities)
     return { bound, capacities }
   }
 
@@ -96,7 +106,8 @@ export class BoundWatch {
         return undefined
       }
       const missingBytes = Math.min(member.missingBytesAtStart, load.missingBytes)
-      links.push({ ...load, missingBytes, ...capacitiesOf(member) })
+      const lateByMs = Math.max(0, member.registeredAtMs - this.#catalogAtMs)
+      links.push({ ...load, missingBytes, lateByMs, ...capacitiesOf(member) })
       resumed.push(load.missingBytes - missingBytes)
     }
     const resumedBytes = resumed.reduce((sum, bytes) => sum + bytes, 0)

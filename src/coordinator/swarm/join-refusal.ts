@@ -1,5 +1,6 @@
 /** Which peers a swarm refuses, and why. Pure. */
 
+import { MAX_PEERS } from '../../core/max-peers.ts'
 import { foldName, peerNameProblem, printable } from '../../core/names.ts'
 import { countOf } from '../../core/units.ts'
 import {
@@ -23,6 +24,7 @@ export interface RosterRefusal {
     | 'NAME_INVALID'
     | 'NAME_TAKEN'
     | 'ADDRESSES_INVALID'
+    | 'STARTED'
     | 'FULL'
     | 'ENDED'
     | 'MANIFESTS_INVALID'
@@ -34,7 +36,8 @@ export interface RosterRefusal {
 /** The state of a swarm when a peer asks to join. */
 interface Swarm {
   members: ReadonlyArray<{ peerId: string; name: string }>
-  hasStarted: boolean
+  /** It has started, and admits no late peers. */
+  isShut: boolean
   isComplete: boolean
 }
 
@@ -51,7 +54,7 @@ export function versionRefusal(version: number): RosterRefusal | undefined {
 /** Why a swarm refuses it; undefined when it is accepted, as a new member or as one that returns. */
 export function joinRefusal(
   { peerId, version, name, multiaddrs }: JoinRequest,
-  { members, hasStarted, isComplete }: Swarm
+  { members, isShut, isComplete }: Swarm
 ): RosterRefusal | undefined {
   const known = members.find((member) => member.peerId === peerId)
   const otherVersion = versionRefusal(version)
@@ -83,11 +86,14 @@ export function joinRefusal(
       message: `a peer named "${printable(name)}" is in the swarm already; choose another name (--name), or use the collection folder of its first start to return as that peer`
     }
   }
-  if (known === undefined && hasStarted) {
+  if (known === undefined && isShut) {
     return {
-      code: 'FULL',
-      message: `the swarm started with its ${countOf(members.length, 'peer')}; start the coordinator and all peers anew, with --peers ${members.length + 1}, to admit one more`
+      code: 'STARTED',
+      message: `the swarm started with its ${countOf(members.length, 'peer')}, and its coordinator admits no late ones (--late no)`
     }
+  }
+  if (known === undefined && members.length >= MAX_PEERS) {
+    return { code: 'FULL', message: `the swarm has ${MAX_PEERS} peers, which is the most` }
   }
   return undefined
 }

@@ -21,10 +21,11 @@ const MIN_STILL_MS = 60_000
 /** A person has to make room on a disk, or a disk has to read a terabyte. */
 const HELD_UP_MS = 2 * 60 * 60 * 1000
 
-/** The time in which all members of a full swarm have to publish their lists of files. */
+/** The time in which each member has to publish its list of files, once the swarm has started. */
 export class PublishWatch {
   readonly #timeoutMs: number
-  #sinceMs: number | undefined
+  /** By PeerId, since when a member's list is awaited. */
+  readonly #sinceMs = new Map<string, number>()
   /** By PeerId, the most valid manifests that a member sent in one list. */
   readonly #offered = new Map<string, number>()
 
@@ -38,17 +39,24 @@ export class PublishWatch {
   }
 
   /**
-   * The members whose time is over. To be called regularly while some have not published; the time begins with the
-   * first call, whether or not a member is connected.
+   * The members whose time is over. To be called regularly while some have not published; a member's time begins with
+   * the first call that has it, whether or not it is connected.
    *
-   * @param unpublished members of a swarm that is full
+   * @param unpublished members of a swarm that has started
    */
   late(unpublished: readonly RosterMember[], nowMs: number): RosterMember[] {
-    this.#sinceMs ??= nowMs
-    const waitedMs = nowMs - this.#sinceMs
-    return unpublished.filter(
-      ({ peerId }) => waitedMs >= this.#timeoutMs + PUBLISH_MS_PER_MANIFEST * (this.#offered.get(peerId) ?? 0)
-    )
+    return unpublished.filter(({ peerId }) => {
+      const sinceMs = this.#sinceMs.get(peerId) ?? nowMs
+      this.#sinceMs.set(peerId, sinceMs)
+      const extraMs = PUBLISH_MS_PER_MANIFEST * (this.#offered.get(peerId) ?? 0)
+      return nowMs - sinceMs >= this.#timeoutMs + extraMs
+    })
+  }
+
+  /** The member is no longer in the swarm. */
+  forget(peerId: string): void {
+    this.#sinceMs.delete(peerId)
+    this.#offered.delete(peerId)
   }
 }
 

@@ -44,7 +44,10 @@ export interface RosterMember {
   configured: ReportedCapacities
   /** The same, as measured: the highest value that it reported. */
   measured: ReportedCapacities
-  /** What it lacked of what it wants when it first had the catalog; undefined until it has reported. */
+  /**
+   * What it lacked of what it wants when it first had the catalog, and of what late peers brought when it learned of
+   * that; undefined until it has reported.
+   */
   missingBytesAtStart: number | undefined
   /** What it does without. */
   declined: Declined
@@ -57,8 +60,8 @@ export interface Shortfall {
 }
 
 /**
- * joining: not all are here; publishing: not all manifests are here; exchanging: the catalog is published; then
- * complete.
+ * joining: not all are here; publishing: not all manifests are here; exchanging: the catalog is published, and late
+ * peers may add to it; then complete.
  */
 export type SwarmPhase = 'joining' | 'publishing' | 'exchanging' | 'complete'
 
@@ -66,6 +69,8 @@ export interface RosterInit {
   /** How many peers the swarm waits for before it starts; until `setExpectedPeers` or `start`. */
   expectedPeers: number
   chunkByteLength: number
+  /** Whether peers may join, and bring files, after the start. */
+  late: 'yes' | 'no'
 }
 
 /** The least number for a start before all expected peers are here: one peer has no one to exchange with. */
@@ -134,14 +139,15 @@ export class Roster {
     if (!this.#hasStarted) {
       return 'joining'
     }
-    if ([...this.#members.values()].some(isUnpublished)) {
+    if (this.catalogAtMs === undefined && [...this.#members.values()].some(isUnpublished)) {
       return 'publishing'
     }
     return this.#needed.every(({ completedAtMs }) => completedAtMs !== undefined) ? 'complete' : 'exchanging'
   }
 
+  /** Once the swarm has started, how many there are. */
   get expectedPeers(): number {
-    return this.#expectedPeers
+    return this.#hasStarted ? this.#members.size : this.#expectedPeers
   }
 
   /** Waits for this many from now on. @returns whether that changes anything; not once the swarm has started */
@@ -157,7 +163,6 @@ export class Roster {
   /** Starts with the members that are here. */
   start(): void {
     this.#hasStarted = true
-    this.#expectedPeers = this.#members.size
   }
 
   /** Since when the first member that is here has waited; undefined when none waits. */
@@ -189,10 +194,25 @@ export class Roster {
   /** The members that still have to do something before the swarm can end: publish, or complete. */
   get awaited(): RosterMember[] {
     return this.phase === 'publishing'
-      ? this.members.filter(isUnpublished)
+      ? this.unpublished
       : this.members.filter(
           (member) => isNeeded(member) && member.completedAtMs === undefined && member.shortfall === undefined
         )
+  }
+
+  /** The members whose list of files is known, which may be empty. */
+  get published(): RosterMember[] {
+    return this.members.filter(({ manifests }) => manifests !== undefined)
+  }
+
+  /** Those that a coordinator finds again after a restart. Late ones that have not published come anew. */
+  get lasting(): RosterMember[] {
+    return this.members.filter((member) => this.catalogAtMs === undefined || !isUnpublished(member))
+  }
+
+  /** The members whose list of files is awaited. Once the catalog is published, only late ones. */
+  get unpublished(): RosterMember[] {
+    return this.members.filter(isUnpublished)
   }
 
   /** The table of times. */
@@ -229,11 +249,17 @@ export class Roster {
     return ends.length === 0 ? nowMs : Math.max(...ends)
   }
 
-  /** Accepts a new member, or one that returns under the identity and the name that it had. */
-  join(request: JoinRequest, nowMs: number): { member: RosterMember; rejoined: boolean } | RosterRefusal {
+  /**
+   * Accepts a new member, or one that returns under the identity and the name that it had. A new one may be late: the
+   * swarm has started without it.
+   */
+  join(
+    request: JoinRequest,
+    nowMs: number
+  ): { member: RosterMember; rejoined: boolean; late: boolean } | RosterRefusal {
     const refusal = joinRefusal(request, {
       members: [...this.#members.values()],
-      hasStarted: this.#hasStarted,
+      isShut: this.#hasStarted && this.#init.late === 'no',
       isComplete: this.phase === 'complete'
     })
     if (refusal !== undefined) {
@@ -248,7 +274,7 @@ export class Roster {
       // It says so again if it still has everything.
       returning.completedAtMs = undefined
       returning.shortfall = undefined
-      return { member: returning, rejoined: true }
+      return { member: returning, rejoined: true, late: false }
     }
     const { name, peerId, multiaddrs } = request
     const member: RosterMember = {
@@ -268,10 +294,11 @@ export class Roster {
       missingBytesAtStart: undefined,
       declined: DECLINES_NOTHING
     }
+    const late = this.#hasStarted
     this.#members.set(request.peerId, member)
     this.#names.add(member.name)
     this.#startWhenFull()
-    return { member, rejoined: false }
+    return { member, rejoined: false, late }
   }
 
   /** Accepts a member's manifests. Those in the catalog stay there: a member that returns has to bring the same. */
@@ -309,14 +336,26 @@ export class Roster {
         message: `what ${printable(member.name)} shares has changed since the catalog was published; start it with the files as they were, or start a new swarm`
       }
     }
+    const entryCount = this.entryCount
     member.manifests ??= manifests
     this.#enter(manifests)
+    if (this.catalogAtMs !== undefined && this.entryCount > entryCount) {
+      this.#reopen()
+    }
     return undefined
+  }
+
+  /** A late member brought entries: nobody has everything any more. */
+  #reopen(): void {
+    for (const member of this.#members.values()) {
+      member.completedAtMs = undefined
+      member.shortfall = undefined
+    }
   }
 
   /** Why a member cannot bring anything any more; undefined while it can. */
   refusalOfLate({ name, leftOut, manifests }: RosterMember): RosterRefusal | undefined {
-    if (!leftOut || manifests !== undefined) {
+    if (!leftOut || manifests !== undefined || this.#init.late === 'yes') {
       return undefined
     }
     const message = `the swarm started without the files of ${printable(name)}, because the coordinator received no valid list of them in time; start it without --share to receive the others' files, or start a new swarm`
@@ -339,13 +378,14 @@ export class Roster {
     }
   }
 
-  /** A member's session ended. If it had not published anything yet, its place is free again. */
+  /** A member's session ended. While all are awaited, or if it is late and brought nothing yet, its place is free again. */
   leave(peerId: string, nowMs: number): RosterMember | undefined {
     const member = this.#members.get(peerId)
     if (member === undefined) {
       return undefined
     }
-    if (this.phase === 'joining') {
+    const isLate = this.catalogAtMs !== undefined && isUnpublished(member)
+    if (this.phase === 'joining' || isLate) {
       this.#members.delete(peerId)
       this.#names.delete(member.name)
       for (const { manifest } of member.manifests ?? []) {
@@ -371,7 +411,7 @@ export class Roster {
     }
   }
 
-  /** @returns whether it is the first since the catalog was published */
+  /** @returns whether it is the first since the catalog was published, or since the member wants more than before */
   progress(peerId: string, reported: Progress): boolean {
     const member = this.#members.get(peerId)
     if (member === undefined) {
@@ -383,12 +423,16 @@ export class Roster {
     if (this.phase !== 'exchanging' && this.phase !== 'complete') {
       return false
     }
+    const earlier = member.progress
     member.progress = believedProgress(reported, this.size)
-    const isFirst = member.missingBytesAtStart === undefined && this.phase === 'exchanging'
-    if (isFirst) {
-      member.missingBytesAtStart = member.progress.totalBytes - member.progress.heldBytes
+    const missingBytes = missingBytesOf(member.progress)
+    if (member.missingBytesAtStart === undefined) {
+      member.missingBytesAtStart = this.phase === 'exchanging' ? missingBytes : undefined
+      return this.phase === 'exchanging'
     }
-    return isFirst
+    const hasGrown = member.progress.totalBytes > earlier.totalBytes
+    member.missingBytesAtStart += hasGrown ? Math.max(0, missingBytes - missingBytesOf(earlier)) : 0
+    return hasGrown
   }
 
   /**
@@ -431,10 +475,17 @@ export class Roster {
     return { manifest, elapsedMs: believedTime(atMs, registeredAtMs, nowMs) - registeredAtMs }
   }
 
-  /** A member reports that it has everything since `atMs`. */
-  complete(peerId: string, atMs: number, nowMs: number): RosterMember | undefined {
+  /**
+   * A member reports that it has everything since `atMs`, of a catalog of so many entries. @returns undefined when that
+   * is impossible, it said so before, or does not know yet that the catalog has grown
+   */
+  complete(
+    peerId: string,
+    { atMs, entries }: { atMs: number; entries: number },
+    nowMs: number
+  ): RosterMember | undefined {
     const member = this.#members.get(peerId)
-    if (member === undefined || member.completedAtMs !== undefined || this.phase !== 'exchanging') {
+    if (member === undefined || member.completedAtMs !== undefined || !this.#canBeDone(member, entries)) {
       return undefined
     }
     member.completedAtMs = believedTime(atMs, member.registeredAtMs, nowMs)
@@ -446,10 +497,13 @@ export class Roster {
    * A member reports that it has all that it can get, without some files. @returns undefined when that is impossible,
    * or it said so before
    */
-  fallShort(peerId: string, { files, message }: Shortfall): RosterMember | undefined {
+  fallShort(
+    peerId: string,
+    { files, message, entries }: Shortfall & { entries: number }
+  ): RosterMember | undefined {
     const member = this.#members.get(peerId)
     const isDone = member?.completedAtMs !== undefined || member?.shortfall !== undefined
-    if (member === undefined || isDone || this.phase !== 'exchanging' || files === 0) {
+    if (member === undefined || isDone || !this.#canBeDone(member, entries) || files === 0) {
       return undefined
     }
     member.shortfall = {
@@ -457,6 +511,11 @@ export class Roster {
       message: printableLines(message.slice(0, MAX_SHORTFALL_LENGTH).replaceAll('\n', ' '))
     }
     return member
+  }
+
+  /** @param entries of the catalog that the member knows */
+  #canBeDone(member: RosterMember, entries: number): boolean {
+    return this.phase === 'exchanging' && entries >= this.entryCount && !isUnpublished(member)
   }
 
   #enter(manifests: readonly SignedManifest[]): void {
@@ -478,6 +537,10 @@ function isNeeded({ manifests, leftOut }: RosterMember): boolean {
 /** Whether the others wait for its files. */
 function isUnpublished({ manifests, leftOut }: RosterMember): boolean {
   return manifests === undefined && !leftOut
+}
+
+function missingBytesOf({ totalBytes, heldBytes }: PeerProgress): number {
+  return totalBytes - heldBytes
 }
 
 /** The larger of each capacity. @param unknown the value for one that no one knows */

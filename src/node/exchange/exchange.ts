@@ -113,7 +113,8 @@ export class Exchange {
           ready: () => this.#ready.promise,
           onHoldings: (remote, claims) => this.#onHoldings(remote, claims),
           onHaves: (remote, root, chunkIndices) => this.engine.onHaves(remote, root, chunkIndices, now()),
-          onStatus: (remote, status) => this.engine.onStatus(remote, status, now())
+          onStatus: (remote, status) => this.engine.onStatus(remote, status, now()),
+          onHoldingsAsked: (remote) => this.engine.onHoldingsAsked(remote, now())
         }
       }),
       new ChunkService({ host, handler: this.#uploader, pace }),
@@ -236,6 +237,7 @@ export class Exchange {
         const contents = content === undefined ? state.holdings() : [content]
         this.#remotes.get(remote)?.announcer?.tellHoldings(contents)
       },
+      askHoldings: (remote) => this.#remotes.get(remote)?.announcer?.askHoldings(),
       tellNews: (remote, news, status) => this.#remotes.get(remote)?.announcer?.tellNews(news, status),
       tellSoon: (afterMs) => {
         clearTimeout(this.#newsTimer)

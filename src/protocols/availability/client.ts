@@ -77,6 +77,11 @@ export class Announcer {
     this.#send({ holdings: [], haves, ...(status && { status }) })
   }
 
+  /** Asks it to announce everything that it has again. */
+  askHoldings(): void {
+    this.#send({ holdings: [], haves: [], asksHoldings: true })
+  }
+
   /** Waits until all is sent, and closes. */
   async close(): Promise<void> {
     await Promise.race([this.#sent, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS))])

@@ -8,6 +8,8 @@
  *    many messages as that takes. Later holdings of a content replace the earlier ones.
  * 2. `haves`: the chunks of a content that were stored since, in batches.
  * 3. `status`, with the haves or by itself: the sender's uplink, and what it can serve.
+ * 4. `asksHoldings`, when the sender's catalog has grown: it asks the receiver to announce its holdings again, on the
+ *    receiver's own stream.
  *
  * Units: chunk indices; rates in bytes per second.
  *
@@ -21,7 +23,8 @@
  *   ready: () => catalogIsKnown,
  *   onHoldings: (remote, claims) => console.log(remote, claims),
  *   onHaves: (remote, root, chunkIndices) => console.log(remote, root, chunkIndices),
- *   onStatus: (remote, status) => console.log(remote, status)
+ *   onStatus: (remote, status) => console.log(remote, status),
+ *   onHoldingsAsked: (remote) => announcerTo(remote).tellHoldings(holdings)
  * }
  * await new AvailabilityService({ host, listener }).start()
  *

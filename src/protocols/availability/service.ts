@@ -22,6 +22,7 @@ export interface AvailabilityListener {
   onHoldings(remote: string, claims: Claim[]): void
   onHaves(remote: string, root: string, chunkIndices: number[]): void
   onStatus(remote: string, status: PeerStatus): void
+  onHoldingsAsked(remote: string): void
 }
 
 export class AvailabilityService extends InboundStreams {
@@ -37,7 +38,7 @@ export class AvailabilityService extends InboundStreams {
 
 async function listen(stream: Stream, remote: string, listener: AvailabilityListener): Promise<void> {
   await listener.ready()
-  await takeMessages(stream, Availability, ({ holdings, haves, status }) => {
+  await takeMessages(stream, Availability, ({ holdings, haves, status, asksHoldings }) => {
     if (holdings.length > 0) {
       listener.onHoldings(
         remote,
@@ -49,6 +50,9 @@ async function listen(stream: Stream, remote: string, listener: AvailabilityList
     }
     if (status !== undefined) {
       listener.onStatus(remote, openStatus(status))
+    }
+    if (asksHoldings === true) {
+      listener.onHoldingsAsked(remote)
     }
     // A few bytes may announce millions of chunks, so other work has its turn between two messages.
     return holdings.length > 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined

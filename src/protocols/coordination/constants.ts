@@ -4,7 +4,7 @@ export const COORDINATION_PROTOCOL = '/potluck/coordination/1.0.0'
  * Part of the join, so that both sides can say which versions did not match. Raised with every change after which a
  * peer and a coordinator, or two peers, would misunderstand each other.
  */
-export const COORDINATION_VERSION = 3
+export const COORDINATION_VERSION = 4
 
 /** One session per peer; a second one for the moment of a reconnect. */
 export const MAX_INBOUND_STREAMS = 2

@@ -9,7 +9,8 @@
  * 2. `join`, answered by `joined` or `refusal`.
  *    An observer gets `arrivals` and `catalog`, of what is published so far, and nothing else.
  * 3. `manifests`, in pages: the peer's list of files.
- * 4. `arrivals` while some have not joined yet, `roster` once all have, `catalog` in pages once all have published.
+ * 4. `arrivals` while some have not joined yet, `roster` once all have, `catalog` in pages once all have published. When
+ *    a late peer joins, `roster` follows again. When it publishes, a `catalog` follows that has its entries alone.
  * 5. `choice` from the peer, then `progress`, `fileCompletion`, `activity` and `capacities`; `bound` from the coordinator.
  * 6. `peerCompletion` or `peerShortfall` when the peer expects no more data.
  * 7. `swarmEnd`. Either side sends `leave` before it closes in good order.

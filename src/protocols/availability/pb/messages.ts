@@ -9,6 +9,7 @@ export interface Availability {
   holdings: Holding[]
   haves: Have[]
   status?: PeerStatus
+  asksHoldings?: boolean
 }
 
 export namespace Availability {
@@ -38,6 +39,11 @@ export namespace Availability {
         if (obj.status != null) {
           w.uint32(26)
           PeerStatus.codec().encode(obj.status, w)
+        }
+
+        if (obj.asksHoldings != null) {
+          w.uint32(32)
+          w.bool(obj.asksHoldings)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -73,6 +79,10 @@ export namespace Availability {
             }
             case 3: {
               obj.status = PeerStatus.codec().decode(reader, reader.uint32())
+              break
+            }
+            case 4: {
+              obj.asksHoldings = reader.bool()
               break
             }
             default: {

@@ -1630,6 +1630,7 @@ export namespace FileCompletion {
 export interface PeerCompletion {
   atMs: number
   progress?: Progress
+  entries: number
 }
 
 export namespace PeerCompletion {
@@ -1652,12 +1653,18 @@ export namespace PeerCompletion {
           Progress.codec().encode(obj.progress, w)
         }
 
+        if ((obj.entries != null && obj.entries !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.entries)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length) => {
         const obj: any = {
-          atMs: 0
+          atMs: 0,
+          entries: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1672,6 +1679,10 @@ export namespace PeerCompletion {
             }
             case 2: {
               obj.progress = Progress.codec().decode(reader, reader.uint32())
+              break
+            }
+            case 3: {
+              obj.entries = reader.uint32()
               break
             }
             default: {
@@ -1703,6 +1714,7 @@ export interface PeerShortfall {
   files: number
   code: string
   message: string
+  entries: number
 }
 
 export namespace PeerShortfall {
@@ -1740,6 +1752,11 @@ export namespace PeerShortfall {
           w.string(obj.message)
         }
 
+        if ((obj.entries != null && obj.entries !== 0)) {
+          w.uint32(48)
+          w.uint32(obj.entries)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -1748,7 +1765,8 @@ export namespace PeerShortfall {
           atMs: 0,
           files: 0,
           code: '',
-          message: ''
+          message: '',
+          entries: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1775,6 +1793,10 @@ export namespace PeerShortfall {
             }
             case 5: {
               obj.message = reader.string()
+              break
+            }
+            case 6: {
+              obj.entries = reader.uint32()
               break
             }
             default: {
