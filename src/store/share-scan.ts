@@ -8,6 +8,7 @@ import { statSync } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, resolve, sep } from 'node:path'
 import { foldName, PRIVATE_FOLDER, pathLimitProblem, printable } from '../core/names.ts'
+import { Parents } from '../core/parents.ts'
 import type { PortableNames } from '../core/portable-names.ts'
 import { hasCode } from '../core/system-errors.ts'
 import { stateFolder } from '../keys/private-place.ts'
@@ -50,7 +51,9 @@ export interface ScannedShares {
  * cannot be shared; the signal's reason
  */
 export async function scanShares(init: ScanInit): Promise<ScannedShares> {
-  const scan = new ShareScan(init, await realpath(stateFolder()).catch(() => undefined))
+  const realOf = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined)
+  const logFolders = await Promise.all(init.runFiles.logs.map((path) => realOf(dirname(resolve(path)))))
+  const scan = new ShareScan(init, await realOf(stateFolder()), logFolders)
   for (const share of init.shares) {
     await scan.take(resolve(share))
   }
@@ -68,12 +71,15 @@ class ShareScan {
   readonly #shares = new Set<string>()
   /** Where Potluck keeps this user's private files, if anywhere. */
   readonly #stateFolder: string | undefined
+  /** Real paths of folders with files that Potluck wrote for its own use. */
+  readonly #ownFolders: Set<string | undefined>
   /** Whether permissions in the share that is scanned mean anything. */
   #hasPermissions = true
 
-  constructor(init: ScanInit, stateFolder: string | undefined) {
+  constructor(init: ScanInit, stateFolder: string | undefined, logFolders: (string | undefined)[]) {
     this.#init = init
     this.#stateFolder = stateFolder
+    this.#ownFolders = new Set(logFolders)
     this.#looks = new FileLooks(init.runFiles)
     this.#names = new ShareNames(init.portableNames, this.#leftOut)
   }
@@ -81,7 +87,15 @@ class ShareScan {
   /** @throws PotluckError SHARE_UNUSABLE with all names that cannot be shared */
   result(): ScannedShares {
     this.#names.check()
-    return { entries: this.#entries, sentences: [...this.#leftOut.sentences, ...this.#names.sentences] }
+    const inhabited = new Parents()
+    for (const { path } of this.#entries) {
+      inhabited.add(path)
+    }
+    // A folder of logs alone is as much Potluck's own as the logs in it; a share is shared as it is.
+    const isOwn = ({ kind, path, localPath }: ScannedEntry): boolean =>
+      kind === 'folder' && path.includes('/') && this.#ownFolders.has(localPath) && !inhabited.has(path)
+    const entries = this.#entries.filter((entry) => !isOwn(entry))
+    return { entries, sentences: [...this.#leftOut.sentences, ...this.#names.sentences] }
   }
 
   async take(share: string): Promise<void> {
@@ -188,6 +202,7 @@ class ShareScan {
     } else if (isAlone || isKey(own)) {
       throw unusable(found.localPath, ownFileRefusal(own))
     } else {
+      this.#ownFolders.add(dirname(found.localPath))
       this.#leftOut.add('own', found.path)
     }
   }

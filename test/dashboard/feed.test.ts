@@ -119,7 +119,7 @@ describe("the dashboard's feed", () => {
     const { headline, peers } = feed.snapshot(700).news
     assert.deepEqual(
       peers.map(({ state }) => state),
-      ['offers 1 file, 1.9 MiB', 'offers 1 file, 1.9 MiB', 'here']
+      ['offers 1 file, 976.6 KiB', 'offers 1 file, 976.6 KiB', 'here']
     )
     assert.equal(headline, 'All 3 people are here. Waiting for the file list of cat')
   })

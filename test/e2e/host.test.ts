@@ -141,13 +141,13 @@ describe('a host', () => {
       const listen = ['--peers', '2', '--listen', `127.0.0.1:${await freePort()}`]
       const first = host(workshop, ...listen)
       const invitation = await invitationOf(first, workshop)
-      await first.printed(/ann registered: 1 of 2 peers/)
+      await first.printed(/ann registered: 1 of 2/)
       first.child.kill('SIGKILL')
       await first.exited
       // What it left is replaced: it is an invitation.
       await workshop.write('invitation', 'potluck1aaaa\n')
       const again = host(workshop, ...listen)
-      await again.printed(/its invitation is the same/)
+      await again.printed(/the invitation is the same as before/)
       await again.printed(/ann registered/)
       const ben = workshop.start('potluck.js', 'join', invitation, 'c.jpg', '--name', 'ben')
       for (const command of [ben, again]) {
@@ -163,7 +163,7 @@ describe('a host', () => {
       await workshop.write('got', 'a file where a folder should be')
       const ann = host(workshop, '--peers', '2', '--listen', '127.0.0.1:0')
       await endsWith(ann, 2)
-      assert.match(ann.stderr, /^ann: the folder got for what is collected cannot be made .*\n/)
+      assert.match(ann.stderr, /^ann: the collection folder got cannot be created .*\n/)
       assert.match(
         ann.stderr,
         /^coordinator: ann could not take part, so the swarm was ended before it began\.$/m
@@ -179,7 +179,7 @@ describe('addresses', () => {
       const port = await freePort()
       const listen = ['--listen', `localhost:${port}`, '--peers', '2', '--dashboard', 'off']
       const coordinator = workshop.start('coordinator.js', ...listen)
-      await coordinator.printed(/listens on/)
+      await coordinator.printed(/listening on/)
       const settings = {
         name: 'ann',
         coordinator: `localhost:${port}`,

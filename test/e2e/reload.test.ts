@@ -9,7 +9,7 @@ import { type Command, Workshop } from '../fixtures/processes.js'
 const MIB = 1024 * 1024
 
 /** Of an event, what it says. */
-function detailsOf({ event: _, atMs: __, peer: ___, ...details }: Record<string, unknown>): object {
+function detailsOf({ event: _, atMs: __, at: ____, peer: ___, ...details }: Record<string, unknown>): object {
   return details
 }
 
@@ -64,7 +64,7 @@ describe('SIGHUP', { skip: process.platform === 'win32' && 'there is no such sig
       const limits = ann.eventsOf('limits').length
       await write({ maxUp: 'much' })
       const { message: wrong } = await hangUp(ann, 'warning')
-      assert.match(String(wrong), /ann\.json: "maxUp" cannot be "much".* All goes on as it was\./)
+      assert.match(String(wrong), /ann\.json: "maxUp" cannot be "much".* Nothing has changed\./)
       await workshop.write('ann.json', '{')
       assert.match(String((await hangUp(ann, 'warning'))['message']), /not valid JSON/)
       await rm(join(workshop.folder, 'ann.json'))

@@ -284,7 +284,7 @@ describe('peers that nobody can reach', () => {
         assert.match(error.message, /ben\/b\.bin \(20 of 20 chunks, from ben\)/)
         assert.match(
           error.message,
-          /this peer and ben never reached each other: have one listen .*--listen 9001.*--announce.* --relay/
+          /this peer and ben never reached each other: let one listen .*--listen 9001.*--announce.* --relay/
         )
         return true
       })

@@ -175,7 +175,10 @@ describe('an invitation', () => {
             /^there\.json: "coordinator" cannot be combined with an invitation/
           ],
           [['--join', good, '--share', 'nothing.bin'], /nothing\.bin does not exist; correct the path/],
-          [['--join', good, '--into', 'file/got'], /the folder file\/got .* cannot be made .*--into/],
+          [
+            ['--join', good, '--into', 'file/got'],
+            /the collection folder file\/got cannot be created .*--into/
+          ],
           [[], /give the invitation that it shows with --join/]
         ]
         await areRefused(

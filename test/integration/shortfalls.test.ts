@@ -81,7 +81,7 @@ describe('an entry that is given up', () => {
       const ben = await swarm.peer('ben', TREES.ben)
       try {
         await Promise.all([ann.peer.start(), ben.peer.start(), odd.start()])
-        const named = error('INTEGRITY', '4 files', 'abe/', 'abe has to share')
+        const named = error('INTEGRITY', '4 files', 'abe/', 'abe must share')
         await Promise.all([
           assert.rejects(ann.peer.completed(), named),
           assert.rejects(ben.peer.completed(), named),

@@ -121,7 +121,7 @@ describe('of one node', () => {
     const root = 'ab'.repeat(32)
     const chunkCount = 10
     const extent = { byteLength: chunkCount * CHUNK, chunkByteLength: CHUNK }
-    state.addContent(root, extent, Bitfield.full(chunkCount), 'ann')
+    state.addContent(root, extent, Bitfield.full(chunkCount), 'ben')
     const engine = engineOf(state, {}, CHUNK)
     engine.connected('eve', 0)
     const uploader = new Uploader({

@@ -24,7 +24,8 @@ async function shared(room: Room, init: Partial<FileStoreInit> = {}) {
   try {
     const entries = await store.hashShares(CHUNK)
     await store.hashShares(2 * CHUNK)
-    return { paths: filesOf(entries), warnings: recorder.warnings }
+    const folders = entries.filter(({ kind }) => kind === 'folder').map(({ path }) => path)
+    return { paths: filesOf(entries), folders, warnings: recorder.warnings }
   } finally {
     await store.close()
   }
@@ -42,9 +43,10 @@ describe('own files in a share', () => {
     await room.write('in/report-2026-01-02-030405.json', '{"format":"potluck-report","version":1}')
     await room.write('in/ben-got/.potluck/lock', '{"pid":1,"name":"ben"}')
     await room.write('in/ben-got/cat/b', 'b')
-    const { paths, warnings } = await shared(room)
+    const { paths, folders, warnings } = await shared(room)
     await log.close()
     assert.deepEqual(paths, ['in/a', 'in/ben-got/cat/b'])
+    assert.deepEqual(folders, ['in', 'in/ben-got', 'in/ben-got/cat'], 'nor a folder that has nothing else')
     assert.equal(warnings.length, 1)
     assert.match(
       warnings[0] ?? '',
@@ -55,11 +57,11 @@ describe('own files in a share', () => {
   it('fault 42: says nothing where there are none, and still brings a folder in which all is left out', async (test) => {
     const room = await Room.make(test)
     await room.write('in/a.jsonl', '{"event":"started","at":1}\n')
-    assert.deepEqual(await shared(room), { paths: ['in/a.jsonl'], warnings: [] })
+    assert.deepEqual(await shared(room), { paths: ['in/a.jsonl'], folders: ['in'], warnings: [] })
     const other = await Room.make(test)
     await other.write('in/coordinator.state', '{"version":2,"clockZeroUnixMs":1,"members":[]}')
-    const { paths, warnings } = await shared(other)
-    assert.deepEqual(paths, [])
+    const { paths, folders, warnings } = await shared(other)
+    assert.deepEqual([paths, folders], [[], ['in']])
     assert.equal(warnings.length, 1)
   })
 

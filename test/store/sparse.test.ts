@@ -159,6 +159,7 @@ describe('chunks of zeros', () => {
     assert.deepEqual(
       shared.map(({ path, zeroByteLength }) => [path, zeroByteLength]),
       [
+        ['shared', undefined],
         ['shared/disk', BYTES.byteLength - CHUNK],
         ['shared/small', undefined]
       ]
