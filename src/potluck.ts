@@ -6,6 +6,7 @@ import { chosenCommand } from './cli/potluck-command.ts'
 const ENTRIES = {
   host: () => import('./host.ts'),
   join: () => import('./join.ts'),
+  'start-now': () => import('./start-now.ts'),
   coordinator: () => import('./coordinator.ts'),
   peer: () => import('./peer.ts'),
   start: () => import('./swarm.ts'),

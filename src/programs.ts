@@ -13,17 +13,20 @@ import {
   joinManual,
   peerManual,
   potluckManual,
-  startManual
+  startManual,
+  startNowManual
 } from './cli/manuals.ts'
 import { peerProgram } from './cli/peer-command.ts'
 import { COMMANDS, potluckProgram } from './cli/potluck-command.ts'
 import { addReportCommand } from './cli/report-command.ts'
+import { startNowProgram } from './cli/start-now-command.ts'
 import { startProgram } from './local-run/options.ts'
 
 /** A new one for each call, called as after an install. */
 const PROGRAMS: Readonly<Record<CommandName, () => Command>> = {
   host: () => hostProgram(installedCall),
   join: () => joinProgram(installedCall),
+  'start-now': () => startNowProgram(installedCall),
   coordinator: () => {
     const program = coordinatorProgram(installedCall)
     addReportCommand(program)
@@ -34,7 +37,15 @@ const PROGRAMS: Readonly<Record<CommandName, () => Command>> = {
   completion: () => completionProgram(installedCall)
 }
 
-const NAMES = ['host', 'join', 'coordinator', 'peer', 'start', 'completion'] as const satisfies CommandName[]
+const NAMES = [
+  'host',
+  'join',
+  'start-now',
+  'coordinator',
+  'peer',
+  'start',
+  'completion'
+] as const satisfies CommandName[]
 
 /** Each command with all that it takes, in the order of the help. */
 export function programs(): ReadonlyMap<string, Command> {
@@ -52,6 +63,7 @@ export interface Page {
 const MANUALS: Readonly<Record<CommandName, (own: string) => Manual>> = {
   host: hostManual,
   join: joinManual,
+  'start-now': startNowManual,
   coordinator: coordinatorManual,
   peer: peerManual,
   start: startManual,

@@ -1,7 +1,7 @@
 /** How the commands are called where this one was called: in a clone by their files, after an install by their name. */
 import { basename, sep } from 'node:path'
 
-export type CommandName = 'host' | 'join' | 'coordinator' | 'peer' | 'start' | 'completion'
+export type CommandName = 'host' | 'join' | 'start-now' | 'coordinator' | 'peer' | 'start' | 'completion'
 
 /** How a command is called. */
 export type CallOf = (command: CommandName) => string
@@ -12,6 +12,7 @@ export const installedCall: CallOf = (command) => `potluck ${command}`
 const IN_A_CLONE: Readonly<Record<CommandName, string>> = {
   host: 'node dist/potluck.js host',
   join: 'node dist/potluck.js join',
+  'start-now': 'node dist/potluck.js start-now',
   coordinator: 'node dist/coordinator.js',
   peer: 'node dist/peer.js',
   start: 'npm start --',

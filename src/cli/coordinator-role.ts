@@ -9,9 +9,11 @@ import type { CoordinatorEvent } from '../events/coordinator.ts'
 import { makeSecretFile } from '../keys/secret.ts'
 import { coordinatorConsole } from '../view/console.ts'
 import type { Draw } from '../view/live.ts'
+import { SwarmPicture } from '../view/swarm-picture.ts'
 import { coordinatorText, spoken } from '../view/text.ts'
 import { callOf } from './calls.ts'
 import { flagsOf, loadConfig } from './config-file.ts'
+import { type ControlRequest, ControlSocket, type CoordinatorStatus } from './control-socket.ts'
 import type { CreateCoordinator, InvitingRole } from './coordinator-command.ts'
 import { InvitationFile } from './invitation-file.ts'
 import type { Output } from './output.ts'
@@ -90,6 +92,13 @@ export async function runConfiguredCoordinator({
   let coordinator: InvitingRole | undefined
   let isUnfinished = false
   const unwatch = canType ? watchTypedLines((line) => typed(line, coordinator, output)) : undefined
+  const picture = new SwarmPicture()
+  const onSignal = (): void =>
+    startNow(coordinator, (message) => output.complain(spoken(config.name, message)))
+  if (process.platform !== 'win32') {
+    process.on('SIGUSR2', onSignal)
+  }
+  const control = await ControlSocket.listen((asked) => controlled(asked, coordinator, picture))
   return await runRole({
     name: config.name,
     logs: config.logs,
@@ -101,6 +110,9 @@ export async function runConfiguredCoordinator({
     },
     show: (event) => {
       isUnfinished = isUnfinishedAfter(event, isUnfinished)
+      if (picture.phase === 'starting' || picture.phase === 'joining') {
+        picture.note(event)
+      }
       report?.note(event)
       show(event)
       if (event.event === 'started' && coordinator !== undefined) {
@@ -114,6 +126,8 @@ export async function runConfiguredCoordinator({
     afterInterrupt: () => (isUnfinished && config.stateFile !== undefined ? GO_ON : undefined),
     afterwards: async () => {
       unwatch?.()
+      process.off('SIGUSR2', onSignal)
+      control?.close()
       await report?.write()
     }
   })
@@ -127,14 +141,44 @@ function isUnfinishedAfter({ event }: CoordinatorEvent, isUnfinished: boolean): 
 /** While it waits for people: Enter has it start with those who are here, and a number has it wait for so many. */
 function typed(line: string, coordinator: InvitingRole | undefined, { screen }: Output): void {
   screen.typed()
+  const complain = (message: string): void => screen.line(message)
+  if (line === '') {
+    startNow(coordinator, complain)
+  } else {
+    orComplain(() => coordinator?.setExpectedPeers(Number(line)), complain)
+  }
+}
+
+function startNow(coordinator: InvitingRole | undefined, complain: (message: string) => void): void {
+  orComplain(() => coordinator?.startNow(), complain)
+}
+
+function orComplain(action: () => void, complain: (message: string) => void): void {
   try {
-    if (line === '') {
-      coordinator?.startNow()
-    } else {
-      coordinator?.setExpectedPeers(Number(line))
-    }
+    action()
   } catch (error) {
-    screen.line(messageOf(error))
+    complain(messageOf(error))
+  }
+}
+
+/** Does what another process of this user asks for. @throws PotluckError */
+function controlled(
+  asked: ControlRequest,
+  coordinator: InvitingRole | undefined,
+  picture: SwarmPicture
+): CoordinatorStatus {
+  if (asked.ask === 'start') {
+    coordinator?.startNow()
+  } else if (asked.ask === 'wait') {
+    coordinator?.setExpectedPeers(asked.expectedPeers)
+  }
+  const { coordinator: name, multiaddrs, phase, expectedPeers } = picture
+  return {
+    name,
+    addresses: multiaddrs.map((address) => address.replace(/\/p2p\/.*/, '')),
+    isWaiting: phase === 'starting' || phase === 'joining',
+    expectedPeers,
+    names: picture.peers().map((peer) => peer.name)
   }
 }
 

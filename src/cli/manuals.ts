@@ -201,6 +201,22 @@ export function startManual(own: string): Manual {
   }
 }
 
+/** Of what has a running coordinator start. */
+export function startNowManual(own: string): Manual {
+  return {
+    description: [
+      'Has a host or coordinator that runs on this machine start with the people who are here, two at the least. At its terminal, Enter does the same, and so does the signal SIGUSR2.',
+      'Only the user who started the coordinator can do this.'
+    ].join('\n\n'),
+    examples: [
+      [own, 'Start, where one coordinator waits for people'],
+      [`${own} 9000`, 'The one that listens on this port'],
+      [`${own} --peers 5`, 'Wait for five people instead']
+    ],
+    exitCodes: ROLE_EXIT_CODES.filter(([code]) => code === '0' || code === '2' || code === '3')
+  }
+}
+
 /** Of what prints a script for a shell. */
 export function completionManual(own: string): Manual {
   return {

@@ -11,6 +11,7 @@ import { potluckManual } from './manuals.ts'
 export const COMMANDS: Readonly<Record<CommandName, string>> = {
   host: 'starts a swarm, invites others to it, and shares files with them',
   join: 'joins a swarm by its invitation, shares files and collects those of all others',
+  'start-now': 'has a host or coordinator on this machine start with those who are here',
   coordinator: 'introduces the peers of a swarm to one another, and takes no part itself',
   peer: 'joins a swarm by a configuration file, by an address and a secret, or by an invitation',
   start: 'runs a whole swarm on this machine, to see how it goes',

@@ -120,10 +120,10 @@ export class SwarmRun {
     this.#checkNotStarted()
     const here = this.#roster.members.map(({ name }) => name)
     if (here.length < MIN_EARLY_PEERS) {
-      const who = here.length === 0 ? 'no peer is' : `only ${named(here)} is`
+      const who = here.length === 0 ? 'Nobody is' : `Only ${named(here)} is`
       throw new PotluckError(
         'REFUSED',
-        `${who} here yet; a swarm starts with ${MIN_EARLY_PEERS} at the least`
+        `${who} here yet; a swarm starts with ${MIN_EARLY_PEERS} at the least.`
       )
     }
     this.#startEarly('asked')
@@ -140,7 +140,7 @@ export class SwarmRun {
       const allowed = descriptionOf(coordinatorConfigSchema.shape.expectedPeers)
       throw new PotluckError(
         'CONFIGURATION',
-        `the number of peers cannot be ${count}: it has to be ${allowed}`
+        `The number of peers cannot be ${count}: it must be ${allowed}.`
       )
     }
     this.#checkNotStarted()
@@ -154,7 +154,7 @@ export class SwarmRun {
 
   #checkNotStarted(): void {
     if (this.#ended || this.#roster.phase !== 'joining') {
-      throw new PotluckError('REFUSED', 'the swarm has started already')
+      throw new PotluckError('REFUSED', 'The swarm has started already.')
     }
   }
 

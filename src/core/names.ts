@@ -71,7 +71,7 @@ function problemWithoutJoiners(name: string): string | undefined {
     return 'a leading space, or a dot or space at its end'
   }
   if (RESERVED_DEVICE.test(name)) {
-    return 'a name that Windows keeps for a device'
+    return 'a part that Windows keeps for devices'
   }
   return undefined
 }

@@ -36,7 +36,7 @@ export function previewLines({ joined, expectedPeers, peers, freeBytes }: Previe
   const free = freeBytes === undefined ? '' : `; ${formatBytes(freeBytes)} are free on the disk`
   return [
     ...(rows.length === 0 ? [] : tableOf([...COLUMNS, 'moved aside'], rows)),
-    `${joined} of ${countOf(expectedPeers, 'peer')} ${joined === 1 ? 'is' : 'are'} here. To fetch of what they have published so far: ${formatBytes(toFetch)}${free}.`,
+    `${joined} of ${countOf(expectedPeers, 'person', 'people')} ${joined === 1 ? 'is' : 'are'} here. Of what they have published so far, this peer would fetch ${formatBytes(toFetch)}${free}.`,
     'This was a dry run: nothing was fetched or changed, and the swarm does not wait for this peer.'
   ]
 }

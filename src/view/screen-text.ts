@@ -25,9 +25,7 @@ export function peerScreenText(event: PeerEvent): string {
     case 'started':
       return listening(event.multiaddrs)
     case 'registered':
-      return event.rejoined
-        ? 'registered again'
-        : `registered; ${countOf(event.expectedPeers, 'person', 'people')} expected`
+      return event.rejoined ? 'registered again' : `registered; ${people(event.expectedPeers)} expected`
     case 'roster':
       return rosterText(event)
     case 'manifests-published':
@@ -53,11 +51,15 @@ export function coordinatorScreenText(event: CoordinatorEvent): string {
   const peer = printable(event.peer)
   switch (event.event) {
     case 'started':
-      return `${listening(event.multiaddrs)}, for ${countOf(event.expectedPeers, 'person', 'people')}`
+      return `${listening(event.multiaddrs)}, for ${people(event.expectedPeers)}`
     case 'registered':
       return event.late === true
-        ? `${peer} came late: ${countOf(event.joined, 'person', 'people')} now`
+        ? `${peer} came late: ${people(event.joined)} now`
         : `${peer} registered${event.rejoined ? ' again' : ''}: ${event.joined} of ${event.expectedPeers}`
+    case 'expected-peers':
+      return `waits for ${people(event.expectedPeers)} now; ${event.joined} of them ${event.joined === 1 ? 'is' : 'are'} here`
+    case 'started-early':
+      return `starts with the ${people(event.peers)} who are here, without waiting for all ${event.expectedPeers}${event.why === 'waited' ? ': the time to wait is over' : ''}`
     case 'roster':
       return rosterText(event)
     case 'manifests-published':
@@ -85,10 +87,14 @@ function completeText(event: Extract<PeerEvent | CoordinatorEvent, { event: 'swa
   return `complete: ${who} all files; ${exchangeText(event)}${leftOutText(event)}`
 }
 
+function people(count: number): string {
+  return countOf(count, 'person', 'people')
+}
+
 /** `3 people: ann, ben, cat` */
 function rosterText({ members }: Extract<PeerEvent | CoordinatorEvent, { event: 'roster' }>): string {
   const names = members.map(({ name }) => printable(name))
-  return `${countOf(names.length, 'person', 'people')}: ${names.join(', ')}`
+  return `${people(names.length)}: ${names.join(', ')}`
 }
 
 function sized({ file, byteLength }: { file: string; byteLength: number }): string {

@@ -124,7 +124,7 @@ describe('the portable names of a folder', () => {
         ([of, problem]) => `${of}: ${problem}`
       ),
       [
-        'nul: its name has a name that Windows keeps for a device',
+        'nul: its name has a part that Windows keeps for devices',
         'readme: some systems take its name for the same as README',
         'what?: its name has one of the characters < > : " | ? * \\ /'
       ]

@@ -58,7 +58,7 @@ describe('a peer on a terminal', { skip: whyNoTerminal() }, () => {
     await onTerminal(['--dry-run'], async (swarm, terminal) => {
       assert.equal(await terminal.code(), 0, terminal.text.slice(-3000))
       assert.match(terminal.text, /ann +1 of 1 file +585\.9 KiB +0 bytes +585\.9 KiB +0/)
-      assert.match(terminal.text, /1 of 2 peers is here/)
+      assert.match(terminal.text, /1 of 2 people is here/)
       const left = await readdir(swarm.folder)
       assert.ok(!left.includes('got') && !left.includes('logs'), left.join())
       assert.ok(!swarm.coordinatorEvents.some(({ event, peer }) => event === 'registered' && peer === 'ben'))

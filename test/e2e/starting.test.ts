@@ -1,4 +1,4 @@
-/** A coordinator that is told to start with the people who are here: at its terminal. */
+/** A coordinator that is told to start with the people who are here: at its terminal, by a signal, by another process. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -40,7 +40,7 @@ describe('a coordinator on a terminal', { skip: whyNoTerminal() }, () => {
       const peers = await bothThere(workshop, terminal)
       terminal.type('\r')
       await allEnd(workshop, terminal, peers)
-      assert.match(terminal.text, /starts with the 2 peers here, without waiting for all 3/)
+      assert.match(terminal.text, /starts with the 2 people who are here, without waiting for all 3/)
     })
   })
 
@@ -58,9 +58,62 @@ describe('a coordinator on a terminal', { skip: whyNoTerminal() }, () => {
     await onTerminal(async (_workshop, terminal) => {
       await terminal.printed('Enter: start with those who are here.')
       terminal.type('\r')
-      await terminal.printed('no peer is here yet')
+      await terminal.printed('Nobody is here yet')
       terminal.type(CTRL_C)
       assert.equal(await terminal.code(), 130)
+    })
+  })
+})
+
+/** A coordinator for three of whom two are here. */
+async function withTwo(
+  use: (workshop: Workshop, coordinator: Command, port: string) => Promise<void>
+): Promise<void> {
+  await Workshop.run(async (workshop) => {
+    const { command, address } = await workshop.coordinator(3)
+    await workshop.write('a.bin', 'ann brings this')
+    const peers = [workshop.peer('ann', address, '--share', 'a.bin'), workshop.peer('ben', address)]
+    await command.told('registered', 2)
+    await use(workshop, command, address.split('/').at(-1) ?? '')
+    for (const each of [...peers, command]) {
+      assert.equal((await each.end()).code, 0, each.output.slice(-2000))
+    }
+    assert.equal(await readFile(join(workshop.folder, 'ben-got', 'ann', 'a.bin'), 'utf8'), 'ann brings this')
+  })
+}
+
+async function startNow(workshop: Workshop, ...args: string[]): Promise<{ code: unknown; said: string }> {
+  const command = workshop.start('potluck.js', 'start-now', ...args)
+  const { code } = await command.end()
+  return { code, said: command.output }
+}
+
+describe('a coordinator without a terminal', { skip: process.platform === 'win32' }, () => {
+  it('starts with those who are here at SIGUSR2, and goes on where it cannot', async () => {
+    await withTwo(async (_workshop, coordinator) => {
+      coordinator.child.kill('SIGUSR2')
+      await coordinator.told('started-early')
+      coordinator.child.kill('SIGUSR2')
+      await coordinator.printed(/The swarm has started already\./)
+    })
+  })
+
+  it('does what potluck start-now asks for, and says what came of it', async () => {
+    await withTwo(async (workshop, _coordinator, port) => {
+      assert.deepEqual(await startNow(workshop, port, '--peers', '4'), {
+        code: 0,
+        said: 'The coordinator waits for 4 people now; 2 of them are here: ann, ben.\n'
+      })
+      const wrong = await startNow(workshop, port, '--peers', '9999')
+      assert.equal(wrong.code, 2)
+      assert.match(
+        wrong.said,
+        /^The number of peers cannot be 9999: it must be a whole number from 1 to 1024\.\n$/
+      )
+      assert.deepEqual(await startNow(workshop, port), {
+        code: 0,
+        said: 'The swarm starts with 2 people: ann, ben.\n'
+      })
     })
   })
 })

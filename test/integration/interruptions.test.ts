@@ -61,7 +61,8 @@ describe('a peer that stops in the middle', () => {
   it('fault 1: goes on where it was when it starts again, and fetches nothing twice', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
-      const ann = await swarm.peer('ann', TREES['ann'] ?? {})
+      // So slow that the first one has not everything yet when it stops.
+      const ann = await swarm.peer('ann', TREES['ann'] ?? {}, { maxUp: 2 })
       const first = await swarm.peer('ben', TREES['ben'] ?? {})
       const midway = stored(first, 12)
       await Promise.all([ann.peer.start(), first.peer.start()])
@@ -69,6 +70,7 @@ describe('a peer that stops in the middle', () => {
       await first.peer.stop()
       await assert.rejects(first.peer.completed(), { code: 'INTERRUPTED' })
 
+      ann.peer.setLimits({})
       const second = await swarm.peer('ben', TREES['ben'] ?? {})
       await second.peer.start()
       await coordinator.completed()
@@ -181,7 +183,8 @@ describe('a peer whose only source leaves for good', () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2, peerReturnTimeoutMs: 1500 })
       const ann = await swarm.peer('ann', TREES['ann'] ?? {}, { peerReturnTimeoutMs: 1000 })
-      const ben = await swarm.peer('ben', TREES['ben'] ?? {})
+      // So slow that Ann has not everything yet when he leaves.
+      const ben = await swarm.peer('ben', TREES['ben'] ?? {}, { maxUp: 2 })
       const midway = stored(ann, 10)
       await Promise.all([ann.peer.start(), ben.peer.start()])
       await midway

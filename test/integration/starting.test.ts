@@ -30,12 +30,12 @@ describe('a swarm that waits for more peers than come', () => {
   it('starts with those who are here when it is asked to, and not with one', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 3 })
-      assert.throws(() => coordinator.startNow(), /no peer is here yet; a swarm starts with 2 at the least/)
+      assert.throws(() => coordinator.startNow(), /Nobody is here yet; a swarm starts with 2 at the least/)
       const registered = nextEvent(coordinator, 'registered', ({ joined }) => joined === 2)
       const members = await startBoth(swarm)
       await registered
       coordinator.startNow()
-      assert.throws(() => coordinator.startNow(), /the swarm has started already/)
+      assert.throws(() => coordinator.startNow(), /The swarm has started already/)
       await allCollected(coordinator, members)
       const { atMs: _, ...early } =
         swarm.coordinatorEvents.find(({ event }) => event === 'started-early') ?? {}
@@ -58,7 +58,7 @@ describe('a swarm that waits for more peers than come', () => {
       assert.equal((await registered).expectedPeers, 3)
       assert.throws(
         () => coordinator.setExpectedPeers(0),
-        /the number of peers cannot be 0: it has to be a whole/
+        /The number of peers cannot be 0: it must be a whole/
       )
       coordinator.setExpectedPeers(2)
       await allCollected(coordinator, members)

@@ -45,7 +45,7 @@ describe('names that not every system can store', { skip: IS_WINDOWS }, () => {
     assert.deepEqual(lines.sort(), [
       `  ${room.path('in/a:b')}/: its name has one of the characters < > : " | ? * \\ /`,
       `  ${room.path('in/a:b/c|d')}: its name has one of the characters < > : " | ? * \\ /`,
-      `  ${room.path('in/nul.txt')}: its name has a name that Windows keeps for a device`,
+      `  ${room.path('in/nul.txt')}: its name has a part that Windows keeps for devices`,
       `  ${room.path('in/readme')}: some systems take its name for the same as README`,
       `  ${room.path('in/what?')}: its name has one of the characters < > : " | ? * \\ /`
     ])
