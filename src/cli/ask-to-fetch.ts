@@ -1,4 +1,4 @@
-/** Asks the person at this process's terminal whether a peer is to fetch what there is. */
+/** Asks the person at this process's terminal whether the peer should fetch the files. */
 import { formatBytes } from '../core/units.ts'
 import type { FetchQuestion } from '../events/peer.ts'
 import type { Output } from './output.ts'
@@ -6,7 +6,7 @@ import { canBeTypedTo, watchTypedLines } from './typed-lines.ts'
 
 const QUESTION = 'Type y and Enter to fetch it, n and Enter to leave.'
 
-/** Undefined where nobody could answer. What the question is about is shown by its event. */
+/** Undefined if no one could answer. The event has shown the files that the question is about. */
 export function asker({
   screen
 }: Output): ((question: FetchQuestion, signal: AbortSignal) => Promise<boolean>) | undefined {
@@ -37,7 +37,7 @@ export function asker({
   }
 }
 
-/** Undefined where it is none. */
+/** Undefined if it is neither. */
 function answerOf(line: string): boolean | undefined {
   const word = line.toLowerCase()
   if (word === 'y' || word === 'yes') {

@@ -1,12 +1,15 @@
-/** How the commands are called where this one was called: in a clone by their files, after an install by their name. */
+/**
+ * The command lines of the commands, in the form that the user called this one: in a clone by their files, after an
+ * install by their names.
+ */
 import { basename, sep } from 'node:path'
 
 export type CommandName = 'host' | 'join' | 'start-now' | 'coordinator' | 'peer' | 'start' | 'completion'
 
-/** How a command is called. */
+/** The command line of a command. */
 export type CallOf = (command: CommandName) => string
 
-/** As after an install, wherever this is. */
+/** The form after an install. */
 export const installedCall: CallOf = (command) => `potluck ${command}`
 
 const IN_A_CLONE: Readonly<Record<CommandName, string>> = {
@@ -20,8 +23,8 @@ const IN_A_CLONE: Readonly<Record<CommandName, string>> = {
 }
 
 /**
- * @param script what Node.js was started with: a file of ours, or the link that npm makes to it
- * @param environment npm says there what it runs
+ * @param script what Node.js was started with: one of our files, or the link that npm makes to it
+ * @param environment has the name of the script that npm runs
  */
 export function callOf(
   command: CommandName,
@@ -32,7 +35,7 @@ export function callOf(
   return program === undefined ? IN_A_CLONE[command] : `${program} ${command}`
 }
 
-/** How `potluck` was called; undefined where it was one of the other files. */
+/** How `potluck` was called; undefined if it was one of the other files. */
 export function programOf(
   script: string,
   environment: Readonly<Record<string, string | undefined>>

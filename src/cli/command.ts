@@ -1,4 +1,4 @@
-/** What all commands have in common: how they read arguments, how they fail, how they end. */
+/** What all commands share: how they read arguments, how they fail, how they end. */
 import { isatty } from 'node:tty'
 import { debuglog } from 'node:util'
 import { Command, CommanderError, Help, Option } from 'commander'
@@ -8,19 +8,18 @@ import { streamOf, streamsWritten } from './descriptor.ts'
 import { type Manual, manualText } from './manual.ts'
 import { Output } from './output.ts'
 
-/** What a defect of ours ends with: none of the codes that a user can cause. */
+/** The exit code after a bug of ours: none of the codes that a user can cause. */
 const DEFECT_EXIT_CODE = 1
 
 /**
- * After its last word a process has nothing open; should something be left, this is how long it is waited for. libp2p
- * always leaves a timer of one second, that of its address manager.
+ * A process has nothing open after its last output. If something is still open, it waits this long. libp2p always
+ * leaves a timer of one second, that of its address manager.
  */
 const LINGER_MS = 50
 
 /** `NODE_DEBUG=potluck` prints stack traces of unexpected errors. */
 const debug = debuglog('potluck')
 
-/** Resolves with the command's exit code. */
 export type CommandBody = (argv: string[], output: Output) => Promise<number>
 
 /** Runs a command as the one task of this process, and sets its exit code. */
@@ -32,7 +31,7 @@ export async function runCommand(body: CommandBody): Promise<void> {
     verbose: argv.includes('--verbose')
   })
   if (!debug.enabled) {
-    // The decoders of libp2p throw for each message of which more is to come: stacks would take 1 % of a busy peer.
+    // The decoders of libp2p throw for each incomplete message: stack traces would take 1 % of a busy peer.
     Error.stackTraceLimit = 0
   }
   process.on('uncaughtException', (error) => {
@@ -43,7 +42,7 @@ export async function runCommand(body: CommandBody): Promise<void> {
   setTimeout(() => process.exit(), LINGER_MS).unref()
 }
 
-/** What the command ends with. Whatever it throws is said once, in a sentence. */
+/** Runs the task and returns its exit code. An error that it throws is printed once, in one sentence. */
 export async function exitCodeOf(body: CommandBody, argv: string[], output: Output): Promise<number> {
   try {
     return await body(argv, output)
@@ -52,13 +51,13 @@ export async function exitCodeOf(body: CommandBody, argv: string[], output: Outp
   }
 }
 
-/** Says what went wrong, to people and machines; returns the exit code for it. */
+/** Prints the error for people and machines; returns its exit code. */
 function reportFailure(error: unknown, output: Output): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) {
       return EXIT_CODES.ok
     }
-    // Commander has told people already.
+    // Commander has printed it already.
     output.error('CONFIGURATION', error.message)
     return EXIT_CODES.usage
   }
@@ -74,14 +73,14 @@ function reportFailure(error: unknown, output: Output): number {
   return DEFECT_EXIT_CODE
 }
 
-/** Options that every command has; help has them last. */
+/** Options of every command, at the end of the help. */
 const COMMON_OPTIONS = 'Other options:'
 
-/** Help is read on terminals, and not easily in lines that are as wide as some of these. */
+/** Help is read on terminals, where lines as wide as some of these are hard to read. */
 const MIN_HELP_COLUMNS = 80
 const MAX_HELP_COLUMNS = 100
 
-/** A commander program whose errors end with the right exit code, and which suggests what may have been meant. */
+/** A commander program whose errors end with the right exit code, and which suggests the nearest flag. */
 export function createProgram(name: string, description: string): Command {
   return new Command(name)
     .description(description)
@@ -98,15 +97,15 @@ export function createProgram(name: string, description: string): Command {
     .exitOverride()
 }
 
-/** One whose help is a page of a manual. */
+/** A program whose help is a manual page. */
 export function createManualProgram(name: string, manual: Manual): Command {
   return createProgram(name, manual.description).addHelpText('after', manualText(manual, helpColumns()))
 }
 
 /**
- * Gives a program options of others, but for those that it has already.
+ * Adds options of other programs, except those that it has already.
  *
- * @param describe what it says of one
+ * @param describe returns the description of one
  */
 export function withOptions(
   program: Command,
@@ -126,7 +125,7 @@ function helpColumns(): number {
   return Math.max(MIN_HELP_COLUMNS, Math.min(MAX_HELP_COLUMNS, columns))
 }
 
-/** @returns the groups of a help, as commander has them, in another order */
+/** @returns commander's groups of a help, in another order */
 function commonLast<Item extends Command | Option>(
   unsorted: Item[],
   visible: Item[],
@@ -136,26 +135,26 @@ function commonLast<Item extends Command | Option>(
   return new Map([...groups].sort(([a], [b]) => Number(a === COMMON_OPTIONS) - Number(b === COMMON_OPTIONS)))
 }
 
-/** For options that can be given more than once. */
+/** For options that can be repeated. */
 export function collect(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), value]
 }
 
-/** The number that the text is, or the text as it stands, for the schema to refuse. */
+/** The number in the text, or the text itself, for the schema to refuse. */
 export function wholeNumber(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text
 }
 
 const MS_OF_UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
 
-/** The milliseconds of `90s`, `10m` or `2h`, or the text as it stands, for the schema to refuse. */
+/** The milliseconds of `90s`, `10m` or `2h`, or the text itself, for the schema to refuse. */
 export function duration(text: string): number | string {
   const [, digits = '', unit = ''] = /^(\d+)([smh])$/.exec(text) ?? []
   const unitMs = MS_OF_UNITS[unit]
   return unitMs === undefined ? text : Number(digits) * unitMs
 }
 
-/** The same of a number that may have a fraction. */
+/** As `wholeNumber`, with a fraction. */
 export function decimalNumber(text: string): number | string {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text
 }

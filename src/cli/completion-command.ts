@@ -7,7 +7,7 @@ import { COMPLETIONS } from './completion.ts'
 import { completionManual } from './manuals.ts'
 import type { Output } from './output.ts'
 
-/** @param commands all that can be completed @returns the exit code @throws CommanderError */
+/** @param commands all that the script completes @returns the exit code @throws CommanderError */
 export function completionCommand(
   argv: string[],
   output: Output,

@@ -1,18 +1,18 @@
 /**
- * Scripts by which shells complete `potluck`, made of the same definitions as its help: a new command or option is in them
- * by itself. They ask nothing of Potluck when a key is pressed.
+ * Scripts that let shells complete `potluck`, generated from the same definitions as its help: new commands and options
+ * are included automatically. The scripts do not run Potluck when a key is pressed.
  */
 import type { Argument, Command, Option } from 'commander'
 import { collect } from './command.ts'
 
-/** What a value may be: some word that no shell knows, a file, a folder, or one of some words. */
+/** The kind of a value: any word, a file, a folder, or one of a list of words. */
 type Values = 'word' | 'file' | 'folder' | readonly string[]
 
 interface CompletedOption {
   /** `--peers`, `-h`. */
   names: string[]
   text: string
-  /** Undefined where it takes none. */
+  /** Undefined if it takes none. */
   values: Values | undefined
   repeatable: boolean
 }
@@ -22,9 +22,9 @@ interface CompletedCommand {
   path: string
   text: string
   options: CompletedOption[]
-  /** Of what is given without an option. */
+  /** The value of arguments without an option. */
   values: Values
-  /** Commands of its own. */
+  /** Its subcommands. */
   commands: string[]
 }
 
@@ -37,7 +37,7 @@ export const COMPLETIONS: ReadonlyMap<string, (commands: Commands) => string> = 
   ['fish', fish]
 ])
 
-/** What all commands have that is not among the options of a program. */
+/** Options that all commands have and no program defines. */
 const HELP: CompletedOption = {
   names: ['--help', '-h'],
   text: 'show this help',
@@ -72,7 +72,7 @@ function completedOption(option: Option): CompletedOption {
   }
 }
 
-/** By the words that stand for a value in the help. */
+/** By the placeholder of the value in the help. */
 function valuesOf(taken: Option | Argument): Values {
   const name = 'flags' in taken ? taken.flags : taken.name()
   if (taken.argChoices !== undefined) {
@@ -81,7 +81,7 @@ function valuesOf(taken: Option | Argument): Values {
   return /\bfolder\b|\bdir\b/.test(name) ? 'folder' : /\b(?:file|paths?|logs)\b/.test(name) ? 'file' : 'word'
 }
 
-/** Menus have room for a line. */
+/** Menus have room for one line. */
 function firstSentence(text: string): string {
   return text.split(/; |\. |\n/)[0]?.replace(/\.$/, '') ?? ''
 }
@@ -294,7 +294,7 @@ complete -c potluck -n '__potluck_begins help' -a ${quoted(words(namesOf(all)))}
 ${lines.join('\n')}`
 }
 
-/** For all three shells; fish reads a backslash before a quote in quotes, the others do not. */
+/** For all three shells; in quotes, fish reads a backslash before a quote, and the others do not. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", '’')}'`
 }

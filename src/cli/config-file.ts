@@ -1,7 +1,7 @@
 /**
- * Configuration files: where they are looked for, how flags override them, and what is said of a wrong one.
+ * Configuration files: where they are searched for, how flags override them, and which messages a wrong one causes.
  *
- * What is allowed stands in the schemas (config/peer.ts, config/coordinator.ts); this room only puts it into words.
+ * The schemas define what is allowed (config/peer.ts, config/coordinator.ts); this module only puts it into words.
  */
 import { createReadStream } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
@@ -14,25 +14,25 @@ import { PACKAGE_FOLDER } from '../package.ts'
 import { nearest } from './nearest.ts'
 import { checkRelative, knownWorkingFolder } from './working-folder.ts'
 
-/** A configuration is a few lines; whatever is larger is some other file. */
+/** A configuration has a few lines; anything larger is some other file. */
 const MAX_FILE_BYTE_LENGTH = 1024 * 1024
 
-/** A value that was given on the command line, with the flag that gave it. */
+/** A value from the command line, with its flag. */
 export interface FlagValue {
   flag: string
   value: unknown
 }
 
 export interface ConfigRequest {
-  /** What `--config` names; undefined to go by flags and defaults alone. */
+  /** The file of `--config`; undefined to use flags and defaults alone. */
   file: string | undefined
-  /** What is read where `--config` names nothing, if it is in the working folder or in its `config/`. */
+  /** The file to read without `--config`, if it is in the working folder or in its `config/`. */
   defaultFile?: string
-  /** Settings that stand where neither a flag nor a file gives them, before those of the schema. */
+  /** Settings for what neither a flag nor a file sets; they override the schema's defaults. */
   defaults?: Readonly<Record<string, unknown>>
-  /** Keys that a file may not have along with what else was given, and the sentence that says so. */
+  /** Keys that a file may not have together with another option, and the sentence for that. */
   excluded?: Readonly<Record<string, string>>
-  /** Keys of the schema that can be given by a flag; an undefined value was not given. */
+  /** Keys of the schema that a flag can set; an undefined value was not given. */
   flags: Readonly<Record<string, FlagValue>>
   /** Keys whose values are paths: in a file, they are relative to it. */
   pathKeys: readonly string[]
@@ -41,9 +41,9 @@ export interface ConfigRequest {
 }
 
 /**
- * What the command line gives of a role's settings: of each the value, undefined where it was not given.
+ * A role's settings from the command line, each undefined if it was not given.
  *
- * @param keys of options that are called otherwise than their setting
+ * @param keys of options whose names differ from their settings
  */
 export function flagsOf(
   program: Command,
@@ -64,7 +64,7 @@ export function flagsOf(
 /**
  * The settings of a role.
  *
- * @throws PotluckError CONFIGURATION with one sentence for each thing that is wrong
+ * @throws PotluckError CONFIGURATION with one sentence for each mistake
  */
 export async function loadConfig<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,
@@ -127,7 +127,7 @@ async function findConfigFile(
     workingFolder === undefined
       ? [resolve(given)]
       : [resolve(workingFolder, given), resolve(workingFolder, 'config', given)]
-  // What a package brings is an example: it counts where somebody names it.
+  // The file in a package is an example: it is read only if someone names it.
   const candidates =
     file === undefined ? here : [...new Set([...here, resolve(packageFolder, 'config', given)])]
   for (const path of candidates) {
@@ -149,7 +149,7 @@ async function findConfigFile(
 async function readIfThere(path: string, workingFolder: string | undefined): Promise<string | undefined> {
   try {
     const parts: Buffer[] = []
-    // One byte too many tells of all; a pipe may be read too, and a device has no end.
+    // One byte beyond the limit is enough to refuse the file. The file may also be a pipe, and a device has no end.
     for await (const part of createReadStream(path, { end: MAX_FILE_BYTE_LENGTH })) {
       parts.push(part)
     }
@@ -204,7 +204,7 @@ interface IssueContext {
   shape: Readonly<Record<string, unknown>>
   settings: ReadonlyMap<string, unknown>
   flags: Readonly<Record<string, FlagValue>>
-  /** The file, as it is shown; undefined where there is none. */
+  /** The path of the file for messages; undefined if there is none. */
   source: string | undefined
 }
 
@@ -238,7 +238,7 @@ function unknownKeySentence(key: string, { shape, source }: IssueContext): strin
   return `${source ?? 'The configuration'} has an unknown key ${quoted(key)}: ${hint}${suggestion === undefined ? '.' : ''}`
 }
 
-/** The path as a person in that folder would write it. */
+/** The path as a person in that folder would type it. */
 function shownPath(path: string, workingFolder: string | undefined): string {
   const shorter = workingFolder === undefined ? '..' : relative(workingFolder, path)
   return printable(shorter.startsWith('..') ? path : shorter)

@@ -8,13 +8,13 @@ import { hostManual } from './manuals.ts'
 import type { Output } from './output.ts'
 import { type CreatePeer, peerProgram } from './peer-command.ts'
 
-/** How both roles are made. */
+/** The parsed settings of both roles. */
 export interface MakeRoles {
   coordinator: CreateCoordinator
   peer: CreatePeer
 }
 
-/** A host has no configuration file: its two roles would need one each. Secrets are made by the coordinator's command. */
+/** A host has no configuration file: its two roles would need one each. The coordinator's command makes secrets. */
 const LEFT_OUT_OF_COORDINATOR: ReadonlySet<string | undefined> = new Set([
   '--config',
   '--new-secret',
@@ -22,7 +22,7 @@ const LEFT_OUT_OF_COORDINATOR: ReadonlySet<string | undefined> = new Set([
   '--name'
 ])
 
-/** The peer of a host comes by the invitation of its own coordinator. */
+/** The peer of a host joins with the invitation of its own coordinator. */
 const LEFT_OUT_OF_PEER: ReadonlySet<string | undefined> = new Set([
   '--config',
   '--join',
@@ -34,7 +34,7 @@ const LEFT_OUT_OF_PEER: ReadonlySet<string | undefined> = new Set([
   '--yes'
 ])
 
-/** What both roles have, and the host has once; the peer follows the coordinator. */
+/** Both roles have these options, and the host has them once; the peer follows the coordinator. */
 export const OPTIONS_OF_BOTH: readonly string[] = [
   '--listen',
   '--announce',
@@ -44,7 +44,7 @@ export const OPTIONS_OF_BOTH: readonly string[] = [
   '--json'
 ]
 
-/** What is another thing for a host. */
+/** Options that mean something else for a host. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   '--peers': 'how many peers the swarm waits for, this one included (default: 4)',
   '--listen':
@@ -70,7 +70,7 @@ export function hostProgram(call: CallOf = callOf): Command {
   const flags = new Set(coordinator.map(({ long }) => long))
   const peer = peerProgram().options.filter(({ long }) => !LEFT_OUT_OF_PEER.has(long) && !flags.has(long))
   const [first, ...others] = coordinator.map(groupOf)
-  // What is shared comes second, as on the peer's page.
+  // The shares come second, as on the peer's page.
   for (const group of new Set([
     first,
     ...peer.map(groupOf).filter((group) => !others.includes(group)),

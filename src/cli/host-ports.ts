@@ -1,9 +1,9 @@
-/** On which ports a host listens: its coordinator, and its peer beside that. */
+/** The ports that a host listens on: its coordinator's, and its peer's next to it. */
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { codeOf } from '../core/errors.ts'
 
-/** Where a coordinator is expected, and others for where that is taken. The peers beside them have the odd ones. */
+/** The usual port of a coordinator, and others if that is in use. The peers use the odd ports between them. */
 const USUAL_PORTS = [9000, 9002, 9004, 9006, 9008]
 
 const MAX_PORT = 65_535
@@ -11,10 +11,10 @@ const MAX_PORT = 65_535
 const HOST_AND_PORT = /^\/(?:ip4|ip6|dns[46]?)\/([^/]+)\/tcp\/(\d+)/
 
 /**
- * The port of a coordinator that was told none: one where an unfinished swarm waits to be carried on, or else the first
- * that is free. So the invitation of a host that was killed stays good, also where that was not on the first port.
+ * The port of a coordinator without a configured port: one with an unfinished swarm to carry on, or else the first free
+ * one. So the invitation stays valid after a kill, even if the host was not on the first port.
  *
- * @param stateFileOf where the unfinished swarm of a port is kept
+ * @param stateFileOf returns the state file for a port
  */
 export async function usualPort(
   stateFileOf: (port: number) => string,
@@ -26,15 +26,15 @@ export async function usualPort(
       free.push(port)
     }
   }
-  // Where all are taken, listening on the first one says what is wrong.
+  // If all are in use, listening on the first one reports the error.
   return free.find((port) => existsSync(stateFileOf(port))) ?? free[0] ?? USUAL_PORTS[0] ?? 0
 }
 
 /**
- * The addresses of the peer beside a coordinator: the same ones, each at the next port, so that people know which two to
- * open. Any free port where the coordinator has one, or where the next one is taken.
+ * The addresses of the peer beside a coordinator: the same ones, each at the next port, so that people know which two
+ * to open. It is any free port if the coordinator uses one, or if the next one is in use.
  *
- * @param listen of the coordinator
+ * @param listen the coordinator's addresses
  */
 export async function besideAddresses(
   { listen, announce }: { listen: readonly string[]; announce: readonly string[] },
@@ -44,7 +44,7 @@ export async function besideAddresses(
   for (const address of next) {
     const [, host = '', port = '0'] = HOST_AND_PORT.exec(address) ?? []
     if (port === '0' || !(await isFree(host, Number(port)))) {
-      // What leads to the coordinator from outside would lead to nobody.
+      // The public address of the coordinator leads to no peer.
       return { listen: listen.map((address) => withPort(address, () => 0)), announce: [] }
     }
   }
@@ -63,7 +63,7 @@ async function isFreeEverywhere(port: number): Promise<boolean> {
   return (await isFreeAt('0.0.0.0', port)) && (await isFreeAt('::', port))
 }
 
-/** What cannot be listened on for another reason than that it is taken is told when the role listens. */
+/** Other reasons against listening are reported when the role listens. */
 function isFreeAt(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()

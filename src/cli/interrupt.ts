@@ -1,16 +1,18 @@
-/** What ends a process from outside: Ctrl-C, a signal, or the end of the process that started it. */
+/** The ways to end a process from outside: Ctrl-C, a signal, or the end of the process that started it. */
 import { isatty } from 'node:tty'
 
-/** A role's orderly stop, with its last writes and the process's own end, lies within 2 s of the signal. */
+/**
+ * A role's orderly stop, including its last writes and the end of the process, takes less than 2 s after the signal.
+ */
 const ORDERLY_STOP_MS = 1800
 
-/** npm hands a terminal's Ctrl-C on to a process that has had it already: so near, two are one. */
+/** npm passes a terminal's Ctrl-C on to a process that has already received it: two signals this close count as one. */
 const SAME_KEY_PRESS_MS = 300
 
 export interface InterruptHandlers {
-  /** Called once: stop in an orderly way. */
+  /** Called once: stop in order. */
   stop(): void
-  /** The time for that is over, or Ctrl-C came again: end now. */
+  /** The time for that is over, or Ctrl-C was pressed again: end now. */
   giveUp(): void
   /** How much time that is. */
   orderlyStopMs?: number
@@ -42,7 +44,7 @@ export function watchInterrupts(
   for (const signal of SIGNALS) {
     process.on(signal, interrupted)
   }
-  // `npm start` keeps a channel to its processes: when it closes, nobody is left who would end this one.
+  // `npm start` keeps a channel to its processes. When it closes, no other process would end this one.
   process.on('disconnect', orphaned)
   if (goesOnWithoutTerminal()) {
     process.on('SIGHUP', goOn)
@@ -66,13 +68,13 @@ export function watchInterrupts(
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
 
 /**
- * Whether a terminal that closes is no matter to this process: it was started with `nohup`, or by a service. Node.js
- * forgets at its start that `nohup` has the signal ignored.
+ * Whether this process ignores a closed terminal: it was started with `nohup`, or by a service. Node.js forgets at its
+ * start that `nohup` ignores the signal.
  */
 function goesOnWithoutTerminal(): boolean {
   return process.platform !== 'win32' && !isatty(1) && !isatty(2)
 }
 
 function goOn(): void {
-  // Nothing is to be done: with a listener the signal ends nothing.
+  // Empty on purpose: with a listener the signal ends nothing.
 }

@@ -1,4 +1,4 @@
-/** An invitation in a file, for scripts: a coordinator writes it there, and a peer reads it. */
+/** An invitation in a file, for scripts: a coordinator writes it, and a peer reads it. */
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { codeOf, messageOf, PotluckError } from '../core/errors.ts'
@@ -9,10 +9,10 @@ import { MAX_INVITATION_TEXT_LENGTH } from '../protocols/invitation.ts'
 import type { InvitingRole } from './coordinator-command.ts'
 import { absolute } from './working-folder.ts'
 
-/** What this program writes there, and nothing else. */
+/** This program writes exactly this form. */
 const OWN_CONTENT = /^\s*(?:potluck1[a-z2-7]+\s*)?$/
 
-/** The text of the file. Whether it is an invitation is for its reader to say. @throws PotluckError CONFIGURATION */
+/** The text of the file. Its reader decides whether it is an invitation. @throws PotluckError CONFIGURATION */
 export async function readInvitationFile(path: string): Promise<string> {
   try {
     return await readStart(absolute(path))
@@ -29,7 +29,7 @@ export async function readInvitationFile(path: string): Promise<string> {
   }
 }
 
-/** As many bytes as an invitation has at the most. */
+/** At most as many bytes as an invitation has. */
 async function readStart(path: string): Promise<string> {
   const parts: Buffer[] = []
   for await (const part of createReadStream(path, { end: MAX_INVITATION_TEXT_LENGTH - 1 })) {
@@ -48,7 +48,7 @@ export class InvitationFile {
     this.#path = path
   }
 
-  /** @throws PotluckError CONFIGURATION where something else than an earlier invitation is there */
+  /** @throws PotluckError CONFIGURATION if the file has anything but an earlier invitation */
   static async at(given: string): Promise<InvitationFile> {
     const path = absolute(given)
     try {
@@ -71,7 +71,7 @@ export class InvitationFile {
     )
   }
 
-  /** The same coordinator; its invitation is in the file from when it listens until it stops. */
+  /** For the same coordinator; the file has its invitation while it listens. */
   of(coordinator: InvitingRole): InvitingRole {
     return {
       events: coordinator.events,
@@ -109,7 +109,7 @@ export class InvitationFile {
     }
   }
 
-  /** Takes away what it wrote, unless another coordinator has written there since. */
+  /** Removes the file, unless another coordinator has written it since. */
   async #remove(): Promise<void> {
     await this.#writing?.catch(() => undefined)
     const text = this.#written === undefined ? '' : await readStart(this.#path).catch(() => '')

@@ -1,16 +1,15 @@
-/** Reads an invitation that is typed, pasted or piped in, for those who keep it out of the arguments. */
+/** Reads an invitation that is typed, pasted or piped in, for people who keep it out of the arguments. */
 import { messageOf, PotluckError } from '../core/errors.ts'
 import { InvitationError, MAX_INVITATION_TEXT_LENGTH, readInvitation } from '../protocols/invitation.ts'
 import { streamOf } from './descriptor.ts'
 
-/** Standard input. */
 export interface InvitationInput extends AsyncIterable<Buffer | string> {
   isTTY?: boolean
 }
 
 /**
- * The text up to the end of its first invitation, however many lines a chat has made of it, or all that there is. Whether
- * it can be used is for its reader to say.
+ * The text up to the end of its first invitation, even if a chat has broken it into lines, or the whole text without
+ * one. Its reader decides whether it is valid.
  */
 export async function readInvitationFrom(input: InvitationInput): Promise<string> {
   if (input.isTTY === true) {
@@ -25,7 +24,7 @@ export async function readInvitationFrom(input: InvitationInput): Promise<string
       }
     }
   } catch (error) {
-    // A terminal that has gone, or a folder in the place of a file.
+    // The terminal has gone, or standard input is a folder.
     throw new PotluckError(
       'CONFIGURATION',
       `The invitation cannot be read from standard input (${messageOf(error)}). Give it after --join, or in POTLUCK_INVITATION.`,
@@ -35,7 +34,7 @@ export async function readInvitationFrom(input: InvitationInput): Promise<string
   return text
 }
 
-/** Whoever types gets an answer to a line that is none; what is piped in may come in any parts. */
+/** Typed input gets an answer to each line that is no invitation; piped input may arrive in any parts. */
 function wantsMore(text: string, isTyped: boolean): boolean {
   try {
     readInvitation(text)

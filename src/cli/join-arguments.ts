@@ -1,4 +1,4 @@
-/** What `potluck join` and `potluck host` are given without a flag: an invitation, and paths of files and folders. */
+/** The arguments of `potluck join` and `potluck host` without a flag: an invitation, and paths of files and folders. */
 import { lstatSync, readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { multiaddrTextOf } from '../config/network-address.ts'
@@ -9,23 +9,23 @@ import { callOf } from './calls.ts'
 import { nearest } from './nearest.ts'
 import { absolute } from './working-folder.ts'
 
-/** Among so many names the nearest is looked for. */
+/** The nearest name is searched among at most this many. */
 const MAX_NEIGHBOURS = 10_000
 
-/** How an invitation begins, in quotes or not. A path that begins so can be written with "./" before it. */
+/** How an invitation begins, in quotes or not. A path that begins like this needs "./" before it. */
 const BEGINS_AS_INVITATION = /^["'“”‘’\s]*potluck\d/i
 
 export interface JoinArguments {
-  /** As it was given, right or wrong; `-` for standard input; undefined where none was. */
+  /** As it was given, valid or not; `-` for standard input; undefined if none was given. */
   invitation: string | undefined
   /** What to share. */
   paths: string[]
 }
 
 /**
- * Tells the invitation from the paths, whatever their order.
+ * Tells the invitation from the paths, in any order.
  *
- * @param isInvited whether an invitation comes from elsewhere
+ * @param isInvited whether the invitation has another source
  * @throws PotluckError CONFIGURATION
  */
 export function joinArguments(words: readonly string[], isInvited: boolean): JoinArguments {
@@ -34,7 +34,7 @@ export function joinArguments(words: readonly string[], isInvited: boolean): Joi
     return { invitation: '-', paths: rest }
   }
   const whole = words.filter(isInvitation)
-  // One that is whole, or else what was meant to be one.
+  // A valid one, or else one that was meant to be one.
   const [invitation = words.find((word) => BEGINS_AS_INVITATION.test(word) && !isThere(word)), second] = whole
   if (second !== undefined) {
     throw new PotluckError(
@@ -48,7 +48,7 @@ export function joinArguments(words: readonly string[], isInvited: boolean): Joi
   return { invitation, paths: words.filter((word) => word !== invitation) }
 }
 
-/** Whether it is an invitation, whole and as it was written. */
+/** Whether it is an invitation, complete and unchanged. */
 export function isInvitation(word: string): boolean {
   try {
     readInvitation(word)
@@ -58,7 +58,7 @@ export function isInvitation(word: string): boolean {
   }
 }
 
-/** Whether it is one, or was meant to be one and is no path. */
+/** Whether it is an invitation, or was meant to be one and is no path. */
 export function looksLikeInvitation(word: string): boolean {
   return isInvitation(word) || (BEGINS_AS_INVITATION.test(word) && !isThere(word))
 }
@@ -87,7 +87,7 @@ function isAddress(word: string): boolean {
   }
 }
 
-/** Before anything starts. @throws PotluckError CONFIGURATION for the first path where nothing is */
+/** Called before anything starts. @throws PotluckError CONFIGURATION for the first path that does not exist */
 export function checkPaths(paths: readonly string[]): void {
   const missing = paths.find((path) => !isThere(path))
   if (missing === undefined) {
@@ -107,7 +107,10 @@ export function checkPaths(paths: readonly string[]): void {
   throw new PotluckError('CONFIGURATION', `${what} "${name}". ${hint}`)
 }
 
-/** Whether anything is there; what cannot be looked at may be. @throws PotluckError CONFIGURATION without a working folder */
+/**
+ * Whether the path exists; a path that cannot be checked may exist. @throws PotluckError CONFIGURATION without a
+ * working folder
+ */
 export function isThere(path: string): boolean {
   try {
     lstatSync(absolute(path))
@@ -120,7 +123,7 @@ export function isThere(path: string): boolean {
   }
 }
 
-/** What is beside it and is called nearly so. */
+/** An existing name beside it that is nearly the same. */
 function nearestPath(path: string): string | undefined {
   const folder = dirname(path)
   try {

@@ -7,7 +7,7 @@ import { joinManual } from './manuals.ts'
 import type { Output } from './output.ts'
 import { type CreatePeer, type InvitationSources, peerProgram } from './peer-command.ts'
 
-/** Ways to a coordinator that are not by an invitation, and the flag of what needs none here. */
+/** Other ways to a coordinator than an invitation, and the flag for an option that needs none here. */
 const LEFT_OUT: ReadonlySet<string | undefined> = new Set(['--join', '--coordinator', '--secret-file'])
 
 interface JoinFlags {
@@ -37,12 +37,12 @@ export function joinProgram(call: CallOf = callOf): Command {
   return withOptions(program, options, describedToInvited)
 }
 
-/** What a peer's option does without being told is another thing for one that was invited. */
+/** Defaults of a peer that differ for an invited one. */
 export function describedToInvited({ description }: Option): string {
   return description.replace(/\((?:default: [^;)]*; )?with --join: /, '(default: ')
 }
 
-/** Puts what was given without a flag where a peer's flags put it. @throws PotluckError CONFIGURATION */
+/** Moves arguments without a flag to where a peer's flags put them. @throws PotluckError CONFIGURATION */
 async function takeArguments(program: Command, { line, input }: InvitationSources): Promise<void> {
   const { checkPaths, howToJoin, joinArguments } = await import('./join-arguments.ts')
   const { invitationFile, share = [] } = program.opts<JoinFlags>()
@@ -56,7 +56,7 @@ async function takeArguments(program: Command, { line, input }: InvitationSource
   if (invitation !== undefined) {
     program.setOptionValueWithSource('join', invitation, 'cli')
   } else if (!isInvited) {
-    // Whoever is at a terminal can paste it, where others on the machine do not see it.
+    // At a terminal the invitation can be pasted, where other users of the machine do not see it.
     if (input?.isTTY !== true) {
       throw new PotluckError('CONFIGURATION', `There is no invitation. ${howToJoin()}`)
     }

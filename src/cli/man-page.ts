@@ -1,11 +1,11 @@
-/** Manual pages for `man`, made of the same definitions as `--help`. */
+/** Manual pages for `man`, generated from the same definitions as `--help`. */
 import type { Command, Option } from 'commander'
 import { listsOf, type Manual, type ManualEntry } from './manual.ts'
 
 export interface ManPageInit {
-  /** Of the page, such as `potluck-host`. */
+  /** The page's name, such as `potluck-host`. */
   name: string
-  /** One line of what it is of. */
+  /** A description of one line. */
   summary: string
   program: Command
   manual: Manual
@@ -14,7 +14,7 @@ export interface ManPageInit {
   seeAlso: readonly string[]
 }
 
-/** The page in roff, by the macros of man(7). */
+/** The page in roff, with the macros of man(7). */
 export function manPage({ name, summary, program, manual, version, seeAlso }: ManPageInit): string {
   const sections: [string, string[]][] = [
     ['Name', [`${escaped(name)} \\- ${escaped(summary)}`]],
@@ -37,7 +37,7 @@ function synopsis(program: Command): string[] {
   return [`\\fB${escaped(program.name())}\\fR ${escaped(program.usage())}`]
 }
 
-/** By the groups of the help; what all commands have comes last. */
+/** By the groups of the help; the options of all commands come last. */
 function optionLines(program: Command): string[] {
   const [common, ...others] = new Set(program.options.map(groupOf))
   return [
@@ -86,7 +86,7 @@ function line(text: string): string {
   return escaped(text).replace(/^([.'])/, '\\&$1')
 }
 
-/** A hyphen of a flag has to stay one, or it cannot be copied. */
+/** The hyphen of a flag must stay one, or it cannot be copied. */
 function escaped(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('"', '\\(dq')
 }

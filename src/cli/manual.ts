@@ -1,14 +1,14 @@
-/** What follows the options in a command's help: examples, files, the environment, exit codes. */
+/** The sections after the options in a command's help: examples, files, the environment, exit codes. */
 import { Help } from 'commander'
 import { EXIT_CODES } from '../core/errors.ts'
 
-/** An entry of a section: what is told of, and what is told of it. */
+/** An entry of a section: a term and its explanation. */
 export type ManualEntry = readonly [term: string, text: string]
 
 export interface Manual {
   /** Sentences below the usage. */
   description: string
-  /** What it is good for, and the command that does it. */
+  /** A purpose, and the command for it. */
   examples: readonly ManualEntry[]
   files?: readonly ManualEntry[]
   environment?: readonly ManualEntry[]
@@ -17,12 +17,12 @@ export interface Manual {
   exitCodes: readonly ManualEntry[]
 }
 
-/** Terms are as wide as this at the most; what is longer has its text below it. */
+/** Terms are at most this wide; a longer one has its text below it. */
 const MAX_TERM_WIDTH = 26
 
 const INDENT = '  '
 
-/** How the roles end, in words; each ends with some of them. */
+/** The roles' exit codes in words; each role uses some of them. */
 export const ROLE_EXIT_CODES: readonly ManualEntry[] = [
   [String(EXIT_CODES.ok), 'all peers have everything'],
   [String(EXIT_CODES.usage), 'an argument, a configuration or a folder cannot be used, or a port is taken'],
@@ -36,7 +36,7 @@ export const ROLE_EXIT_CODES: readonly ManualEntry[] = [
   [String(EXIT_CODES.interrupted), 'interrupted, by Ctrl-C or a signal']
 ]
 
-/** The sections, each line no wider than so many columns, but for an example that is. */
+/** The sections. No line is wider than the given columns, except an example. */
 export function manualText(manual: Manual, width: number): string {
   const help = new Help()
   help.helpWidth = width
@@ -49,7 +49,7 @@ export function manualText(manual: Manual, width: number): string {
   return sections.map(([title, lines]) => `\n${title}:\n${lines.join('\n')}`).join('\n')
 }
 
-/** The sections after the examples: those that there are. */
+/** The sections after the examples that exist. */
 export function listsOf({
   settings,
   files,

@@ -1,4 +1,4 @@
-/** The manual pages of the commands, as far as their options do not tell it. `own` is how the command is called. */
+/** The parts of the commands' manual pages that their options do not cover. `own` is how the command is called. */
 import { type CallOf, callOf } from './calls.ts'
 import { type Manual, type ManualEntry, ROLE_EXIT_CODES } from './manual.ts'
 
@@ -133,7 +133,7 @@ export function peerManual(own: string): Manual {
   }
 }
 
-/** Of a coordinator and a peer in one process; what configuration files may hold is on the pages of these. */
+/** For a coordinator and a peer in one process; their own pages describe the configuration files. */
 export function hostManual(own: string): Manual {
   const [coordinator, peer] = [coordinatorManual(own), peerManual(own)]
   return {
@@ -160,7 +160,7 @@ export function hostManual(own: string): Manual {
   }
 }
 
-/** Of a peer that was invited; what a configuration file may hold is on the page of `peer`. */
+/** For an invited peer; the page of `peer` describes the configuration file. */
 export function joinManual(own: string): Manual {
   const { files, environment = [], exitCodes } = peerManual(own)
   return {
@@ -201,11 +201,11 @@ export function startManual(own: string): Manual {
   }
 }
 
-/** Of what has a running coordinator start. */
+/** For the command that makes a running coordinator start. */
 export function startNowManual(own: string): Manual {
   return {
     description: [
-      'Has a host or coordinator that runs on this machine start with the people who are here, two at the least. At its terminal, Enter does the same, and so does the signal SIGUSR2.',
+      'Tells a host or coordinator on this machine to start with the people who are here, at least two. At its terminal, Enter does the same, and so does the signal SIGUSR2.',
       'Only the user who started the coordinator can do this.'
     ].join('\n\n'),
     examples: [
@@ -217,7 +217,7 @@ export function startNowManual(own: string): Manual {
   }
 }
 
-/** Of what prints a script for a shell. */
+/** For the command that prints a script for a shell. */
 export function completionManual(own: string): Manual {
   return {
     description:
@@ -234,7 +234,7 @@ export function completionManual(own: string): Manual {
   }
 }
 
-/** Of `potluck` itself, which only calls others. */
+/** For `potluck` itself, which only calls others. */
 export function potluckManual(own: string, call: CallOf = callOf): Manual {
   return {
     description:

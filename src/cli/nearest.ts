@@ -1,6 +1,6 @@
-/** Finds what somebody may have meant. */
+/** Finds the word that someone may have meant. */
 
-/** The candidate that is nearest to the word, if it is near at all: at most two of its letters, or a third of them, differ. */
+/** The candidate nearest to the word, if it is near at all: at most two of its letters, or a third of them, differ. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined
   for (const candidate of candidates) {
@@ -15,7 +15,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best?.candidate
 }
 
-/** How many letters have to be put in, taken out or replaced to make one of the other (Levenshtein 1965). */
+/** How many letters must be inserted, removed or replaced to turn one word into the other (Levenshtein 1965). */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let row = 1; row <= from.length; row++) {

@@ -1,38 +1,38 @@
 /**
- * Standard output or standard error, written to without waiting for whoever reads it: a terminal under Ctrl-S or a pipe
- * that nobody empties holds up what is shown, and nothing else.
+ * Standard output or standard error, written without waiting for the reader: a terminal under Ctrl-S, or a pipe that no
+ * one empties, holds up only what is shown.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Between two tries while nothing is taken. Soon at first, since most readers are only slow. */
+/** The pause between two attempts while nothing is accepted. Short at first, since most readers are only slow. */
 const MIN_PAUSE_MS = 5
 const MAX_PAUSE_MS = 100
 
 export interface OutletInit {
   /**
-   * Writes as many of the bytes as are taken at once, and returns how many: 0 for none at the moment. Throws when
-   * nothing is going to be taken any more.
+   * Writes as many of the bytes as are accepted at once, and returns how many: 0 if none at the moment. Throws when no
+   * more will be accepted.
    */
   take(bytes: Uint8Array): number
-  /** Whether what `take` threw can pass while this process does something else: a disk that is full. */
+  /** Whether the error of `take` can pass while this process goes on, such as a full disk. */
   canPass(error: unknown): boolean
-  /** How much may wait to be taken. Lines beyond it are dropped. */
+  /** How many bytes may wait. Lines beyond that are dropped. */
   maxWaitingBytes: number
-  /** Whether the lines of one turn of the event loop leave together, once nothing waits for the reader. */
+  /** Whether the lines of one turn of the event loop are written together, once nothing waits for the reader. */
   isGathering?: boolean
-  /** The line that stands where so many lines were dropped, with its line end. */
+  /** The line that replaces this many dropped lines, with its line end. */
   gapLine(lineCount: number): string
 }
 
 export interface DrainLimits {
-  /** How long nothing may be taken. */
+  /** How long the reader may accept nothing. */
   idleMs: number
   totalMs: number
 }
 
 export class Outlet {
   readonly #init: OutletInit
-  /** A begun block is finished before anything else, so that no line is torn. */
+  /** A block that was begun is finished before anything else, so that no line is torn. */
   #block: Uint8Array = new Uint8Array()
   #later = ''
   #laterByteLength = 0
@@ -42,7 +42,7 @@ export class Outlet {
   #waits = true
   #pauseMs = MIN_PAUSE_MS
   #retry: NodeJS.Timeout | undefined
-  /** Writes what this turn of the event loop gathers. */
+  /** Writes everything from this turn of the event loop. */
   #turnEnd: NodeJS.Immediate | undefined
   #movedAtMs = 0
 
@@ -50,7 +50,6 @@ export class Outlet {
     this.#init = init
   }
 
-  /** Whether something still waits to be taken. */
   get isBehind(): boolean {
     return this.#waitingBytes > 0
   }
@@ -60,12 +59,12 @@ export class Outlet {
     return this.#isLossy || this.isBehind
   }
 
-  /** From now on nothing waits for the reader. Until then `write` returns when all is taken. */
+  /** From now on nothing waits for the reader. Before that, `write` returns when everything is accepted. */
   neverWait(): void {
     this.#waits = false
   }
 
-  /** Writes whole lines, or drops them where too much waits already. */
+  /** Writes whole lines, or drops them if too much waits already. */
   write(lines: string): void {
     const byteLength = Buffer.byteLength(lines)
     if (!this.#hasRoom(byteLength)) {
@@ -79,12 +78,12 @@ export class Outlet {
     }
   }
 
-  /** Writes what must not be dropped, because what is painted next goes by it. While `isBehind`: clean-up only. */
+  /** Writes what must not be dropped, because the next frame depends on it. While `isBehind`: clean-up only. */
   paint(text: string): void {
     this.#append(text, Buffer.byteLength(text))
   }
 
-  /** Writes what is taken now, and sees to it that the rest is tried again. */
+  /** Writes what is accepted now, and schedules another attempt for the rest. */
   flush(): void {
     while (this.isBehind && this.#takeSome()) {
       this.#fillGap()
@@ -101,7 +100,9 @@ export class Outlet {
     }, this.#pauseMs).unref()
   }
 
-  /** Resolves when all is taken, or the patience is over. Of a reader that is known to take nothing there is none left. */
+  /**
+   * Resolves when everything is accepted, or the patience is over. A reader that is known to accept nothing gets none.
+   */
   async drained({ idleMs, totalMs }: DrainLimits): Promise<void> {
     const startedAtMs = performance.now()
     this.flush()
@@ -172,7 +173,7 @@ export class Outlet {
       if (!this.#waits && this.#init.canPass(error)) {
         return 0
       }
-      // Whoever read has gone, as `head` does. What is under way matters more than telling nobody of it.
+      // The reader has gone, as `head` does. The work in progress matters more than its output.
       this.#isGone = true
       this.#later = ''
       this.#laterByteLength = 0
@@ -180,7 +181,7 @@ export class Outlet {
     }
   }
 
-  /** Says how much is missing once there is room, and not at each line that finds a little. */
+  /** Reports the number of dropped lines once there is room, and not at each line that finds a little. */
   #fillGap(): void {
     if (this.#missingLines > 0 && !this.#isGone && this.#waitingBytes <= this.#init.maxWaitingBytes / 2) {
       const line = this.#init.gapLine(this.#missingLines)
@@ -191,7 +192,7 @@ export class Outlet {
   }
 }
 
-/** Stops this thread. For the time in which there is nothing else to do. */
+/** Stops this thread, when it has nothing else to do. */
 function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }

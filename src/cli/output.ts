@@ -1,8 +1,8 @@
 /**
- * The one place that writes to standard output and standard error.
+ * The only module that writes to standard output and standard error.
  *
  * With `--json`, standard output carries events only, and everything for people goes to standard error. With `--quiet`
- * people see only what went wrong.
+ * people see only errors.
  */
 
 import { printableLines } from '../core/names.ts'
@@ -11,10 +11,10 @@ import { jsonLine } from '../view/escape.ts'
 import { Screen, type ScreenStream } from '../view/screen.ts'
 import { StandardStreams } from './standard-streams.ts'
 
-/** Complaints that are remembered so as to be said once; beyond it they are all said. */
+/** This many complaints are remembered in order to print each once; more are all printed. */
 const MAX_REMEMBERED = 1000
 
-/** A head and twenty entries: what a screen has room for. */
+/** A heading and twenty entries, which fit a screen. */
 const MAX_LINES = 21
 
 export interface OutputInit {
@@ -27,7 +27,6 @@ export interface OutputInit {
 
 export class Output {
   readonly json: boolean
-  /** For people. */
   readonly screen: Screen
   readonly #output: ScreenStream
   readonly #errors: ScreenStream
@@ -46,12 +45,12 @@ export class Output {
     this.screen = new Screen(json ? used.errors : used.output, { quiet, verbose })
   }
 
-  /** From now on something is under way that matters more than that everything is shown at once. */
+  /** From now on there is work in progress that matters more than complete output. */
   neverWait(): void {
     this.#standard?.neverWait((message) => this.complain(message))
   }
 
-  /** Tells machines, if any listen. */
+  /** Writes an event for machines, with `--json`. */
   event(event: EventBase): void {
     this.#last = event
     this.#errorTold ||= event.event === 'error'
@@ -60,13 +59,15 @@ export class Output {
     }
   }
 
-  /** An event for what no role tells of: as of the time and of the peer of the last one, unless `about` says whose. */
+  /**
+   * Writes an event that no role emits, with the time and the peer of the last event, unless `about` names the peer.
+   */
   stamped<Told extends { event: string }>(told: Told, about?: string): Told & WrittenEvent {
     const { atMs = 0, peer = '' } = this.#last ?? {}
     return written({ ...told, atMs, peer: about ?? peer })
   }
 
-  /** An `error` event for what a role could not tell, because it was not there yet; undefined where one was told. */
+  /** An `error` event that a role could not emit because it did not exist yet; undefined if one was emitted. */
   error(code: string, message: string, about?: string): EventBase | undefined {
     if (this.#errorTold) {
       return undefined
@@ -76,7 +77,7 @@ export class Output {
     return event
   }
 
-  /** Says on standard error what went wrong: each message once, however many layers report it. */
+  /** Prints errors on standard error: each message once, however many layers report it. */
   complain(message: string): void {
     if (this.#said.has(message)) {
       return
@@ -89,7 +90,9 @@ export class Output {
     })
   }
 
-  /** Resolves when readers have taken all, or have taken nothing for a while: the last word before the process ends. */
+  /**
+   * Resolves when readers have accepted everything, or nothing for a while: the last output before the process ends.
+   */
   async end(): Promise<void> {
     this.screen.end()
     await this.#standard?.drained()
@@ -104,7 +107,7 @@ export class Output {
   }
 }
 
-/** Of a list that would fill the screen, its first entries. */
+/** The first entries of a list that would fill the screen. */
 function beginningOf(message: string): string {
   const lines = message.split('\n')
   const more = lines.length - MAX_LINES

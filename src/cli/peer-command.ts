@@ -13,26 +13,26 @@ export type CreatePeer = (arguments_: PeerArguments, signal: AbortSignal) => Pro
 
 export interface PeerArguments {
   config: PeerConfig
-  /** What it joins by, where it does so by an invitation; goes in the place of a secret. */
+  /** The invitation that it joins with, which replaces a secret. */
   invitation: string | undefined
-  /** Whether it only looks at what it would fetch. */
+  /** Whether it only shows what it would fetch. */
   isDryRun?: boolean
   /** Asks a person at this process's terminal whether to fetch. */
   askToFetch?: ((question: FetchQuestion, signal: AbortSignal) => Promise<boolean>) | undefined
 }
 
-/** Where else an invitation may come from than from the arguments, which others on the machine can read. */
+/** Other sources of an invitation than the arguments, which other users of the machine can read. */
 export interface InvitationSources {
-  /** As the environment has it. */
+  /** From the environment. */
   line?: string | undefined
-  /** What `--join -` reads. */
+  /** The input of `--join -`. */
   input?: InvitationInput
-  /** How a person gave what the flag `--join` has. @default that flag */
+  /** How the person passed the value of `--join`. @default that flag */
   joinedBy?: string
 }
 
 /**
- * Help and wrong flags are answered before what a run needs is loaded.
+ * Help and wrong flags are answered before the modules for a run are loaded.
  *
  * @returns the exit code @throws CommanderError, PotluckError CONFIGURATION
  */

@@ -1,4 +1,4 @@
-/** A peer as its command runs it: by its flags, an invitation, and its configuration file. */
+/** Runs a peer for its command, with its flags, an invitation, and its configuration file. */
 import { hostname, userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { peerConfigSchema } from '../config/peer.ts'
@@ -20,7 +20,7 @@ import { runRole } from './run.ts'
 import { PEER_SETTINGS } from './setting-flags.ts'
 import { shownPath } from './working-folder.ts'
 
-/** Those that are more than settings. */
+/** Flags that are no settings. */
 interface PeerFlags {
   config?: string
   join?: string
@@ -32,7 +32,7 @@ interface PeerFlags {
   yes?: true
 }
 
-/** Complete files stay, and of the others what was received. */
+/** Complete files stay, and so do the received chunks of the others. */
 const GO_ON = 'Run the same command to go on. What was received is kept.'
 
 /** @returns the exit code @throws PotluckError CONFIGURATION */
@@ -56,7 +56,7 @@ export async function runPeer(
   })
   return await runRole({
     name: config.name,
-    // A dry run changes nothing, so it leaves no logs either.
+    // A dry run changes nothing, so it writes no logs either.
     logs: isDryRun ? undefined : config.logs,
     output,
     create: async (signal) => reload.take(await create({ config, invitation, isDryRun, askToFetch }, signal)),
@@ -109,7 +109,7 @@ async function requestOf(
 
 interface Invited extends Invitation {
   text: string
-  /** What it was given by, for people. */
+  /** The source, in words for people. */
   source: string
 }
 
@@ -137,14 +137,13 @@ async function invitedBy(flags: PeerFlags, sources: InvitationSources): Promise<
 }
 
 interface GivenInvitation {
-  /** What it is given by, for people. */
+  /** The source, in words for people. */
   source: string
-  /** What is read. */
   place: string
   read(): Promise<string>
 }
 
-/** Where the invitation comes from, before it is read. @throws PotluckError CONFIGURATION */
+/** The source of the invitation, before it is read. @throws PotluckError CONFIGURATION */
 function givenInvitation(
   { join, invitationFile, coordinator }: PeerFlags,
   { line, input, joinedBy = '--join' }: InvitationSources
@@ -175,12 +174,12 @@ function exclusion(source: string): string {
   return `cannot be combined with an invitation (${source}), which says where the coordinator is and has a key of its own: leave out one of them.`
 }
 
-/** What goes without saying for who was invited. */
+/** Defaults for an invited peer. */
 function invitedDefaults(
   { key, source }: Invited,
   open: boolean
 ): Pick<ConfigRequest, 'defaults' | 'excluded'> {
-  // With a key nobody else gets in.
+  // Without the key no one else can join.
   const listen = key !== undefined || open ? { listen: ['0'] } : {}
   return {
     defaults: { name: ownName(), collection: 'potluck', ...listen },
@@ -188,7 +187,7 @@ function invitedDefaults(
   }
 }
 
-/** What this machine is called, or whoever is at it. */
+/** The name of this machine, or of its user. */
 export function ownName(): string {
   const [host = ''] = hostname().split('.')
   return peerNameOf([host === 'localhost' ? '' : host, userName(), 'peer'])

@@ -1,4 +1,4 @@
-/** The command line of `potluck`: which command is meant, or what there is to choose from. */
+/** The command line of `potluck`: finds the requested command, or lists the commands. */
 
 import type { Command } from 'commander'
 import { EXIT_CODES, PotluckError } from '../core/errors.ts'
@@ -7,7 +7,7 @@ import { type CallOf, type CommandName, callOf, programOf } from './calls.ts'
 import { type CommandBody, createManualProgram } from './command.ts'
 import { potluckManual } from './manuals.ts'
 
-/** What each command is for. */
+/** The purpose of each command. */
 export const COMMANDS: Readonly<Record<CommandName, string>> = {
   host: 'starts a swarm, invites others to it, and shares files with them',
   join: 'joins a swarm by its invitation, shares files and collects those of all others',
@@ -19,12 +19,12 @@ export const COMMANDS: Readonly<Record<CommandName, string>> = {
 }
 
 export type ChosenCommand =
-  /** The arguments are those of that command. */
+  /** The command, with its arguments. */
   | { entry: CommandName; argv: string[] }
-  /** There is none: what to run instead. */
+  /** No command: the text that says what to run instead. */
   | { help: CommandBody }
 
-/** `potluck help peer` is `potluck peer --help`, as it is elsewhere. */
+/** `potluck help peer` means `potluck peer --help`, as in other programs. */
 export function chosenCommand(name: string | undefined, rest: string[]): ChosenCommand {
   const [asked] = rest
   if (name === 'help' && asked !== undefined) {
@@ -37,7 +37,7 @@ function isCommand(name: string | undefined): name is CommandName {
   return name !== undefined && Object.hasOwn(COMMANDS, name)
 }
 
-/** @throws CommanderError, also where it was help that was asked for; PotluckError CONFIGURATION */
+/** @throws CommanderError, also when help was requested; PotluckError CONFIGURATION */
 async function noCommand(name: string | undefined): Promise<number> {
   if (name !== undefined) {
     await refuseArgument(name)
@@ -48,7 +48,7 @@ async function noCommand(name: string | undefined): Promise<number> {
   return EXIT_CODES.usage
 }
 
-/** All commands by their names, without what they take. @param own how `potluck` is called */
+/** All commands by name, without their arguments. @param own how `potluck` is called */
 export function potluckProgram(own: string, call: CallOf): Command {
   const program = createManualProgram(own, potluckManual(own, call))
     .usage('<command> [options]')
@@ -59,7 +59,7 @@ export function potluckProgram(own: string, call: CallOf): Command {
   return program
 }
 
-/** What belongs after a command and was given in its place. @throws PotluckError CONFIGURATION where it is such a thing */
+/** Refuses an invitation or a path in the place of a command. @throws PotluckError CONFIGURATION */
 async function refuseArgument(word: string): Promise<void> {
   const { isThere, looksLikeInvitation } = await import('./join-arguments.ts')
   if (looksLikeInvitation(word)) {

@@ -1,11 +1,11 @@
-/** A peer's configuration, read again while it runs: what can be changed then is, and the rest is told. */
+/** Reads a peer's configuration again while it runs, applies what can be changed, and reports the rest. */
 
 import { type PeerConfig, type PeerLimits, peerConfigSchema } from '../config/peer.ts'
 import type { PeerEvent } from '../events/peer.ts'
 import { type ConfigRequest, loadConfig } from './config-file.ts'
 import type { Role } from './run.ts'
 
-/** A peer as this command needs it. */
+/** The part of a peer that this command needs. */
 export interface PeerRole extends Role<PeerEvent> {
   setLimits(limits: PeerLimits): void
 }
@@ -13,7 +13,7 @@ export interface PeerRole extends Role<PeerEvent> {
 /** Reads the configuration again while the peer runs. */
 export class Reload {
   readonly #request: ConfigRequest
-  /** What the peer goes by. */
+  /** The settings in effect. */
   #config: PeerConfig
   #peer: PeerRole | undefined
 
@@ -22,15 +22,15 @@ export class Reload {
     this.#config = config
   }
 
-  /** The peer that was made by the configuration as it was first. */
+  /** The peer that was made with the first configuration. */
   take(peer: PeerRole): PeerRole {
     this.#peer = peer
-    // It may have been read again meanwhile.
+    // The configuration may have been read again in the meantime.
     peer.setLimits(limitsOf(this.#config))
     return peer
   }
 
-  /** @returns what has changed and is left as it was, for people. @throws PotluckError CONFIGURATION */
+  /** @returns the changed settings that cannot take effect, for people. @throws PotluckError CONFIGURATION */
   async run(): Promise<string | undefined> {
     if (this.#request.file === undefined) {
       return 'There is no configuration file to read again: this peer was started without --config. Nothing has changed.'

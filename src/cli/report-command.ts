@@ -1,4 +1,6 @@
-/** The report of a run: at the end of a coordinator, and made anew from logs by `node dist/coordinator.js report LOGS…`. */
+/**
+ * The report of a run: written when a coordinator ends, or made from logs by `node dist/coordinator.js report LOGS…`.
+ */
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
@@ -14,7 +16,7 @@ import { absolute, checkRelative, shownPath } from './working-folder.ts'
 export interface ReportArguments {
   /** Logs, and folders of logs. */
   paths: string[]
-  /** Where the report goes; without one, where the first of them is. */
+  /** Where to write the report; by default, where the first log is. */
   folder: string | undefined
 }
 
@@ -36,7 +38,7 @@ export async function reportCommand({ paths, folder }: ReportArguments, output: 
   return EXIT_CODES.ok
 }
 
-/** A folder itself, or the one that a file is in. */
+/** A folder itself, or the folder of a file. */
 function folderOf(path: string): string {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path)
 }
@@ -61,7 +63,7 @@ export async function reportFromLogs(
   return await writeReportOf(run, folder)
 }
 
-/** What makes a report is loaded when one is made: no run has to wait for it at its start. */
+/** The modules of the report are loaded when one is made, so that no run waits for them at its start. */
 async function writeReportOf(run: RunRecords, folder: string): Promise<string> {
   const [{ buildReport }, { writeReport }] = await Promise.all([
     import('../report/build-report.ts'),
@@ -70,7 +72,7 @@ async function writeReportOf(run: RunRecords, folder: string): Promise<string> {
   return await writeReport(folder, buildReport(run, Date.now()))
 }
 
-/** Listens to a coordinator, and writes the report when it has ended. */
+/** Listens to a coordinator, and writes the report after its end. */
 export class LiveReport {
   readonly #folder: string
   readonly #output: Output
@@ -85,7 +87,7 @@ export class LiveReport {
     this.#record.note(event)
   }
 
-  /** A run whose report cannot be written was no worse for that: it is said, and nothing else. */
+  /** If the report cannot be written, the run was no worse for it: the failure is printed, and nothing else changes. */
   async write(): Promise<void> {
     if (!this.#record.isRun) {
       return

@@ -1,4 +1,4 @@
-/** Runs a coordinator or a peer as the one task of this process: shows it, logs it, ends it. */
+/** Runs a coordinator or a peer as the only task of this process: shows it, logs it, ends it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { EXIT_CODES, messageOf, PotluckError } from '../core/errors.ts'
 import { type EventBase, type EventStream, type Listener, written } from '../events/stream.ts'
@@ -10,10 +10,10 @@ import type { Output } from './output.ts'
 import { unlessAborted } from './unless-aborted.ts'
 import { leaveDeletedFolder } from './working-folder.ts'
 
-/** A role that has ended closes its connections and files in less; what hangs longer is left behind. */
+/** A role that has ended closes its connections and files in less time; what hangs longer is abandoned. */
 const STOP_TIMEOUT_MS = 10_000
 
-/** What `createPeer` and `createCoordinator` return, as far as a command needs it. */
+/** The part of `createPeer`'s and `createCoordinator`'s result that a command needs. */
 export interface Role<E extends EventBase> {
   readonly events: EventStream<E>
   start(): Promise<void>
@@ -23,32 +23,31 @@ export interface Role<E extends EventBase> {
 
 export interface RunPlan<E extends EventBase> {
   name: string
-  /** Where the process has several: machines find it in each event. */
+  /** The name of the role if the process has several: machines find it in each event. */
   role?: string
-  /** The folder of the log files; undefined where there are to be none. */
+  /** The folder of the log files; undefined for none. */
   logs: string | undefined
   output: Output
   create(signal: AbortSignal): Promise<Role<E>>
-  /** Shows an event to people. */
   show: Listener<E>
-  /** What an event says in the log. */
+  /** The text of an event in the log. */
   text(event: E): string
-  /** Whether an event belongs in the log; without it, every one does. */
+  /** Whether to log an event; by default all are logged. */
   isLogged?(event: E): boolean
   /**
-   * On SIGHUP: reads the configuration again and applies what can be changed while it runs; resolves with what people
-   * have to know besides. @throws PotluckError, which changes nothing. Left out: the signal ends the process.
+   * On SIGHUP: reads the configuration again and applies what can be changed during the run; resolves with what people
+   * need to know besides. @throws PotluckError, which changes nothing. Without it the signal ends the process.
    */
   reload?(): Promise<string | undefined>
-  /** Ends the role like an error of its own, which is its reason: a PotluckError. */
+  /** Ends the role as if it had thrown this error, a PotluckError. */
   end?: AbortSignal
-  /** What people can do after Ctrl-C, in a sentence; undefined where there is nothing. */
+  /** What people can do after Ctrl-C, in a sentence; undefined for nothing. */
   afterInterrupt?(): string | undefined
-  /** What is to be done when the role has stopped and its logs are written. Does not throw. */
+  /** Runs after the role has stopped and its logs are written. Does not throw. */
   afterwards?(): Promise<void>
 }
 
-/** Resolves with the exit code. Failures that a user can cause have been said by then. */
+/** Resolves with the exit code. Failures that a user can cause have been printed by then. */
 export async function runRole<E extends EventBase>(plan: RunPlan<E>): Promise<number> {
   return await new RoleRun(plan).run()
 }
@@ -89,7 +88,7 @@ class RoleRun<E extends EventBase> {
       process.off('exit', flush)
       unwatchReload()
       await this.#plan.afterwards?.()
-      // After an interrupt the deadline holds for the process's own end as well.
+      // After an interrupt the deadline also holds for the end of the process itself.
       if (!this.#interrupt.signal.aborted) {
         unwatch()
       }
@@ -122,7 +121,7 @@ class RoleRun<E extends EventBase> {
     this.#role = role
     role.events.listen((event) => this.#take(event))
     const completed = role.completed()
-    // It is awaited below; until then, a start that fails must not leave it without anybody who hears of it.
+    // It is awaited below. Until then, a failing start must not leave it without a handler.
     completed.catch(() => undefined)
     await unlessAborted(role.start(), signal)
     return await unlessAborted(completed, signal)
@@ -138,7 +137,7 @@ class RoleRun<E extends EventBase> {
     show(event)
   }
 
-  /** Windows has no such signal: what Node calls so there is the end of the console, which ends its processes. */
+  /** Windows has no such signal: Node uses its name for the end of the console, which ends its processes. */
   #watchReload(): () => void {
     const { reload } = this.#plan
     if (reload === undefined || process.platform === 'win32') {
@@ -164,7 +163,7 @@ class RoleRun<E extends EventBase> {
     }
   }
 
-  /** What the engine does not know of, as an event all the same. */
+  /** Emits, as an event, what the engine does not know. */
   #warn(message: string): void {
     const { output, name } = this.#plan
     const event = output.stamped({ event: 'warning', message }, name)
@@ -173,7 +172,7 @@ class RoleRun<E extends EventBase> {
     output.event(event)
   }
 
-  /** Says it, and tells it as an event where the engine could not because it was not there yet. */
+  /** Prints it, and emits it as an event if the engine could not because it did not exist yet. */
   #tellFailure({ code, message }: PotluckError): void {
     const { output, name } = this.#plan
     output.complain(spoken(name, message))

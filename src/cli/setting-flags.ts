@@ -1,4 +1,4 @@
-/** Settings whose flags are called otherwise, by the name of the option. */
+/** Settings whose names differ from their flags, by the name of the option. */
 
 export const COORDINATOR_SETTINGS = { peers: 'expectedPeers', startAfter: 'startAfterMs' } as const
 

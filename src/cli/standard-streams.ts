@@ -1,4 +1,4 @@
-/** Standard output and standard error as this process uses them: each an outlet that knows its terminal. */
+/** Standard output and standard error of this process: each an outlet that knows its terminal. */
 import { isatty } from 'node:tty'
 import { countOf } from '../core/units.ts'
 import type { ScreenStream } from '../view/screen.ts'
@@ -13,19 +13,19 @@ import {
 } from './descriptor.ts'
 import { type DrainLimits, Outlet } from './outlet.ts'
 
-/** Some 700 lines for people: more is not read by anybody who comes back to a terminal. */
+/** About 700 lines for people: no one who returns to a terminal reads more. */
 const MAX_WAITING_LINES_BYTES = 64 * 1024
 
-/** Some 60,000 events. A program that reads slowly misses nothing of an ordinary run. */
+/** About 60,000 events. A program that reads slowly misses nothing of an ordinary run. */
 const MAX_WAITING_EVENTS_BYTES = 16 * 1024 * 1024
 
-/** Whoever reads at all takes something within this time. */
+/** A reader that reads at all accepts something within this time. */
 const PATIENCE_AT_END: DrainLimits = { idleMs: 1000, totalMs: 60_000 }
 
-/** `npm start` reads on when it is no longer stopped, and its channel closes when it is gone. */
+/** `npm start` reads on when it is continued after a stop, and its channel closes when it ends. */
 const PATIENCE_WITH_PARENT: DrainLimits = { idleMs: 300_000, totalMs: 300_000 }
 
-/** An outlet, and what a screen has to know of its terminal. */
+/** An outlet, and the properties of its terminal that a screen needs. */
 class StandardStream extends Outlet implements ScreenStream {
   readonly #terminal: NodeJS.WriteStream | undefined
 
@@ -66,11 +66,11 @@ export class StandardStreams {
   readonly output: StandardStream
   readonly errors: StandardStream
 
-  /** @param eventsGap where standard output carries events: the line that stands where so many were dropped */
+  /** @param eventsGap if standard output carries events: the line that replaces this many dropped ones */
   constructor(eventsGap: ((count: number) => string) | undefined) {
     const maxWaitingBytes = eventsGap === undefined ? MAX_WAITING_LINES_BYTES : MAX_WAITING_EVENTS_BYTES
     this.output = new StandardStream(1, maxWaitingBytes, eventsGap ?? linesGap)
-    // Through two outlets, a line of one could get into the middle of one of the other.
+    // Through two outlets, a line of one could get into the middle of a line of the other.
     this.errors = areSame(1, 2) ? this.output : new StandardStream(2, MAX_WAITING_LINES_BYTES, linesGap)
     const found = terminals()
     process.on('exit', () => {
@@ -81,7 +81,7 @@ export class StandardStreams {
     })
   }
 
-  /** Whether standard output has not taken all. */
+  /** Whether standard output has not accepted everything. */
   get isLossy(): boolean {
     return this.output.isLossy
   }
@@ -93,7 +93,7 @@ export class StandardStreams {
   /**
    * From now on nothing waits for a reader.
    *
-   * @param complain says what Node.js warns of, which would wait for the reader otherwise
+   * @param complain prints the warnings of Node.js, which would otherwise wait for the reader
    */
   neverWait(complain: (message: string) => void): void {
     for (const stream of this.#all) {
@@ -105,7 +105,7 @@ export class StandardStreams {
     }
   }
 
-  /** Resolves when all is taken, or nobody takes it. */
+  /** Resolves when everything is accepted, or the reader accepts nothing. */
   async drained(): Promise<void> {
     const patience = process.connected ? PATIENCE_WITH_PARENT : PATIENCE_AT_END
     await Promise.all(this.#all.map((stream) => stream.drained(patience)))

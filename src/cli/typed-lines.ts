@@ -1,6 +1,6 @@
 /**
- * Lines that a person types at the terminal of a process that runs. The terminal stays as it is: it echoes, and Ctrl-C
- * and Ctrl-Z go on to do what they do.
+ * Lines that a person types at the terminal of a running process. The terminal's mode does not change: it echoes, and
+ * Ctrl-C and Ctrl-Z work as usual.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -12,10 +12,10 @@ export function canBeTypedTo(): boolean {
 }
 
 /**
- * Listens until the returned function is called, and holds no process open.
+ * Listens until the returned function is called, and does not keep the process running.
  *
- * A process in the background that reads from its terminal is stopped by the system, so this one reads in the foreground
- * only. Whoever sends it there with Ctrl-Z and `bg` continues it by a signal, at which it looks again.
+ * The system stops a background process that reads from its terminal, so this one reads in the foreground only. After
+ * Ctrl-Z and `bg` the process receives a signal to continue, and checks again.
  */
 export function watchTypedLines(onLine: (line: string) => void): () => void {
   if (!canBeTypedTo()) {
@@ -35,7 +35,7 @@ export function watchTypedLines(onLine: (line: string) => void): () => void {
       input.pause()
     }
   }
-  // A terminal that has gone says nothing more.
+  // The terminal has gone and sends nothing more.
   const onError = (): void => stop()
   const stop = (): void => {
     input.off('data', onData)
@@ -50,7 +50,7 @@ export function watchTypedLines(onLine: (line: string) => void): () => void {
   return stop
 }
 
-/** Whether the terminal is this process's own at the moment. */
+/** Whether this process has the terminal at the moment. */
 function isInForeground(): boolean {
   if (process.platform === 'win32') {
     return true
@@ -59,15 +59,15 @@ function isInForeground(): boolean {
     const [group, foreground] = process.platform === 'linux' ? groupsOfLinux() : groupsOfPs()
     return group === foreground
   } catch {
-    // Where nobody can say, nothing is read.
+    // If that is unknown, nothing is read.
     return false
   }
 }
 
-/** This process's group, and the one that has the terminal: proc(5), fields 5 and 8. */
+/** This process's group, and the group that has the terminal: proc(5), fields 5 and 8. */
 function groupsOfLinux(): string[] {
   const stat = readFileSync('/proc/self/stat', 'utf8')
-  // The second field is a name in brackets, which may have any character.
+  // The second field is a name in brackets, which may contain any character.
   const [, , , group = '', , , foreground = ''] = stat.slice(stat.lastIndexOf(')') + 1).split(' ')
   return [group, foreground]
 }

@@ -1,4 +1,4 @@
-/** What the promise comes to, or the signal's reason as soon as it aborts. The promise itself is not ended by that. */
+/** The result of the promise, or the signal's reason as soon as it aborts. The promise itself goes on. */
 export async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {

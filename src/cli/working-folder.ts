@@ -5,7 +5,7 @@ import { codeOf, messageOf, PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import { PACKAGE_FOLDER } from '../package.ts'
 
-/** Undefined where it is gone. */
+/** Undefined if it is gone. */
 export function knownWorkingFolder(): string | undefined {
   try {
     return process.cwd()
@@ -14,17 +14,17 @@ export function knownWorkingFolder(): string | undefined {
   }
 }
 
-/** Goes elsewhere where it is gone and no path needs it: Node.js starts no thread there. */
+/** Changes to another folder if it is gone and no path needs it: Node.js starts no thread there. */
 export function leaveDeletedFolder(): void {
   try {
-    // Not `process.cwd`, which answers what it answered before.
+    // Not `process.cwd`, which caches its first answer.
     realpathSync.native('.')
   } catch {
     process.chdir(parse(PACKAGE_FOLDER).root)
   }
 }
 
-/** @throws PotluckError CONFIGURATION where it is gone */
+/** @throws PotluckError CONFIGURATION if it is gone */
 function workingFolder(): string {
   try {
     return process.cwd()
@@ -39,22 +39,22 @@ function workingFolder(): string {
   }
 }
 
-/** @throws PotluckError CONFIGURATION where one of them starts from a folder that is gone */
+/** @throws PotluckError CONFIGURATION if one of them starts from a folder that is gone */
 export function checkRelative(paths: readonly unknown[]): void {
   if (paths.some((path) => typeof path === 'string' && !isAbsolute(path))) {
     workingFolder()
   }
 }
 
-/** The path, whatever becomes of the working folder. @throws PotluckError CONFIGURATION where that is gone and needed */
+/** The path, independent of the working folder. @throws PotluckError CONFIGURATION if that is gone and needed */
 export function absolute(path: string): string {
   return isAbsolute(path) ? resolve(path) : resolve(workingFolder(), path)
 }
 
-/** As somebody in this folder would write it, with no doubt that it is a path. */
+/** As a person in this folder would type it, unmistakably a path. */
 export function shownPath(path: string): string {
   const folder = knownWorkingFolder()
-  // At the root nothing is relative to where the command was called.
+  // This process may have moved to the root: a path relative to it would mislead.
   const shorter = folder === undefined || folder === parse(folder).root ? '..' : relative(folder, path)
   return printable(shorter.startsWith('..') ? path : `.${sep}${shorter}`)
 }
