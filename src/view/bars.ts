@@ -1,4 +1,4 @@
-/** Rows with a bar each, under one another; and the same as one line, where nothing can be painted over. */
+/** One row with a bar per peer or file; or all of them in one line, where nothing can be repainted. */
 
 import { printable } from '../core/names.ts'
 import { columnsOf, cut, cutMiddle, padEnd, padStart, widthsOf } from './columns.ts'
@@ -9,19 +9,19 @@ import { formatPercent } from './units.ts'
 export interface BarRow {
   name: string
   doneBytes: number
-  /** 0 while it is not known. */
+  /** 0 while it is unknown. */
   totalBytes: number
-  /** What stands beside the bar, one under another in all rows; the last ones go first where there is no room. */
+  /** The details beside the bar, aligned in all rows. If there is no room, the last ones are left out first. */
   details: readonly string[]
-  /** In place of the details. */
+  /** Shown instead of the details. */
   note?: string
   kind?: 'good' | 'warn'
 }
 
-/** Longer names are cut, so that one of them cannot push the bars of all off the screen. */
+/** Longer names are cut, so that one of them cannot push all bars off the screen. */
 const MAX_NAME_WIDTH = 32
 
-/** Below this a bar says less than the percents beside it. */
+/** A narrower bar says less than the percentage beside it. */
 const MIN_BAR_WIDTH = 8
 
 const MAX_BAR_WIDTH = 40
@@ -35,20 +35,20 @@ export interface BarOptions {
   /** In columns; no line is wider. */
   width: number
   style: Style
-  /** So many details from the first on are numbers, whose digits are to stand one under another. */
+  /** This many details, from the first on, are numbers, whose digits are aligned. */
   numbers: number
 }
 
 type ShownProgress = 'name' | 'complete' | 'connected' | 'fetchedBytes' | 'wantedBytes'
 
-/** One line a row. What does not fit goes in this order: details, the bar, the name. */
+/** One line per row. If it does not fit, these are left out in this order: details, the bar, the name. */
 export function barRows(rows: readonly BarRow[], { width, style, numbers }: BarOptions): string[] {
   const maxNameWidth = Math.floor(Math.min(MAX_NAME_WIDTH, Math.max(8, width / 3)))
   const names = rows.map(({ name }) => cutMiddle(printable(name), maxNameWidth))
   const nameWidth = Math.max(0, ...names.map(columnsOf))
   const details = rows.map((row) => row.details.map((text) => cut(text, MAX_DETAIL_WIDTH)))
   const detailWidths = widthsOf(details)
-  // A space and the bar, which may be gone.
+  // A space and the bar, which may have been left out.
   const room = width - nameWidth - PERCENT_WIDTH - 1
   const widthOf = (columns: number): number =>
     detailWidths.slice(0, columns).reduce((sum, detailWidth) => sum + 2 + detailWidth, 0)

@@ -3,7 +3,7 @@ import type { Bound, BoundBasis, BoundOutcome } from '../core/bound.ts'
 import { printable } from '../core/names.ts'
 import { formatCapacity, formatDuration } from './units.ts'
 
-/** What people would take for more than it is has to be called what it is: measured rates are no capacities. */
+/** Says that rates were measured: people could take them for capacities. */
 const BASES: Record<BoundBasis, string> = {
   configured: '',
   measured: ' by measured rates',
@@ -23,14 +23,14 @@ export function boundNewsText(bound: Bound): string {
 }
 
 /**
- * The bound while the swarm runs, in parts from the most important on: the efficiency that is to be expected, the
- * bound, what binds, how that is known.
+ * The bound while the swarm runs, in parts, the most important first: the expected efficiency, the bound, the binding
+ * link, the source of the capacities.
  *
- * @param durationMs how long the run will have taken in all; undefined where nothing can be said
+ * @param durationMs the expected duration of the whole run; undefined if unknown
  */
 export function expectedBoundText(bound: Bound, durationMs: number | undefined): string[] {
   const { boundMs, basis } = bound
-  // Rates that are measured yet grow: a run that is to end before its bound says nothing of either.
+  // Measured rates still grow: if a run would end before its bound, they say nothing of either.
   const known = durationMs !== undefined && durationMs >= boundMs
   const expected = known ? [(boundMs / durationMs).toFixed(2)] : []
   return [

@@ -1,16 +1,16 @@
-/** Text by the columns that it takes on a terminal: letters of some scripts take two, others none. */
+/** Measures text in terminal columns: letters of some scripts take two, others none. */
 import stringWidth from 'string-width'
 
 const JOINER = '\u200d'
 
 const graphemes = new Intl.Segmenter()
 
-/** Of joined emoji, as many as they take on a terminal that cannot join them: a line that is too long breaks. */
+/** Joined emoji count as on a terminal that cannot join them, because a line that is too long breaks. */
 export function columnsOf(text: string): number {
   return stringWidth(text.replaceAll(JOINER, ''))
 }
 
-/** The text, or as much of it as fits, with a sign that there was more. It has no colours yet. */
+/** The text, or the part of it that fits, with a sign that there was more. It has no colours yet. */
 export function cut(text: string, width: number): string {
   if (columnsOf(text) <= width) {
     return text
@@ -28,8 +28,8 @@ export function cut(text: string, width: number): string {
 }
 
 /**
- * The text, or both of its ends with a sign between them that there was more: names often differ at their ends, and files
- * say there what they are. It has no colours yet.
+ * The text, or both of its ends with a sign between them that there was more: names often differ at their ends, and a
+ * file's extension is there. It has no colours yet.
  */
 export function cutMiddle(text: string, width: number): string {
   if (columnsOf(text) <= width || width < 3) {
@@ -64,7 +64,7 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - columnsOf(text))) + text
 }
 
-/** How wide each column is in which these cells stand one under another. */
+/** The width of each column that these cells need. */
 export function widthsOf(rows: ReadonlyArray<readonly string[]>): number[] {
   const columns = Math.max(0, ...rows.map((row) => row.length))
   return Array.from({ length: columns }, (_, column) =>
@@ -72,7 +72,7 @@ export function widthsOf(rows: ReadonlyArray<readonly string[]>): number[] {
   )
 }
 
-/** As many of the parts as fit one line, with `between` them. The first one is cut where even that does not fit. */
+/** As many of the parts as fit one line, joined by `between`. The first one is cut if it does not fit alone. */
 export function fitted(parts: readonly string[], width: number, between = ', '): string {
   let line = parts[0] ?? ''
   for (const part of parts.slice(1)) {

@@ -1,24 +1,24 @@
-/** Rates at every time, from sums that were told every now and then. Pure. */
+/** Computes rates over time from cumulative byte counts. Pure. */
 import { type HistoryPoint, RATE_WINDOW_MS, type SwarmPeer } from './swarm-picture.ts'
 
 /** Rates over time, in bytes per second. */
 export interface Curves {
   atMs: number[]
-  /** Of each peer of the list, as many as times. */
+  /** For each peer of the list, one value per time. */
   receiving: number[][]
   sending: number[][]
 }
 
-/** More points than this are no finer on a screen. */
+/** More points than this make no difference on a screen. */
 const MAX_POINTS = 240
 
-/** A column of times and one of the sums at these times. */
+/** A column of times and one of the byte counts at these times. */
 export interface Sums {
   atMs: readonly number[]
   sums: readonly number[]
 }
 
-/** The curves of the peers, in their order, at the same times for all. */
+/** The curves of the peers, in their order, all at the same times. */
 export function curvesOf(peers: ReadonlyArray<Pick<SwarmPeer, 'history'>>): Curves {
   const longest = peers.reduce<readonly HistoryPoint[]>(
     (most, { history }) => (history.length > most.length ? history : most),
@@ -43,7 +43,9 @@ export function sumOf(curves: ReadonlyArray<readonly number[]>): number[] {
   return (curves[0] ?? []).map((_, index) => curves.reduce((sum, curve) => sum + (curve[index] ?? 0), 0))
 }
 
-/** Bytes per second, each over a window around its time: sums come twice a second, with some chance when. */
+/**
+ * Bytes per second, each over a window around its time, because the counts arrive twice per second with some jitter.
+ */
 export function ratesOf(sums: Sums, timesMs: readonly number[], windowMs: number): number[] {
   const [firstMs, lastMs] = [sums.atMs[0] ?? 0, sums.atMs.at(-1) ?? 0]
   return timesMs.map((atMs) =>
@@ -55,11 +57,11 @@ export function ratesOf(sums: Sums, timesMs: readonly number[], windowMs: number
 
 function rateOf(sums: Sums, fromMs: number, toMs: number): number {
   const moved = sumAt(sums, toMs) - sumAt(sums, fromMs)
-  // A peer that was started again counts from 0.
+  // A peer that restarts counts from 0.
   return toMs > fromMs ? Math.max(0, (moved / (toMs - fromMs)) * 1000) : 0
 }
 
-/** Between two tellings, as if it had grown evenly. */
+/** Interpolates linearly between two counts. */
 function sumAt({ atMs, sums }: Sums, timeMs: number): number {
   let after = 0
   let high = atMs.length

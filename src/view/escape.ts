@@ -1,4 +1,4 @@
-/** Keeps what others wrote from moving the cursor, hiding or reordering text where it is shown. */
+/** Keeps the texts of others from moving the cursor, and from hiding or reordering text on the screen. */
 import { printableLines } from '../core/names.ts'
 import type { EventBase } from '../events/stream.ts'
 
@@ -10,12 +10,12 @@ export function visibleLine(text: string): string {
   return printableLines(text).replaceAll('\n', ' ')
 }
 
-/** An event as machines read it, with its line end. `cat` on it is harmless whatever others called their files. */
+/** An event for machines, with its line end. `cat` on it is harmless whatever names others gave their files. */
 export function jsonLine(event: EventBase): string {
   return `${visibleJson(JSON.stringify(event))}\n`
 }
 
-/** JSON text with everything invisible written as JSON escapes, which leaves its value as it is. */
+/** JSON text with everything invisible written as JSON escapes, which keeps its value. */
 export function visibleJson(json: string): string {
   return json.replace(INVISIBLE, (character) => character.split('').map(escapeOf).join(''))
 }

@@ -1,6 +1,6 @@
 /**
- * What a person who hosts a swarm sees of the peer beside the coordinator: what concerns this machine alone. The swarm, with
- * this peer in it, is what the coordinator shows.
+ * Shows a person who hosts a swarm what concerns only this machine about the peer beside the coordinator. The
+ * coordinator shows the swarm, which includes this peer.
  */
 import type { PeerEvent } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
@@ -13,7 +13,7 @@ import { peerScreenText } from './screen-text.ts'
 import { peerText, spoken } from './text.ts'
 import { UnreadableFiles } from './unreadable-files.ts'
 
-/** Events that have a line of their own: no other peer knows of them. */
+/** Events with a line of their own: no other peer knows of them. */
 const LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'serving',
   'limits',
@@ -29,7 +29,7 @@ const LINES: ReadonlySet<PeerEvent['event']> = new Set([
 
 export interface HostedPeerConsole {
   listener: Listener<PeerEvent>
-  /** What belongs below the live view of the swarm. */
+  /** The lines below the live view of the swarm. */
   draw: Draw
 }
 
@@ -69,7 +69,7 @@ export function hostedPeerConsole(
         break
     }
   }
-  // The clock is the coordinator's, which is the peer's as well only once it has joined: how long is left, is not said.
+  // The clock is the coordinator's, and the peer's only after it has joined: the remaining time is not shown.
   const draw: Draw = (_atMs, { size, style }) =>
     hashing === undefined ? [] : hashingLines(hashing, hashing.sinceMs, size.columns, style)
   return { listener, draw }

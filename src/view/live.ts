@@ -1,27 +1,27 @@
-/** How far a run is: painted over on a terminal, and a line now and then where nothing can be painted over. */
+/** Shows the progress of a run: repainted on a terminal, and a line now and then where nothing can be repainted. */
 import type { EventBase } from '../events/stream.ts'
 import { cut } from './columns.ts'
 import type { Screen, TerminalSize } from './screen.ts'
 import type { Style } from './style.ts'
 
-/** Rates are those of some seconds: more often there is nothing new to read. */
+/** Rates are means over some seconds: more often there is nothing new to read. */
 const REPAINT_MS = 500
 
-/** How it is to be drawn. */
+/** The layout of the view. */
 export interface LiveOptions {
   size: TerminalSize
   style: Style
-  /** With what only those look at who measure. */
+  /** With figures for people who measure. */
   verbose: boolean
 }
 
-/** The lines to show at a time of the swarm clock; none before there is something. */
+/** The lines to show at a time of the swarm clock; none before there is anything to show. */
 export type Draw = (atMs: number, options: LiveOptions) => string[]
 
-/** How much of the swarm's time passes at the least between two lines that say nearly the same. */
+/** The least time of the swarm clock between two nearly equal lines. */
 const LINE_INTERVAL_MS = 5000
 
-/** Decides when a line of progress is due where nothing can be painted over, and shows what has no bar. */
+/** Decides when a line of progress is due where nothing can be repainted, and shows progress without a bar. */
 export class ProgressLines {
   readonly #screen: Screen
   #lastAtMs = Number.NEGATIVE_INFINITY
@@ -31,7 +31,7 @@ export class ProgressLines {
     this.#screen = screen
   }
 
-  /** Says it, when it is time for another line. */
+  /** Prints the line if another one is due. */
   line(atMs: number, text: () => string): void {
     if (passed(this.#lastAtMs, atMs)) {
       this.#lastAtMs = atMs
@@ -39,7 +39,7 @@ export class ProgressLines {
     }
   }
 
-  /** One line of text that is painted over; without a terminal, not before it has been going on for a while. */
+  /** One line of text that is repainted. Without a terminal it is printed only after a while. */
   status(atMs: number, text: string): void {
     if (this.#screen.live) {
       this.#screen.paint([cut(text, this.#screen.size.columns)])
@@ -51,13 +51,15 @@ export class ProgressLines {
     }
   }
 
-  /** Takes away what is painted. */
+  /** Removes the painted lines. */
   end(): void {
     this.#screen.paint([])
   }
 }
 
-/** Is painted anew with every news, and some times a second without any: rates fall and times pass where nothing comes. */
+/**
+ * Repaints with each event, and some times per second without any: rates fall and time passes even if nothing arrives.
+ */
 export class LiveView extends ProgressLines {
   readonly #screen: Screen
   readonly #draw: Draw
@@ -72,7 +74,7 @@ export class LiveView extends ProgressLines {
     this.#draw = draw
   }
 
-  /** Sets the clock by an event, and begins to paint; where nothing can be painted over, says it in a line. */
+  /** Sets the clock from an event, and begins to paint; where nothing can be repainted, prints a line. */
   show(event: EventBase, text: () => string): void {
     if (this.#screen.live) {
       this.paint(event)
@@ -81,7 +83,7 @@ export class LiveView extends ProgressLines {
     }
   }
 
-  /** Sets the clock by an event, and begins to paint where something can be painted over. */
+  /** Sets the clock from an event, and begins to paint where something can be repainted. */
   paint({ atMs }: EventBase): void {
     if (!this.#screen.live || this.#ended) {
       return
@@ -91,7 +93,7 @@ export class LiveView extends ProgressLines {
     this.#paint()
   }
 
-  /** For good: what comes after the end of a run is painted no more. */
+  /** For good: nothing is painted after the end of a run. */
   override end(): void {
     this.#ended = true
     clearInterval(this.#timer)
@@ -105,7 +107,9 @@ export class LiveView extends ProgressLines {
   }
 }
 
-/** Whether it is time for another line. Either way: a peer's clock leaps, also backwards, when it learns the swarm's. */
+/**
+ * Whether another line is due. A peer's clock jumps, even backwards, when it learns the swarm's: both directions count.
+ */
 export function passed(lastAtMs: number, atMs: number): boolean {
   return Math.abs(atMs - lastAtMs) >= LINE_INTERVAL_MS
 }

@@ -1,36 +1,36 @@
 /**
- * A file that lines are added to. They wait for a moment, so that many are written at once and nothing waits for the disk.
+ * A file to append lines to. Lines wait for a moment, so that one write takes many and nothing waits for the disk.
  *
- * Not sonic-boom: its `flushSync` (4.2) tries again without end when the disk is full, and holds up the whole process.
+ * Not sonic-boom: its `flushSync` (4.2) retries endlessly when the disk is full, and holds up the whole process.
  */
 import { createWriteStream, openSync, type WriteStream, writeSync } from 'node:fs'
 
-/** Some fifty lines in one write. */
+/** About fifty lines in one write. */
 const WRITE_LENGTH = 8 * 1024
 
-/** What waits for a slow disk at the most, in characters; beyond it lines are dropped rather than memory filled. */
+/** How many characters may wait for a slow disk; beyond that lines are dropped, so that memory does not fill. */
 const MAX_WAITING_LENGTH = 16 * 1024 * 1024
 
-/** How old a line gets before it is written at the latest. */
+/** The longest time before a line is written. */
 const FLUSH_INTERVAL_MS = 500
 
 export interface LogFileInit {
   path: string
-  /** Called once at the most. Nothing more is written then. */
+  /** Called at most once. Nothing more is written then. */
   onUnwritable(error: unknown): void
-  /** Called for each line that is dropped. */
+  /** Called for each dropped line. */
   onDrop(): void
 }
 
 export class LogFile {
   readonly #init: LogFileInit
   readonly #file: number
-  /** Has one block at a time, so that all others can still be written at once. */
+  /** Gets one block at a time, so that all others can still be written at once. */
   readonly #stream: WriteStream
   readonly #timer: NodeJS.Timeout
   #later = ''
 
-  /** Opens the file, to be continued where it exists. @throws Error of the system */
+  /** Opens the file, and appends if it exists. @throws Error of the system */
   constructor(init: LogFileInit) {
     this.#init = init
     this.#file = openSync(init.path, 'a')
@@ -54,7 +54,9 @@ export class LogFile {
     }
   }
 
-  /** Writes what waits, before it returns; what is being written is another thread's. @throws Error of the system */
+  /**
+   * Writes the waiting lines before it returns; another thread writes those in progress. @throws Error of the system
+   */
   flushNow(): void {
     if (!this.#stream.writable) {
       return
@@ -66,7 +68,7 @@ export class LogFile {
     }
   }
 
-  /** Writes what waits, and resolves when the file is closed. */
+  /** Writes the waiting lines, and resolves when the file is closed. */
   async end(): Promise<void> {
     if (!this.#stream.closed) {
       this.#stream.end(this.#later)
@@ -75,7 +77,7 @@ export class LogFile {
     }
   }
 
-  /** Closes the file, and forgets what waits. */
+  /** Closes the file, and drops the waiting lines. */
   destroy(): void {
     this.#later = ''
     this.#stream.destroy()

@@ -1,11 +1,11 @@
 /**
- * The two log files of a role: `<name>.log` for people, one line an event with the swarm clock first, and
+ * The two log files of a role: `<name>.log` for people, one line per event, prefixed with the swarm clock, and
  * `<name>.jsonl` with the same events for machines.
  *
- * Both files are made with the first event and have it at once, so that they are known as logs by how they begin (see
- * store/own-files.ts), also when the process is killed a moment later. The lines that follow are buffered and
- * written a few times a second, so that logging every chunk costs next to nothing. A log that cannot be written is
- * said once; the transfer goes on without it.
+ * Both files are created together with their first event, so that they are recognised as logs from their first bytes
+ * (see store/own-files.ts), even if the process is killed a moment later. Later lines are buffered and written a few
+ * times per second, so that logging every chunk costs almost nothing. If a log cannot be written, one message says so
+ * and the transfer goes on without it.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,17 +14,20 @@ import type { EventBase } from '../events/stream.ts'
 import { jsonLine } from './escape.ts'
 import { LogFile } from './log-file.ts'
 
-/** "-" and nine digits before the point: ten days to the microsecond, and every line's text starts in one column. */
+/**
+ * "-" and nine digits before the point: ten days to the microsecond, and the text of every line starts in the same
+ * column.
+ */
 const CLOCK_WIDTH = 13
 
-/** `coordinator-unreachable`, the longest name of an event. */
+/** The longest name of an event is `coordinator-unreachable`. */
 const EVENT_WIDTH = 23
 
 export interface EventLogInit {
   folder: string
-  /** The role's name, which is the files' name. */
+  /** The role's name, which is also the files' name. */
   name: string
-  /** Called once at the most, with a sentence. */
+  /** Called at most once, with a sentence. */
   onUnwritable(message: string): void
 }
 
@@ -52,7 +55,7 @@ export class EventLog {
     }
   }
 
-  /** Takes an event and what it says to people. Does not throw. */
+  /** Appends an event and its text for people. Does not throw. */
   write(event: EventBase, text: string): void {
     const isFirst = !this.#begun
     if (isFirst) {
@@ -67,7 +70,7 @@ export class EventLog {
     }
   }
 
-  /** Writes what waits, at once: for the end of a process that cannot wait. */
+  /** Writes the waiting lines at once, for the end of a process that cannot wait. */
   flushNow(): void {
     try {
       for (const file of this.#files) {
@@ -78,7 +81,7 @@ export class EventLog {
     }
   }
 
-  /** Writes what waits and closes both files. */
+  /** Writes the waiting lines and closes both files. */
   async close(): Promise<void> {
     const files = this.#files
     this.#files = []
@@ -86,11 +89,11 @@ export class EventLog {
     await Promise.all(files.map((file) => file.end()))
   }
 
-  /** Opens both files, to be continued where they exist. */
+  /** Opens both files, and appends if they exist. */
   #begin(): void {
     try {
       const text = this.#fileOf('log')
-      // One that is open is closed where the other cannot be opened.
+      // If one cannot be opened, the other is closed.
       this.#files = [text]
       this.#files = [text, this.#fileOf('jsonl')]
     } catch (error) {
@@ -109,7 +112,7 @@ export class EventLog {
     })
   }
 
-  /** The first failure ends both logs: half a pair would look like a run in which nothing more happened. */
+  /** The first failure ends both logs: one alone would look like a run in which nothing more happened. */
   #fail(error: unknown): void {
     for (const file of this.#files) {
       file.destroy()

@@ -1,19 +1,19 @@
-/** What a person is to know at the end of a peer's run: where the files are, and what was kept beside them. Pure. */
+/** What a person should know at the end of a peer's run: where the files are, and which ones were moved aside. Pure. */
 import { printable } from '../core/names.ts'
 import { countOf } from '../core/units.ts'
 import type { PeerEvent } from '../events/peer.ts'
 
-/** Of those that were moved aside; the log has all. */
+/** How many moved files to list; the log has all. */
 const MAX_MOVED = 3
 
-/** Takes the events of a peer, and says at its end what is to be said of its files. */
+/** Receives the events of a peer, and describes its files at the end. */
 export class PeerEnd {
   readonly #collection: string
   readonly #moved: string[] = []
   #movedCount = 0
   #hasCatalog = false
 
-  /** @param collection the folder, as people call it */
+  /** @param collection the folder, as shown to people */
   constructor(collection: string) {
     this.#collection = collection
   }
@@ -28,7 +28,7 @@ export class PeerEnd {
     this.#hasCatalog ||= event.event === 'catalog'
   }
 
-  /** One line each; none where nothing could have come. */
+  /** One line each; none if no file could have arrived. */
   get lines(): string[] {
     return this.#hasCatalog ? [this.#whereText, ...this.#movedLines] : []
   }

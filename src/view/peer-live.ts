@@ -1,4 +1,4 @@
-/** A peer's run on a terminal: what comes, how fast, from whom, and how long still. */
+/** A peer's run on a terminal: which files arrive, how fast, from which peers, and the remaining time. */
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes } from '../core/units.ts'
 import { type BarRow, barRows } from './bars.ts'
@@ -10,16 +10,16 @@ import type { Style } from './style.ts'
 import { formatRate, formatSeconds } from './units.ts'
 import { waitingForLists, waitingForPeople } from './waiting.ts'
 
-/** Within this time connections come about; what takes longer is told. */
+/** Connections are made within this time; missing ones are shown only after it. */
 export const CONNECTING_MS = 5000
 
-/** With more files under way the rest is one line. */
+/** More files in progress than this are summed up in one line. */
 const MAX_FILES = 8
 
-/** Lines that are no files, and one that is left free. */
+/** The lines that are not files, and one that stays free. */
 const OTHER_LINES = 7
 
-/** Of those whom a file comes from. */
+/** How many sources of a file are named. */
 const MAX_SOURCES = 4
 
 export function peerLive(picture: PeerPicture, atMs: number, options: LiveOptions): string[] {
@@ -45,7 +45,7 @@ export function peerLive(picture: PeerPicture, atMs: number, options: LiveOption
     doneBytes: fetchedBytes,
     totalBytes: wantedBytes,
     details: [formatRate(picture.receiving.bytesPerSecond(atMs), 1000)],
-    // Where nothing was lacking the bar is full.
+    // If nothing was missing the bar is full.
     ...(wantedBytes === 0 ? { kind: 'good' } : {})
   }
   const others = picture.missingFiles - shown.length
@@ -81,7 +81,7 @@ function waitingLines(picture: PeerPicture, atMs: number, width: number, style: 
   return ['', cut(waiting, width)]
 }
 
-/** How far the reading of what a peer shares has come, as a bar. */
+/** The progress of reading the shares, as a bar. */
 export function hashingLines(hashing: Hashing, atMs: number, width: number, style: Style): string[] {
   const { hashedBytes, totalBytes, sinceMs } = hashing
   const perSecond = atMs > sinceMs ? (hashedBytes / (atMs - sinceMs)) * 1000 : 0
@@ -94,7 +94,7 @@ export function hashingLines(hashing: Hashing, atMs: number, width: number, styl
   return barRows([row], { width, style, numbers: 0 })
 }
 
-/** The first tries fail where both are started together: that is no news. */
+/** The first attempts fail if both are started together: that is no news. */
 function connectingLine(
   unreachable: PeerPicture['unreachable'],
   atMs: number,
@@ -126,7 +126,7 @@ function leftText(picture: PeerPicture, atMs: number, etaMs: number | undefined)
     : 'nothing arrives at the moment'
 }
 
-/** `from ann, ben and 3 more`: the fastest of those from whom something comes, in the order of their names. */
+/** `from ann, ben and 3 more`: the fastest current sources, by name. */
 export function sourcesText(fastestFirst: readonly string[]): string {
   const shown = fastestFirst.slice(0, MAX_SOURCES).map(printable).sort()
   const more = fastestFirst.length - shown.length

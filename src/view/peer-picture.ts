@@ -1,10 +1,10 @@
-/** What a peer is fetching, from its events: how much of each file, how fast, from whom. Pure. */
+/** What a peer is fetching, from its events: how much of each file, how fast, from which peers. Pure. */
 import type { Bound } from '../core/bound.ts'
 import type { PeerEvent, PeerProgress } from '../events/peer.ts'
 import { RecentRate } from './recent-rate.ts'
 import type { Gathering } from './waiting.ts'
 
-/** A file of which something came lately. */
+/** A file that received chunks recently. */
 export interface FilePicture {
   file: string
   byteLength: number
@@ -14,7 +14,7 @@ export interface FilePicture {
   from: string[]
 }
 
-/** How far the reading of what it shares has come. */
+/** How much of the shares is read. */
 export interface Hashing {
   hashedBytes: number
   totalBytes: number
@@ -32,27 +32,27 @@ export class PeerPicture {
   bound: Bound | undefined
   /** When the catalog was complete; undefined before that. */
   #catalogAtMs: number | undefined
-  /** What was missing then. */
+  /** The bytes that were missing then. */
   #missingBytes = 0
-  /** What was here already then: what it shares, and what an earlier run had received. */
+  /** The bytes that were here already then: the shares, and the files of an earlier run. */
   #presentBytes: number | undefined
-  /** How much of what it shares is read; undefined before and after that. */
+  /** How much of the shares is read; undefined before and after that. */
   hashing: Hashing | undefined
-  /** Why the coordinator cannot be reached, and since when; undefined where it can. */
+  /** Why the coordinator cannot be reached, and since when; undefined if it can. */
   unreachable: { address: string; message: string; sinceMs: number } | undefined
-  /** Who is here, since its registration. */
+  /** The peers that are here, since its registration. */
   gathering: Gathering | undefined
-  /** How many all are; undefined while some have not joined yet. */
+  /** The number of all peers; undefined while some have not joined yet. */
   peers: number | undefined
-  /** How many files are missing or not complete, and how many have come. */
+  /** How many files are missing or incomplete, and how many have arrived. */
   missingFiles = 0
   completeFiles = 0
-  /** Until something comes again. */
+  /** Until a chunk arrives again. */
   diskFull = false
   readonly receiving = new RecentRate()
   readonly sending = new RecentRate()
   readonly #files = new Map<string, FileRecord>()
-  /** Those of which something came lately. */
+  /** Files that received chunks recently. */
   readonly #active = new Set<string>()
 
   note(event: PeerEvent): void {
@@ -119,7 +119,7 @@ export class PeerPicture {
     }
   }
 
-  /** All that was not here when the catalog was complete. */
+  /** Everything that was not here when the catalog was complete. */
   get wantedBytes(): number {
     return Math.max(0, (this.progress?.totalBytes ?? 0) - (this.#presentBytes ?? 0))
   }
@@ -134,7 +134,7 @@ export class PeerPicture {
     return atMs - (this.#catalogAtMs ?? atMs)
   }
 
-  /** Of which something came in the last seconds, the fastest first. */
+  /** Files that received chunks in the last seconds, the fastest first. */
   files(atMs: number): FilePicture[] {
     const files: FilePicture[] = []
     for (const file of this.#active) {
@@ -150,7 +150,7 @@ export class PeerPicture {
     return files.sort((a, b) => b.bytesPerSecond - a.bytesPerSecond)
   }
 
-  /** Until everything is here, if it goes on so fast; undefined while nothing comes. */
+  /** The time until everything is here at the current rate; undefined while nothing arrives. */
   etaMs(atMs: number): number | undefined {
     const missing = this.progress === undefined ? 0 : this.progress.totalBytes - this.progress.heldBytes
     const perSecond = this.receiving.bytesPerSecond(atMs)

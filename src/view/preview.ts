@@ -1,4 +1,4 @@
-/** What a dry run found, as a table by peer. Pure. */
+/** The result of a dry run, as a table by peer. Pure. */
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes } from '../core/units.ts'
 import type { AskedPeer, PeerEvent } from '../events/peer.ts'
@@ -8,7 +8,7 @@ import { wantsText } from './text.ts'
 type Preview = Extract<PeerEvent, { event: 'preview' }>
 type Asking = Extract<PeerEvent, { event: 'asking' }>
 
-/** The same of what a person is asked about. */
+/** The same table for the question to a person. */
 export function askingLines({ peers, freeBytes }: Asking): string[] {
   const rows = peers.map((peer) => rowOf(peer))
   return [
@@ -29,7 +29,7 @@ function rowOf({ name, files, wanted, hereBytes }: AskedPeer): string[] {
   ]
 }
 
-/** One line for each peer that is here, then what has to be known to read them. */
+/** One line for each peer that is here, then the notes needed to read them. */
 export function previewLines({ joined, expectedPeers, peers, freeBytes }: Preview): string[] {
   const rows = peers.map((peer) => [...rowOf(peer), String(peer.movedAside)])
   const toFetch = peers.reduce((sum, { wanted, hereBytes }) => sum + wanted.byteLength - hereBytes, 0)

@@ -1,6 +1,6 @@
-/** How fast bytes have passed in the last seconds. Pure: the time comes in. */
+/** The throughput of the last seconds. Pure: the caller passes the time. */
 
-/** Rates of one chunk to the next would jump. */
+/** From one chunk to the next, rates would jump. */
 const WINDOW_MS = 3000
 
 const STEP_MS = 250
@@ -15,7 +15,7 @@ export class RecentRate {
   add(byteLength: number, atMs: number): void {
     this.#move(atMs)
     if (this.#bytes.every((bytes) => bytes === 0)) {
-      // After a stop it counts from now: the time without anything says nothing of what comes.
+      // After a pause it counts from now: the time without any bytes says nothing of the next ones.
       this.#firstStep = this.#step
     }
     this.#bytes[this.#step % STEPS] = (this.#bytes[this.#step % STEPS] ?? 0) + byteLength
@@ -32,7 +32,7 @@ export class RecentRate {
   #move(atMs: number): void {
     const step = Math.floor(atMs / STEP_MS)
     if (this.#firstStep === undefined || step < this.#step) {
-      // The first time, or a clock that leapt backwards, as a peer's does with another coordinator.
+      // The first time, or a clock that jumped backwards, as a peer's does with another coordinator.
       this.#firstStep = step
       this.#step = step
       this.#bytes.fill(0)

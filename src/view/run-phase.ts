@@ -1,14 +1,14 @@
-/** In which phase a run is, from its events. Pure. */
+/** The phase of a run, from its events. Pure. */
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
 
 /** joining: not all are here; publishing: not all files are known; exchanging; then how it ended. */
 export type RunPhase = 'starting' | 'joining' | 'publishing' | 'exchanging' | EndPhase
 
-/** failed: with an error. It stays so when the role is stopped after it. */
+/** failed: with an error. It stays so when the role is stopped after that. */
 type EndPhase = 'complete' | 'incomplete' | 'stopped' | 'failed'
 
-/** Phases in which a stop is no news. */
+/** A stop in these phases is no news. */
 const OVER: ReadonlySet<unknown> = new Set(['complete', 'incomplete', 'stopped', 'failed'])
 
 /** The phase after an event of a coordinator. */
@@ -17,7 +17,7 @@ export function phaseAfter(event: CoordinatorEvent, phase: RunPhase): RunPhase {
     case 'started':
       return 'joining'
     case 'roster':
-      // One that is carried on tells it again.
+      // A coordinator that carries on emits it again.
       return phase === 'joining' ? 'publishing' : phase
     case 'catalog':
       return 'exchanging'
@@ -26,7 +26,7 @@ export function phaseAfter(event: CoordinatorEvent, phase: RunPhase): RunPhase {
   }
 }
 
-/** How it has ended after an event of either role; the same phase where it goes on. */
+/** The end after an event of either role; the same phase if it goes on. */
 export function endAfter<Phase>(event: CoordinatorEvent | PeerEvent, phase: Phase): Phase | EndPhase {
   switch (event.event) {
     case 'swarm-complete':

@@ -1,7 +1,7 @@
 /**
  * Events as people read them on a screen: without digests, PeerIds and clocks, which are in the log and the report.
  *
- * What is not put otherwise here is said as in the log.
+ * All other events have the same text as in the log.
  */
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes } from '../core/units.ts'
@@ -19,7 +19,7 @@ import {
 import { formatDuration } from './units.ts'
 import { exchangeText } from './waiting.ts'
 
-/** What a peer's event says on a screen. */
+/** The text of a peer's event on a screen. */
 export function peerScreenText(event: PeerEvent): string {
   switch (event.event) {
     case 'started':
@@ -44,8 +44,8 @@ export function peerScreenText(event: PeerEvent): string {
 }
 
 /**
- * What a coordinator's event says on a screen. Why a swarm ended incomplete, with what each peer lacks, is the last line
- * there, of the error: it is said once.
+ * The text of a coordinator's event on a screen. The reason for an incomplete end, with what each peer lacks, is in the
+ * last line there, the error's: it is shown once.
  */
 export function coordinatorScreenText(event: CoordinatorEvent): string {
   const peer = printable(event.peer)
@@ -77,7 +77,7 @@ export function coordinatorScreenText(event: CoordinatorEvent): string {
   }
 }
 
-/** What the links allowed stands below the table that follows. */
+/** The lower bound is shown below the table that follows. */
 function completeText(event: Extract<PeerEvent | CoordinatorEvent, { event: 'swarm-complete' }>): string {
   if ('alone' in event) {
     return aloneText(event)

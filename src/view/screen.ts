@@ -1,27 +1,25 @@
-/**
- * Where people read: lines that stay, and on a terminal a few lines below them that are painted over.
- */
+/** The output for people: permanent lines, and on a terminal a few lines below them that are repainted. */
 import { columnsOf } from './columns.ts'
 import { COLOURED, PLAIN, type Style } from './style.ts'
 
-/** Ten frames a second look smooth; each more costs time that the transfer could use. */
+/** Ten frames per second look smooth; each more takes time from the transfer. */
 const FRAME_INTERVAL_MS = 100
 
-/** Whole frames only, on terminals that know how; others ignore both. */
+/** Complete frames only, on terminals that support it; others ignore both. */
 const FRAME_BEGIN = '\u001b[?2026h'
 const FRAME_END = '\u001b[?2026l'
 
 const ERASE_LINE_END = '\u001b[K'
 const ERASE_BELOW = '\u001b[J'
 
-/** Where a screen writes, and what it has to know of the terminal there, if it is one. */
+/** The target of a screen's output, and the properties of its terminal, if it is one. */
 export interface ScreenStream {
   isTTY?: boolean
   columns?: number | undefined
   rows?: number | undefined
-  /** Whether earlier text still waits to be taken. Frames are left out meanwhile. */
+  /** Whether earlier text is still waiting. Frames are left out until then. */
   readonly isBehind?: boolean
-  /** Whether it has so many colours, and nobody said that they are not wanted. */
+  /** Whether it has this many colours, and no one has turned them off. */
   hasColors?(count?: number): boolean
   write(lines: string): unknown
   /** Writes what must not be left out when too much waits. Without it, `write` leaves out nothing. */
@@ -30,7 +28,7 @@ export interface ScreenStream {
   off(event: 'resize', listener: () => void): unknown
 }
 
-/** What lines may take, in columns and rows. */
+/** The space for lines, in columns and rows. */
 export interface TerminalSize {
   columns: number
   rows: number
@@ -39,20 +37,20 @@ export interface TerminalSize {
 export interface ScreenOptions {
   /** Shows nothing at all. */
   quiet?: boolean
-  /** Shows what the log has, with addresses and digests. */
+  /** Shows the same as the log, with addresses and digests. */
   verbose?: boolean
 }
 
 export class Screen {
-  /** How words are set off. */
+  /** How words are emphasised. */
   readonly style: Style
   readonly verbose: boolean
   readonly #stream: ScreenStream
   readonly #quiet: boolean
   readonly #isTerminal: boolean
-  /** What belongs below all other lines. */
+  /** The text below all other lines. */
   #painted: readonly string[] = []
-  /** What stands there. */
+  /** The current text there. */
   #shown: readonly string[] = []
   #paintedAtMs = Number.NEGATIVE_INFINITY
   #ended = false
@@ -73,12 +71,12 @@ export class Screen {
     return this.#isTerminal
   }
 
-  /** One column is left free: a full line makes some terminals wrap. */
+  /** One column stays free: a full line makes some terminals wrap. */
   get size(): TerminalSize {
     return { columns: Math.max(1, this.#columns - 1), rows: this.#rows }
   }
 
-  /** A terminal that nobody gave a size has 0 columns and rows. */
+  /** A terminal without a configured size has 0 columns and rows. */
   get #columns(): number {
     return this.#stream.columns || 80
   }
@@ -87,7 +85,7 @@ export class Screen {
     return this.#stream.rows || 24
   }
 
-  /** Lines that stay. */
+  /** Permanent lines. */
   line(...lines: string[]): void {
     if (this.#quiet) {
       return
@@ -97,14 +95,14 @@ export class Screen {
     })
   }
 
-  /** Shows the lines below all others, in place of those painted before; no lines take those away. */
+  /** Shows the lines below all others, instead of those painted before; without lines, removes those. */
   paint(lines: readonly string[]): void {
     if (this.#ended) {
       return
     }
     this.#painted = lines
     if (lines.length === this.#shown.length && lines.every((line, row) => line === this.#shown[row])) {
-      // What somebody types below stays as it is.
+      // Text that is being typed below stays as it is.
       return
     }
     if (lines.length === 0) {
@@ -115,21 +113,21 @@ export class Screen {
     }
   }
 
-  /** Runs what writes to the same terminal by another way, with the painted lines out of its way meanwhile. */
+  /** Runs code that writes to the same terminal in another way, with the painted lines removed until then. */
   beside(write: () => void): void {
     this.#clear()
     write()
     this.#draw()
   }
 
-  /** The terminal has echoed a line that was typed below what is painted. */
+  /** The terminal has echoed a line that was typed below the painted ones. */
   typed(): void {
     if (this.#shown.length > 0) {
       this.#shown = [...this.#shown, '']
     }
   }
 
-  /** Takes away what is painted. Lines can still follow, and nothing is painted below them. */
+  /** Removes the painted lines. Lines can still follow, and nothing is painted below them. */
   end(): void {
     this.#ended = true
     this.#painted = []
@@ -138,13 +136,13 @@ export class Screen {
   }
 
   #draw(): void {
-    // A terminal that takes nothing would get them all at once later.
+    // A terminal that accepts nothing would get them all at once later.
     if (!this.#isTerminal || this.#painted.length === 0 || this.#stream.isBehind === true) {
       return
     }
     const lines = this.#painted.slice(-Math.max(1, this.#rows - 1))
     const text = lines.map((line) => `${line}${ERASE_LINE_END}\n`).join('')
-    // The rows that a longer picture had before are below it.
+    // The remaining rows of a longer frame are below it.
     const below = Math.max(0, this.#shownRows - lines.length)
     const rest = below === 0 ? '' : `${`${ERASE_LINE_END}\n`.repeat(below)}${up(below)}`
     this.#put(`${up(this.#shownRows)}${text}${rest}${ERASE_BELOW}`)
@@ -158,10 +156,10 @@ export class Screen {
     }
   }
 
-  /** Takes away the shown lines, and leaves the cursor where the first of them began. */
+  /** Removes the shown lines, and leaves the cursor at the start of the first of them. */
   #erased(): string {
     const rows = this.#shownRows
-    // Row by row as well: some terminals and recorders know nothing of what is below, and a short line would leave the rest.
+    // Also row by row: some terminals and recorders cannot clear below, and a short line would leave the rest.
     return rows === 0 ? '' : `${up(rows)}${`${ERASE_LINE_END}\n`.repeat(rows)}${up(rows)}${ERASE_BELOW}`
   }
 
@@ -181,13 +179,13 @@ export class Screen {
 
   readonly #onResize = (): void => {
     this.#clear()
-    // What fits now is painted with the next news.
+    // The next event paints what fits now.
     this.#painted = []
     this.#paintedAtMs = Number.NEGATIVE_INFINITY
   }
 }
 
-/** To the start of the row so many above. */
+/** To the start of the row this many above. */
 function up(rows: number): string {
   return rows === 0 ? '' : `\u001b[${rows}A\r`
 }

@@ -1,15 +1,15 @@
-/** Colours, where the terminal has them and nobody said that they are not wanted (`NO_COLOR`). */
+/** Colours, if the terminal has them and no one has turned them off (`NO_COLOR`). */
 import { styleText } from 'node:util'
 
 export interface Style {
-  /** Beside the point. */
+  /** Less important. */
   dim(text: string): string
-  /** Done, or as it should be. */
+  /** Done, or in order. */
   good(text: string): string
-  /** To be looked at. */
+  /** Needs attention. */
   warn(text: string): string
   strong(text: string): string
-  /** A bar of so many columns, filled to a share of them. */
+  /** A bar of this many columns, filled to a share of them. */
   bar(share: number, width: number): string
 }
 
@@ -30,7 +30,7 @@ export const COLOURED: Style = {
   }
 }
 
-/** Rounded down: full is only what is whole. */
+/** Rounded down: only complete counts as full. */
 function filled(share: number, width: number): number {
   return Math.floor(Math.min(1, Math.max(0, share)) * width)
 }

@@ -1,4 +1,7 @@
-/** A swarm on a terminal, as its coordinator sees it: who is how far, how fast, from whom, and what stands still. */
+/**
+ * A swarm on a terminal, as its coordinator sees it: the progress, throughput and sources of each peer, and what is
+ * stalled.
+ */
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes } from '../core/units.ts'
 import { type BarRow, barRows } from './bars.ts'
@@ -11,14 +14,14 @@ import { wantsText } from './text.ts'
 import { formatDuration, formatRate, formatSeconds } from './units.ts'
 import { START_HINT, waitingForLists, waitingForPeople } from './waiting.ts'
 
-/** Lines that are neither peers nor files, and one that is left free. */
+/** The lines that are neither peers nor files, and one that stays free. */
 const OTHER_LINES = 10
 
 const MAX_FILES = 8
 
 const MAX_STALLS = 3
 
-/** @param canType whether the coordinator hears what is typed at this terminal while it waits for people */
+/** @param canType whether the coordinator reads lines from this terminal while it waits for people */
 export function swarmLive(
   picture: SwarmPicture,
   atMs: number,
@@ -32,7 +35,7 @@ export function swarmLive(
     return waitingLines(picture, peers, size.columns, canType)
   }
   const room = Math.max(1, size.rows - OTHER_LINES)
-  // Those who are not complete come first where not all find room.
+  // If not all fit, incomplete peers are first.
   const shownPeers =
     peers.length <= room
       ? peers
@@ -74,7 +77,7 @@ export function swarmLive(
   ]
 }
 
-/** Before the exchange: who or what is waited for. */
+/** Before the exchange: what it waits for. */
 function waitingLines(
   { phase, expectedPeers }: SwarmPicture,
   peers: readonly SwarmPeer[],
@@ -124,7 +127,7 @@ function peerRow(peer: SwarmPeer): BarRow {
   }
 }
 
-/** The files that are under way: all copies of each together. Those that lack most come last: they have just begun. */
+/** The files in progress: all copies of each together. Those that lack most are last: they have just begun. */
 function fileRows(picture: SwarmPicture, peers: readonly SwarmPeer[]): BarRow[] {
   return picture.files.flatMap((entry) => {
     const { file, origin, root, byteLength } = entry

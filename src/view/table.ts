@@ -1,4 +1,4 @@
-/** The table of times that a run ends with. */
+/** The table of times at the end of a run. */
 
 import { printable } from '../core/names.ts'
 import { formatBytes } from '../core/units.ts'
@@ -9,23 +9,26 @@ import { formatDuration } from './units.ts'
 import type { Times } from './waiting.ts'
 
 export interface TableOptions {
-  /** How the swarm completed; left out when it did not. */
+  /** How the swarm completed; left out if it did not. */
   outcome?: Times & KnownBound
-  /** What the coordinator's relay carried; left out where there is none. */
+  /** The bytes that the coordinator's relay carried; left out without a relay. */
   relayedBytes?: number
-  /** The most memory that a process held, in bytes, by the name of its role. The column is there only with it. */
+  /** The peak memory of each process, in bytes, by the name of its role. Without it there is no such column. */
   peakMemoryBytes?: ReadonlyMap<string, number>
-  /** In columns; no line of the table is wider. What does not fit is left out in the order of `LEFT_OUT_FIRST`. */
+  /**
+   * In columns; no line of the table is wider. If it does not fit, columns are left out in the order of
+   * `LEFT_OUT_FIRST`.
+   */
   width?: number
 }
 
-/** Where there is no room. Who took how long is always there, and the report has all. */
+/** The columns to leave out. Each peer's name and time always stay, and the report has all. */
 const LEFT_OUT_FIRST = ['registered at', 'peak memory', 'sent', 'received']
 
 /** Shorter names would no longer tell peers apart. */
 const MIN_NAME_WIDTH = 12
 
-/** One line a peer, in the order of `results`, under a heading; then the makespan and what the links allow. */
+/** One line per peer, in the order of `results`, under a heading; then the makespan and the lower bound. */
 export function timesTable(results: readonly PeerResult[], options: TableOptions = {}): string[] {
   const { outcome, relayedBytes, peakMemoryBytes, width = Number.POSITIVE_INFINITY } = options
   const hasMemory = peakMemoryBytes !== undefined && peakMemoryBytes.size > 0
@@ -66,7 +69,7 @@ function makespanText({ makespanMs, exchangeMs }: Times): string {
   return `makespan ${formatDuration(makespanMs)}: ${parts}`
 }
 
-/** Without the columns for which there is no room, and with names cut in the middle where that is not enough. */
+/** Without the columns that do not fit, and with names cut in the middle if that is not enough. */
 function fittedTable(
   heading: readonly string[],
   rows: ReadonlyArray<readonly string[]>,
@@ -75,7 +78,7 @@ function fittedTable(
   const kept = new Set(heading)
   const shown = (row: readonly string[]): string[] =>
     row.filter((_, column) => kept.has(heading[column] ?? ''))
-  /** Of all but the names. */
+  /** The width of all but the names. */
   const widthOfOthers = (): number =>
     widthsOf([heading, ...rows].map((row) => shown(row).slice(1))).reduce((sum, cells) => sum + 2 + cells, 0)
   for (const name of LEFT_OUT_FIRST) {
@@ -88,7 +91,9 @@ function fittedTable(
   return tableOf(shown(heading), table.map(shown)).map((line) => cut(line, width))
 }
 
-/** A heading, a line below it, and the rows: the first column to the left, all others, which are numbers, to the right. */
+/**
+ * A heading, a line below it, and the rows: the first column to the left, all others, which are numbers, to the right.
+ */
 export function tableOf(heading: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
   const all = [heading, ...rows]
   const widths = widthsOf(all)

@@ -1,26 +1,26 @@
-/** What all views say of a run's waiting for people, and of its end. Pure. */
+/** What all views say of a run's wait for people, and of its end. Pure. */
 import { printable } from '../core/names.ts'
 import { countOf, named } from '../core/units.ts'
 import { formatDuration } from './units.ts'
 
-/** Who is here of those who are expected. */
+/** The peers that are here, and how many are expected. */
 export interface Gathering {
   joined: number
   expectedPeers: number
-  /** Of those who are here; of many the first ones. */
+  /** The names of those that are here; if there are many, the first ones. */
   names: readonly string[]
 }
 
-/** How long a run took, of it the exchange from the complete catalog on; not known of earlier releases. */
+/** The duration of a run, and its exchange from the complete catalog on; earlier releases do not report the latter. */
 export interface Times {
   makespanMs: number
   exchangeMs?: number
 }
 
-/** Less is what registering takes. */
+/** Registering takes this long without waiting for people. */
 const NOTABLE_WAIT_MS = 500
 
-/** Names in one line; of the rest it says how many there are. */
+/** Names in one line; the rest is a number. */
 const MAX_NAMES = 5
 
 /** `Waiting for people: 1 of 3 (ann)` */
@@ -31,16 +31,19 @@ export function waitingForPeople({ joined, expectedPeers, names }: Gathering): s
   return `Waiting for people: ${joined} of ${expectedPeers}${here}`
 }
 
-/** How a person has a swarm start without those who are still expected. Short enough for 80 columns. */
+/** How a person can start a swarm without the people who are still expected. Short enough for 80 columns. */
 export const START_HINT = 'Enter: start with those who are here. A number and Enter: wait for so many.'
 
-/** `All 3 people are here. Waiting for the file list of ben.` @param silent those who have told no list yet, where known */
+/**
+ * `All 3 people are here. Waiting for the file list of ben.` @param silent the peers that have sent no list yet, if
+ * known
+ */
 export function waitingForLists(peers: number, silent: readonly string[]): string {
   const whose = silent.length === 0 ? 'their file lists' : `the file list of ${named(silent.map(printable))}`
   return `All ${countOf(peers, 'person', 'people')} are here. Waiting for ${whose}.`
 }
 
-/** How long it took: `exchanged in 12.3 s, after waiting 3.0 s for people` */
+/** The duration: `exchanged in 12.3 s, after waiting 3.0 s for people` */
 export function exchangeText({ makespanMs, exchangeMs }: Times): string {
   if (exchangeMs === undefined) {
     return `makespan ${formatDuration(makespanMs)}`
