@@ -1,8 +1,8 @@
 /**
- * Makes a report of what a coordinator and peers told, live or by their logs. Pure.
+ * Makes a report from the events of a coordinator and of peers, live or from their logs. Pure.
  *
- * What both tell is taken from the coordinator, so that a report is the same with the peers' logs and without; what a
- * peer's own log has in addition, and nobody else knows, is added. Of sums that only grow, the larger one is later.
+ * What both report is taken from the coordinator, so that a report is the same with the peers' logs and without. A
+ * peer's own log adds only what no one else knows. Of two sums that only grow, the larger one is later.
  */
 import type { Bound } from '../core/bound.ts'
 import { chunkTimeMs } from '../core/chunk-times.ts'
@@ -28,13 +28,13 @@ import {
   type ReportTransfers
 } from './report.ts'
 
-/** Of sums that come twice a second, what passed in less is too little to say how much a line was used. */
+/** Sums arrive twice per second: over a shorter time they do not show how well a link was used. */
 const MIN_USE_MS = 10_000
 
-/** As many as somebody may look through; the catalog may have a million. */
+/** As many as a person may read; the catalog may have a million. */
 const MAX_FILES = 10_000
 
-/** All that is known of one peer. */
+/** Everything known of one peer. */
 export interface PeerFacts {
   name: string
   picture: SwarmPeer | undefined
@@ -42,7 +42,7 @@ export interface PeerFacts {
   starts: PeerRecord[]
   link: LinkUse
   transfers: Transfers | undefined
-  /** Whether its own log is the whole of it. */
+  /** Whether its own log is complete. */
   ownIsWhole: boolean
   lastProgressAtMs: number
 }
@@ -112,7 +112,7 @@ function factsOf(run: RunRecords): PeerFacts[] {
     })
 }
 
-/** A peer that went on without its coordinator knows more of itself. */
+/** A peer that continued without its coordinator knows more about itself. */
 function later(known: SwarmPeer, own: SwarmPeer | undefined): SwarmPeer {
   return {
     ...known,
@@ -129,12 +129,12 @@ function recordsOf({ coordinator, peers }: RunRecords): RoleRecord[] {
   return coordinator === undefined ? [...peers] : [coordinator.record, ...peers]
 }
 
-/** How the run ended, as each says. */
+/** How the run ended, according to each role. */
 function outcomesOf(run: RunRecords): RunOutcome[] {
   return recordsOf(run).flatMap(({ outcome }) => outcome ?? [])
 }
 
-/** The table that all are told at the end. */
+/** The table that the coordinator sends to all at the end. */
 function resultsOf(run: RunRecords): readonly PeerResult[] {
   const tables = outcomesOf(run).map(({ results }) => results)
   return tables.reduce((longest, table) => (table.length > longest.length ? table : longest), [])
@@ -170,7 +170,7 @@ function runOf(run: RunRecords, peers: readonly ReportPeer[], times: Report['tim
   }
 }
 
-/** A time that no calendar has is not known. */
+/** A time that no calendar has is unknown. */
 function dateOf(unixMs: number): string | null {
   const date = new Date(unixMs)
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
@@ -267,7 +267,7 @@ function boundOf(
   }
 }
 
-/** As it was at the end, or when it was told last. */
+/** The value at the end, or the last reported one. */
 function toldBound(run: RunRecords): Bound | undefined {
   const atTheEnd = outcomesOf(run).find((end) => end.event === 'swarm-complete' && end.boundMs !== undefined)
   const latest = recordsOf(run).flatMap(({ picture }) => picture.bound ?? [])
@@ -276,7 +276,7 @@ function toldBound(run: RunRecords): Bound | undefined {
 
 type Use = NonNullable<NonNullable<Report['bound']>['use']>
 
-/** How much of what the binding line could have carried did pass, while anything did. */
+/** How much of what the binding link could have carried did pass, while it carried anything. */
 function useOf({ term, boundPeer, boundBytesPerSecond }: Bound, facts: readonly PeerFacts[]): Use | null {
   const lines = facts.filter(({ name }) => boundPeer === undefined || name === boundPeer)
   const exact = lines.map(({ starts, ownIsWhole }) =>

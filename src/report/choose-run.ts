@@ -1,21 +1,21 @@
-/** Which run a report is of, where there are logs of several, and which logs belong to it. Pure. */
+/** Chooses the run of a report if there are logs of several, and the logs that belong to it. Pure. */
 import { named } from '../core/units.ts'
 import type { LogRecords } from './log-records.ts'
 import type { CoordinatorRecord, PeerRecord } from './records.ts'
 
-/** A coordinator and a peer note a registration at almost the same time of the swarm clock. */
+/** A coordinator and a peer record a registration at almost the same time of the swarm clock. */
 const SAME_REGISTRATION_MS = 5000
 
-/** What a report is made of. */
+/** The records that a report is made of. */
 export interface RunRecords {
   coordinator: { record: CoordinatorRecord; source: 'live' | 'log' } | undefined
-  /** Starts of peers that belong to the run, in any order; a peer that was started again has several. */
+  /** Starts of peers that belong to the run, in any order; a peer that was restarted has several. */
   peers: readonly PeerRecord[]
   leftOut: Array<{ source: string; reason: string }>
   brokenLines: number
 }
 
-/** The run that began last, of those that coordinators tell of, or else that most of the peers tell of. */
+/** The run that began last of those in coordinators' logs, or else the run that most of the peers' logs describe. */
 export function chooseRun(logs: readonly LogRecords[]): RunRecords | undefined {
   const brokenLines = logs.reduce((sum, log) => sum + log.brokenLines, 0)
   const run = runOfCoordinator(logs) ?? runOfPeers(logs)
@@ -55,7 +55,7 @@ function runOfPeers(logs: readonly LogRecords[]): Run | undefined {
   }
 }
 
-/** Sorts the logs by whether something in them belongs. */
+/** Sorts the logs by whether a part of them belongs. */
 function peersOf(
   logs: readonly LogRecords[],
   ownSource: string | undefined,
@@ -107,7 +107,7 @@ function isRegistered({ name, registrations }: PeerRecord, coordinator: Coordina
   )
 }
 
-/** Whether two peers tell of one run: by the table that all are told at its end, or else by who is in it. */
+/** Whether two peers describe the same run: they have the same table at its end, or the same members. */
 function isOfOneRun(a: PeerRecord, b: PeerRecord): boolean {
   const [tableOfA, tableOfB] = [tableOf(a), tableOf(b)]
   if (tableOfA !== undefined && tableOfB !== undefined) {

@@ -1,9 +1,9 @@
-/** Events as they stand in log files, which anybody may have written: checked before anything is made of them. */
+/** Events from log files, which anyone may have written: they are checked before they are used. */
 import * as z from 'zod'
 import { type CoordinatorEvent, coordinatorEvents } from '../events/coordinator.ts'
 import { type PeerEvent, peerEvents } from '../events/peer.ts'
 
-/** Nothing of a report is made from these, of which some are frequent. */
+/** The report uses none of these, and some of them are frequent. */
 const UNREAD: ReadonlySet<string> = new Set<(CoordinatorEvent | PeerEvent)['event']>([
   'serving',
   'limits',
@@ -24,7 +24,7 @@ const PEER = new Map<string, z.ZodType<PeerEvent>>(Object.entries(peerEvents))
 
 const framed = z.object({ event: z.string(), atMs: z.number(), peer: z.string() })
 
-/** `broken`: it is no event, or not what an event of its name has to be. `other`: nothing that a report needs. */
+/** `broken`: it is no event, or not a valid one of its name. `other`: an event that no report needs. */
 export type Checked<E> = E | 'broken' | 'other'
 
 export function checkedCoordinatorEvent(value: unknown): Checked<CoordinatorEvent> {

@@ -1,4 +1,4 @@
-/** Faults that a run met: the first ones in full, the rest counted. Pure. */
+/** The faults of a run: the first ones in full, the rest counted. Pure. */
 
 import { printable } from '../core/names.ts'
 import { countOf } from '../core/units.ts'
@@ -8,13 +8,13 @@ import { summed } from '../events/transfers.ts'
 import { coordinatorText, peerText } from '../view/text.ts'
 import type { Report, ReportFault } from './report.ts'
 
-/** As many as anybody reads. */
+/** As many as anyone reads. */
 export const MAX_LISTED = 200
 
-/** So that a thousand of one kind do not hide the only one of another. */
+/** A limit per kind, so that a thousand of one kind do not hide the only one of another. */
 export const MAX_LISTED_OF_A_KIND = 40
 
-/** Not faults: the scheduler's own rules turned an ask down, or took it back. */
+/** Not faults: the scheduler's own rules refused an ask, or took it back. */
 const REFUSALS: ReadonlySet<string> = new Set<ChunkFailure>(['busy', 'none-fresh', 'cancelled'])
 
 export function isRefusal(reason: string): boolean {
@@ -23,7 +23,7 @@ export function isRefusal(reason: string): boolean {
 
 export class FaultList {
   readonly listed: ReportFault[] = []
-  /** Of each kind, those that are not listed too. */
+  /** The number of each kind, including those that are not listed. */
   readonly counts = new Map<string, number>()
 
   add(fault: ReportFault | undefined): void {
@@ -38,7 +38,7 @@ export class FaultList {
   }
 }
 
-/** Of several lists, the first in the order of time. */
+/** From several lists, the first in the order of time. */
 export function faultsOf(lists: readonly FaultList[]): Report['faults'] {
   const counts = summed(lists.flatMap((list) => [...list.counts]))
   const listed = lists
@@ -53,7 +53,7 @@ export function faultsOf(lists: readonly FaultList[]): Report['faults'] {
   }
 }
 
-/** What a coordinator's event tells of a fault; undefined where it tells of none. */
+/** The fault in a coordinator's event; undefined if there is none. */
 export function coordinatorFault(event: CoordinatorEvent): ReportFault | undefined {
   switch (event.event) {
     case 'carried-on':
@@ -74,7 +74,7 @@ export function coordinatorFault(event: CoordinatorEvent): ReportFault | undefin
   }
 }
 
-/** The same of a peer's. */
+/** The fault in a peer's event. */
 export function peerFault(event: PeerEvent): ReportFault | undefined {
   switch (event.event) {
     case 'warning':

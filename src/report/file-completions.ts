@@ -1,13 +1,13 @@
 /**
  * When each file was complete at the first peer and at the last, besides its origin. A large swarm may have a million
- * files: what is kept of each is a few numbers, and a bit a peer.
+ * files, so each takes only a few numbers, and one bit per peer.
  */
 import type { FileComplete } from '../events/peer.ts'
 
 export type CompletedFile = Pick<FileComplete, 'file' | 'origin' | 'byteLength' | 'md5'>
 
 export interface FileCompletion extends CompletedFile {
-  /** Peers that had it. */
+  /** How many peers had it. */
   copies: number
   firstAtMs: number
   lastAtMs: number
@@ -17,10 +17,10 @@ const FIRST_BYTE_LENGTH = 4
 
 export class FileCompletions {
   readonly #files = new Map<string, FileCompletion & { index: number }>()
-  /** By the peer's name, a bit for each file that it has told of. */
+  /** By the peer's name, a bit for each file that it has reported. */
   readonly #told = new Map<string, Uint8Array>()
 
-  /** The first time that a peer tells of counts: after a new start it may tell again. */
+  /** The first report of a peer counts: after a restart it may report again. */
   add({ file, origin, byteLength, md5 }: CompletedFile, peer: string, atMs: number): void {
     if (peer === origin) {
       return
@@ -35,7 +35,7 @@ export class FileCompletions {
     }
   }
 
-  /** Adds what one peer told of itself. */
+  /** Adds what one peer reported of itself. */
   addOf(peer: string, own: FileCompletions): void {
     for (const completion of own.#files.values()) {
       this.add(completion, peer, completion.firstAtMs)
@@ -61,7 +61,7 @@ export class FileCompletions {
     return this.#files.values()
   }
 
-  /** Whether the peer has not told of that file before; from now on it has. */
+  /** Whether this is the peer's first report of the file, which it also records. */
   #isNews(peer: string, index: number): boolean {
     const told = this.#roomFor(peer, index >> 3)
     const [byte = 0, bit] = [told[index >> 3], 1 << (index & 7)]

@@ -1,4 +1,4 @@
-/** In words, what limited a run: by rules, from the figures of the report and nothing else. Pure. */
+/** Says in words what limited a run, by rules, from the figures of the report alone. Pure. */
 import { printable } from '../core/names.ts'
 import { countOf, formatBytes, named } from '../core/units.ts'
 import { formatCapacity, formatDuration, formatRate } from '../view/units.ts'
@@ -6,13 +6,13 @@ import type { Report } from './report.ts'
 
 type Figures = Omit<Report, 'limits'>
 
-/** What is shorter than this part of the run is not worth a sentence. */
+/** A part of the run below this share is not worth a sentence. */
 const NOTABLE = 0.02
 
-/** A line that was used less than this was not what kept the run from being shorter. */
+/** A link that was used less than this did not limit the run. */
 const WELL_USED = 0.9
 
-/** Sentences, of which some may not be worth saying. */
+/** Sentences; some may be left out. */
 type Sentences = ReadonlyArray<string | false>
 
 export function limitsOf(figures: Figures): string[] {
@@ -33,7 +33,7 @@ function tookText(makespanMs: number, exchangeMs: number | null): string {
   return `The run took ${formatDuration(makespanMs)} from the first registration to the last completed file${parts}.`
 }
 
-/** How long it took, or how far it came. */
+/** The duration of the run, or how far it got. */
 function runSentences({ run, times, peers }: Figures): Sentences {
   if (run.verdict === 'complete') {
     return times.makespanMs === null
@@ -65,7 +65,7 @@ function runSentences({ run, times, peers }: Figures): Sentences {
   ]
 }
 
-/** What the links allowed, and how well the line was used that binds. */
+/** The lower bound, and how well the binding link was used. */
 function boundSentences({ bound, times }: Figures): Sentences {
   if (bound === null) {
     return [
@@ -164,7 +164,7 @@ function partSentences({ times, bound, peers, run }: Figures): Sentences {
   ]
 }
 
-/** Whether one peer was waited for at the end. */
+/** Whether the others waited for one peer at the end. */
 function endingSentence(
   { firstCompletedAtMs, lastButOneCompletedAtMs, lastCompletedAtMs }: Figures['times'],
   peers: Figures['peers'],
@@ -197,7 +197,7 @@ function chunkSentences({ transfers, peers }: Figures): Sentences {
       ]
 }
 
-/** What went wrong, as far as it cost something. */
+/** The faults that cost something. */
 function troubleSentences({ transfers, faults, run }: Figures): Sentences {
   const { chunks = 0, duplicates = 0, retries = 0, stalls = 0 } = transfers ?? {}
   const kinds = faults.counts.map(({ kind, count }) => `${kind} (${count})`)

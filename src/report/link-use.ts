@@ -1,7 +1,7 @@
-/** A peer's link, from how much had passed through it at each time: how fast at its fastest, and when. */
+/** A peer's link, from the bytes that had passed through it at each time: its fastest throughput, and when. */
 import type { PeerProgress } from '../events/peer.ts'
 
-/** What passes within less is bursts, and as much chance as speed. */
+/** Over a shorter time bursts and chance dominate. */
 const PEAK_WINDOW_MS = 2000
 
 export interface Span {
@@ -10,7 +10,7 @@ export interface Span {
   toAtMs: number
 }
 
-/** All as one; undefined where there is none. */
+/** All as one; undefined if there is none. */
 export function together(...spans: ReadonlyArray<Span | undefined>): Span | undefined {
   const known = spans.filter((span) => span !== undefined)
   const [first] = known
@@ -25,10 +25,10 @@ export function together(...spans: ReadonlyArray<Span | undefined>): Span | unde
 
 class DirectionUse {
   #last: { atMs: number; bytes: number } | undefined
-  /** Bytes of earlier starts of the peer, which counts from 0 after each. */
+  /** Bytes of earlier starts of the peer, because it counts from 0 after each. */
   #earlierBytes = 0
   #window: Array<{ atMs: number; bytes: number }> = []
-  /** Of the fastest 2 s; undefined where there were none. */
+  /** The throughput of the fastest 2 s; undefined if the transfer was shorter. */
   peakBytesPerSecond: number | undefined
   #fromAtMs: number | undefined
   #toAtMs: number | undefined
@@ -51,7 +51,7 @@ class DirectionUse {
     this.#notePeak(atMs, bytes)
   }
 
-  /** How much passed from when to when; undefined where nothing did. */
+  /** How many bytes passed, from when to when; undefined if there were none. */
   get span(): Span | undefined {
     const [fromAtMs, toAtMs, last] = [this.#fromAtMs, this.#toAtMs, this.#last]
     return fromAtMs === undefined || toAtMs === undefined || last === undefined || toAtMs <= fromAtMs
@@ -78,7 +78,7 @@ export class LinkUse {
   readonly sending = new DirectionUse()
   readonly receiving = new DirectionUse()
 
-  /** Takes sums as they were at a time; times have to go up. */
+  /** Adds the sums at a time; times must increase. */
   note(atMs: number, { receivedBytes, sentBytes }: Pick<PeerProgress, 'receivedBytes' | 'sentBytes'>): void {
     this.receiving.note(atMs, receivedBytes)
     this.sending.note(atMs, sentBytes)

@@ -1,22 +1,22 @@
 /**
- * What a log file comes to: the runs that it tells of, of one coordinator or one peer, as records. Logs are continued
- * where they exist, so that one may hold many runs; only the last ones are kept. Pure: lines come in.
+ * Turns a log file into records: the runs in it, of one coordinator or one peer. A new start appends to an existing
+ * log, so that one may have many runs; only the last ones are kept. Pure: the caller passes lines.
  */
 import { type Checked, checkedCoordinatorEvent, checkedPeerEvent } from './event-schemas.ts'
 import { CoordinatorRecord, PeerRecord } from './records.ts'
 
-/** Starts of a peer that may all belong to one run, in which it was stopped and started again. */
+/** Starts of a peer that may all belong to one run, in which it was stopped and restarted. */
 const MAX_STARTS = 16
 
 export class LogRecords {
-  /** What the file is called. */
+  /** The name of the file. */
   readonly source: string
   /** The last run of a coordinator. */
   coordinator: CoordinatorRecord | undefined
   /** The last starts of a peer. */
   peers: PeerRecord[] = []
   brokenLines = 0
-  /** The run before, which the current one may turn out to carry on. */
+  /** The previous run, which the current one may turn out to carry on. */
   #earlier: CoordinatorRecord | undefined
   #role: 'coordinator' | 'peer' | undefined
 
@@ -24,7 +24,7 @@ export class LogRecords {
     this.source = source
   }
 
-  /** Takes a line; undefined: one that was too long. */
+  /** Adds a line; undefined for one that was too long. */
   note(line: string | undefined): void {
     if (line === undefined) {
       this.brokenLines++
@@ -84,7 +84,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** Who tells such an event; undefined where both do. */
+/** The role that emits such an event; undefined if both do. */
 function roleToldBy(value: unknown): 'coordinator' | 'peer' | undefined {
   if (typeof value !== 'object' || value === null || !('event' in value)) {
     return undefined

@@ -1,4 +1,4 @@
-/** What a report does not say for want of logs, in sentences. Pure. */
+/** What a report lacks because logs are missing, in sentences. Pure. */
 import { printable } from '../core/names.ts'
 import { named } from '../core/units.ts'
 import type { RunRecords } from './choose-run.ts'

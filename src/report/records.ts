@@ -1,6 +1,6 @@
 /**
- * What a report needs of the events of a coordinator, and of those of one start of a peer, reduced as they come, live or
- * from a log. Pure.
+ * The part of the events of a coordinator, and of one start of a peer, that a report needs. Events are reduced as they
+ * arrive, live or from a log. Pure.
  */
 import type { CoordinatorEvent, SwarmProgress } from '../events/coordinator.ts'
 import type { PeerEvent, PeerResult, PublishedFile } from '../events/peer.ts'
@@ -10,10 +10,10 @@ import { coordinatorFault, FaultList, peerFault } from './faults.ts'
 import { FileCompletions } from './file-completions.ts'
 import { LinkUse, type Span, together } from './link-use.ts'
 
-/** Whoever comes and goes all the time is known by the first times. */
+/** For a peer that comes and goes all the time, only the first times are kept. */
 const MAX_REGISTRATIONS = 64
 
-/** The largest swarm there is: so many connections may end at the end. */
+/** The size of the largest swarm: this many connections may end at the end. */
 const MAX_WAITING = 1024
 
 export interface Registration {
@@ -26,9 +26,9 @@ export type RunOutcome = Extract<
   { event: 'swarm-complete' | 'swarm-incomplete' }
 >
 
-/** What both roles tell of. */
+/** What both roles report. */
 export class RoleRecord {
-  /** Of the swarm; a peer's is of this peer alone. */
+  /** For the swarm; in a peer's record, for this peer alone. */
   readonly picture = new SwarmPicture()
   readonly faults = new FaultList()
   readonly completions = new FileCompletions()
@@ -37,12 +37,12 @@ export class RoleRecord {
   peerId: string | undefined
   expectedPeers: number | undefined
   catalog: { atMs: number; files: number; byteLength: number } | undefined
-  /** When a chunk was stored, or when the coordinator first heard that one was there. */
+  /** When a chunk was stored, or when the coordinator first heard of one. */
   firstChunkAtMs: number | undefined
   outcome: RunOutcome | undefined
   stopReason: string | undefined
   lastEventAtMs = 0
-  /** When the sums of the peers were told last. */
+  /** When the peers' sums were last reported. */
   lastProgressAtMs = 0
 
   protected noteShared(event: CoordinatorEvent | PeerEvent): void {
@@ -80,7 +80,7 @@ export class CoordinatorRecord extends RoleRecord {
   readonly registrations = new Map<string, Registration[]>()
   /** When the swarm clock showed 0, in ms since 1970. */
   clockZeroUnixMs: number | undefined
-  /** Whether it carried on with a swarm of which it knows no beginning. */
+  /** Whether it carried on a swarm whose beginning it does not know. */
   beginsInTheMiddle = false
 
   note(event: CoordinatorEvent): void {
@@ -129,16 +129,16 @@ export class CoordinatorRecord extends RoleRecord {
 export class PeerRecord extends RoleRecord {
   name = ''
   readonly registrations: Registration[] = []
-  /** By the names of the members, their PeerIds. */
+  /** PeerIds by the names of the members. */
   readonly members = new Map<string, string>()
   readonly published = new Map<string, PublishedFile>()
   /** Chunks stored and sent, from the first ask to the last byte. */
   received: Span | undefined
   sent: Span | undefined
-  /** Of what was received, what came from the files' origins. */
+  /** The received bytes that came from the files' origins. */
   directBytes = 0
   readonly #tally = new TransferTally()
-  /** Connections that ended: no fault, should the swarm have ended. */
+  /** Connections that ended: no fault if the swarm has ended. */
   #waiting: PeerEvent[] = []
 
   note(event: PeerEvent): void {
@@ -204,7 +204,7 @@ export class PeerRecord extends RoleRecord {
     }
   }
 
-  /** What its transfers came to. */
+  /** The totals of its transfers. */
   get transfers(): TransferTally['transfers'] {
     this.#release()
     return this.#tally.transfers
@@ -220,7 +220,7 @@ export class PeerRecord extends RoleRecord {
     this.#waiting.push(event)
   }
 
-  /** Those until a time were faults. */
+  /** Connections that ended before a time were faults. */
   #release(untilMs = Number.POSITIVE_INFINITY): void {
     for (const event of this.#waiting) {
       if (event.atMs < untilMs) {
@@ -242,7 +242,7 @@ function register(times: Registration[], { peerId, atMs }: Registration): void {
   }
 }
 
-/** When all were complete; undefined where they were not. */
+/** When all were complete; undefined if they were not. */
 function lastCompletionOf(results: readonly PeerResult[]): number | undefined {
   const completed = results.flatMap(({ completedAtMs }) => completedAtMs ?? [])
   return completed.length === results.length && results.length > 0 ? Math.max(...completed) : undefined

@@ -1,8 +1,8 @@
 /**
- * The report of a run: what `report.json` holds, and all that `report.html` shows.
+ * The report of a run: the schema of `report.json`, and everything that `report.html` shows.
  *
- * Plain numbers with their unit in the name; times are the swarm clock's (`…AtMs`) or lengths (`…Ms`). `null`: not known.
- * Another version is told by `version`; what is added to this one leaves the rest as it is.
+ * Plain numbers with their unit in the name; times are the swarm clock's (`…AtMs`) or lengths (`…Ms`). `null`: unknown.
+ * `version` changes with every incompatible change; new fields leave the rest unchanged.
  */
 import * as z from 'zod'
 
@@ -15,20 +15,20 @@ const ms = z.number()
 const ratePerSecond = z.number().min(0)
 const name = z.string()
 
-/** Of all chunks that were received: the time that half of them, 95 % and 99 % did not exceed, within 5 %. */
+/** For all received chunks: the times that half of them, 95 % and 99 % did not exceed, within 5 %. */
 const chunkTimesSchema = z.strictObject({ medianMs: ms, p95Ms: ms, p99Ms: ms })
 
 const failureSchema = z.strictObject({ reason: z.string(), count })
 
-/** What a peer's transfers came to. */
+/** The totals of a peer's transfers. */
 const transfersSchema = z.strictObject({
   chunks: count,
   chunkTimes: chunkTimesSchema.nullable(),
-  /** Chunks that were here already when they came. */
+  /** Chunks that were here already when they arrived. */
   duplicates: count,
-  /** Chunks that were asked for, did not come by some fault, and had to be asked for again. */
+  /** Chunks that were asked for, did not arrive because of a fault, and were asked for again. */
   retries: count,
-  /** Asks that the scheduler's rules turned down or took back: nothing went wrong. */
+  /** Asks that the scheduler's rules refused or took back: nothing went wrong. */
   refusals: count,
   /** Retries and refusals by reason. */
   failures: z.array(failureSchema),
@@ -43,26 +43,26 @@ const peerSchema = z.strictObject({
   registeredAtMs: ms.nullable(),
   /** Since its registration; null while it misses something. */
   completedAfterMs: ms.nullable(),
-  /** What it wants of the files of others, of so many; null where that is everything, or not known. */
+  /** How many of the others' files it wants; null if it wants all, or if that is unknown. */
   wants: z.strictObject({ files: count, ofFiles: count, byteLength: bytes }).nullable(),
-  /** What it brought. */
+  /** The files that it brought. */
   broughtFiles: count,
   broughtBytes: bytes,
-  /** Of what it brought and wants. */
+  /** The bytes that it brought and wants. */
   totalBytes: bytes,
   heldBytes: bytes,
   receivedBytes: bytes,
   sentBytes: bytes,
-  /** Of what it received, what came from the origins of the files themselves; known from its own log. */
+  /** The received bytes that the origins of the files sent themselves; known from its own log. */
   directBytes: bytes.nullable(),
   /** From the catalog to its completion. */
   meanReceivingBytesPerSecond: ratePerSecond.nullable(),
   /** From the catalog to the last completion of all. */
   meanSendingBytesPerSecond: ratePerSecond.nullable(),
-  /** The fastest 2 s. */
+  /** The throughput of the fastest 2 s. */
   peakReceivingBytesPerSecond: ratePerSecond.nullable(),
   peakSendingBytesPerSecond: ratePerSecond.nullable(),
-  /** What its line carries: as configured, or else at its fastest. */
+  /** The capacity of its link: configured, or else its fastest throughput. */
   uplink: capacitySchema.nullable(),
   downlink: capacitySchema.nullable(),
   transfers: transfersSchema.nullable()
@@ -75,7 +75,7 @@ const fileSchema = z.strictObject({
   md5: z.string(),
   /** How many peers had it complete, besides those that brought it. */
   copies: count,
-  /** How many of them want it, as far as is known. */
+  /** How many of them want it, as far as known. */
   wantedBy: count,
   firstCompletedAtMs: ms.nullable(),
   lastCompletedAtMs: ms.nullable()
@@ -84,7 +84,7 @@ const fileSchema = z.strictObject({
 const faultSchema = z.strictObject({
   atMs: ms,
   kind: z.string(),
-  /** Who it happened to. */
+  /** The peer that it happened to. */
   peer: name,
   text: z.string()
 })
@@ -95,38 +95,40 @@ export const reportSchema = z.strictObject({
   madeAt: z.iso.datetime(),
 
   run: z.strictObject({
-    /** The same for all reports of one run. */
+    /** The same in all reports of one run. */
     id: z.string(),
     coordinator: name.nullable(),
     /** When the swarm clock showed 0. */
     startedAt: z.iso.datetime().nullable(),
-    /** `stopped`: from outside, before its end. `unfinished`: what was read has no end of it. */
+    /** `stopped`: from outside, before its end. `unfinished`: the logs do not have its end. */
     verdict: z.enum(['complete', 'incomplete', 'stopped', 'unfinished']),
     reason: z.string().nullable(),
-    /** The peers without whose files the swarm started, since the coordinator received no valid list of them in time. */
+    /**
+     * The peers without whose files the swarm started, because the coordinator received no valid list of them in time.
+     */
     withoutFilesOf: z.array(name),
     expectedPeers: count.nullable(),
     chunkByteLength: bytes.nullable(),
     files: count.nullable(),
-    /** Of all files together, each counted once. */
+    /** The bytes of all files together, each counted once. */
     byteLength: bytes.nullable(),
-    /** What all peers together received. */
+    /** The bytes that all peers together received. */
     receivedBytes: bytes,
-    /** What all peers together still lack. */
+    /** The bytes that all peers together still lack. */
     missingBytes: bytes,
-    /** What the coordinator carried between peers without a direct connection; part of what they received. */
+    /** The bytes that the coordinator carried between peers without a direct connection; part of what they received. */
     relayedBytes: bytes.nullable()
   }),
 
   sources: z.strictObject({
-    /** `live`: as it ran. */
+    /** `live`: made during the run. */
     coordinator: z.enum(['live', 'log', 'none']),
-    /** Whose own logs were read. */
+    /** The peers whose own logs were read. */
     peerLogs: z.array(name),
     leftOut: z.array(z.strictObject({ source: z.string(), reason: z.string() })),
     /** Lines that were no events, or cut. */
     brokenLines: count,
-    /** What is not in this report for want of logs, in sentences. */
+    /** What this report lacks because logs are missing, in sentences. */
     missing: z.array(z.string())
   }),
 
@@ -134,18 +136,18 @@ export const reportSchema = z.strictObject({
     firstRegisteredAtMs: ms.nullable(),
     lastRegisteredAtMs: ms.nullable(),
     catalogAtMs: ms.nullable(),
-    /** When the first chunk was stored: to the millisecond by the peers' logs, else as the coordinator saw it. */
+    /** When the first chunk was stored: to the millisecond from the peers' logs, else as the coordinator saw it. */
     firstChunkAtMs: ms.nullable(),
     firstChunkBasis: z.enum(['chunks', 'progress']).nullable(),
     firstCompletedAtMs: ms.nullable(),
-    /** The last completion but one: from then on one peer missed something. */
+    /** The second to last completion: from then on only one peer missed something. */
     lastButOneCompletedAtMs: ms.nullable(),
     lastCompletedAtMs: ms.nullable(),
-    /** Of the last event that is known. */
+    /** The time of the last known event. */
     lastEventAtMs: ms,
-    /** From the first registration to the last completion; null where not all are complete. */
+    /** From the first registration to the last completion; null if not all are complete. */
     makespanMs: ms.nullable(),
-    /** Of it, what passed since the catalog was complete. */
+    /** The part of it since the catalog was complete. */
     exchangeMs: ms.nullable()
   }),
 
@@ -153,28 +155,28 @@ export const reportSchema = z.strictObject({
     .strictObject({
       boundMs: ms,
       term: z.enum(['origin', 'downlink', 'uplinks']),
-      /** Whose line binds; null where all uplinks together do. */
+      /** The peer whose link binds; null if it is all uplinks together. */
       peer: name.nullable(),
       bytesPerSecond: ratePerSecond,
       basis: z.enum(['configured', 'measured', 'mixed']),
-      /** boundMs / exchangeMs; null where the run did not end complete. */
+      /** boundMs / exchangeMs; null if the run did not end complete. */
       efficiency: z.number().min(0).max(1).nullable(),
-      /** How much passed through the line that binds, from its first to its last chunk. */
+      /** How much passed through the binding link, from its first to its last chunk. */
       use: z
         .strictObject({
           bytes,
           fromAtMs: ms,
           toAtMs: ms,
-          /** Of what it could have carried meanwhile; above 1, it carries more than was told. */
+          /** The share of what it could have carried in that time; above 1 if it carries more than was reported. */
           share: z.number().min(0),
-          /** `progress`: as the peers tell twice a second, so less exact. */
+          /** `progress`: from the peers' reports twice per second, so less exact. */
           basis: z.enum(['chunks', 'progress'])
         })
         .nullable()
     })
     .nullable(),
 
-  /** In words, a paragraph each: what limited the run. */
+  /** What limited the run, in words, one paragraph each. */
   limits: z.array(z.string()),
 
   /** Of all peers together. */
@@ -183,13 +185,13 @@ export const reportSchema = z.strictObject({
   peers: z.array(peerSchema),
   /** In the order of their names. */
   files: z.array(fileSchema),
-  /** Further ones, that are only counted. */
+  /** Further ones, which are only counted. */
   moreFiles: count,
 
-  /** Who sent how much to whom; pairs that exchanged nothing are left out. */
+  /** How much each peer sent to each other; pairs that exchanged nothing are left out. */
   flows: z.array(z.strictObject({ from: name, to: name, bytes })),
 
-  /** Sums since the start at some hundred times a peer, in columns of one length. */
+  /** Sums since the start, at a few hundred times per peer, in columns of one length. */
   timeline: z.array(
     z.strictObject({
       peer: name,
@@ -203,7 +205,7 @@ export const reportSchema = z.strictObject({
   faults: z.strictObject({
     /** In the order of time. */
     listed: z.array(faultSchema),
-    /** Further ones, that are only counted. */
+    /** Further ones, which are only counted. */
     more: count,
     counts: z.array(z.strictObject({ kind: z.string(), count }))
   })

@@ -1,4 +1,4 @@
-/** Reads log files into records: those that are named, and the `.jsonl` files of folders that are. */
+/** Reads log files into records: the given files, and the `.jsonl` files of the given folders. */
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -57,8 +57,8 @@ function unreadable(path: string, error: unknown): PotluckError {
 }
 
 /**
- * Calls with each line of a file, its end left out; `undefined` stands for one that is too long to be one. Takes bounded
- * memory whatever the file is. Rejects as reading does.
+ * Calls with each line of a file, without its end; `undefined` stands for a line that is too long to be an event. Uses
+ * bounded memory whatever the file is. Rejects if reading fails.
  */
 export async function forEachLine(
   path: string,

@@ -1,6 +1,6 @@
 /**
- * `report.html` and `report.json` in a folder, each there whole or not at all. The newest report has these names: one of
- * another run that is there is moved aside (`report-<time>.html`), one of the same run is replaced.
+ * Writes `report.html` and `report.json` into a folder, each completely or not at all. The newest report has these
+ * names: an existing one of another run is moved aside (`report-<time>.html`), one of the same run is replaced.
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -14,16 +14,16 @@ import { visibleJson } from '../../view/escape.ts'
 import { reportPage } from '../html/page.ts'
 import type { Report } from '../report.ts'
 
-/** What tells of which run an earlier report is. */
+/** Identifies the run of an earlier report. */
 const earlierSchema = z.object({ run: z.object({ id: z.string() }) })
 
-/** A larger file of that name is moved aside without a look. */
+/** A larger file of that name is moved aside unread. */
 const MAX_EARLIER_BYTE_LENGTH = 64 * 1024 * 1024
 
 const PAGE = 'report.html'
 const DATA = 'report.json'
 
-/** Reports that were made in one second. */
+/** How many reports of one second get names. */
 const MAX_SAME_NAMES = 1000
 
 /** @returns the path of the page. @throws PotluckError DISK */
@@ -55,7 +55,7 @@ async function moveEarlierAside(folder: string, id: string): Promise<void> {
   }
 }
 
-/** Of which run the report is that is there; undefined where that cannot be told. */
+/** The run of the existing report; undefined if it is unknown. */
 async function idOf(path: string): Promise<string | undefined> {
   try {
     const { size } = await stat(path)
@@ -63,7 +63,7 @@ async function idOf(path: string): Promise<string | undefined> {
       ? undefined
       : earlierSchema.parse(JSON.parse(await readFile(path, 'utf8'))).run.id
   } catch {
-    // It is none of ours, or cut: then it is of another run.
+    // It is not ours, or cut: it counts as another run's.
     return undefined
   }
 }
@@ -83,7 +83,7 @@ async function freeName(folder: string, name: string): Promise<string> {
   throw new Error(`there are ${MAX_SAME_NAMES} reports called ${name} already`)
 }
 
-/** `2026-11-26-022015`, UTC: sorts by time, and is a name on every system. */
+/** `2026-11-26-022015`, UTC: it sorts by time, and is valid as a name on every system. */
 function timeInName(unixMs: number): string {
   return new Date(unixMs).toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')
 }

@@ -1,7 +1,7 @@
-/** Text of HTML and SVG, in which all that is put in is text and stays text, unless it was made here itself. */
+/** HTML and SVG text. Every inserted value is text and stays text, unless it was made here itself. */
 import { printableLines } from '../../core/names.ts'
 
-/** What was made by `html`. */
+/** The result of `html`. */
 export class Markup {
   readonly text: string
 
@@ -20,7 +20,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;'
 }
 
-/** A template whose values are escaped, in text and in quoted attributes; lists are put one after another. */
+/** A template whose values are escaped, in text and in quoted attributes; lists are concatenated. */
 export function html(literals: TemplateStringsArray, ...values: Part[]): Markup {
   let text = literals[0] ?? ''
   for (const [index, value] of values.entries()) {

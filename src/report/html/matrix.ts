@@ -1,4 +1,4 @@
-/** Who sent how much to whom: a row for each sender, a column for each receiver, darker where more passed. */
+/** How much each peer sent to each other: a row for each sender, a column for each receiver, darker for more bytes. */
 import { printable } from '../../core/names.ts'
 import { countOf, formatBytes } from '../../core/units.ts'
 import { summed } from '../../events/transfers.ts'
@@ -8,16 +8,16 @@ import { html, type Markup, NOTHING } from './markup.ts'
 import { byteUnit } from './scales.ts'
 import { tableOf } from './tables.ts'
 
-/** So many rows can be told apart on a page; of larger swarms, those that moved most. */
+/** This many rows can be told apart on a page; of larger swarms, the peers that moved most. */
 const MAX_SHOWN = 64
 
-/** Up to here the figures fit into their cells; in larger ones they are in titles. */
+/** Up to this size the figures fit into their cells; in larger ones they are in titles. */
 const MAX_WITH_FIGURES = 16
 
-/** Up to here with room around them. */
+/** Up to this size with room around them. */
 const MAX_WIDE = 10
 
-/** Shades, besides none. */
+/** The number of shades, besides none. */
 const SHADES = 8
 
 export function matrixOf({ peers, flows }: Report): Markup {
@@ -66,7 +66,7 @@ ${rows}</tbody>
   return html`${directText(peers)}${table}${left > 0 ? html`<p>Shown are the ${names.length} peers that moved most; report.json has the other ${countOf(left, 'peer')} as well.</p>` : NOTHING}`
 }
 
-/** How much came from the origins themselves, of the peers of which that is known. */
+/** How much the origins themselves sent, for the peers with a known figure. */
 function directText(peers: Report['peers']): Markup {
   const known = peers.filter(({ directBytes }) => directBytes !== null)
   const direct = known.reduce((sum, { directBytes }) => sum + (directBytes ?? 0), 0)

@@ -1,6 +1,6 @@
 /**
- * The report as one HTML page: no script, nothing fetched, readable from a file or on paper. What others chose (names,
- * paths, messages) comes in as text only, and the page's own policy would let nothing of it run or load.
+ * The report as one HTML page: no script, nothing to fetch, readable from a file or on paper. Texts of others (names,
+ * paths, messages) are included as text only, and the page's own policy would not let any of them run or load.
  */
 import { createHash } from 'node:crypto'
 import { printable } from '../../core/names.ts'
@@ -98,7 +98,7 @@ function lead({ run, peers }: Report): string {
   return `${who}${brought}${lacking}.${reason}${without}${started}`
 }
 
-/** What everybody wants to know; what those want to know who measure comes with the analysis. */
+/** What everyone wants to know; the figures for people who measure are in the analysis. */
 function peopleFigures(report: Report): Markup {
   const { times, run, peers } = report
   const { makespanMs, exchangeMs } = times

@@ -1,4 +1,4 @@
-/** The makespan beside the lower bound, and what it is made of, as bars of one scale. */
+/** The makespan beside the lower bound, and its parts, as bars on one scale. */
 import { printable } from '../../core/names.ts'
 import { formatDuration } from '../../view/units.ts'
 import type { Report } from '../report.ts'
@@ -45,7 +45,7 @@ ${
 `
 }
 
-/** Parts that can be seen, in the order of time. */
+/** Parts that are large enough to see, in the order of time. */
 function runParts(times: Report['times'], peers: Report['peers']): RunPart[] {
   const { firstRegisteredAtMs, catalogAtMs, firstChunkAtMs, lastButOneCompletedAtMs, lastCompletedAtMs } =
     times

@@ -1,4 +1,6 @@
-/** What people want to know of a run first: who brought what, whether everybody has everything, and how long it took. */
+/**
+ * What people want to know of a run first: which peer brought what, whether all have everything, and how long it took.
+ */
 import { printable } from '../../core/names.ts'
 import { countOf, formatBytes } from '../../core/units.ts'
 import { formatDuration } from '../../view/units.ts'
@@ -6,7 +8,7 @@ import type { Report, ReportPeer } from '../report.ts'
 import { html, type Markup } from './markup.ts'
 import { longName, tableOf } from './tables.ts'
 
-/** So many rows are read on a page; the figures of all peers are further down. */
+/** How many rows are read on a page; the figures of all peers are further down. */
 const MAX_ROWS = 64
 
 export function peopleTable({ peers, times }: Report): Markup {
@@ -37,7 +39,7 @@ function stateOf({ completedAfterMs, totalBytes, heldBytes, wants }: ReportPeer)
   return `has ${what}, after ${formatDuration(completedAfterMs)}`
 }
 
-/** How many copies were made and verified, of those that are wanted: of a swarm with very many files not known. */
+/** How many copies were made and verified, of those that peers want; unknown in a swarm with very many files. */
 export function verifiedText({ files, moreFiles }: Report): string | undefined {
   if (files.length === 0 || moreFiles > 0) {
     return undefined

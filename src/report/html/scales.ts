@@ -8,14 +8,14 @@ export interface Unit {
   show(value: number | null | undefined): string
 }
 
-/** Of things. */
+/** For counts. */
 export const COUNT: Unit = { label: '', show: (value) => number(value, 1, 0) }
 
 const DASH = '–'
 
 const BYTE_UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
 
-/** One unit for all: the one that suits the largest. */
+/** One unit for all values: the one that suits the largest. */
 export function byteUnit(values: ReadonlyArray<number | null>, suffix = ''): Unit {
   const largest = largestOf(values)
   const power = Math.min(
@@ -29,7 +29,7 @@ export function byteUnit(values: ReadonlyArray<number | null>, suffix = ''): Uni
   }
 }
 
-/** Milliseconds, seconds, or where that gets long, each with its own unit. */
+/** Milliseconds, seconds, or for long times a unit for each value. */
 export function durationUnit(values: ReadonlyArray<number | null>): Unit {
   const largest = largestOf(values)
   if (largest < 10_000) {
@@ -40,13 +40,13 @@ export function durationUnit(values: ReadonlyArray<number | null>): Unit {
     : { label: '', show: (value) => (value === null || value === undefined ? DASH : formatDuration(value)) }
 }
 
-/** Mbit/s, of three digits at the most where there are that many. */
+/** Mbit/s, with at most three digits. */
 export function capacityUnit(values: ReadonlyArray<number | null>): Unit {
   const decimals = largestOf(values) / BYTES_PER_MEGABIT < 100 ? 1 : 0
   return { label: 'Mbit/s', show: (value) => number(value, BYTES_PER_MEGABIT, decimals) }
 }
 
-/** Round times to mark on an axis of that length: some six of them, from 0. */
+/** Round times to mark on an axis of that length: about six, from 0. */
 export function ticksOf(lengthMs: number, about = 6): number[] {
   const steps = TICK_STEPS_MS.filter((step) => lengthMs / step <= about)
   const stepMs = steps[0] ?? lengthMs
@@ -70,7 +70,7 @@ const TICK_STEPS_MS = [
   ...[1, 2, 5, 10, 20, 50, 100].map((days) => days * DAY_MS)
 ]
 
-/** `0`, `500 ms`, `10 s`, `2 min`, `3 h`: of a round time. */
+/** `0`, `500 ms`, `10 s`, `2 min`, `3 h`: a round time. */
 export function tickText(atMs: number): string {
   const units: Array<[number, string]> = [
     [DAY_MS, 'd'],

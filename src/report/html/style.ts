@@ -1,6 +1,8 @@
-/** How the report looks: on light and dark screens, narrow ones, and paper. One accent; all else is ink and paper. */
+/**
+ * The report's style, for light and dark screens, narrow ones, and paper. One accent; everything else is ink and paper.
+ */
 
-/** Shades of the matrix, as parts of the darkest one, on which ink can still be read. */
+/** Shades of the matrix, as parts of the darkest one, on which ink is still readable. */
 const SHADES = [0.12, 0.23, 0.34, 0.46, 0.58, 0.71, 0.85, 1]
 
 const shades = SHADES.map(

@@ -1,4 +1,4 @@
-/** The tables of the report: peers, files, faults. Figures of a column share a unit, which stands in its heading. */
+/** The tables of the report: peers, files, faults. The figures of a column share a unit, which its heading names. */
 import { printable } from '../../core/names.ts'
 import { formatBytes } from '../../core/units.ts'
 import { cutMiddle } from '../../view/columns.ts'
@@ -8,7 +8,7 @@ import type { Report, ReportFile, ReportPeer } from '../report.ts'
 import { html, type Markup, NOTHING, type Part } from './markup.ts'
 import { byteUnit, COUNT, capacityUnit, durationUnit, type Unit } from './scales.ts'
 
-/** So many files are read on a page; `report.json` has more. */
+/** How many files are read on a page; `report.json` has more. */
 const MAX_FILES = 500
 
 /** Two lines of the column of names. */
@@ -18,11 +18,11 @@ interface Column {
   heading: string
   unit: Unit
   value(peer: ReportPeer): number | null | undefined
-  /** What the heading means, where it is not plain. */
+  /** An explanation of the heading, if it needs one. */
   title?: string | undefined
-  /** Whether the sum of all peers says something. */
+  /** Whether the sum of all peers means anything. */
   isSummed?: boolean
-  /** In place of the value in its unit. */
+  /** Shown instead of the value in its unit. */
   cell?(peer: ReportPeer): Part
 }
 
@@ -146,7 +146,7 @@ function peerColumns(peers: readonly ReportPeer[], times: Report['times']): Reco
   }
 }
 
-/** Of peers that do not want every file. */
+/** For peers that do not want every file. */
 function wantsColumn(
   column: (heading: string, unit: Unit, value: Column['value'], title?: string) => Column
 ): Column {
@@ -208,7 +208,7 @@ ${rows}</tbody>
   return html`${table}${more(faults.more, 'faults')}`
 }
 
-/** A name that leaves the other columns where they are: it is broken to lines, or cut in its middle with all of it in a title. */
+/** A name that does not move the other columns: it is wrapped, or cut in its middle with the whole name as a title. */
 export function longName(name: string): Markup {
   const shown = cutMiddle(name, MAX_NAME_WIDTH)
   return shown === name
@@ -220,7 +220,7 @@ function more(count: number, what: string): Markup {
   return count > 0 ? html`<p>and ${count} more ${what}</p>` : NOTHING
 }
 
-/** A table that is wider than a narrow screen is moved within itself, with the keyboard as well. */
+/** A table that is wider than a narrow screen scrolls within itself, also with the keyboard. */
 export function tableOf(name: string, className: string, caption: Part, content: Markup): Markup {
   return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">
 <table class="${className}">

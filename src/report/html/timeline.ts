@@ -1,6 +1,6 @@
 /**
- * How fast each peer received and sent at every time, a row a peer on one axis. Drawn to be stretched: what has a place in
- * time is given in percent, so that the rows are as wide as the page and text stays as it is.
+ * How fast each peer received and sent over time, one row per peer on one axis. It can be stretched: positions in time
+ * are percentages, so that the rows are as wide as the page and text keeps its size.
  */
 import { printable } from '../../core/names.ts'
 import { formatBytes } from '../../core/units.ts'
@@ -10,16 +10,16 @@ import type { Report, ReportPeer } from '../report.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
 import { ticksOf, tickText } from './scales.ts'
 
-/** So many rows can be read; `report.json` has all. */
+/** How many rows can be read; `report.json` has all. */
 const MAX_ROWS = 64
 
-/** Of more, the axis at the bottom is not seen together with the first. */
+/** With more rows, the axis at the bottom is off the screen while the first row is on it. */
 const ROWS_WITH_ONE_AXIS = 12
 
 /** Points of a curve: more cannot be told apart on a page. */
 const POINTS = 160
 
-/** Sums come twice a second: over less, curves would show that and not the transfer. */
+/** Sums arrive twice per second: over a shorter time, curves would show that and not the transfer. */
 const MIN_WINDOW_MS = 1500
 
 interface Axis {
@@ -107,7 +107,7 @@ function rowOf(axis: Axis, row: Row, most: number, height: number): Markup {
 function axisOfTime(axis: Axis): Markup {
   const ticks = ticksOf(axis.lengthMs).map((tickMs, index) => {
     const x = percentAt(axis, axis.fromMs + tickMs)
-    // The first stands at the edge, where half of it would be cut off; so may the last.
+    // Half of the first label would be cut off at the edge; the same may happen to the last.
     const anchor = index === 0 ? 'start' : tickMs > axis.lengthMs * 0.96 ? 'end' : 'middle'
     return html`<line class="tick" x1="${x}" x2="${x}" y1="0" y2="4"/><text x="${x}" y="16" text-anchor="${anchor}">${tickText(tickMs)}</text>`
   })
@@ -120,7 +120,7 @@ function percentAt({ fromMs, lengthMs }: Axis, atMs: number): string {
   return `${(Math.min(1, Math.max(0, (atMs - fromMs) / lengthMs)) * 100).toFixed(2)}%`
 }
 
-/** The row in words, for those who do not see it. */
+/** The row in words, for people who cannot see it. */
 function labelOf({ name, peer, receiving, sending }: Row): string {
   const [fastestIn, fastestOut] = [receiving, sending].map((rates) => formatRate(Math.max(...rates), 1000))
   const done =
