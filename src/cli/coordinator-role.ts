@@ -93,11 +93,6 @@ export async function runConfiguredCoordinator({
   let isUnfinished = false
   const unwatch = canType ? watchTypedLines((line) => typed(line, coordinator, output)) : undefined
   const picture = new SwarmPicture()
-  const onSignal = (): void =>
-    startNow(coordinator, (message) => output.complain(spoken(config.name, message)))
-  if (process.platform !== 'win32') {
-    process.on('SIGUSR2', onSignal)
-  }
   const control = await ControlSocket.listen((asked) => controlled(asked, coordinator, picture))
   return await runRole({
     name: config.name,
@@ -122,11 +117,11 @@ export async function runConfiguredCoordinator({
       }
     },
     text: coordinatorText,
+    startNow: () => coordinator?.startNow(),
     isLogged: ({ event }) => event !== 'activity',
     afterInterrupt: () => (isUnfinished && config.stateFile !== undefined ? GO_ON : undefined),
     afterwards: async () => {
       unwatch?.()
-      process.off('SIGUSR2', onSignal)
       control?.close()
       await report?.write()
     }
@@ -141,23 +136,14 @@ function isUnfinishedAfter({ event }: CoordinatorEvent, isUnfinished: boolean): 
 /** While it waits for people: Enter has it start with those who are here, and a number has it wait for so many. */
 function typed(line: string, coordinator: InvitingRole | undefined, { screen }: Output): void {
   screen.typed()
-  const complain = (message: string): void => screen.line(message)
-  if (line === '') {
-    startNow(coordinator, complain)
-  } else {
-    orComplain(() => coordinator?.setExpectedPeers(Number(line)), complain)
-  }
-}
-
-function startNow(coordinator: InvitingRole | undefined, complain: (message: string) => void): void {
-  orComplain(() => coordinator?.startNow(), complain)
-}
-
-function orComplain(action: () => void, complain: (message: string) => void): void {
   try {
-    action()
+    if (line === '') {
+      coordinator?.startNow()
+    } else {
+      coordinator?.setExpectedPeers(Number(line))
+    }
   } catch (error) {
-    complain(messageOf(error))
+    screen.line(messageOf(error))
   }
 }
 

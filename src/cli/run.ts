@@ -7,6 +7,7 @@ import { EventLog } from '../view/log.ts'
 import { spoken } from '../view/text.ts'
 import { watchInterrupts } from './interrupt.ts'
 import type { Output } from './output.ts'
+import { onStartSignal } from './start-signal.ts'
 import { unlessAborted } from './unless-aborted.ts'
 import { leaveDeletedFolder } from './working-folder.ts'
 
@@ -39,6 +40,8 @@ export interface RunPlan<E extends EventBase> {
    * need to know besides. @throws PotluckError, which changes nothing. Without it the signal ends the process.
    */
   reload?(): Promise<string | undefined>
+  /** What SIGUSR2 asks for. @throws PotluckError, which becomes a warning */
+  startNow?(): void
   /** Ends the role as if it had thrown this error, a PotluckError. */
   end?: AbortSignal
   /** What people can do after Ctrl-C, in a sentence; undefined for nothing. */
@@ -77,6 +80,7 @@ class RoleRun<E extends EventBase> {
     const flush = (): void => this.#log?.flushNow()
     process.on('exit', flush)
     const unwatchReload = this.#watchReload()
+    const unwatchStart = this.#watchStart()
     const unwatch = watchInterrupts({
       stop: () => this.#interrupted(),
       giveUp: () => process.exit(EXIT_CODES.interrupted)
@@ -87,6 +91,7 @@ class RoleRun<E extends EventBase> {
       await this.#log?.close()
       process.off('exit', flush)
       unwatchReload()
+      unwatchStart()
       await this.#plan.afterwards?.()
       // After an interrupt the deadline also holds for the end of the process itself.
       if (!this.#interrupt.signal.aborted) {
@@ -161,6 +166,19 @@ class RoleRun<E extends EventBase> {
     } catch (error) {
       this.#warn(`${messageOf(error)} Nothing has changed.`)
     }
+  }
+
+  #watchStart(): () => void {
+    const { startNow } = this.#plan
+    return startNow === undefined
+      ? () => undefined
+      : onStartSignal(() => {
+          try {
+            startNow()
+          } catch (error) {
+            this.#warn(messageOf(error))
+          }
+        })
   }
 
   /** Emits, as an event, what the engine does not know. */

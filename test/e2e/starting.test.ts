@@ -89,12 +89,31 @@ async function startNow(workshop: Workshop, ...args: string[]): Promise<{ code: 
 }
 
 describe('a coordinator without a terminal', { skip: process.platform === 'win32' }, () => {
-  it('starts with those who are here at SIGUSR2, and goes on where it cannot', async () => {
-    await withTwo(async (_workshop, coordinator) => {
+  it('starts with those who are here at SIGUSR2, and warns where it cannot', async () => {
+    await withTwo(async (workshop, coordinator) => {
       coordinator.child.kill('SIGUSR2')
       await coordinator.told('started-early')
       coordinator.child.kill('SIGUSR2')
-      await coordinator.printed(/The swarm has started already\./)
+      await coordinator.printed(/^coordinator: The swarm has started already\.$/m)
+      assert.equal((await coordinator.told('warning'))['message'], 'The swarm has started already.')
+      await coordinator.end()
+      const log = await readFile(join(workshop.folder, 'logs', 'coordinator.log'), 'utf8')
+      assert.match(log, / warning +The swarm has started already\.$/m)
+    })
+  })
+
+  it('is not ended by SIGUSR2, not even when its swarm has ended, and neither is a host', async () => {
+    const often = (command: Command): void => {
+      const timer = setInterval(() => command.child.kill('SIGUSR2'), 5)
+      void command.exited.then(() => clearInterval(timer))
+    }
+    await withTwo(async (_workshop, coordinator) => often(coordinator))
+    await Workshop.run(async (workshop) => {
+      const listen = ['--listen', '127.0.0.1:0', '--dashboard', 'off', '--peers', '1', '--into', 'got']
+      const host = workshop.start('potluck.js', 'host', ...listen, '--json')
+      await host.told('started')
+      often(host)
+      assert.deepEqual(await host.end(), { code: 0, signal: null }, host.output.slice(-2000))
     })
   })
 
