@@ -1,4 +1,4 @@
-/** What a coordinator's metrics and its health say: of its swarm, as the dashboard shows it. */
+/** A coordinator's metrics and health: they describe its swarm, as the dashboard shows it. */
 import type { CoordinatorEvent, PeerCapacities } from '../events/coordinator.ts'
 import type { Listener } from '../events/stream.ts'
 import type { KnownPeer, SwarmPicture } from '../view/swarm-picture.ts'
@@ -15,7 +15,10 @@ export function coordinatorHealth(picture: SwarmPicture): Health {
   })
 }
 
-/** Adds them; the events are to go to what it returns, and to the picture. @param now milliseconds on any steady clock */
+/**
+ * Adds the metrics. The caller passes the events to the returned listener, and to the picture. @param now milliseconds
+ * on any steady clock
+ */
 export function coordinatorMetrics(
   metrics: Metrics,
   picture: SwarmPicture,

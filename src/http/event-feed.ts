@@ -1,7 +1,8 @@
 /**
- * News for pages, as server-sent events: whoever comes gets all there is to know now, and from then on what changes.
+ * News for pages, as server-sent events: a new listener gets everything there is to know now, and after that the
+ * changes.
  *
- * Nothing is kept for a listener that comes back: it begins with a snapshot again, whatever it had heard.
+ * Nothing is kept for a listener that reconnects: it begins with a snapshot again, whatever it had received.
  */
 import type { ServerResponse } from 'node:http'
 import { type HttpExchange, sendText } from './server.ts'
@@ -9,23 +10,23 @@ import { type HttpExchange, sendText } from './server.ts'
 /** Browsers open six connections to one host at the most. */
 const DEFAULT_MAX_LISTENERS = 32
 
-/** A listener that reads has next to nothing waiting; one with so much has stopped reading, and is dropped. */
+/** A listener that reads has almost nothing waiting; one with this much has stopped reading, and is dropped. */
 const DEFAULT_MAX_WAITING_BYTES = 1024 * 1024
 
-/** How soon a page tries again whose line has ended. */
+/** How soon a page reconnects after its connection has ended. */
 const RETRY_MS = 2000
 
 export interface FeedMessage {
   /** The event's name; one line. */
   event: string
-  /** Goes as JSON. */
+  /** Sent as JSON. */
   data: unknown
 }
 
 export interface EventFeedInit {
-  /** What a new listener hears first. */
+  /** The first message to a new listener. */
   snapshot(): FeedMessage
-  /** What all hear then, time and again: that there is always something keeps what is between from taking the line for dead. */
+  /** The repeated message to all. Since it is sent regularly, no proxy takes the connection for dead. */
   next(): FeedMessage
   intervalMs: number
   maxListeners?: number
@@ -50,14 +51,14 @@ export class EventFeed {
     return this.#listeners.size
   }
 
-  /** What comes next is told now. Nothing is computed where nobody listens. */
+  /** Sends the next message now. Nothing is computed if no one listens. */
   tell(): void {
     if (this.#listeners.size > 0) {
       this.send(this.#init.next())
     }
   }
 
-  /** Tells all who listen. Costs nothing where nobody does. */
+  /** Sends to all listeners. Costs nothing without any. */
   send(message: FeedMessage): void {
     if (this.#listeners.size > 0) {
       const text = this.#written(message)
@@ -67,7 +68,7 @@ export class EventFeed {
     }
   }
 
-  /** A `Route`: the listener stays until it goes, does not read, or the server stops. */
+  /** A `Route`: the listener stays until it disconnects, does not read, or the server stops. */
   listen({ request, response, signal }: HttpExchange): void {
     if (this.#listeners.size >= this.#init.maxListeners) {
       response.setHeader('Retry-After', '30')
@@ -87,10 +88,10 @@ export class EventFeed {
       signal.removeEventListener('abort', stop)
       this.#remove(response)
     })
-    // News that wait to be gathered with others are late.
+    // News that waited to be combined with others are late.
     request.socket.setNoDelay(true)
     this.#add(response)
-    // However much there is to know at once, it is what follows that has to be read in time.
+    // The snapshot may be large; the messages after it must be read in time.
     response.write(`retry: ${RETRY_MS}\n\n${this.#written(this.#init.snapshot())}`)
   }
 

@@ -1,19 +1,19 @@
-/** How a role is, in a few words for whoever watches it: made of its events alone. */
+/** A role's health in a few words, for monitoring: made from its events alone. */
 import type { RunPhase } from '../view/run-phase.ts'
 import { type Route, sendText } from './server.ts'
 
 export interface Health {
-  /** `failed`: it cannot come to a good end any more. */
+  /** `failed`: it cannot end well any more. */
   status: 'ok' | 'failed'
   phase: Phase
   peers: {
-    /** How many the swarm is to have; 0 while that is not known. */
+    /** How many peers the swarm waits for; 0 while unknown. */
     expected: number
-    /** How many have registered; of a peer, how many the roster has. */
+    /** How many have registered; for a peer, how many the roster has. */
     registered: number
     /** How many of them are connected with the coordinator, or with this peer. */
     connected: number
-    /** How many have everything; a peer knows it of itself only. */
+    /** How many have everything; a peer knows only about itself. */
     complete: number
   }
 }
@@ -31,7 +31,7 @@ export function healthIn(phase: Phase, peers: Health['peers']): Health {
 
 const FAILED: ReadonlySet<Phase> = new Set(['incomplete', 'failed', 'stopped'])
 
-/** 200 while all is well or has ended well, 503 after that. */
+/** 200 while all is well or has ended well, and 503 after that. */
 export function healthRoute(health: () => Health): Route {
   return ({ response }) => {
     const report = health()

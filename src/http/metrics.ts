@@ -1,8 +1,8 @@
 /**
- * Metrics in the text format of Prometheus: of one role, of its libp2p, and of the process that it runs in.
+ * Metrics in the text format of Prometheus: for one role, its libp2p, and its process.
  *
- * prom-client, and what libp2p has on top of it, take some 50 ms and 13 MB: only who has metrics loads them. Values are
- * read when somebody asks, from what the role's events have told.
+ * prom-client, and libp2p's addition to it, take about 50 ms and 13 MB, so they are loaded only if metrics are enabled.
+ * Values are read on request, from the role's events.
  */
 import type { Metrics as Libp2pMetrics } from '@libp2p/interface'
 import type { PrometheusMetricsInit } from '@libp2p/prometheus-metrics'
@@ -14,19 +14,19 @@ import { type Route, sendText } from './server.ts'
 
 type PromClient = typeof import('prom-client')
 
-/** How often the delay of the event loop is sampled: often enough for what people notice. */
+/** How often the delay of the event loop is sampled: often enough for delays that people notice. */
 const LOOP_DELAY_RESOLUTION_MS = 20
 
 export interface Series {
-  /** Values may be text that others chose. */
+  /** Values may be texts that others chose. */
   labels: Readonly<Record<string, string>>
   value: number
 }
 
-/** Asked at each reading: the series of a metric with labels, or else its value; what is not known is left out. */
+/** Called at each reading: returns the series of a metric with labels, or else its value; unknown ones are left out. */
 type Read = () => readonly Series[] | number | undefined
 
-/** A metric: what it is, as a sentence, and how it is read. */
+/** A metric: its description, in a sentence, and how to read it. */
 type Described = readonly [help: string, read: Read, ...labelNames: string[]]
 
 export function secondsOf(durationMs: number | undefined): number | undefined {
@@ -39,7 +39,7 @@ export class Metrics {
   readonly #makeOfLibp2p: (components: Libp2pComponents) => Libp2pMetrics
   #rendering: Promise<string> | undefined
 
-  /** @param role what runs, such as "peer"; `name` is whose it is */
+  /** @param role the kind of role, such as "peer"; `name` is the name of this one */
   static async open(role: string, name: string): Promise<Metrics> {
     const { default: prom } = await import('prom-client')
     const { prometheusMetrics } = await import('@libp2p/prometheus-metrics')
@@ -64,9 +64,9 @@ export class Metrics {
     this.#makeOfLibp2p = prometheusMetrics({ registry: this.#registry, collectDefaultMetrics: false })
   }
 
-  /** Makes libp2p's own, for its option `metrics`. */
+  /** Makes libp2p's own metrics, for its option `metrics`. */
   readonly ofLibp2p = (components: Libp2pComponents): Libp2pMetrics => {
-    // It empties the registry of whoever has prom-client beside this library.
+    // It would empty the registry of a program that uses prom-client beside this library.
     const { register } = this.#prom
     const others = register.getMetricsAsArray().flatMap(({ name }) => register.getSingleMetric(name) ?? [])
     const made = this.#makeOfLibp2p(components)
@@ -76,7 +76,10 @@ export class Metrics {
     return made
   }
 
-  /** By name: what ends with `_total` only goes up, unless what it counts has begun anew. Names have their units. */
+  /**
+   * Prometheus's convention: a name that ends with `_total` only increases, unless its count restarts. Names contain
+   * their units.
+   */
   add(described: Readonly<Record<string, Described>>): void {
     const { Counter, Gauge } = this.#prom
     for (const [name, [help, read, ...labelNames]] of Object.entries(described)) {
@@ -99,10 +102,10 @@ export class Metrics {
   }
 
   /**
-   * The swarm's clock, between the events that tell it.
+   * The swarm clock, interpolated between events.
    *
    * @param now milliseconds on any steady clock
-   * @returns what the role's events are to go to
+   * @returns the listener for the role's events
    */
   clock(now: () => number): Listener<EventBase> {
     let zeroMs: number | undefined
@@ -121,7 +124,7 @@ export class Metrics {
     sendText(response, 200, await this.text(), this.#registry.contentType)
   }
 
-  /** As they are now. Whoever asks while another reading is under way gets that one. */
+  /** The current values. A request during another reading gets that reading. */
   async text(): Promise<string> {
     this.#rendering ??= this.#render().finally(() => {
       this.#rendering = undefined
@@ -135,7 +138,7 @@ export class Metrics {
   }
 }
 
-/** What libp2p hands to who makes its metrics. */
+/** The arguments that libp2p passes to the maker of its metrics. */
 type Libp2pComponents = Parameters<
   ReturnType<typeof import('@libp2p/prometheus-metrics').prometheusMetrics>
 >[0]
@@ -150,7 +153,7 @@ function shown(labels: Readonly<Record<string, string>>): Record<string, string>
 
 let ofProcess: Registry | undefined
 
-/** The process's own metrics: there is one process, and what observes it cannot be stopped again. */
+/** The process's own metrics: there is one process, and its observers cannot be stopped. */
 function processRegistry({ Registry, collectDefaultMetrics }: PromClient): Registry {
   if (ofProcess === undefined) {
     ofProcess = new Registry()

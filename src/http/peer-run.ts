@@ -1,4 +1,4 @@
-/** What a peer's metrics and its health say, from its events alone. */
+/** A peer's metrics and health, from its events alone. */
 import type { PeerEvent, PeerProgress } from '../events/peer.ts'
 import type { Listener } from '../events/stream.ts'
 import { TransferTally } from '../events/transfers.ts'
@@ -10,7 +10,7 @@ export class PeerRun {
   phase: Phase = 'starting'
   progress: PeerProgress | undefined
   expectedPeers = 0
-  /** Of the roster, itself among them. */
+  /** The members of the roster, including itself. */
   members = 0
   readonly connected = new Set<string>()
   readonly tally = new TransferTally()
@@ -86,10 +86,13 @@ export class PeerRun {
   }
 }
 
-/** From a chunk that comes at once on one machine to one that waits for a modem. */
+/** From a chunk that arrives at once on one machine to one that waits for a modem. */
 const CHUNK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-/** Adds them; the events are to go to what it returns, and to the run. @param now milliseconds on any steady clock */
+/**
+ * Adds the metrics. The caller passes the events to the returned listener, and to the run. @param now milliseconds on
+ * any steady clock
+ */
 export function peerMetrics(metrics: Metrics, run: PeerRun, now: () => number): Listener<PeerEvent> {
   metrics.add({
     potluck_held_bytes: [

@@ -1,9 +1,9 @@
 /**
- * A small HTTP server that shows what goes on and takes nothing: `GET` and `HEAD` of the paths in its table.
+ * A small read-only HTTP server: `GET` and `HEAD` of the paths in its table.
  *
- * What it shows is for people of this machine or network. A page of somebody else's that runs in their browser gets
- * nothing of it: there is no header for other origins, and who asks by a name that is not this server's (DNS
- * rebinding) is turned away.
+ * Its pages are for people on this machine or network. A page from another site that runs in their browser cannot read
+ * them: there is no header for other origins, and requests under a name that is not this server's (DNS rebinding) are
+ * refused.
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -18,28 +18,28 @@ const debug = debuglog('potluck')
 /** A browser's request has less than 1 KiB. */
 const MAX_HEADER_BYTE_LENGTH = 8 * 1024
 
-/** A few people with a few tabs, and who collects metrics. Further ones are closed as they come. */
+/** Enough for a few people with a few tabs, and a metrics collector. Further connections are closed at once. */
 const MAX_CONNECTIONS = 128
 
 /** From the connection, or the last reply, to the last byte of a request's headers. */
 const HEADERS_TIMEOUT_MS = 5000
 
-/** The same with a body, which nobody needs here. */
+/** The same including a body, which no one needs here. */
 const REQUEST_TIMEOUT_MS = 10_000
 
-/** How often those two are looked at. */
+/** How often these two timeouts are checked. */
 const CONNECTIONS_CHECK_MS = 1000
 
 /** Between two requests on one connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 5000
 
-/** A reader that takes nothing of what waits for it, for so long, is gone. */
+/** A reader that accepts nothing for this long is gone. */
 const SOCKET_TIMEOUT_MS = 30_000
 
-/** What is under way at the stop gets so long to arrive. */
+/** At the stop, replies in progress get this long. */
 const STOP_GRACE_MS = 250
 
-/** The page has everything from here, and nobody else's page has it in a frame. */
+/** The page loads everything from here, and no other page may frame it. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -51,22 +51,22 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** A request that has passed all checks, and the reply to it. */
 export interface HttpExchange {
   request: IncomingMessage
-  /** With the headers that every reply has; of a `HEAD` it leaves the body out by itself. */
+  /** With the headers of every reply; for `HEAD` it leaves the body out by itself. */
   response: ServerResponse
-  /** Aborts when the server stops: what would go on by itself has to end then. */
+  /** Aborts when the server stops: a reply without an end must end then. */
   signal: AbortSignal
 }
 
-/** Answers. What it throws is answered with 500. */
+/** Answers the request. Errors are answered with 500. */
 export type Route = (exchange: HttpExchange) => void | Promise<void>
 
 export interface WebServerInit {
   address: HttpAddress
-  /** Whether any free port of that host will do where the address is in use. */
+  /** Whether to use any free port of that host if the address is in use. */
   anyPort?: boolean
   /** By exact path. */
   routes: ReadonlyMap<string, Route>
-  /** What sets the address, for whoever has to choose another one. */
+  /** The setting of the address, for a person who has to choose another one. */
   setting: string
 }
 
@@ -90,7 +90,7 @@ export class WebServer {
     )
     this.#server.maxConnections = MAX_CONNECTIONS
     this.#server.timeout = SOCKET_TIMEOUT_MS
-    // A connection that the system could not hand over, for want of descriptors say, is not the end of the run.
+    // If the system cannot hand over a connection, for example for want of descriptors, the run goes on.
     this.#server.on('error', (error) => debug('the web server: %s', messageOf(error)))
   }
 
@@ -107,7 +107,7 @@ export class WebServer {
     }
   }
 
-  /** Ends every connection, also those that would go on. */
+  /** Ends every connection, including those without an end of their own. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop()
     return this.#stopped
@@ -173,7 +173,7 @@ export class WebServer {
     return route ?? refusal(404, `Not found. Available: ${[...this.#init.routes.keys()].join(' ')}`)
   }
 
-  /** Whoever comes by a name of their own has it from elsewhere; an address is not anybody's to rename. */
+  /** A request under another name was directed here by someone else; addresses cannot be redirected. */
   #isOurs(header: string | undefined): boolean {
     const host = hostOf(header ?? '')
     return (
@@ -198,7 +198,7 @@ export function sendText(
   response.end(body)
 }
 
-/** The connection ends with it: a body that nobody reads would otherwise be waited for. */
+/** Closes the connection afterwards: the server would otherwise wait for a body that no one reads. */
 function refusal(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Route {
   return ({ response }) => {
     for (const [name, value] of Object.entries({ ...headers, Connection: 'close' })) {

@@ -1,4 +1,7 @@
-/** What a role shows over HTTP, from its start to its stop: it listens to the role's events, and the role to nothing of it. */
+/**
+ * What a role shows over HTTP, from its start to its stop. It listens to the role's events; the role depends on nothing
+ * of it.
+ */
 
 import { type HttpAddress, writeHttpAddress } from '../config/http-address.ts'
 import { isLoopback } from '../core/exposure.ts'
@@ -6,7 +9,7 @@ import type { EventBase, EventStream, Listener, Unstamped } from '../events/stre
 import type { Metrics } from './metrics.ts'
 import { type Route, WebServer, type WebServerInit } from './server.ts'
 
-/** What every role's events have that a site tells. */
+/** The properties of every role's events that a site uses. */
 export type SiteEvent = EventBase &
   ({ event: 'serving'; url: string; insteadOf?: string } | { event: 'warning'; message: string })
 
@@ -15,11 +18,11 @@ export interface SiteInit<E extends EventBase> extends Omit<WebServerInit, 'rout
   metrics: Metrics
   /** The other pages, made at the start. */
   routes(): Promise<ReadonlyArray<[path: string, route: Route]>>
-  /** Each is called with every event of the role. */
+  /** Each receives every event of the role. */
   listeners: ReadonlyArray<Listener<E>>
-  /** The path to tell people. */
+  /** The path to show people. */
   path: string
-  /** What it shows, for the warning to whom it is shown where others reach it. */
+  /** A description for the warning if others can reach it. */
   shows: string
 }
 
@@ -35,7 +38,7 @@ export class Site<E extends EventBase> {
     this.#init = init
   }
 
-  /** Has libp2p's own metrics among those of the role, for the `metrics` of libp2p. */
+  /** Adds libp2p's own metrics to those of the role, for the `metrics` of libp2p. */
   get ofLibp2p(): Metrics['ofLibp2p'] {
     return this.#init.metrics.ofLibp2p
   }
