@@ -1,18 +1,18 @@
-/** What the dashboard's page is told: a snapshot at first, then what has changed. Types only, shared with the page. */
+/** The messages to the dashboard's page: a snapshot first, then changes. Types only, shared with the page. */
 import type { Capacity, SwarmProgress } from '../events/coordinator.ts'
 import type { Curves } from '../view/curves.ts'
 import type { RunPhase } from '../view/run-phase.ts'
 import type { Stall, SwarmTotals } from '../view/swarm-picture.ts'
 
-/** All there is to know. It begins everything anew: what the page knew before may be of another swarm. */
+/** Everything there is to know. The page forgets what it knew before, which may be of another swarm. */
 export interface Snapshot {
   coordinator: string
-  /** In the order of their names; news tell of them by their places in this list. */
+  /** In the order of their names; news refer to them by index. */
   peers: string[]
-  /** Peers that are not in the list; totals have them. */
+  /** The number of peers that are not in the list; totals include them. */
   morePeers: number
   files: FileShown[]
-  /** Files that are not in the list, which has the largest ones. */
+  /** The number of files that are not in the list, which has the largest ones. */
   moreFiles: number
   curves: Curves
   news: Update
@@ -27,15 +27,15 @@ export interface FileShown {
   content: number
 }
 
-/** What has changed. Lists have what is new in them only. */
+/** What has changed. Lists have only new entries. */
 export interface Update {
   atMs: number
   phase: RunPhase
-  /** The swarm's state in one sentence, without a point. */
+  /** The swarm's state in one sentence, without a full stop. */
   headline: string
   expectedPeers: number
   totals: TotalsShown
-  /** All that stands still, not only what is new, up to a number. */
+  /** Everything that is stalled, not only what is new, up to a limit. */
   stalls: Stall[]
   moreStalls: number
   peers: PeerShown[]
@@ -47,28 +47,28 @@ export interface TotalsShown extends SwarmTotals {
   completePeers: number
   /** Since the catalog was complete, at the end up to the last completion; undefined before there is one. */
   elapsedMs?: number | undefined
-  /** Of the waiting for people before that. */
+  /** The wait for people before that. */
   waitedMs?: number | undefined
 }
 
 export interface PeerShown extends Omit<SwarmProgress, 'name' | 'totalBytes' | 'heldBytes'> {
   peer: number
-  /** All that it did not bring itself, and how much of that it has. */
+  /** The bytes that it did not bring itself, and how many of them it has. */
   wantedBytes: number
   fetchedBytes: number
   receivingBytesPerSecond: number
   sendingBytesPerSecond: number
-  /** What its line carries, where that is known. */
+  /** The capacity of its link, if known. */
   uplink?: Capacity | undefined
-  /** What it does, in a few words. */
+  /** Its activity, in a few words. */
   state: string
-  /** What it receives from whom, the most first. */
+  /** How much it receives from each source, the most first. */
   flows: Array<[from: number, bytesPerSecond: number]>
 }
 
 /**
- * What a peer holds of a content: the share from 0 to 1, and for each stretch one hexadecimal digit, from 0, none, to f,
- * all. One digit may stand for as many that are equal.
+ * How much a peer has of a content: the share from 0 to 1, and one hexadecimal digit for each stretch, from 0, none, to
+ * f, all. If all digits are equal, there may be only one.
  */
 export type MapShown = [peer: number, content: number, share: number, cells: string]
 

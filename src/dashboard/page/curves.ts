@@ -12,10 +12,10 @@ type Kind = 'sum' | 'receiving' | 'sending'
 
 const CHART_HEIGHT = 240
 
-/** Between two marks of the time. */
+/** The distance between two marks of the time. */
 const TICKS_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21_600, 86_400]
 
-/** Between two lines of the grid, in the screen's pixels. */
+/** The distance between two lines of the grid, in the screen's pixels. */
 const TICK_SPACE = 44
 
 const KINDS = { sum: 'all together', receiving: 'each peer, receiving', sending: 'each peer, sending' }
@@ -23,7 +23,7 @@ const KINDS = { sum: 'all together', receiving: 'each peer, receiving', sending:
 export class RateCurves implements View {
   #chart: Chart | undefined
   #names: readonly string[] = []
-  /** How the chart was made. */
+  /** The settings of the drawn chart. */
   #look = ''
 
   html(state: PageState): TemplateResult {
@@ -104,7 +104,7 @@ function optionsOf(names: readonly string[], kind: Kind): Omit<Chart.Options, 'w
   }
 }
 
-/** The next larger number whose quarters are easily read, in powers of 1024. */
+/** The next larger number with round quarters, in powers of 1024. */
 function roundedUp(value: number): number {
   let unit = 1024
   while (unit * 1024 <= value) {
@@ -127,7 +127,7 @@ function legendOf(names: readonly string[], kind: Kind): TemplateResult[] {
     : names.map((name, peer) => html`<li>${swatchOf(peer, names.length)}${name}</li>`)
 }
 
-/** The curve in words, which is also what the picture is called. */
+/** The curve in words, which is also the picture's label. */
 function noteOf(state: PageState): string {
   const sums = state.sumOfReceiving
   if (sums.length === 0) {

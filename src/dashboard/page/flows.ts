@@ -1,4 +1,4 @@
-/** Who sends to whom: a few peers as a circle with arcs, many as a matrix, and always as a table too. */
+/** The flows between peers: a few peers as a circle with arcs, many as a matrix, and always also as a table. */
 import { html, svg, type TemplateResult } from 'lit-html'
 import { countOf } from '../../core/units.ts'
 import { formatPercent, formatRate } from '../../view/units.ts'
@@ -8,30 +8,30 @@ import { card, chosen, scrolled, select, type View } from './parts.ts'
 import { type Flow, type PageState, shareOf } from './state.ts'
 import { MAX_COLOURED, peerColour } from './theme.ts'
 
-/** With more, arcs lie on one another. */
+/** With more peers, arcs overlap. */
 const MAX_IN_CIRCLE = 12
 
-/** And with these a circle is full. */
+/** And with this many a circle is full. */
 const MAX_DRAWN = 64
 
 const MAX_ROWS = 40
 
-/** Of the circle, in the picture's own units. */
+/** The circle's radius, in the picture's own units. */
 const RADIUS = 132
 const NODE_RADIUS = 17
 const MAX_ARC_WIDTH = 7
 
-/** Letters beside the circle; longer names lose their middle, and the table has the whole. */
+/** The letters beside the circle; longer names are cut in the middle, and the table has the whole name. */
 const MAX_NAME_LENGTH = 15
 
-/** Above and below it there is more room. */
+/** There is more room above and below it. */
 const MAX_MIDDLE_NAME_LENGTH = 40
 
 const KINDS = { auto: 'what suits', circle: 'a circle', matrix: 'a matrix' }
 
 export class Flows implements View {
   #names: readonly string[] = []
-  /** The flows that there were so far, so that an arc fades where one ends. */
+  /** The flows so far, so that an arc fades out when its flow ends. */
   #known = new Map<string, Flow>()
 
   html(state: PageState): TemplateResult {
@@ -71,13 +71,13 @@ export class Flows implements View {
   }
 }
 
-/** Where a peer is: on a circle, the first on top. */
+/** The position of a peer on the circle, with the first at the top. */
 function placeOf(peer: number, peers: number): { x: number; y: number; angle: number } {
   const angle = (2 * Math.PI * peer) / Math.min(MAX_DRAWN, peers) - Math.PI / 2
   return { x: RADIUS * Math.cos(angle), y: RADIUS * Math.sin(angle), angle }
 }
 
-/** A peer with its name outside of the circle, and a ring that is as full as it is. */
+/** A peer with its name outside the circle, and a ring that is filled to its progress. */
 function nodeOf(name: string, peer: PeerShown | undefined, index: number, peers: number): TemplateResult {
   const { x, y, angle } = placeOf(index, peers)
   const drawn = Math.min(MAX_DRAWN, peers)
@@ -104,7 +104,7 @@ function nodeOf(name: string, peer: PeerShown | undefined, index: number, peers:
   </g>`
 }
 
-/** Bent to the right of its way, so that both directions are seen apart; what moves along it shows the direction. */
+/** Bent to the right of its direction, so that both directions are visible; moving dots show the direction. */
 function arcOf(
   { from, to, bytesPerSecond }: Flow,
   strongest: number,

@@ -1,4 +1,4 @@
-/** Many small cells, each as dark as its share. A row is a gradient in which no colour passes into another. */
+/** Many small cells, each as dark as its share. A row is a gradient with hard edges between colours. */
 import { html, type TemplateResult } from 'lit-html'
 import { shadeOf } from './theme.ts'
 
@@ -11,12 +11,12 @@ export interface GridContent {
   /** The element's id. */
   id: string
   label: string
-  /** What columns and rows are. */
+  /** The meaning of columns and rows. */
   across: string
   down: string
   columns: number
   rows: number
-  /** In points; narrow cells are no higher than wide. */
+  /** In pixels; narrow cells are at most as high as wide. */
   maxCell: { width: number; height: number }
   /** From 0 to 1; undefined for no cell. */
   share(column: number, row: number): number | undefined
@@ -25,19 +25,19 @@ export interface GridContent {
 /** So that the grid fits a screen. */
 const MAX_HEIGHT = 520
 
-/** Of many narrow columns: rows that are lower cannot be told apart, or pointed at. */
+/** With many narrow columns: lower rows cannot be told apart, or pointed at. */
 const MIN_CELL_HEIGHT = 6
 
-/** So many cells in a row are large enough to have something between them. */
+/** Up to this many cells in a row are large enough for gaps between them. */
 const MAX_APART = 100
 
-/** Edges in the very middle of a pixel would leave it to chance on which side of them it is. */
+/** An edge in the middle of a pixel would belong to either side by chance. */
 const NUDGE = 0.01
 
 /** By the grid's id. */
 const pointed = new Map<string, Cell | undefined>()
 
-/** The cell of a grid that the pointer is at. */
+/** The cell under the pointer. */
 export function pointedIn(id: string): Cell | undefined {
   return pointed.get(id)
 }
@@ -70,7 +70,7 @@ export function gridOf(content: GridContent): TemplateResult {
   </div>`
 }
 
-/** Where one is, over the cells. */
+/** The position of a pointer over the cells. */
 function markOf(cell: Cell | undefined, columns: number, rows: number): TemplateResult | '' {
   if (cell === undefined) {
     return ''
@@ -89,7 +89,7 @@ const STEPS: Readonly<Record<string, readonly [column: number, row: number]>> = 
   ArrowDown: [0, 1]
 }
 
-/** To the next cell, with an arrow key. */
+/** Moves to the next cell with an arrow key. */
 function step(event: KeyboardEvent, id: string, columns: number, rows: number): void {
   const [across, down] = STEPS[event.key] ?? [0, 0]
   if (across === 0 && down === 0) {
@@ -101,13 +101,15 @@ function step(event: KeyboardEvent, id: string, columns: number, rows: number): 
   point(id, { column: within(column + across, columns), row: within(row + down, rows) })
 }
 
-/** All is drawn anew by it, as by other input. */
+/** Redraws everything, as for other input. */
 function point(id: string, cell: Cell | undefined): void {
   pointed.set(id, cell)
   dispatchEvent(new Event('input'))
 }
 
-/** Cells of one width side by side, as the background of an element. @param cells as in `MapShown`; a space for none */
+/**
+ * Cells of equal width side by side, as the background of an element. @param cells as in `MapShown`; a space for none
+ */
 export function stripesOf(cells: string): string {
   const stripes = [...cells.matchAll(/(.)\1*/g)].map(({ 0: { length }, 1: cell = ' ', index }) => {
     const [from, to] = [index, index + length].map(
@@ -118,7 +120,7 @@ export function stripesOf(cells: string): string {
   return `linear-gradient(90deg, ${stripes.join(', ')})`
 }
 
-/** Something is seen of what is begun, and only what is whole is full. */
+/** What has begun is visible, and only what is complete is full. */
 function digitOf(share: number | undefined): string {
   if (share === undefined) {
     return ' '

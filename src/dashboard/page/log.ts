@@ -1,4 +1,4 @@
-/** The event log, the newest first, with what was chosen of it. */
+/** The event log, the newest first, filtered by the reader's choice. */
 import { html, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { LogLine } from '../messages.ts'

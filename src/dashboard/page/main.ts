@@ -1,8 +1,8 @@
 /**
- * The dashboard's page: listens to the coordinator's news and shows them.
+ * The dashboard's page: receives the coordinator's news and shows them.
  *
- * The browser connects anew by itself when the line ends; each connection begins with a snapshot, so that another
- * coordinator, or the same one started again, is shown afresh.
+ * The browser reconnects by itself when the connection ends. Each connection begins with a snapshot, so that another or
+ * restarted coordinator is shown from scratch.
  */
 import { render } from 'lit-html'
 import { formatPercent } from '../../view/units.ts'
@@ -17,7 +17,7 @@ import { peersCard } from './peers.ts'
 import { ENDED, PageState } from './state.ts'
 import { darkness } from './theme.ts'
 
-/** A browser gives up on some errors, such as a server that is not there for long; the page does not. */
+/** A browser gives up after some errors, such as a server that is away for a moment; the page does not. */
 const RECONNECT_MS = 2000
 
 const views: View[] = [
@@ -34,7 +34,7 @@ let isDrawing = false
 
 connect()
 addEventListener('resize', draw)
-// Of a choice, of words that are typed, or of a cell that is pointed at.
+// Of a choice, of typed words, or of a cell under the pointer.
 addEventListener('input', drawNow)
 darkness.addEventListener('change', draw)
 
@@ -44,7 +44,7 @@ function connect(): void {
   source.addEventListener('snapshot', ({ data }: MessageEvent<string>) => {
     const snapshot: Snapshot = JSON.parse(data)
     if (state === undefined) {
-      // What stood there until now.
+      // The old content.
       main.replaceChildren()
     }
     state = new PageState(snapshot)
@@ -71,12 +71,12 @@ function connect(): void {
 function showConnection(name: 'live' | 'lost' | 'ended', text: string): void {
   const connection = found('connection', HTMLElement)
   connection.dataset['state'] = name
-  // What moves on the page would say that it still does.
+  // Moving parts would suggest that the page is still live.
   main.dataset['connection'] = name
   connection.textContent = text
 }
 
-/** Once before the next picture, however much has come. */
+/** Draws once in the next frame, however much has arrived. */
 function draw(): void {
   if (!isDrawing) {
     isDrawing = true

@@ -1,11 +1,11 @@
-/** What each peer holds of each file: which of its chunks, or of many files how much. */
+/** How much each peer has of each file: its chunks, or for many files the share of each. */
 import { html, type TemplateResult } from 'lit-html'
 import { countOf, formatBytes } from '../../core/units.ts'
 import { gridOf, pointedIn, stripesOf } from './grid.ts'
 import { card, chosen, select } from './parts.ts'
 import type { ChunkMap, PageState } from './state.ts'
 
-/** So many maps are shown all at once. */
+/** How many maps are shown at once. */
 const MAX_TOGETHER = 48
 
 export function mapsCard(state: PageState): TemplateResult {
@@ -60,7 +60,7 @@ function noteOf(state: PageState): string {
   return `${whole} of ${copies.length} copies are complete. Point at a cell to see its file and peer, or choose one of them above to see its chunks.`
 }
 
-/** What was chosen, if there is that still, or else what suits. */
+/** The chosen one, if it still exists, or else a suitable one. */
 function choiceOf({ names, files }: PageState): string {
   const isSmall = names.length * files.length <= MAX_TOGETHER
   const value = chosen('maps-choice')

@@ -1,4 +1,4 @@
-/** The state in a sentence, in four numbers, and what stands still. */
+/** The state in a sentence, in four numbers, and everything that is stalled. */
 import { html, type TemplateResult } from 'lit-html'
 import { formatBytes } from '../../core/units.ts'
 import { formatDuration, formatRate, formatSeconds } from '../../view/units.ts'
@@ -6,7 +6,7 @@ import type { Update } from '../messages.ts'
 import type { View } from './parts.ts'
 import { ENDED, type PageState } from './state.ts'
 
-/** A screen reader hears of the progress at each of so many percent, not each second. */
+/** A screen reader announces the progress at each multiple of this, not every second. */
 const ANNOUNCED_STEP = 10
 
 export class Overview implements View {
@@ -44,7 +44,7 @@ export class Overview implements View {
       </div>`
   }
 
-  /** Its phases, and while it exchanges some whole steps. */
+  /** Announces its phases, and the progress of the exchange in whole steps. */
   #announce({ phase, headline, totals }: Update): void {
     const step = `${phase} ${phase === 'exchanging' ? Math.floor(percentOf(totals) / ANNOUNCED_STEP) : 0}`
     if (step !== this.#step) {
@@ -54,7 +54,7 @@ export class Overview implements View {
   }
 }
 
-/** How much all have of what they lacked. Where nothing was lacking, that is all. */
+/** How much all have of what they lacked. If nothing was missing, that is everything. */
 function percentOf({ fetchedBytes, wantedBytes, totalBytes }: Update['totals']): number {
   return wantedBytes > 0 ? (100 * fetchedBytes) / wantedBytes : totalBytes > 0 ? 100 : 0
 }

@@ -1,16 +1,18 @@
-/** What the views are made of. All text goes in as text: what others called their files is never read as markup. */
+/**
+ * The building blocks of the views. All text is inserted as text: the names of others' files are never read as markup.
+ */
 import { html, type TemplateResult } from 'lit-html'
 import type { PageState } from './state.ts'
 
 /** A part of the page. */
 export interface View {
-  /** Its markup, of which only what has changed is touched. */
+  /** Its markup; only changed nodes are touched. */
   html(state: PageState): TemplateResult
-  /** Paints what is no markup into its place, once that is there. */
+  /** Paints its canvas or other content without markup, once its place exists. */
   paint?(state: PageState): void
 }
 
-/** The element of the page with this id. It is there, or the page is broken. */
+/** The element of the page with this id. If it is missing, the page is broken. */
 export function found<E extends Element>(id: string, kind: new () => E): E {
   const element = document.getElementById(id)
   if (!(element instanceof kind)) {
@@ -27,12 +29,12 @@ addEventListener('input', ({ target }) => {
   }
 })
 
-/** What was chosen or typed in the element with this id; undefined before anything was. */
+/** The chosen or typed value of the element with this id; undefined before there is one. */
 export function chosen(id: string): string | undefined {
   return choices.get(id)
 }
 
-/** A card with its heading, and what can be chosen of it. */
+/** A card with its heading and its choices. */
 export function card(
   name: string,
   title: string,
@@ -45,7 +47,7 @@ export function card(
   </section>`
 }
 
-/** A choice by its label; what is offered are options, or texts by their values. */
+/** A choice by its label; it offers options, or texts by their values. */
 export function select(
   id: string,
   label: string,
@@ -58,7 +60,7 @@ export function select(
   return html`<label>${label} <select id=${id}>${options}</select></label>`
 }
 
-/** What is moved within its place, with the keyboard as well. */
+/** Scrolls within its place, also with the keyboard. */
 export function scrolled(label: string, content: TemplateResult): TemplateResult {
   return html`<section class="scroll" aria-label=${label} tabindex="0">${content}</section>`
 }

@@ -8,7 +8,7 @@ import { card, chosen, scrolled, select } from './parts.ts'
 import { type Flow, type PageState, shareOf } from './state.ts'
 import { MAX_COLOURED, swatchOf } from './theme.ts'
 
-/** Senders that a row names. */
+/** How many senders a row names. */
 const MAX_SENDERS = 2
 
 const ORDERS = { name: 'by name', behind: 'those behind first', fast: 'fastest first' }
@@ -54,7 +54,7 @@ function ordered(peers: readonly PeerShown[]): readonly PeerShown[] {
   }
 }
 
-/** The roles keep it a table where the style sheet makes lines of it, on a narrow screen. */
+/** The roles keep it a table for screen readers where the style sheet turns rows into lines, on a narrow screen. */
 function rowOf(shown: PeerShown, state: PageState): TemplateResult {
   const { peer, complete, connected } = shown
   const name = state.names[peer] ?? ''
@@ -88,13 +88,13 @@ function isFew({ names }: PageState): boolean {
   return names.length <= MAX_COLOURED
 }
 
-/** A sender, or several where there is no room for each; the rate beside it is never cut. */
+/** A sender, or several if there is no room for each; the rate beside it is never cut. */
 interface Sender {
   name: string
   rate: string
 }
 
-/** What came from whom, where there is room for it; else who the most came from. */
+/** How much came from each source, if there is room for it; else the largest source. */
 function sendersOf(senders: readonly Flow[], state: PageState): Sender[] {
   const most = senders.slice(0, MAX_SENDERS)
   const nameOf = ({ from }: Flow): string => state.names[from] ?? ''
@@ -112,7 +112,7 @@ function sentText({ uplink, sentBytes }: PeerShown): string {
     : `${formatBytes(sentBytes)} in all`
 }
 
-/** A dash where nothing moves, which is seen sooner than a zero among numbers. */
+/** A dash if nothing moves, which is easier to see than a zero among numbers. */
 function rateText(bytesPerSecond: number): string {
   return bytesPerSecond > 0 ? formatRate(bytesPerSecond, 1000) : '–'
 }

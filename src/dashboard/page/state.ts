@@ -1,11 +1,11 @@
-/** What the page knows, as it was told. Pure. */
+/** What the page knows from the coordinator's messages. Pure. */
 import { type Curves, sumOf } from '../../view/curves.ts'
 import type { FileShown, LogLine, PeerShown, Snapshot, Update } from '../messages.ts'
 
-/** What a peer holds of a content. */
+/** The chunks of a content that a peer has. */
 export interface ChunkMap {
   share: number
-  /** Hexadecimal digits; one may stand for as many that are equal. */
+  /** Hexadecimal digits; a single one stands for all if they are equal. */
   cells: string
 }
 
@@ -15,13 +15,13 @@ export interface Flow {
   bytesPerSecond: number
 }
 
-/** Phases after which nothing comes. */
+/** No news follow these phases. */
 export const ENDED: ReadonlySet<Update['phase']> = new Set(['complete', 'incomplete', 'stopped', 'failed'])
 
-/** Beyond it the oldest lines go. */
+/** The oldest lines beyond this are dropped. */
 const MAX_LINES = 500
 
-/** Beyond it two points of the curves become one. */
+/** Beyond this, each two points of the curves become one. */
 const MAX_POINTS = 480
 
 /** How much a peer has of all that it lacked, from 0 to 1. */
@@ -31,7 +31,7 @@ export function shareOf({ complete, fetchedBytes, wantedBytes }: PeerShown): num
 
 const NOTHING: ChunkMap = { share: 0, cells: '0' }
 
-/** Of what has no bytes nothing can be lacking. */
+/** Content without bytes is never missing. */
 const WHOLE: ChunkMap = { share: 1, cells: 'f' }
 
 export class PageState {
@@ -40,7 +40,7 @@ export class PageState {
   readonly morePeers: number
   readonly files: readonly FileShown[]
   readonly moreFiles: number
-  /** The latest news: what is not a list of changes in it is as it is now. */
+  /** The latest news: fields that are not lists of changes have their current values. */
   news: Update
   readonly peers: PeerShown[] = []
   readonly curves: Curves
@@ -74,12 +74,12 @@ export class PageState {
     return this.#maps.get(`${peer}/${content}`) ?? (this.#empty.has(content) ? WHOLE : NOTHING)
   }
 
-  /** What a peer receives, the most first. */
+  /** How much a peer receives from each source, the most first. */
   flowsTo(to: number): Flow[] {
     return (this.peers[to]?.flows ?? []).map(([from, bytesPerSecond]) => ({ from, to, bytesPerSecond }))
   }
 
-  /** All of them, the strongest first. */
+  /** All of them, the largest first. */
   flows(): Flow[] {
     return this.names
       .flatMap((_, peer) => this.flowsTo(peer))
@@ -91,7 +91,7 @@ export class PageState {
     return sumOf(this.curves.receiving)
   }
 
-  /** Whether there is a curve of each peer, and not of all together only. */
+  /** Whether there is a curve for each peer, and not only one for all together. */
   get hasCurves(): boolean {
     return this.curves.receiving.length === this.names.length
   }
@@ -103,7 +103,7 @@ export class PageState {
     for (const [peer, content, share, cells] of maps) {
       this.#maps.set(`${peer}/${content}`, { share, cells })
     }
-    // Of a snapshot that came between two news some are told twice.
+    // A snapshot that arrived between two news repeats some of them.
     const last = this.lines.at(-1)?.number ?? 0
     this.lines.push(...lines.filter(({ number }) => number > last))
     this.lines = this.lines.slice(-MAX_LINES)
@@ -130,7 +130,7 @@ export class PageState {
   }
 }
 
-/** Each two points become their mean; the last one stays by itself where there is an odd one. */
+/** Each two points become their mean; an odd last one stays. */
 function halve(curve: number[]): void {
   const half = Math.ceil(curve.length / 2)
   for (let index = 0; index < half; index++) {

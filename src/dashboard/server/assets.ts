@@ -1,10 +1,10 @@
-/** The dashboard's page: everything that it needs is of this package, and is read once, at the start. */
+/** The dashboard's page: all its files are in this package, and are read once, at the start. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Route } from '../../http/server.ts'
 import { fileOfPackage } from '../../package.ts'
 
-/** By path: the file, and its type. */
+/** By path: the file and its type. */
 const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/dashboard.css': ['dashboard.css', 'text/css; charset=utf-8'],
@@ -25,7 +25,7 @@ export async function loadPage(): Promise<Array<[path: string, route: Route]>> {
   )
 }
 
-/** Serves the bytes; a browser that has them already is told so. */
+/** Serves the bytes; a browser that has them already gets 304. */
 export function assetRoute(body: Uint8Array, type: string): Route {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
   return ({ request, response }) => {

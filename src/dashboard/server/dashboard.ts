@@ -1,14 +1,14 @@
-/** The dashboard's live news: a feed that is computed once a second, and only while somebody looks. */
+/** The dashboard's live news: a feed that is computed once per second, and only while someone watches. */
 import type { CoordinatorEvent } from '../../events/coordinator.ts'
 import { EventFeed } from '../../http/event-feed.ts'
 import type { HttpExchange } from '../../http/server.ts'
 import type { SwarmPicture } from '../../view/swarm-picture.ts'
 import { DashboardFeed } from './feed.ts'
 
-/** What eyes can follow; peers tell as often. */
+/** As fast as eyes can follow; peers report as often. */
 const NEWS_INTERVAL_MS = 1000
 
-/** After these there may be no further second. */
+/** The process may end within a second after these. */
 const LAST_EVENTS: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'swarm-complete',
   'swarm-incomplete',
@@ -20,7 +20,7 @@ export class Dashboard {
   readonly #feed = new DashboardFeed()
   readonly #listeners: EventFeed
   readonly #now: () => number
-  /** The swarm clock's time less that of `now`. */
+  /** The swarm clock's time minus that of `now`. */
   #offsetMs = 0
 
   constructor(now: () => number) {
@@ -32,7 +32,7 @@ export class Dashboard {
     })
   }
 
-  /** What is known of the swarm. */
+  /** The known state of the swarm. */
   get picture(): SwarmPicture {
     return this.#feed.picture
   }
