@@ -1,4 +1,4 @@
-/** Makes a coordinator: what is plugged into what. */
+/** Assembles a coordinator. */
 import '../polyfill.ts'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
@@ -39,7 +39,7 @@ export async function createCoordinator(
   const privateKey = identityFile === undefined ? await keyOf(carriedOn) : await loadIdentity(identityFile)
   const swarmId = carriedOn?.swarmId ?? newSwarmId()
   const runSecret = carriedOn?.runSecret ?? makeSecretBytes()
-  // Without a secret, who can be reached has one made for this run: whom it invites gets in, and nobody else.
+  // Without a configured secret, a reachable coordinator makes one for this run: only people it invites can join.
   const secret = given ?? (isExposed(config) && !config.open ? secretOf(runSecret) : undefined)
   const coordinatorId = peerIdFromPrivateKey(privateKey).toString()
   const invitationKey = secret?.invitationKey({ coordinatorId, swarmId })
@@ -75,7 +75,7 @@ export async function createCoordinator(
   return coordinator
 }
 
-/** The swarm that an earlier run was cut off from. @throws PotluckError CONFIGURATION when it is another kind of swarm */
+/** The unfinished swarm of an earlier run. @throws PotluckError CONFIGURATION when it is another kind of swarm */
 async function loadSwarm(
   { chunkByteLength }: CoordinatorConfig,
   stateFile: StateFile | undefined

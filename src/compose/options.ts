@@ -1,4 +1,4 @@
-/** What a coordinator and a peer are both made with. */
+/** The options that a coordinator and a peer share. */
 import type { Libp2pOptions } from 'libp2p'
 import type { z } from 'zod'
 import type { CoordinatorConfig } from '../config/coordinator.ts'
@@ -10,16 +10,16 @@ import type { SwarmSecret } from '../protocols/admission/index.ts'
 export interface CreateOptions {
   /** Stops the node when it aborts. */
   signal?: AbortSignal
-  /** The swarm's secret, as the line that a secret file holds; `secretFile` of the settings goes before it. */
+  /** The swarm's secret, as the line in a secret file; the setting `secretFile` takes precedence. */
   secret?: string | undefined
-  /** libp2p transports to use instead of TCP; the listening addresses have to fit. */
+  /** libp2p transports to use instead of TCP; the listening addresses must match. */
   transports?: Libp2pOptions['transports']
 }
 
-/** Where a node listens, and whether it may do so without a secret. */
+/** The settings for where a node listens, and whether it may do so without a secret. */
 export type Exposure = Pick<CoordinatorConfig, 'listen' | 'open'>
 
-/** Whether everybody who can reach the node may take part. */
+/** Whether everyone who can reach the node may take part. */
 export function isOpen({ listen }: Exposure, secret: SwarmSecret | undefined): boolean {
   return secret === undefined && isExposed({ listen })
 }
@@ -41,7 +41,7 @@ export function stopOn(
   node: { stop(reason?: string): Promise<void> }
 ): void {
   const stop = (): void => {
-    // What goes wrong in stopping is told to whoever calls stop() for it.
+    // The caller of stop() receives the errors of stopping.
     node.stop().catch(() => undefined)
   }
   if (signal?.aborted === true) {

@@ -1,4 +1,4 @@
-/** Makes a peer: what is plugged into what. */
+/** Assembles a peer. */
 import '../polyfill.ts'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,16 +23,16 @@ import { type CreateOptions, type Exposure, isOpen, now, parse, stopOn, transpor
 import { peerSite } from './sites.ts'
 
 export interface PeerOptions extends CreateOptions {
-  /** What the coordinator's `invitation` is: says where it is, and goes in the place of the secret. */
+  /** The coordinator's `invitation`: it has the coordinator's address, and replaces the secret. */
   invitation?: string | undefined
   /**
-   * Asks a person whether to fetch, where that is more than `askAbove` or than the disk has room for. Until it resolves the
-   * peer serves and fetches nothing; false ends it with INTERRUPTED. Without it, nobody is asked.
+   * Asks a person whether to fetch, if that is more than `askAbove` or than the free space of the disk. Until it
+   * resolves the peer serves and fetches nothing; false ends it with INTERRUPTED. Without it, no one is asked.
    */
   askToFetch?: ((question: FetchQuestion, signal: AbortSignal) => Promise<boolean>) | undefined
 }
 
-/** A peer's settings; one with an invitation has no need of the coordinator's address. */
+/** A peer's settings; with an invitation it does not need the coordinator's address. */
 export type InvitedPeerSettings = Omit<PeerSettings, 'coordinator'> &
   Partial<Pick<PeerSettings, 'coordinator'>>
 
@@ -91,8 +91,8 @@ export async function createPeer(
 }
 
 /**
- * Makes a dry run: it looks at what is published so far, tells what a peer with these settings would fetch, and leaves. Its
- * identity is kept nowhere.
+ * Makes a dry run: it looks at what is published so far, reports what a peer with these settings would fetch, and
+ * leaves. Its identity is not saved.
  *
  * @throws PotluckError CONFIGURATION
  */
@@ -103,7 +103,7 @@ export async function createDryRun(
   const { config, invitation, secret } = await entryOf(settings, options)
   const host = await createHost({
     ...config,
-    // Nobody is to reach it.
+    // No one should reach it.
     listen: [],
     announce: [],
     ...transportsOf(options),
@@ -129,7 +129,7 @@ interface PeerEntry {
   secret: SwarmSecret | undefined
 }
 
-/** What it comes by. @throws PotluckError CONFIGURATION */
+/** The way to its coordinator. @throws PotluckError CONFIGURATION */
 async function entryOf(
   settings: PeerSettings | InvitedPeerSettings,
   options: PeerOptions
@@ -150,7 +150,7 @@ async function entryOf(
   return { config, invitation, secret }
 }
 
-/** What must not be shared even where it is not written yet. */
+/** Files that must not be shared even if they do not exist yet. */
 function runFilesOf({ name, logs, secretFile, identityFile }: PeerConfig): RunFiles {
   return {
     keys: [secretFile, identityFile].filter((path) => path !== undefined),
@@ -166,7 +166,7 @@ function opened(text: string): Invitation {
   }
 }
 
-/** A folder that its user cannot make is named wrong; a disk that is full or broken is another matter. */
+/** A folder that its user cannot make has a wrong name in the settings; a full or broken disk is another matter. */
 async function makeCollection(collection: string): Promise<void> {
   try {
     await mkdir(collection, { recursive: true })
@@ -180,7 +180,7 @@ async function makeCollection(collection: string): Promise<void> {
   }
 }
 
-/** A peer that others can reach needs a secret, or somebody who says that it does not. */
+/** A peer that others can reach needs a secret, or an explicit setting to do without. */
 function refuseExposure(config: Exposure, secret: SwarmSecret | undefined): void {
   if (isOpen(config, secret) && !config.open) {
     throw new PotluckError(

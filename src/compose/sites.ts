@@ -1,4 +1,4 @@
-/** What a coordinator and a peer show over HTTP, as their configurations say. */
+/** What a coordinator and a peer show over HTTP, according to their configurations. */
 import type { CoordinatorConfig } from '../config/coordinator.ts'
 import { parseHttpAddress } from '../config/http-address.ts'
 import type { PeerConfig } from '../config/peer.ts'
@@ -13,7 +13,7 @@ import { PeerRun, peerMetrics } from '../http/peer-run.ts'
 import { Site } from '../http/site.ts'
 import { now } from './options.ts'
 
-/** Where the dashboard is unless it is told another address. */
+/** The default address of the dashboard. */
 const USUAL_ADDRESS = { host: '127.0.0.1', port: 9080 }
 
 /** The dashboard's page with its live news, metrics, and health; undefined for none. */
