@@ -1,4 +1,4 @@
-/** Processes that never outlive the one that started them. */
+/** Processes that never outlive the process that started them. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { messageOf } from '../core/errors.ts'
 import { fileOfPackage } from '../package.ts'
 
-/** A role stops within 2 s of a signal; what takes longer hangs. */
+/** A role stops within 2 s after a signal; a slower one hangs. */
 const KILL_AFTER_MS = 3000
 
 const ENTRIES = { coordinator: 'dist/coordinator.js', peer: 'dist/peer.js' }
@@ -14,7 +14,7 @@ const ENTRIES = { coordinator: 'dist/coordinator.js', peer: 'dist/peer.js' }
 /** A program and its arguments. */
 export type ProgramCall = readonly [program: string, ...argv: string[]]
 
-/** How a role is run by the Node.js that runs this. @param nodeOptions of Node.js itself */
+/** The command that runs a role in the Node.js of this process. @param nodeOptions of Node.js itself */
 export function roleCall(
   role: keyof typeof ENTRIES,
   argv: readonly string[],
@@ -26,7 +26,7 @@ export function roleCall(
 export interface ChildInit {
   name: string
   call: ProgramCall
-  /** Called with every line of standard output, which is thrown away without it. */
+  /** Called with every line of standard output, which is discarded without it. */
   onOutput?: (line: string) => void
   /** Called with every line of standard error. */
   onError(line: string): void
@@ -38,13 +38,13 @@ export type ChildEnd = { exitCode: number } | { signal: NodeJS.Signals } | { fai
 export interface Child {
   readonly name: string
   readonly processId: number | undefined
-  /** Settled when the process is gone and all that it wrote has been read. Never rejects. */
+  /** Settled when the process is gone and all its output has been read. Never rejects. */
   readonly ended: Promise<ChildEnd>
 }
 
 export class Children {
   readonly #running = new Map<ChildProcess, Promise<ChildEnd>>()
-  /** Ends all at once, without asking. */
+  /** Kills all at once. */
   readonly #killAll = (): void => {
     for (const child of this.#running.keys()) {
       child.kill('SIGKILL')
@@ -57,7 +57,8 @@ export class Children {
 
   start({ name, call, onOutput, onError }: ChildInit): Child {
     const [program, ...argv] = call
-    // The channel ("ipc") carries nothing; a role ends when it closes, so even `kill -9` of this process leaves none.
+    // The channel ("ipc") carries nothing. A role ends when it closes, so no role survives even a `kill -9` of this
+    // process.
     const options: SpawnOptions = {
       stdio: ['ignore', onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'ipc']
     }
@@ -87,7 +88,7 @@ export class Children {
   }
 }
 
-/** `ended with exit code 3`, to go on from the process's name. */
+/** `ended with exit code 3`, to follow the process's name. */
 export function endInWords(end: ChildEnd): string {
   if ('failure' in end) {
     return `could not be started (${end.failure})`
@@ -104,7 +105,7 @@ function readLines(stream: Readable | null, onLine: ((line: string) => void) | u
 function endOf(child: ChildProcess): Promise<ChildEnd> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
-      // Also emitted when a signal cannot be sent; then the process is there and will end.
+      // Also emitted when a signal cannot be sent; in that case the process exists and will end.
       if (child.pid === undefined) {
         resolve({ failure: messageOf(error) })
       }

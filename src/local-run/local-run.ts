@@ -19,23 +19,23 @@ import { makeSource, missingSources } from './sources.ts'
 import { checkSpace } from './space.ts'
 import { type NamedPlace, type Verification, verifyCopies } from './verify.ts'
 
-/** How it went, as the coordinator tells it. */
+/** The result, as the coordinator reports it. */
 type Outcome = Extract<CoordinatorEvent, { event: 'swarm-complete' }>
 
 /** While the bytes of one source are computed those of others are written, by as many threads as libuv has. */
 const SOURCES_AT_A_TIME = 4
 
-/** Some millions of lines. */
+/** A few million lines. */
 const REPORT_MS = 60_000
 
-/** Within what is left of an orderly end; the coordinator's own report is there already. */
+/** Within the rest of an orderly end; the coordinator's own report exists already. */
 const INTERRUPTED_REPORT_MS = 1000
 
 export class LocalRun {
   readonly #options: LocalRunOptions
   readonly #output: Output
   readonly #signal: AbortSignal
-  /** When the swarm clock showed 0, by this process's clock. */
+  /** When the swarm clock showed 0, on this process's clock. */
   #clockZeroMs = performance.now()
   #processesStarted = false
 
@@ -53,7 +53,8 @@ export class LocalRun {
       await this.#runIn(runFolder)
       await (clean ? runFolder.removeAll() : this.#writeReport(runFolder))
     } catch (error) {
-      // What a run that failed left behind is for a look at its logs; what an earlier one made is not ours to remove.
+      // The files of a failed run stay, so that people can look at its logs. Those of an earlier run are not ours to
+      // remove.
       const nothingToSee = this.#signal.aborted || !this.#processesStarted
       if (clean && runFolder.fresh && nothingToSee) {
         await runFolder.removeAll()
@@ -92,7 +93,7 @@ export class LocalRun {
     }
   }
 
-  /** The names are those of the configuration files, which also shows early whether these can be read. */
+  /** The names are from the configuration files, so this also finds unreadable ones early. */
   async #places(runFolder: RunFolder): Promise<NamedPlace[]> {
     const places: NamedPlace[] = []
     for (let number = 1; number <= this.#options.peers; number++) {
@@ -174,7 +175,7 @@ export class LocalRun {
     return { outcome, peakMemoryBytes: processes.peakMemoryBytes }
   }
 
-  /** In the place of the one that the coordinator has written: the peers' logs, which are here as well, tell more. */
+  /** Replaces the coordinator's own report: the peers' logs, which are here as well, add to it. */
   async #writeReport({ logs }: RunFolder): Promise<void> {
     const timeoutMs = this.#signal.aborted ? INTERRUPTED_REPORT_MS : REPORT_MS
     try {

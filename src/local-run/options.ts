@@ -7,25 +7,25 @@ import { PotluckError } from '../core/errors.ts'
 import { printable } from '../core/names.ts'
 import { bytesOfText } from '../core/units.ts'
 
-/** The assignment's files. */
+/** The assignment's file length. */
 const DEFAULT_SIZE = '500MiB'
 
-/** The assignment's swarm. */
+/** The assignment's number of peers. */
 const DEFAULT_PEERS = '4'
 
-/** Each is a process of its own with some 100 MiB of memory: more belong on more machines. */
+/** Each is a process of its own with about 100 MiB of memory: larger swarms need more machines. */
 const MAX_PEERS = 64
 
-/** What a manifest can describe at the default chunk length. */
+/** The largest file that a manifest can describe with the default chunk length. */
 const MAX_BYTE_LENGTH = 1024 ** 4
 
 export interface LocalRunOptions {
-  /** Of each source file. */
+  /** The length of each source file. */
   byteLength: number
   peers: number
   folder: string
   clean: boolean
-  /** As for the coordinator's `--dashboard`; its default where undefined. */
+  /** As the coordinator's `--dashboard`; undefined for its default. */
   dashboard: string | undefined
 }
 

@@ -1,11 +1,11 @@
-/** The most memory that processes held, as the kernel counts it. */
+/** The peak memory of processes, as the kernel counts it. */
 import { readFile } from 'node:fs/promises'
 
-/** A process that ends between two looks is shown with the peak of the look before. */
+/** For a process that ends between two readings, the earlier one counts. */
 const INTERVAL_MS = 500
 
 export class PeakMemory {
-  /** In bytes, by name. Empty on systems that do not tell. */
+  /** In bytes, by name. Empty on systems that do not report it. */
   readonly bytes = new Map<string, number>()
   readonly #processes = new Map<string, number>()
   readonly #timer = setInterval(() => void this.#look(), INTERVAL_MS)
@@ -28,7 +28,7 @@ export class PeakMemory {
 
   async #look(): Promise<void> {
     for (const [name, processId] of this.#processes) {
-      // Linux alone has this file; a process that has just ended has none either.
+      // Only Linux has this file; a process that has just ended has none either.
       const status = await readFile(`/proc/${processId}/status`, 'utf8').catch(() => '')
       const bytes = parsePeakBytes(status)
       if (bytes !== undefined) {
@@ -38,7 +38,7 @@ export class PeakMemory {
   }
 }
 
-/** Of `/proc/<id>/status`; undefined where it is not told. */
+/** From `/proc/<id>/status`; undefined if it is not there. */
 export function parsePeakBytes(status: string): number | undefined {
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024

@@ -14,10 +14,10 @@ import type { NamedPlace } from './verify.ts'
 /** How many peers have a configuration file of their own. */
 export const CONFIGURED_PEERS = 4
 
-/** Peers hear of the end from the coordinator before it ends; what takes longer hangs. */
+/** The coordinator announces the end to the peers before it ends; a slower peer hangs. */
 const PEERS_END_MS = 15_000
 
-/** The coordinator's last words, shown when it ends without an `error` event. */
+/** The coordinator's last output, shown when it ends without an `error` event. */
 const KEPT_LINES = 20
 
 const COORDINATOR = 'coordinator'
@@ -25,9 +25,9 @@ const COORDINATOR = 'coordinator'
 export interface ProcessesInit {
   places: readonly NamedPlace[]
   logs: string
-  /** Of the Node.js that runs a peer, for whoever measures it. */
+  /** Options of the Node.js that runs a peer, for measurements. */
   peerNodeOptions?: readonly string[]
-  /** As for the coordinator's `--dashboard`; its default where undefined. */
+  /** As the coordinator's `--dashboard`; undefined for its default. */
   dashboard: string | undefined
   onEvent(event: CoordinatorEvent): void
   complain(message: string): void
@@ -76,7 +76,7 @@ export class Processes {
     await unlessAborted(Promise.all([peersEnd, coordinatorEnds.then(() => this.#inTime(peersEnd))]), signal)
   }
 
-  /** Ends whatever still runs, and resolves when it is gone. */
+  /** Ends all running processes, and resolves when they are gone. */
   async end(): Promise<void> {
     this.#ending = true
     await this.#children.endAll()
@@ -93,7 +93,7 @@ export class Processes {
       call: roleCall('coordinator', [...config, ...swarm, ...shown, '--logs', logs, '--json']),
       onOutput: (line) => this.#take(line),
       onError: (line) => {
-        // With --json it tells people the same there as its events tell here.
+        // With --json it prints the same for people there as its events say here.
         this.#coordinatorLines.push(line)
         this.#coordinatorLines.splice(0, this.#coordinatorLines.length - KEPT_LINES)
       }
@@ -122,7 +122,7 @@ export class Processes {
     return child
   }
 
-  /** Its own sentences bear the name already; what the system says of it does not. */
+  /** Its own sentences have the name already; those of the system do not. */
   #complain(name: string, line: string): void {
     this.#init.complain(line.startsWith(spoken(name, '')) ? line : spoken(name, line))
   }
@@ -173,15 +173,15 @@ export class Processes {
 
 const frame = z.object({ event: z.string(), atMs: z.number(), peer: z.string() })
 
-/** A process of this same version tells: what has the frame of an event is one. */
+/** The process is of this same version: anything with the frame of an event is one. */
 const coordinatorEvent = z.custom<CoordinatorEvent>((value) => frame.safeParse(value).success)
 
-/** The event on a line of its standard output, or undefined for a line that is none. */
+/** The event on a line of its standard output, or undefined if the line is none. */
 export function parseCoordinatorEvent(line: string): CoordinatorEvent | undefined {
   try {
     return coordinatorEvent.parse(JSON.parse(line))
   } catch {
-    // Not ours: something else in that process wrote there.
+    // Not ours: something else in that process wrote it.
     return undefined
   }
 }
@@ -190,7 +190,7 @@ function endedEarly(name: string): never {
   throw new PotluckError('INCOMPLETE', `${name} ended before it listened.`)
 }
 
-/** The whole ends with what its first failed part ended with. */
+/** The exit code of the first failed part is that of the whole. */
 function errorCodeOf(end: ChildEnd): ErrorCode {
   return ('exitCode' in end ? CODES.get(end.exitCode) : undefined) ?? 'INCOMPLETE'
 }

@@ -1,6 +1,6 @@
 /**
- * The folder that a whole swarm on this machine lies in. Nothing is removed from it but what a swarm put there, and
- * no folder is taken that holds anything else.
+ * The folder of a whole swarm on this machine. Only files that a swarm put there are removed from it, and a folder with
+ * anything else in it is refused.
  */
 import { closeSync, openSync } from 'node:fs'
 import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
@@ -9,15 +9,15 @@ import { tryLock } from 'fs-native-extensions'
 import { absolute } from '../cli/working-folder.ts'
 import { messageOf, PotluckError } from '../core/errors.ts'
 
-/** What tells a folder of ours. While a swarm runs in it, the file is locked. */
+/** Marks a folder as ours. While a swarm runs in it, the file is locked. */
 const MARKER = '.potluck-run'
 
 const PEER_FOLDER = /^client\d+$/
 
-/** What a coordinator by itself leaves with the configuration that comes with this project, which logs into `run/logs`. */
+/** What a coordinator leaves here when it runs alone with this project's configuration, which logs into `run/logs`. */
 const LOG_FILE = /^(coordinator|client\d+|report)\.(log|jsonl|html|json)$/
 
-/** Where things of one peer lie. */
+/** The paths of one peer. */
 export interface PeerPlace {
   /** 1 for the first. */
   number: number
@@ -32,7 +32,7 @@ export interface PeerPlace {
 export class RunFolder {
   readonly path: string
   readonly logs: string
-  /** Whether there was nothing of an earlier swarm in it. */
+  /** Whether it had nothing of an earlier swarm in it. */
   readonly fresh: boolean
   readonly #marker: number
   #closed = false
@@ -45,10 +45,10 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder where it does not exist, and keeps other swarms out of it.
+   * Makes the folder if it does not exist, and locks it against other swarms.
    *
-   * @throws PotluckError CONFIGURATION when it holds something that no swarm put there, or another swarm runs in it;
-   * DISK when it cannot be made
+   * @throws PotluckError CONFIGURATION when it has anything that no swarm put there, or another swarm runs in it; DISK
+   * when it cannot be made
    */
   static async open(folder: string): Promise<RunFolder> {
     const path = absolute(folder)
@@ -78,7 +78,7 @@ export class RunFolder {
     await remove(this.logs)
   }
 
-  /** Removes all that swarms put here, and the folders that nothing else is in. */
+  /** Removes everything that swarms put here, and then the empty folders. */
   async removeAll(): Promise<void> {
     for (const folder of await this.#peerFolders()) {
       const { source, share, collection } = this.placeOf(
@@ -95,7 +95,7 @@ export class RunFolder {
     await removeIfEmpty(this.path)
   }
 
-  /** Lets other swarms in. */
+  /** Unlocks the folder. */
   close(): void {
     if (!this.#closed) {
       this.#closed = true
@@ -103,7 +103,7 @@ export class RunFolder {
     }
   }
 
-  /** Real folders only: a link could lead to somebody else's files. */
+  /** Real folders only: a link could lead to other people's files. */
   async #peerFolders(): Promise<string[]> {
     const folders: string[] = []
     for (const name of await readdir(this.path)) {
@@ -155,7 +155,7 @@ function lockMarker(path: string): number {
   return marker
 }
 
-/** What holds something else stays, and so does a mount point. */
+/** Folders that are not empty stay, and so do mount points. */
 async function removeIfEmpty(folder: string): Promise<void> {
   await rmdir(folder).catch(() => undefined)
 }

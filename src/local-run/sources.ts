@@ -1,4 +1,6 @@
-/** The files that the peers of a local swarm bring: pseudo-random, different for each, the same on every machine. */
+/**
+ * The files that the peers of a local swarm bring: pseudo-random, different for each peer, the same on every machine.
+ */
 import { createCipheriv, createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
@@ -7,10 +9,10 @@ import { pipeline } from 'node:stream/promises'
 import { messageOf, PotluckError } from '../core/errors.ts'
 import type { PeerPlace } from './run-folder.ts'
 
-/** Large enough that the calls cost nothing beside the bytes, small enough that nothing else waits for long. */
+/** Large enough that the calls cost little beside the bytes, small enough that nothing else waits for long. */
 const WRITE_BYTE_LENGTH = 1024 * 1024
 
-/** The places whose source is missing or has another length. */
+/** The peers whose source is missing or has another length. */
 export async function missingSources(places: readonly PeerPlace[], byteLength: number): Promise<PeerPlace[]> {
   const missing: PeerPlace[] = []
   for (const place of places) {
@@ -22,11 +24,11 @@ export async function missingSources(places: readonly PeerPlace[], byteLength: n
   return missing
 }
 
-/** Called with how many bytes were written since the last call. */
+/** Called with the number of bytes written since the last call. */
 export type OnWritten = (byteLength: number) => void
 
 /**
- * Makes the source of one peer. It gets its name when it is whole, so that one with the right length has the right
+ * Makes the source of one peer. It gets its name when it is complete, so a source with the right length has the right
  * content.
  *
  * @throws PotluckError DISK; the signal's reason
@@ -54,7 +56,7 @@ export async function makeSource(
   }
 }
 
-/** AES in counter mode is the fastest source of bytes that nothing can compress and every machine makes alike. */
+/** AES in counter mode is the fastest source of incompressible bytes that are the same on every machine. */
 function* keystream(number: number, byteLength: number, onWritten: OnWritten): Generator<Uint8Array> {
   const key = createHash('sha256').update(`potluck source ${number}`).digest().subarray(0, 16)
   const cipher = createCipheriv('aes-128-ctr', key, new Uint8Array(16))

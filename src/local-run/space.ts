@@ -1,13 +1,13 @@
-/** How much disk a local swarm takes, and whether there is as much. */
+/** How much disk space a local swarm takes, and whether it is free. */
 import { statfs } from 'node:fs/promises'
 import { PotluckError } from '../core/errors.ts'
 import { formatBytes } from '../core/units.ts'
 
 export interface SpaceDemand {
   peers: number
-  /** Of each source. */
+  /** The length of each source. */
   byteLength: number
-  /** How many sources have to be made. */
+  /** How many sources are missing. */
   missingSources: number
 }
 
@@ -15,13 +15,13 @@ export interface SpaceDemand {
 const OVERHEAD_SHARE = 0.01
 const OVERHEAD_BYTES = 16 * 1024 * 1024
 
-/** What will be written: every peer's copies of all other files, the sources that are missing, and what goes with it. */
+/** The bytes that will be written: every peer's copies of all other files, the missing sources, and an allowance. */
 export function neededBytes({ peers, byteLength, missingSources }: SpaceDemand): number {
   const files = (missingSources + peers * (peers - 1)) * byteLength
   return files + Math.ceil(files * OVERHEAD_SHARE) + OVERHEAD_BYTES
 }
 
-/** Says how much is needed. @throws PotluckError DISK when there is less */
+/** Reports how much is needed. @throws PotluckError DISK when there is less */
 export async function checkSpace(
   folder: string,
   demand: SpaceDemand,

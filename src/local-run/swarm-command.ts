@@ -4,13 +4,13 @@ import type { Output } from '../cli/output.ts'
 import { EXIT_CODES, PotluckError } from '../core/errors.ts'
 import { readSwarmArguments } from './options.ts'
 
-/** Processes are killed 3 s after they were asked to end; a second is left to clean up behind them. */
+/** Processes are killed 3 s after they were asked to end; one more second is for cleaning up after them. */
 const ORDERLY_STOP_MS = 4500
 
-/** Resolves with the exit code. @throws PotluckError that says why not all is well */
+/** Resolves with the exit code. @throws PotluckError with the reason for a failure */
 export async function swarmCommand(argv: string[], output: Output): Promise<number> {
   const options = readSwarmArguments(argv)
-  // Help and wrong flags are answered before what a run needs is loaded.
+  // Help and wrong flags are answered before the modules for a run are loaded.
   const { LocalRun } = await import('./local-run.ts')
   const interrupt = new AbortController()
   const localRun = new LocalRun(options, output, interrupt.signal)
@@ -22,7 +22,7 @@ export async function swarmCommand(argv: string[], output: Output): Promise<numb
       interrupt.abort(new PotluckError('INTERRUPTED', 'Interrupted: all processes have ended.'))
     },
     giveUp: () => {
-      // Its exit kills what still runs.
+      // Its exit kills all running processes.
       process.exit(EXIT_CODES.interrupted)
     },
     orderlyStopMs: ORDERLY_STOP_MS

@@ -1,4 +1,4 @@
-/** The proof at the end: every peer's every file, read afresh, has the bytes that its origin has. */
+/** The proof at the end: every file of every peer, read again, has the bytes that its origin has. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../core/errors.ts'
@@ -6,7 +6,7 @@ import type { PeerPlace } from './run-folder.ts'
 
 const READ_BYTE_LENGTH = 1024 * 1024
 
-/** A peer as the others know it, and where its things lie. */
+/** A peer's name for the others, and its folders. */
 export interface NamedPlace extends PeerPlace {
   name: string
 }
@@ -14,7 +14,7 @@ export interface NamedPlace extends PeerPlace {
 export interface Verification {
   files: number
   identical: number
-  /** One sentence for each file that is not. */
+  /** One sentence for each file that differs. */
   problems: string[]
 }
 
@@ -54,7 +54,9 @@ async function problemOf(path: string, source: string, signal: AbortSignal): Pro
   }
 }
 
-/** Whether two files have the same bytes; both are read at a time. @throws Error of the system; the signal's reason */
+/**
+ * Whether two files have the same bytes; both are read in parallel. @throws Error of the system; the signal's reason
+ */
 async function areEqual(path: string, source: string, signal: AbortSignal): Promise<boolean> {
   const [copy, original] = [Buffer.alloc(READ_BYTE_LENGTH), Buffer.alloc(READ_BYTE_LENGTH)]
   const file = await open(path)
@@ -79,7 +81,7 @@ async function areEqual(path: string, source: string, signal: AbortSignal): Prom
   }
 }
 
-/** What comes next in a file: less than the buffer holds only at its end. */
+/** The next bytes of a file: fewer than the buffer has room for only at the end. */
 async function filled(file: FileHandle, buffer: Buffer): Promise<Buffer> {
   let length = 0
   for (let more = 1; more > 0 && length < buffer.byteLength; length += more) {
