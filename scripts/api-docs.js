@@ -1,5 +1,5 @@
-// Writes the reference of the library's exported names to docs/api. TypeDoc needs an older compiler than the project, so
-// scripts/api-docs installs both, at locked versions, when this is first called.
+// Writes the reference of the library's exported names to docs/api. TypeDoc needs an older compiler than the project,
+// so scripts/api-docs installs both, at locked versions, on first use.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 

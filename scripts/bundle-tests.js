@@ -1,5 +1,5 @@
-// Bundles each compiled test with the packages that it imports, and so each program that a test or a bench starts. A
-// process would otherwise read several hundred files. What several share lies in chunks.
+// Bundles each compiled test with the packages that it imports, and likewise each program that a test or a bench
+// starts. A process would otherwise read several hundred files. Shared code is in chunks.
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,17 +15,17 @@ const ROOMS = [TESTS, 'build/bench', 'build/sim']
 const BUNDLED = 'build/bundled'
 
 /**
- * Rooms whose tests watch nothing that all of a process share (sockets, threads, signals). A process takes them one
- * after another, which saves 0.15 to 0.25 s of processor time for each that would start one of its own.
+ * Tests of these rooms watch nothing that a process shares (sockets, threads, signals). One process runs them one after
+ * another, which saves the 0.15 to 0.25 s of processor time that a process of its own costs each test.
  */
 const SHARING = ['coordinator', 'core', 'engine', 'keys', 'protocols', 'report', 'store', 'view']
-/** So that the tests of a room that wait are spread over several processes. */
+/** So that tests that wait are spread over several processes. */
 const MOST_SHARING = 11
 
 /** How a module of these rooms names a program that it starts. */
 const PROGRAM = /new URL\(\s*'(\.{1,2}\/[^']+\.js)',\s*import\.meta\.url\s*\)/g
 
-/** What starts a compiled program starts the bundled one. */
+/** Code that starts a compiled program starts the bundled one. */
 const bundledPrograms = {
   name: 'bundled programs',
   setup: ({ onLoad }) => {
@@ -44,13 +44,13 @@ const bundledPrograms = {
 /** Bundles the tests whose path contains one of `parts`, or all tests without `parts`. Returns the paths to run, each in a process. */
 export async function bundleTests(parts) {
   const tests = modulesIn(TESTS)
-    // The compiler leaves what it made of a source that was moved or removed.
+    // The compiler leaves the output of a source that was moved or removed.
     .filter((path) => existsSync(path.slice(COMPILED.length + 1).replace(/js$/, 'ts')))
     .filter((path) => path.endsWith('.test.js'))
     .filter((path) => parts.length === 0 || parts.some((part) => path.slice(TESTS.length).includes(part)))
   const { metafile } = await build({
     ...FOR_NODE,
-    // With source maps each process takes a tenth to half a second longer.
+    // With source maps each process takes 0.1 to 0.5 s longer.
     sourcemap: false,
     entryPoints: [...new Set([...tests, ...ROOMS.flatMap(modulesIn).flatMap(programsOf)])],
     outbase: COMPILED,
@@ -74,7 +74,7 @@ export async function bundleTests(parts) {
   return [...bundled.filter((path) => !SHARING.includes(roomOf(path))), ...shared]
 }
 
-/** Writes what runs the tests of a room in as few processes as it may take. */
+/** Writes the modules that run the tests of a room, in as few processes as allowed. */
 function writeShared(room, tests) {
   const count = Math.ceil(tests.length / MOST_SHARING)
   mkdirSync(join(BUNDLED, 'rooms'), { recursive: true })

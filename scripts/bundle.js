@@ -1,10 +1,10 @@
-// Puts each program that runs on its own into one file, with what it needs of packages: a start then reads a few
-// files in place of several hundred. What more than one program needs lies in dist/chunks.
+// Bundles each standalone program into one file, with the parts of packages that it needs: a start then reads a few
+// files instead of several hundred. Code that several programs need is in dist/chunks.
 
 import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
-/** Prebuilt for each platform: they find their native part beside themselves. */
+/** Prebuilt for each platform: they find their native part next to themselves. */
 const NATIVE = ['fs-native-extensions', 'koffi']
 
 const ALL = { bundle: true, format: 'esm', sourcemap: true, logLevel: 'warning' }
@@ -16,7 +16,7 @@ export const FOR_NODE = {
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   external: NATIVE,
-  // CommonJS packages ask for Node's own modules by this.
+  // CommonJS packages load Node's own modules with this.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)"
   }
@@ -47,7 +47,7 @@ const [{ metafile }] = await Promise.all([
 cpSync('src/dashboard/assets', 'dist/assets', { recursive: true })
 cpSync(new URL('uPlot.min.css', import.meta.resolve('uplot')), 'dist/assets/uPlot.min.css')
 
-// Chunks of an earlier state go at the end: what runs from here while the same state is built again still finds its own.
+// Removes chunks of an earlier state last: a program that runs from here during the build still finds its own.
 for (const name of readdirSync('dist/chunks')) {
   if (!Object.hasOwn(metafile.outputs, `dist/chunks/${name}`)) {
     rmSync(`dist/chunks/${name}`)

@@ -1,6 +1,6 @@
 // Writes messages.ts beside every messages.proto. With --check it changes nothing and fails when one is out of date.
-// The generator is a third of all packages here, and whoever runs Potluck needs none of them: it is installed, at the
-// version that scripts/codecs locks, when it is first called for.
+// The generator is a third of all packages here, and no user of Potluck needs it: it is installed on first use, at the
+// version that scripts/codecs locks.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,8 +11,8 @@ const sources = readdirSync('src', { recursive: true })
   .map((name) => join('src', name))
   .filter((name) => name.endsWith('.proto'))
 
-// The generator's code holds `any` values and passes undefined where exactOptionalPropertyTypes forbids it; the types
-// that it exports are sound and are what the rest is checked against.
+// The generator's code has `any` values and passes undefined where exactOptionalPropertyTypes forbids it. Its exported
+// types are sound, and the rest is checked against them.
 const HEADER = `// Generated from messages.proto by "npm run generate"; edit that instead. Its own body is not type-checked.
 // @ts-nocheck
 `
@@ -31,8 +31,8 @@ const UNPACKED =
 
 /**
  * protons reads a repeated field of numbers one tag at a time. The standard libraries send such a field packed, as one
- * length and all its numbers; a decoder of proto3 has to read both forms. The limits hold for each number that is read, so
- * that a length alone allocates nothing.
+ * length and all its numbers; a decoder of proto3 must read both forms. The limits hold for each number that is read,
+ * so that a length alone allocates nothing.
  */
 const readPackedToo = (code) =>
   code.replace(UNPACKED, (_, indent, checks, name, push) => {
@@ -47,9 +47,12 @@ ${indent}}
 `
   })
 
-/** What protons writes once for each message, between two lines of the same indentation, and nothing here calls. */
+/**
+ * The parts that protons writes once for each message, between two lines of the same indentation, and that nothing here
+ * calls.
+ */
 const UNCALLED = [
-  // The decoder that hands over a message field by field, and the function that starts it.
+  // The decoder that delivers a message field by field, and the function that starts it.
   /^( {6})\}, function \* \(reader, length, prefix, opts = \{\}\) \{\n[\s\S]+?\n(?=\1\}\)$)/gm,
   /^\n( {2})export function stream \([\s\S]+?\n\1\}\n/gm,
   // Limits of lists that a caller sets. Those of the schema hold.
@@ -58,19 +61,19 @@ const UNCALLED = [
   /(?<=^ {4}return decodeMessage\(buf, \w+\.codec\(\)), opts(?=\)$)/gm
 ]
 
-/** And what it writes for some fields only, of both. */
+/** The parts of both that it writes for some fields only. */
 const UNCALLED_OF_FIELDS = [
   /^( {2})export interface \w+FieldEvent \{\n[\s\S]+?\n\1\}\n\n/gm,
   /^( +)if \(opts\.limits\?\.[\s\S]+?\n\1\}\n\n/gm,
   /(?<=\.codec\(\)\.decode\(reader, reader\.uint32\(\)), \{\n +limits: opts\.limits\?\.\w+\$?\n +\}(?=\))/g
 ]
 
-/** Their imports, and what shows that one of the patterns has missed some. */
+/** Their imports, and the names that remain if one of the patterns has missed some. */
 const IMPORTS = /, streamMessage(?= \} from)|, DecodeOptions(?= \} from)/g
 const LEFT =
   /^.*(?:FieldEvent|function \*|\bstreamMessage\b|\bDecodeOptions\b|\bopts\b(?! = \{\}\) => \{$|\.lengthDelimited )).*$/m
 
-/** Takes out what nothing calls. @throws when protons writes something else than this knows */
+/** Removes the parts that nothing calls. @throws when protons writes anything unexpected */
 const onlyCalled = (code) => {
   const messages = [...code.matchAll(/ = message</g)].length
   let called = code

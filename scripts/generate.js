@@ -1,3 +1,3 @@
-// Writes all that is generated and committed. With --check it changes nothing and fails when something is out of date.
+// Writes all generated files that are committed. With --check it changes nothing and fails when one is out of date.
 await import('./generate-codecs.js')
 await import('./generate-documents.js')

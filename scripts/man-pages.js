@@ -1,4 +1,4 @@
-// Writes the manual pages, to man/ or to the folder that is named. Reads the compiled modules.
+// Writes the manual pages to man/, or to the given folder. Reads the compiled modules.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { manPage } from '../dist/modules/cli/man-page.js'

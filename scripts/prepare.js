@@ -1,4 +1,4 @@
-// Compiles after an install. Where the compiler was left out (npm ci --omit=dev), what was compiled before stays.
+// Compiles after an install. Without the compiler (npm ci --omit=dev), the earlier output stays.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 

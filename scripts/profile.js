@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 
 const SAMPLES_PER_SECOND = 299
 
-/** Kinds of work by the innermost frame; the first that matches is it. */
+/** Kinds of work by the innermost frame; the first match counts. */
 const INNERMOST = [
   ['SHA-256', /sha256/],
   ['CRC-32', /crc32/],
@@ -90,7 +90,7 @@ function kindOf([innermost = '', ...outer]) {
   return first(INNERMOST, innermost) ?? first(innermost.includes('kernel') ? KERNEL : USER, all) ?? 'unknown'
 }
 
-/** A peer is what deciphers; its thread that computes CRC-32s is the store's. */
+/** Only a peer decrypts; its thread that computes CRC-32s is the store's. */
 function show(samples) {
   const peers = new Set()
   const stores = new Set()

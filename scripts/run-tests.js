@@ -1,10 +1,10 @@
-// Runs every compiled test, or those whose path contains one of the arguments, and closes with a line that counts them.
+// Runs every compiled test, or those whose path contains one of the arguments, and ends with a line that counts them.
 
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-// Importing it also bundles the commands, so that tests never start commands of an earlier state.
+// The import also bundles the commands, so that tests never start commands of an earlier state.
 import { bundleTests } from './bundle-tests.js'
 
 // These tests compute or wait longest. They begin first, so that none of them still runs when all others are done.
