@@ -91,7 +91,7 @@ async function requestOf(
   if (invited === undefined && flags.config === undefined && flags.coordinator === undefined) {
     throw new PotluckError(
       'CONFIGURATION',
-      `There is no coordinator to go to: give the invitation that it shows with --join, the file of that with --invitation-file, its address with --coordinator, or a configuration file with --config. See "${callOf('peer')} --help".`
+      `No coordinator is configured. Give its invitation with --join or --invitation-file, its address with --coordinator, or a configuration file with --config. See "${callOf('peer')} --help".`
     )
   }
   const given = flagsOf(program, peerConfigSchema, PEER_SETTINGS)

@@ -25,7 +25,7 @@ export function addReportCommand(program: Command, onGiven?: (given: ReportArgum
     .command('report')
     .description('make report.html and report.json anew, from the logs of a run that is over')
     .argument('<logs...>', 'the .jsonl files of the coordinator and of peers, or folders of them')
-    .option('--out <folder>', 'where both are written (default: beside the logs)')
+    .option('--out <folder>', 'folder for both files (default: beside the logs)')
     .showHelpAfterError(`See "${callOf('coordinator')} report --help" for what it takes.`)
     .action((paths: string[], { out }: { out?: string }) => onGiven?.({ paths, folder: out }))
 }
