@@ -1,6 +1,6 @@
 /**
- * What other programs do, to compare with: providers answer in the order in which they are asked, all getters at once,
- * and getters keep a fixed number of requests at each provider, filled with the rarest chunk that fits.
+ * Other schedulers, for comparison: providers answer in the order of the asks, all getters at once, and getters keep a
+ * fixed number of requests at each provider, filled with the rarest chunk that fits.
  */
 
 import type { Random } from '#potluck/core/random.js'
@@ -11,16 +11,16 @@ import { type Reply, Uploads } from '#potluck/engine/uploads.js'
 import type { PeerStatus } from '#potluck/protocols/availability/index.js'
 import type { SimulatedSchedulerInit } from './scheduler.ts'
 
-/** Requests at one provider: what the peers of this project kept before they had a scheduler. */
+/** Requests at one provider; the peers of this project kept this many before they had a scheduler. */
 const DEPTH = 16
 
-/** A chunk to ask of a provider that is asked of nobody. */
+/** A chunk to ask for from a provider, that is asked for nowhere else. */
 type Pick = (state: SwarmState, provider: Remote, random: Random) => number | undefined
 
-/** Each file straight from its owner, in order. */
+/** Each file directly from its owner, in order. */
 export const pickOwn: Pick = (state, provider) => state.pick(provider.holdings, true)
 
-/** The chunk that the fewest hold, at random among equals. */
+/** The chunk that the fewest peers have, at random among equals. */
 export const pickRarest: Pick = (state, { holdings }, random) => {
   let picked: number | undefined
   let fewest = Number.POSITIVE_INFINITY
@@ -37,7 +37,7 @@ export const pickRarest: Pick = (state, { holdings }, random) => {
   return picked
 }
 
-/** Everything else is as the peers have it, and decides nothing here. */
+/** The rest is as in the peers, and decides nothing here. */
 export class BaselineDownloads extends Downloads {
   readonly #init: SimulatedSchedulerInit
   readonly #pick: Pick
@@ -108,7 +108,7 @@ export class BaselineDownloads extends Downloads {
   }
 }
 
-/** What others tell is noted as the peers note it, and nothing goes by it. */
+/** Announcements are recorded as in the peers, and nothing depends on them. */
 export class BaselineUploads extends Uploads {
   /** By the ask's id. */
   readonly #waiting = new Map<number, { getter: Remote; chunk: number }>()
@@ -131,7 +131,7 @@ export class BaselineUploads extends Uploads {
     return [...this.#waiting.values()].filter((waiting) => waiting.getter === getter).length
   }
 
-  /** What came first; the connections divide the uplink among them. */
+  /** The oldest first; the connections divide the uplink among them. */
   override next(): Reply | undefined {
     for (const [id, { getter, chunk }] of this.#waiting) {
       this.#waiting.delete(id)

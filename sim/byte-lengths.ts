@@ -1,25 +1,25 @@
-/** How many bytes each message takes on a connection: as its protocol encodes it, and what Yamux and Noise add. */
+/** The bytes of each message on a connection: its encoding by the protocol, and the overhead of Yamux and Noise. */
 import { DIGEST_BYTE_LENGTH } from '#potluck/core/chunks.js'
 
-/** Yamux cuts what a stream sends into frames of this length at most. */
+/** Yamux cuts the bytes of a stream into frames of at most this length. */
 const FRAME_BYTE_LENGTH = 64 * 1024
 
 /** Per frame: Yamux's header of 12 bytes, Noise's length of 2 and its tag of 16. */
 const FRAME_OVERHEAD_BYTES = 30
 
-/** The length before each message: most are below 128 bytes, and the longest take three. */
+/** The length before each message: for most, below 128 bytes, one byte; at most three. */
 const LENGTH_BYTES = 2
 
 /** A root with its field's tag and length. */
 const ROOT_BYTES = 34
 
-/** A number of a message with its tag: what an id or an index takes at most, as a rule. */
+/** A number of a message with its tag: usually at most the size of an id or an index. */
 const NUMBER_BYTES = 4
 
-/** A double, a number and a truth with their tags, and the field that they stand in. */
+/** A double, a number and a boolean with their tags, and the field around them. */
 const STATUS_BYTES = 2 + 9 + NUMBER_BYTES + 2
 
-/** Of a repeated field's entry, or of packed numbers: the tag and the length. */
+/** The tag and the length of a repeated field's entry, or of packed numbers. */
 const ENTRY_BYTES = 3
 
 /** A chunk's index among others of its content. */
@@ -37,30 +37,30 @@ export const SLOT_BYTE_LENGTH = onConnection(NUMBER_BYTES)
 /** The ask for digests: the root, from where, and how many. */
 export const DIGESTS_ASK_BYTE_LENGTH = onConnection(ROOT_BYTES + 2 * NUMBER_BYTES)
 
-/** An ask's id, and that it is taken back. */
+/** An ask's id, with the note that it is taken back. */
 export const CANCEL_BYTE_LENGTH = onConnection(NUMBER_BYTES + 2)
 
-/** A reply without a chunk: the ask's id, and why. */
+/** A reply without a chunk: the ask's id, and the reason. */
 export const REFUSAL_BYTE_LENGTH = onConnection(NUMBER_BYTES + 2)
 
-/** A reply with a chunk. In that to a slot it is said which one. */
+/** A reply with a chunk. In the reply to a slot it names the chunk. */
 export function replyByteLength(chunkByteLength: number, slot: boolean): number {
   return onConnection(REPLY_BYTES + (slot ? ROOT_BYTES + NUMBER_BYTES : 0) + chunkByteLength)
 }
 
-/** The digests of so many chunks. */
+/** The digests of this many chunks. */
 export function digestsByteLength(chunkCount: number): number {
   return onConnection(ROOT_BYTES + NUMBER_BYTES + ENTRY_BYTES + chunkCount * DIGEST_BYTE_LENGTH)
 }
 
-/** News of so many chunks of so many contents, with or without what others plan by. */
+/** News of this many chunks of this many contents, with or without the status. */
 export function newsByteLength(contents: number, chunks: number, status: boolean): number {
   return onConnection(
     contents * (2 * ENTRY_BYTES + ROOT_BYTES) + chunks * INDEX_BYTES + (status ? STATUS_BYTES : 0)
   )
 }
 
-/** Everything held of so many contents, with so many bytes of bitfields. */
+/** The holdings of this many contents, with this many bytes of bitfields. */
 export function holdingsByteLength(contents: number, bitfieldBytes: number): number {
   return onConnection(contents * (2 * ENTRY_BYTES + ROOT_BYTES) + bitfieldBytes + STATUS_BYTES)
 }

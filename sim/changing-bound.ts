@@ -1,7 +1,7 @@
 /**
- * The lower bound where links change: the least time by which every load has fitted through its links, whatever their
- * rates were by then. Of a peer's death it is known which bytes came to be lost, so that it is the bound of gathering
- * what was left; of a change of rates it is what a scheduler could do that knows of it beforehand.
+ * The lower bound if links change: the least time in which every load fits through its links with their rates over
+ * time. If a peer dies, the lost bytes are known, so it is the bound for gathering the rest. If a rate changes, it is
+ * the best time of a scheduler that knows of the change beforehand.
  */
 import { type BoundPeer, type Load, type LowerBound, lowerBound } from '#potluck/core/lower-bound.js'
 
@@ -18,13 +18,13 @@ export interface ChangingPeer extends Load {
   downlink: readonly RateStep[]
 }
 
-/** Halvings of the interval below until a bound of a millionth of a millisecond has all its digits. */
+/** How often to halve the interval below, until a bound of a millionth of a millisecond has all its digits. */
 const BISECTIONS = 100
 
-/** Nothing that ends takes longer: about three years. */
+/** No run that ends takes longer: about three years. */
 const MAX_BOUND_MS = 1e11
 
-/** @returns undefined when it never fits, or when nothing has to be sent */
+/** @returns undefined when it never fits, or when there is nothing to send */
 export function changingBound(peers: readonly ChangingPeer[]): LowerBound | undefined {
   const changes = peers.some(({ uplink, downlink }) => uplink.length + downlink.length > 2)
   if (!changes) {
@@ -48,7 +48,7 @@ export function changingBound(peers: readonly ChangingPeer[]): LowerBound | unde
   return bound === undefined ? undefined : { ...bound, boundMs: enoughMs }
 }
 
-/** The bound if the links always had the mean of their rates from 0 to this time. */
+/** The bound for links with the mean of their rates from 0 to this time. */
 function boundWithin(peers: readonly ChangingPeer[], withinMs: number): LowerBound | undefined {
   return lowerBound(
     peers.map(

@@ -1,7 +1,7 @@
-/** The virtual clock: what is to happen and when; no time passes in between. */
+/** The virtual clock: a queue of future events; no time passes between them. */
 import { PriorityQueue, type QueueEntry } from './priority-queue.ts'
 
-/** Something that happens at a time. */
+/** An event at a time. */
 export class Timer implements QueueEntry {
   key = Number.POSITIVE_INFINITY
   order = 0
@@ -26,12 +26,12 @@ export class VirtualClock {
     return this.#nowMs
   }
 
-  /** Runs something once, at the given time; what is set for one moment happens in the order in which it was set. */
+  /** Runs something once, at the given time; events of the same time run in the order in which they were set. */
   at(atMs: number, run: () => void): void {
     this.set(new Timer(run), atMs)
   }
 
-  /** Sets a timer, or moves it if it is set; for no time at all when that is infinite. */
+  /** Sets a timer, or moves it if it is set; an infinite time clears it. */
   set(timer: Timer, atMs: number): void {
     if (atMs === Number.POSITIVE_INFINITY) {
       this.#timers.remove(timer)
@@ -42,7 +42,7 @@ export class VirtualClock {
     this.#timers.place(timer)
   }
 
-  /** Lets the next thing happen. @returns false when nothing is set */
+  /** Runs the next event. @returns false when nothing is set */
   step(): boolean {
     const timer = this.#timers.first
     if (timer === undefined) {

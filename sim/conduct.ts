@@ -1,50 +1,53 @@
-/** How a peer of the simulator answers others: truly, or as a liar would. */
+/** How a peer of the simulator answers others: truthfully, or as a liar would. */
 import type { AskFailure } from '#potluck/engine/downloads.js'
 import type { PeerStatus } from '#potluck/protocols/availability/index.js'
 
-/** `none`: it takes the ask and never answers. `unknown`, of digests: it says that it does not know them. */
+/** `none`: it accepts the ask and never answers. `unknown`, for digests: it says that it does not know them. */
 export type Answer = 'true' | 'false' | 'none' | 'unknown'
 
 /**
- * What becomes of an ask that no scheduler has a say in: it fails for a reason, of which `stream-closed` ends all asks
- * of the stream; nothing comes; a false chunk; or the chunk that the provider always gives, whatever was asked for.
+ * The outcome of an ask without the scheduler: it fails for a reason, of which `stream-closed` ends all asks of the
+ * stream; nothing happens; a corrupt chunk; or the chunk that the provider always sends, whatever was asked for.
  */
 export type Whim = { what: AskFailure | 'none' | 'false' | 'same'; delayMs: number }
 
-/** What a peer tells that need not be so. */
+/** Statements of a peer that may be false. */
 export interface Tale {
-  /** It takes back all that it told of what it holds. */
+  /** It takes back everything that it announced. */
   isRetraction: boolean
-  /** Chunks that it says to have. */
+  /** Chunks that it claims to have. */
   chunks: readonly number[]
   status: PeerStatus
 }
 
 export interface Conduct {
-  /** What it answers a getter that asks for a chunk. */
+  /** Its answer to a getter that asks for a chunk. */
   chunk(getter: string): Answer
-  /** And one that asks for digests. */
+  /** Its answer to a getter that asks for digests. */
   digests(getter: string): Answer
-  /** What it does with an ask as soon as that comes; undefined: what its scheduler says. */
+  /** What it does with an ask on arrival; undefined: what its scheduler decides. */
   whim?(isSlot: boolean): Whim | undefined
-  /** What it tells all others about twice a second. */
+  /** What it announces to all others twice per second. */
   tale?(chunkCount: number): Tale | undefined
-  /** Whether it tells nobody what it gets. */
+  /** Whether it announces nothing that it gets. */
   isSecretive?: boolean
-  /** How many chunks it asks each of the others for twice a second, whether it has them or not, beside what its scheduler wants. */
+  /**
+   * How many chunks it asks each of the others for twice per second, whether they have them or not, besides what its
+   * scheduler wants.
+   */
   greed?: number
 }
 
 export const HONEST: Conduct = { chunk: () => 'true', digests: () => 'true' }
 
-/** Somebody who looks at what a peer makes of what it gets. */
+/** An observer of what a peer does with what it receives. */
 export interface Watch {
   /** It asks a remote for a chunk, a slot or digests. */
   onAsk(peer: string, remote: string): void
-  /** A chunk that was missing came from a remote. */
+  /** A missing chunk arrived from a remote. */
   onUseful(peer: string, remote: string): void
-  /** What came from a remote was verified and is false. */
+  /** Data from a remote was verified and is corrupt. */
   onFalse(peer: string, remote: string): void
-  /** It asks the remote for nothing more. */
+  /** It stops using the remote as a source. */
   onBanned(peer: string, remote: string): void
 }

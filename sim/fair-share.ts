@@ -1,15 +1,16 @@
 /**
- * Max-min fair rates: no flow can have more without taking it from one that has no more than itself.
+ * Max-min fair rates: no flow can have more without taking it from a flow that has no more than itself.
  *
  * Every flow goes through one uplink and one downlink. Progressive filling (Bertsekas and Gallager, Data Networks,
- * 6.5.2): the link with the least share for each of its open flows fixes these, and leaves the rest to the others.
+ * 6.5.2): the link with the smallest share for each of its open flows fixes these flows, and leaves the rest to the
+ * others.
  */
 import { PriorityQueue, type QueueEntry } from './priority-queue.ts'
 
 export interface Flow {
   readonly uplink: Link
   readonly downlink: Link
-  /** What it is due, in bytes/ms. */
+  /** Its share, in bytes/ms. */
   fairRate: number
 }
 
@@ -18,10 +19,10 @@ export class Link implements QueueEntry {
   key = 0
   readonly order: number
   slot = -1
-  /** What there is to share, in bytes/ms. */
+  /** Its capacity, in bytes/ms. */
   available: number
   readonly flows = new Set<Flow>()
-  /** Of `available` what is not given away, and how many flows are not fixed: while rates are computed. */
+  /** The unassigned part of `available`, and the number of flows that are not fixed: while rates are computed. */
   left = 0
   open = 0
 
@@ -31,7 +32,7 @@ export class Link implements QueueEntry {
   }
 }
 
-/** Sets the fair rate of every flow of the links. Each flow has to be in the flows of both of its links. */
+/** Sets the fair rate of every flow of the links. Each flow must be in the flows of both of its links. */
 export function shareFairly(links: readonly Link[]): void {
   const queue = new PriorityQueue<Link>()
   for (const link of links) {
@@ -51,7 +52,7 @@ export function shareFairly(links: readonly Link[]): void {
       continue
     }
     const share = Math.max(0, link.left) / link.open
-    // Shares only grow while others are fixed, so that a key which is out of date is one that is too small.
+    // Shares only grow while others are fixed, so an outdated key is too small, never too large.
     if (share > link.key) {
       link.key = share
       queue.place(link)

@@ -1,6 +1,6 @@
 /**
- * Gatherings of honest and lying peers, of which some come late and some are started again: who is banned, who is not, and
- * who comes to everything. The engine is the peers' own.
+ * Gatherings of honest and lying peers, some of which join late or restart: they check who is banned, who is not, and
+ * whether the honest get everything. The engine is the peers' own.
  */
 import { type Random, seededRandom } from '#potluck/core/random.js'
 import { VirtualClock } from './clock.ts'
@@ -10,40 +10,45 @@ import { Network } from './network.ts'
 import { SCHEDULERS } from './scheduler.ts'
 import { type SimulatedContent, SimulatedPeer } from './simulated-peer.ts'
 
-/** False chunks or digests that a peer may have sent: a second one is a liar's. The rule, not the code's constant. */
+/**
+ * How many corrupt chunks or digests a peer may send: the second one is a liar's. This is the rule, and not the code's
+ * constant.
+ */
 const FALSEHOODS_OF_A_LIAR = 2
 
-/** The usual chunks, and such of which no more than 16 may be in flight. */
+/** The usual chunk length, and one that allows at most 16 chunks in flight. */
 const USUAL_CHUNK_BYTE_LENGTH = 256 * 1024
 const CHUNK_BYTE_LENGTHS = [USUAL_CHUNK_BYTE_LENGTH, 4 * 1024 * 1024]
 
-/** No gathering of these takes longer, however slow its links; one that does has come to a standstill. */
+/** No gathering of these takes longer, however slow its links; one that does is stalled. */
 const PATIENCE_MS = 1_800_000
 
 /**
- * Asks that an honest peer may make of a liar in vain: so many for each chunk that there is, since any of them may be
- * refused once, for each that came from it, and for each minute.
+ * How many asks to a liar an honest peer may waste: some for each chunk that exists, since any of them may be refused
+ * once, for each chunk that arrived from it, and for each minute.
  */
 const ASKS_PER_CHUNK = 2
 const ASKS_PER_USEFUL_CHUNK = 4
 const ASKS_PER_MINUTE = 12
 const FREE_ASKS = 300
 
-/** Between two connections of one who makes ever new ones; the mesh waits for as long. */
+/** The pause between two connections of a peer that always reconnects; the mesh waits as long. */
 const RECONNECT_MS = 15_000
 
-/** This part of the honest comes late, and this part is started again, at a time up to so long after the start. */
+/**
+ * This share of the honest peers joins late, and this share is restarted, at a time up to this long after the start.
+ */
 const LATE_PART = 0.2
 const RESTARTED_PART = 0.2
 const TROUBLES_WITHIN_MS = 20_000
 
-/** From the end of a process to the next one's first connection. */
+/** From the end of a process to the first connection of the next one. */
 const RESTART_MS = 2000
 
-/** After the end: what is under way arrives. */
+/** After the end, messages in flight arrive. */
 const AFTERMATH_MS = 15_000
 
-/** What one honest peer went through with one remote. */
+/** The experience of one honest peer with one remote. */
 interface Dealings {
   falsehoods: number
   banned: boolean
@@ -52,7 +57,7 @@ interface Dealings {
 }
 
 export class Gathering {
-  /** Of all liars: how often an honest peer got anything false from one, and banned one. */
+  /** For all liars: how often an honest peer received corrupt data from one, and banned one. */
   falsehoods = 0
   bans = 0
   endedAtMs = 0
@@ -61,11 +66,11 @@ export class Gathering {
   readonly #chunkByteLength: number
   readonly #network = new Network(this.#clock, 1)
   readonly #peers: SimulatedPeer[] = []
-  /** Of those that come late or were ended, when they are here. */
+  /** When the peers that join late or were ended are here. */
   readonly #absentUntilMs = new Map<string, number>()
   readonly #lies = new Map<string, Lie>()
   readonly #honestIds: string[]
-  /** Who are connected, by their numbers, and how far apart they are. */
+  /** The connected peers, by number, and their distance. */
   readonly #pairs: [one: number, other: number, latencyMs: number][] = []
   readonly #contents: SimulatedContent[] = []
   /** By content, who has it at the start. */
@@ -102,7 +107,7 @@ export class Gathering {
     this.#connectAll()
   }
 
-  /** How many of each kind; of the honest, how many came late or were started again so far. */
+  /** The number of each kind; of the honest, how many joined late or were restarted so far. */
   get counts(): { honest: number; late: number; restarted: number; liars: number; contents: number } {
     return {
       honest: this.#honestIds.length,
@@ -113,22 +118,22 @@ export class Gathering {
     }
   }
 
-  /** What the liars do, by name. */
+  /** The behaviours of the liars, by name. */
   get lies(): string[] {
     return [...this.#lies.values()].map(({ name }) => name)
   }
 
-  /** Brings it to its end, and judges it. @throws Error when the promise is broken */
+  /** Runs it to its end, and judges it. @throws Error when the promise is broken */
   run(): void {
     while (!this.#isComplete && this.#clock.nowMs < PATIENCE_MS && this.#clock.step()) {
-      // Until the honest have everything that an honest one brought.
+      // Until the honest have everything that an honest peer brought.
     }
     this.endedAtMs = this.#clock.nowMs
     if (!this.#isComplete) {
       throw new Error(this.#describe(`not complete after ${PATIENCE_MS / 1000} s`))
     }
     while (this.#clock.nowMs < this.endedAtMs + AFTERMATH_MS && this.#clock.step()) {
-      // What is under way.
+      // Messages in flight.
     }
     for (const [pair, { falsehoods, banned }] of this.#dealings) {
       if (banned !== falsehoods >= FALSEHOODS_OF_A_LIAR) {
@@ -139,14 +144,14 @@ export class Gathering {
     }
   }
 
-  /** Every content has one or two who bring it, any of them honest or not. */
+  /** Every content has one or two peers that bring it, each honest or not. */
   #makeContents(ids: readonly string[]): void {
     const random = this.#random
     for (let number = 0; number < 2 + below(4, random); number++) {
       const origin = oneOf(ids, random)
       const holders = new Set(random() < 0.5 ? [origin] : [origin, oneOf(ids, random)])
       const root = `content${number}`
-      // Of several, nobody's copy is a first one.
+      // If several bring it, no copy is a first one.
       this.#contents.push({
         root,
         chunkCount: 1 + below(12, random),
@@ -160,7 +165,7 @@ export class Gathering {
     return this.#lies.get(id)?.claimsAll === true || this.#holders.get(root)?.has(id) === true
   }
 
-  /** Its process ends, and another one goes on with what is on its disk. It has forgotten whom to believe. */
+  /** Its process ends, and another one continues with its disk. It has forgotten which peers lied. */
   #restart(id: string): void {
     const index = this.#peers.findIndex((peer) => peer.id === id)
     const ended = this.#peers[index]
@@ -221,7 +226,7 @@ export class Gathering {
     })
   }
 
-  /** From 1 to 200 Mbit/s, as often from 1 to 14 as above; of large chunks as many as of the usual ones. */
+  /** From 1 to 200 Mbit/s, as often from 1 to 14 as above; large chunks as often as the usual ones. */
   #rate(): number {
     return (125_000 * 200 ** this.#random() * this.#chunkByteLength) / USUAL_CHUNK_BYTE_LENGTH
   }
@@ -230,7 +235,7 @@ export class Gathering {
     return lie === undefined ? HONEST : lie.conduct(this.#random)
   }
 
-  /** All pairs but some: those of the honest can all go through the first of them. */
+  /** All pairs except some: those of honest peers can all go through the first of them. */
   #connectAll(): void {
     const random = this.#random
     const apartPart = random() < 0.5 ? 0 : 0.3
@@ -270,7 +275,7 @@ export class Gathering {
     }
   }
 
-  /** Whether the honest hold all of every content that an honest one brought. */
+  /** Whether the honest have every content that an honest peer brought. */
   get #isComplete(): boolean {
     return this.#contents.every(({ root, chunkCount }) => {
       const hasHonest = this.#honestIds.some((id) => this.#holders.get(root)?.has(id) === true)

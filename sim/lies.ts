@@ -3,19 +3,19 @@ import type { Random } from '#potluck/core/random.js'
 import { type Answer, type Conduct, HONEST, type Tale, type Whim } from './conduct.ts'
 
 export interface Lie {
-  /** What is said of whoever does it. */
+  /** A description of a peer that does it. */
   name: string
-  /** It tells everybody that it holds everything. */
+  /** It announces to all that it has everything. */
   claimsAll: boolean
-  /** It tells of its uplink this many times what it is. */
+  /** It announces this multiple of its uplink. */
   estimateFactor: number
-  /** It ends its connections every so often, and makes new ones. */
+  /** It ends its connections regularly, and makes new ones. */
   reconnects?: boolean
   /** Each liar has its own. */
   conduct(random: Random): Conduct
 }
 
-/** How often one who lies now and then does. */
+/** How often an occasional liar lies. */
 const NOW_AND_THEN = 0.3
 
 function always(chunk: Answer, digests: Answer): () => Conduct {
@@ -26,7 +26,7 @@ function lie(name: string, conduct: (random: Random) => Conduct, traits: Partial
   return { name, claimsAll: true, estimateFactor: 1, conduct, ...traits }
 }
 
-/** Each getter is told the truth or a lie, all the time. */
+/** Each getter always gets the truth, or always a lie. */
 function onlyToSome(random: Random): Conduct {
   const lies = new Map<string, Answer>()
   const answer = (getter: string): Answer => {
@@ -45,13 +45,13 @@ function nowAndThen(chances: readonly Answer[]): (random: Random) => Conduct {
   }
 }
 
-/** As many times true as it takes to be trusted, then false. */
+/** True often enough to be trusted, then false. */
 function turncoat(random: Random): Conduct {
   let honest = Math.floor(random() * 8)
   return { chunk: () => (honest-- > 0 ? 'true' : 'false'), digests: () => 'true' }
 }
 
-/** One false answer to each getter, and no second. */
+/** One false answer to each getter, and no second one. */
 function once(): Conduct {
   const deceived = new Set<string>()
   const answer = (getter: string): Answer => {
@@ -62,7 +62,7 @@ function once(): Conduct {
   return { chunk: answer, digests: () => 'true' }
 }
 
-/** All that a provider can do with an ask at once. */
+/** Everything that a provider can do with an ask at once. */
 const WHIMS: readonly Whim['what'][] = [
   'cancelled',
   'busy',
@@ -75,12 +75,12 @@ const WHIMS: readonly Whim['what'][] = [
   'same'
 ]
 
-/** The longest that an answer takes which is not the scheduler's. */
+/** The longest delay of an answer without the scheduler. */
 const MAX_WHIM_DELAY_MS = 5000
 
 /**
- * Whatever the protocol lets a peer send: a few kinds of answers, each as often as the others, at once or late; all of
- * the time or sometimes; with news that is not so, or without.
+ * Anything that the protocol lets a peer send: a few kinds of answers, equally often, at once or late; always or
+ * sometimes; with false announcements, or without.
  */
 function asItPleases(random: Random): Conduct {
   const kinds = WHIMS.filter(() => random() < 0.3)
@@ -117,7 +117,7 @@ function anyTale(chunkCount: number, random: Random): Tale {
   }
 }
 
-/** One thing and nothing else, whatever it is asked for, and news all the time that it would do better. */
+/** One behaviour only, whatever it is asked for, while it keeps announcing that it would do better. */
 function only(what: Whim['what'], isTelling: boolean): (random: Random) => Conduct {
   return (random) => ({
     chunk: () => 'true',
@@ -127,7 +127,7 @@ function only(what: Whim['what'], isTelling: boolean): (random: Random) => Condu
   })
 }
 
-/** It has everything, and gives. */
+/** It has everything, and sends it. */
 function promise(chunkCount: number, random: Random): Tale {
   return {
     isRetraction: random() < 0.1,
@@ -136,7 +136,7 @@ function promise(chunkCount: number, random: Random): Tale {
   }
 }
 
-/** Takes first copies, and keeps them to itself. */
+/** Accepts first copies, and does not pass them on. */
 function secretive(): Conduct {
   return { chunk: () => 'none', digests: () => 'none', isSecretive: true }
 }
@@ -160,7 +160,7 @@ export const LIES: readonly Lie[] = [
   lie('tells nothing of what it gets', secretive, { claimsAll: false, estimateFactor: 100 })
 ]
 
-/** Liars that no false byte shows: what they do is bounded by what it may cost. */
+/** Liars that send nothing corrupt: a limit on the cost bounds what they can do. */
 export const POLICIES: readonly Lie[] = [
   ...WHIMS.filter((what) => what !== 'false').flatMap((what) => [
     lie(`answers ${what}`, only(what, false)),

@@ -1,33 +1,33 @@
 /**
- * The network: peers with an uplink and a downlink, and between two of them one connection, which carries what it is
- * handed in each direction first in, first out.
+ * The network: peers with an uplink and a downlink, and one connection between each two of them, which carries messages
+ * in each direction first in, first out.
  *
- * Connections share the links max-min fairly, as long-lived TCP connections of like round trips do about. What is not
- * modelled: slow start, loss, queues in routers, windows. Rates are computed anew at most once a quantum: meanwhile a
- * connection that begins takes what nobody uses.
+ * Connections share the links max-min fairly, approximately as long-lived TCP connections with similar round trips do.
+ * The model leaves out slow start, loss, queues in routers, and windows. Rates are computed again at most once per
+ * quantum: until then, a new connection uses what is free.
  *
- * A message of a packet or so on a connection that carries nothing else does not wait for a rate: it goes at once, and
- * both links owe its bytes, which the next bytes to be shared are fewer by.
+ * A message of about a packet on an otherwise idle connection does not wait for a rate: it is sent at once, and its
+ * bytes are subtracted from the next bytes of both links.
  */
 import { Timer, type VirtualClock } from './clock.ts'
 import { type Flow, Link, shareFairly } from './fair-share.ts'
 
-/** What TCP sends without waiting: ten packets (RFC 6928). */
+/** TCP sends this much without waiting: ten packets (RFC 6928). */
 const SHORT_BYTE_LENGTH = 14_600
 
-/** What is owed is taken from the links over this time. */
+/** Owed bytes are subtracted from the links over this time. */
 const REPAY_MS = 100
 
-/** A link that owes more than this time's bytes lets short messages wait for their share like all others. */
+/** On a link that owes more than this time's bytes, short messages wait for their share like all others. */
 const MAX_OWED_MS = 50
 
 /**
- * What a connection takes of its sender before it is on its way, where the system keeps that short. Linux takes up to
- * 1 MB by itself, which is not modelled: asks then wait half a second behind chunks on a slow uplink.
+ * How much a connection accepts from its sender before it is sent, if the system keeps that buffer short. Linux buffers
+ * up to 1 MB by itself, which is not modelled: asks then wait half a second behind chunks on a slow uplink.
  */
 const SEND_BUFFER_BYTES = 128 * 1024
 
-/** Of a byte: rounding must not leave a rest that takes an event of its own. */
+/** In bytes: rounding must not leave a rest that needs an event of its own. */
 const ROUNDING_BYTES = 1e-3
 
 export interface LinkCapacities {
@@ -35,17 +35,17 @@ export interface LinkCapacities {
   downlinkBytesPerSecond: number
 }
 
-/** What follows when a message is there. */
+/** Called when a message has arrived. */
 export type Deliver = (firstByteAtMs: number) => void
 
 interface Message {
   byteLength: number
   deliver: Deliver
-  /** Until the connection has taken all of it. */
+  /** Until the connection has accepted all of it. */
   onTaken: (() => void) | undefined
 }
 
-/** One direction of a peer's access, and what it has carried. */
+/** One direction of a peer's access, and the bytes that it has carried. */
 class AccessLink extends Link {
   capacity: number
   /** The sum of the flows' rates. */
@@ -58,7 +58,7 @@ class AccessLink extends Link {
     this.capacity = capacity
   }
 
-  /** To be called before `used` or `capacity` change: what was not used has paid what was owed. */
+  /** Must be called before `used` or `capacity` change: the unused capacity has paid what was owed. */
   settle(nowMs: number): void {
     const paid = Math.max(0, this.capacity - this.used) * (nowMs - this.#settledAtMs)
     this.#owedBytes = Math.max(0, this.#owedBytes - paid)
@@ -75,7 +75,7 @@ class AccessLink extends Link {
     return this.#owedBytes > 0
   }
 
-  /** Whether a short message may go at once. */
+  /** Whether a short message may be sent at once. */
   takesShort(nowMs: number): boolean {
     this.settle(nowMs)
     return this.capacity > 0 && this.#owedBytes <= this.capacity * MAX_OWED_MS
@@ -94,12 +94,12 @@ export class Direction implements Flow {
   fairRate = 0
   rate = 0
   readonly queue: Message[] = []
-  /** Of the first message in the queue, and when it began to be sent. */
+  /** For the first message in the queue, and when its transmission began. */
   leftBytes = 0
   begunAtMs = 0
   settledAtMs = 0
   readonly timer: Timer
-  /** The latest delivery: none may come before it. */
+  /** The latest delivery: none may arrive before it. */
   deliveryMs = 0
   open = true
 
@@ -115,7 +115,7 @@ export class Direction implements Flow {
     this.timer = new Timer(() => ends.onProgress(this))
   }
 
-  /** Bytes that have to leave before the connection takes all of one more message; undefined when it has all. */
+  /** Bytes that must leave before the connection accepts all of one more message; undefined when it has all. */
   get untilTakenBytes(): number | undefined {
     let bytes = this.leftBytes - SEND_BUFFER_BYTES
     for (const [index, { byteLength, onTaken }] of this.queue.entries()) {
@@ -127,7 +127,7 @@ export class Direction implements Flow {
     return undefined
   }
 
-  /** What is to be called for the messages that it has taken by now. */
+  /** The callbacks for the messages that it has accepted by now. */
   take(): (() => void)[] {
     const taken: (() => void)[] = []
     let bytes = this.leftBytes - SEND_BUFFER_BYTES
@@ -161,7 +161,7 @@ export class Network {
     this.#sharing = new Timer(() => this.#share())
   }
 
-  /** Adds the next peer; they are numbered from 0. */
+  /** Adds the next peer; peers are numbered from 0. */
   addPeer(capacities: LinkCapacities): void {
     const uplink = new AccessLink(this.#links.length, capacities.uplinkBytesPerSecond / 1000)
     const downlink = new AccessLink(this.#links.length + 1, capacities.downlinkBytesPerSecond / 1000)
@@ -201,9 +201,9 @@ export class Network {
   }
 
   /**
-   * Hands a message to the connection. It is delivered behind all that it was handed before.
+   * Adds a message to the connection's queue. Messages arrive in order.
    *
-   * @param onTaken when the connection has taken its last byte, for a message that is not a short one
+   * @param onTaken when the connection has accepted its last byte, for a message that is not short
    */
   send(direction: Direction, byteLength: number, deliver: Deliver, onTaken?: () => void): void {
     if (!direction.open) {
@@ -236,7 +236,7 @@ export class Network {
     }
   }
 
-  /** So much of the queue has left that a message was taken, or the first one is on its way: the next one follows. */
+  /** Enough of the queue has left that a message was accepted, or the first one is on its way: the next one follows. */
   #onProgress(direction: Direction): void {
     this.#settle(direction)
     const taken = direction.take()
@@ -289,7 +289,7 @@ export class Network {
     }
   }
 
-  /** Has the rates computed anew at most so long after the last time, or now if that is over. */
+  /** Schedules a computation of the rates one quantum after the last one, or now if that has passed. */
   #shareWithin(quantumMs: number): void {
     const atMs = Math.max(this.#clock.nowMs, this.#sharedAtMs + quantumMs)
     if (this.#active.size > 0 && !(this.#sharing.pending && this.#sharing.key <= atMs)) {
@@ -313,7 +313,7 @@ export class Network {
       }
     }
     for (const link of links) {
-      // Exactly, lest the roundings of a million changes add up.
+      // Exactly, because the rounding errors of a million changes would add up.
       link.used = link.available - link.left
     }
     if (owing) {
@@ -333,14 +333,14 @@ export class Network {
     this.#expect(direction)
   }
 
-  /** Takes off what has left since the last time. */
+  /** Subtracts the bytes that have left since the last time. */
   #settle(direction: Direction): void {
     const { nowMs } = this.#clock
     direction.leftBytes -= direction.rate * (nowMs - direction.settledAtMs)
     direction.settledAtMs = nowMs
   }
 
-  /** Sets the time at which the first message will have left, or another one be taken. */
+  /** Sets the time at which the first message will have left, or another one will be accepted. */
   #expect(direction: Direction): void {
     const { leftBytes, untilTakenBytes = leftBytes, rate, timer } = direction
     const nextBytes = Math.min(leftBytes, untilTakenBytes)

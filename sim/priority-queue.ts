@@ -1,11 +1,11 @@
-/** A binary heap whose entries know their place in it, so that one can be moved or taken out from the middle. */
+/** A binary heap whose entries know their place in it, so that one can be moved or removed in the middle. */
 
 export interface QueueEntry {
-  /** The least comes first. */
+  /** The smallest is first. */
   key: number
   /** Decides between equal keys. */
   order: number
-  /** Its place in the queue; -1 while it is in none. The queue's own. */
+  /** Its place in the queue; -1 while it is in none. Only the queue changes it. */
   slot: number
 }
 
@@ -20,7 +20,7 @@ export class PriorityQueue<Entry extends QueueEntry> {
     return this.#entries[0]
   }
 
-  /** Puts an entry in, or to its new place after its key was changed. */
+  /** Inserts an entry, or moves it after its key was changed. */
   place(entry: Entry): void {
     if (entry.slot < 0) {
       entry.slot = this.#entries.length

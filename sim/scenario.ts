@@ -1,4 +1,4 @@
-/** What a scenario file can say: every setting with its type, its limits and its default. */
+/** The schema of a scenario file: every setting with its type, its limits and its default. */
 import * as z from 'zod'
 import {
   DEFAULT_CHUNK_BYTE_LENGTH,
@@ -6,13 +6,13 @@ import {
   MIN_CHUNK_BYTE_LENGTH
 } from '#potluck/core/chunks.js'
 
-/** What the coordinator admits as well. */
+/** The coordinator's limit as well. */
 const MAX_PEERS = 1024
 
-/** As many as fit a day of simulating; the exchange itself takes more. */
+/** As many as the simulator can do in a day; the exchange itself takes longer. */
 const MAX_FILE_CHUNKS = 100_000
 
-/** Faster links than any that exist between two machines. */
+/** Faster than any link between two machines. */
 const MAX_MBIT_PER_SECOND = 1_000_000
 
 const MAX_RTT_MS = 10_000
@@ -31,10 +31,10 @@ const pair = z.tuple([peerIndex, peerIndex])
 const time = z.number().min(0)
 
 export const scenarioSchema = z.strictObject({
-  /** What it shows. */
+  /** The purpose. */
   description: z.string().describe('a sentence'),
 
-  /** Groups of like peers, numbered from 0 in this order. The links that they begin with in Mbit/s. */
+  /** Groups of similar peers, numbered from 0 in this order, with the initial rates of their links in Mbit/s. */
   peers: z
     .array(
       z.strictObject({
@@ -48,7 +48,7 @@ export const scenarioSchema = z.strictObject({
       `a list of { "count", "uplink", "downlink" }, the links in Mbit/s above 0 and up to ${MAX_MBIT_PER_SECOND}`
     ),
 
-  /** How many chunks the file has that each peer brings. */
+  /** The length of each peer's file in chunks. */
   fileChunks: z
     .int()
     .min(1)
@@ -63,7 +63,7 @@ export const scenarioSchema = z.strictObject({
     .default(DEFAULT_CHUNK_BYTE_LENGTH)
     .describe(`a whole number of bytes from ${MIN_CHUNK_BYTE_LENGTH} to ${MAX_CHUNK_BYTE_LENGTH}`),
 
-  /** Between any two peers for which `roundTrips` says nothing else. */
+  /** Between any two peers without an entry in `roundTrips`. */
   rttMs: roundTrip.default(40).describe(`a number of milliseconds from 0 to ${MAX_RTT_MS}`),
 
   roundTrips: z
@@ -71,10 +71,10 @@ export const scenarioSchema = z.strictObject({
     .default([])
     .describe(`a list of { "between": [peer, peer], "rttMs" }, with up to ${MAX_RTT_MS} ms`),
 
-  /** What peers tell of their own uplinks is wrong by up to this factor, either way, each by its own. */
+  /** The announced uplinks are wrong by up to this factor, either way, each by its own. */
   estimateErrorFactor: z.number().min(1).max(100).default(1).describe('a number from 1 to 100'),
 
-  /** What happens to a peer at a time: other rates of its links in Mbit/s, its death, its return. */
+  /** An event of a peer: other rates of its links in Mbit/s, its death, or its return. */
   events: z
     .array(
       z.discriminatedUnion('what', [
@@ -103,7 +103,7 @@ export const scenarioSchema = z.strictObject({
   /** Pairs that have no connection. */
   unreachable: z.array(pair).default([]).describe('a list of [peer, peer]'),
 
-  /** What a run has to reach to count as good; left out where nothing is promised. */
+  /** The efficiency that a run must reach; left out if nothing is promised. */
   expectedEfficiency: z.number().min(0).max(1).optional().describe('a number from 0 to 1')
 })
 

@@ -13,14 +13,14 @@ export const SCHEDULER_NAMES = ['potluck', 'owner', 'rarest'] as const
 export type SchedulerName = (typeof SCHEDULER_NAMES)[number]
 
 export const SCHEDULERS: Readonly<Record<SchedulerName, (init: SimulatedSchedulerInit) => Scheduler>> = {
-  /** What the peers run. */
+  /** The peers' own. */
   potluck: peerScheduler,
-  /** Each file straight from its owner. */
+  /** Each file directly from its owner. */
   owner: (init) => ({
     downloads: new BaselineDownloads(init, pickOwn),
     uploads: new BaselineUploads(init)
   }),
-  /** The rarest chunk that a provider holds; whoever asks first is served first. */
+  /** The rarest chunk that a provider has; the first to ask is served first. */
   rarest: (init) => ({
     downloads: new BaselineDownloads(init, pickRarest),
     uploads: new BaselineUploads(init)

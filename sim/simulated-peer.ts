@@ -1,6 +1,6 @@
 /**
- * The engine's driver in the simulator: messages on the modelled network in place of streams. Verifying and storing a
- * chunk takes no time here: what a liar sends is marked as false, and is found to be.
+ * The engine's driver in the simulator: messages on the modelled network instead of streams. Verifying and storing a
+ * chunk takes no time here: a liar's data is marked as corrupt, and verification finds the mark.
  */
 
 import { Bitfield } from '#potluck/core/bitfield.js'
@@ -30,10 +30,10 @@ import { type Answer, type Conduct, HONEST, type Watch, type Whim } from './cond
 import type { Direction, Network } from './network.ts'
 import type { SimulatedSchedulerInit } from './scheduler.ts'
 
-/** How often a peer looks after what no message brings about, as its process does. */
+/** How often a peer checks conditions that no message triggers, as its process does. */
 const TICK_MS = 500
 
-/** A connection that was ended is made again after so long, as the mesh does. */
+/** The pause before an ended connection is made again, as in the mesh. */
 const REDIAL_MS = 1000
 
 /** One file. */
@@ -42,7 +42,7 @@ export interface SimulatedContent {
   chunkCount: number
   /** The only peer that brought it; undefined when there are several. */
   origin: string | undefined
-  /** The ids of the peers that do without it; left out where all want it. */
+  /** The ids of the peers that do without it; left out if all want it. */
   decliners?: ReadonlySet<string>
 }
 
@@ -57,17 +57,17 @@ export interface SimulatedPeerInit {
   engineOptions?: Partial<EngineOptions> | undefined
   contents: readonly SimulatedContent[]
   chunkByteLength: number
-  /** How many others are to be connected. */
+  /** How many other peers it should be connected to. */
   members: number
-  /** What it holds at the start. */
+  /** The contents that it has at the start. */
   holds(content: SimulatedContent, chunkIndex: number): boolean
-  /** What it tells others of its uplink is off by this factor. */
+  /** The factor by which its announced uplink is wrong. */
   estimateFactor: number
-  /** How often it looks at what others told: 0 for at once, each time. */
+  /** How often it processes announcements: 0 for at once, each time. */
   attentionMs: number
-  /** How it answers: honestly unless given. */
+  /** How it answers: honestly by default. */
   conduct?: Conduct
-  /** Whether it has to ask for the digests of what it does not hold; unless given it knows them all. */
+  /** Whether it must ask for the digests of contents that it lacks; by default it knows them all. */
   asksDigests?: boolean
   watch?: Watch
   onStored(peer: SimulatedPeer): void
@@ -81,14 +81,14 @@ interface ReceivedChunk {
   waitedMs: number
 }
 
-/** What is told of everything held, as it was when so many chunks were missing. */
+/** The announcement of all holdings, from when this many chunks were missing. */
 interface Picture {
   missingChunks: number
   holdings: readonly Claim[]
   byteLength: number
 }
 
-/** The other end of a connection, and what was asked there. */
+/** The other end of a connection, and the asks there. */
 interface Neighbour {
   peer: SimulatedPeer
   out: Direction
@@ -101,12 +101,12 @@ export class SimulatedPeer {
   readonly id: string
   readonly index: number
   readonly state: SwarmState
-  /** Bytes that it handed to its connections: of chunks, and all others. */
+  /** Bytes that it sent on its connections: of chunks, and all others. */
   sentChunkBytes = 0
   controlBytes = 0
   /** Chunks of its own file that it sent. */
   ownChunksSent = 0
-  /** Bytes of chunks that came a second time. */
+  /** Bytes of chunks that arrived a second time. */
   duplicateBytes = 0
   readonly #init: SimulatedPeerInit
   readonly #engine: Engine
@@ -145,7 +145,7 @@ export class SimulatedPeer {
     clock.set(this.#tickTimer, clock.nowMs + random() * TICK_MS)
   }
 
-  /** A connection is there: its direction away from this peer. */
+  /** A new connection: its direction away from this peer. */
   connect(peer: SimulatedPeer, out: Direction): void {
     this.#disconnect(this.#neighbours.get(peer.id))
     const neighbour = { peer, out, asks: new Map(), digests: new Map() }
@@ -155,7 +155,7 @@ export class SimulatedPeer {
     this.#engine.attendAll(this.#nowMs)
   }
 
-  /** Its process ends. The others learn of it when the network tells them. */
+  /** Its process ends. The others learn of it when the network reports it. */
   stop(): void {
     const { clock } = this.#init
     this.#engine.stop()
@@ -217,7 +217,7 @@ export class SimulatedPeer {
     }
   }
 
-  /** At this moment, once the engine has returned; unless the connection is another one then. */
+  /** At this moment, after the engine has returned; unless the connection is another one then. */
   #later(remote: string, action: (neighbour: Neighbour) => void): void {
     const neighbour = this.#neighbours.get(remote)
     this.#init.clock.at(this.#nowMs, () => {
@@ -227,7 +227,7 @@ export class SimulatedPeer {
     })
   }
 
-  /** Ends a connection; the other side learns of it when the network tells it. */
+  /** Ends a connection; the other side learns of it when the network reports it. */
   #hangUp({ peer, out }: Neighbour): void {
     const { clock, network } = this.#init
     network.close(out)
@@ -238,7 +238,7 @@ export class SimulatedPeer {
     }
   }
 
-  /** Ends a connection of which nothing comes, and makes a new one after a while. */
+  /** Ends a connection over which nothing arrives, and makes a new one after a while. */
   #redial(neighbour: Neighbour): void {
     const { peer, out } = neighbour
     const { clock, network } = this.#init
@@ -264,7 +264,7 @@ export class SimulatedPeer {
     this.#failDigests(neighbour)
   }
 
-  /** Nothing will come of some of the asks there. */
+  /** Some of the asks there will have no result. */
   #failAsks({ asks }: Neighbour, isOver: (id: number) => boolean): void {
     for (const [id, { ask }] of asks) {
       if (isOver(id)) {
@@ -304,7 +304,7 @@ export class SimulatedPeer {
   #tellHoldings(remote: string, content: Content | undefined): void {
     const neighbour = this.#neighbours.get(remote)
     if (content !== undefined) {
-      // It was not told of before, so it is not in the picture either.
+      // It was not announced before, so the picture does not include it either.
       this.#lastPicture = undefined
     }
     if (neighbour !== undefined) {
@@ -334,7 +334,7 @@ export class SimulatedPeer {
     }
   }
 
-  /** The status with an estimate of the uplink that is off. */
+  /** The status with the wrong estimate of the uplink. */
   #misjudged({ uplinkBytesPerSecond, ...others }: PeerStatus): PeerStatus {
     return {
       ...(uplinkBytesPerSecond === undefined
@@ -344,7 +344,7 @@ export class SimulatedPeer {
     }
   }
 
-  /** All that is held. Made once for all whom it is told while nothing is stored: at the start, these are many. */
+  /** All holdings. Computed once for all receivers while nothing is stored: at the start there are many. */
   #picture(): Picture {
     const { missingChunks } = this.state
     if (this.#lastPicture?.missingChunks !== missingChunks) {
@@ -353,7 +353,7 @@ export class SimulatedPeer {
     return this.#lastPicture
   }
 
-  /** Hands a message without a chunk to the connection. */
+  /** Sends a message without a chunk on the connection. */
   #send(neighbour: Neighbour, byteLength: number, deliver: (peer: SimulatedPeer) => void): void {
     this.controlBytes += byteLength
     this.#init.network.send(neighbour.out, byteLength, () => deliver(neighbour.peer))
@@ -445,7 +445,7 @@ export class SimulatedPeer {
     }
   }
 
-  /** Answers an ask as the peer pleases. */
+  /** Answers an ask in the peer's own way. */
   #indulge({ what }: Whim, getter: string, id: number, wanted: number | undefined): void {
     const neighbour = this.#neighbours.get(getter)
     if (neighbour === undefined || what === 'none') {
@@ -468,7 +468,7 @@ export class SimulatedPeer {
     )
   }
 
-  /** Tells all neighbours something that need not be so. */
+  /** Announces something to all neighbours that may be false. */
   #tellTale(): void {
     const tale = this.#conduct.tale?.(this.state.chunkCount)
     if (tale === undefined) {
@@ -491,7 +491,7 @@ export class SimulatedPeer {
     }
   }
 
-  /** Asks the others for more than it needs; nobody looks at what comes of it. */
+  /** Asks the others for more than it needs; no one checks the results. */
   #askGreedily(): void {
     const { random, nextAskId } = this.#init
     for (const neighbour of this.#neighbours.values()) {
@@ -588,7 +588,7 @@ function pictureOf(
   return { holdings, byteLength: holdingsByteLength(holdings.length, bitfieldBytes) }
 }
 
-/** Whether two asks went out on the same stream, of the two that there are to a provider. */
+/** Whether two asks were sent on the same one of the two streams to a provider. */
 function isOfOneStream(one: number, other: number): boolean {
   return one % 2 === other % 2
 }

@@ -1,4 +1,4 @@
-/** One run of a scenario: sets peers and network up, lets them exchange on a virtual clock, and counts. */
+/** One run of a scenario: sets up peers and network, lets them exchange on a virtual clock, and counts. */
 
 import { type BoundTerm, efficiencyOf, withLoads } from '#potluck/core/lower-bound.js'
 import { type Random, seededRandom, shuffled } from '#potluck/core/random.js'
@@ -11,23 +11,23 @@ import { bytesPerSecondOf, linksOf, type Scenario, type ScenarioEvent } from './
 import { SCHEDULERS, type SchedulerName } from './scheduler.ts'
 import { type SimulatedContent, SimulatedPeer } from './simulated-peer.ts'
 
-/** How often rates are computed anew, and a peer looks at what others told it: little beside what a chunk takes. */
+/** How often rates are computed again, and peers process announcements: little beside the time of a chunk. */
 const SMALL_SWARM_QUANTA = { rateQuantumMs: 1, attentionMs: 0 }
 
 /** Coarser, and still little beside a round trip. */
 const LARGE_SWARM_QUANTA = { rateQuantumMs: 5, attentionMs: 5 }
 
-/** Up to this many peers the smaller ones are affordable. */
+/** Up to this many peers the smaller intervals are affordable. */
 const SMALL_SWARM_PEERS = 16
 
-/** A swarm that stores nothing for this long has come to a standstill. */
+/** A swarm that stores nothing for this long is stalled. */
 const STANDSTILL_MS = 600_000
 
 export interface SimulationOptions {
   scenario: Scenario
   seed: number
   scheduler: SchedulerName
-  /** What is not as in the peers. */
+  /** Deviations from the peers' behaviour. */
   engineOptions?: Partial<EngineOptions>
 }
 
@@ -35,17 +35,17 @@ export interface SimulationResult {
   peers: number
   seed: number
   scheduler: SchedulerName
-  /** Whether every peer that lives has everything that is left. */
+  /** Whether every living peer has everything that is left. */
   complete: boolean
-  /** The lower bound, and what binds. */
+  /** The lower bound, and the term that binds. */
   boundMs: number
   term: BoundTerm | 'none'
   makespanMs: number
   efficiency: number
-  /** Of each of its chunks, how many copies the origin with the slowest uplink sent; of several the most. */
+  /** How many copies of each of its chunks the origin with the slowest uplink sent; of several origins the most. */
   slowestOriginCopies: number
   duplicateBytes: number
-  /** From the first peer that had everything to the last. */
+  /** From the first complete peer to the last. */
   finishSpreadMs: number
   chunkBytes: number
   controlBytes: number
@@ -63,9 +63,9 @@ interface Place {
   finishedAtMs: number | undefined
   /** Whether it is dead, and no event brings it back. */
   gone: boolean
-  /** Counts of a peer that died. */
+  /** The counts of a peer that died. */
   before: { ownChunksSent: number; duplicateBytes: number; chunkBytes: number; controlBytes: number }
-  /** What it held when it died. */
+  /** What it had when it died. */
   left: SimulatedPeer | undefined
 }
 
@@ -83,7 +83,7 @@ export class Simulation {
   readonly #estimateFactors: number[]
   #pendingEvents: ScenarioEvent[]
   #lostChunks = 0
-  /** Peers that are to come to everything and have not. */
+  /** Peers that should become complete and are not. */
   #unfinished = 0
   #storedAtMs = 0
   #askId = 0
@@ -127,12 +127,12 @@ export class Simulation {
     }
     this.#recount()
     while (this.#unfinished > 0 && !this.#isStill() && this.#clock.step()) {
-      // Until everybody has everything.
+      // Until all have everything.
     }
     return this.#result()
   }
 
-  /** The ids of the peers that do without the file of one. */
+  /** The ids of the peers that do without one peer's file. */
   #declinersOf(origin: number): ReadonlySet<string> {
     const declines = this.#options.scenario.declines.filter(({ origins }) => origins.includes(origin))
     return new Set(
@@ -178,7 +178,7 @@ export class Simulation {
     })
   }
 
-  /** Connects all neighbours, in an order left to chance: what comes first is not the same for everybody. */
+  /** Connects all neighbours, in random order, so that the first one is not the same for all. */
   #connectAll(): void {
     const pairs = this.#places.flatMap((_, index) =>
       this.#neighboursOf(index).flatMap((other): [number, number][] =>
@@ -266,7 +266,9 @@ export class Simulation {
     this.#network.setCapacities(index, { uplinkBytesPerSecond, downlinkBytesPerSecond })
   }
 
-  /** Who lives or will live again changed: what there is to come to, and who has not. */
+  /**
+   * The set of peers that live or will return has changed: it updates what can be gathered, and who lacks some of it.
+   */
   #recount(): void {
     this.#places.forEach((place, index) => {
       const returns = this.#pendingEvents.some(({ what, peer }) => what === 'return' && peer === index)
@@ -279,7 +281,7 @@ export class Simulation {
     }
   }
 
-  /** How many chunks nobody holds who lives or will live again. */
+  /** How many chunks are on no peer that lives or will return. */
   #countLost(): number {
     const living = this.#places.flatMap(({ peer, left, gone }) => (gone ? [] : [peer ?? left]))
     if (living.length === this.#places.length) {
@@ -359,7 +361,7 @@ export class Simulation {
     return changingBound(
       this.#places.map(({ uplinkSteps, downlinkSteps, gone }, index) => ({
         name: this.#peerIds[index] ?? '',
-        // Of a peer that is gone, what is left had left it before.
+        // A peer that is gone had sent what is left before it died.
         soleBytes: gone || alone ? 0 : (loads[index]?.soleBytes ?? 0),
         missingBytes: gone ? 0 : Math.max(0, (loads[index]?.missingBytes ?? 0) - lostBytes),
         uplink: uplinkSteps,

@@ -12,7 +12,7 @@ const SCENARIO_FOLDER = join(PACKAGE_FOLDER, 'bench', 'scenarios')
 
 const EXTENSION = '.json'
 
-/** The names of all scenarios, those of few peers first: in the order of the alphabet, numbers as numbers. */
+/** The names of all scenarios, those with few peers first: in alphabetical order, numbers as numbers. */
 export async function scenarioNames(): Promise<string[]> {
   try {
     const files = await readdir(SCENARIO_FOLDER)
@@ -29,7 +29,10 @@ export async function scenarioNames(): Promise<string[]> {
   }
 }
 
-/** The names that are to be run: all of them when none is given. @throws PotluckError CONFIGURATION for an unknown one */
+/**
+ * The names of the scenarios to run: all of them if none is given. @throws PotluckError CONFIGURATION for an unknown
+ * one
+ */
 export async function chosenScenarios(given: readonly string[] | undefined): Promise<string[]> {
   const names = await scenarioNames()
   for (const name of given ?? []) {
@@ -42,7 +45,7 @@ export async function chosenScenarios(given: readonly string[] | undefined): Pro
   return given === undefined ? names : [...given]
 }
 
-/** @throws PotluckError CONFIGURATION that says what is wrong in its file */
+/** @throws PotluckError CONFIGURATION with the mistake in its file */
 export async function readScenario(name: string): Promise<Scenario> {
   const file = join(SCENARIO_FOLDER, `${name}${EXTENSION}`)
   const scenario = await loadConfig(scenarioSchema, { file, flags: {}, pathKeys: [] })

@@ -15,7 +15,7 @@ import { headingOf, rowOf } from './simulate-table.ts'
 /** Seeds are numbers that people type. */
 const MAX_SEED = 1_000_000
 
-/** What a run ends with that was complete but slower than its scenario expects: a failed check. */
+/** The exit code if a complete run was slower than its scenario expects: a failed check. */
 const TOO_SLOW_EXIT_CODE = 1
 
 interface SimulateFlags {
@@ -34,7 +34,7 @@ interface SimulateOptions {
   seeds: number
   fileChunks: number | undefined
   schedulers: SchedulerName[]
-  /** How many gatherings with liars to run in place of scenarios. */
+  /** How many gatherings with liars to run instead of scenarios. */
   liars: number | undefined
   list: boolean
 }
@@ -63,7 +63,7 @@ export async function simulateCommand(argv: string[], output: Output): Promise<n
   return exitCode
 }
 
-/** Runs gatherings of honest and lying peers. @returns the exit code: that of a promise broken, at the first one */
+/** Runs gatherings of honest and lying peers. @returns the exit code; the first broken promise ends it */
 function runLiars(firstSeed: number, count: number, output: Output): number {
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
     const gathering = new Gathering(seed)
@@ -88,7 +88,7 @@ function runLiars(firstSeed: number, count: number, output: Output): number {
   return EXIT_CODES.ok
 }
 
-/** Runs a scenario with every seed. @returns the exit code for it */
+/** Runs a scenario with every seed. @returns its exit code */
 function runScenario(
   name: string,
   given: Scenario,
@@ -113,7 +113,7 @@ function runScenario(
     }
     output.event(event)
     output.screen.line(rowOf(name, result, cpuSeconds, names))
-    // What is promised is promised of the peers' own scheduler and of files of that many chunks.
+    // The expectation applies to the peers' own scheduler and to files with the scenario's number of chunks.
     const promised =
       scheduler === 'potluck' && fileChunks === undefined ? scenario.expectedEfficiency : undefined
     exitCode = Math.max(exitCode, judge(name, result, promised, output))

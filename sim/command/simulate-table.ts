@@ -1,4 +1,4 @@
-/** The table of simulated runs: a row a run, written as each ends. */
+/** The table of simulated runs: one row per run, written when it ends. */
 import { formatBytes } from '#potluck/core/units.js'
 import type { SimulationResult } from '../simulation.ts'
 
@@ -17,10 +17,10 @@ const COLUMNS = [
   'cpu (s)'
 ] as const
 
-/** Wide enough for what stands below each heading. */
+/** Wide enough for the values below each heading. */
 const MIN_WIDTH = 7
 
-/** What the columns are, and a line below. */
+/** The headings, and a line below. */
 export function headingOf(names: readonly string[]): string[] {
   const heading = row('scenario', COLUMNS, names)
   return [heading, '-'.repeat(heading.length)]
