@@ -1,6 +1,6 @@
 /**
- * The command `npm run bench`: this project beside others, or with `micro`, `path` or `scaling` as its
- * first word, alone.
+ * The command `npm run bench`: this project beside other systems, or alone with `micro`, `path` or `scaling` as the
+ * first word.
  */
 import { type CommandBody, runCommand } from '#potluck/cli/command.js'
 import { microCommand } from './micro/micro-command.ts'

@@ -1,4 +1,4 @@
-/** The whole bench: for each scenario its network, what its links carry, and runs of each system on it. */
+/** The whole benchmark: for each scenario its network, the throughput of its links, and runs of each system on it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ import type { LinksScenario } from './scenarios.ts'
 import { simulatedEfficiency } from './simulated.ts'
 import type { SystemName } from './systems.ts'
 
-/** What the events of the bench name as their peer: they are about none. */
+/** The peer of the benchmark's events, which concern none. */
 const BENCH = 'bench'
 
 const MBIT_BYTES_PER_SECOND = 125_000
@@ -66,7 +66,7 @@ export class LinksBench {
         this.#output.screen.line(...resultTable(results))
       }
       runFolder.close()
-      // It is this bench's alone, whatever the systems put into it.
+      // The folder belongs to this benchmark, whatever the systems put into it.
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     }
   }
@@ -111,7 +111,7 @@ export class LinksBench {
         logs: runFolder.logs,
         signal: this.#signal
       }
-      // All systems in turn, and again: what disturbs this machine for a while then disturbs each of them.
+      // The systems take turns, so that a disturbance of this machine affects each of them.
       for (let run = 1; run <= runs; run++) {
         for (const result of results) {
           await runFolder.removeEarlierRun()

@@ -1,17 +1,17 @@
-/** How long the bench will take, told before it begins. Pure. */
+/** An estimate of the benchmark's duration, printed before it begins. Pure. */
 import { boundOfFiles } from './bound.ts'
 import type { LinksScenario } from './scenarios.ts'
 
-/** Systems take about twice the bound… */
+/** A system takes about twice the bound… */
 const BOUND_FACTOR = 2.2
 
-/** …what comes before and after each run takes a few seconds… */
+/** …starting and ending each run takes a few seconds… */
 const RUN_EXTRA_MS = 4000
 
-/** …as does measuring the links of a scenario. */
+/** …and so does measuring the links of a scenario. */
 const SCENARIO_EXTRA_MS = 10_000
 
-/** The share of a link's rate that carries files: 1448 bytes of each frame's 1514. */
+/** The share of a link's rate that can carry files: 1448 bytes of each frame's 1514. */
 const GOODPUT_SHARE = 0.956
 
 const MBIT_BYTES_PER_SECOND = 125_000
@@ -20,7 +20,7 @@ export interface Extent {
   scenarios: readonly LinksScenario[]
   systemCount: number
   runs: number
-  /** Of each peer's file. */
+  /** The length of each peer's file. */
   byteLength: number
 }
 

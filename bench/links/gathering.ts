@@ -1,48 +1,50 @@
-/** What a run of any of the systems is given, and what it tells of itself. */
+/** The input and the result of a run, for any of the systems. */
 import type { NamedPlace } from '#potluck/local-run/verify.js'
 import type { Launcher } from '../machine/crew.ts'
 import type { CpuMeter } from './meter.ts'
 import type { Arrival } from './steady-rate.ts'
 
-/** What a gathering needs to know of its network. */
+/** The part of a network that a gathering needs. */
 export interface GatheringNetwork extends Launcher {
-  /** Of a peer or the coordinator. */
+  /** The host of a peer or of the coordinator. */
   host(name: string): GatheringHost
 }
 
 export interface GatheringHost {
-  /** Of its own interface. */
+  /** The address of its own interface. */
   address: string
-  /** What others see of it. */
+  /** The address that others see. */
   publicAddress: string
-  /** A multiaddr at which others reach a peer beside its own address. */
+  /** Another multiaddr at which others reach a peer. */
   announced?: string
 }
 
 export interface GatheringInit {
   network: GatheringNetwork
-  /** Of the peers. Each has made its source; collections are empty. */
+  /** The peers' places. Each has its source; collections are empty. */
   places: readonly NamedPlace[]
-  /** Of each source. */
+  /** The length of each source. */
   byteLength: number
   logs: string
-  /** Takes every process, and is told when the time that counts begins and ends. */
+  /** Watches every process, and learns when the measured time begins and ends. */
   meter: CpuMeter
   signal: AbortSignal
-  /** How many bytes all peers together hold, their own files included. */
+  /** How many bytes all peers together have, including their own files. */
   onProgress(heldBytes: number): void
-  /** A peer has stored one more chunk: all file bytes that it has received, and when, on the swarm's clock. */
+  /**
+   * Called when a peer has stored one more chunk: all file bytes that it has received, and when, by the swarm clock.
+   */
   onStored?(name: string, arrival: Arrival): void
 }
 
 export interface Gathering {
   /** Until the last peer had all files. */
   makespanMs: number
-  /** From the first peer that had all files to the last. */
+  /** From the first complete peer to the last. */
   finishSpreadMs: number
-  /** Bytes of the own file that each peer sent, by its name. */
+  /** How many bytes of its own file each peer sent, by its name. */
   ownSentBytes: ReadonlyMap<string, number>
-  /** File bytes received more than once or thrown away; absent where the system does not tell. */
+  /** File bytes received more than once or thrown away; absent if the system does not report them. */
   duplicateBytes?: number
 }
 

@@ -1,20 +1,20 @@
 /**
- * Sends or receives over plain TCP for some seconds and tells how fast it arrived. To be run as
- * `node goodput-probe.js serve|up|down <address> <port>`: `serve` prints a line when it
- * listens and answers all others, `up` sends to it, `down` receives.
- * The last two end by themselves, with the receiver's bytes per second on standard output.
+ * Sends or receives over plain TCP for some seconds and measures how fast the bytes arrive. Usage: `node
+ * goodput-probe.js serve|up|down <address> <port>`. `serve` prints a line when it listens and answers the other two;
+ * `up` sends to it, `down` receives. These two end by themselves, and print the receiver's bytes per second on standard
+ * output.
  */
 import { connect, createServer, type Socket } from 'node:net'
 import { type Arrival, steadyRate } from './steady-rate.ts'
 
 const SEND_MS = 4000
 
-/** Until here the sender finds out how fast the link is, and the shaper's burst goes by. */
+/** Until then the sender finds the link's rate, and the shaper's burst is over. */
 const SKIP_MS = 700
 
 const SEND_BYTE_LENGTH = 64 * 1024
 
-/** What the connecting side wants. */
+/** The direction that the client wants. */
 const WANTS = { up: 'u', down: 'd' }
 
 const [mode = '', address = '', port = ''] = process.argv.slice(2)
@@ -36,7 +36,7 @@ if (mode === 'serve') {
 }
 
 function serve(socket: Socket): void {
-  // A client that was ended from outside ends its measurement, not this one's service.
+  // A client that is killed ends its measurement, and not this service.
   socket.on('error', () => socket.destroy())
   socket.once('readable', () => {
     const wants: unknown = socket.read(1)

@@ -1,4 +1,7 @@
-/** What the links of a network really carry: plain TCP between each peer and the coordinator's place, one way at a time. */
+/**
+ * Measures the goodput of a network's links: plain TCP between each peer and the coordinator's place, one direction at
+ * a time.
+ */
 import { fileURLToPath } from 'node:url'
 import { PotluckError } from '#potluck/core/errors.js'
 import { Crew } from '../machine/crew.ts'
@@ -8,15 +11,15 @@ import type { PeerLink } from './scenarios.ts'
 
 const PROBE = fileURLToPath(new URL('./goodput-probe.js', import.meta.url))
 
-/** Free: nobody else is in the coordinator's namespace. */
+/** Free: only this runs in the coordinator's namespace. */
 const PORT = 5001
 
-/** Of each measurement, which takes about 4 s of sending. */
+/** The time for each measurement, which sends for about 4 s. */
 const TIMEOUT_MS = 15_000
 
 /**
- * The share of a link's rate that TCP carries: 1448 bytes of each frame's 1514 at the most; less where the machine had
- * no time for it, and then the link is not what it is said to be.
+ * The share of a link's rate that TCP carries: at most 1448 bytes of each frame's 1514. It is less if the machine had
+ * too little processor time; then the link does not have its configured rate.
  */
 const LEAST_SHARE = 0.92
 const LARGEST_SHARE = 0.975
@@ -34,7 +37,7 @@ export interface Goodput {
 /**
  * Measures all uplinks at once, then all downlinks.
  *
- * @throws PotluckError CONFIGURATION when a link does not carry what it should; the signal's reason
+ * @throws PotluckError CONFIGURATION when a link's goodput does not match its rate; the signal's reason
  */
 export async function measureGoodput(
   network: Network,
@@ -64,7 +67,7 @@ export async function measureGoodput(
   )
 }
 
-/** The first link that carries another share of its rate than TCP can be expected to. */
+/** The first link with a share of its rate outside of what TCP can carry. */
 export function problemOf(
   peers: ReadonlyArray<{ name: string; link: PeerLink }>,
   goodput: ReadonlyMap<string, Goodput>

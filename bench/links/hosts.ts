@@ -1,10 +1,10 @@
-/** The hosts of a bench's network, a namespace each: where the peers and the coordinator run while it is there. */
+/** The hosts of a benchmark's network, a namespace each, in which the peers and the coordinator run. */
 import type { ProgramCall } from '#potluck/local-run/children.js'
 import type { Namespaces } from '../machine/namespaces.ts'
 import { inNamespace, type NamespacePlan } from '../machine/network-commands.ts'
 import type { GatheringHost, GatheringNetwork } from './gathering.ts'
 
-/** The name under which the coordinator's place in the network is found. */
+/** The name of the coordinator's place in the network. */
 export const COORDINATOR = 'coordinator'
 
 export interface Host extends GatheringHost {
@@ -34,7 +34,7 @@ export class Hosts<PlannedHost extends Host = Host> implements GatheringNetwork 
     return host
   }
 
-  /** The program as it is run in the place of a host. */
+  /** The program, changed to run on a host. */
   callAt(name: string, [program, ...argv]: ProgramCall): ProgramCall {
     return inNamespace(this.host(name).namespace, program, ...argv)
   }

@@ -1,10 +1,10 @@
-/** What runs of this bench left behind that were killed before they could clean up: namespaces and folders. */
+/** Finds what killed runs of this benchmark left behind: namespaces and folders. */
 import { countOf } from '#potluck/core/units.js'
 import { sweepFolders } from '../machine/leftovers.ts'
 import { sweepNamespaces } from '../machine/namespaces.ts'
 import { NAME_PREFIX } from './network-plan.ts'
 
-/** Removes what belongs to processes that are gone, by its name. Returns what is to be said of it. */
+/** Removes the leftovers of processes that are gone, recognised by their names. Returns a description. */
 export async function sweepLeftovers(): Promise<string | undefined> {
   const namespaces = await sweepNamespaces(NAME_PREFIX)
   const folders = await sweepFolders(NAME_PREFIX)

@@ -5,7 +5,7 @@ import { requireRootOnLinux } from '../machine/namespaces.ts'
 import { LinksBench } from './bench.ts'
 import { readLinksArguments } from './options.ts'
 
-/** Resolves with the exit code. @throws PotluckError that says why there are no results */
+/** Resolves with the exit code. @throws PotluckError with the reason for missing results */
 export async function linksCommand(argv: string[], output: Output): Promise<number> {
   const options = readLinksArguments(argv)
   requireRootOnLinux('The bench of shaped links')

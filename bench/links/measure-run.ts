@@ -1,4 +1,6 @@
-/** One run of one system on a network that is there: what it moved, how long that took, and whether all files are right. */
+/**
+ * One run of one system on an existing network: the bytes that it moved, its duration, and whether all files are right.
+ */
 import type { LowerBound } from '#potluck/core/lower-bound.js'
 import { verifyCopies } from '#potluck/local-run/verify.js'
 import type { LinkBytes } from '../machine/counters.ts'
@@ -10,10 +12,10 @@ import { type Measurement, slowestOriginCopies } from './report.ts'
 import type { LinksScenario } from './scenarios.ts'
 import { SYSTEMS, type SystemName } from './systems.ts'
 
-/** A run that takes so many times the bound will not end. */
+/** A run that takes this many times the bound will not end. */
 const LIMIT_FACTOR = 10
 
-/** What a run may take whatever its size: starting, connecting, ending. */
+/** Additional time for any run: starting, connecting, ending. */
 const LIMIT_EXTRA_MS = 60_000
 
 const GIGABYTE = 1e9
@@ -24,7 +26,7 @@ export interface RunInit extends Omit<GatheringInit, 'meter'> {
   bound: LowerBound
 }
 
-/** A run that fails is a result too. @throws the signal's reason */
+/** A failed run is also a result. @throws the signal's reason */
 export async function measureRun(system: SystemName, init: RunInit): Promise<RunResult<Measurement>> {
   const { places, signal, bound } = init
   const limitMs = Math.ceil(bound.boundMs * LIMIT_FACTOR + LIMIT_EXTRA_MS)

@@ -1,8 +1,8 @@
-/** The processor time that the processes of a run take, between two moments. */
+/** The processor time that the processes of a run use between two moments. */
 import { readFileSync } from 'node:fs'
 import { type MachineTime, parseMachineTime, parseProcessTime } from '../machine/counters.ts'
 
-/** A process that ends between two looks is counted as of the look before. */
+/** For a process that ends between two readings, the earlier one counts. */
 const INTERVAL_MS = 200
 
 export class CpuMeter {
@@ -21,14 +21,13 @@ export class CpuMeter {
     this.#seconds.set(processId, 0)
   }
 
-  /** Counting begins here, or anew. */
+  /** Counting begins here, or restarts. */
   begin(): void {
     this.#look()
     this.#before = this.#sum()
     this.#machineBefore = machineTime()
   }
 
-  /** Counting ends here. */
   end(): void {
     this.#look()
     this.stop()
@@ -36,23 +35,22 @@ export class CpuMeter {
     this.#machineAfter = machineTime()
   }
 
-  /** Looks no more. */
   stop(): void {
     clearInterval(this.#timer)
   }
 
-  /** Of all processes that were watched. */
+  /** Of all watched processes. */
   get cpuSeconds(): number {
     return (this.#after ?? this.#sum()) - this.#before
   }
 
-  /** The share of the whole machine that worked, whoever for: near 1 it is the processor that was the limit. */
+  /** The share of the whole machine's processor time in use, by any process: near 1 the processor was the limit. */
   get busyShare(): number {
     const { busySeconds, totalSeconds } = this.#machine()
     return totalSeconds > 0 ? busySeconds / totalSeconds : 0
   }
 
-  /** The share of the whole machine that worked for the processes that were watched. */
+  /** The share of the whole machine's processor time that the watched processes used. */
   get ownBusyShare(): number {
     const { totalSeconds } = this.#machine()
     return totalSeconds > 0 ? this.cpuSeconds / totalSeconds : 0
@@ -76,7 +74,7 @@ export class CpuMeter {
         const stat = readFileSync(`/proc/${processId}/stat`, 'utf8')
         this.#seconds.set(processId, parseProcessTime(stat).ownSeconds)
       } catch {
-        // It has ended; what it had taken at the last look stands.
+        // It has ended; its last reading counts.
       }
     }
   }

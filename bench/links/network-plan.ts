@@ -1,5 +1,5 @@
 /**
- * The network of a scenario as a list of commands: a namespace for each peer, one for the coordinator, one for each
+ * The network of a scenario as a list of commands: one namespace for each peer, one for the coordinator, one for each
  * router in front of a peer, and one with the bridge that joins them all. Pure.
  *
  * Each link is shaped where its bytes leave: the uplink at the peer's (or its router's) end of the pair, the downlink
@@ -9,23 +9,23 @@ import { addNamespace, inNamespace, linkEnd, pair, shaper } from '../machine/net
 import { COORDINATOR, type Host, type HostsPlan } from './hosts.ts'
 import type { PeerLink } from './scenarios.ts'
 
-/** What begins the name of every namespace and folder of this bench; the process's id and a hyphen follow. */
+/** The prefix of every namespace and folder of this benchmark; the process's id and a hyphen follow. */
 export const NAME_PREFIX = 'potluck-links-'
 
-/** Of the bridge: every peer, or the router in front of it, and the coordinator. */
+/** The members of the bridge: every peer, or the router in front of it, and the coordinator. */
 const NETWORK = '10.77.0.0/24'
 
 export interface PlanInit {
-  /** Of the process whose network it is. */
+  /** The process that owns the network. */
   processId: number
   peers: ReadonlyArray<{ name: string; link: PeerLink }>
-  /** Of TCP between the peers. */
+  /** The congestion control of TCP between the peers. */
   congestionControl: string
 }
 
-/** What others see of it is its own address, or that of the router in front of it. */
+/** Others see its own address, or that of the router in front of it. */
 export interface BridgedHost extends Host {
-  /** The bridge's end of its link, at which its bytes are counted. */
+  /** The bridge's end of its link, where its bytes are counted. */
   bridgePort: string
 }
 
@@ -104,7 +104,7 @@ interface Routing {
   congestionControl: string
 }
 
-/** The router lets out what its peer sends, under its own address, and lets in the answers only. */
+/** The router sends its peer's packets under its own address, and lets only replies in. */
 function routed({ namespace, router, address, gateway, congestionControl }: Routing): string[][] {
   const rules = [
     'add table ip nat',

@@ -1,4 +1,4 @@
-/** A scenario's network while it is there: made from its plan, read at its counters, and removed again. */
+/** A scenario's network: made from its plan, with counters to read, and removed again. */
 import { outputOf } from '../machine/commands.ts'
 import { type LinkBytes, parseLinkBytes } from '../machine/counters.ts'
 import { Namespaces } from '../machine/namespaces.ts'
@@ -25,7 +25,7 @@ export class Network extends Hosts<BridgedHost> {
     return new Network(plan, await Namespaces.make(plan))
   }
 
-  /** What has gone over the link of each host since it was made. */
+  /** The bytes over the link of each host since it was made. */
   async linkBytes(): Promise<Map<string, LinkBytes>> {
     const json = await outputOf(['ip', '-n', this.#plan.bridgeNamespace, '-s', '-j', 'link', 'show'])
     const byPort = parseLinkBytes(json)

@@ -8,16 +8,16 @@ import { SYSTEM_NAMES, type SystemName } from './systems.ts'
 /** Long enough that the beginning and the end of a run weigh little: 28 s at 20 Mbit/s. */
 const DEFAULT_SIZE = '128MiB'
 
-/** The first is what most machines of today use. */
+/** The first is the default of most machines today. */
 const CONGESTION_CONTROLS = ['cubic', 'bbr', 'reno']
 
 export interface LinksOptions {
   scenarios: readonly LinksScenario[]
   systems: readonly SystemName[]
   runs: number
-  /** Of each peer's file. */
+  /** The length of each peer's file. */
   byteLength: number
-  /** Of TCP between the peers, by Linux's name for it. */
+  /** The congestion control of TCP between the peers, by Linux's name for it. */
   congestionControl: string
 }
 

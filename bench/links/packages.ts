@@ -1,4 +1,4 @@
-/** The packages of the system that the bench of shaped links needs. Pure. */
+/** The system packages that the benchmark of shaped links needs. Pure. */
 import { IPROUTE } from '../machine/namespaces.ts'
 import { ARIA2, LIBTORRENT, type Package } from '../machine/packages.ts'
 import type { LinksScenario } from './scenarios.ts'

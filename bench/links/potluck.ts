@@ -1,4 +1,4 @@
-/** A gathering by this project's own processes: a coordinator, and a peer at each place. */
+/** A gathering with this project's own processes: a coordinator, and a peer at each place. */
 import { join } from 'node:path'
 import * as z from 'zod'
 import { PotluckError } from '#potluck/core/errors.js'
@@ -12,7 +12,7 @@ import { Crew } from '../machine/crew.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
 import { COORDINATOR } from './hosts.ts'
 
-/** At which each role listens. Free: each is alone in its namespace, or with what listens elsewhere. */
+/** The port of each role. Free: each has a namespace of its own, or other programs there use other ports. */
 export const PORT = 9000
 
 export async function gatherWithPotluck(init: GatheringInit): Promise<Gathering> {
@@ -24,7 +24,7 @@ export async function gatherWithPotluck(init: GatheringInit): Promise<Gathering>
   }
 }
 
-/** What is read of a peer's events; many have neither a file nor a length. */
+/** The fields of a peer's events that this reads; many events have neither a file nor a length. */
 const peerEventSchema = z.object({
   event: z.string(),
   atMs: z.number(),
@@ -48,8 +48,8 @@ class Swarm {
   }
 
   /**
-   * The coordinator is held while the peers start and hash their files. Then it admits all of them at once: a run
-   * would otherwise also measure how far apart four processes start on this one machine.
+   * Stops the coordinator while the peers start and hash their files. Then it admits all of them at once: a run would
+   * otherwise also measure how far apart four processes start on this one machine.
    */
   async run(): Promise<Gathering> {
     const { places, signal } = this.#init

@@ -1,4 +1,4 @@
-/** The results of the bench, and the table that shows them. Pure. */
+/** The results of the benchmark, and its table. Pure. */
 import type { LowerBound } from '#potluck/core/lower-bound.js'
 import { formatBytes } from '#potluck/core/units.js'
 import { tableOf } from '#potluck/view/table.js'
@@ -11,25 +11,25 @@ import type { SystemName } from './systems.ts'
 /** From here on the processor may have been the limit, and not the links. */
 export const BUSY_SHARE = 0.85
 
-/** What was measured in one run. */
+/** The figures of one run. */
 export interface Measurement {
   makespanMs: number
-  /** The lower bound over the makespan: 1 is the best there is. */
+  /** The lower bound divided by the makespan: 1 is the best possible. */
   efficiency: number
   /** How often the peer with the slowest uplink sent each byte of its own file; of several such peers, the most. */
   slowestOriginCopies: number
-  /** File bytes received more than once or thrown away; absent where the system does not tell. */
+  /** File bytes received more than once or thrown away; absent if the system does not report them. */
   duplicateBytes?: number
   finishSpreadMs: number
-  /** Over each peer's link, by its name: everything from the Ethernet header on. */
+  /** The bytes over each peer's link, by its name, including the Ethernet headers. */
   linkBytes: Record<string, LinkBytes>
-  /** What all peers received over their links, of what they needed. */
+  /** The bytes that all peers received over their links, divided by those that they needed. */
   receivedPerNeeded: number
-  /** Of all processes, by the billion bytes of files that had to be moved. */
+  /** For all processes, per billion bytes of files that had to be moved. */
   cpuSecondsPerGigabyte: number
-  /** How much of the whole machine worked, whoever for. */
+  /** The share of the whole machine's processor time in use, by any process. */
   busyShare: number
-  /** How much of it worked for the processes of this run. */
+  /** The share that the processes of this run used. */
   ownBusyShare: number
 }
 
@@ -38,7 +38,7 @@ export interface SystemResult {
   scenario: string
   system: SystemName
   bound: LowerBound
-  /** The efficiency that the simulator comes to on such links; absent for what it does not model. */
+  /** The simulator's efficiency on such links; absent for systems that it does not model. */
   simulated?: number
   runs: RunResult<Measurement>[]
 }
@@ -58,7 +58,7 @@ const HEADING = [
   'CPU s/GB'
 ]
 
-/** A row for each system in each scenario, and below the table what is to be said of single rows. */
+/** One row for each system in each scenario, and below the table notes on single rows. */
 export function resultTable(results: readonly SystemResult[]): string[] {
   const rows: string[][] = []
   const remarks: string[] = []
@@ -88,7 +88,7 @@ export function resultTable(results: readonly SystemResult[]): string[] {
   ]
 }
 
-/** The one whose makespan is in the middle; of an even number the better of the two. */
+/** The run with the median makespan; of an even number the better of the two. */
 export function medianOf(runs: readonly RunResult<Measurement>[]): Measurement | undefined {
   const sorted = runs
     .flatMap((run) => ('measurement' in run ? [run.measurement] : []))

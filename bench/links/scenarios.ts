@@ -1,27 +1,27 @@
-/** The swarms that are measured: who has which link. */
+/** The measured swarms, with the link of each peer. */
 
-/** Mbit/s as of a network card: every byte of an Ethernet frame counts. */
+/** Mbit/s as for a network card: every byte of an Ethernet frame counts. */
 export interface PeerLink {
   uplinkMbit: number
   downlinkMbit: number
-  /** Others cannot reach it: its own connections go out through a router that translates addresses. */
+  /** Others cannot reach it: its own connections go through a router that translates addresses. */
   behindNat: boolean
 }
 
 export interface LinksScenario {
   name: string
-  /** One a peer. */
+  /** One per peer. */
   links: readonly PeerLink[]
 }
 
-// Rates are such that two processor cores move the bytes of all systems without being the limit.
+// These rates let two processor cores move the bytes of every system without being the limit.
 const CLOUD: PeerLink = { uplinkMbit: 200, downlinkMbit: 200, behindNat: false }
 const LAPTOP: PeerLink = { uplinkMbit: 20, downlinkMbit: 100, behindNat: false }
 const SYMMETRIC: PeerLink = { uplinkMbit: 100, downlinkMbit: 100, behindNat: false }
 const SLOW_UPLINK: PeerLink = { uplinkMbit: 10, downlinkMbit: 100, behindNat: false }
 const LAPTOP_BEHIND_NAT: PeerLink = { ...LAPTOP, behindNat: true }
 
-/** Eight peers of four kinds, slower so that the processor is not the limit of so many either. */
+/** Eight peers of four kinds, slower so that the processor is not the limit for this many either. */
 const EIGHT: readonly PeerLink[] = [
   { uplinkMbit: 100, downlinkMbit: 100, behindNat: false },
   { uplinkMbit: 40, downlinkMbit: 80, behindNat: false },

@@ -1,14 +1,14 @@
-/** What the simulator makes of the links that were measured: how far it can be trusted shows beside the real run. Pure. */
+/** Simulates the measured links: the comparison with the real run shows how accurate the simulator is. Pure. */
 import { chunkCountOf, DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
 import { scenarioSchema } from '../../sim/scenario.js'
 import { Simulation } from '../../sim/simulation.js'
 import type { NamedLink } from './bound.ts'
 import type { LinksScenario } from './scenarios.ts'
 
-/** There is no delay but that of queues, which hold 50 ms and are kept short. */
+/** Only queues add delay; they hold 50 ms and are kept short. */
 const RTT_MS = 20
 
-/** The lower bound over the makespan, as this project's scheduler comes to it on modelled links. */
+/** The lower bound divided by the makespan of this project's scheduler on modelled links. */
 export function simulatedEfficiency(
   { name, links }: LinksScenario,
   measured: readonly NamedLink[],
@@ -31,7 +31,7 @@ export function simulatedEfficiency(
   return new Simulation({ scenario, seed: 1, scheduler: 'potluck' }).run().efficiency
 }
 
-/** What was measured is never undefined, only its type allows for it. */
+/** A measured value is never undefined; only its type allows it. */
 function mbit(bytesPerSecond = 0): number {
   return (8 * bytesPerSecond) / 1_000_000
 }

@@ -1,4 +1,4 @@
-/** The rate of a transfer that a busy machine looks at irregularly. Pure. */
+/** The rate of a transfer whose arrivals a busy machine observes irregularly. Pure. */
 
 export interface Arrival {
   atMs: number
@@ -7,8 +7,8 @@ export interface Arrival {
 }
 
 /**
- * Bytes per second: the median of the rates between arrivals that lie half of the time apart. A receiver that was not
- * looking for a moment finds many bytes at once; that spoils some of these rates, but not their median.
+ * Bytes per second: the median of the rates between arrivals half of the time apart. A receiver that pauses for a
+ * moment finds many bytes at once; that spoils some of these rates, but not their median.
  */
 export function steadyRate(arrivals: readonly Arrival[]): number {
   const first = arrivals[0]

@@ -1,4 +1,3 @@
-/** The systems that are measured. */
 import type { GatherWith } from './gathering.ts'
 import { gatherWithPotluck } from './potluck.ts'
 import { gatherWithAria2, gatherWithLibtorrent } from './torrents.ts'

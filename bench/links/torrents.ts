@@ -1,4 +1,4 @@
-/** A gathering by one of the systems beside ours: a torrent for each peer's file, added by all peers at once. */
+/** A gathering with one of the BitTorrent systems: a torrent for each peer's file, added by all peers at once. */
 import type { ProgramCall } from '#potluck/local-run/children.js'
 import { Crew } from '../machine/crew.ts'
 import { ARIA2_CALL, LIBTORRENT_CALL } from '../torrents/programs.ts'
@@ -6,7 +6,7 @@ import { TorrentSwarm } from '../torrents/torrent-swarm.ts'
 import type { Gathering, GatheringInit } from './gathering.ts'
 import { COORDINATOR } from './hosts.ts'
 
-/** Free: each process is alone in its namespace. */
+/** Free: each process has a namespace of its own. */
 const PEER_PORT = 6881
 const TRACKER_PORT = 6969
 const CONTROL_PORT = 6800
@@ -46,7 +46,7 @@ async function gatherWith(program: ProgramCall, init: GatheringInit): Promise<Ga
     swarm.add()
     await crew.until(Promise.all(places.map((_, index) => swarm.completed(index))), signal)
     meter.end()
-    // One more report of each, so that all that was sent until then is in it.
+    // One more report from each, so that it includes everything sent until then.
     await crew.until(swarm.toldAgain(), signal)
     return gatheringOf(swarm, init)
   } finally {

@@ -1,12 +1,12 @@
-/** How arguments that several benches take are read. */
+/** Parses arguments that several benchmarks have. */
 import { InvalidArgumentError, Option } from 'commander'
 import { PotluckError } from '#potluck/core/errors.js'
 import { parseByteLength } from '#potluck/local-run/options.js'
 
-/** Of one measurement; more would not be waited for. */
+/** The limit for one measurement; no one would wait for more. */
 const MAX_RUNS = 100
 
-/** A parser of names with commas between them; they come in the order of `names`. */
+/** A parser of names separated by commas; it returns them in the order of `names`. */
 export function someOf<Name extends string>(names: readonly Name[]): (text: string) => Name[] {
   return (text) => {
     const words = text.split(',')
@@ -18,7 +18,7 @@ export function someOf<Name extends string>(names: readonly Name[]): (text: stri
   }
 }
 
-/** `--runs`, of a bench whose table shows medians. */
+/** `--runs`, for a benchmark whose table shows medians. */
 export function runsOption(defaultRuns: number): Option {
   return new Option('--runs <number>', 'how often each is run; the table shows medians')
     .default(defaultRuns)

@@ -1,10 +1,10 @@
-/** A real browser without a window, for the dashboard: Debian's Chromium, or what `CHROMIUM` says. */
+/** A real browser without a window, for the dashboard: Debian's Chromium, or the one in `CHROMIUM`. */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
 const USUAL_PATH = '/usr/bin/chromium'
 
-/** It asks nobody for anything: no updates, no lists, no account. */
+/** It contacts no other server: no updates, no lists, no account. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -15,12 +15,12 @@ const FLAGS = [
   '--disable-sync'
 ]
 
-/** Where a Chromium is looked for. */
+/** The paths where a Chromium may be. */
 export function chromiumPath(): string {
   return process.env['CHROMIUM'] ?? USUAL_PATH
 }
 
-/** Why there is no browser; undefined where there is one. */
+/** The reason why there is no browser; undefined if there is one. */
 export function browserProblem(): string | undefined {
   return existsSync(chromiumPath())
     ? undefined

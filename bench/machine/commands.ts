@@ -1,4 +1,4 @@
-/** Programs of the system that are run to their end for what they print. */
+/** Runs programs of the system for their output. */
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { messageOf, PotluckError } from '#potluck/core/errors.js'
@@ -18,7 +18,7 @@ export async function outputOf(command: readonly string[], env?: NodeJS.ProcessE
   }
 }
 
-/** Whether it could be run and ended well; nothing waits meanwhile. */
+/** Whether it could be run and ended well; it blocks this process. */
 export function succeedsNow(command: readonly string[]): boolean {
   const [program = '', ...argv] = command
   return spawnSync(program, argv, { stdio: 'ignore' }).status === 0

@@ -1,7 +1,7 @@
-/** What the kernel counts, read from the text in which it or `ip` tells it. Pure. */
+/** The kernel's counters, read from its text or from that of `ip`. Pure. */
 import * as z from 'zod'
 
-/** Bytes that went over a link. */
+/** Bytes over a link. */
 export interface LinkBytes {
   /** From the peer into the network. */
   sentBytes: number
@@ -17,7 +17,7 @@ const linksSchema = z.array(
   })
 )
 
-/** By the name of the interface. It is the bridge's end of the link, so what it received the peer has sent. */
+/** By the name of the interface. It is the bridge's end of the link, so the peer sent what it received. */
 export function parseLinkBytes(json: string): Map<string, LinkBytes> {
   return new Map(
     linksSchema
@@ -26,10 +26,12 @@ export function parseLinkBytes(json: string): Map<string, LinkBytes> {
   )
 }
 
-/** Ticks of the processor's clock a second, in all that the kernel tells: the same on every architecture of today. */
+/**
+ * Ticks of the processor's clock per second, in all of the kernel's figures: the same on every architecture of today.
+ */
 const TICKS_PER_SECOND = 100
 
-/** Where things stand in `/proc/<id>/stat`, counted behind the name in brackets. */
+/** Positions in `/proc/<id>/stat`, counted after the name in brackets. */
 const PARENT_FIELD = 1
 const UTIME_FIELD = 11
 const STIME_FIELD = 12
@@ -37,17 +39,17 @@ const CHILDREN_UTIME_FIELD = 13
 const CHILDREN_STIME_FIELD = 14
 
 export interface ProcessTime {
-  /** The process that started it, or has taken it over. */
+  /** The process that started it, or has adopted it. */
   parentId: number
-  /** Processor seconds of all threads, in the program and in the kernel for it. */
+  /** Processor seconds of all threads, in the program and in the kernel. */
   ownSeconds: number
-  /** The same of its children that have ended, and of theirs. */
+  /** The same for its ended children, and for theirs. */
   endedChildrenSeconds: number
 }
 
-/** Of `/proc/<id>/stat`. */
+/** From `/proc/<id>/stat`. */
 export function parseProcessTime(stat: string): ProcessTime {
-  // The name of the program may hold spaces and brackets.
+  // The name of the program may contain spaces and brackets.
   const fields = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
@@ -66,10 +68,10 @@ export interface MachineTime {
   totalSeconds: number
 }
 
-/** Of `/proc/stat`: how long all cores together worked, whoever for, since the machine started. */
+/** From `/proc/stat`: the time that all cores together have worked, for any process, since the machine started. */
 export function parseMachineTime(stat: string): MachineTime {
   const [first = ''] = stat.split('\n')
-  // user nice system idle iowait irq softirq steal; the two of guests are in user and nice already.
+  // user nice system idle iowait irq softirq steal; the two of guests are included in user and nice.
   const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0, steal = 0] = first
     .split(/\s+/)
     .slice(1)

@@ -9,16 +9,16 @@ import {
   type ProgramCall
 } from '#potluck/local-run/children.js'
 
-/** The last words of a process, shown when it fails. */
+/** The last output of a process, shown when it fails. */
 const KEPT_LINES = 10
 
-/** How programs are run in their places. */
+/** How to run programs in their places. */
 export interface Launcher {
-  /** The program as it is run in the place of this name. */
+  /** The program, changed to run at the place with this name. */
   callAt(name: string, call: ProgramCall): ProgramCall
 }
 
-/** All run as they are, on this machine. */
+/** All run unchanged, on this machine. */
 export const THIS_MACHINE: Launcher = { callAt: (_, call) => call }
 
 export interface MemberInit {
@@ -43,11 +43,11 @@ export class Crew {
     this.#failure = new Promise((_, reject) => {
       this.#fail = reject
     })
-    // Whoever waits for something hears of it; where nobody waits, nothing is lost.
+    // Every waiting caller gets the failure; without one, nothing is lost.
     this.#failure.catch(() => undefined)
   }
 
-  /** A process that ends otherwise than with exit code 0 fails the whole. @throws Error when all are being ended */
+  /** A process that ends with another exit code than 0 fails the whole crew. @throws Error when all are being ended */
   start({ at, call, onStart, onOutput }: MemberInit): Child {
     if (this.#ending) {
       throw new Error('nothing is started any more')
@@ -84,7 +84,7 @@ export class Crew {
     return child
   }
 
-  /** Starts a process and resolves when it has ended with exit code 0; if it ends otherwise, the whole has failed. */
+  /** Starts a process and resolves when it has ended with exit code 0; any other end fails the whole crew. */
   async finish(init: MemberInit): Promise<void> {
     const end = await this.start(init).ended
     if (!succeeded(end)) {
@@ -92,7 +92,7 @@ export class Crew {
     }
   }
 
-  /** What the promise comes to. @throws PotluckError INCOMPLETE when a process fails before; the signal's reason */
+  /** The result of the promise. @throws PotluckError INCOMPLETE when a process fails before; the signal's reason */
   async until<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
     return await unlessAborted(Promise.race([promise, this.#failure]), signal)
   }
@@ -102,7 +102,7 @@ export class Crew {
     await this.until(Promise.all(this.#succeeded), signal)
   }
 
-  /** Ends those that still run. */
+  /** Ends all running processes. */
   async end(): Promise<void> {
     this.#ending = true
     await this.#children.endAll()

@@ -1,16 +1,16 @@
-/** A bench that Ctrl-C ends in order: processes first, then what it made. */
+/** A benchmark that Ctrl-C ends in order: processes first, then everything that it made. */
 import { watchInterrupts } from '#potluck/cli/interrupt.js'
 import type { Output } from '#potluck/cli/output.js'
 import { EXIT_CODES, PotluckError } from '#potluck/core/errors.js'
 
-/** Processes are killed 3 s after they were asked to end; the rest is for removing what the bench made. */
+/** Processes are killed 3 s after they were asked to end; the rest is for removing what the benchmark made. */
 const ORDERLY_STOP_MS = 8000
 
 /**
- * Runs the bench to its end; resolves with the exit code.
+ * Runs the benchmark to its end; resolves with the exit code.
  *
- * @param does what an interrupt makes it do, to be said then
- * @throws PotluckError INTERRUPTED; whatever the bench throws
+ * @param does the effect of an interrupt, printed when there is one
+ * @throws PotluckError INTERRUPTED; any error of the benchmark
  */
 export async function runInterruptible(
   output: Output,
@@ -25,7 +25,7 @@ export async function runInterruptible(
       interrupt.abort(new PotluckError('INTERRUPTED', 'Interrupted: nothing was left behind.'))
     },
     giveUp: () => {
-      // Its exit kills what still runs.
+      // Its exit kills all running processes.
       process.exit(EXIT_CODES.interrupted)
     },
     orderlyStopMs: ORDERLY_STOP_MS

@@ -1,13 +1,13 @@
 /**
- * What a killed bench left behind is known by its name: a prefix of the bench's own, the id of its process, and more
- * behind a hyphen.
+ * Recognises what a killed benchmark left behind by its name: the benchmark's prefix, the id of its process, a hyphen,
+ * and more.
  */
 import { readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hasCode } from '#potluck/core/system-errors.js'
 
-/** The process that made what has this name, or undefined when the name is none of the prefix's. */
+/** The process that made the thing with this name, or undefined when the name does not have the prefix. */
 export function ownerOf(prefix: string, name: string): number | undefined {
   const processId = name.startsWith(prefix) ? /^(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined
   return processId === undefined ? undefined : Number(processId)
@@ -23,12 +23,12 @@ export function isLeftOver(prefix: string, name: string): boolean {
     process.kill(owner, 0)
     return false
   } catch (error) {
-    // A process of somebody else may not be asked, but is there.
+    // A process of another user cannot be signalled, but exists.
     return hasCode(error, 'ESRCH')
   }
 }
 
-/** Removes folders for temporary files that belong to processes that are gone. Returns how many. */
+/** Removes temporary folders of processes that are gone. Returns how many. */
 export async function sweepFolders(prefix: string): Promise<number> {
   const folders = (await readdir(tmpdir())).filter((name) => isLeftOver(prefix, name))
   for (const folder of folders) {

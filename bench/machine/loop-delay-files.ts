@@ -1,4 +1,6 @@
-/** The files in which processes tell how late their event loops were (loop-delay-probe.ts), in a folder of the run. */
+/**
+ * The files in which processes report the delays of their event loops (loop-delay-probe.ts), in a folder of the run.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -6,14 +8,14 @@ import type { LoopDelay } from './loop-delay.ts'
 
 const loopDelaySchema = z.object({ p99Ms: z.number(), maxMs: z.number() })
 
-/** With these Node.js measures the process that it runs. The folder has to be there. */
+/** With these options Node.js measures the process that it runs. The folder must exist. */
 export function probeOptions(folder: string): string[] {
   const probe = new URL('./loop-delay-probe.js', import.meta.url)
   probe.searchParams.set('folder', folder)
   return ['--import', probe.href]
 }
 
-/** What each process has told that has ended. */
+/** The reports of all processes that have ended. */
 export async function readLoopDelays(folder: string): Promise<LoopDelay[]> {
   const names = await readdir(folder)
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))

@@ -1,6 +1,6 @@
 /**
- * Loaded into a process before its program: measures how late its event loop is, and writes that at its end.
- * `node --import '<this file>?folder=<folder>' <program>`.
+ * Loaded into a process before its program: measures the delay of its event loop, and writes it at the end. `node
+ * --import '<this file>?folder=<folder>' <program>`.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { writeFileSync } from 'node:fs'
@@ -9,17 +9,17 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { isMainThread } from 'node:worker_threads'
 import { loopDelayOf } from './loop-delay.ts'
 
-/** Often enough that what blocks for some milliseconds shows, and costs nothing. */
+/** Often enough to catch blocks of a few milliseconds, at no cost. */
 const INTERVAL_MS = 10
 
-/** Told by Node.js whenever a socket is made that connects. */
+/** Node.js publishes here whenever a client socket is made. */
 const CONNECTING = 'net.client.socket'
 
 // Its threads load this too.
 if (isMainThread) {
   const folder = new URL(import.meta.url).searchParams.get('folder') ?? '.'
   const histogram = monitorEventLoopDelay({ resolution: INTERVAL_MS })
-  // A peer first connects with the coordinator; by then its modules are loaded.
+  // A peer first connects to the coordinator; by then its modules are loaded.
   const begin = (): void => {
     unsubscribe(CONNECTING, begin)
     histogram.enable()

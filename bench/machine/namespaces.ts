@@ -1,4 +1,4 @@
-/** Network namespaces: made from a plan, removed again, and swept where a killed bench left them. Root on Linux only. */
+/** Network namespaces: made from a plan, removed again, and cleaned up after a killed benchmark. Root on Linux only. */
 import { PotluckError } from '#potluck/core/errors.js'
 import { outputOf, succeedsNow } from './commands.ts'
 import { isLeftOver } from './leftovers.ts'
@@ -13,7 +13,7 @@ export const IPROUTE: Package = {
 
 export class Namespaces {
   readonly #names: readonly string[]
-  /** Also runs when the process ends in any other way than by a signal that nobody can listen to. */
+  /** Also runs when the process ends in any way except by a signal without a handler. */
   readonly #removeNow = (): void => {
     for (const name of this.#names) {
       succeedsNow(['ip', 'netns', 'delete', name])
@@ -45,7 +45,7 @@ export class Namespaces {
   }
 }
 
-/** Removes those that belong to processes that are gone, by their names. Returns how many. */
+/** Removes those of processes that are gone, by their names. Returns how many. */
 export async function sweepNamespaces(prefix: string): Promise<number> {
   const lines = (await outputOf(['ip', 'netns', 'list'])).split('\n')
   const names = lines.map((line) => line.split(' ')[0] ?? '').filter((name) => isLeftOver(prefix, name))
@@ -55,7 +55,7 @@ export async function sweepNamespaces(prefix: string): Promise<number> {
   return names.length
 }
 
-/** @param bench how the sentence that says so begins. @throws PotluckError CONFIGURATION */
+/** @param bench the beginning of the error's sentence. @throws PotluckError CONFIGURATION */
 export function requireRootOnLinux(bench: string): void {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new PotluckError(

@@ -1,4 +1,4 @@
-/** What of the system is needed, and how it is installed where it is missing: by its name, with apt-get. */
+/** Programs that the benchmarks need, and how to install missing ones: by package name, with apt-get. */
 import { PotluckError } from '#potluck/core/errors.js'
 import { countOf } from '#potluck/core/units.js'
 import { outputOf, succeedsNow } from './commands.ts'
@@ -6,13 +6,13 @@ import { outputOf, succeedsNow } from './commands.ts'
 export interface Package {
   name: string
   what: string
-  /** Ends well when it is there. */
+  /** A command that succeeds if it is there. */
   probe: string[]
-  /** What it starts as soon as it is installed, and with the machine: stopped and kept from starting. */
+  /** The service that starts when it is installed, and with the machine: it is stopped and disabled. */
   service?: string
 }
 
-/** Debian's own, for which python3-libtorrent is made; another may stand before it in the path. */
+/** Debian's own, for which python3-libtorrent is made; another one may be first in the path. */
 export const PYTHON = '/usr/bin/python3'
 
 export const LIBTORRENT: Package = {
@@ -23,9 +23,9 @@ export const LIBTORRENT: Package = {
 export const ARIA2: Package = { name: 'aria2', what: 'to compare with', probe: ['aria2c', '--version'] }
 
 /**
- * Installs what is missing, and says so before.
+ * Installs what is missing, and announces it before.
  *
- * @param without the flags with which it is not needed
+ * @param without the flags that make it unnecessary
  * @throws PotluckError CONFIGURATION
  */
 export async function installMissing(
@@ -51,7 +51,7 @@ export async function installMissing(
   await outputOf(['apt-get', 'install', '-y', '--no-install-recommends', ...names], env)
   for (const { service } of missing) {
     if (service !== undefined) {
-      // Where nothing starts services, as in a container, there is nothing to stop.
+      // Without a service manager, as in a container, there is nothing to stop.
       succeedsNow(['systemctl', 'disable', '--now', service])
     }
   }

@@ -1,13 +1,13 @@
-/** Addresses and ports of this machine that are free. */
+/** Free addresses and ports of this machine. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Each peer has a loopback address of its own, as machines have: systems tell peers apart by their addresses. */
+/** Each peer has a loopback address of its own, as machines do: some systems tell peers apart by their addresses. */
 export function loopbackAddress(number: number): string {
   return `127.0.1.${number}`
 }
 
-/** A TCP port that nobody uses at any address; it is given away a moment later. */
+/** A TCP port that is free at every address; another program may take it a moment later. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '0.0.0.0')
@@ -22,8 +22,8 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Below those that systems give to whoever asks for any (from 32768 on, on Linux): nobody else gets it while the process
- * that listens there is away for a moment.
+ * Below the ports that systems hand out (from 32768 on, on Linux): no other program gets it while the process that
+ * listens there is away for a moment.
  *
  * @param random from 0 up to and not including 1
  */

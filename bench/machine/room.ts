@@ -1,4 +1,6 @@
-/** The folder that a bench works in: sources that stay, copies that go before each run, nothing left at the end. */
+/**
+ * The working folder of a benchmark: sources stay, copies are removed before each run, and nothing is left at the end.
+ */
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,13 +10,14 @@ import { makeSource, missingSources } from '#potluck/local-run/sources.js'
 import { checkSpace } from '#potluck/local-run/space.js'
 import type { NamedPlace } from '#potluck/local-run/verify.js'
 
-/** What begins the name of every such folder; the process's id and a hyphen follow. */
+/** The prefix of the name of every such folder; the process's id and a hyphen follow. */
 export const ROOM_PREFIX = 'potluck-bench-'
 
 /** Makes the folder, calls `work`, and removes it, however that ends. */
 export async function inRoom(work: (room: Room) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), `${ROOM_PREFIX}${process.pid}-`))
-  // Also when the process ends without waiting for anything. It is this bench's alone, whatever is put into it.
+  // Also when the process ends without waiting for anything. The folder belongs to this benchmark, whatever is put into
+  // it.
   const removeNow = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   process.on('exit', removeNow)
   const runFolder = await RunFolder.open(folder)
@@ -38,7 +41,7 @@ export class Room {
     return this.#runFolder.logs
   }
 
-  /** The places of so many peers, each with its source. @throws PotluckError DISK; the signal's reason */
+  /** The places of this many peers, each with its source. @throws PotluckError DISK; the signal's reason */
   async places(peers: number, byteLength: number, signal: AbortSignal): Promise<NamedPlace[]> {
     const places = Array.from({ length: peers }, (_, index) => ({
       ...this.#runFolder.placeOf(index + 1),
@@ -53,7 +56,7 @@ export class Room {
     return places
   }
 
-  /** Removes the copies of the run before. */
+  /** Removes the copies of the previous run. */
   async clear(): Promise<void> {
     await this.#runFolder.removeEarlierRun()
   }

@@ -1,12 +1,14 @@
-/** What a bench has of each of its runs. */
+/** The result of a benchmark's run. */
 import { messageOf, PotluckError } from '#potluck/core/errors.js'
 import { countOf } from '#potluck/core/units.js'
 import { formatDuration } from '#potluck/view/units.js'
 
-/** A run that fails is a result too. */
+/** A failed run is also a result. */
 export type RunResult<Measurement> = { measurement: Measurement } | { failure: string }
 
-/** One run, whose processes have so long. @param measure is given the signal for them. @throws the signal's reason */
+/**
+ * One run, with a time limit for its processes. @param measure gets the signal for them. @throws the signal's reason
+ */
 export async function measuredWithin<Measurement>(
   limitMs: number,
   signal: AbortSignal,

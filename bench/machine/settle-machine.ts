@@ -1,7 +1,7 @@
 /**
- * Every run begins alike: nothing of an earlier one is still to be written, the sources are in the page cache, and there
- * is memory for the copies. A virtual machine may have given memory that was not used for a while back to its host;
- * getting it again made the first run a quarter slower.
+ * Gives every run the same start: no pending writes of an earlier one, the sources in the page cache, and memory for
+ * the copies. A virtual machine may have returned unused memory to its host; getting it back made the first run a
+ * quarter slower.
  */
 import { createReadStream } from 'node:fs'
 import { freemem } from 'node:os'
@@ -11,7 +11,7 @@ import { outputOf } from './commands.ts'
 
 const TOUCH_MEMORY = fileURLToPath(new URL('./touch-memory.js', import.meta.url))
 
-/** Of the memory that is free: the rest of the machine goes on. */
+/** The share of the free memory: the rest of the machine goes on. */
 const TOUCHED_SHARE = 0.5
 
 /** @param moved how many bytes of copies there will be @throws PotluckError CONFIGURATION; the signal's reason */
@@ -26,7 +26,7 @@ export async function settleMachine(
   signal.throwIfAborted()
   for (const { source } of places) {
     for await (const _ of createReadStream(source, { signal })) {
-      // Reading is all.
+      // Reads and discards.
     }
   }
 }

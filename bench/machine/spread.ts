@@ -1,4 +1,4 @@
-/** The middle of several measurements, and how far they lie apart. Pure. */
+/** The median of several measurements, and their lowest and highest. Pure. */
 
 export interface Spread {
   median: number
@@ -6,7 +6,7 @@ export interface Spread {
   most: number
 }
 
-/** Of an even number of values the median is the mean of the two in the middle. Undefined of none. */
+/** For an even number of values the median is the mean of the two in the middle. Undefined for none. */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   const sorted = [...values].sort((a, b) => a - b)
   const least = sorted[0]

@@ -1,4 +1,4 @@
-/** Takes so many bytes of memory, writes to all of them, and ends: `node touch-memory.js <bytes>`. */
+/** Allocates this many bytes of memory, writes to all of them, and ends: `node touch-memory.js <bytes>`. */
 
 const PIECE_BYTE_LENGTH = 256 * 1024 * 1024
 

@@ -1,15 +1,12 @@
-/**
- * The processor time and the memory that all processes take that this one started, and that those started, between two
- * moments. Linux only.
- */
+/** The processor time and the memory of all descendants of this process, between two moments. Linux only. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { parsePeakBytes } from '#potluck/local-run/peak-memory.js'
 import { type ProcessTime, parseProcessTime } from './counters.ts'
 
-/** The peak of a process that ends between two looks is that of the look before. */
+/** For a process that ends between two readings, the earlier peak counts. */
 const INTERVAL_MS = 200
 
-/** What of a process is left out of what is measured. */
+/** What to leave out for a process. */
 type LeftOut = 'memory' | 'all'
 
 export class TreeMeter {
@@ -24,35 +21,36 @@ export class TreeMeter {
     this.#timer.unref()
   }
 
-  /** `all` of what belongs to the bench; `memory` of what is part of a system's work, but not of its programs. */
+  /**
+   * `all` for a program of the benchmark; `memory` for one that does a part of a system's work, but is none of its
+   * programs.
+   */
   leaveOut(processId: number, what: LeftOut): void {
     this.#leftOut.set(processId, what)
   }
 
-  /** Counting begins here, or anew. */
+  /** Counting begins here, or restarts. */
   begin(): void {
     this.#before = cpuSecondsOfTree(this.#leftOut)
     this.#peakBytes = new Map()
   }
 
-  /** Counting ends here. */
   end(): void {
     this.#cpuSeconds = cpuSecondsOfTree(this.#leftOut) - this.#before
     this.#lookAtMemory()
     this.stop()
   }
 
-  /** Looks no more. */
   stop(): void {
     clearInterval(this.#timer)
   }
 
-  /** Of all processes, those that have ended included. */
+  /** Of all processes, including those that have ended. */
   get cpuSeconds(): number {
     return this.#cpuSeconds
   }
 
-  /** The most memory that any one of them held. */
+  /** The peak memory of the largest one. */
   get peakBytes(): number {
     const counted = [...this.#peakBytes].filter(([processId]) => !this.#leftOut.has(processId))
     return Math.max(0, ...counted.map(([, bytes]) => bytes))
@@ -68,7 +66,7 @@ export class TreeMeter {
   }
 }
 
-/** Of processes by their ids: those that descend from the one of that id. It is not among them. Pure. */
+/** The descendants of the process with that id, which is not included. Pure. */
 export function descendantsOf(
   ancestorId: number,
   times: ReadonlyMap<number, ProcessTime>
@@ -86,7 +84,7 @@ export function descendantsOf(
   return found
 }
 
-/** What this process's children took that have ended, and all descendants that live and theirs that have ended. */
+/** The processor time of this process's ended children, and of all living descendants and their ended children. */
 function cpuSecondsOfTree(leftOut: ReadonlyMap<number, LeftOut>): number {
   const times = processTimes()
   let seconds = times.get(process.pid)?.endedChildrenSeconds ?? 0

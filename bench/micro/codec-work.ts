@@ -1,4 +1,4 @@
-/** The messages of the chunk protocol, as they are written and read for every chunk. */
+/** The messages of the chunk protocol, written and read as for every chunk. */
 import { concat } from 'uint8arrays/concat'
 import { DEFAULT_CHUNK_BYTE_LENGTH, DIGEST_BYTE_LENGTH } from '#potluck/core/chunks.js'
 import { CHUNK_PROTOCOL } from '#potluck/protocols/chunk/index.js'
@@ -7,13 +7,13 @@ import { ChunkReplyDecoder } from '#potluck/protocols/chunk/reply-decoder.js'
 import { frame } from '#potluck/protocols/wire.js'
 import type { Work } from './rounds.ts'
 
-/** A round of so many takes a tenth of a second. */
+/** A round of this many takes a tenth of a second. */
 const MESSAGES = 200_000
 
-/** 64 MiB a round. */
+/** 64 MiB per round. */
 const REPLIES = 256
 
-/** What a secure connection hands on at a time: Noise has messages of 64 KiB less its own bytes. */
+/** The piece length of a secure connection: Noise's messages are 64 KiB minus its own bytes. */
 const FRAME_BYTE_LENGTH = 65_519
 
 const root = new Uint8Array(DIGEST_BYTE_LENGTH).fill(7)

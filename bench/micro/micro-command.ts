@@ -1,4 +1,4 @@
-/** The command behind `npm run bench -- micro`: parts of this project alone, in this one process. */
+/** The command behind `npm run bench -- micro`: single parts of this project, in this one process. */
 import type { Output } from '#potluck/cli/output.js'
 import { tableOf } from '#potluck/view/table.js'
 import { runInterruptible } from '../machine/interruptible.ts'
@@ -10,10 +10,10 @@ import { pickerWork } from './picker-work.ts'
 import { perSecond, type Work } from './rounds.ts'
 import { STORE_FILE_BYTE_LENGTH, storeWork } from './store-work.ts'
 
-/** What the events of the bench name as their peer: they are about none. */
+/** The peer of the benchmark's events, which concern none. */
 const BENCH = 'bench'
 
-/** Resolves with the exit code. @throws PotluckError that says why there are no results */
+/** Resolves with the exit code. @throws PotluckError with the reason for missing results */
 export async function microCommand(argv: string[], output: Output): Promise<number> {
   const { runs } = readMicroArguments(argv)
   return await runInterruptible(output, 'removing the files', (signal) =>
@@ -42,7 +42,7 @@ export function microRow(
   return [name, rate(median), `${rate(least)}–${rate(most)}`, unit]
 }
 
-/** Three digits, which is more than these figures hold from run to run. */
+/** More digits would not repeat from run to run. */
 function rate(value: number): string {
   return String(Number(value.toPrecision(3)))
 }

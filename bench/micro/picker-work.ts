@@ -1,4 +1,4 @@
-/** Choosing the chunk to ask for next: every chunk of a swarm is picked, asked for and stored once. */
+/** The choice of the next chunk to ask for: every chunk of a swarm is picked, asked for and stored once. */
 
 import { Bitfield } from '#potluck/core/bitfield.js'
 import { DEFAULT_CHUNK_BYTE_LENGTH } from '#potluck/core/chunks.js'
@@ -7,10 +7,10 @@ import { Holdings } from '#potluck/engine/holdings.js'
 import { SwarmState } from '#potluck/engine/swarm-state.js'
 import type { Work } from './rounds.ts'
 
-/** 500 MiB, the assignment's files. */
+/** 500 MiB, the length of the assignment's files. */
 const CHUNKS_PER_FILE = 2000
 
-/** How much of the files of others each peer holds. */
+/** The share of the others' files that each peer has. */
 const HELD_SHARE = 0.5
 
 const SEED = 1
@@ -44,7 +44,7 @@ function pickAll(peers: number, begin: () => void): number {
   return picks
 }
 
-/** Each remote brought one file and holds parts of all others. */
+/** Each remote brought one file and has parts of all others. */
 function swarmOf(remotes: readonly Holdings[]): SwarmState {
   const random = seededRandom(SEED)
   const state = new SwarmState(random)

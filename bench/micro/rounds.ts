@@ -1,4 +1,4 @@
-/** Runs a piece of work again and again and tells how much of it is done in a second. */
+/** Repeats a piece of work and measures how much of it is done per second. */
 import { type Spread, spreadOf } from '../machine/spread.ts'
 
 /** Before the first round that counts: compilers and caches are warm then, as in a peer. */
@@ -7,11 +7,11 @@ const WARM_UP_ROUNDS = 2
 export interface Work {
   name: string
   unit: 'MB' | 'operations'
-  /** Does one round. What comes before `begin` is called and after it resolves is not measured. */
+  /** Does one round. The time before `begin` is called and after it resolves is not measured. */
   round(begin: () => void): Promise<number> | number
 }
 
-/** How much was done in each second, in millions of bytes or in operations. @throws the signal's reason */
+/** The amount per second, in millions of bytes or in operations. @throws the signal's reason */
 export async function perSecond(
   { unit, round }: Work,
   { rounds, signal }: { rounds: number; signal: AbortSignal }

@@ -1,4 +1,4 @@
-/** The store with a real folder: hashing what a peer brings, and reading and writing chunks. */
+/** The store with a real folder: hashing shares, and reading and writing chunks. */
 // Node 20 has no Promise.withResolvers.
 import '#potluck/polyfill.js'
 import { mkdir, rm } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import type { Work } from './rounds.ts'
 /** Long enough that nothing waits for a single chunk, short enough for many rounds. */
 export const STORE_FILE_BYTE_LENGTH = 64 * 1024 * 1024
 
-/** As many as a peer asks of one provider at a time. */
+/** As many as a peer asks one provider for at a time. */
 const CHUNKS_AT_A_TIME = 16
 
 const CHUNK_COUNT = chunkCountOf({
@@ -22,7 +22,7 @@ const CHUNK_COUNT = chunkCountOf({
 
 const ORIGIN = 'origin'
 
-/** @param source a file of STORE_FILE_BYTE_LENGTH @param folder of this work's own */
+/** @param source a file of STORE_FILE_BYTE_LENGTH @param folder for this work alone */
 export function storeWork(source: string, folder: string): Work[] {
   const inOrder = inOrderOf(CHUNK_COUNT)
   const mixed = shuffled(CHUNK_COUNT, seededRandom(1))
@@ -95,7 +95,7 @@ async function withOrigin(
   return await withStore(join(folder, 'shared'), [source], undefined, work)
 }
 
-/** A store in a new folder, which is gone afterwards. */
+/** A store in a new folder, which is removed afterwards. */
 async function withStore(
   collection: string,
   shares: string[],
@@ -130,7 +130,7 @@ function inOrderOf(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index)
 }
 
-/** Works through the items, as many at a time as a peer has under way. */
+/** Works through the items, with as many in parallel as in a peer. */
 async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const waiting = [...items].reverse()
   const workThrough = async (): Promise<void> => {

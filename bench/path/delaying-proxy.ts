@@ -1,7 +1,6 @@
 /**
- * A TCP proxy that makes a path long: every byte arrives so much later, in order.
- * `node delaying-proxy.js <address> <port> <to address> <to port> <delay in ms, each way>`. It prints a line when it
- * listens.
+ * A TCP proxy that makes a path long: every byte arrives later, in order. `node delaying-proxy.js <address> <port> <to
+ * address> <to port> <delay in ms, each way>`. It prints a line when it listens.
  */
 import { createConnection, createServer, type Socket } from 'node:net'
 import { HeldBytes } from './held-bytes.ts'
@@ -19,7 +18,7 @@ createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
   carry(far, near)
 }).listen(Number(port), address, () => process.stdout.write('ready\n'))
 
-// It ends when the process that started it ends in whatever way.
+// It ends when the process that started it ends in any way.
 process.once('disconnect', () => process.exit())
 
 /** One direction of a connection. */
@@ -68,7 +67,7 @@ function carry(from: Socket, to: Socket): void {
     ended = true
     deliverSoon()
   })
-  // What breaks at one end breaks at the other, without what is under way.
+  // If one end fails, the other one is destroyed too, without the bytes in flight.
   from.on('error', () => to.destroy())
   to.on('close', () => clearTimeout(timer))
 }

@@ -1,12 +1,12 @@
-/** What is under way on one direction of a long path: bytes that come out in order, each as much later as the others. Pure. */
+/** The bytes in flight in one direction of a long path: they leave in order, each after the same delay. Pure. */
 
 /**
- * A whole second of 1 Gbit/s would be 119 MiB; no path that this bench makes is longer than half a second each way.
- * Nothing is lost where it is not enough: the sender waits.
+ * A whole second of 1 Gbit/s would be 119 MiB; no path of this benchmark is longer than half a second each way. If it
+ * is not enough, nothing is lost: the sender waits.
  */
 const MAX_BYTE_LENGTH = 64 * 1024 * 1024
 
-/** From here on a sender that waited may go on: not at every piece that leaves. */
+/** Below this a waiting sender may continue: not at every piece that leaves. */
 const RESUME_BYTE_LENGTH = MAX_BYTE_LENGTH / 2
 
 interface Held {
@@ -28,7 +28,7 @@ export class HeldBytes {
     this.#byteLength += bytes.byteLength
   }
 
-  /** The next that has been under way long enough, if any. */
+  /** The next piece that has been in flight long enough, if any. */
   take(nowMs: number): Uint8Array | undefined {
     const [first] = this.#held
     if (first === undefined || first.dueAtMs > nowMs) {
@@ -39,18 +39,18 @@ export class HeldBytes {
     return first.bytes
   }
 
-  /** How long until the next is due; undefined where nothing is under way. */
+  /** The time until the next piece is due; undefined if nothing is in flight. */
   waitMs(nowMs: number): number | undefined {
     const [first] = this.#held
     return first && Math.max(0, first.dueAtMs - nowMs)
   }
 
-  /** Whether its sender has to wait. */
+  /** Whether its sender must wait. */
   get full(): boolean {
     return this.#byteLength >= MAX_BYTE_LENGTH
   }
 
-  /** Whether a sender that waited may go on. */
+  /** Whether a waiting sender may continue. */
   get roomy(): boolean {
     return this.#byteLength <= RESUME_BYTE_LENGTH
   }

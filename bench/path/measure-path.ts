@@ -1,4 +1,4 @@
-/** One exchange of two peers over the path: how fast each received, and how long it took. */
+/** One exchange of two peers over the path: the throughput of each, and the duration. */
 import { fileURLToPath } from 'node:url'
 import type { NamedPlace } from '#potluck/local-run/verify.js'
 import type { Gathering } from '../links/gathering.ts'
@@ -15,25 +15,25 @@ import type { Measurement } from './report.ts'
 
 const PROXY = fileURLToPath(new URL('./delaying-proxy.js', import.meta.url))
 
-/** Slower than this a run is broken, whatever the path. */
+/** A slower run is broken, whatever the path. */
 const LEAST_BYTES_PER_SECOND = 2_000_000
 
-/** What a run may take whatever its size: starting, connecting, ending. */
+/** Additional time for any run: starting, connecting, ending. */
 const LIMIT_EXTRA_MS = 60_000
 
 export interface PathRunInit {
   network: Hosts
-  /** The first is reached through the proxy. */
+  /** Others reach the first through the proxy. */
   places: readonly [NamedPlace, NamedPlace]
-  /** Of each source. */
+  /** The length of each source. */
   byteLength: number
   logs: string
-  /** Of a round trip. */
+  /** The round trip. */
   delayMs: number
   signal: AbortSignal
 }
 
-/** A run that fails is a result too. @throws the signal's reason */
+/** A failed run is also a result. @throws the signal's reason */
 export async function measurePath(init: PathRunInit): Promise<RunResult<Measurement>> {
   const { places, byteLength, signal } = init
   const moved = places.length * byteLength
@@ -65,7 +65,7 @@ async function measured(init: PathRunInit): Promise<Measurement> {
   }
 }
 
-/** Without the proxy there is no path, so a run ends with it. */
+/** Without the proxy there is no path, so its end fails a run. */
 async function gatheredThroughProxy(
   init: PathRunInit,
   meter: CpuMeter,
@@ -85,7 +85,7 @@ async function gatheredThroughProxy(
     return await crew.until(gathering, signal)
   } finally {
     over.abort()
-    // Whatever it came to has been told above; here it is to be over.
+    // Its result was reported above; here it only has to end.
     await gathering?.catch(() => undefined)
     await crew.end()
   }

@@ -3,23 +3,23 @@ import { InvalidArgumentError, Option } from 'commander'
 import { createProgram } from '#potluck/cli/command.js'
 import { parsePositiveByteLength, runsOption } from '../machine/arguments.ts'
 
-/** Long enough for a steady middle: some 6 s of it at 500 Mbit/s. */
+/** Long enough for a steady middle: about 6 s of it at 500 Mbit/s. */
 const DEFAULT_SIZE = '512MiB'
 
 /** Between Europe and the east of North America. */
 const DEFAULT_DELAY_MS = 100
 
-/** Longer is none on Earth, but over satellites; and so much the proxy holds without the sender having to wait. */
+/** Only satellite links are longer; and the proxy can hold this much without making the sender wait. */
 const MAX_DELAY_MS = 1000
 
-/** The median is one that was measured, and the spread says something. */
+/** An odd number, so that the median is a measured value, and enough for a spread. */
 const DEFAULT_RUNS = 3
 
 export interface PathOptions {
-  /** Of a round trip. */
+  /** The round trip. */
   delayMs: number
   runs: number
-  /** Of each peer's file. */
+  /** The length of each peer's file. */
   byteLength: number
 }
 

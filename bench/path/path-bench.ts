@@ -1,4 +1,4 @@
-/** The whole bench of a long path: runs without delay and with it in turn; then the table. */
+/** The whole benchmark of a long path: alternating runs without delay and with it, then the table. */
 import type { Output } from '#potluck/cli/output.js'
 import { countOf, formatBytes } from '#potluck/core/units.js'
 import type { NamedPlace } from '#potluck/local-run/verify.js'
@@ -17,7 +17,7 @@ import { type DelayResult, type Measurement, nameOf, resultTable, summaryOf } fr
 /** The two ends of a path. */
 const PEERS = 2
 
-/** What the events of the bench name as their peer: they are about none. */
+/** The peer of the benchmark's events, which concern none. */
 const BENCH = 'bench'
 
 export class PathBench {
@@ -60,7 +60,7 @@ export class PathBench {
     const plan = pathPlan(process.pid, names)
     const network = new Hosts(plan, await Namespaces.make(plan))
     try {
-      // In turn, and again: what disturbs this machine for a while then disturbs each of them.
+      // The delays take turns, so that a disturbance of this machine affects each of them.
       for (let run = 1; run <= runs; run++) {
         for (const result of results) {
           result.runs.push(await this.#measureRun(result.delayMs, run, { network, places, room }))

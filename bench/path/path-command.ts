@@ -5,7 +5,7 @@ import { requireRootOnLinux } from '../machine/namespaces.ts'
 import { readPathArguments } from './options.ts'
 import { PathBench } from './path-bench.ts'
 
-/** Resolves with the exit code. @throws PotluckError that says why there are no results */
+/** Resolves with the exit code. @throws PotluckError with the reason for missing results */
 export async function pathCommand(argv: string[], output: Output): Promise<number> {
   const options = readPathArguments(argv)
   requireRootOnLinux('The bench of a long path')

@@ -5,22 +5,22 @@
 import { COORDINATOR, type HostsPlan } from '../links/hosts.ts'
 import { addNamespace, linkEnd, pair, shaper } from '../machine/network-commands.ts'
 
-/** What begins the name of every namespace of this bench; the process's id and a hyphen follow. */
+/** The prefix of every namespace of this benchmark; the process's id and a hyphen follow. */
 export const NAME_PREFIX = 'potluck-path-'
 
-/** More than the peers move on a small machine, so that what a path costs is not hidden behind a slow link. */
+/** More than the peers move on a small machine, so that no slow link hides the cost of a path. */
 export const LINK_MBIT = 1000
 
-/** What most machines of today use. */
+/** The default of most machines today. */
 const CONGESTION_CONTROL = 'cubic'
 
-/** Of the coordinator and the proxy, on the loopback interface of the middle: the same over both links. */
+/** The address of the coordinator and the proxy, on the loopback interface of the middle: the same over both links. */
 const MIDDLE_ADDRESS = '10.78.0.1'
 
-/** At which the proxy listens; the coordinator has another port there. */
+/** The port of the proxy; the coordinator has another port there. */
 export const PROXY_PORT = 9100
 
-/** @param peers names; the first is the one that others reach at the proxy */
+/** @param peers names; others reach the first at the proxy */
 export function pathPlan(processId: number, peers: readonly [string, string]): HostsPlan {
   const middle = `${NAME_PREFIX}${processId}-middle`
   const plan: HostsPlan = { commands: [], namespaces: [], hosts: new Map() }

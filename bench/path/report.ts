@@ -1,32 +1,32 @@
-/** The results of the bench of a long path, and the table that shows them. Pure. */
+/** The results of the benchmark of a long path, and its table. Pure. */
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration, formatPercent } from '#potluck/view/units.js'
 import { BUSY_SHARE } from '../links/report.ts'
 import type { RunResult } from '../machine/run-result.ts'
 import { type Spread, spreadOf } from '../machine/spread.ts'
 
-/** What was measured in one run. */
+/** The figures of one run. */
 export interface Measurement {
   makespanMs: number
-  /** In the middle of the transfer, by the peer's name; none of files with too few chunks for a middle. */
+  /** In the middle of the transfer, by the peer's name; none if the files have too few chunks for a middle. */
   receivedMbit: Record<string, number>
-  /** How much of the whole machine worked, whoever for. */
+  /** The share of the whole machine's processor time in use, by any process. */
   busyShare: number
-  /** How much of it worked for the processes of this run, the proxy included. */
+  /** The share that the processes of this run used, including the proxy. */
   ownBusyShare: number
 }
 
 /** The runs with one delay. */
 export interface DelayResult {
-  /** Of a round trip. */
+  /** The round trip. */
   delayMs: number
   runs: RunResult<Measurement>[]
 }
 
-/** What the table shows of a value: its spread, and its median over that without delay. */
+/** A value's columns: its spread, and its median divided by that without delay. */
 export type Compared = Spread & { ratio?: number }
 
-/** Absent is what no run has. */
+/** A value that no run has is absent. */
 export interface Summary {
   makespanMs?: Compared
   receivedMbit: Record<string, Compared>
@@ -34,10 +34,10 @@ export interface Summary {
   ownBusyShare: number
 }
 
-/** What is not there. */
+/** An absent value. */
 const NONE = '–'
 
-/** @param without what it is over */
+/** @param without the value without delay, to divide by */
 export function summaryOf({ runs }: DelayResult, peers: readonly string[], without?: Summary): Summary {
   const good = runs.flatMap((run) => ('measurement' in run ? [run.measurement] : []))
   const makespanMs = compared(
@@ -57,7 +57,7 @@ export function summaryOf({ runs }: DelayResult, peers: readonly string[], witho
   return { ...(makespanMs && { makespanMs }), receivedMbit, busyShare, ownBusyShare }
 }
 
-/** A row for each delay, the first being none, and below the table what is to be said of single rows. */
+/** One row for each delay, the first being none, and below the table notes on single rows. */
 export function resultTable(results: readonly DelayResult[], peers: readonly string[]): string[] {
   const columns = peers.flatMap((peer) => [`${peer} Mbit/s`, 'spread', 'ratio'])
   const heading = ['round trip', ...columns, 'makespan', 'spread', 'ratio']

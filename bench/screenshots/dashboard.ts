@@ -1,4 +1,4 @@
-/** Pictures of the dashboard: 4 and 64 peers, light and dark, on a desk and on a phone, and a peer that is missing. */
+/** Pictures of the dashboard: 4 and 64 peers, light and dark, on a desktop and on a phone, and with a missing peer. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,7 +14,7 @@ interface View {
   file: string
   width: number
   dark: boolean
-  /** More pixels a point, as phones have. */
+  /** More device pixels per CSS pixel, as on phones. */
   scale: number
 }
 
@@ -25,7 +25,7 @@ const FEW: readonly PicturedPeer[] = [
   { name: 'client4', files: { 'backup.tar.zst': 56 * MIB } }
 ]
 
-/** So many connections keep a machine busy: the files are small. */
+/** This many connections keep a machine busy: the files are small. */
 const MANY: readonly PicturedPeer[] = Array.from({ length: 64 }, (_, index) => ({
   name: `client${index + 1}`,
   files: { 'part.bin': (1 + (index % 3)) * 64 * KIB }
@@ -54,11 +54,11 @@ export async function takeMany(folder: string): Promise<void> {
 interface Scene {
   peers: readonly PicturedPeer[]
   chunkByteLength: number
-  /** How much of all is held when the pictures are taken. */
+  /** The progress at which the pictures are taken. */
   share: number
 }
 
-/** Runs the swarm and takes its pictures on the way. */
+/** Runs the swarm and takes its pictures during the run. */
 async function pictures({ peers, chunkByteLength, share }: Scene, views: readonly View[]): Promise<void> {
   const browser = await launchBrowser()
   try {
@@ -86,7 +86,7 @@ async function take(page: Page, { file }: View, share: number): Promise<void> {
   process.stdout.write(`${file} (drawn in ${Number(drawnMs).toFixed(1)} ms)\n`)
 }
 
-/** Waits until all together hold so much. The page's own policy lets no condition run in it. */
+/** Waits until all together have this much. The page's own policy lets no condition run in it. */
 async function held(page: Page, share: number): Promise<void> {
   while (Number(await page.locator('#progress').getAttribute('value')) < 100 * share) {
     await sleep(100)

@@ -1,6 +1,6 @@
 /**
- * Peers as `createPeer` makes them, but for one thing that lets a process hold dozens: their stores have no threads of
- * their own. Run as a process of its own, with the settings of its peers as its argument.
+ * Peers as `createPeer` makes them, except that their stores have no threads of their own, so that one process can have
+ * dozens. Run as a process of its own, with the settings of its peers as its argument.
  */
 import '#potluck/polyfill.js'
 import { type PeerSettings, peerConfigSchema } from '#potluck/config/peer.js'
@@ -13,7 +13,7 @@ import { FileStore } from '#potluck/store/file-store.js'
 const all: PeerSettings[] = JSON.parse(process.argv[2] ?? '[]')
 for (const settings of all) {
   const peer = await createLightPeer(settings)
-  // One after the other: dozens that begin at once keep one another from answering in time.
+  // One after another: dozens that start at once keep one another from answering in time.
   await peer.start()
 }
 

@@ -1,4 +1,6 @@
-/** A real swarm over loopback with its dashboard, for pictures of it: a coordinator here, its peers in two processes. */
+/**
+ * A real swarm over loopback with its dashboard, for pictures of it: a coordinator here, its peers in two processes.
+ */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -17,7 +19,7 @@ export interface PicturedPeer {
 }
 
 export class PicturedSwarm {
-  /** Of the dashboard. */
+  /** The address of the dashboard. */
   url = ''
   readonly #folder: string
   #coordinator: Coordinator | undefined
@@ -27,7 +29,7 @@ export class PicturedSwarm {
     this.#folder = folder
   }
 
-  /** Starts the coordinator of so many peers, and ends all of it when `use` has ended. */
+  /** Starts the coordinator of this many peers, and ends everything when `use` has ended. */
   static async run(
     peers: number,
     chunkByteLength: number,
@@ -86,7 +88,7 @@ export class PicturedSwarm {
   }
 }
 
-/** Whatever it is at: its folder is removed. */
+/** Kills it, whatever it is doing: its folder is removed. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit')
@@ -95,7 +97,7 @@ async function end(child: ChildProcess): Promise<void> {
   }
 }
 
-/** Other bytes for each name: equal files would not be sent. */
+/** Different bytes for each name: equal files would not be sent. */
 function uniqueBytes(byteLength: number, name: string): Buffer {
   const bytes = Buffer.alloc(byteLength)
   const head = Buffer.from(`${name}\n`)

@@ -6,7 +6,7 @@ import { takeDashboard } from './dashboard.ts'
 import { takeReport } from './report.ts'
 import { takeTerminal } from './terminal.ts'
 
-/** What there are pictures of. */
+/** The subjects of the pictures. */
 const TAKERS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   dashboard: takeDashboard,
   report: takeReport,

@@ -1,6 +1,6 @@
 /**
- * PNG files with fewer colours: pictures of pages have some hundred shades, most of them at the edges of letters, and a
- * palette of 256 makes the file a third as large. Reads what Chromium writes: 8 bits a channel, not interlaced.
+ * PNG files with fewer colours. Pictures of pages have a few hundred shades, most of them at the edges of letters, and
+ * a palette of 256 makes the file a third as large. Reads what Chromium writes: 8 bits per channel, not interlaced.
  */
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
@@ -8,7 +8,7 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
 const MAX_COLOURS = 256
 
-/** Bits of each channel that are kept while colours are counted: neighbours that nobody tells apart count as one. */
+/** Bits of each channel that are kept for counting colours: shades that no one can tell apart count as one. */
 const KEPT_MASK = 0xfc
 
 interface Image {
@@ -88,7 +88,7 @@ function paeth(left: number, above: number, corner: number): number {
   return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner
 }
 
-/** The colours that are used most, each as it is used most among its neighbours. */
+/** The most frequent colours, each in its most frequent shade. */
 function paletteOf(pixels: Uint8Array): number[] {
   const counts = new Map<number, number>()
   for (let pixel = 0; pixel < pixels.length / 3; pixel++) {

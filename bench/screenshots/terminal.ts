@@ -1,6 +1,6 @@
 /**
- * Pictures of what a terminal shows: a real `npm start` in a terminal of its own (`script`, of util-linux), whose
- * letters and colours an emulated terminal keeps and a browser draws.
+ * Pictures of a terminal: a real `npm start` in a terminal of its own (`script`, of util-linux). A terminal emulator
+ * keeps its letters and colours, and a browser draws them.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ const ROWS = 26
 /** The files are large enough for a picture from the middle. */
 const SIZE = '160MiB'
 
-/** How far all together are when the picture is taken, in percents; each peer begins with a quarter. */
+/** The percentage of all at which the picture is taken; each peer begins with a quarter. */
 const FROM_PERCENT = 55
 
 const STYLE = `
@@ -75,7 +75,7 @@ async function takePictures(browser: Browser, runFolder: string, into: string): 
   )
 }
 
-/** What the last line of the bars says of all together; 0 before there is one. */
+/** The percentage of all together in the last line of the bars; 0 before there is one. */
 function percentOf(terminal: InstanceType<typeof xterm.Terminal>): number {
   const { active } = terminal.buffer
   for (let row = active.length - 1; row >= 0; row--) {

@@ -1,16 +1,16 @@
-/** The MD5 of files as a person computes it: `md5sum`, a process for each file, all at once. */
+/** The MD5 of files as a person computes it: `md5sum`, one process per file, all at once. */
 import { join } from 'node:path'
 import type { NamedPlace } from '#potluck/local-run/verify.js'
 import type { Crew } from '../machine/crew.ts'
 
-/** What ends with this process in whatever way that ends. */
+/** It ends with this process, however that ends. */
 export const ENDS_WITH_BENCH = ['setpriv', '--pdeathsig', 'KILL'] as const
 
 export async function md5sum(crew: Crew, at: string, path: string): Promise<void> {
   await crew.finish({ at, call: [...ENDS_WITH_BENCH, 'md5sum', path] })
 }
 
-/** Where each file that the peer receives lies. */
+/** The path of each file that the peer receives. */
 export function receivedPaths(place: NamedPlace, places: readonly NamedPlace[]): string[] {
   return places.filter((origin) => origin !== place).map((origin) => copyPath(place, origin))
 }

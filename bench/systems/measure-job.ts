@@ -1,4 +1,4 @@
-/** One run of one system: what it took, and whether all files are right. */
+/** One run of one system: its cost, and whether all files are right. */
 import type { Output } from '#potluck/cli/output.js'
 import { type NamedPlace, verifyCopies } from '#potluck/local-run/verify.js'
 import { measuredWithin, type RunResult } from '../machine/run-result.ts'
@@ -8,29 +8,29 @@ import type { JobNotes } from './job.ts'
 import type { Measurement } from './report.ts'
 import { SYSTEMS, type SystemName } from './systems.ts'
 
-/** Slower than this no system is that moves at all, not even on a small machine. */
+/** Any working system is faster than this, even on a small machine. */
 const LEAST_BYTES_PER_SECOND = 5_000_000
 
-/** What a run may take whatever its size: starting, connecting, ending. */
+/** Additional time for any run: starting, connecting, ending. */
 const LIMIT_EXTRA_MS = 60_000
 
 const GIGABYTE = 1e9
 
 export interface RunInit {
   places: readonly NamedPlace[]
-  /** Of each source. */
+  /** The length of each source. */
   byteLength: number
   logs: string
   output: Output
   signal: AbortSignal
 }
 
-/** What all peers together have to receive. */
+/** The bytes that all peers together must receive. */
 export function movedBytes(peers: number, byteLength: number): number {
   return peers * (peers - 1) * byteLength
 }
 
-/** A run that fails is a result too. @throws the signal's reason */
+/** A failed run is also a result. @throws the signal's reason */
 export async function measureJob(system: SystemName, init: RunInit): Promise<RunResult<Measurement>> {
   const { places, byteLength, signal } = init
   const moved = movedBytes(places.length, byteLength)

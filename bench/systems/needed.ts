@@ -1,4 +1,4 @@
-/** What the systems need that are compared: packages of the system, and WebTorrent's of npm. */
+/** The requirements of the compared systems: system packages, and WebTorrent from npm. */
 
 import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
@@ -26,7 +26,7 @@ export function neededPackages(systems: readonly SystemName[]): Package[] {
   ]
 }
 
-/** Installs WebTorrent, as its own lock file says, where it is not there yet. @throws PotluckError CONFIGURATION */
+/** Installs WebTorrent, at the versions of its own lock file, if it is missing. @throws PotluckError CONFIGURATION */
 export async function installWebTorrent(say: (line: string) => void): Promise<void> {
   try {
     await access(join(WEBTORRENT_FOLDER, 'node_modules', 'webtorrent'))

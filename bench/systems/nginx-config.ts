@@ -1,9 +1,9 @@
-/** How nginx is set up to serve one folder. Pure. */
+/** The configuration of an nginx that serves one folder. Pure. */
 
 export interface NginxInit {
   /** The folder that it serves. */
   root: string
-  /** Where it may write. */
+  /** The folder that it may write to. */
   folder: string
   address: string
   port: number
@@ -11,7 +11,7 @@ export interface NginxInit {
   tls?: { certificate: string; key: string; log: string }
 }
 
-/** One process that does nothing but serve: it ends with whoever started it, and needs no user of its own. */
+/** One process that only serves: it ends with the process that started it, and needs no user of its own. */
 export function nginxConfig({ root, folder, address, port, tls }: NginxInit): string {
   return [
     'daemon off;',

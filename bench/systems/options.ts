@@ -4,25 +4,25 @@ import { createProgram } from '#potluck/cli/command.js'
 import { parsePositiveByteLength, runsOption, someOf } from '../machine/arguments.ts'
 import { SYSTEM_NAMES, type SystemName } from './systems.ts'
 
-/** The assignment's files. */
+/** The length of the assignment's files. */
 const DEFAULT_SIZE = '500MiB'
 
 /** As much as the assignment's four peers bring together. */
 const DEFAULT_TOTAL = '2000MiB'
 
-/** The median is one that was measured, and the spread says something. */
+/** An odd number, so that the median is a measured value, and enough for a spread. */
 const DEFAULT_RUNS = 3
 
 export interface SystemsOptions {
   systems: readonly SystemName[]
   runs: number
-  /** Of each peer's file. */
+  /** The length of each peer's file. */
   byteLength: number
 }
 
 export interface ScalingOptions {
   runs: number
-  /** Of the files of all peers together. */
+  /** The length of the files of all peers together. */
   totalBytes: number
 }
 

@@ -1,4 +1,4 @@
-/** This project's own processes, as `npm start` runs them: it is over when the last of them has ended. */
+/** This project's own processes, as `npm start` runs them: the run is over when the last of them has ended. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Output } from '#potluck/cli/output.js'

@@ -1,4 +1,4 @@
-/** The results of the bench, and the table that shows them. Pure. */
+/** The results of the benchmark, and its table. Pure. */
 import { tableOf } from '#potluck/view/table.js'
 import { formatDuration } from '#potluck/view/units.js'
 import type { LoopDelay } from '../machine/loop-delay.ts'
@@ -7,31 +7,31 @@ import { type Spread, spreadOf } from '../machine/spread.ts'
 
 const MIB = 1024 * 1024
 
-/** What was measured in one run. */
+/** The figures of one run. */
 export interface Measurement {
   /** From the start of the first process until every peer has all files with their MD5s. */
   wallMs: number
   /** Of all processes of the system. */
   cpuSeconds: number
-  /** The same by the billion bytes of files that had to be moved. */
+  /** The same per billion bytes of files that had to be moved. */
   cpuSecondsPerGigabyte: number
-  /** The most memory that any one process held. */
+  /** The peak memory of the largest process. */
   peakBytes: number
-  /** Where the system tells: from the first registration to the last completed file. */
+  /** If the system reports it: from the first registration to the last completed file. */
   makespanMs?: number
-  /** Where the peers tell: how late the event loop of the worst was. */
+  /** If the peers report it: the delay of the worst event loop. */
   loopDelay?: LoopDelay
-  /** Where connections use TLS: protocol and cipher. */
+  /** If connections use TLS: protocol and cipher. */
   cipher?: string
 }
 
-/** The runs of what stands in one row: a system, or a number of peers. */
+/** The runs of one row: of a system, or with a number of peers. */
 export interface RowResult {
   name: string
   runs: RunResult<Measurement>[]
 }
 
-/** What the table shows of a row; absent when no run of it was good. */
+/** The values in a row; absent if all its runs failed. */
 export interface Summary {
   wallMs: Spread
   /** Medians. */
@@ -40,11 +40,11 @@ export interface Summary {
   peakBytes: number
   makespanMs?: number
   loopDelay?: LoopDelay
-  /** Of the wall time, over that of the reference; absent without one. */
+  /** The wall time divided by that of the reference; absent without one. */
   ratio?: number
 }
 
-/** By the name of the row, in their order. @param reference the name of the row that others are compared with */
+/** By the name of the row, in their order. @param reference the name of the row that the others are compared with */
 export function summaries(rows: readonly RowResult[], reference?: string): Map<string, Summary | undefined> {
   const found = new Map(rows.map(({ name, runs }) => [name, summaryOf(runs)]))
   const referenceMs = reference === undefined ? undefined : found.get(reference)?.wallMs.median
@@ -58,7 +58,7 @@ export function summaries(rows: readonly RowResult[], reference?: string): Map<s
   return found
 }
 
-/** A row for each, and below the table what is to be said of single rows. */
+/** One row for each, and below the table notes on single rows. */
 export function resultTable(what: string, rows: readonly RowResult[], reference?: string): string[] {
   const compared = reference === undefined ? [] : [`/ ${reference}`]
   const heading = [what, 'wall', 'spread', ...compared, 'CPU s', 'CPU s/GB', 'peak MiB']

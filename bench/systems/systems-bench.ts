@@ -1,4 +1,4 @@
-/** The whole bench: every system in turn, and again; then the table. */
+/** The whole benchmark: the systems take turns, several times; then the table. */
 import type { Output } from '#potluck/cli/output.js'
 import { countOf, formatBytes } from '#potluck/core/units.js'
 import { formatDuration } from '#potluck/view/units.js'
@@ -12,21 +12,21 @@ import type { ScalingOptions, SystemsOptions } from './options.ts'
 import { type Measurement, type RowResult, resultTable, summaries } from './report.ts'
 import { REFERENCE, type SystemName } from './systems.ts'
 
-/** The assignment's swarm. */
+/** The assignment's number of peers. */
 const PEERS = 4
 
-/** Each doubles the one before; 16 are what a machine with 8 GiB of memory bears. */
+/** Each doubles the previous one; a machine with 8 GiB of memory can run 16. */
 const PEER_COUNTS = [2, 4, 8, 16]
 
-/** What the events of the bench name as their peer: they are about none. */
+/** The peer of the benchmark's events, which concern none. */
 const BENCH = 'bench'
 
-/** What stands in one row of the table. */
+/** One row of the table. */
 interface Row {
   name: string
   system: SystemName
   peers: number
-  /** Of each peer's file. */
+  /** The length of each peer's file. */
   byteLength: number
 }
 
@@ -53,7 +53,7 @@ export class SystemsBench {
     await this.#measure(rows, { runs, what: 'system', reference: REFERENCE })
   }
 
-  /** The same for this project with more and more peers that bring as much together. */
+  /** The same for this project with more and more peers that bring the same total. */
   async scale({ runs, totalBytes }: ScalingOptions): Promise<void> {
     this.#say(
       `${PEER_COUNTS.join(', ')} peers: ${countOf(runs, 'run')} each, ${formatBytes(totalBytes)} of files in all.`
@@ -72,7 +72,7 @@ export class SystemsBench {
     const results = rows.map(({ name }): RowResult => ({ name, runs: [] }))
     try {
       await inRoom(async (room) => {
-        // All in turn, and again: what disturbs this machine for a while then disturbs each of them.
+        // They take turns, so that a disturbance of this machine affects each of them.
         for (let run = 1; run <= runs; run++) {
           for (const [index, row] of rows.entries()) {
             results[index]?.runs.push(await this.#measureRun(row, run, room))

@@ -7,7 +7,7 @@ import { SystemsBench } from './systems-bench.ts'
 
 const STOPPING = 'ending all processes and removing the files'
 
-/** Resolves with the exit code. @throws PotluckError that says why there are no results */
+/** Resolves with the exit code. @throws PotluckError with the reason for missing results */
 export async function systemsCommand(argv: string[], output: Output): Promise<number> {
   const options = readSystemsArguments(argv)
   requireLinux()
@@ -16,7 +16,7 @@ export async function systemsCommand(argv: string[], output: Output): Promise<nu
   )
 }
 
-/** The same of `npm run bench -- scaling`. */
+/** As above, for `npm run bench -- scaling`. */
 export async function scalingCommand(argv: string[], output: Output): Promise<number> {
   const options = readScalingArguments(argv)
   requireLinux()

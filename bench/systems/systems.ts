@@ -1,4 +1,4 @@
-/** The systems that do the same job, side by side. */
+/** The systems that do the same job, for comparison. */
 import type { Output } from '#potluck/cli/output.js'
 import { ARIA2_CALL, LIBTORRENT_CALL, WEBTORRENT_CALL } from '../torrents/programs.ts'
 import type { Job, JobInit } from './job.ts'
@@ -18,7 +18,7 @@ export const SYSTEM_NAMES = [
 ] as const
 export type SystemName = (typeof SYSTEM_NAMES)[number]
 
-/** Encrypted as this project is, and with nothing between the programs and the files: what others are compared with. */
+/** The reference: encrypted like this project, and with nothing between the programs and the files. */
 export const REFERENCE: SystemName = 'https'
 
 export const SYSTEMS: Readonly<Record<SystemName, (init: JobInit, output: Output) => Job>> = {

@@ -1,4 +1,4 @@
-/** The systems that speak BitTorrent: torrents are made, everybody adds all of them, and whoever has all runs md5sum. */
+/** The BitTorrent systems: torrents are made, each peer adds all of them, and each complete peer runs md5sum. */
 import type { ProgramCall } from '#potluck/local-run/children.js'
 import { Crew, THIS_MACHINE } from '../machine/crew.ts'
 import { freePort, loopbackAddress } from '../machine/ports.ts'
@@ -63,8 +63,8 @@ export class TorrentJob implements Job {
       tracker: { at: TRACKER, address: TRACKER_ADDRESS, port: await freePort() },
       folder: logs,
       onProcess: (processId, role) => {
-        // The tracker and what makes torrents are programs of the bench: they work for the system, but would hide
-        // what memory it needs itself.
+        // The tracker and the torrent maker are programs of the benchmark: they work for the system, but their memory
+        // would hide the system's own.
         if (role !== 'peer') {
           meter.leaveOut(processId, role === 'control' ? 'all' : 'memory')
         }

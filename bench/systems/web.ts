@@ -12,14 +12,14 @@ import type { Job, JobInit, JobNotes } from './job.ts'
 import { copyPath, ENDS_WITH_BENCH, md5sum } from './md5sum.ts'
 import { type NginxInit, nginxConfig } from './nginx-config.ts'
 
-/** Debian's place; it is not in everybody's path. */
+/** Debian's place; it is not in everyone's path. */
 export const NGINX = '/usr/sbin/nginx'
 
 /** A server listens some milliseconds after its start. */
 const POLL_MS = 5
 const MAX_POLLS = 1000
 
-/** Longer than any bench. */
+/** Longer than any benchmark. */
 const CERTIFICATE_DAYS = '7'
 
 export class WebJob implements Job {
@@ -33,7 +33,7 @@ export class WebJob implements Job {
     this.#encrypted = encrypted
   }
 
-  /** Makes certificates and configurations: what is set up once, and not at each transfer. */
+  /** Makes certificates and configurations: the setup that is done once, and not for each transfer. */
   async prepare(): Promise<void> {
     this.#port = await freePort()
     for (const place of this.#init.places) {
@@ -104,7 +104,7 @@ export class WebJob implements Job {
     return join(this.#folderOf(place), 'nginx.conf')
   }
 
-  /** All that were negotiated. */
+  /** All negotiated ones. */
   async #cipher(): Promise<string> {
     const ciphers = new Set<string>()
     for (const place of this.#init.places) {
@@ -117,7 +117,7 @@ export class WebJob implements Job {
   }
 }
 
-/** A certificate that signs itself, for the address. */
+/** A self-signed certificate for the address. */
 async function makeCertificate(folder: string, address: string): Promise<void> {
   await outputOf([
     ...['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'],

@@ -1,7 +1,4 @@
-/**
- * A peer of aria2 (see torrent-peer.ts): starts the program, adds the torrents over its
- * RPC and asks it how far they are.
- */
+/** A peer of aria2 (see torrent-peer.ts): starts the program, adds the torrents over its RPC and polls its progress. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -18,7 +15,7 @@ const { address, port, controlPort, encrypted, torrents } = torrentPeerInitSchem
   JSON.parse(process.argv[2] ?? '')
 )
 
-// No limits, everybody served, seeding until the end, and nothing that looks for peers elsewhere.
+// No limits, every peer served, seeding until the end, and no other ways to find peers.
 const argv = [
   '--no-conf',
   '--quiet',
@@ -44,7 +41,7 @@ const argv = [
   `--stop-with-process=${process.pid}`
 ]
 
-/** What the RPC answers to one call of many. */
+/** The RPC's answer to one call of many. */
 const addedSchema = z.array(z.tuple([z.string()]))
 
 const countSchema = z.string().transform(Number)
@@ -60,7 +57,7 @@ const activeSchema = z.array(
 const responseSchema = z.object({ result: z.unknown() })
 
 const ended = new Promise<never>((_, reject) => {
-  // setpriv: it ends when this process ends in whatever way.
+  // setpriv: it ends when this process ends in any way.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'aria2c', ...argv], { stdio: ['ignore', 2, 2] })
   child.once('error', reject)
   child.once('exit', (code) => reject(new Error(`aria2c ended with exit code ${code}`)))

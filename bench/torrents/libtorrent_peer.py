@@ -1,4 +1,4 @@
-"""A peer of libtorrent (Debian's python3-libtorrent) for the benches; see torrent-peer.ts."""
+"""A peer of libtorrent (Debian's python3-libtorrent) for the benchmarks; see torrent-peer.ts."""
 import json
 import os
 import signal
@@ -10,7 +10,7 @@ import libtorrent as lt
 POLL_S = 0.05
 POLLS_PER_PROGRESS = 4
 
-# No limits, everybody served, plain TCP as the others use it, and nothing that looks for peers elsewhere.
+# No limits, every peer served, plain TCP as the others use it, and no other ways to find peers.
 SETTINGS = {
     "enable_dht": False,
     "enable_lsd": False,
@@ -23,12 +23,12 @@ SETTINGS = {
     "active_downloads": -1,
     "active_seeds": -1,
     "active_limit": -1,
-    # Two seeds behind different routers are of use to each other only through third ones; and a peer that nobody
-    # reaches has to try again soon where it was too early.
+    # Seeds behind different routers help each other only through third peers. A peer that others cannot reach must
+    # retry soon if it was too early.
     "close_redundant_connections": False,
     "min_reconnect_time": 1,
     "max_failcount": 1000,
-    # The tracker of the bench has an address of a private network.
+    # The benchmark's tracker has an address of a private network.
     "ssrf_mitigation": False,
 }
 

@@ -1,14 +1,14 @@
-/** How a process of one of the systems beside ours is told what to do, and what it tells, a JSON object a line. */
+/** The input and output of a process of a BitTorrent system, one JSON object per line. */
 import * as z from 'zod'
 
-/** Given as JSON in the only argument. It adds all torrents when it gets SIGUSR2. */
+/** Passed as JSON in the only argument. It adds all torrents when it receives SIGUSR2. */
 export const torrentPeerInitSchema = z.object({
-  /** Where it listens for other peers. */
+  /** The port for other peers. */
   address: z.string(),
   port: z.number(),
-  /** Of its control from here, where the system has one; on the loopback address. */
+  /** The port for controlling it, if the system has one; on the loopback address. */
   controlPort: z.number(),
-  /** Whether connections have to be encrypted (RC4); otherwise none is. */
+  /** Whether connections must be encrypted (RC4); otherwise none is. */
   encrypted: z.boolean(),
   torrents: z.array(
     z.object({
@@ -22,7 +22,7 @@ export type TorrentPeerInit = z.infer<typeof torrentPeerInitSchema>
 
 /** Times are of the kernel's monotonic clock, which all processes of a machine share. */
 export const torrentPeerReportSchema = z.discriminatedUnion('status', [
-  /** It listens. The processor time that counts is that of this process. */
+  /** It listens. The processor time of this process counts. */
   z.object({ status: z.literal('ready'), processId: z.number() }),
   /** It is about to add the torrents. */
   z.object({ status: z.literal('adding'), atMs: z.number() }),
@@ -31,7 +31,7 @@ export const torrentPeerReportSchema = z.discriminatedUnion('status', [
     heldBytes: z.number(),
     /** Bytes of its own file that it sent. */
     ownSentBytes: z.number(),
-    /** Bytes that it received and threw away, if the system tells. */
+    /** Bytes that it received and threw away, if the system reports them. */
     duplicateBytes: z.number().optional()
   }),
   /** It has all files. */

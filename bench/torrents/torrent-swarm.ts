@@ -1,4 +1,4 @@
-/** A swarm of one of the systems that speak BitTorrent: a torrent for each peer's file, a tracker, and the peers. */
+/** A swarm of one of the BitTorrent systems: a torrent for each peer's file, a tracker, and the peers. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,37 +10,40 @@ import { type TorrentPeerInit, type TorrentPeerReport, torrentPeerReportSchema }
 const TRACKER = fileURLToPath(new URL('./tracker.js', import.meta.url))
 const MAKER = fileURLToPath(new URL('./torrent-maker.js', import.meta.url))
 
-/** A peer, and where it is in the network. */
+/** A peer, and its address in the network. */
 export interface TorrentPlace extends NamedPlace {
-  /** That it listens on. */
+  /** The address that it listens on. */
   address: string
-  /** Where others reach it. */
+  /** The address at which others reach it. */
   publicAddress: string
-  /** Of its control, where the system has one. */
+  /** The port for controlling it, if the system has one. */
   controlPort: number
 }
 
 export interface TorrentSwarmInit {
   crew: Crew
-  /** What runs a peer. */
+  /** The program that runs a peer. */
   program: ProgramCall
-  /** Whether connections have to be encrypted (RC4); otherwise none is. */
+  /** Whether connections must be encrypted (RC4); otherwise none is. */
   encrypted: boolean
   places: readonly TorrentPlace[]
-  /** At which all peers listen, each on its own address. */
+  /** The port of all peers, each on its own address. */
   peerPort: number
   tracker: { at: string; address: string; port: number }
-  /** Where the torrents are put. */
+  /** The folder for the torrents. */
   folder: string
-  /** Called when a process is there; `control` starts and asks a peer's program that is a process of its own. */
+  /**
+   * Called when a process exists; `control` if it only starts and polls a peer's program, which is a process of its
+   * own.
+   */
   onProcess(processId: number, role: 'peer' | 'tracker' | 'maker' | 'control'): void
-  /** How many bytes all peers together hold, their own files included. */
+  /** How many bytes all peers together have, including their own files. */
   onProgress(heldBytes: number): void
 }
 
 type Progress = Extract<TorrentPeerReport, { status: 'progress' }>
 
-/** What one peer has told so far. */
+/** The reports of one peer so far. */
 class TorrentPeer {
   readonly place: TorrentPlace
   child: Child | undefined
@@ -56,7 +59,7 @@ class TorrentPeer {
 export class TorrentSwarm {
   readonly #init: TorrentSwarmInit
   readonly #peers: TorrentPeer[]
-  /** Looked at after each report; those that hold are taken off. */
+  /** Checked after each report; those that hold are removed. */
   #waiting: Array<{ holds(): boolean; resolve(): void }> = []
 
   constructor(init: TorrentSwarmInit) {
@@ -74,7 +77,7 @@ export class TorrentSwarm {
     return this.#peers.map((peer) => peer.completeAtMs ?? Number.POSITIVE_INFINITY)
   }
 
-  /** The last that each peer told. */
+  /** The last report of each peer. */
   get progress(): Array<Progress | undefined> {
     return this.#peers.map(({ progress }) => progress)
   }
@@ -98,12 +101,12 @@ export class TorrentSwarm {
     }
   }
 
-  /** Resolves when the peer at the place of this number, the first being 0, has everything. */
+  /** Resolves when the peer with this index, from 0, has everything. */
   completed(index: number): Promise<void> {
     return this.#when(() => this.#peers[index]?.completeAtMs !== undefined)
   }
 
-  /** Resolves when each peer has told once more how far it is. */
+  /** Resolves when each peer has reported its progress once more. */
   toldAgain(): Promise<void> {
     for (const peer of this.#peers) {
       peer.progress = undefined

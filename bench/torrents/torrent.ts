@@ -1,8 +1,8 @@
-/** Torrents of one file, for the systems beside ours: bencoding (BEP 3) and SHA-1 of the pieces. */
+/** Torrents of one file, for the BitTorrent systems: bencoding (BEP 3) and SHA-1 of the pieces. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 
-/** The same as this project's chunks, so that no system is faster for the length of its unit alone. */
+/** The same length as this project's chunks, so that it gives no system an advantage. */
 const PIECE_BYTE_LENGTH = 256 * 1024
 
 const SHA1_BYTE_LENGTH = 20
@@ -27,7 +27,7 @@ export function bencode(value: Bencodable): Buffer {
   if (isList(value)) {
     return Buffer.concat([Buffer.from('l'), ...value.map(bencode), Buffer.from('e')])
   }
-  // Keys of ours are ASCII, of which this is the order of the bytes too, as it has to be.
+  // Our keys are ASCII, so this is also the required order of their bytes.
   const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Buffer.concat([
     Buffer.from('d'),
@@ -45,13 +45,13 @@ export async function torrentOf(path: string, name: string, announce: string): P
     byteLength += piece.byteLength
   }
   const pieces = Buffer.concat(digests, digests.length * SHA1_BYTE_LENGTH)
-  // Private: peers come from the tracker only, and nothing looks for others.
+  // Private: peers are found through the tracker only.
   const info = { length: byteLength, name, 'piece length': PIECE_BYTE_LENGTH, pieces, private: 1 }
   return bencode({ announce, info })
 }
 
 async function* piecesOf(path: string): AsyncGenerator<Buffer> {
-  // A stream of a file fills its buffer to the end, except at the end of the file.
+  // A file's stream fills its buffer completely, except at the end of the file.
   for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTE_LENGTH })) {
     if (Buffer.isBuffer(piece)) {
       yield piece
@@ -59,7 +59,7 @@ async function* piecesOf(path: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** `Array.isArray` does not tell TypeScript of lists that nobody may change. */
+/** `Array.isArray` does not narrow the type of readonly arrays. */
 function isList(value: Bencodable): value is readonly Bencodable[] {
   return Array.isArray(value)
 }

@@ -1,11 +1,11 @@
 /**
- * A tracker (BEP 3, BEP 23) that knows all peers from the start and gives everybody all others:
- * `node tracker.js <address> <port> <peers' port> <peer's address> …`. It prints a line when it listens.
+ * A tracker (BEP 3, BEP 23) that knows all peers from the start and sends each peer all others: `node tracker.js
+ * <address> <port> <peers' port> <peer's address> …`. It prints a line when it listens.
  */
 import { createServer } from 'node:http'
 import { bencode } from './torrent.ts'
 
-/** Peers may ask again so soon: one that others cannot reach has to find them when they were late. */
+/** Peers may ask again this soon: a peer that others cannot reach must find those that were late. */
 const INTERVAL_SECONDS = 2
 
 const [address = '', port = '', peersPort = '', ...peers] = process.argv.slice(2)

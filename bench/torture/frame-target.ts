@@ -1,16 +1,16 @@
-/** One of what reads bytes that others send, and how frames are given to it. */
+/** A reader of bytes from others, and how it gets frames. */
 import type { Random } from '#potluck/core/random.js'
 
 export interface FrameTarget {
   name: string
   samples: readonly Uint8Array[]
-  /** Takes what came, in one part or several. @throws what it may, and nothing else, for what is not right */
+  /** Reads the input, in one or several parts. @throws only its own kind of error for invalid input */
   take(bytes: Uint8Array, random: Random): void | Promise<void>
-  /** Whether it takes so long that fewer have to do. */
+  /** Whether it is slow, so that fewer frames must do. */
   slow?: true
 }
 
-/** The bytes as they came: in one part, or in two. */
+/** The bytes as they arrive: in one part, or in two. */
 export function inParts(bytes: Uint8Array, random: Random): Uint8Array[] {
   const at = Math.floor(random() * 2 * (bytes.byteLength + 1))
   return at > bytes.byteLength ? [bytes] : [bytes.subarray(0, at), bytes.subarray(at)]

@@ -1,4 +1,4 @@
-/** What reads bytes that others send, each with right samples of them. */
+/** The readers of bytes from others, each with valid samples. */
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Bitfield } from '#potluck/core/bitfield.js'
@@ -17,7 +17,7 @@ import { allow, type FrameTarget, inParts } from './frame-target.ts'
 import { linkTargets } from './link-targets.ts'
 import { bytesOf, manifestOf } from './samples.ts'
 
-/** More than any payload of the samples. */
+/** Longer than any payload of the samples. */
 const MAX_PAYLOAD_BYTE_LENGTH = 64
 
 const ROOT = bytesOf(32, 'root')
@@ -129,7 +129,7 @@ function coordinationTargets(manifests: Uint8Array<ArrayBuffer>[]): FrameTarget[
   ]
 }
 
-/** Messages of one kind as they travel, one after another. */
+/** Messages of one kind in their encoded form, one after another. */
 function messages<T>(name: string, codec: Codec<T>, samples: readonly Partial<T>[]): FrameTarget {
   return {
     name,
@@ -140,7 +140,7 @@ function messages<T>(name: string, codec: Codec<T>, samples: readonly Partial<T>
         for (const part of inParts(bytes, random)) {
           decoder.push(part)
           for (let message = decoder.next(); message !== undefined; message = decoder.next()) {
-            // What was understood can be said again.
+            // A message that was understood can be encoded again.
             codec.encode(message)
           }
         }
@@ -225,4 +225,4 @@ function states(): FrameTarget {
   }
 }
 
-/** In one part or two, however a stream would bring them. */
+/** In one part or two, as from a stream. */

@@ -1,19 +1,19 @@
-/** Bytes that are nearly right, for whatever reads what others send: no crash, no hang, no memory by a claim. */
+/** Nearly valid bytes for every reader of bytes from others: no crash, no hang, no memory because of a claim. */
 import { seededRandom } from '#potluck/core/random.js'
 import type { FrameTarget } from './frame-target.ts'
 import { frameTargets } from './frame-targets.ts'
 import { changedEverywhere, mutated } from './mutations.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 
-/** One frame takes a few microseconds; this is no garbage collection either. */
+/** One frame takes a few microseconds; this also covers garbage collection. */
 const MAX_FRAME_MS = 1000
 
 const MAX_GROWTH_BYTE_LENGTH = 64 * 1024 * 1024
 
-/** How often memory is looked at, and Ctrl-C listened to. */
+/** How often memory is checked, and Ctrl-C handled. */
 const FRAMES_PER_LOOK = 16_384
 
-/** A signature is verified in a hundred times what a frame takes otherwise. */
+/** Verifying a signature takes a hundred times as long as another frame. */
 const SLOW_SHARE = 1 / 100
 
 export const falseFrames: Torment = {

@@ -1,4 +1,4 @@
-/** Names as an enemy would choose them. */
+/** Names that an attacker would choose. */
 import fc from 'fast-check'
 
 const hostileName = fc.oneof(

@@ -1,9 +1,12 @@
-/** Stands between this process and its file system: the calls of a store can be seen, failed, or be its last. */
+/**
+ * Stands between this process and its file system: it can observe the calls of a store, make them fail, or end the
+ * process at one.
+ */
 import fs from 'node:fs'
 import promises, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 
-/** Those that a store makes, but for the ones that only look at names. */
+/** The calls of a store, except those that only look at names. */
 const CALLS = [
   'openSync',
   'readSync',
@@ -19,25 +22,25 @@ const CALLS = [
 const PROMISE_CALLS = ['open', 'mkdir', 'chmod', 'rename', 'rm', 'copyFile', 'readFile']
 const HANDLE_CALLS = ['read', 'writeFile', 'datasync', 'sync', 'close']
 
-/** Those that change nothing on the disk. */
+/** The calls that change nothing on the disk. */
 const READING = new Set(['readSync', 'closeSync', 'readFile', 'handle.read', 'handle.close'])
 
 export interface FileCall {
-  /** As `node:fs` calls it; with "handle." before it where it is a FileHandle's. */
+  /** Its name in `node:fs`; prefixed with "handle." for a method of a FileHandle. */
   name: string
   args: readonly unknown[]
-  /** The file that a handle is of. */
+  /** The file of a handle. */
   handle: object | undefined
-  /** Whether it may change what a crash leaves. */
+  /** Whether it may change what a crash leaves behind. */
   changes: boolean
-  /** Makes the call, with its own arguments unless others are given. */
+  /** Makes the call, with its own arguments by default. */
   perform(args?: readonly unknown[]): unknown
 }
 
-/** Gets each call instead of the file system; what it returns is what the caller gets. */
+/** Gets each call instead of the file system; the caller gets its result. */
 export type Interceptor = (call: FileCall) => unknown
 
-/** @returns a function that puts the file system back in its place */
+/** @returns a function that restores the file system */
 export function interceptFileSystem(interceptor: Interceptor): () => void {
   const undo = [
     ...CALLS.map((name) => replace(fs, name, name, undefined, interceptor)),

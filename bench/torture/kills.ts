@@ -1,4 +1,4 @@
-/** Processes that are killed in the middle of a small transfer: at every call of the file system, or at any time. */
+/** Kills processes in the middle of a small transfer: at every call of the file system, or at any time. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -13,10 +13,10 @@ import { BrokenPromise, judgeFiles, judgeToTheEnd } from './verdict.ts'
 
 const VICTIM = fileURLToPath(new URL('./victim.js', import.meta.url))
 
-/** A little more than the transfer takes, so that some are killed at the very end and some not at all. */
+/** A little longer than the transfer, so that some are killed at the very end and some not at all. */
 const LONGEST_LIFE_MS = 120
 
-/** Whoever has been killed so often may go on in peace. */
+/** After this many kills a process may finish. */
 const MAX_KILLS = 4
 
 export const killsAtCalls: Torment = {
@@ -37,12 +37,12 @@ export const killsAtAnyTime: Torment = {
   run: tormentAtAnyTime
 }
 
-/** How a process went. */
+/** How a process ended. */
 interface End {
   /** By itself, and in order. */
   inOrder: boolean
   completed: string[]
-  /** How many calls it made, where it came to its end. */
+  /** How many calls it made, if it came to its end. */
   calls: number
 }
 
@@ -117,7 +117,7 @@ async function judged(where: string, judge: () => Promise<void>): Promise<void> 
   }
 }
 
-/** One life of a process. */
+/** One start of a process. */
 async function live(collection: string, seed: number, lastCall: number, lifeMs?: number): Promise<End> {
   const child = spawn(process.execPath, [VICTIM, collection, String(seed), String(lastCall)])
   const printed = { out: '', errors: '' }
@@ -143,7 +143,7 @@ async function live(collection: string, seed: number, lastCall: number, lifeMs?:
   return { inOrder: code === 0, completed: after('complete'), calls: Number(after('calls')[0] ?? 0) }
 }
 
-/** Counts from when its transfer begins. */
+/** Counts from the beginning of its transfer. */
 async function killLater(child: ChildProcessWithoutNullStreams, lifeMs: number): Promise<void> {
   await once(child.stdout, 'data')
   await sleep(lifeMs)

@@ -1,8 +1,8 @@
-/** The torment by liars: gatherings of honest and lying peers, simulated with the engine that ships. */
+/** The torment by liars: gatherings of honest and lying peers, simulated with the real engine. */
 import { Gathering } from '../../sim/gathering.js'
 import type { Torment, TormentOptions } from './torments.ts'
 
-/** How many runs between two looks at whether to stop. */
+/** How many runs between two checks for an interrupt. */
 const RUNS_AT_ONCE = 20
 
 export const lyingPeers: Torment = {

@@ -1,4 +1,4 @@
-/** What reads bytes that come on a connection: cut into encrypted messages, and decrypted into frames of Yamux. */
+/** The readers of a connection's bytes: encrypted messages, which are decrypted into frames of Yamux. */
 import '#potluck/polyfill.js'
 import { AbstractMessageStream, multiaddrConnectionPair, type SendResult } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
@@ -19,10 +19,10 @@ import { bytesOf } from './samples.ts'
 
 const WINDOW_BYTE_LENGTH = 4096
 
-/** Of Noise. */
+/** The overhead of Noise. */
 const MAX_MESSAGE_BYTE_LENGTH = 65_535
 
-/** Then another muxer takes the frames: streams that the samples open are never closed. */
+/** After this many another muxer takes over: streams that the samples open are never closed. */
 const FRAMES_PER_MUXER = 1000
 
 export function linkTargets(): FrameTarget[] {
@@ -38,7 +38,7 @@ function encryptedMessages(): FrameTarget {
     }
     return true
   }
-  // What one frame begins the next ones go on with, as on a connection.
+  // A frame continues the state that earlier frames left, as on a connection.
   let inbound = new InboundMessages(take)
   return {
     name: 'encrypted-messages',
@@ -98,7 +98,7 @@ function yamuxFrames(): FrameTarget {
   }
 }
 
-/** With a stream of its own, on a connection that takes everything and brings nothing. */
+/** With a stream of its own, on a connection that accepts everything and delivers nothing. */
 function newMuxer(): Muxer {
   const keys = { sending: new Uint8Array(32), receiving: new Uint8Array(32) }
   const connection = new Abyss()
@@ -126,11 +126,11 @@ class Abyss extends AbstractMessageStream {
   }
 
   override sendPause(): void {
-    // It brings nothing.
+    // It delivers nothing.
   }
 
   override sendResume(): void {
-    // Nor then.
+    // It delivers nothing.
   }
 
   override async close(): Promise<void> {

@@ -1,10 +1,10 @@
-/** Bytes that are nearly right: a frame with something changed in it, as an enemy or a broken line would send it. */
+/** Nearly valid bytes: a frame with a change in it, as from an attacker or a broken connection. */
 import type { Random } from '#potluck/core/random.js'
 
-/** Of noise, and of what is put in. */
+/** The length of noise, and of insertions. */
 const MAX_NOISE_BYTE_LENGTH = 64
 
-/** Lengths and numbers at which something could go wrong, as varints: 2³¹ - 1, 2³², 2⁵³, 2⁶⁴ - 1, without end. */
+/** Critical lengths and numbers, as varints: 2³¹ - 1, 2³², 2⁵³, 2⁶⁴ - 1, without end. */
 const HUGE = [
   [0xff, 0xff, 0xff, 0xff, 0x07],
   [0x80, 0x80, 0x80, 0x80, 0x10],
@@ -54,7 +54,7 @@ function changedOnce(bytes: Uint8Array, samples: readonly Uint8Array[], random: 
   }
 }
 
-/** Every sample cut after each of its bytes, and with each of its bytes changed in each of its bits. */
+/** Every sample cut after each of its bytes, and with each bit flipped. */
 export function* changedEverywhere(samples: readonly Uint8Array[]): Generator<Uint8Array> {
   for (const sample of samples) {
     for (let at = 0; at < sample.byteLength; at++) {

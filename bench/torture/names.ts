@@ -1,4 +1,4 @@
-/** Names as an enemy would choose them, for the one place where they become paths: nothing is written outside. */
+/** Hostile names, for the one place where names become paths: nothing is written outside. */
 import {
   mkdirSync,
   mkdtempSync,
@@ -21,7 +21,10 @@ import { hostileEntry } from './hostile-names.ts'
 import type { Torment, TormentOptions } from './torments.ts'
 import { BrokenPromise } from './verdict.ts'
 
-/** Between two looks for an interrupt. The collection is made anew each time, or it would fill with what is allowed. */
+/**
+ * Between two checks for an interrupt. The collection is made anew each time; otherwise the allowed names would fill
+ * it.
+ */
 const NAMES_AT_A_TIME = 2000
 
 export const hostileNames: Torment = {

@@ -1,4 +1,4 @@
-/** Power losses in the middle of small transfers: each is recorded once, and ends at any of its changes. */
+/** Power losses in the middle of small transfers: each transfer is recorded once, and cut off at any of its changes. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import type { Torment, TormentOptions } from './torments.ts'
 import { Transfer, type TransferFile, transferFiles } from './transfer.ts'
 import { judgeClaims, judgeFiles, judgeToTheEnd } from './verdict.ts'
 
-/** Of so many losses one is followed by the rest of the transfer: that takes longest. */
+/** After one of this many losses the transfer is finished, which takes longest. */
 const LOSSES_PER_ENDING = 8
 
 /** A peer that stops in order twice before it has everything. */
@@ -68,7 +68,7 @@ async function judge(
   await rm(collection, { recursive: true })
 }
 
-/** After which changes: after each, or evenly after so many of them. */
+/** The changes after which to cut: each, or evenly spaced ones up to this many. */
 function lossesOf(changeCount: number, wanted: number): number[] {
   const count = Math.min(wanted, changeCount + 1)
   return Array.from({ length: count }, (_, index) => Math.floor(((index + 1) * changeCount) / count))

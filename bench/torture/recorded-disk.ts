@@ -1,9 +1,9 @@
 /**
- * What a power loss may leave of a folder: its changes are written down, and played again up to any of them, without
- * those that nothing had synced yet.
+ * What a power loss may leave of a folder: its changes are recorded, and replayed up to any of them, without those that
+ * were not synced yet.
  *
- * A file's bytes are safe once a sync of it that began after them has ended; a name once its folder was synced after it
- * was given. What is not safe may be there or not, and bytes in part.
+ * A file's bytes are safe once a sync of it that began after them has ended. A name is safe once its folder was synced
+ * after the name was given. Anything else may be there or not, and bytes may be there in part.
  */
 import { constants, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -17,7 +17,7 @@ type Change =
   | { kind: 'truncate'; file: number; byteLength: number }
   | { kind: 'synced'; file: number; changesBefore: number }
   /**
-   * A name of a folder is given, or taken away where `node` is undefined, or both at once in one folder. `movedTo`: the
+   * A name in a folder is given, or removed if `node` is undefined, or both at once in one folder. `movedTo`: the
    * folder in which the change before this one gave the file another name; no file system loses both.
    */
   | { kind: 'name'; folder: number; name: string; node: number | undefined; freed?: string; movedTo?: number }
@@ -25,14 +25,14 @@ type Change =
   | { kind: 'all-synced'; changesBefore: number }
   | { kind: 'reported'; what: string }
 
-/** What becomes of what is not safe. */
+/** The fate of what is not safe. */
 const FATES = ['lost', 'kept', 'any', 'torn'] as const
 type Fate = (typeof FATES)[number]
 
-/** A disk writes so much whole or not at all. */
+/** A disk writes this much completely or not at all. */
 const SECTOR_BYTE_LENGTH = 512
 
-/** So that much is written meanwhile. */
+/** So that much is written during a sync. */
 const SYNC_ALL_MS = 3
 
 const ROOT_NODE = 0
@@ -52,7 +52,7 @@ export class DiskRecording {
     this.#nodes.set(this.#root, ROOT_NODE)
   }
 
-  /** Something that must hold from here on. */
+  /** A fact that must hold from here on. */
   report(what: string): void {
     this.changes.push({ kind: 'reported', what })
   }
@@ -64,7 +64,7 @@ export class DiskRecording {
     this.changes.push({ kind: 'all-synced', changesBefore })
   }
 
-  /** To be given to `interceptFileSystem`. */
+  /** To be passed to `interceptFileSystem`. */
   readonly take = (call: FileCall): unknown => {
     const { name, args, perform } = call
     const [first, second] = args
@@ -133,7 +133,7 @@ export class DiskRecording {
     return handle
   }
 
-  /** What a descriptor is of from now on: its number may have been another file's. */
+  /** The file of a descriptor from now on: its number may have been another file's. */
   #keep(descriptor: unknown, node: number | undefined): void {
     if (node === undefined) {
       this.#descriptors.delete(Number(descriptor))
@@ -191,7 +191,7 @@ export class DiskRecording {
     ])
   }
 
-  /** The node at a path that was opened; a new one when it was made thereby. Undefined outside of the folder. */
+  /** The node at a path that was opened; a new one if the call made it. Undefined outside the folder. */
   #open(path: unknown, flags: number): number | undefined {
     const known = this.#nodes.get(resolve(String(path)))
     return known === undefined && (flags & constants.O_CREAT) !== 0 ? this.#make(path, false) : known
@@ -260,14 +260,14 @@ export class DiskRecording {
     }
   }
 
-  /** Files and folders as a power loss right after so many changes may leave them. */
+  /** Files and folders that a power loss right after this many changes may leave. */
   crashAt(length: number, random: Random): CrashedDisk {
     return new CrashedDisk(this.changes.slice(0, length), this.#folders, random)
   }
 }
 
 export class CrashedDisk {
-  /** What had been reported before. */
+  /** The facts that had been reported before. */
   readonly reports: string[] = []
   readonly #folders: ReadonlySet<number>
   readonly #names = new Map<number, Map<string, number>>()
@@ -302,7 +302,7 @@ export class CrashedDisk {
     }
   }
 
-  /** Lays it down in a folder that is not there yet. */
+  /** Writes it into a folder that does not exist yet. */
   async layDown(folder: string): Promise<void> {
     await mkdir(folder)
     await this.#layDown(folder, ROOT_NODE)
@@ -353,7 +353,7 @@ export class CrashedDisk {
   }
 }
 
-/** Of each file and folder, before which change all of its own are safe. */
+/** For each file and folder, the change before which its own changes are all safe. */
 function safeBefore(changes: readonly Change[]): (node: number) => number {
   const safe = new Map<number, number>()
   let all = 0
@@ -370,8 +370,8 @@ function safeBefore(changes: readonly Change[]): (node: number) => number {
 }
 
 /**
- * Before which change the names of a folder are as they were given. In one folder they come in order; between folders
- * only on file systems with one journal, which is what "torn" stands for here.
+ * The change before which the names of a folder are as they were given. In one folder they are written in order;
+ * between folders only on file systems with one journal, which is what "torn" stands for here.
  */
 function keptNames(
   changes: readonly Change[],

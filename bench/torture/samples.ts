@@ -1,4 +1,4 @@
-/** Files as other peers would bring them: their bytes from a seed, their chunks, and what a manifest says of them. */
+/** Files of other peers: their bytes from a seed, their chunks, and their manifests. */
 import { createHash } from 'node:crypto'
 import type { Manifest } from '#potluck/protocols/manifest/index.js'
 
@@ -14,7 +14,7 @@ export function bytesOf(byteLength: number, seed: string | number = 0): Uint8Arr
   )
 }
 
-/** All at once, from memory, in the plainest way. */
+/** The digests of a whole file in memory, in the simplest way. */
 export function hashNaively(bytes: Uint8Array, chunkByteLength = CHUNK) {
   const digests: Buffer[] = []
   for (let offset = 0; offset < bytes.byteLength; offset += chunkByteLength) {

@@ -1,4 +1,4 @@
-/** A whole swarm of real processes, any of which, the coordinator too, is killed at any time and started again. */
+/** A whole swarm of real processes, any of which, including the coordinator, is killed at any time and restarted. */
 import '#potluck/polyfill.js'
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,18 +17,21 @@ import { BrokenPromise } from './verdict.ts'
 
 const PEERS = ['ann', 'ben', 'cyd']
 
-/** A few seconds' work for a swarm of three, most of them for starting. */
+/** A few seconds of work for a swarm of three, most of it for starting. */
 const MAX_FILE_BYTE_LENGTH = 6_000_000
 
 const MAX_KILLS = 4
 
-/** Between two kills: about as long as a process needs to start, so that some are killed before they do anything. */
+/**
+ * The time between two kills: about as long as a process needs to start, so that some are killed before they do
+ * anything.
+ */
 const LONGEST_CALM_MS = 1500
 
-/** Without kills it takes a few seconds; what is not over by then never will be. */
+/** Without kills it takes a few seconds; a swarm that is not over by then never will be. */
 const TIMEOUT_MS = 90_000
 
-/** A coordinator that comes back when all have gone home does not wait for them for long. */
+/** A coordinator that returns after all peers have left does not wait for them for long. */
 const RETURN_TIMEOUT_MS = 4000
 
 export const killsOfSwarms: Torment = {
@@ -58,7 +61,7 @@ async function tormentSwarms({ count, seed, signal, onProgress }: TormentOptions
   }
 }
 
-/** One process and all lives that it has had. */
+/** One process across all its restarts. */
 interface Role {
   name: string
   script: string
@@ -66,12 +69,12 @@ interface Role {
   child: ChildProcessWithoutNullStreams | undefined
   printed: string
   kills: number
-  /** Its exit code, when a life has ended by itself. */
+  /** Its exit code, if it has ended by itself. */
   ended: PromiseWithResolvers<number>
 }
 
 class KilledSwarm {
-  /** What was done to it. */
+  /** The kills so far. */
   readonly story: string[] = []
   readonly #folder: string
   readonly #random: Random
@@ -94,7 +97,7 @@ class KilledSwarm {
     ]
   }
 
-  /** @throws BrokenPromise when a peer does not end well, or has something else than it should */
+  /** @throws BrokenPromise when a peer does not end well, or has other files than it should */
   async run(signal: AbortSignal): Promise<void> {
     const files = await this.#makeFiles()
     const settings = { expectedPeers: PEERS.length, peerReturnTimeoutMs: RETURN_TIMEOUT_MS }
@@ -141,7 +144,7 @@ class KilledSwarm {
     }
   }
 
-  /** By path in a collection, what everybody is to have in the end. */
+  /** By path in a collection, the files that all should have in the end. */
   async #makeFiles(): Promise<Map<string, Buffer>> {
     const files = new Map<string, Buffer>()
     for (const peer of PEERS) {
@@ -176,7 +179,7 @@ class KilledSwarm {
     })
   }
 
-  /** Until a peer has everything: whoever is killed then may find nobody any more who would tell it so. */
+  /** Until a peer has everything: a peer that is killed after that may find no one left to confirm it. */
   async #kill(): Promise<void> {
     const kills = 1 + Math.floor(this.#random() * MAX_KILLS)
     for (let done = 0; done < kills; done++) {
@@ -199,7 +202,7 @@ class KilledSwarm {
   }
 
   #judgeEnd({ name, kills, printed }: Role, code: number): void {
-    // A coordinator that was killed at the very end may come back when all are gone.
+    // A coordinator that was killed at the very end may return when all are gone.
     const mayMiss = name === 'coordinator' && kills > 0 && code === EXIT_CODES.incomplete
     if (code !== EXIT_CODES.ok && !mayMiss) {
       throw new BrokenPromise(`${name} ended with ${code}: ${printed.slice(-2000)}`)

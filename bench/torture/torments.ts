@@ -1,9 +1,9 @@
-/** What a torment is: something that is done to Potluck over and over, after each of which its promise is looked at. */
+/** A torment does something to Potluck over and over, and checks its promise each time. */
 
 export interface TormentOptions {
   /** How often. */
   count: number
-  /** Decides all that is random. */
+  /** The seed of everything random. */
   seed: number
   signal: AbortSignal
   onProgress(done: number): void
@@ -13,11 +13,11 @@ export interface Torment {
   /** One word, for `--only`. */
   name: string
   what: string
-  /** What is counted. */
+  /** The unit of the count. */
   unit: string
-  /** How many make the whole torment. */
+  /** The count of the whole torment. */
   figure: number
-  /** How long that takes, on two cores of a cloud machine. */
+  /** Its duration, on two cores of a cloud machine. */
   minutes: number
   /** Rejects as soon as the promise is broken. */
   run(options: TormentOptions): Promise<void>

@@ -1,4 +1,4 @@
-/** The command behind `npm run torture`: every torment at its full figure, or at a share of it. */
+/** The command behind `npm run torture`: every torment at its full count, or at a share of it. */
 import { InvalidArgumentError, Option } from 'commander'
 import { createProgram } from '#potluck/cli/command.js'
 import type { Output } from '#potluck/cli/output.js'
@@ -25,10 +25,10 @@ const TORMENTS: readonly Torment[] = [
 ]
 const NAMES = TORMENTS.map(({ name }) => name)
 
-/** What a torment that broke the promise ends the command with. */
+/** The exit code after a broken promise. */
 const BROKEN_EXIT_CODE = 1
 
-/** How often it is told how far a torment is. */
+/** How often the progress of a torment is printed. */
 const PROGRESS_INTERVAL_MS = 10_000
 
 interface TortureOptions {
@@ -94,7 +94,7 @@ export async function tortureCommand(argv: string[], output: Output): Promise<nu
 interface Outcome {
   done: number
   elapsedMs: number
-  /** Undefined where the promise held. */
+  /** Undefined if the promise held. */
   why: string | undefined
 }
 
@@ -124,7 +124,7 @@ async function tormented(
   }
 }
 
-/** The error, and what led to it. */
+/** The error, and its causes. */
 function withCauses(error: unknown): string {
   const { cause } = error instanceof Error ? error : {}
   return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${withCauses(cause)}`

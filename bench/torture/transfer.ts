@@ -1,4 +1,4 @@
-/** A small transfer as a store lives through it, decided by a seed: some files, their chunks in any order. */
+/** A small transfer in the life of a store, decided by a seed: some files, their chunks in any order. */
 import '#potluck/polyfill.js'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { Bitfield } from '#potluck/core/bitfield.js'
@@ -13,7 +13,7 @@ import { bytesOf, CHUNK, chunkOf, hashNaively, manifestOf } from './samples.ts'
 /** So that states are written between two chunks. */
 const SAVE_INTERVAL_MS = 1
 
-/** What is not complete by then never will be. */
+/** A transfer that is not complete by then never will be. */
 const COMPLETION_TIMEOUT_MS = 20_000
 
 export interface TransferFile {
@@ -24,14 +24,14 @@ export interface TransferFile {
 /** Of one chunk each, in one folder: they become complete together, and share the syncs of the whole file system. */
 const TINY_FILES = 20
 
-/** A file of many chunks, one with the same content, one of none, one of any length, and a folder of tiny ones. */
+/** A file of many chunks, one with the same content, an empty one, one of any length, and a folder of tiny ones. */
 export function transferFiles(seed: number): TransferFile[] {
   const random = seededRandom(seed)
   const large = bytesOf(
     CHUNK * (4 + Math.floor(random() * 6)) + Math.floor(random() * CHUNK),
     `${seed} large`
   )
-  // Chunks of zeros are held without being written.
+  // Chunks of zeros are present without being written.
   large.fill(0, CHUNK, 3 * CHUNK)
   const any = bytesOf(Math.floor(random() * 5 * CHUNK), `${seed} any`)
   const files: [string, Uint8Array<ArrayBuffer>][] = [
@@ -88,7 +88,7 @@ export class Transfer {
       shares: [],
       name: 'me',
       listener,
-      // Nothing is in memory alone: what is read is what the disk gives.
+      // Nothing is only in memory: every read comes from the disk.
       chunkCacheByteLength: 0,
       saveIntervalMs: SAVE_INTERVAL_MS,
       system
@@ -98,7 +98,7 @@ export class Transfer {
     return transfer
   }
 
-  /** By content, the chunks that the store says it holds. */
+  /** By content, the chunks that the store says it has. */
   async held(): Promise<{ file: TransferFile; chunkIndex: number }[]> {
     const states = await this.store.adopt([])
     return states.flatMap(({ root, held }) => {
@@ -112,7 +112,7 @@ export class Transfer {
     })
   }
 
-  /** Gives it what is missing, chunks of all files mixed; only so many of them where a limit is given. */
+  /** Stores the missing chunks, those of all files mixed; with a limit, only that many. */
   async receive(seed: number, limit = Number.POSITIVE_INFINITY): Promise<void> {
     const held = new Set((await this.held()).map(({ file, chunkIndex }) => keyOf(file, chunkIndex)))
     const contents = new Map(this.#files.map((file) => [file.manifest.root, file]))

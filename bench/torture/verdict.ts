@@ -1,4 +1,4 @@
-/** Whether a collection that something went through holds what it says, and nothing false. */
+/** Whether a collection has what it claims after a torment, and nothing corrupt. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chunkCountOf } from '#potluck/core/chunks.js'
@@ -7,24 +7,24 @@ import { decodeState } from '#potluck/store/part-state.js'
 import { CHUNK } from './samples.ts'
 import { Transfer, type TransferFile } from './transfer.ts'
 
-/** The seed of the rest of a transfer, of which the order means nothing any more. */
+/** The seed for the rest of a transfer, whose order no longer matters. */
 const ANY_ORDER = 1
 
 export interface Judged {
   collection: string
   files: readonly TransferFile[]
-  /** Those that were told to be complete. */
+  /** Those that were reported as complete. */
   completed: ReadonlySet<string>
-  /** Those of which a state was written, and lasts: something of them has to be found. */
+  /** Those with a durable state: some of them must be found. */
   begun?: ReadonlySet<string>
 }
 
-/** The promise is broken: something is lost or false. */
+/** The promise is broken: something is lost or corrupt. */
 export class BrokenPromise extends Error {
   override readonly name = 'BrokenPromise'
 }
 
-/** Looks at the files alone, as a crash left them. @throws BrokenPromise */
+/** Checks the files alone, as a crash left them. @throws BrokenPromise */
 export async function judgeFiles({ collection, files, completed }: Judged): Promise<void> {
   for (const { manifest, bytes } of files) {
     const name = manifestKey(manifest)
@@ -39,7 +39,7 @@ export async function judgeFiles({ collection, files, completed }: Judged): Prom
   }
 }
 
-/** What a state claims was synced before it was written: it is there whatever became of the rest. */
+/** What a state claims was synced before it was written: it must be there, whatever happened to the rest. */
 async function judgeState(collection: string, { manifest, bytes }: TransferFile): Promise<void> {
   const path = join(collection, '.potluck/parts', manifest.root)
   const state = await readFile(`${path}.state`).catch(() => undefined)
@@ -49,7 +49,7 @@ async function judgeState(collection: string, { manifest, bytes }: TransferFile)
   }
   const part = await readFile(`${path}.part`).catch(() => undefined)
   if (part === undefined) {
-    // Renamed to its final name, which is looked at by itself; what claims nothing that is there does no harm.
+    // Renamed to its final name, which is checked separately; a state that claims missing files does no harm.
     return
   }
   for (const chunkIndex of claimed.held()) {
@@ -62,7 +62,7 @@ async function judgeState(collection: string, { manifest, bytes }: TransferFile)
   }
 }
 
-/** Opens a store on it and reads all that it says it holds. @throws BrokenPromise */
+/** Opens a store on it and reads everything that it claims to have. @throws BrokenPromise */
 export async function judgeClaims(judged: Judged): Promise<void> {
   const transfer = await Transfer.begin(judged.collection, judged.files)
   try {
@@ -72,7 +72,7 @@ export async function judgeClaims(judged: Judged): Promise<void> {
   }
 }
 
-/** As `judgeClaims`, and brings the transfer to its end. @throws BrokenPromise */
+/** As `judgeClaims`, and finishes the transfer. @throws BrokenPromise */
 export async function judgeToTheEnd(judged: Judged): Promise<void> {
   const { collection, files } = judged
   const transfer = await Transfer.begin(collection, files)

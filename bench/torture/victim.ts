@@ -1,7 +1,7 @@
 /**
- * A process to be killed: it lives through one small transfer, and kills itself before a call of the file system that
- * may change something, or is killed from outside. Its arguments: the collection, the seed, the number of the call
- * (0: none). It prints `begun`, then a line for each completed file, and at its end how many calls there were.
+ * A process to be killed: it runs one small transfer, and kills itself before a call of the file system that may change
+ * something, or is killed from outside. Its arguments: the collection, the seed, the number of the call (0: none). It
+ * prints `begun`, then a line for each completed file, and at its end how many calls there were.
  */
 import { interceptFileSystem } from './intercept.ts'
 import { Transfer, transferFiles } from './transfer.ts'

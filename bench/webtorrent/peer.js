@@ -1,4 +1,4 @@
-/** A peer of WebTorrent for the benches; see bench/torrents/torrent-peer.ts. */
+/** A WebTorrent peer for the benchmarks; see bench/torrents/torrent-peer.ts. */
 import { readFileSync } from 'node:fs'
 import { Server } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -7,18 +7,18 @@ import WebTorrent from 'webtorrent'
 const POLL_MS = 50
 const POLLS_PER_PROGRESS = 4
 
-/** As many peers as a bench has are served at once. */
+/** As many as a benchmark has peers. */
 const UNCHOKE_SLOTS = 64
 
 const { address, port, torrents } = JSON.parse(process.argv[2] ?? '')
 
-// It would listen on every address of the machine, and has no option that says otherwise.
+// It would listen on every address of the machine, and no option changes that.
 const { listen } = Server.prototype
 Server.prototype.listen = function (given, ...rest) {
   return listen.call(this, given, address, ...rest)
 }
 
-// TCP only, and nothing that looks for peers elsewhere.
+// TCP only, and no other ways to find peers.
 const client = new WebTorrent({
   torrentPort: port,
   dht: false,

@@ -1,4 +1,4 @@
-/** WebTorrent looks for these names when it starts; without them it does without WebRTC. */
+/** WebTorrent imports these names at its start; without values it does not use WebRTC. */
 export const RTCPeerConnection = undefined
 export const RTCIceCandidate = undefined
 export const RTCSessionDescription = undefined
