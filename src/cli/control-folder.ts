@@ -2,25 +2,34 @@
  * Where the coordinators of this user can be reached from other processes on this machine: one socket for each, in a
  * folder that only this user can open.
  */
-import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { hasCode } from '../core/system-errors.ts'
+import { join } from 'node:path'
 
-/** The longest name of a socket that every system accepts (sockaddr_un of macOS, with its zero). */
+/** The longest path of a socket that every system accepts (sockaddr_un of macOS, with its zero). */
 const MAX_PATH_BYTE_LENGTH = 103
 
 const EXTENSION = '.sock'
 
-/** The path for a socket of this process; undefined when this system has no place for it. */
-export function ownSocketPath(folders = controlFolders()): string | undefined {
-  for (const folder of folders) {
-    const path = join(folder, `${process.pid}${EXTENSION}`)
-    if (Buffer.byteLength(path) <= MAX_PATH_BYTE_LENGTH && isPrivate(folder, true)) {
-      return path
-    }
-  }
-  return undefined
+/** The folder of the service in deploy/, whose temporary folder no other process sees. */
+const SERVICE_FOLDER = '/run/potluck'
+
+/** A path for a new socket; undefined when this system has no place for it. */
+export function newSocketPath(folders = controlFolders()): string | undefined {
+  // Not by the number of the process: containers that share a folder have processes of one number.
+  const name = `${randomBytes(6).toString('hex')}${EXTENSION}`
+  return folders
+    .map((folder) => ({ folder, path: join(folder, name) }))
+    .find(
+      ({ folder, path }) =>
+        Buffer.byteLength(draftOf(path)) <= MAX_PATH_BYTE_LENGTH && isPrivate(folder, true)
+    )?.path
+}
+
+/** What a socket is called until it accepts connections: one that refuses them counts as left by a killed process. */
+export function draftOf(path: string): string {
+  return `${path}.new`
 }
 
 /** The sockets of all processes of this user, also of those that have ended without removing theirs. */
@@ -31,28 +40,10 @@ export function socketPaths(folders = controlFolders()): string[] {
     .filter((path) => path.endsWith(EXTENSION))
 }
 
-/** Removes the sockets of processes that were killed, and one that had the number of this process. */
-export function removeStale(folder: string): void {
-  for (const path of socketPaths([folder])) {
-    const pid = Number(basename(path, EXTENSION))
-    if (pid === process.pid || !isAlive(pid)) {
-      rmSync(path, { force: true })
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return !hasCode(error, 'ESRCH')
-  }
-}
-
 /**
- * A service often has no XDG_RUNTIME_DIR while its user's terminal has one: both use the same folder where there is one.
- * Windows has no such folder.
+ * The first that can be used is used. Of two processes of a user, one may have TMPDIR or XDG_RUNTIME_DIR and the other
+ * not, so /tmp comes before them. It also outlives a logout, at which the system removes XDG_RUNTIME_DIR while a
+ * coordinator under `nohup` goes on. Windows has no such folder.
  */
 function controlFolders(): string[] {
   const uid = process.getuid?.()
@@ -62,9 +53,11 @@ function controlFolders(): string[] {
   const runtime = process.env['XDG_RUNTIME_DIR'] ?? ''
   return [
     ...new Set([
+      ...[SERVICE_FOLDER].filter((folder) => existsSync(folder)),
+      join('/tmp', `potluck-${uid}`),
+      join(tmpdir(), `potluck-${uid}`),
       join('/run/user', String(uid), 'potluck'),
-      ...(runtime.startsWith('/') ? [join(runtime, 'potluck')] : []),
-      join(tmpdir(), `potluck-${uid}`)
+      ...(runtime.startsWith('/') ? [join(runtime, 'potluck')] : [])
     ])
   ]
 }

@@ -2,15 +2,17 @@
  * How other processes of this user ask a running coordinator to start. A client sends one line of JSON over a socket,
  * and receives one line as the answer. The folder of the socket keeps other users out (control-folder.ts).
  */
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import * as z from 'zod'
 import { isErrorCode, PotluckError } from '../core/errors.ts'
 import { hasCode } from '../core/system-errors.ts'
-import { ownSocketPath, removeStale } from './control-folder.ts'
+import { draftOf, newSocketPath, socketPaths } from './control-folder.ts'
 
-const MAX_LINE_LENGTH = 64 * 1024
+const MAX_REQUEST_LENGTH = 1024
+/** Of a full swarm, all names and addresses take less. */
+const MAX_REPLY_LENGTH = 1024 * 1024
 const MAX_CONNECTIONS = 8
 const TIMEOUT_MS = 5000
 
@@ -47,37 +49,80 @@ export type ControlHandler = (asked: ControlRequest) => CoordinatorStatus
 export class ControlSocket {
   readonly #server: Server
   readonly #path: string
+  readonly #sockets: ReadonlySet<Socket>
 
-  private constructor(server: Server, path: string) {
+  private constructor(server: Server, path: string, sockets: ReadonlySet<Socket>) {
     this.#server = server
     this.#path = path
+    this.#sockets = sockets
   }
 
-  /** Listens for requests, and holds no process open. @returns undefined when this system has no place for a socket */
-  static async listen(handle: ControlHandler, path = ownSocketPath()): Promise<ControlSocket | undefined> {
+  /**
+   * Listens for requests, and holds no process open. A coordinator does without it where it cannot be made.
+   *
+   * @returns undefined when this system has no place for a socket
+   */
+  static async listen(handle: ControlHandler, path = newSocketPath()): Promise<ControlSocket | undefined> {
     if (path === undefined) {
       return undefined
     }
-    const server = createServer((socket) => serve(socket, handle))
+    const sockets = new Set<Socket>()
+    const server = createServer((socket) => {
+      sockets.add(socket.unref().on('close', () => sockets.delete(socket)))
+      serve(socket, handle)
+    })
     server.maxConnections = MAX_CONNECTIONS
     server.unref()
-    removeStale(dirname(path))
-    const isListening = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(path, () => resolve(true))
-    })
-    return isListening ? new ControlSocket(server, path) : undefined
+    try {
+      await removeStale(socketPaths([dirname(path)]))
+      await new Promise<void>((resolve, reject) => {
+        // It stays: a connection that cannot be accepted, for lack of descriptors, is an error as well.
+        server.on('error', reject)
+        server.listen(draftOf(path), resolve)
+      })
+      renameSync(draftOf(path), path)
+      return new ControlSocket(server, path, sockets)
+    } catch {
+      server.close()
+      return undefined
+    }
   }
 
   close(): void {
     this.#server.close()
     rmSync(this.#path, { force: true })
+    for (const socket of this.#sockets) {
+      socket.destroy()
+    }
   }
 }
 
+/** Removes the sockets of processes that were killed: they refuse connections. */
+export async function removeStale(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const socket = connect(path)
+    await new Promise<void>((resolve) => {
+      socket.on('connect', resolve).on('error', (error) => {
+        removeRefusing(path, error)
+        resolve()
+      })
+    })
+    socket.destroy()
+  }
+}
+
+/** @returns whether no process listens there any more */
+function removeRefusing(path: string, error: unknown): boolean {
+  const isLeft = hasCode(error, 'ECONNREFUSED', 'ENOENT')
+  if (isLeft) {
+    rmSync(path, { force: true })
+  }
+  return isLeft
+}
+
 function serve(socket: Socket, handle: ControlHandler): void {
-  readLine(socket).then(
-    (line) => socket.end(`${JSON.stringify(replyTo(line, handle))}\n`),
+  readLine(socket, MAX_REQUEST_LENGTH).then(
+    (line) => socket.end(`${JSON.stringify(replyTo(line, handle))}\n`, () => socket.destroy()),
     () => socket.destroy()
   )
 }
@@ -107,7 +152,7 @@ export async function askCoordinator(
 ): Promise<CoordinatorStatus | undefined> {
   const socket = connect(path)
   try {
-    const line = readLine(socket)
+    const line = readLine(socket, MAX_REPLY_LENGTH)
     socket.write(`${JSON.stringify(asked)}\n`)
     const answer = reply.parse(JSON.parse(await line))
     if ('status' in answer) {
@@ -116,8 +161,7 @@ export async function askCoordinator(
     const { code, message } = answer
     throw new PotluckError(isErrorCode(code) ? code : 'REFUSED', message)
   } catch (error) {
-    if (hasCode(error, 'ECONNREFUSED', 'ENOENT')) {
-      rmSync(path, { force: true })
+    if (removeRefusing(path, error)) {
       return undefined
     }
     throw PotluckError.of(
@@ -131,21 +175,27 @@ export async function askCoordinator(
 }
 
 /** The first line. @throws Error when it is too long, does not come in time, or the connection breaks */
-function readLine(socket: Socket): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    socket.setEncoding('utf8')
-    socket.setTimeout(TIMEOUT_MS, () => reject(new Error(`it sent nothing for ${TIMEOUT_MS / 1000} s`)))
-    socket.on('error', reject)
-    socket.on('close', () => reject(new Error('it closed the connection')))
-    socket.on('data', (piece: string) => {
-      text += piece
-      const end = text.indexOf('\n')
-      if (end >= 0) {
-        resolve(text.slice(0, end))
-      } else if (text.length > MAX_LINE_LENGTH) {
-        reject(new Error('it sent too long a line'))
-      }
+async function readLine(socket: Socket, maxLength: number): Promise<string> {
+  let text = ''
+  let late: NodeJS.Timeout | undefined
+  try {
+    return await new Promise((resolve, reject) => {
+      late = setTimeout(() => reject(new Error(`no line in ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS)
+      socket.setEncoding('utf8')
+      socket.on('error', reject)
+      socket.on('close', () => reject(new Error('it closed the connection')))
+      socket.on('data', (piece: string) => {
+        text += piece
+        const end = text.indexOf('\n')
+        if (end >= 0) {
+          resolve(text.slice(0, end))
+        } else if (text.length > maxLength) {
+          reject(new Error('it sent too long a line'))
+        }
+      })
     })
-  })
+  } finally {
+    clearTimeout(late)
+    socket.removeAllListeners('data')
+  }
 }

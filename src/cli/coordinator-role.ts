@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type CoordinatorConfig, coordinatorConfigSchema } from '../config/coordinator.ts'
-import { EXIT_CODES, messageOf } from '../core/errors.ts'
+import { EXIT_CODES, messageOf, PotluckError } from '../core/errors.ts'
 import { exposedAddresses } from '../core/exposure.ts'
 import { printable } from '../core/names.ts'
 import type { CoordinatorEvent } from '../events/coordinator.ts'
@@ -153,6 +153,9 @@ function controlled(
   coordinator: InvitingRole | undefined,
   picture: SwarmPicture
 ): CoordinatorStatus {
+  if (picture.phase === 'starting') {
+    throw new PotluckError('REFUSED', 'The coordinator does not listen yet. Try again in a moment.')
+  }
   if (asked.ask === 'start') {
     coordinator?.startNow()
   } else if (asked.ask === 'wait') {
@@ -162,7 +165,7 @@ function controlled(
   return {
     name,
     addresses: multiaddrs.map((address) => address.replace(/\/p2p\/.*/, '')),
-    isWaiting: phase === 'starting' || phase === 'joining',
+    isWaiting: phase === 'joining',
     expectedPeers,
     names: picture.peers().map((peer) => peer.name)
   }

@@ -1,4 +1,5 @@
 /** The parts of the commands' manual pages that their options do not cover. `own` is how the command is called. */
+import { EXIT_CODES } from '../core/errors.ts'
 import { type CallOf, callOf } from './calls.ts'
 import { type Manual, type ManualEntry, ROLE_EXIT_CODES } from './manual.ts'
 
@@ -213,7 +214,20 @@ export function startNowManual(own: string): Manual {
       [`${own} 9000`, 'The one that listens on this port'],
       [`${own} --peers 5`, 'Wait for five people instead']
     ],
-    exitCodes: ROLE_EXIT_CODES.filter(([code]) => code === '0' || code === '2' || code === '3')
+    files: [
+      [
+        '/tmp/potluck-<user id>/',
+        'a socket for each coordinator; in another place where that is not private, or with the service'
+      ]
+    ],
+    exitCodes: [
+      [String(EXIT_CODES.ok), 'the swarm starts, or waits for as many people as --peers says'],
+      [String(EXIT_CODES.usage), 'an argument cannot be used, or several coordinators wait'],
+      [
+        String(EXIT_CODES.coordinator),
+        'no coordinator runs or answers, or it cannot start: too few people are here, or its swarm has started'
+      ]
+    ]
   }
 }
 

@@ -39,12 +39,21 @@ export async function runStartNow(program: Command, { screen }: Output): Promise
   return EXIT_CODES.ok
 }
 
-async function allRunning(): Promise<Running[]> {
-  const asked = socketPaths().map(async (path) => {
-    const status = await askCoordinator(path, { ask: 'status' })
-    return status === undefined ? [] : [{ path, status }]
-  })
-  return (await Promise.all(asked)).flat()
+/** @throws PotluckError when some run and none answers */
+export async function allRunning(paths = socketPaths()): Promise<Running[]> {
+  const asked = await Promise.allSettled(
+    paths.map(async (path) => {
+      const status = await askCoordinator(path, { ask: 'status' })
+      return status === undefined ? [] : [{ path, status }]
+    })
+  )
+  const running = asked.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+  const failed = asked.find((each) => each.status === 'rejected')
+  // One that hangs keeps nobody from the others.
+  if (running.length === 0 && failed !== undefined) {
+    throw failed.reason
+  }
+  return running
 }
 
 /** @param which its port or name; undefined if there is only one */

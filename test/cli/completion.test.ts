@@ -28,6 +28,9 @@ const TYPED: readonly (readonly [words: string[], expected: string[]])[] = [
     ['help', 'co'],
     ['coordinator', 'completion']
   ],
+  [['sta'], ['start', 'start-now']],
+  [['start-now', '--pe'], ['--peers']],
+  [['start-now', ''], []],
   [['host', '--pe'], ['--peers']],
   [['host', '--into', 'M'], ['Music']],
   [['host', '--into', 's'], []],

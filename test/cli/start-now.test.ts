@@ -1,15 +1,17 @@
 /** Which coordinator `potluck start-now` means, and how it reaches one. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { ownSocketPath, removeStale, socketPaths } from '#potluck/cli/control-folder.js'
+import { newSocketPath, socketPaths } from '#potluck/cli/control-folder.js'
 import { askCoordinator, ControlSocket, type CoordinatorStatus } from '#potluck/cli/control-socket.js'
-import { chosen, outcomeText } from '#potluck/cli/start-now-role.js'
+import { allRunning, chosen, outcomeText } from '#potluck/cli/start-now-role.js'
 import { PotluckError } from '#potluck/core/errors.js'
+import { MAX_PEERS } from '#potluck/core/max-peers.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'potluck-control-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -70,11 +72,8 @@ describe('the socket of a coordinator', { skip: process.platform === 'win32' }, 
     const open = join(folder, 'open')
     mkdirSync(open)
     chmodSync(open, 0o755)
-    assert.equal(
-      ownSocketPath([open, join(folder, 'x'.repeat(120)), ours]),
-      join(ours, `${process.pid}.sock`)
-    )
-    assert.equal(ownSocketPath([open]), undefined)
+    assert.equal(dirname(newSocketPath([open, join(folder, 'x'.repeat(120)), ours]) ?? ''), ours)
+    assert.equal(newSocketPath([open]), undefined)
     writeFileSync(join(open, '1.sock'), '')
     writeFileSync(join(ours, 'other'), '')
     assert.deepEqual(socketPaths([open, ours, join(folder, 'nowhere')]), [])
@@ -112,15 +111,53 @@ describe('the socket of a coordinator', { skip: process.platform === 'win32' }, 
     assert.equal(await askCoordinator(path, { ask: 'status' }), undefined)
   })
 
-  it('of a process that was killed is removed, and no other', () => {
+  it('of a process that was killed is removed, and no other', async () => {
     const ours = join(folder, 'killed')
     mkdirSync(ours, { mode: 0o700 })
-    const { pid: ended } = spawnSync(process.execPath, ['--version'])
-    for (const name of [`${process.ppid}.sock`, `${process.pid}.sock`, `${ended}.sock`, 'notes']) {
-      writeFileSync(join(ours, name), '')
+    const left = [1, 2].map((number) => join(ours, `${number}.sock`))
+    for (const path of left) {
+      const code = `require('net').createServer().listen('${path}', () => process.kill(process.pid, 'SIGKILL'))`
+      assert.equal(spawnSync(process.execPath, ['-e', code]).signal, 'SIGKILL')
+      assert.ok(existsSync(path))
     }
-    removeStale(ours)
-    assert.deepEqual(socketPaths([ours]), [join(ours, `${process.ppid}.sock`)])
-    assert.ok(existsSync(join(ours, 'notes')))
+    writeFileSync(join(ours, 'notes'), '')
+    const path = newSocketPath([ours]) ?? ''
+    const first = await ControlSocket.listen(() => running(9000).status, path)
+    assert.deepEqual(socketPaths([ours]), [path])
+    const second = await ControlSocket.listen(() => running(9100).status, newSocketPath([ours]))
+    assert.equal((await allRunning(socketPaths([ours]))).length, 2)
+    first?.close()
+    second?.close()
+    assert.deepEqual(readdirSync(ours), ['notes'])
+  })
+
+  it('is done without where it cannot be made', async () => {
+    const path = join(folder, 'nowhere', 'a.sock')
+    assert.equal(await ControlSocket.listen(() => running(9000).status, path), undefined)
+  })
+
+  it('that gives no answer keeps nobody from another', async () => {
+    const silent = join(folder, 'silent.sock')
+    const server = createServer((socket) => socket.destroy()).listen(silent)
+    await once(server, 'listening')
+    await assert.rejects(allRunning([silent]), refused('COORDINATOR_UNREACHABLE', /does not answer/))
+    const path = join(folder, 'good.sock')
+    const socket = await ControlSocket.listen(() => running(9000).status, path)
+    assert.deepEqual(await allRunning([silent, path]), [{ path, ...running(9000) }])
+    socket?.close()
+    server.close()
+  })
+
+  it('answers with the names of a full swarm, and closes what is open at its end', async () => {
+    const path = join(folder, 'full.sock')
+    const names = Array.from({ length: MAX_PEERS }, (_, index) => `${index}`.padStart(64, 'x'))
+    const socket = await ControlSocket.listen(() => running(9000, { names }).status, path)
+    assert.deepEqual((await askCoordinator(path, { ask: 'status' }))?.names, names)
+    const client = connect(path)
+    await once(client, 'connect')
+    // The server accepts in order: once this one is answered, it has accepted the other.
+    await askCoordinator(path, { ask: 'status' })
+    socket?.close()
+    await once(client.resume(), 'close')
   })
 })

@@ -87,6 +87,11 @@ describe('commands', () => {
       [['completion', '--help'], 0, /^Usage: .*completion.* \[options\] <shell>.*potluck\.fish/s],
       [['completion'], 2, /missing required argument 'shell'/],
       [['completion', 'basch'], 2, /'basch' is invalid .*Allowed choices are bash, zsh, fish/],
+      [['start-now', '--help'], 0, /^Usage: .*start-now \[options\] \[coordinator\].*--peers/s],
+      [['start-now', '--peers', 'many'], 2, /^--peers cannot be "many": it must be a whole number\.\n$/],
+      [['start-now', '--pears', '3'], 2, /unknown option '--pears'\n\(Did you mean --peers\?\)/],
+      [['start-now', '9000', '9001'], 2, /too many arguments/],
+      [['start-nwo'], 2, /unknown command 'start-nwo'\n\(Did you mean start-now\?\)/],
       [['hots'], 2, /unknown command 'hots'\n\(Did you mean host\?\)/],
       [['potluck1abcd'], 2, /^This is an invitation, and no command\. Run ".*join potluck1…" with it/],
       [
