@@ -1,4 +1,4 @@
-/** What the documents point at exists: links between them, and the names and paths of the code that they give. */
+/** The targets of the documents exist: links between them, and the code's names and paths. */
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
@@ -9,7 +9,7 @@ const DOCUMENTS = [
   ...filesIn('docs', '.md').filter((path) => !path.startsWith('docs/api/'))
 ]
 
-/** What these say of the code was so when they were written. */
+/** These describe the code at the time when they were written. */
 const HISTORY = /^(CHANGELOG|docs\/decisions)/
 
 const ROOMS = ['src', 'sim', 'test/world', 'bench']

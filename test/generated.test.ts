@@ -1,4 +1,4 @@
-/** What is generated and committed, or made by the build, is what the code says now. */
+/** Generated files, committed or built, match the current code. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Which room of the source imports which: docs/architecture.md draws it, this table holds it. */
+/** Which room of the source imports which: docs/architecture.md draws it, this table enforces it. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'

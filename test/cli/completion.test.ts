@@ -21,7 +21,7 @@ mkdirSync(join(folder, 'Music'))
 writeFileSync(join(folder, 'song.mp3'), '')
 writeFileSync(join(folder, 'my song.mp3'), '')
 
-/** What is typed, and all that can follow in the place of its last word. */
+/** Typed text, and every completion of its last word. */
 const TYPED: readonly (readonly [words: string[], expected: string[]])[] = [
   [['j'], ['join']],
   [
@@ -58,7 +58,7 @@ function quoted(text: string): string {
   return `'${text}'`
 }
 
-/** @returns what bash makes of the last word */
+/** @returns bash's completions of the last word */
 function bashCompletes(words: readonly string[], script: string): string[] {
   const line = ['potluck', ...words].map(quoted).join(' ')
   const code = `source ${quoted(script)}; COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _potluck; [ \${#COMPREPLY[@]} -eq 0 ] || printf '%s\\n' "\${COMPREPLY[@]}"`

@@ -1,4 +1,4 @@
-/** What the commands say of themselves, and what they take for granted. */
+/** The help of the commands, and their defaults. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
@@ -32,7 +32,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   report: '--no-report'
 }
 
-/** What `--help` prints of a command. */
+/** The output of a command's `--help`. */
 function helpOf(command: 'peer' | 'coordinator'): string {
   return execFileSync(process.execPath, [`dist/${command}.js`, '--help'], { encoding: 'utf8' })
 }
@@ -145,7 +145,7 @@ test('the environment invites where the arguments name no coordinator', async ()
   })
 })
 
-/** Parts as a terminal or a pipe gives them, and then an end that must not be waited for. */
+/** Input in parts, as a terminal or pipe delivers it. The command must not wait for its end. */
 async function* parts(texts: readonly string[]): AsyncGenerator<string> {
   yield* texts
   throw new Error('read on')
@@ -160,7 +160,7 @@ test('an invitation is read to its end and no further, in whatever parts it come
       assert.ok((await readInvitationFrom(input)).includes(KEYED))
     }
   }
-  // Whoever types something else is told so at once.
+  // Other text on a terminal ends the input at once, so that its user soon sees the error.
   assert.equal(
     await readInvitationFrom(Object.assign(parts(['\n', 'hello\n']), { isTTY: true })),
     '\nhello\n'

@@ -15,7 +15,7 @@ test('a coordinator that was told no port takes the first usual one that is free
     assert.equal(await free(9000, 9002, 9004), 9000)
     assert.equal(await free(9004, 9006), 9004)
     assert.equal(await free(), 9000, 'and says that it is taken')
-    // One that was killed is found again by those that it invited.
+    // The invited peers find a killed host again under the same port.
     await writeFile('9002.state', '')
     assert.equal(await free(9000, 9002), 9002)
     assert.equal(await free(9000, 9004), 9000, 'another one has its port now')

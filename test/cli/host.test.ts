@@ -1,4 +1,7 @@
-/** `potluck host`: its options, and what a coordinator and a peer in one process end with. Both for real: e2e/host.test.ts. */
+/**
+ * `potluck host`: its options, and the exit codes of a coordinator and a peer in one process. e2e/host.test.ts runs
+ * both for real.
+ */
 import assert from 'node:assert/strict'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
@@ -29,7 +32,7 @@ interface Story {
   coordinator?: Promise<{ complete: boolean }>
 }
 
-/** Roles that do as the story says, and what they were made by. */
+/** Roles that follow a script, and the options that they were created with. */
 class Roles implements MakeRoles {
   config: CoordinatorConfig | undefined
   peerConfig: PeerConfig | undefined
@@ -89,7 +92,8 @@ describe('the options of a host', () => {
     assert.deepEqual(missing(coordinator), ['--new-secret', '--config'])
     const ofPeersAlone = ['--join', '--coordinator', '--ask-above', '--yes', '--dry-run', '--config']
     assert.deepEqual(missing(peer), ofPeersAlone)
-    // Whoever gives both roles a flag says here which of them a host means: both, as long as it is in this list.
+    // A new flag of both roles fails here until someone decides what it means for a host: a flag in this list sets both
+    // roles.
     const ofBoth = [...(peer ?? [])].filter((flag) => coordinator?.has(flag) && own?.has(flag))
     const decided = [
       ...OPTIONS_OF_BOTH,

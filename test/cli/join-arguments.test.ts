@@ -1,4 +1,4 @@
-/** What is given to `potluck join` and `potluck host` without a flag. */
+/** The arguments of `potluck join` and `potluck host` that have no flag. */
 import assert from 'node:assert/strict'
 import { symlink, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
@@ -46,7 +46,7 @@ test('what a chat made of an invitation is one', () => {
 test('one that is wrong is taken for an invitation, whose reader says what is wrong with it', () => {
   for (const word of [INVITATION.slice(0, 40), `${INVITATION.slice(0, -1)}q`, 'potluck2abc']) {
     assert.equal(joinArguments([word, 'a.jpg'], false).invitation, word)
-    // Also where another one would be taken instead: nobody joins another swarm than was meant.
+    // This holds even if another invitation is available: no one may join the wrong swarm.
     assert.equal(joinArguments([word, 'a.jpg'], true).invitation, word)
   }
 })

@@ -1,4 +1,4 @@
-/** What is written to readers that are slow, stuck or gone. */
+/** Output to readers that are slow, stuck or gone. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'

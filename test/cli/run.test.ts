@@ -16,7 +16,7 @@ interface Finished {
   stderr: string
 }
 
-/** What a process does that runs a role with these methods. */
+/** The script of a process that runs a role with these methods. */
 function script(role: string, name: string): string {
   const at = (path: string): string => JSON.stringify(import.meta.resolve(`#potluck/${path}`))
   return `
@@ -243,7 +243,7 @@ test('fault 46: a program that started it and reads late gets all events', async
     { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] }
   )
   await new Promise((resolve) => child.once('message', resolve))
-  // Longer than a process waits at its end for a reader that takes nothing and did not start it.
+  // Longer than an ending process waits for a stuck reader that is not its parent.
   await new Promise((resolve) => setTimeout(resolve, 1500))
   let stdout = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

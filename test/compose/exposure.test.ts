@@ -1,4 +1,4 @@
-/** What a node without a secret does where others can reach it. Nothing is started. */
+/** How a node without a secret treats addresses that others can reach. No node is started. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'

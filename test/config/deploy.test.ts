@@ -1,4 +1,4 @@
-/** What lies in deploy/ fits what it deploys. */
+/** The files in deploy/ match the commands that they run. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'

@@ -49,7 +49,7 @@ test('what is no address is refused with the reason', () => {
   for (const text of ['127.0.0.1', 'host', 'host:', ':9000', 'host:65536', 'http://host:9000', 'a b:1', '']) {
     assert.throws(() => multiaddrTextOf(text), /^Error: neither HOST:PORT nor a multiaddr$/, text)
   }
-  // Without brackets nobody knows where an address of IPv6 ends.
+  // Without brackets the end of an IPv6 address is ambiguous.
   assert.throws(() => multiaddrTextOf('::1:9000'), /neither/)
   for (const text of ['192.0.2:9000', '127.1:9000', '0x7f000001:9000']) {
     assert.throws(() => multiaddrTextOf(text), /four numbers from 0 to 255/, text)

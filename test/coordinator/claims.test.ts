@@ -1,4 +1,4 @@
-/** Numbers that members tell: whatever they are, what is believed can be. */
+/** Whatever numbers members report, the coordinator only believes possible ones. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {

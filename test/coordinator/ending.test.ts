@@ -21,7 +21,7 @@ function exchangingOfTwo(): Roster {
   return roster
 }
 
-/** Nobody is still and nothing has slept, unless told otherwise. */
+/** By default no peer is stalled, and no machine has slept. */
 function prospects(told: Partial<Prospects> = {}): Prospects {
   return { returnTimeoutMs: RETURN_MS, isStill: () => false, sleptMs: new Map(), ...told }
 }

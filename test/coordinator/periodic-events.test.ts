@@ -7,7 +7,7 @@ import { COORDINATION_VERSION } from '#potluck/protocols/coordination/index.js'
 /** When the last of the members joined. */
 const JOINED_AT_MS = 5000
 
-/** Two members, of which one has told what it brings. */
+/** Two members, one of which has published its files. */
 function publishingOfTwo(): Roster {
   const roster = new Roster({ expectedPeers: 2, chunkByteLength: 262_144, late: 'yes' })
   for (const name of ['ann', 'ben']) {

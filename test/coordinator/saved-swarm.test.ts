@@ -1,4 +1,4 @@
-/** What a coordinator keeps of its swarm comes back as it was, and nothing else is taken for it. */
+/** A coordinator reads its saved swarm back unchanged, and accepts nothing else as one. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'

@@ -98,7 +98,7 @@ describe('lower bound', () => {
     }
     fc.assert(
       fc.property(held, fc.nat(2), fc.nat(1000), (before, at, more) => {
-        // One peer has all of it: what nobody holds can never be sent.
+        // One peer has all of it: bytes that no one holds can never be sent.
         const start = before.map((bytes, index) => (index === 0 ? 1000 : bytes))
         const after = start.map((bytes, index) => (index === at ? Math.min(1000, bytes + more) : bytes))
         assert.ok(boundOf(after) <= boundOf(start))

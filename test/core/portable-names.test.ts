@@ -5,7 +5,7 @@ import { foldName, nameProblem, portableName } from '#potluck/core/names.js'
 import { nameProblems, portableNames } from '#potluck/core/portable-names.js'
 import { fc } from '../fixtures/properties.js'
 
-/** Full of what some system cannot store, and of names that differ in little. */
+/** Many names that some system cannot store, and many that differ only slightly. */
 const piece = fc.constantFrom(
   ...[
     'a',

@@ -7,7 +7,7 @@ import { hasCode, systemCodeOf } from '#potluck/core/system-errors.js'
 import { diskError } from '#potluck/store/disk-errors.js'
 import { DiskFullError } from '#potluck/store/store.js'
 
-/** As Node makes it of a number that libuv does not know. */
+/** Node's error for a number that libuv does not know. */
 function unknownError(number: number): Error {
   const code = `Unknown system error -${number}`
   return Object.assign(new Error(`${code}: ${code}, write '/mnt/x'`), {

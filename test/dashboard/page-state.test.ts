@@ -6,7 +6,7 @@ import { SwarmStory } from '../fixtures/swarm-story.js'
 
 const story = new SwarmStory({ peers: ['ann', 'ben', 'cat'] })
 
-/** A feed that has told all up to the catalog, and a page that heard it. */
+/** A feed that has sent everything up to the catalog, and a page that received it. */
 function begun(): { feed: DashboardFeed; page: PageState; pass(atMs: number, share: number): void } {
   const feed = new DashboardFeed()
   for (const event of story.beginning()) {

@@ -1,4 +1,4 @@
-/** What a peer's command asks at its terminal before it fetches much; and its dry run. */
+/** The question of the peer's command before it fetches much, and its dry run. */
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** The bench that compares systems, where it can run: on Linux. Only this project takes part, which needs nothing else. */
+/**
+ * The bench that compares systems; it runs on Linux only. Only this project takes part, because it needs no other
+ * program.
+ */
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -13,7 +13,7 @@ import { type Command, Workshop } from '../fixtures/processes.js'
 import { nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
-/** So that something can happen in the middle of a transfer, of not too many bytes. */
+/** Slow enough to interrupt even a small transfer in its middle. */
 const SLOWLY = ['--max-up', '40']
 const NO_STACK = /^\s+at .*:\d+:\d+/m
 
@@ -24,7 +24,9 @@ async function endsWith(command: Command, code: number): Promise<void> {
   assert.doesNotMatch(command.output, NO_STACK)
 }
 
-/** Of a command that only answers --help: commander takes half of it, and zod or libp2p alone would be more. */
+/**
+ * The limit for a command that only answers --help. Commander takes half of it; zod or libp2p alone would exceed it.
+ */
 const MOST_LOADED_BYTES = 320 * 1024
 
 /** Of a file and of all that it imports at once. */
@@ -45,7 +47,7 @@ async function loadedByteLength(file: string, seen: Set<string>): Promise<number
 const SIMULATE = fileURLToPath(new URL('../../sim/simulate.js', import.meta.url))
 
 describe('commands', () => {
-  // What they say of themselves and refuse: integration/commands.test.ts.
+  // Their help and refusals are in integration/commands.test.ts.
   for (const script of ['coordinator.js', 'peer.js', 'swarm.js', SIMULATE]) {
     it(`${basename(script)} ends with exit code 2 when it is called wrongly`, async () => {
       await Workshop.run(async (workshop) => {
@@ -185,7 +187,7 @@ describe('commands', () => {
       assert.ok(performance.now() - at < 4000, 'twice the promise, on a machine that does other things')
       assert.match(client2.output, /^Client 2: Connection closed$/m)
 
-      // Before the catalog is known there is nothing to go on with.
+      // Before the catalog is known there is nothing to continue.
       coordinator.child.kill('SIGKILL')
       await endsWith(client1, 3)
       assert.match(client1.output, /^Client 1: Connection was forcibly closed\.$/m)
@@ -205,7 +207,7 @@ describe('processes that are killed', () => {
         })
       )
       await Promise.all(peers.map((peer) => peer.told('catalog')))
-      // Held still, so that they are not done before the coordinator is back.
+      // They are stopped, so that they do not complete before the coordinator is back.
       for (const { child } of peers) {
         child.kill('SIGSTOP')
       }

@@ -1,4 +1,4 @@
-/** The dashboard's page in a real browser: of real swarms, and of made-up ones that are large or hostile. */
+/** The dashboard's page in a real browser, with real swarms, and with simulated ones that are large or hostile. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
@@ -111,7 +111,7 @@ describe('the dashboard in a browser', { skip: problem }, () => {
       await says(page, '#headline', /^Exchanging/)
       const places = ['#peer-rows', '#circle', '#map-tables', '#log-lines', '#flow-rows', '#stall-list']
       for (const [index, selector] of places.entries()) {
-        // Anew for each, since flows are those of the last seconds.
+        // Repeated for each one, because flows cover the last seconds only.
         const atMs = 3000 + 500 * index
         tell(...hostile.moment(atMs, 0.3 + 0.05 * index))
         tell({ event: 'peer-lost', atMs, peer: markup, message: markup })

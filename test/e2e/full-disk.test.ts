@@ -11,7 +11,7 @@ import { nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 
-/** What comes, and 16 MiB that are to stay free, fit when the peer starts. */
+/** At the start of the peer there is room for the missing files and for the 16 MiB that stay free. */
 const DISK_BYTE_LENGTH = 24 * MIB
 
 const COLLECTION = 'ben-got'
@@ -19,7 +19,7 @@ const COLLECTION = 'ben-got'
 const A_BYTES = bytesOf(4 * MIB, 'a')
 const B_BYTES = bytesOf(3 * MIB, 'b')
 
-/** In a user and mount namespace of its own, where anybody may mount; `$1` is the folder, `$2` the size. */
+/** Runs in its own user and mount namespace, where any user may mount; `$1` is the folder, `$2` the size. */
 const SCRIPT = 'mount -t tmpfs -o size="$2" tmpfs "$1" && shift 2 && exec "$@"'
 
 function onDisk(folder: string, byteLength: number): string[] {
@@ -37,7 +37,7 @@ function onDisk(folder: string, byteLength: number): string[] {
   ]
 }
 
-/** Why there cannot be such a disk here; false where there can. */
+/** Why such a disk is impossible here, or false. */
 function whyNot(): string | false {
   try {
     const [command = '', ...args] = [...onDisk('/mnt', MIB), 'true']
@@ -59,7 +59,7 @@ function startBen(workshop: Workshop, coordinator: string, byteLength: number, .
   )
 }
 
-/** Ben's disk as seen from outside: it stays for as long as `use` runs, even when ben is gone. */
+/** Ben's disk as seen from outside. It stays mounted while `use` runs, even after ben has ended. */
 async function withDiskOf(
   { child }: Command,
   { folder }: Workshop,

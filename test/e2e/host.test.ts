@@ -1,6 +1,6 @@
 /**
- * A swarm as most people start one: `potluck host` on one machine, `potluck join` on the others. Which exit code a host has
- * when is in cli/host.test.ts, what is refused in integration/commands.test.ts.
+ * A swarm as most people start one: `potluck host` on one machine, `potluck join` on the others. A host's exit codes
+ * are in cli/host.test.ts, its refusals in integration/commands.test.ts.
  */
 import assert from 'node:assert/strict'
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
@@ -48,7 +48,7 @@ function host(workshop: Workshop, ...args: string[]): Command {
   )
 }
 
-/** What a coordinator shows, once the file has it too. */
+/** The invitation that a coordinator shows, once the file has it too. */
 async function invitationOf(command: Command, { folder }: Workshop): Promise<string> {
   const line = await command.printed(/^node dist\/potluck\.js join potluck1\S+ FILES\n/m)
   const [, , , invitation = ''] = line.split(' ')
@@ -144,7 +144,7 @@ describe('a host', () => {
       await first.printed(/ann registered: 1 of 2/)
       first.child.kill('SIGKILL')
       await first.exited
-      // What it left is replaced: it is an invitation.
+      // An invitation that an earlier run left is replaced.
       await workshop.write('invitation', 'potluck1aaaa\n')
       const again = host(workshop, ...listen)
       await again.printed(/the invitation is the same as before/)

@@ -1,6 +1,6 @@
 /**
- * A swarm by invitation as people have it: the real commands, with what they print and no configuration. What is wrong
- * with invitations is in integration/secrets.test.ts, one within a machine in potluck.test.ts.
+ * A swarm by invitation as people use it: the real commands with their output, and no configuration. Wrong invitations
+ * are in integration/secrets.test.ts, one within a machine in potluck.test.ts.
  */
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
@@ -23,7 +23,7 @@ async function invitationOf(coordinator: Command): Promise<string> {
   return line.split(' ')[3] ?? ''
 }
 
-/** What a chat makes of a long word. */
+/** A long word after a chat has broken it. */
 function broken(invitation: string): string {
   return `“${(invitation.match(/.{1,40}/g) ?? []).join('\u200b\n  ')}”\n`
 }
@@ -34,7 +34,7 @@ async function shares(workshop: Workshop): Promise<void> {
   }
 }
 
-/** Everything that the run wrote, but for what it printed and the state of its coordinator. */
+/** Everything that the run wrote, except its output and its coordinator's state. */
 async function written(workshop: Workshop): Promise<string> {
   const logs = join(workshop.folder, 'logs')
   const names = (await readdir(logs)).filter((name) => /\.(log|jsonl)$/.test(name))

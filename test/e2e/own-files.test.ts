@@ -1,4 +1,4 @@
-/** Coordinator and peers in one folder that is shared whole, as somebody begins who tries them out. */
+/** Coordinator and peers in one folder that is shared as a whole, as in a first try. */
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** `potluck`, the command of an install: what it calls, and what it says of itself. */
+/** `potluck`, the command of an install: the commands that it calls, and its help. */
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
@@ -11,7 +11,7 @@ async function endsWith(command: Command, code: number): Promise<void> {
 describe('potluck', () => {
   it('calls the commands, each with its own help, and suggests what was meant', async () => {
     await Workshop.run(async (workshop) => {
-      // What else there is to say and refuse: integration/commands.test.ts.
+      // Other output and refusals are in integration/commands.test.ts.
       const cases: [string[], number, RegExp][] = [
         [['--help'], 0, /^Usage: node dist\/potluck\.js <command>.*coordinator .*peer .*start /s],
         [['help', 'peer'], 0, /^Usage: node dist\/potluck\.js peer \[options\].*--join/s],

@@ -9,7 +9,7 @@ async function endsWith(command: Command, code: number): Promise<void> {
   assert.equal((await command.end()).code, code, command.output)
 }
 
-/** How the system has the process's arguments; nothing where it does not say. */
+/** The process's arguments as the system shows them; empty if it does not. */
 async function argumentsOf({ child }: Command): Promise<string> {
   return await readFile(`/proc/${child.pid}/cmdline`, 'utf8').catch(() => '')
 }

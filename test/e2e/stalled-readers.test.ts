@@ -1,4 +1,4 @@
-/** A provider among many getters that do not take what they asked for. */
+/** A provider among many getters that do not read the chunks that they asked for. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
@@ -14,20 +14,20 @@ const MIB = 1024 * 1024
 const GETTERS = 24
 const CHUNK_COUNT = 128
 
-/** What no peer may take, whatever others do. */
+/** The memory that no peer may exceed, whatever others do. */
 const LIMIT_BYTES = 256 * MIB
 
 /** On a busy machine; it takes a second or two. */
 const SERVED_DEADLINE_MS = 60_000
 
-/** Nothing more is taken after so long without a byte more: the provider is as full as it will be. */
+/** After this long without another byte the provider's memory grows no more. */
 const QUIET_MS = 4000
 
 async function peakBytes({ child }: Command): Promise<number> {
   return parsePeakBytes(await readFile(`/proc/${child.pid}/status`, 'utf8')) ?? 0
 }
 
-/** Waits until the memory that a process held at most has stopped to grow. */
+/** Waits until the peak memory of a process has stopped growing. */
 async function settledPeakBytes(command: Command): Promise<number> {
   let peak = 0
   for (let now = await peakBytes(command); now > peak; now = await peakBytes(command)) {
@@ -37,7 +37,7 @@ async function settledPeakBytes(command: Command): Promise<number> {
   return peak
 }
 
-/** Waits until so many were sent a chunk: each gets what its windows hold. */
+/** Waits until this many getters were sent a chunk: each gets as much as its windows hold. */
 async function allServed(provider: Command, count: number): Promise<void> {
   const signal = AbortSignal.timeout(SERVED_DEADLINE_MS)
   while (new Set(provider.eventsOf('chunk-sent').map(({ to }) => to)).size < count) {

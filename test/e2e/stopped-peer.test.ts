@@ -9,7 +9,7 @@ import { nextEvent, TestSwarm } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
 
-/** So that there is a middle of the transfer, of not too many bytes. */
+/** Slow enough to stop even a small transfer in its middle. */
 const SLOWLY = { maxUp: 40 }
 
 describe('a swarm', () => {

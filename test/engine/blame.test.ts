@@ -1,4 +1,4 @@
-/** Whom false bytes are laid to, and from when on nothing is asked of it. */
+/** Which peer is blamed for corrupt bytes, and when others stop asking it. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Blame } from '#potluck/engine/blame.js'

@@ -1,4 +1,4 @@
-/** Of whom digests are asked, where some never send any. */
+/** Which peers are asked for digests, if some never send any. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Bitfield } from '#potluck/core/bitfield.js'
@@ -14,7 +14,7 @@ import { SwarmState } from '#potluck/engine/swarm-state.js'
 
 const CHUNK_BYTES = 1024
 
-/** A getter that knows of so many contents, all of which odd and ann say to have. */
+/** A getter that knows this many contents; odd and ann claim to have all of them. */
 function getter(contentCount: number): { asks: DigestAsks; odd: Remote; ann: Remote } {
   const state = new SwarmState(() => 0)
   const [odd, ann] = [new Remote('odd'), new Remote('ann')]

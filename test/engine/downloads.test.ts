@@ -31,7 +31,7 @@ function getterOf(chunkCount: number, ...providers: string[]) {
   return { state, downloads, remote }
 }
 
-/** What is asked of the provider now, without what is taken back from it. */
+/** The current asks at the provider, without those taken back. */
 function asksOf(downloads: Downloads, provider: Remote, nowMs: number): Ask[] {
   return downloads.plan(provider, nowMs).filter((one): one is Ask => one.kind !== 'cancel')
 }
@@ -42,7 +42,7 @@ function takeIn(downloads: Downloads, asks: readonly Ask[], fromMs: number, chun
   for (const ask of asks) {
     assert.ok(ask.kind === 'chunk')
     nowMs += chunkMs
-    // What waits here counts as a round trip, and would have more and more asked for.
+    // Waiting here counts as a round trip, so the getter would ask for more and more.
     downloads.onFirstByte(ask.provider, nowMs - fromMs)
     downloads.arrived(ask, ask.chunk, CHUNK_BYTES, nowMs)
     downloads.settled(ask, ask.chunk, true, nowMs)

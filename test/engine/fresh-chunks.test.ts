@@ -12,7 +12,7 @@ const CHUNK_BYTES = 1024
 const SELF = 'self'
 const CHUNKS_EACH = 5
 
-/** Ours twice, another's, several peers', and one of ours of which little is held. */
+/** Two contents of ours, one of another peer, one of several peers, and one of ours of which little is held. */
 const CONTENTS = [
   { root: 'ours', origin: SELF, heldCount: CHUNKS_EACH },
   { root: 'theirs', origin: 'other', heldCount: CHUNKS_EACH },

@@ -13,7 +13,7 @@ function graphOf(peerIds: readonly string[]): Map<string, string[]> {
   return new Map(peerIds.map((peerId) => [peerId, neighboursOf(peerIds, peerId)]))
 }
 
-/** How many steps the last peer is away from the first, Infinity when one is not reached at all. */
+/** The number of steps from the first peer to the furthest one; Infinity if one is unreachable. */
 function eccentricityOf(graph: ReadonlyMap<string, string[]>): number {
   const [first = ''] = graph.keys()
   let frontier = [first]

@@ -1,4 +1,4 @@
-/** How often a remote is tried that fails for ever, and how soon one is forgiven that does not. */
+/** How often a remote is tried that always fails, and how soon one that recovers is forgiven. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { LONGEST_REST_MS, RETRY_AFTER_MS } from '#potluck/engine/constants.js'

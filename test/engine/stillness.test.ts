@@ -4,7 +4,7 @@ import { MOVING_BYTES } from '#potluck/engine/constants.js'
 import { Standing } from '#potluck/engine/standing.js'
 import { Stillness } from '#potluck/engine/stillness.js'
 
-/** One that has waited for a minute, or so many seconds, with looks a second apart; and what time it is. */
+/** One that has waited for a minute, or for the given seconds, checked once per second; and the time. */
 function still(waited = 60): { stillness: Stillness; wait(seconds: number): number } {
   const stillness = new Stillness()
   let nowMs = 1e6

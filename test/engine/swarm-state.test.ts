@@ -209,7 +209,7 @@ function apply(state: SwarmState, model: Model, action: Step): void {
   }
 }
 
-/** What is here whole is not declined, as nothing of it is to come. */
+/** A complete content is not declined, because nothing of it is missing. */
 function choose(
   state: SwarmState,
   model: Model,
@@ -483,7 +483,7 @@ describe('swarm state', () => {
     state.addContent('x', extent, new Bitfield(9), undefined)
     assert.equal(state.setHoldings(ann, 'x', false, new Uint8Array(1)), undefined)
     assert.equal(state.setHoldings(ann, 'x', false, new Uint8Array(3)), undefined)
-    // The bits past the ninth are nobody's.
+    // The bits past the ninth belong to no chunk.
     assert.equal(state.setHoldings(ann, 'x', false, Uint8Array.of(0, 0x40)), undefined)
     assert.equal(ann.count, 0)
     assert.equal(state.setHoldings(ann, 'x', false, Uint8Array.of(0, 0x80)), 1)

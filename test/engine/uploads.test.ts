@@ -1,4 +1,6 @@
-/** The provider's half of the scheduler by itself: what leaves, to whom, and what is believed of the uplink. */
+/**
+ * The provider's half of the scheduler by itself: which chunks it sends to which peers, and its estimate of the uplink.
+ */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Bitfield } from '#potluck/core/bitfield.js'

@@ -1,4 +1,4 @@
-/** What the exchange leaves to the garbage collector: the more of it with every chunk, the more time that takes. */
+/** How much garbage the exchange makes for each chunk: collecting it takes time. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'

@@ -1,4 +1,4 @@
-/** The file in which a coordinator keeps an unfinished swarm: when there is one, and what is taken for one. */
+/** The state file of an unfinished swarm: when it exists, and which files are accepted as one. */
 import assert from 'node:assert/strict'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -20,7 +20,7 @@ const B = { 'b.bin': bytesOf(50 * CHUNK, 'b') }
 /** Longer than it takes to end where there is no hope. */
 const HOPE_MS = 5000
 
-/** What ben has takes longer than that at such a rate. */
+/** At this rate, sending ben's files takes longer than that. */
 const SLOW_MBIT = 1
 
 /** Ends with 4 and a sentence that says what was lost and where, long before a lost peer would be given up. */
@@ -113,7 +113,7 @@ describe('a shared file', () => {
       await Promise.all([ben.peer.start(), cyd.peer.start()])
       await endsWithout(ben, '20')
       await ben.peer.stop()
-      // What they have by then is all of it, so that they need nobody any more.
+      // By then they are complete, and need no other peer.
       await within(LIMIT_MS, () => 'all of the file', whole)
     })
   })

@@ -1,4 +1,4 @@
-/** Peers that fetch a part of what the others bring: what each ends with, and what the others wait for. */
+/** Peers that fetch only some of the others' files: what each has at the end, and what the others wait for. */
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'

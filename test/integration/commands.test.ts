@@ -1,4 +1,4 @@
-/** What the commands say of themselves, and what they refuse: in one sentence, with the exit code that it has. */
+/** The commands' help, and their refusals: one sentence each, with the right exit code. */
 import assert from 'node:assert/strict'
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'

@@ -1,4 +1,4 @@
-/** The dashboard's news as they go over the line. */
+/** The dashboard's news, as the server sends it. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,4 +1,4 @@
-/** A peer that only looks at what it would fetch: what it says, what it leaves behind, and that nobody waits for it. */
+/** A peer that only shows what it would fetch: its output, the files it leaves, and that no one waits for it. */
 import assert from 'node:assert/strict'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A tree arrives as it was shared, but for its links and special files: names, contents, dates and permissions. */
+/** A tree arrives as it was shared, except links and special files: names, contents, dates and permissions. */
 import assert from 'node:assert/strict'
 import { chmodSync, lstatSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Strangers who come in numbers: they keep no member out, and cost a bounded amount. */
+/** Many strangers at once: they keep no member out, and cost a bounded amount. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
@@ -17,7 +17,7 @@ import { OPEN_DOOR } from '../fixtures/open-door.js'
 import { CHUNK, TestSwarm } from '../fixtures/swarm.js'
 import { within } from '../fixtures/within.js'
 
-/** Another address of this machine than the members': libp2p admits so many a second from each. */
+/** A different address of this machine from the members', because libp2p limits connections per second for each. */
 const ELSEWHERE = '127.0.0.2'
 
 /** libp2p takes 256 connections a second from one address. */
@@ -37,7 +37,7 @@ interface Flood {
   end(): Promise<void>
 }
 
-/** Has strangers come to a coordinator before, while and after two members join, and has these gather. */
+/** Connects strangers to a coordinator before, while and after two members join, and lets the members gather. */
 async function gatherIn(floodOf: (coordinator: Coordinator) => Promise<Flood>): Promise<void> {
   await TestSwarm.run(async (swarm) => {
     const secretFile = join(swarm.folder, 'secret')

@@ -1,4 +1,4 @@
-/** Peers and coordinators that stop, come back, come too often, or do not fit. */
+/** Peers and coordinators that stop, return, join too often, or do not fit. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -61,7 +61,7 @@ describe('a peer that stops in the middle', () => {
   it('fault 1: goes on where it was when it starts again, and fetches nothing twice', async () => {
     await TestSwarm.run(async (swarm) => {
       const coordinator = await swarm.coordinator({ expectedPeers: 2 })
-      // So slow that the first one has not everything yet when it stops.
+      // So slow that the first one is still incomplete when it stops.
       const ann = await swarm.peer('ann', TREES['ann'] ?? {}, { maxUp: 2 })
       const first = await swarm.peer('ben', TREES['ben'] ?? {})
       const midway = stored(first, 12)

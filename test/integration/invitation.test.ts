@@ -1,4 +1,4 @@
-/** Whole nodes: what an invitation lets one into, and what it does not. */
+/** Whole nodes: which swarms an invitation opens, and which it does not. */
 import assert from 'node:assert/strict'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

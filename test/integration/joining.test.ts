@@ -1,4 +1,4 @@
-/** Joins whose line breaks at a step of them, and peers that come into their swarm all the same. */
+/** Joins whose connection breaks at one of the steps; the peers get into their swarm all the same. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'

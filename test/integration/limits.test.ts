@@ -1,4 +1,4 @@
-/** What leaves and what comes in swarms with limits: never sooner than they allow, however fast the machine is. */
+/** Uploads and downloads in swarms with limits: never faster than the limits, however fast the machine is. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PotluckError } from '#potluck/index.js'
@@ -6,11 +6,13 @@ import { bytesOf } from '../fixtures/bytes.js'
 import { differences, gathered, type Member, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
 
 const MIB = 1024 * 1024
-/** Of few chunks is the work for each, of all bytes the time. */
+/** Few chunks keep the work small; the bytes decide the time. */
 const CHUNK_BYTE_LENGTH = MIB / 16
 const BYTES_PER_MEGABIT = 125_000
 
-/** What has been saved up, and a piece, in seconds of 2: well within. */
+/**
+ * A run of 2 s may be shorter by the allowance that was saved up and by one piece. Both together are well within this.
+ */
 const PART = 0.95
 
 /** How long a limit takes for so many bytes, at the least that a test may see of it. */

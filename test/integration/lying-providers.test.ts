@@ -1,4 +1,4 @@
-/** Providers that answer asks over real streams without ever giving: what they cost the others is bounded. */
+/** Providers that answer asks over real streams and never send a chunk: their cost to the others is bounded. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,7 +27,7 @@ const PATIENT = { joinTimeoutMs: LIMIT_MS }
 /** How long the liars are looked at once the honest files are there. */
 const LOOK_MS = 2000
 
-/** In that time and before: a liar that is not left alone is asked so often within tenths of a second. */
+/** In that time and before. Without the guards, a liar would be asked this often within tenths of a second. */
 const MAX_ASKS = 150
 
 type Bytes = Uint8Array<ArrayBuffer>

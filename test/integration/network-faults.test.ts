@@ -60,7 +60,7 @@ async function gatherOver(
   return members
 }
 
-/** Resolves when the swarm is complete; fails when nothing comes to anybody any more, however slow the machine is. */
+/** Resolves when the swarm is complete; fails when no peer receives anything any more, however slow the machine is. */
 async function completed(
   coordinator: Coordinator,
   members: ReadonlyMap<string, Member>,
@@ -79,7 +79,7 @@ async function completed(
   }
 }
 
-/** Whether something did not come, or came and was not told of, shows in what each told last, and when by its clock. */
+/** The last event of each peer, with its time, shows whether something did not arrive, or arrived unreported. */
 function lastEvents(
   members: ReadonlyMap<string, Member>,
   coordinatorEvents: readonly CoordinatorEvent[]
@@ -182,7 +182,7 @@ describe('a network', { concurrency: true }, () => {
       await within(NOTICE_LIMIT_MS, () => 'the end of the dead connection', noticed)
       const noticedMs = performance.now() - frozenAtMs
       assert.ok(noticedMs < 32_000, `noticed after ${noticedMs} ms`)
-      // Whoever notices first connects anew, and the other one sees that.
+      // The side that notices first connects again, and the other side sees that.
       assert.ok([...members.values()].some((member) => count(member, 'peer-stalled') > 0))
     })
   })

@@ -1,4 +1,4 @@
-/** Peers whose store is not what it should be: false chunks and digests for others, no room for what comes. */
+/** Peers with a faulty store: corrupt chunks and digests for others, no room for received chunks. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -39,13 +39,13 @@ const COMMON: Tree = { 'common.bin': bytesOf(FILE_CHUNKS * CHUNK, 'common') }
 /** Three times as long as a peer waits for one that sends nothing. */
 const LIMIT_MS = 90_000
 
-/** More than can be on their way at once, to both who ask. */
+/** More than can be in flight at once to the two peers that ask. */
 const MAX_CORRUPT = 4 * FILE_CHUNKS
 
 /** How long a disk is full: less than the pause that follows from it. */
 const FULL_MS = 2000
 
-/** Chunks that come are not taken for as long as it refuses. */
+/** The store does not accept chunks while it refuses. */
 function refusing(refuses: () => boolean, refusal: () => Error): (store: Store) => Store {
   return (store) =>
     altered(store, {
@@ -73,7 +73,7 @@ function silent(store: Store): Store {
   return altered(store, { readChunk: () => new Promise(() => undefined) })
 }
 
-/** Waits for the end of the work, or until somebody is wronged: what would never end then fails at once. */
+/** Waits for the work, or until a peer is wrongly blamed: then the test fails at once instead of never ending. */
 async function unlessWronged<T>(
   members: Pick<Member, 'peer'>[],
   isLying: boolean,
@@ -439,7 +439,7 @@ describe('a peer whose disk', () => {
           isBack ||= chunkIndex === lost
           if (lost === undefined) {
             lost = chunkIndex
-            // When the exchange has taken it for held.
+            // After the exchange has counted it as held.
             setImmediate(() => listener.onChunkLost?.(root, chunkIndex))
           }
           return outcome

@@ -1,4 +1,4 @@
-/** Who can reach whom: peers that listen on nothing, addresses that lead nowhere, the relay, addresses that change. */
+/** Which peers can reach each other: peers that do not listen, dead addresses, the relay, changing addresses. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -119,7 +119,7 @@ describe('a report of a real run', () => {
   })
 })
 
-/** Without what comes twice or is taken back when all is here: it may be told too late for the coordinator to know. */
+/** Without duplicates and asks taken back at the end: the coordinator may not learn of these in time. */
 function toldEvents(events: readonly PeerEvent[]): PeerEvent[] {
   const complete = events.findIndex(({ event }) => event === 'peer-complete')
   const late = new Set<string>(['chunk-stored', 'chunk-failed', 'peer-stalled', 'peer-disconnected'])

@@ -1,4 +1,4 @@
-/** What peers report to the coordinator, and what both tell of it. */
+/** The peers' reports to the coordinator, and the events that both emit. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { COORDINATION_VERSION, type PeerMessage } from '#potluck/protocols/coordination/index.js'

@@ -1,4 +1,4 @@
-/** What the commands refuse, and warn of, as far as secrets, open doors and invitations go; and what they never show. */
+/** The commands' refusals and warnings about secrets, `--open` and invitations, and what they never show. */
 import assert from 'node:assert/strict'
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Entries that a peer gives up: it fetches all others, serves until nobody lacks anything of it, and says what it lacks. */
+/** Entries that a peer gives up: it fetches all others, serves until no one needs its files, and says what it lacks. */
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

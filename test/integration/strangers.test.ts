@@ -24,7 +24,7 @@ import { memberOf, withFalseCoordinator } from '../fixtures/false-coordinator.js
 import { OPEN_DOOR } from '../fixtures/open-door.js'
 import { CHUNK, differences, gathered, nextEvent, readTree, TestSwarm } from '../fixtures/swarm.js'
 
-/** What "within a second" leaves on a busy machine. */
+/** "Within a second", with room for a busy machine. */
 const SECOND_MS = 1000
 
 const PEER_PROTOCOLS = [AVAILABILITY_PROTOCOL, DIGESTS_PROTOCOL, CHUNK_PROTOCOL]

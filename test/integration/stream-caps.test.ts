@@ -1,4 +1,4 @@
-/** How many streams, asks and sessions a node takes of one other node, whatever that one opens. */
+/** How many streams, asks and sessions a node accepts from one other node, however many that one opens. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'

@@ -1,4 +1,4 @@
-/** Members that say the same again and again, each time a line of the coordinator's logs. */
+/** Members that repeat one message, each time a line in the coordinator's logs. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { COORDINATION_VERSION } from '#potluck/protocols/coordination/index.js'

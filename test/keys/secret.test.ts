@@ -165,7 +165,7 @@ describe('the key of an invitation', () => {
     assert.ok(
       !secret.isProof(proof, STATEMENT) && !secretOf(key).isProof(secret.proofOf(STATEMENT), STATEMENT)
     )
-    // HKDF-SHA-256 as docs/protocol.md has it: what another implementation comes to as well.
+    // HKDF-SHA-256 as in docs/protocol.md; another implementation gets the same result.
     const info = 'potluck-invitation-v1 a'
     const extracted = createHmac('sha256', swarm.swarmId).update(bytes).digest()
     assert.deepEqual(Buffer.from(key), createHmac('sha256', extracted).update(`${info}\u0001`).digest())

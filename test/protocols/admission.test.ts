@@ -1,4 +1,4 @@
-/** The admission protocol between plain hosts: who gets in, who does not, and what a stranger sees meanwhile. */
+/** The admission protocol between plain hosts: which nodes get in, which do not, and what a stranger sees meanwhile. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -219,7 +219,7 @@ describe('admission', () => {
         assert.deepEqual(served, [])
       })
     }
-    // Whoever trusts anybody is still asked for a proof, of what it said that it has.
+    // A node that trusts every coordinator must still prove that it has what it claims.
     await withCoordinator({ secret, invitation }, async ({ coordinator, guest, refusals }) => {
       const coordinatorId = coordinator.peerId.toString()
       for (const [has, invited] of [
@@ -244,7 +244,7 @@ describe('admission', () => {
         const eve = await guest()
         await assert.rejects(ask(eve, await newSecret(), true))
         if (secret !== undefined) {
-          // Nor does saying so get anybody around the secret.
+          // Claiming so does not get a node around the secret, either.
           const mallory = await guest()
           await assert.rejects(exchangeBy(mallory, nonce(5), () => new Uint8Array(), true))
           assert.equal(await isServed(mallory), false)
@@ -299,7 +299,8 @@ describe('admission', () => {
   it('fault 27: shows through a node in the middle that passes on what both say', async () => {
     const secret = await newSecret()
     await withCoordinator({ secret }, async ({ coordinator, guest, host, refusals }) => {
-      // Eve is nobody's coordinator. To Ann she is one, who takes everybody; what Ann says she says to the real one.
+      // Eve is no real coordinator. To Ann she poses as one that admits everyone, and she relays Ann's messages to the
+      // real one.
       const eve = await guest()
       const onwards = await eve.connection.newStream(ADMISSION_PROTOCOL)
       const passed = Promise.withResolvers<Verdict>()
@@ -319,7 +320,7 @@ describe('admission', () => {
       assert.equal(refusals.length, 1)
       await ended(eve.connection, 4000)
 
-      // Were Ann to trust anybody, the coordinator would still notice.
+      // Even if Ann trusted everyone, the coordinator would notice.
       const again = { ...eve, connection: await eve.host.dial(coordinator.getMultiaddrs()) }
       const verdict = await exchangeBy(again, nonce(3), ({ nonce: coordinatorNonce }) => {
         const coordinatorId = eve.peerId

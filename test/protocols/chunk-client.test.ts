@@ -50,7 +50,7 @@ const told = fc.oneof(
   }
 )
 
-/** What an honest reader makes of them: by ask what it got, until the first that breaks the rules. */
+/** What a correct reader gets for each ask, until the first answer that breaks the rules. */
 function expected(all: readonly Told[]): { answers: Map<number, string>; isBroken: boolean } {
   const answers = new Map<number, string>()
   for (const [index, { id, status, byteLength }] of all.entries()) {
@@ -75,7 +75,7 @@ function shown(answer: ChunkAnswer): string {
   return `chunk ${bytes[0]}`
 }
 
-/** Takes in pieces of so many bytes, each after a turn of the event loop; or at once where nothing is said. */
+/** Accepts pieces of this many bytes, each after a turn of the event loop; without a length, everything at once. */
 class SlowIntake implements Intake {
   readonly pieceByteLength: number
   readonly turns: { byteLength: number; answer: number }[] = []

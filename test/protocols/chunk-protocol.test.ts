@@ -1,4 +1,4 @@
-/** The chunk protocol's decoder: any split of the bytes, any lie in them. */
+/** The chunk protocol's decoder, with every split of the bytes and with false ones. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ChunkReply } from '#potluck/protocols/chunk/pb/messages.js'

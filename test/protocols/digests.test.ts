@@ -59,7 +59,7 @@ async function connect(test: TestContext, onReply: (byteLength: number) => void 
   return { client, connection, source }
 }
 
-/** A getter whose provider answers with what it likes. */
+/** A getter whose provider sends arbitrary answers. */
 async function answeredBy(test: TestContext, answers: readonly DigestsReply[]) {
   const [getter, provider] = [await startHost(test), await startHost(test)]
   await provider.handle(DIGESTS_PROTOCOL, async (stream) => {

@@ -1,7 +1,7 @@
 /**
- * What another implementation sends: bytes of Google's own protoc for messages of every protocol. To make them again, take
- * the `[(protons.options).limit = …]` out of a messages.proto and give the fields as text to
- * `protoc --encode=<message> messages.proto`; these are by version 3.21.12, the protobuf-compiler of Debian 12.
+ * Messages of every protocol from another implementation, Google's own protoc. To make them again, remove the
+ * `[(protons.options).limit = …]` from a messages.proto and give the fields as text to `protoc --encode=<message>
+ * messages.proto`. These are from version 3.21.12, the protobuf-compiler of Debian 12.
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'

@@ -1,4 +1,4 @@
-/** Invitations come back as they were whatever a chat makes of them, and what is not one is told from it. */
+/** Invitations survive whatever a chat does to them, and other text is not taken for one. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -120,7 +120,7 @@ describe('an invitation', () => {
             before + letter + letter + after,
             before + after.slice(0, 1) + letter + after.slice(1)
           ]) {
-            // What is before the first character, or behind the last, is no part of it.
+            // Text before the first character or after the last is not part of it.
             if (!changed.includes(text)) {
               refuses(changed)
             }

@@ -1,4 +1,4 @@
-/** What others send is bounded in every list that a message may have, not only in its length. */
+/** Every list in a received message has a limit, besides the length of the message. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'

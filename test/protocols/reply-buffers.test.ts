@@ -1,4 +1,4 @@
-/** When the memory that a reply was sent from may be used again: what comes is what was sent, whatever is written there then. */
+/** When a reply's memory may be reused: the getter receives what was sent, whatever is written there afterwards. */
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { setImmediate as endOfTurn } from 'node:timers/promises'

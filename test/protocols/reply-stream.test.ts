@@ -1,4 +1,4 @@
-/** How chunks leave a provider: in one piece, or as the pace has it. */
+/** How a provider sends chunks: in one piece, or at a pace. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
@@ -8,7 +8,7 @@ import { type Pace, ReplyStream } from '#potluck/protocols/chunk/index.js'
 
 const PIECE = 1000
 
-/** Lets every turn through, and writes down what it was for. */
+/** Grants every turn, and records its purpose. */
 class NotedPace implements Pace {
   readonly turns: number[] = []
   /** Who each was for. */

@@ -1,4 +1,4 @@
-/** The uplink test between plain hosts: what is sent is thrown away, and nobody can make the coordinator suffer. */
+/** The uplink test between plain hosts: the bytes are discarded, and no node can harm the coordinator with them. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'

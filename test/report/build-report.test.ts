@@ -1,4 +1,4 @@
-/** The report as a pure function of what was told. */
+/** The report as a pure function of the events. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CoordinatorEvent } from '#potluck/index.js'

@@ -1,4 +1,4 @@
-/** What logs come to: those of several runs, cut ones, foreign ones, some of them missing. */
+/** Reports from logs: of several runs, truncated, foreign, or with some missing. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

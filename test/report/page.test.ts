@@ -10,7 +10,7 @@ import { ticksOf, tickText } from '#potluck/report/html/scales.js'
 import { ratesOf } from '#potluck/view/curves.js'
 import { coordinatorEvents, liveRun, MIB, type SmallRun } from '../fixtures/report-events.js'
 
-/** Each would end a text, an attribute, a comment or a script, or turn what follows around. */
+/** Each would end a text, an attribute, a comment or a script, or reverse the following text. */
 const HOSTILE = [
   '<img src=x onerror=alert(1)>',
   '"><svg onload=alert(2)>',
@@ -30,7 +30,7 @@ function tagsOf(page: string): string[] {
   return [...page.matchAll(/<([a-zA-Z!/][^>]*)>/g)].map(([, tag = '']) => tag)
 }
 
-/** The page's own tags and attributes: no other may come in by what it shows. */
+/** The page's own tags and attributes: the shown texts may add no others. */
 const TAGS =
   /^\/?(?:!doctype|html|head|meta|title|link|style|body|header|main|footer|section|h[12]|p|dl|dt|dd|div|span|small|b|em|svg|path|line|rect|circle|text|table|caption|colgroup|thead|tbody|tfoot|tr|th|td)(?: [\w-]+="[^"]*"| html)*\/?$/
 

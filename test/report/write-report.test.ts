@@ -1,4 +1,4 @@
-/** Where the report lies, and what becomes of one that is there. */
+/** Where the report is written, and what happens to an existing one. */
 import assert from 'node:assert/strict'
 import {
   existsSync,

@@ -1,4 +1,4 @@
-/** The network of the simulator: who may send how fast, and when what arrives. */
+/** The network of the simulator: how fast each peer may send, and when messages arrive. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { VirtualClock } from '../../sim/clock.js'

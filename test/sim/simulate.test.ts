@@ -6,10 +6,10 @@ import { headingOf, rowOf } from '../../sim/command/simulate-table.js'
 import { linksOf, scenarioProblem, scenarioSchema } from '../../sim/scenario.js'
 import { Simulation } from '../../sim/simulation.js'
 
-/** Enough for a scenario's course to show, few enough to simulate in no time. */
+/** Enough to show how a scenario goes, and few enough to simulate quickly. */
 const FILE_CHUNKS = 200
 
-/** With files of so few chunks what begins and ends a run weighs more. */
+/** With so few chunks per file, the start and the end of a run weigh more. */
 const MARGIN = 0.08
 
 /** What is simulated here takes seconds; larger ones are for the command. */

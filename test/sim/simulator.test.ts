@@ -31,7 +31,7 @@ const swarm = fc.record({
 
 type Events = NonNullable<ScenarioSettings['events']>
 
-/** What befalls a peer: links that change, or a death, for good or for a while. */
+/** Events of a peer: its links change, or it dies, for good or for a while. */
 interface Blow {
   peer: number
   kind: 'links' | 'death' | 'absence'

@@ -1,4 +1,7 @@
-/** Dates and permissions: what of them travels, how they are restored, and what is believed of a file that has them again. */
+/**
+ * Dates and permissions: which of them are sent, how they are restored, and whether a file that has them again is
+ * trusted.
+ */
 import assert from 'node:assert/strict'
 import {
   chmodSync,

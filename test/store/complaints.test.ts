@@ -1,4 +1,7 @@
-/** Chunks that the disk spoilt, of which no stamp tells: they are sent as they are, until somebody complains of one. */
+/**
+ * Chunks that the disk corrupted without a change of the stamp: they are sent as they are, until a peer complains of
+ * one.
+ */
 import assert from 'node:assert/strict'
 import { open, readFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'

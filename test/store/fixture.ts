@@ -1,4 +1,4 @@
-/** What the tests of the store share: a room of their own, a peer's store in it, and a naive way to hash. */
+/** Shared by the tests of the store: a temporary folder, a peer's store in it, and a naive way to hash. */
 import { hash } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -134,7 +134,7 @@ export class Room {
   }
 }
 
-/** Copies a folder that is being worked in; what is renamed or removed meanwhile makes it begin again. */
+/** Copies a folder that is in use; a rename or removal meanwhile makes it start again. */
 export async function copyAsKilled(from: string, to: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -164,7 +164,7 @@ export async function writeChunk(store: Store, bytes: Uint8Array, chunkIndex: nu
   return (await store.writeChunk(root, chunkIndex, buffer, buffer.byteLength)).stored
 }
 
-/** As if a peer had sent it: the digests, then the chunks, all of them by default. */
+/** Stores a file as if a peer had sent it: the digests, then the chunks, all of them by default. */
 export async function receive(store: Store, bytes: Uint8Array, chunkIndices?: number[]): Promise<void> {
   const { root, digests } = hashNaively(bytes)
   await store.setDigests(root, digests)
@@ -181,7 +181,7 @@ export async function heldOf(store: Store, manifest: Manifest): Promise<number[]
   return [...Bitfield.fromBytes(held, Math.ceil(manifest.byteLength / manifest.chunkByteLength)).held()]
 }
 
-/** Makes an entry of the digest cache say something else than the file, as if the file's stamp did not show a change. */
+/** Makes an entry of the digest cache differ from the file, as if the file's stamp did not show a change. */
 export async function forgeEntry(
   entry: string,
   { digests, readAtMs, md5 }: { digests: Uint8Array; readAtMs?: number; md5?: string }

@@ -19,7 +19,7 @@ const byteLength = fc.oneof(
   { weight: 1, arbitrary: fc.nat(MAX_BYTE_LENGTH) }
 )
 
-/** What one of the MD5s takes in a call: bytes at some place of the noise, through its slot or not. */
+/** The input of one MD5 in a call: bytes at some place of the noise, through its slot or not. */
 const input = fc.record({ byteOffset: fc.nat(MAX_BYTE_LENGTH), byteLength, inSlot: fc.boolean() })
 
 /** Of five MD5s, those that take something in a call; more than there are lanes. */

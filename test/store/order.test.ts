@@ -1,4 +1,4 @@
-/** In which order things reach the disk, seen by the calls that are made, and what is believed when one of them fails. */
+/** The order in which data reaches the disk, as the calls show it, and which data is trusted when a call fails. */
 import assert from 'node:assert/strict'
 import {
   closeSync,

@@ -1,4 +1,4 @@
-/** What Potluck writes is known by how it begins, whatever it is called, and nothing of anybody else's is taken for it. */
+/** Potluck recognises its own files by their first bytes, whatever their names, and takes no other file for one. */
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { describe, it } from 'node:test'

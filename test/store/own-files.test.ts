@@ -18,7 +18,7 @@ function logIn(folder: string, name: string): EventLog {
   return new EventLog({ folder, name, onUnwritable: assert.fail })
 }
 
-/** What is shared of the room's folder `in`, and what is said of it. */
+/** The shared files of the test's folder `in`, and the messages about it. */
 async function shared(room: Room, init: Partial<FileStoreInit> = {}) {
   const { store, recorder } = await room.open({ shares: [room.path('in')], ...init })
   try {

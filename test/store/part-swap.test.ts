@@ -1,4 +1,4 @@
-/** Somebody else who works in the folder of what is not complete yet. */
+/** Another program that changes the folder of incomplete files. */
 import assert from 'node:assert/strict'
 import { appendFile, lstat, open, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'

@@ -1,4 +1,6 @@
-/** A store on a file system that lacks modes, locks, syncs, free-space figures: it works, and says once what is lacking. */
+/**
+ * A store on a file system without modes, locks, syncs or free-space figures: it works, and says once what is missing.
+ */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, fstatSync, statSync, writeFileSync } from 'node:fs'
@@ -31,7 +33,7 @@ const BYTES = bytesOf(6 * CHUNK)
 const MANIFEST = manifestOf('ann/file', BYTES)
 const COPY = manifestOf('ben/copy', BYTES)
 
-/** What the package says that takes locks, of a number that it does not know. */
+/** The error of the locking package for a number that it does not know. */
 function noLocks(): boolean {
   const code = 'Unknown system error -37'
   throw Object.assign(new Error(code), { code })

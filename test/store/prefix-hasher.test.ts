@@ -1,4 +1,4 @@
-/** When the MD5s of unfinished contents go on, and which of them together. */
+/** When the MD5s of unfinished contents continue, and which of them together. */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, it, type TestContext } from 'node:test'

@@ -20,7 +20,7 @@ const MAX_SAVES = 128
 const MAX_OPEN_FILES = 256
 const MAX_WAITING = 256
 
-/** Takes its time to sync, and remembers how much went on meanwhile. */
+/** A slow sync, which records how much happened meanwhile. */
 class SlowDisk {
   maxSyncs = 0
   maxOpenFiles = 0

@@ -1,4 +1,6 @@
-/** What of real trees is shared: names that not every system can store, patterns, links, and shares that are given twice. */
+/**
+ * Which parts of real trees are shared: names that not every system can store, patterns, links, and repeated shares.
+ */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { symlinkSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Entries that a file system does not take: each is given up by itself, and all others get their names. */
+/** Entries that a file system does not accept: each is given up by itself, and all others get their names. */
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import fs from 'node:fs'

@@ -1,4 +1,4 @@
-/** A disk without room: what has to be free before anything comes, and what follows when it runs out. */
+/** A full disk: how much must be free before the transfer, and what happens when it runs out. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** Files that another program changes when they have been read, shares and received ones, and what is said of them. */
+/** Files that another program changes after they were read, shared and received ones, and the messages about them. */
 import assert from 'node:assert/strict'
 import {
   readdirSync,
@@ -37,7 +37,7 @@ async function receive(store: Store): Promise<void> {
   }
 }
 
-/** Keeps what is said of the time when a complete file was checked, if an earlier run did. */
+/** Records the reported time at which an earlier run checked a complete file. */
 class CheckRecorder extends Recorder {
   readonly checkedAtMs: (number | undefined)[] = []
 

@@ -1,4 +1,4 @@
-/** Where all that is shown goes through, whatever it is. */
+/** The function that all shown text passes through. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { printableLines } from '#potluck/core/names.js'

@@ -12,7 +12,7 @@ const results = [
   { name: 'client1', registeredAtMs: 5, completedAtMs: 1005, receivedBytes: 2048, sentBytes: 1024 }
 ]
 
-/** What somebody could send to take a terminal over, hide text or turn it round. */
+/** Text that an attacker could send to take over a terminal, or to hide or reverse text. */
 const HOSTILE = 'a\u001b[2J\u009b\r\n\u202eb\u200b'
 const BARE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 

@@ -1,6 +1,6 @@
 /**
- * The engine's driver in a closed world. Whatever a peer waits for (a read, a write, an opened stream, digests, the end of
- * a stream that broke) comes when the world pleases.
+ * The engine's driver in a closed world. The world chooses when each awaited event happens: a read, a write, an opened
+ * stream, digests, the end of a broken stream.
  */
 import assert from 'node:assert/strict'
 import { Bitfield } from '#potluck/core/bitfield.js'
@@ -38,7 +38,7 @@ export interface World {
   note(connection: string): void
 }
 
-/** How a peer can fail: it does not find a chunk that it told of, cannot read one, or got one with false bytes. */
+/** How a peer can fail: it lacks a chunk that it announced, cannot read one, or received a corrupt one. */
 export type Failing = 'not-held' | 'unreadable' | 'corrupt'
 
 export interface ClosedContent {

@@ -1,4 +1,4 @@
-/** Both halves of the scheduler between a few peers, whatever happens in whatever order. */
+/** Both halves of the scheduler between a few peers, with all events in any order. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fc } from '../fixtures/properties.js'
@@ -24,7 +24,7 @@ function troubles(kinds: [Trouble['kind'], ...Trouble['kind'][]]): fc.Arbitrary<
   return fc.array(trouble, { maxLength: 8 })
 }
 
-/** The same, of which some peers do without some; and so of each that nobody else wants. */
+/** A content that some peers may decline, even all that would have wanted it. */
 const chosenContent = fc.record({
   chunkCount: fc.nat(12),
   holders: fc.array(fc.nat(), { minLength: 1, maxLength: 2 }),

@@ -1,14 +1,14 @@
 /**
- * A few peers and nothing else: what they send each other, and what happens in each, comes in a random order that a
- * seed decides and that keeps the order of each stream. Peers die and return, connections and streams break, peers
- * fail at what they promised. Time passes as it pleases.
+ * A few peers and nothing else. A seed decides the random order in which their messages arrive and their events happen;
+ * each stream keeps its own order. Peers die and return, connections and streams break, and peers break promises. Time
+ * passes at random.
  */
 import assert from 'node:assert/strict'
 import { seededRandom } from '#potluck/core/random.js'
 import { ClosedConnection, STREAMS_PER_PROVIDER } from './closed-connection.js'
 import { type ClosedContent, ClosedPeer, type Disk, type Failing, type World } from './closed-peer.js'
 
-/** What befalls a peer, or its connection to another, once so many things have happened in the world. */
+/** An event of a peer or of its connection to another, after this many steps of the world. */
 export interface Trouble {
   kind: 'death' | 'end' | 'cut' | 'broken stream' | 'loss' | 'pause' | Failing
   afterSteps: number
@@ -35,13 +35,13 @@ export interface WorldSettings {
   troubles: Trouble[]
 }
 
-/** How often a peer looks after what no message brings about. */
+/** How often a peer does its periodic work. */
 const TICK_MS = 500
 
 /** Steps that no world needs. */
 const MAX_STEPS = 200_000
 
-/** So long nothing but news means that nothing will come: every time limit of the scheduler is shorter. */
+/** After this long with news only, no chunk will come: every time limit of the scheduler is shorter. */
 const STUCK_MS = 120_000
 
 /** From one peer to another, before a late content is known. */

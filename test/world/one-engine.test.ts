@@ -1,4 +1,4 @@
-/** One engine decides in the product, in the simulator and in the closed world: one option of it changes all three. */
+/** One engine decides in the product, the simulator and the closed world: one of its options changes all three. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { scenarioSchema } from '../../sim/scenario.js'

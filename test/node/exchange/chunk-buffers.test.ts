@@ -1,4 +1,4 @@
-/** Whose a chunk buffer is, through whatever happens to it. */
+/** The owner of a chunk buffer, whatever happens to it. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import '#potluck/polyfill.js'

@@ -1,4 +1,4 @@
-/** Asks as a getter's stream brings them. */
+/** Asks that arrive on a getter's stream. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import '#potluck/polyfill.js'
@@ -33,7 +33,7 @@ const CLOSED: Store = {
 
 const ROOT = 'ab'.repeat(32)
 
-/** An uploader as the exchange has it, that reads as the test pleases; `ben` is connected, and asks. */
+/** An uploader as in the exchange, whose reads the test controls; `ben` is connected, and asks. */
 function uploaderOf(state: SwarmState, read: () => Promise<Uint8Array>) {
   const released: Uint8Array[] = []
   const engine = engineOf(state, {

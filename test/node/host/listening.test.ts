@@ -12,7 +12,7 @@ import { OPEN_DOOR } from '../../fixtures/open-door.js'
 const IP4 = '/ip4/0.0.0.0/tcp/9000'
 const IP6 = '/ip6/::/tcp/9000'
 
-/** What is wrong after listening on addresses of which some fail, each with its code. */
+/** The error after listening on several addresses, some of which fail, each with its code. */
 async function outcome(addresses: string[], codes: Record<string, string>): Promise<string | undefined> {
   const listening = new Listening()
   const listener = {

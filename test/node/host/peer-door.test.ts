@@ -1,10 +1,10 @@
-/** A peer's door before it knows its members, while it does, and at its end. */
+/** A peer's door before it knows the members, afterwards, and at the end. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PeerDoor } from '#potluck/node/host/peer-door.js'
 
-/** Less than a door waits for the roster; what is known by then is known at once. */
+/** Less than a door waits for the roster. An answer within this time did not wait for it. */
 const MOMENT_MS = 1000
 
 describe("a peer's door", () => {

@@ -34,7 +34,7 @@ async function connection(): Promise<{ sent: Uint8Array[]; near: MessageStream }
   return { sent, near: gathering(near) }
 }
 
-/** Of a connection that takes nothing while twice as many bytes are sent as may wait. */
+/** For a connection that accepts nothing while twice as many bytes are sent as may wait. */
 async function statusAfterFlood(bytes: Uint8Array): Promise<string> {
   const { near } = await connection()
   near.writableNeedsDrain = true

@@ -4,10 +4,10 @@ import { setImmediate } from 'node:timers/promises'
 import { type End, endOf, FakeConnection } from '../../fixtures/pair.js'
 import { fc } from '../../fixtures/properties.js'
 
-/** A connection, by whom it was dialled and how, and whether it breaks later. */
+/** A connection: which side dialled it and how, and whether it breaks later. */
 const connection = fc.record({ byFirst: fc.boolean(), direct: fc.boolean(), breaks: fc.boolean() })
 
-/** Who learns next of its next connection: 0 or 1. */
+/** The side that next learns of its next connection: 0 or 1. */
 const order = fc.array(fc.nat(1), { maxLength: 20 })
 
 function link({ byFirst, direct }: { byFirst: boolean; direct: boolean }): [FakeConnection, FakeConnection] {

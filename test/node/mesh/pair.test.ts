@@ -9,7 +9,7 @@ const RELAY = [multiaddr('/ip4/192.0.2.9/tcp/1/p2p-circuit')]
 let over: AbortController
 let nowMs: number
 
-/** Lets time pass in small steps, with what is to happen in each. */
+/** Lets time pass in small steps, with the events of each. */
 async function pass(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 50) {
     nowMs += 50

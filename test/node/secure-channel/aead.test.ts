@@ -9,7 +9,7 @@ import { fc } from '../../fixtures/properties.js'
 
 const NO_DATA = new Uint8Array()
 
-/** By another implementation than OpenSSL, which both of ours are. */
+/** By an implementation other than OpenSSL, which both of ours use. */
 function sealNaively(key: Uint8Array, nonce: Uint8Array, text: Uint8Array): Uint8Array {
   return pureJsCrypto.chaCha20Poly1305Encrypt(text, nonce, NO_DATA, key).subarray()
 }

@@ -1,4 +1,4 @@
-/** Messages cut from any pieces; and the memory that they are read to, which is used again. */
+/** Messages cut from any pieces, and the reuse of the memory that they are read into. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InboundMessages } from '#potluck/node/secure-channel/inbound-messages.js'
@@ -38,7 +38,7 @@ describe('inbound messages', () => {
         const taken: Uint8Array[] = []
         const inbound = new InboundMessages((message) => {
           taken.push(Uint8Array.from(message))
-          // It was lent: whoever decrypts where it lies may leave anything there.
+          // It was lent: decryption in place may leave anything there.
           message.fill(0xff)
           return true
         })

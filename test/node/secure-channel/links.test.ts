@@ -65,7 +65,7 @@ interface LinkOptions {
   via?(address: Multiaddr): Promise<Multiaddr>
 }
 
-/** Sends pieces of any length, and takes what comes back until the other side is through. */
+/** Sends pieces of any length, and reads what comes back until the other side has finished. */
 async function echo(stream: Stream, seed: number, byteLength: number): Promise<void> {
   const random = seededRandom(seed)
   const [sent, came] = [createHash('md5'), createHash('md5')]
@@ -200,7 +200,7 @@ async function untilNone(host: Host): Promise<void> {
   }
 }
 
-/** A way to an address that breaks once so many bytes went over it to there. */
+/** A connection to an address that breaks after this many bytes were sent to it. */
 async function cutting(
   address: Multiaddr,
   byteLength: number

@@ -1,4 +1,4 @@
-/** Yamux over a secure channel, against single frames: what is right, what is not, and the limits. */
+/** Yamux over a secure channel, tested with single frames: valid ones, invalid ones, and the limits. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
@@ -84,7 +84,7 @@ function bench(isFull = false): Bench {
     streams,
     until,
     async say(...bytes) {
-      // Pings are answered in order with all else, so the answer says that what came before was taken in.
+      // Pings are answered in order with everything else, so the answer shows that all earlier frames were handled.
       const id = 1_000_000 + said++
       const ping = frameOf({ type: FrameType.PING, flags: Flag.SYN, length: id })
       const all = [...bytes, ping]
@@ -253,7 +253,7 @@ describe('a muxer', () => {
       expected.push(Buffer.from(bytes))
       assert.equal(stream.send(new Uint8ArrayList(bytes.subarray(0, 1), bytes.subarray(1))), true)
       assert.equal(stream.writeBufferLength, 0)
-      // Somebody else's chunk by now.
+      // By now it holds another chunk.
       bytes.fill(0xee)
     }
     await say()

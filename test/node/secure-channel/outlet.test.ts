@@ -1,4 +1,6 @@
-/** What is written to a socket is whole, however slowly the other side reads, and buffers are used again only then. */
+/**
+ * Everything written to a socket arrives, however slowly the other side reads, and buffers are reused only after that.
+ */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -50,7 +52,7 @@ describe('an outlet to a socket', () => {
     while (isWritable) {
       send(count++)
     }
-    // Who does not wait, such as small frames, is not lost.
+    // Writes that do not wait, such as small frames, are not lost.
     for (let more = 0; more < 30; more++) {
       send(count++)
       await endOfTurn()
@@ -120,7 +122,7 @@ describe('an outlet to a socket', () => {
       held.add(buffer.buffer)
       outlet.send(buffer, MAX_WRITE_BYTE_LENGTH)
     }
-    // What a broken connection has not sent is nobody's any more.
+    // A broken connection drops what it has not sent.
     near.destroy()
     await once(near, 'close')
     await endOfTurn()

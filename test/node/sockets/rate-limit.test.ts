@@ -17,7 +17,7 @@ interface Passed {
 /** From 0.5 Mbit/s to 10 Gbit/s. */
 const rate = fc.double({ min: 0.5, max: 10_000, noNaN: true }).map((mbits) => mbits * MBIT)
 
-/** How long until somebody comes round: a millisecond as a rule, and now and then very late. */
+/** The time until the next call: a millisecond as a rule, and now and then much more. */
 const pauses = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.double({ min: 0.05, max: 2, noNaN: true }) },

@@ -1,4 +1,4 @@
-/** Which sockets are told what, and when, by a system that only writes it down. */
+/** Which sockets get which limit, and when, on a system that only records the calls. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** What the system tells of a TCP connection, against what went over it. */
+/** The system's figures of a TCP connection, compared with the bytes that it carried. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** Who sends next at a pace, with a clock that goes on when it is told to. */
+/** Which sender is next at a pace, with a clock that the test advances. */
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { Turns } from '#potluck/node/sockets/turns.js'
@@ -12,7 +12,7 @@ class SteadyPace {
   }
 }
 
-/** Senders that take their turns for pieces of 10 bytes, and what left in which order. */
+/** Senders that take turns with pieces of 10 bytes, and the order in which the pieces left. */
 function scene({ mock }: TestContext) {
   mock.timers.enable({ apis: ['setTimeout'] })
   let nowMs = 0
