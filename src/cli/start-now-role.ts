@@ -47,7 +47,9 @@ export async function allRunning(paths = socketPaths()): Promise<Running[]> {
       return status === undefined ? [] : [{ path, status }]
     })
   )
-  const running = asked.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+  const running = asked
+    .flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+    .sort((a, b) => Number(portOf(a.status)) - Number(portOf(b.status)))
   const failed = asked.find((each) => each.status === 'rejected')
   // One that hangs keeps nobody from the others.
   if (running.length === 0 && failed !== undefined) {

@@ -67,7 +67,7 @@ describe('the coordinator that is meant', () => {
 })
 
 describe('the socket of a coordinator', { skip: process.platform === 'win32' }, () => {
-  it('is in a folder that is its user’s alone, or nowhere', () => {
+  it('fault 61: is in a folder that is its user’s alone, or nowhere', () => {
     const ours = join(folder, 'ours')
     const open = join(folder, 'open')
     mkdirSync(open)
@@ -111,7 +111,7 @@ describe('the socket of a coordinator', { skip: process.platform === 'win32' }, 
     assert.equal(await askCoordinator(path, { ask: 'status' }), undefined)
   })
 
-  it('of a process that was killed is removed, and no other', async () => {
+  it('fault 61: of a process that was killed is removed, and no other', async () => {
     const ours = join(folder, 'killed')
     mkdirSync(ours, { mode: 0o700 })
     const left = [1, 2].map((number) => join(ours, `${number}.sock`))
@@ -125,18 +125,25 @@ describe('the socket of a coordinator', { skip: process.platform === 'win32' }, 
     const first = await ControlSocket.listen(() => running(9000).status, path)
     assert.deepEqual(socketPaths([ours]), [path])
     const second = await ControlSocket.listen(() => running(9100).status, newSocketPath([ours]))
-    assert.equal((await allRunning(socketPaths([ours]))).length, 2)
+    for (const paths of [socketPaths([ours]), socketPaths([ours]).reverse()]) {
+      const found = await allRunning(paths)
+      assert.deepEqual(
+        found.map(({ status }) => status),
+        [running(9000).status, running(9100).status],
+        'in the order of their ports'
+      )
+    }
     first?.close()
     second?.close()
     assert.deepEqual(readdirSync(ours), ['notes'])
   })
 
-  it('is done without where it cannot be made', async () => {
+  it('fault 61: is done without where it cannot be made', async () => {
     const path = join(folder, 'nowhere', 'a.sock')
     assert.equal(await ControlSocket.listen(() => running(9000).status, path), undefined)
   })
 
-  it('that gives no answer keeps nobody from another', async () => {
+  it('fault 61: that gives no answer keeps nobody from another', async () => {
     const silent = join(folder, 'silent.sock')
     const server = createServer((socket) => socket.destroy()).listen(silent)
     await once(server, 'listening')

@@ -89,7 +89,7 @@ async function startNow(workshop: Workshop, ...args: string[]): Promise<{ code: 
 }
 
 describe('a coordinator without a terminal', { skip: process.platform === 'win32' }, () => {
-  it('starts with those who are here at SIGUSR2, and warns where it cannot', async () => {
+  it('fault 61: starts with those who are here at SIGUSR2, and warns where it cannot', async () => {
     await withTwo(async (workshop, coordinator) => {
       coordinator.child.kill('SIGUSR2')
       await coordinator.told('started-early')
@@ -102,7 +102,7 @@ describe('a coordinator without a terminal', { skip: process.platform === 'win32
     })
   })
 
-  it('is not ended by SIGUSR2, not even when its swarm has ended, and neither is a host', async () => {
+  it('fault 61: is not ended by SIGUSR2, not even when its swarm has ended, and neither is a host', async () => {
     const often = (command: Command): void => {
       const timer = setInterval(() => command.child.kill('SIGUSR2'), 5)
       void command.exited.then(() => clearInterval(timer))
