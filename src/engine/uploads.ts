@@ -10,6 +10,7 @@
 import type { PeerStatus } from '../protocols/availability/index.ts'
 import {
   FAULT_WEIGHT,
+  FEW_GETTERS,
   FIRST_LEAVING_CHUNKS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
@@ -282,9 +283,13 @@ export class Uploads {
     return this.#partOf(restMs) < TIME_TO_SPARE
   }
 
-  /** The part of the time for all copies that this uplink takes for the remaining first copies. */
+  /**
+   * The part of the time for all copies that this uplink takes for the remaining first copies, and for a chunk to each
+   * of many getters, which may be leaving beside them.
+   */
   #partOf(restMs: number): number {
-    return this.#sendingMs(this.#fresh.count, this.#uplink.bytesPerSecond) / restMs
+    const beside = Math.max(0, this.#remotes.size - FEW_GETTERS)
+    return this.#sendingMs(this.#fresh.count + beside, this.#uplink.bytesPerSecond) / restMs
   }
 
   /**
