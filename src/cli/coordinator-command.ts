@@ -54,9 +54,9 @@ function readArguments(argv: string[]): { program: Command; report: ReportArgume
   return { program, report }
 }
 
-/** All that it takes but for the command `report`. */
+/** The program without the command `report`. */
 export function coordinatorProgram(call: CallOf = callOf): Command {
-  // Without an action it could not be run without the name of a command.
+  // Without an action, commander requires the name of a command.
   return createManualProgram(call('coordinator'), coordinatorManual(call('coordinator')))
     .optionsGroup('The swarm:')
     .option('--peers <number>', 'how many peers the swarm waits for (default: 4)', wholeNumber)

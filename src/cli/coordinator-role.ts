@@ -1,4 +1,4 @@
-/** A coordinator as its command runs it: by its flags and its configuration file. */
+/** Runs a coordinator from its flags and its configuration file. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type CoordinatorConfig, coordinatorConfigSchema } from '../config/coordinator.ts'
@@ -30,7 +30,7 @@ interface CoordinatorFlags {
   new?: true
 }
 
-/** The file of the unfinished swarm stays. */
+/** The coordinator's state file stays. */
 const GO_ON = 'Run the same command to continue this swarm: its invitation stays the same.'
 
 /** @returns the exit code @throws PotluckError CONFIGURATION */
@@ -54,17 +54,17 @@ export interface CoordinatorRun {
   config: CoordinatorConfig
   /** Whether an unfinished swarm of an earlier run is given up for a new one. */
   isNew: boolean
-  /** Where the invitation is written beside being shown. */
+  /** A file for the invitation, which the screen shows in any case. */
   invitationFile: string | undefined
   output: Output
   create: CreateCoordinator
-  /** Where there is a peer beside it in this process. */
+  /** Set if a peer runs in the same process. */
   host?: {
-    /** What is painted below the live view. */
+    /** Lines below the live view. */
     below: Draw
-    /** It listens now. */
+    /** The coordinator listens. */
     onInvitation(invitation: string): void
-    /** Ends it like an error of its own. */
+    /** Ends the coordinator as an error of its own would. */
     end: AbortSignal
   }
 }
@@ -111,7 +111,7 @@ export async function runConfiguredCoordinator({
       report?.note(event)
       show(event)
       if (event.event === 'started' && coordinator !== undefined) {
-        // To people alone, and in no event: events go to log files, which are kept and passed on.
+        // Only on the screen: events go to log files, which people keep and pass on.
         output.screen.line(...inviting(config, coordinator, host === undefined ? 'peer' : 'join'))
         host?.onInvitation(coordinator.invitation)
       }
@@ -133,7 +133,10 @@ function isUnfinishedAfter({ event }: CoordinatorEvent, isUnfinished: boolean): 
   return event === 'started' || (isUnfinished && event !== 'swarm-complete' && event !== 'swarm-incomplete')
 }
 
-/** While it waits for people: Enter has it start with those who are here, and a number has it wait for so many. */
+/**
+ * Handles a line typed while it waits for people: an empty line starts the swarm, a number changes how many it waits
+ * for.
+ */
 function typed(line: string, coordinator: InvitingRole | undefined, { screen }: Output): void {
   screen.typed()
   try {
@@ -147,7 +150,7 @@ function typed(line: string, coordinator: InvitingRole | undefined, { screen }: 
   }
 }
 
-/** Does what another process of this user asks for. @throws PotluckError */
+/** Handles a request from another process of this user. @throws PotluckError */
 function controlled(
   asked: ControlRequest,
   coordinator: InvitingRole | undefined,
@@ -171,7 +174,7 @@ function controlled(
   }
 }
 
-/** What to tell the others, and what they then type. */
+/** The invitation, and the command to join with it. */
 function inviting(
   { listen, late }: CoordinatorConfig,
   { invitation, isOpen }: InvitingRole,
@@ -198,8 +201,8 @@ async function configOf(program: Command): Promise<CoordinatorConfig> {
 }
 
 /**
- * A command keeps its swarm beside its logs unless it is told another place: by port, since several may share a folder.
- * Where that is any free one, nobody would find a coordinator that comes back.
+ * By default the swarm is saved beside the logs, by port, because several coordinators may share a folder. With any
+ * free port, nobody would find the coordinator after a restart.
  */
 function withStateFile(config: CoordinatorConfig): CoordinatorConfig {
   const { stateFile, listen } = config
@@ -209,17 +212,17 @@ function withStateFile(config: CoordinatorConfig): CoordinatorConfig {
     : { ...config, stateFile: stateFileOf(config, Number(port)) }
 }
 
-/** Where a coordinator that listens on this port keeps its swarm. */
+/** The file in which a coordinator on this port saves its swarm. */
 export function stateFileOf({ logs, name }: Pick<CoordinatorConfig, 'logs' | 'name'>, port: number): string {
   return join(absolute(logs), `${name}-${port}.state`)
 }
 
-/** A command has a dashboard unless it is told otherwise. */
+/** The command serves a dashboard by default. */
 function withDashboard(config: CoordinatorConfig): CoordinatorConfig {
   return { ...config, dashboard: config.dashboard ?? 'auto' }
 }
 
-/** What to do with a new secret. */
+/** How to use a new secret. */
 function nextSteps(file: string): string[] {
   const shown = printable(file)
   return [

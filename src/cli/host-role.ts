@@ -1,4 +1,4 @@
-/** A coordinator and a peer in one process, as `potluck host` runs them. */
+/** Runs a coordinator and a peer in one process. */
 import type { Command } from 'commander'
 import { type CoordinatorConfig, coordinatorConfigSchema } from '../config/coordinator.ts'
 import { type PeerConfig, peerConfigSchema } from '../config/peer.ts'
@@ -52,7 +52,7 @@ interface HostInit {
 
 class HostRun {
   readonly #init: HostInit
-  /** Ends the coordinator, for the reason that it has. */
+  /** Ends the coordinator with the signal's reason. */
   readonly #end = new AbortController()
   #peerEnds: Promise<number> | undefined
   #isUnderWay = false
@@ -62,7 +62,7 @@ class HostRun {
     this.#init = init
   }
 
-  /** What the peer ends with says what this machine lacks; where it lacks nothing, the coordinator's word counts. */
+  /** The peer's exit code says what this machine lacks. If it lacks nothing, the coordinator's code counts. */
   async run(): Promise<number> {
     const { coordinator: config, peer, isNew, invitationFile, output, make } = this.#init
     const console = hostedPeerConsole(peer.name, {
@@ -107,7 +107,7 @@ class HostRun {
     return code
   }
 
-  /** Others can do without this peer once all know who brings what; before that they would wait for it in vain. */
+  /** The others can go on without this peer once the catalog is known; before that they would wait for it in vain. */
   #onPeerEnd(code: number): void {
     if (code === EXIT_CODES.ok || code === EXIT_CODES.interrupted || this.#coordinatorEnded) {
       return
@@ -136,7 +136,7 @@ type HostedListener = ReturnType<typeof hostedPeerConsole>['listener']
 /** @throws PotluckError CONFIGURATION */
 async function coordinatorConfigOf(program: Command): Promise<CoordinatorConfig> {
   const flags = flagsOf(program, coordinatorConfigSchema, COORDINATOR_SETTINGS)
-  // Others come from other machines, and the name is the peer's.
+  // The others are on other machines, and the name is the peer's.
   const config = await loadConfig(coordinatorConfigSchema, {
     file: undefined,
     defaults: { listen: ['0'] },

@@ -1,6 +1,6 @@
 /**
- * What a person who runs a role sees of its events: the steps of the run, each complete file, the progress and the
- * table. Single chunks are for the logs.
+ * Shows a role's events to the person who runs it: the steps of the run, each complete file, the progress and the
+ * table. Single chunks are only in the logs.
  */
 import type { CoordinatorEvent } from '../events/coordinator.ts'
 import type { PeerEvent } from '../events/peer.ts'
@@ -22,11 +22,11 @@ import { UnreadableFiles } from './unreadable-files.ts'
 
 export interface ConsoleInit {
   screen: Screen
-  /** Says what went wrong. */
+  /** Reports a problem. */
   complain(message: string): void
 }
 
-/** A peer's events that have a line of their own. */
+/** The events of a peer that are shown as a line. */
 const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'started',
   'serving',
@@ -49,7 +49,7 @@ const PEER_LINES: ReadonlySet<PeerEvent['event']> = new Set([
   'swarm-complete'
 ])
 
-/** Those after which something else is to be painted; while files are exchanged, their progress comes often enough. */
+/** The events after which the live view is painted anew. While files are exchanged, progress comes often enough. */
 const PEER_PAINTS: ReadonlySet<PeerEvent['event']> = new Set([
   'started',
   'hashing',
@@ -62,11 +62,11 @@ const PEER_PAINTS: ReadonlySet<PeerEvent['event']> = new Set([
 ])
 
 export interface PeerConsoleInit extends ConsoleInit {
-  /** Where the files are collected, as people call it. */
+  /** The collection folder, for people. */
   collection?: string
 }
 
-/** Shows a peer's events. `name` is the peer's, as configured. */
+/** Shows a peer's events. @param name the configured name of the peer */
 export function peerConsole(
   name: string,
   { screen, complain, collection = '' }: PeerConsoleInit
@@ -86,7 +86,7 @@ export function peerConsole(
     }
     end.note(event)
     if (PEER_LINES.has(event.event) || unreadable.isNews(event)) {
-      // A roster comes again when an address or a state in it has changed.
+      // The roster is sent again when an address or a state in it has changed.
       const line = spoken(name, textOf(event))
       if (event.event !== 'roster' || line !== lastRoster) {
         screen.line(line)
@@ -107,7 +107,7 @@ export function peerConsole(
         live.show(event, () => spoken(name, peerText(event)))
         break
       case 'coordinator-unreachable':
-        // Each try is in the log, and what is painted says so while the run has not begun.
+        // Each try is in the log, and the live view shows them until the run begins.
         if (passed(unreachableAtMs, event.atMs) && !(screen.live && picture.gathering === undefined)) {
           unreachableAtMs = event.atMs
           screen.line(spoken(name, textOf(event)))
@@ -138,7 +138,7 @@ export function peerConsole(
         shortfall = ` (${event.message})`
         break
       case 'swarm-incomplete': {
-        // Why a peer ends without some files is the last line on its screen, of the error: it is said once.
+        // The last line on the screen, the error, says why a peer ends without some files, so it is not repeated here.
         const reason = isComplete ? event.reason : undefined
         const rest = shortfall === undefined ? reason : event.reason.replace(shortfall, '')
         screen.line(spoken(name, incompleteText(event, rest)))
@@ -158,7 +158,7 @@ export function peerConsole(
   }
 }
 
-/** A coordinator's events that have a line of their own. */
+/** The events of a coordinator that are shown as a line. */
 const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'started',
   'serving',
@@ -180,15 +180,15 @@ const COORDINATOR_LINES: ReadonlySet<CoordinatorEvent['event']> = new Set([
 ])
 
 export interface CoordinatorConsoleInit extends ConsoleInit {
-  /** Whether it hears what is typed at its terminal while it waits for people. */
+  /** Whether people can type at its terminal while it waits for others. */
   canType?: boolean
-  /** Whether a complete swarm ends with the table of times; not where somebody else shows one that has more in it. */
+  /** Whether to print the table of times at the end of a complete swarm. `npm start` prints a table of its own. */
   table: boolean
-  /** What is painted below the live view. */
+  /** Lines below the live view. */
   below?: Draw | undefined
 }
 
-/** Those after which something else is to be painted. */
+/** The events after which the live view is painted anew. */
 const COORDINATOR_PAINTS: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'started',
   'registered',
@@ -199,7 +199,7 @@ const COORDINATOR_PAINTS: ReadonlySet<CoordinatorEvent['event']> = new Set([
   'catalog'
 ])
 
-/** Shows a coordinator's events, each line with the swarm clock before it. */
+/** Shows a coordinator's events, each line prefixed with the swarm clock. */
 export function coordinatorConsole(init: CoordinatorConsoleInit): Listener<CoordinatorEvent> {
   const { screen, complain, table, canType, below = () => [] } = init
   const picture = new SwarmPicture()

@@ -138,7 +138,7 @@ function fileRows(picture: SwarmPicture, peers: readonly SwarmPeer[]): BarRow[] 
     const doneBytes = held.reduce((sum, bytes) => sum + bytes, 0)
     const totalBytes = others.length * byteLength
     const lacking = held.filter((bytes) => bytes < byteLength).length
-    const note = `${countOf(lacking, 'peer')} ${lacking === 1 ? 'lacks' : 'lack'} it`
+    const note = `${countOf(lacking, 'peer')} ${lacking === 1 ? 'needs' : 'need'} it`
     const isUnderWay = doneBytes > 0 && doneBytes < totalBytes
     return isUnderWay ? [{ name: file, doneBytes, totalBytes, details: [], note }] : []
   })

@@ -1,6 +1,6 @@
 /**
- * What is known of a swarm, from its coordinator's events: who is how far, how fast, from whom, and what stands still.
- * The dashboard, the terminal and the report are drawn from it. Pure: it has no clock; times are the swarm clock's.
+ * The state of a swarm, from its coordinator's events: how far each peer is, how fast, from whom, and what stands
+ * still. The dashboard, the terminal and the report show it. Pure: it has no clock; times are the swarm clock's.
  */
 import type { Bound } from '../core/bound.ts'
 import { fromHex } from '../core/hex.ts'
@@ -20,22 +20,22 @@ import { NO_TRANSFERS } from '../events/transfers.ts'
 import { phaseAfter, type RunPhase } from './run-phase.ts'
 import { formatDuration } from './units.ts'
 
-/** What is known of a peer. */
+/** The known state of a peer. */
 export interface KnownPeer extends SwarmProgress {
   registeredAtMs: number
   /** Since its registration. */
   completedAfterMs?: number | undefined
-  /** What it brings; undefined until it has said so. */
+  /** What it brings; undefined until it has published. */
   offer?: Offer | undefined
   /** Whether it came after the start. */
   late?: boolean | undefined
   transfers: Transfers
-  /** What it holds of `mapped` contents that it has told of, by root. An origin does not tell of what it brought. */
+  /** By root, what it has of `mapped` contents, as reported. An origin does not report what it brought. */
   contents: ReadonlyMap<string, ContentHeld>
   waiting?: Waiting | undefined
-  /** What it wants of the files of others; undefined while that is everything. */
+  /** What it wants of the others' files; undefined: everything. */
   wants?: Wants | undefined
-  /** How much it had received and sent at times not too near one another, for a curve. */
+  /** What it had received and sent, at intervals, for a curve. */
   history: readonly HistoryPoint[]
 }
 
@@ -45,14 +45,14 @@ export interface Offer {
   byteLength: number
 }
 
-/** A peer, as it is now. Rates are bytes per second over the last `RATE_WINDOW_MS`. */
+/** The state of a peer at a time. Rates are bytes per second over the last `RATE_WINDOW_MS`. */
 export interface SwarmPeer extends KnownPeer {
-  /** All that it did not bring itself, and how much of that it has. */
+  /** All bytes that it did not bring itself, and how many of them it has. */
   wantedBytes: number
   fetchedBytes: number
   receivingBytesPerSecond: number
   sendingBytesPerSecond: number
-  /** What comes from whom at the moment, by name; nobody twice. */
+  /** The rate from each source at the moment; each name at most once. */
   rates: Array<{ from: string; bytesPerSecond: number }>
   capacities?: PeerCapacities | undefined
 }
@@ -64,9 +64,9 @@ export interface HistoryPoint {
   sentBytes: number
 }
 
-/** All together. */
+/** The sums over all peers. */
 export interface SwarmTotals {
-  /** All copies, at all peers. */
+  /** Of all copies, at all peers. */
   totalBytes: number
   heldBytes: number
   receivedBytes: number
@@ -74,42 +74,42 @@ export interface SwarmTotals {
   wantedBytes: number
   fetchedBytes: number
   receivingBytesPerSecond: number
-  /** Until the last peer is complete, if all goes on as it does; undefined while nothing can be said. */
+  /** The time until the last peer is complete, at the recent rates; undefined while unknown. */
   etaMs?: number | undefined
 }
 
-/** Something that does not go on, and why, as a sentence without a point. */
+/** Something that stands still, and why, as a sentence without a period. */
 export interface Stall {
   peer: string
   text: string
 }
 
-/** Rates of one report to the next would jump. */
+/** The rate between two reports would jump. */
 export const RATE_WINDOW_MS = 3000
 
-/** What is left is estimated from a longer while. */
+/** The remaining time is estimated over a longer window. */
 const ETA_WINDOW_MS = 8000
 
-/** A peer that lacks something and gets nothing for so long is told of. */
+/** After this time without data, a peer that lacks something is reported. */
 const QUIET_MS = 5000
 
-/** Points of a peer's curve; when there are more, every second one goes and they come half as often. */
+/** The most points of a peer's curve. Beyond that every second one is dropped, and the interval doubles. */
 const MAX_HISTORY = 300
 
-/** Peers times contents of which it is kept what is held of them: with half a kilobyte each, 8 MB. */
+/** The most pairs of a peer and a content whose state is kept: 8 MB, at half a kilobyte each. */
 const MAX_MAPS = 16_384
 
-/** Between two points of a curve, at first. */
+/** The first interval between two points of a curve. */
 const FIRST_STEP_MS = 500
 
 interface PeerRecord extends KnownPeer {
   contents: Map<string, ContentHeld>
   history: HistoryPoint[]
   historyStepMs: number
-  /** The last ones, for rates. */
+  /** The latest points, for rates. */
   samples: HistoryPoint[]
   flowSamples: Array<{ atMs: number; received: Map<string, number> }>
-  /** When it last received something. */
+  /** When it last received data. */
   heardAtMs: number
 }
 
@@ -119,10 +119,10 @@ export class SwarmPicture {
   phase: RunPhase = 'starting'
   expectedPeers = 0
   chunkByteLength = 0
-  /** Where peers reach the coordinator. */
+  /** The coordinator's addresses. */
   multiaddrs: readonly string[] = []
   files: readonly CatalogEntry[] = []
-  /** Files of which it is known what each peer holds: all, or of very many the largest. */
+  /** The files whose state at each peer is kept: all, or the largest of very many. */
   mapped: readonly CatalogEntry[] = []
   /** When the catalog was complete; undefined before that. */
   catalogAtMs: number | undefined
@@ -139,15 +139,15 @@ export class SwarmPicture {
       } & WithoutFiles)
     | undefined
   relayedBytes: number | undefined
-  /** Connections between peers that the relay carries. */
+  /** The number of connections between peers that the relay carries. */
   relayedConnections = 0
-  /** Of the latest event. */
+  /** The time of the latest event. */
   atMs = 0
   readonly #peers = new Map<string, PeerRecord>()
   #mappedRoots: ReadonlySet<string> = new Set()
-  /** How much of the catalog each peer brought, by its name. */
+  /** By name, how much of the catalog each peer brought. */
   #ownBytes: ReadonlyMap<string, number> = new Map()
-  /** By peer and origin, a bit for each file of it that the peer does without. */
+  /** By peer and origin, one bit for each file that the peer does without. */
   readonly #declined = new Map<string, ReadonlyMap<string, Uint8Array>>()
   #indexed: { files: readonly CatalogEntry[]; places: ReadonlyMap<string, number> } = {
     files: [],
@@ -168,7 +168,7 @@ export class SwarmPicture {
         const record = this.#record(event.peer, event.atMs)
         record.connected = true
         record.late ||= event.late
-        // How fast it was before it was lost, and that nothing came meanwhile, say nothing of what comes now.
+        // Its rate before the loss, and the time without data, say nothing of its next rate.
         record.samples.length = 0
         this.expectedPeers = event.expectedPeers
         break
@@ -197,7 +197,7 @@ export class SwarmPicture {
         this.#ownBytes = ownBytesOf(this.files)
         for (const record of this.#peers.values()) {
           record.heardAtMs = event.atMs
-          // With what a late peer brought, nobody has everything.
+          // After a late peer has brought files, no one has everything.
           record.complete &&= event.added !== true
           record.completedAfterMs = record.complete ? record.completedAfterMs : undefined
         }
@@ -267,7 +267,7 @@ export class SwarmPicture {
     return index !== undefined && (((declined?.[index >> 3] ?? 0) >> (7 - (index & 7))) & 1) === 1
   }
 
-  /** By its name, the place of each file among those of its origin. */
+  /** By name, the index of each file among those of its origin. */
   #indices(): ReadonlyMap<string, number> {
     if (this.#indexed.files !== this.files) {
       const counts = new Map<string, number>()
@@ -288,12 +288,12 @@ export class SwarmPicture {
     this.#declined.set(peer, new Map(declined.map((each) => [each.origin, fromHex(each.files)])))
   }
 
-  /** All of them, without rates. */
+  /** All peers, without rates. */
   get known(): readonly KnownPeer[] {
     return [...this.#peers.values()]
   }
 
-  /** In the order of their names, as at a time of the swarm clock. */
+  /** All peers at a time of the swarm clock, sorted by name. */
   peers(atMs = this.atMs): SwarmPeer[] {
     return [...this.#peers.values()]
       .map((record) => this.#pictureOf(record, atMs))
@@ -317,7 +317,7 @@ export class SwarmPicture {
     }
   }
 
-  /** What does not go on, and why. */
+  /** What stands still, and why. */
   stalls(atMs = this.atMs): Stall[] {
     if (this.phase !== 'exchanging') {
       return []
@@ -343,7 +343,10 @@ export class SwarmPicture {
     return record
   }
 
-  /** Before all are here, or before a late one brought anything, its place is free again; otherwise it is waited for. */
+  /**
+   * The member's place is free again before all are here, and if it is a late one that brought nothing. Otherwise the
+   * swarm waits for it.
+   */
   #lose(name: string): void {
     const record = this.#peers.get(name)
     const isGuest = record?.late === true && record.offer === undefined
@@ -393,7 +396,7 @@ export class SwarmPicture {
     }
   }
 
-  /** The longest that any peer takes for what it lacks, as fast as it received lately, since it is back if it was away. */
+  /** The longest remaining time of any peer, at its recent rate since its return. */
   #etaMs(atMs: number): number | undefined {
     if (this.phase !== 'exchanging') {
       return undefined
@@ -404,7 +407,7 @@ export class SwarmPicture {
         return undefined
       }
       const missing = complete ? 0 : totalBytes - heldBytes
-      // What it found on its own disk comes at once, and says nothing of what is still to come.
+      // Content found on its own disk counts at once, and says nothing of the rate to come.
       const perSecond = rateSince(samples, 'receivedBytes', atMs, atMs - ETA_WINDOW_MS)
       if (missing > 0 && perSecond <= 0) {
         return undefined
@@ -420,7 +423,7 @@ export class SwarmPicture {
   }
 
   #pictureOf(record: PeerRecord, atMs: number): SwarmPeer {
-    // What passed in the last seconds passes no more where the run is over, and to one that has all or is away.
+    // The rates of the last seconds no longer apply after the end, or to a peer that is complete or disconnected.
     const isOver = this.phase !== 'exchanging'
     const receives = !isOver && record.connected && !record.complete
     return {
@@ -434,7 +437,7 @@ export class SwarmPicture {
   }
 }
 
-/** A content that a peer brings under several names counts once, as it does in what is held. */
+/** A content that a peer brings under several names counts once, as in what it has. */
 function ownBytesOf(entries: readonly CatalogEntry[]): Map<string, number> {
   const bytes = new Map<string, number>()
   const seen = new Set<string>()
@@ -448,7 +451,7 @@ function ownBytesOf(entries: readonly CatalogEntry[]): Map<string, number> {
   return bytes
 }
 
-/** So many, in the order that they have. */
+/** The largest ones, in their original order. */
 export function largest(entries: readonly CatalogEntry[], count: number): readonly CatalogEntry[] {
   if (entries.length <= count) {
     return entries
@@ -485,7 +488,7 @@ function rate(samples: readonly HistoryPoint[], amount: Amount, atMs: number): n
   return rateSince(samples, amount, atMs, atMs - RATE_WINDOW_MS)
 }
 
-/** From the last sample before a time on, or the first one there is; per second. */
+/** The rate per second since the last sample before a time, or since the first one. */
 function rateSince(samples: readonly HistoryPoint[], amount: Amount, atMs: number, sinceMs: number): number {
   const first = samples.findLast((sample) => sample.atMs <= sinceMs) ?? samples[0]
   const last = samples.at(-1)
@@ -508,7 +511,7 @@ function flowRates({ flowSamples }: PeerRecord, atMs: number): SwarmPeer['rates'
   })
 }
 
-/** Keeps what is later than a time, and the one before. */
+/** Drops points before a time, except the last of them. */
 function shorten(samples: Array<{ atMs: number }>, sinceMs: number): void {
   while (samples.length > 1 && (samples[1]?.atMs ?? sinceMs) <= sinceMs) {
     samples.shift()

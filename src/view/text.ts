@@ -1,7 +1,6 @@
 /**
- * Every event as one line for people, without the time and the event's name, which the log puts before it.
- *
- * Whatever others chose (names, paths, addresses, messages) goes through `printable`.
+ * Every event as one line for people, without its time and name, which the log adds. Everything that others chose
+ * (names, paths, addresses, messages) goes through `printable`.
  */
 import { chunkTimeMs } from '../core/chunk-times.ts'
 import { printable } from '../core/names.ts'
@@ -14,7 +13,7 @@ import { visibleLine } from './escape.ts'
 import { formatCapacity, formatDuration, formatPercent } from './units.ts'
 import { exchangeText, waitingForPeople } from './waiting.ts'
 
-/** What a peer's event says. */
+/** The text of a peer's event. */
 export function peerText(event: PeerEvent): string {
   switch (event.event) {
     case 'started':
@@ -96,7 +95,7 @@ export function peerText(event: PeerEvent): string {
   }
 }
 
-/** What a coordinator's event says; it names the peer that it is about. */
+/** The text of a coordinator's event, with the peer that it is about. */
 export function coordinatorText(event: CoordinatorEvent): string {
   const peer = printable(event.peer)
   switch (event.event) {
@@ -163,12 +162,12 @@ function hasAllText({ elapsedMs, declinedFiles }: { elapsedMs: number; declinedF
   return `has every file${without} after ${formatDuration(elapsedMs)}`
 }
 
-/** That a peer lacks some files; why, is shown beside. */
+/** That a peer lacks some files; the reason is shown separately. */
 export function shortText({ files, elapsedMs }: PeerShort): string {
   return `fetched everything but ${countOf(files, 'file')} after ${formatDuration(elapsedMs)}`
 }
 
-/** How long chunks took all over the swarm. */
+/** The times of chunks in the whole swarm. */
 function transfersText(peers: readonly Transfers[]): string {
   const { chunks, chunkTimes, duplicates } = peers.reduce(addTransfers, NO_TRANSFERS)
   const at = (share: number): string => formatDuration(chunkTimeMs(chunkTimes, share) ?? 0)
@@ -182,7 +181,7 @@ type SharedEvent = Extract<
   { event: 'warning' | 'roster' | 'bound' | 'swarm-complete' | 'swarm-incomplete' | 'error' | 'stopped' }
 >
 
-/** What both say in the same words. */
+/** Events with the same text for both roles. */
 function sharedText(event: SharedEvent): string {
   switch (event.event) {
     case 'warning':
@@ -205,18 +204,18 @@ function sharedText(event: SharedEvent): string {
   }
 }
 
-/** How a run ended that a peer saw to its end by itself. */
+/** The end of a run that a peer saw without a coordinator. */
 export function aloneText(ended: WithoutFiles): string {
   return `All peers we reached are complete; the coordinator is unreachable, so only this peer's own times are known${leftOutText(ended)}`
 }
 
-/** @param reason left out where it is shown beside */
+/** @param reason absent if it is shown separately */
 export function incompleteText(ended: WithoutFiles, reason?: string): string {
   const why = reason === undefined ? '' : `: ${printable(reason)}`
   return `the swarm ended incomplete${why}${leftOutText(ended)}`
 }
 
-/** Without whose files the swarm ended, after what is said of its end. */
+/** The members without whose files the swarm ended, to be appended. */
 export function leftOutText({ leftOut }: WithoutFiles): string {
   return leftOut === undefined
     ? ''
@@ -235,12 +234,12 @@ const FAILURES: Record<ChunkFailure, string> = {
   'disk-failed': 'this disk could not write it'
 }
 
-/** Of a file that an earlier run checked, when that was. */
+/** When an earlier run checked the file. */
 function checkedText({ checkedAtMs }: { checkedAtMs?: number }): string {
   return checkedAtMs === undefined ? '' : ` (checked ${dateOf(checkedAtMs)}, timestamps unchanged since)`
 }
 
-/** `2026-11-28`; what no calendar has comes from a log that somebody wrote. */
+/** `2026-11-28`; an impossible date comes from a log that someone edited. */
 function dateOf(unixMs: number): string {
   const date = new Date(unixMs)
   return Number.isNaN(date.getTime()) ? 'long ago' : date.toISOString().slice(0, 10)
@@ -272,7 +271,7 @@ function capacitiesText(event: Extract<CoordinatorEvent, { event: 'capacities' }
   return `reports its link capacity: upload ${capacity(event.uplinkBytesPerSecond)}, download ${capacity(event.downlinkBytesPerSecond)}`
 }
 
-/** MD5s are published to be compared by people: shown as long as they fit a line. */
+/** MD5s, for people to compare, as long as they fit one line. */
 function published(manifests: ReadonlyArray<{ file: string; md5: string }>): string {
   const shown = manifests.slice(0, 3).map(({ file, md5 }) => `${printable(file)} MD5 ${printable(md5)}`)
   const more = manifests.length - shown.length
@@ -295,14 +294,14 @@ function listed(values: readonly string[]): string {
   return values.length === 0 ? 'no address' : values.map(printable).join(', ')
 }
 
-/** The name before each line of a role that shares its terminal with nobody. */
+/** The prefix of each line of a role that has a terminal of its own. */
 export function spoken(name: string, text: string): string {
   return `${displayName(name)}: ${text}`
 }
 
 /**
- * A peer's name as people read it: "client1" is shown as "Client 1", and anything that is not letters followed by a
- * number as it stands. What could move a cursor or hide text is escaped.
+ * A peer's name for people: "client1" is shown as "Client 1"; a name that is not letters followed by a number stays as
+ * it is. Characters that could move the cursor or hide text are escaped.
  */
 export function displayName(name: string): string {
   const parts = /^(\p{L})(\p{L}*)(\d+)$/u.exec(name)

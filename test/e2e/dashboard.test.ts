@@ -204,7 +204,7 @@ describe('the dashboard in a browser', { skip: problem }, () => {
       )
       assert.equal(await page.locator('#map-overview').isVisible(), true)
       tell(...many.moment(3000, 0.5))
-      await says(page, '#flows-note', /^4032 flows, the strongest client/)
+      await says(page, '#flows-note', /^4032 flows, the largest client/)
       await says(page, '#headline', /^Exchanging: 50 %/)
       const drawn = await valueIn<number>(page, "performance.getEntriesByName('drawn').at(-1).duration")
       t.diagnostic(`drawn in ${drawn.toFixed(1)} ms`)

@@ -325,7 +325,7 @@ describe('the live view of a swarm', () => {
     assert.match(ann, /^ann #{20}-{20} {3}50 % +↓ 5\.0 MiB\/s {2}↑ 0 bytes\/s {2}from ben$/)
     assert.match(ben, /^ben #{20}-{20} {3}50 % +↓ 5\.0 MiB\/s {2}↑ 0 bytes\/s$/)
     assert.match(all, /^All .* 50 % {2}↓ 10\.0 MiB\/s$/)
-    assert.match(file, /^ben\/b\.bin #+-+ {3}50 % {2}1 peer lacks it$/)
+    assert.match(file, /^ben\/b\.bin #+-+ {3}50 % {2}1 peer needs it$/)
     assert.equal(moved, '100.0 MiB of 200.0 MiB fetched, 10 s left')
   })
 

@@ -157,9 +157,9 @@ function noteOf({ names, news }: PageState, flows: readonly Flow[], asCircle: bo
   if (first === undefined) {
     return `Nothing passes between peers${news.phase === 'exchanging' ? ' at the moment' : ''}.`
   }
-  const colours = asCircle && names.length <= MAX_COLOURED ? '. Colours are of who sends.' : ''
+  const colours = asCircle && names.length <= MAX_COLOURED ? '. Each arc has the colour of its sender.' : ''
   const rate = formatRate(first.bytesPerSecond, 1000)
-  return `${countOf(flows.length, 'flow')}, the strongest ${way(first)} with ${rate}${colours}`
+  return `${countOf(flows.length, 'flow')}, the largest ${way(first)} with ${rate}${colours}`
 }
 
 function tableOf(names: readonly string[], flows: readonly Flow[]): TemplateResult {
@@ -167,7 +167,7 @@ function tableOf(names: readonly string[], flows: readonly Flow[]): TemplateResu
   const caption =
     flows.length > shown.length
       ? `The strongest ${shown.length} of ${flows.length} flows`
-      : 'All flows, the strongest first'
+      : 'All flows, the largest first'
   const rows = shown.map(
     ({ from, to, bytesPerSecond }) =>
       html`<tr><td>${names[from]}</td><td>${names[to]}</td><td>${formatRate(bytesPerSecond, 1000)}</td></tr>`

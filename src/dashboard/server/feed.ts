@@ -1,8 +1,7 @@
 /**
- * What the dashboard's page is told, made of the coordinator's events: a snapshot for who comes, and from then on what
- * has changed since the last news. Pure: it has no clock, and computes nothing until it is asked.
- *
- * All of it is bounded: however large the swarm, a snapshot has less than 1 MB, and news less than 200 KB.
+ * The messages to the dashboard's page, from the coordinator's events: a snapshot for a new listener, and from then on
+ * what has changed. Pure: it has no clock, and computes nothing until it is asked. Everything is bounded: in any swarm,
+ * a snapshot has less than 1 MB, and news less than 200 KB.
  */
 
 import { printable } from '../../core/names.ts'
@@ -16,24 +15,24 @@ import { formatDuration, formatPercent, formatSeconds } from '../../view/units.t
 import { exchangeText, waitingForLists, waitingForPeople } from '../../view/waiting.ts'
 import type { FileShown, LogLine, LogSubject, MapShown, PeerShown, Snapshot, Update } from '../messages.ts'
 
-/** More rows nobody reads; of further peers there are the totals. */
+/** The most peers with a row; the others are in the totals. */
 const MAX_PEERS = 256
 
-/** Peers times files; 64 of each have as many. */
+/** The most maps: peers times files, for 64 of each. */
 const MAX_MAPS = 4096
 
-/** Maps in one piece of news; the others follow with the next, so that each is some seconds late at the most. */
+/** The most maps in one message; the others follow, so that each is at most some seconds late. */
 const MAX_MAPS_AT_ONCE = 1024
 
-/** Pairs of peers whose flow is told: every one of 64 peers, and the strongest of more. */
+/** The most pairs of peers with a flow: all pairs of 64 peers, and the largest flows of more. */
 const MAX_FLOWS = 4096
 
-/** Curves of single peers, which are many numbers: of more peers there is the sum. */
+/** The most peers with curves of their own, which are many numbers; of more peers only the sum is sent. */
 const MAX_CURVES = 64
 
 const MAX_STALLS = 20
 
-/** What a page that is opened late can read back. */
+/** The most log lines for a page that is opened late. */
 const MAX_LINES = 200
 
 /** Events with a line in the page's log. */
@@ -62,9 +61,9 @@ const SUBJECTS: Partial<Record<CoordinatorEvent['event'], LogSubject>> = {
   stopped: 'swarm'
 }
 
-/** Which peers and files there are; while it stays as it is, numbers mean the same. */
+/** The peers and files; while they stay the same, indices keep their meaning. */
 interface Cast {
-  /** To see whether it is still so. */
+  /** To detect changes. */
   key: string
   entries: readonly CatalogEntry[]
   peers: ReadonlyMap<string, number>
@@ -79,11 +78,11 @@ export class DashboardFeed {
   readonly picture = new SwarmPicture()
   readonly #lines: LogLine[] = []
   #lastLine = 0
-  /** What has been told to all who listen. */
+  /** What all listeners have received. */
   #cast: Cast | undefined
   #toldLine = 0
   readonly #toldPeers = new Map<number, string>()
-  /** Maps that have changed since they were told, by peer and content. */
+  /** Maps that have changed since they were sent, by peer and content. */
   readonly #changedMaps = new Map<string, MapShown>()
 
   note(event: CoordinatorEvent): void {
@@ -108,20 +107,20 @@ export class DashboardFeed {
     }
   }
 
-  /** Nobody listens any more: what changes until somebody does need not be kept. */
+  /** There are no listeners any more, so changes need not be kept. */
   forget(): void {
     this.#cast = undefined
     this.#changedMaps.clear()
   }
 
-  /** All there is to know, as at a time of the swarm clock, for one more who listens. */
+  /** The snapshot at a time of the swarm clock, for a new listener. */
   snapshot(atMs: number): Snapshot {
     const peers = this.picture.peers(atMs)
     const cast = castOf(peers, this.picture.mapped, this.#cast)
     return this.#cast === undefined ? this.#anew(peers, cast, atMs) : this.#snapshotOf(peers, cast, atMs)
   }
 
-  /** What those have to hear who heard the last ones: news, or all anew when there are other peers or files. */
+  /** The next message for listeners that received the last one: news, or a snapshot if peers or files have changed. */
   next(atMs: number): FeedNews {
     const peers = this.picture.peers(atMs)
     const cast = castOf(peers, this.picture.mapped, this.#cast)
@@ -177,7 +176,7 @@ export class DashboardFeed {
     }
   }
 
-  /** Whether it is other than what was told last. */
+  /** Whether it differs from what was sent last. */
   #isNew(shown: PeerShown): boolean {
     const text = JSON.stringify(shown)
     const isNew = this.#toldPeers.get(shown.peer) !== text
@@ -185,7 +184,7 @@ export class DashboardFeed {
     return isNew
   }
 
-  /** The first ones that have changed. */
+  /** The first changed maps. */
   #takeMaps(): MapShown[] {
     const taken = [...this.#changedMaps].slice(0, MAX_MAPS_AT_ONCE)
     for (const [key] of taken) {
@@ -221,7 +220,7 @@ export class DashboardFeed {
   }
 }
 
-/** The state of a swarm in one sentence without a point: `Exchanging: 62 %, about 1 min 20 s left`. */
+/** The state of a swarm in one sentence without a period: `Exchanging: 62 %, about 1 min 20 s left`. */
 export function headlineText(
   picture: Pick<SwarmPicture, 'phase' | 'expectedPeers' | 'outcome'>,
   { fetchedBytes, wantedBytes, etaMs }: Pick<SwarmTotals, 'fetchedBytes' | 'wantedBytes' | 'etaMs'>,
@@ -257,7 +256,7 @@ export function headlineText(
   }
 }
 
-/** The one before, as long as nobody came and nothing was added. */
+/** The previous one, as long as neither peers nor files have changed. */
 function castOf(peers: readonly SwarmPeer[], entries: readonly CatalogEntry[], last?: Cast): Cast {
   const shown = peers.slice(0, MAX_PEERS).map(({ name }) => name)
   const key = JSON.stringify([peers.length, shown])
@@ -322,7 +321,7 @@ function flowsShown({ rates }: SwarmPeer, { peers }: Cast): PeerShown['flows'] {
     .slice(0, Math.ceil(MAX_FLOWS / peers.size))
 }
 
-/** What has been told, and what each origin brought, of which it does not tell. */
+/** All reported maps, and those of origins, which do not report what they brought. */
 function allMaps(peers: readonly SwarmPeer[], entries: readonly CatalogEntry[], cast: Cast): MapShown[] {
   const told = peers.flatMap(({ contents }, peer) =>
     [...contents.values()].flatMap((content) => {
@@ -349,7 +348,7 @@ function mapShown(
   return [peer, content, share, digits(cells)]
 }
 
-/** From 0 to 255 in 16 steps, of which the first and the last say what they say: none and all. */
+/** Values from 0 to 255 in 16 steps; the first and the last mean exactly none and all. */
 function digits(cells: readonly number[]): string {
   const text = cells
     .map((cell) => (cell <= 0 ? 0 : cell >= 255 ? 15 : 1 + Math.floor(((cell - 1) * 14) / 254)).toString(16))
@@ -362,7 +361,7 @@ function curveOfAll(peers: readonly SwarmPeer[]): Curves {
   return { atMs, receiving: [sumOf(receiving)], sending: [sumOf(sending)] }
 }
 
-/** Three digits say enough of a rate, and stay the same longer. */
+/** Three digits are enough for a rate, and change less often. */
 function shortened(value: number): number {
   return Number(value.toPrecision(3))
 }
