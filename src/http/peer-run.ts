@@ -106,7 +106,7 @@ export function peerMetrics(metrics: Metrics, run: PeerRun, now: () => number): 
     ],
     potluck_sent_bytes_total: ['Bytes of chunks that this peer sent.', () => run.progress?.sentBytes],
     potluck_chunks_stored_total: [
-      'Chunks that came, were verified and written.',
+      'Chunks received, verified and written.',
       () => run.tally.transfers.chunks
     ],
     potluck_chunks_sent_total: ['Chunks that were sent to other peers.', () => run.chunksSent],
@@ -148,7 +148,7 @@ export function peerMetrics(metrics: Metrics, run: PeerRun, now: () => number): 
   const clock = metrics.clock(now)
   const downloads = metrics.histogram(
     'potluck_chunk_download_seconds',
-    'From asking for a chunk to its place on the disk.',
+    'From the request for a chunk until it is on the disk.',
     CHUNK_SECONDS
   )
   return (event) => {
