@@ -67,7 +67,7 @@ function reportFailure(error: unknown, output: Output): number {
     output.error(error.code, error.message)
     return error.exitCode
   }
-  const message = `Potluck met an error that it does not know: ${messageOf(error)}. That is a defect; run it again with NODE_DEBUG=potluck in the environment and report what it says.`
+  const message = `Unexpected error: ${messageOf(error)}. This is a bug in Potluck: run it again with NODE_DEBUG=potluck in the environment, and report its output.`
   output.complain(message)
   output.error('DEFECT', message)
   return DEFECT_EXIT_CODE

@@ -155,7 +155,7 @@ async function readIfThere(path: string, workingFolder: string | undefined): Pro
     }
     const bytes = Buffer.concat(parts)
     if (bytes.byteLength > MAX_FILE_BYTE_LENGTH) {
-      throw new Error(`it has more than ${MAX_FILE_BYTE_LENGTH} bytes, which is the most that is read`)
+      throw new Error(`it has more than ${MAX_FILE_BYTE_LENGTH} bytes`)
     }
     return bytes.toString('utf8').replace(/^\uFEFF/, '')
   } catch (error) {
@@ -185,7 +185,7 @@ function parseSettings(text: string, source: string): Record<string, unknown> {
   if (!settings.success) {
     throw new PotluckError(
       'CONFIGURATION',
-      `${source} has to hold one JSON object, such as { "name": "client1" }; it holds ${shown(value)}.`
+      `${source} must contain one JSON object, such as { "name": "client1" }; it contains ${shown(value)}.`
     )
   }
   // For editors: it names the JSON Schema of the file.

@@ -67,7 +67,7 @@ export class InvitationFile {
     }
     throw new PotluckError(
       'CONFIGURATION',
-      `${printable(given)} holds something else than an invitation, and is left as it is. Name another file with --invitation-file.`
+      `${printable(given)} contains something other than an invitation, so it was not changed. Name another file with --invitation-file.`
     )
   }
 

@@ -65,18 +65,18 @@ export function looksLikeInvitation(word: string): boolean {
 
 /** What to do without an invitation. */
 export function howToJoin(): string {
-  return `Run "${callOf('join')} potluck1…" with the invitation that the host sent, and after it what you share.`
+  return `Run "${callOf('join')} potluck1…" with the invitation that the host sent, followed by what you share.`
 }
 
 function notInvited(words: readonly string[]): string {
   const [first = ''] = words
   const address = words.find((word) => !isThere(word) && isAddress(word))
   if (address !== undefined) {
-    return `${printable(address)} is an address, and no invitation. With a secret file instead of an invitation it goes to "${callOf('peer')} --coordinator ${printable(address)}".`
+    return `${printable(address)} is an address, not an invitation. With a secret file, run "${callOf('peer')} --coordinator ${printable(address)}" instead.`
   }
   return isThere(first)
     ? `There is no invitation: ${printable(first)} is a file or folder to share. If the invitation is in a file, name that with --invitation-file.`
-    : `There is no invitation: ${printable(first)} is none, and no file or folder either.`
+    : `There is no invitation: ${printable(first)} is neither an invitation nor an existing file or folder.`
 }
 
 function isAddress(word: string): boolean {
@@ -97,7 +97,7 @@ export function checkPaths(paths: readonly string[]): void {
   if (looksLikeInvitation(missing)) {
     throw new PotluckError(
       'CONFIGURATION',
-      `What begins with "potluck1" is an invitation, and no file or folder to share. ${howToJoin()}`
+      `Arguments that begin with "potluck1" are invitations, not files or folders to share. ${howToJoin()}`
     )
   }
   const meant = nearestPath(missing)

@@ -25,13 +25,13 @@ const INDENT = '  '
 /** The roles' exit codes in words; each role uses some of them. */
 export const ROLE_EXIT_CODES: readonly ManualEntry[] = [
   [String(EXIT_CODES.ok), 'all peers have everything'],
-  [String(EXIT_CODES.usage), 'an argument, a configuration or a folder cannot be used, or a port is taken'],
+  [String(EXIT_CODES.usage), 'an argument, a configuration or a folder cannot be used, or a port is in use'],
   [
     String(EXIT_CODES.coordinator),
     'the coordinator cannot be reached or refused this peer, or was lost before the catalog was known'
   ],
   [String(EXIT_CODES.incomplete), 'incomplete: no remaining peer has what is missing'],
-  [String(EXIT_CODES.integrity), 'bytes are not what their owner published'],
+  [String(EXIT_CODES.integrity), 'a file differs from what its owner published'],
   [String(EXIT_CODES.disk), 'the disk is full or fails'],
   [String(EXIT_CODES.interrupted), 'interrupted, by Ctrl-C or a signal']
 ]

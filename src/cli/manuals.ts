@@ -5,7 +5,7 @@ import { type Manual, type ManualEntry, ROLE_EXIT_CODES } from './manual.ts'
 
 const SECRET_ENTRY: ManualEntry = [
   'POTLUCK_SECRET',
-  "the line of a secret file, where --secret-file and the configuration's secretFile name none"
+  "the line of a secret file, used if neither --secret-file nor the configuration's secretFile is set"
 ]
 
 const DEBUG_ENTRY: ManualEntry = ['NODE_DEBUG=potluck', 'prints stack traces of unexpected errors']
@@ -22,30 +22,27 @@ export function coordinatorManual(own: string): Manual {
       'At its start the coordinator prints an invitation. Send this line only to the people who should join. It works until the swarm has ended, or, with --late no, until it starts.'
     ].join('\n\n'),
     examples: [
-      [
-        `${own} --listen 9000 --peers 3`,
-        'Three machines, each with files, invited by the line that this shows'
-      ],
+      [`${own} --listen 9000 --peers 3`, 'A swarm of three machines; prints an invitation for them'],
       [
         `${own} --listen 9000 --announce 203.0.113.7:9000`,
-        'The same for four, with the public address in front of this machine in the invitation'
+        "The same for four, with this machine's public address in the invitation"
       ],
       [
         `${own} --new-secret secret.txt`,
         'A secret in a file, to be copied to all machines, for swarms without invitations'
       ],
-      [`${own} --listen 9000 --secret-file secret.txt`, 'Where all have that file'],
+      [`${own} --listen 9000 --secret-file secret.txt`, 'A swarm whose machines all have that file'],
       [`${own} --peers 2`, 'A swarm on this machine alone'],
-      [`${own} report logs`, 'The report of a run anew, from the logs in that folder']
+      [`${own} report logs`, 'The report of a run, made again from the logs in that folder']
     ],
     settings: [
       [
         'identityFile',
-        'the file of its own key, made where there is none; without it, another key at each start'
+        'the file with its own key, created if missing; without this setting, another key at each start'
       ],
-      ['stateFile', 'where an unfinished swarm is kept (default: see below)'],
-      ['allow', 'a list of the only PeerIds that are taken in'],
-      ['chunkByteLength', 'how files are divided, from 1024 to 4194304 bytes (default: 262144)'],
+      ['stateFile', 'where an unfinished swarm is saved (default: see below)'],
+      ['allow', 'a list of PeerIds; no other peers may join'],
+      ['chunkByteLength', 'the chunk length, from 1024 to 4194304 bytes (default: 262144)'],
       [
         'publishTimeoutMs',
         "how long a swarm that has started waits for a peer's list of files (default: 120000, or 3600000 with another chunkByteLength)"
@@ -54,7 +51,7 @@ export function coordinatorManual(own: string): Manual {
         'maxListBytes',
         'how many bytes the file lists of all peers may have together, one list half of that (default: 268435456)'
       ],
-      ['peerReturnTimeoutMs', 'how long a lost peer is waited for (default: 300000)'],
+      ['peerReturnTimeoutMs', 'how long to wait for a lost peer (default: 300000)'],
       [
         'The options',
         'are expectedPeers (--peers), startAfterMs (--start-after, in ms), secretFile (--secret-file), and name, late, listen, announce, relay, open, dashboard, report and logs like their flags'
@@ -77,11 +74,11 @@ export function coordinatorManual(own: string): Manual {
 export function peerManual(own: string): Manual {
   return {
     description: [
-      'Shares files with a swarm, collects those of all others, and ends when everybody has everything.',
-      "What the others bring lands in <folder>/<peer's name>/. Started again with the same folder, a peer goes on where it was."
+      'Shares files with a swarm, collects those of all others, and ends when all have everything.',
+      "The files of the others are stored in <folder>/<peer's name>/. A peer that starts again with the same folder resumes."
     ].join('\n\n'),
     examples: [
-      [`${own} --join potluck1… --share big.iso --into ./got`, 'By the invitation that somebody sent'],
+      [`${own} --join potluck1… --share big.iso --into ./got`, 'With an invitation'],
       [
         `${own} --join - --share photos --share big.iso`,
         'The same, with the invitation pasted where others cannot read it'
@@ -92,40 +89,34 @@ export function peerManual(own: string): Manual {
       ],
       [
         `${own} --name ann --coordinator 192.0.2.1:9000 --listen 9001 --secret-file secret.txt --share big.iso --into ./got`,
-        'By the secret that all have in a file'
+        'With a secret file that all machines have'
       ],
-      [`${own} --config client1.json`, 'By a configuration file']
+      [`${own} --config client1.json`, 'With a configuration file']
     ],
     settings: [
-      ['collection', 'what --into gives'],
-      [
-        'identityFile',
-        "the file of this peer's own key, made where there is none (default: in the collection)"
-      ],
-      ['joinTimeoutMs', 'how long the coordinator is tried (default: 60000)'],
+      ['collection', 'the same as --into'],
+      ['identityFile', "the file with this peer's own key, created if missing (default: in the collection)"],
+      ['joinTimeoutMs', 'how long the peer tries to reach the coordinator (default: 60000)'],
       [
         'onCoordinatorLost',
-        '"exit": end with 3 also when it is lost after the catalog is known (default: "continue")'
+        '"exit": end with 3 even if it is lost after the catalog is known (default: "continue")'
       ],
-      [
-        'peerReturnTimeoutMs',
-        'how long a lost peer is waited for that has what is missing here (default: 300000)'
-      ],
+      ['peerReturnTimeoutMs', 'how long to wait for a lost peer that has missing files (default: 300000)'],
       [
         'The options',
         'are secretFile (--secret-file), and name, coordinator, share, exclude, portableNames (--portable-names), only, except, askAbove (--ask-above), listen, announce, verify, open, uplink, downlink, metrics and logs like their flags; maxUp (--max-up) and maxDown (--max-down) are read again at SIGHUP, while the peer runs'
       ]
     ],
     files: [
-      ["<folder>/<peer's name>/", 'what that peer brought'],
-      ['<folder>/.potluck/', "what is not complete yet, and this peer's identity"],
-      ['~/.local/state/potluck/', 'that identity, where the disk of the folder keeps no permissions'],
+      ["<folder>/<peer's name>/", 'the files of that peer'],
+      ['<folder>/.potluck/', "incomplete files, and this peer's identity"],
+      ['~/.local/state/potluck/', 'that identity, if the disk of the folder has no permissions'],
       ...LOG_ENTRIES
     ],
     environment: [
       [
         'POTLUCK_INVITATION',
-        'an invitation, where no argument gives one or names the coordinator; unlike an argument, other users of this machine cannot read it'
+        'an invitation, used if no argument has one or names the coordinator; other users of this machine cannot read it'
       ],
       SECRET_ENTRY,
       DEBUG_ENTRY
@@ -139,14 +130,14 @@ export function hostManual(own: string): Manual {
   const [coordinator, peer] = [coordinatorManual(own), peerManual(own)]
   return {
     description: [
-      'Starts a swarm, shows the invitation to it, and takes part: shares files with all who join, and collects theirs. Ends when everybody has everything.',
-      'Send the invitation only to the people who should join. It works until the swarm is full or has ended. The coordinator listens on TCP port 9000, and the peer beside it on 9001: open both where others come from the internet.'
+      'Starts a swarm, shows the invitation to it, and takes part: shares files with all who join, and collects theirs. Ends when all have everything.',
+      'Send the invitation only to the people who should join. It works until the swarm is full or has ended. The coordinator listens on TCP port 9000, and the peer beside it on 9001: open both if others connect over the internet.'
     ].join('\n\n'),
     examples: [
-      [`${own} Photos`, 'A folder for everybody, and everything of the others in ./potluck'],
+      [`${own} Photos`, 'A folder to share; the files of the others go to ./potluck'],
       [`${own} --peers 3 --share Photos --into got`, 'Three people, this one included'],
-      [`${own} --announce 203.0.113.7:9000 Photos`, 'With the public address in front of this machine'],
-      [`${own} --listen 127.0.0.1:9000 Photos`, 'Among the users of this machine alone'],
+      [`${own} --announce 203.0.113.7:9000 Photos`, 'With the public address of this machine'],
+      [`${own} --listen 127.0.0.1:9000 Photos`, 'For the users of this machine alone'],
       [own, 'A machine that only collects']
     ],
     files: [
@@ -166,11 +157,11 @@ export function joinManual(own: string): Manual {
   const { files, environment = [], exitCodes } = peerManual(own)
   return {
     description: [
-      'Joins a swarm by the invitation that its host sent, shares files with it, and collects those of all others. Ends when everybody has everything.',
-      "What the others bring lands in <folder>/<peer's name>/. Started again with the same folder, it goes on where it was."
+      'Joins a swarm with the invitation that its host sent, shares files with it, and collects those of all others. Ends when all have everything.',
+      "The files of the others are stored in <folder>/<peer's name>/. A peer that starts again with the same folder resumes."
     ].join('\n\n'),
     examples: [
-      [`${own} potluck1… Photos`, 'A folder for everybody, and everything of the others in ./potluck'],
+      [`${own} potluck1… Photos`, 'A folder to share; the files of the others go to ./potluck'],
       [`${own} potluck1… *.jpg --into ./got`, 'Some files, and those of the others elsewhere'],
       [
         `${own} - Photos`,
@@ -235,7 +226,7 @@ export function startNowManual(own: string): Manual {
 export function completionManual(own: string): Manual {
   return {
     description:
-      'Prints a script by which a shell completes commands, options, files and folders of potluck. Print it again after an upgrade.',
+      'Prints a script with which a shell completes commands, options, files and folders of potluck. Print it again after an upgrade.',
     examples: [
       [`source <(${own} bash)`, 'In ~/.bashrc, or typed for this shell alone'],
       [

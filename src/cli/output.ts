@@ -97,12 +97,12 @@ export class Output {
     this.screen.end()
     await this.#standard?.drained()
     if (this.json && this.#standard?.isLossy === true) {
-      this.complain('Standard output did not take all events. The .jsonl log has them.')
+      this.complain('Some events could not be written to standard output. The .jsonl log has them.')
     }
   }
 
   #eventsGap(count: number): string {
-    const message = `Potluck left out ${count} events here because standard output took nothing for too long. The .jsonl log has them.`
+    const message = `Potluck dropped ${count} events here because standard output was blocked for too long. The .jsonl log has them.`
     return jsonLine(this.stamped({ event: 'warning', message }))
   }
 }

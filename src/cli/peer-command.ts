@@ -64,18 +64,18 @@ function programOf(argv: string[]): Command {
 export function peerProgram(call: CallOf = callOf): Command {
   return createManualProgram(call('peer'), peerManual(call('peer')))
     .optionsGroup('The swarm:')
-    .option('--join <invitation>', 'what the coordinator shows at its start; - reads it from standard input')
+    .option('--join <invitation>', "the coordinator's invitation; - reads it from standard input")
     .option(
       '--invitation-file <file>',
-      'the file that has the invitation, as --invitation-file of its coordinator writes it'
+      "a file with the invitation, written by the coordinator's --invitation-file"
     )
     .option(
       '--coordinator <address>',
-      'where the coordinator listens, HOST:PORT or a multiaddr, instead of an invitation'
+      "the coordinator's address, HOST:PORT or a multiaddr, instead of an invitation"
     )
     .option('--secret-file <file>', "the file of the swarm's secret; or POTLUCK_SECRET in the environment")
     .option('--name <name>', "the name that the others see (with --join: this machine's)")
-    .optionsGroup('What is brought and collected:')
+    .optionsGroup('Files to share and fetch:')
     .option('--share <path>', 'a file or folder to share; can be given more than once', collect)
     .option(
       '--exclude <pattern>',
@@ -99,10 +99,7 @@ export function peerProgram(call: CallOf = callOf): Command {
     )
     .option('--yes', 'do not ask')
     .option('--dry-run', 'show what would be fetched, and leave: the swarm does not wait for this peer')
-    .option(
-      '--verify',
-      'read all files again, those received before too, instead of trusting their timestamps'
-    )
+    .option('--verify', 'read all files again, including received ones, instead of trusting their timestamps')
     .optionsGroup('The network:')
     .option(
       '--listen <address>',

@@ -33,7 +33,7 @@ interface PeerFlags {
 }
 
 /** Complete files stay, and so do the received chunks of the others. */
-const GO_ON = 'Run the same command to go on. What was received is kept.'
+const GO_ON = 'Run the same command to resume. Received data is kept.'
 
 /** @returns the exit code @throws PotluckError CONFIGURATION */
 export async function runPeer(
@@ -151,7 +151,7 @@ function givenInvitation(
   if (join !== undefined && invitationFile !== undefined) {
     throw new PotluckError(
       'CONFIGURATION',
-      `An invitation comes by ${joinedBy} and by --invitation-file: leave out one of them.`
+      `Both ${joinedBy} and --invitation-file give an invitation: leave out one of them.`
     )
   }
   if (join === '-' && input !== undefined) {

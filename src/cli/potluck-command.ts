@@ -65,14 +65,14 @@ async function refuseArgument(word: string): Promise<void> {
   if (looksLikeInvitation(word)) {
     throw new PotluckError(
       'CONFIGURATION',
-      `This is an invitation, and no command. Run "${callOf('join')} potluck1…" with it, and after it what you share.`
+      `This is an invitation, not a command. Run "${callOf('join')} potluck1…" with it, followed by what you share.`
     )
   }
   if (!word.startsWith('-') && isThere(word)) {
     const path = printable(word)
     throw new PotluckError(
       'CONFIGURATION',
-      `${path} is a file or folder, and no command. To share it, run "${callOf('host')} ${path}", or "${callOf('join')} potluck1… ${path}" with an invitation.`
+      `${path} is a file or folder, not a command. To share it, run "${callOf('host')} ${path}", or "${callOf('join')} potluck1… ${path}" with an invitation.`
     )
   }
 }

@@ -42,7 +42,7 @@ export class Reload {
     const left = changedKeys(this.#config, read)
     return left.length === 0
       ? undefined
-      : `What has changed of ${left.join(', ')} in the configuration is left as it was: only maxUp and maxDown can be changed while a peer runs. Start it again for the rest.`
+      : `The changes of ${left.join(', ')} in the configuration have no effect: only maxUp and maxDown can change while a peer runs. Restart the peer to apply the rest.`
   }
 }
 

@@ -23,10 +23,10 @@ export interface ReportArguments {
 export function addReportCommand(program: Command, onGiven?: (given: ReportArguments) => void): void {
   program
     .command('report')
-    .description('make report.html and report.json anew, from the logs of a run that is over')
+    .description('make report.html and report.json again, from the logs of a finished run')
     .argument('<logs...>', 'the .jsonl files of the coordinator and of peers, or folders of them')
     .option('--out <folder>', 'folder for both files (default: beside the logs)')
-    .showHelpAfterError(`See "${callOf('coordinator')} report --help" for what it takes.`)
+    .showHelpAfterError(`See "${callOf('coordinator')} report --help" for its arguments.`)
     .action((paths: string[], { out }: { out?: string }) => onGiven?.({ paths, folder: out }))
 }
 

@@ -113,5 +113,5 @@ export class StandardStreams {
 }
 
 function linesGap(count: number): string {
-  return `Potluck left out ${countOf(count, 'line')} here because this output took nothing for too long.\n`
+  return `Potluck dropped ${countOf(count, 'line')} here because this output was blocked for too long.\n`
 }

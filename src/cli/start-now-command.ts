@@ -15,7 +15,7 @@ export async function startNowCommand(argv: string[], output: Output): Promise<n
 export function startNowProgram(call: CallOf = callOf): Command {
   return createManualProgram(call('start-now'), startNowManual(call('start-now')))
     .argument('[coordinator]', 'its port or its name, if several wait on this machine')
-    .option('--peers <number>', 'have it wait for so many people instead', wholeNumber)
+    .option('--peers <number>', 'wait for this many people instead', wholeNumber)
     .option('--json', 'write errors as JSON as well')
     .action(() => undefined)
 }

@@ -37,7 +37,7 @@ function tookText(makespanMs: number, exchangeMs: number | null): string {
 function runSentences({ run, times, peers }: Figures): Sentences {
   if (run.verdict === 'complete') {
     return times.makespanMs === null
-      ? ['The run is complete; how long it took is not known.']
+      ? ['The run is complete; its duration is unknown.']
       : [tookText(times.makespanMs, times.exchangeMs)]
   }
   const passed =
@@ -45,9 +45,9 @@ function runSentences({ run, times, peers }: Figures): Sentences {
       ? ''
       : ` ${formatDuration(times.lastEventAtMs - times.firstRegisteredAtMs)} after the first registration`
   const how = {
-    incomplete: `The run ended incomplete${passed}: ${printable(run.reason ?? 'for a reason that is not known')}.`,
-    stopped: `The run was stopped${passed} (${printable(run.reason ?? 'it is not known why')}), before it was complete.`,
-    unfinished: `What was read of the run ends${passed}, before the run does.`
+    incomplete: `The run ended incomplete${passed}: ${printable(run.reason ?? 'for an unknown reason')}.`,
+    stopped: `The run was stopped${passed} (${printable(run.reason ?? 'the reason is unknown')}), before it was complete.`,
+    unfinished: `The logs end${passed}, before the end of the run.`
   }[run.verdict]
   const lacking = peers.filter(({ totalBytes, heldBytes }) => heldBytes < totalBytes)
   const shown = lacking.map(
@@ -61,7 +61,7 @@ function runSentences({ run, times, peers }: Figures): Sentences {
       ? 'The catalog was not complete by then.'
       : shown.length === 0
         ? `${whole}.`
-        : `${whole}; lacking something: ${named(shown)}.`
+        : `${whole}; missing: ${named(shown)}.`
   ]
 }
 
@@ -117,18 +117,18 @@ function useSentences(bound: NonNullable<Figures['bound']>): Sentences {
   const elapsed = formatDuration(use.toAtMs - use.fromAtMs)
   const span = `From ${all ? 'the first chunk to the last' : 'its first chunk to its last'} (${elapsed})`
   const about = use.basis === 'chunks' ? '' : 'about '
-  const ofWhat = basis === 'configured' ? '' : ' of what it was at its fastest'
+  const ofWhat = basis === 'configured' ? '' : ` of ${all ? 'their' : 'its'} fastest rate`
   const soleBytes = (boundMs / 1000) * bytesPerSecond
   return [
     use.share > 1.02
-      ? `${span} more passed through ${line} than ${all ? 'their capacities' : 'its capacity'} as configured.`
+      ? `${span} ${line} carried more than ${all ? 'their capacities' : 'its capacity'} as configured.`
       : `${span} ${line} ${all ? 'were' : 'was'} used at ${about}${percent(use.share)}${ofWhat}.`,
     term === 'origin' &&
       soleBytes > 0 &&
-      `It sent ${(use.bytes / soleBytes).toFixed(2)} times what had to leave it.`,
+      `It sent ${(use.bytes / soleBytes).toFixed(2)} times the bytes that it had to send.`,
     basis !== 'configured' &&
       use.share < WELL_USED &&
-      'What kept it from that speed the rest of the time is not in these figures.'
+      'These figures do not show what slowed it down the rest of the time.'
   ]
 }
 
@@ -148,13 +148,13 @@ function partSentences({ times, bound, peers, run }: Figures): Sentences {
   const by = times.firstChunkBasis === 'chunks' ? '' : 'at most '
   const waitedMs = (lastRegisteredAtMs ?? firstRegisteredAtMs) - firstRegisteredAtMs
   const awaited = peers.find(({ registeredAtMs }) => registeredAtMs === lastRegisteredAtMs)
-  const whom = awaited === undefined ? '' : `, at last for ${printable(awaited.name)}`
+  const whom = awaited === undefined ? '' : `, last for ${printable(awaited.name)}`
   const exchangeMs = makespanMs - joiningMs - startingMs
   const beyondMs = exchangeMs - (bound?.boundMs ?? 0)
   return [
     `Of the ${formatDuration(makespanMs)}, ${formatDuration(joiningMs)} passed from the first registration to the catalog and ${by}${formatDuration(startingMs)} from there to the first chunk that was stored.`,
     waitedMs > NOTABLE * makespanMs &&
-      `For ${formatDuration(waitedMs)} those who had registered waited for others${whom}.`,
+      `For ${formatDuration(waitedMs)} the registered peers waited for others${whom}.`,
     bound !== null &&
       exchangeMs > 0 &&
       `The exchange itself took ${formatDuration(exchangeMs)}, ${beyondMs > 0 ? `${formatDuration(beyondMs)} more` : 'no more'} than the bound.`,
@@ -183,13 +183,13 @@ function endingSentence(
   const spreadMs = lastCompletedAtMs - (firstCompletedAtMs ?? lastCompletedAtMs)
   return endingMs > NOTABLE * makespanMs && last !== undefined
     ? `In the last ${formatDuration(endingMs)} only ${printable(last.name)} was missing something.`
-    : `All were complete within ${formatDuration(spreadMs)} of one another, so nobody was waited for at the end.`
+    : `All were complete within ${formatDuration(spreadMs)} of one another, so no single peer delayed the end.`
 }
 
 function chunkSentences({ transfers, peers }: Figures): Sentences {
   const times = transfers?.chunkTimes
   const known = peers.filter((peer) => peer.transfers !== null).length
-  const whose = known === peers.length ? '' : ` of the ${countOf(known, 'peer')} of which that is known`
+  const whose = known === peers.length ? '' : ` of the ${countOf(known, 'peer')} that reported it`
   return times === undefined || times === null
     ? []
     : [
@@ -210,7 +210,7 @@ function troubleSentences({ transfers, faults, run }: Figures): Sentences {
     kinds.length === 0 ? 'No faults were reported.' : `Faults: ${named(kinds)}.`,
     run.relayedBytes !== null &&
       run.relayedBytes > 0 &&
-      `${formatBytes(run.relayedBytes)} passed through the coordinator, which carries them in and out again, because some peers had no direct connection.`
+      `${formatBytes(run.relayedBytes)} passed through the coordinator, because some peers had no direct connection. Its link carried them twice.`
   ]
 }
 

@@ -16,20 +16,20 @@ export function missingOf({ coordinator, peers }: RunRecords, facts: readonly Kn
   const record = coordinator?.record
   const sentences = [
     record === undefined &&
-      `The coordinator's log was not read: this is what ${logged} tell. Who was refused, what each line carries, and who lost its connection to the coordinator is not in it.`,
+      `The coordinator's log was not read, so this report is made from the logs of ${logged}. It lacks refused peers, link capacities, and lost connections to the coordinator.`,
     record?.beginsInTheMiddle &&
-      'The coordinator was started again in the middle of the run, and what it saw before is not in this report. Its log has it: make the report anew from the logs.',
+      'The coordinator was restarted during the run, so this report lacks the events before that. They are in its log: make the report again from the logs.',
     logged === '' &&
-      "No log of a peer was read: how much came from the files' origins themselves, and faults that only peers see, are not in this report. To have them, make it anew with the peers' .jsonl files: node dist/coordinator.js report LOGS…",
+      "No peer's log was read, so this report lacks how much the files' origins sent themselves, and faults that only peers see. To include them, name the peers' .jsonl files: node dist/coordinator.js report LOGS…",
     logged !== '' &&
       unlogged !== '' &&
-      `Of ${unlogged} no log was read: how much came to them from the files' origins themselves, and faults that only they saw, are not in this report.`,
+      `No log of ${unlogged} was read, so this report lacks how much they received from the files' origins themselves, and faults that only they saw.`,
     silent !== '' &&
-      `What was sent to ${silent}, by whom and how long chunks took is not known${record === undefined ? '' : ': nothing of it was told to the coordinator, or its log ends before that'}.`,
+      `It is unknown which peers sent how much to ${silent}, and how long the chunks took${record === undefined ? '' : ': the coordinator received no such report, or its log ends before it'}.`,
     record !== undefined &&
       record.outcome === undefined &&
       peers.length === 0 &&
-      'What is known of the coordinator ends before the swarm does.'
+      "The coordinator's events end before the swarm does."
   ]
   return sentences.filter((sentence) => typeof sentence === 'string')
 }

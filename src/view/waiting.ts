@@ -32,7 +32,7 @@ export function waitingForPeople({ joined, expectedPeers, names }: Gathering): s
 }
 
 /** How a person can start a swarm without the people who are still expected. Short enough for 80 columns. */
-export const START_HINT = 'Enter: start with those who are here. A number and Enter: wait for so many.'
+export const START_HINT = 'Enter: start with those here. A number and Enter: wait for that many people.'
 
 /**
  * `All 3 people are here. Waiting for the file list of ben.` @param silent the peers that have sent no list yet, if

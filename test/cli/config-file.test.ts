@@ -225,7 +225,7 @@ test('what is not JSON is said so', async () => {
   write('working/list.json', '[1]')
   await assert.rejects(
     loadPeer({ file: 'list.json' }),
-    says('list.json has to hold one JSON object, such as { "name": "client1" }; it holds [1].')
+    says('list.json must contain one JSON object, such as { "name": "client1" }; it contains [1].')
   )
 })
 

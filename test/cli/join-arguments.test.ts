@@ -72,10 +72,13 @@ test('without an invitation it is said what the words are', async () => {
   await inFolder(async () => {
     await writeFile('Photos', '')
     refuses(() => joinArguments(['Photos'], false), /^There is no invitation: Photos is a file or folder/)
-    refuses(() => joinArguments(['Fotos'], false), /^There is no invitation: Fotos is none, and no file/)
+    refuses(
+      () => joinArguments(['Fotos'], false),
+      /^There is no invitation: Fotos is neither an invitation nor an existing file/
+    )
     refuses(
       () => joinArguments(['192.0.2.1:9000', 'Photos'], false),
-      /^192\.0\.2\.1:9000 is an address, and no invitation\. .*--coordinator 192\.0\.2\.1:9000/
+      /^192\.0\.2\.1:9000 is an address, not an invitation\. .*--coordinator 192\.0\.2\.1:9000/
     )
     refuses(() => joinArguments([INVITATION, 'Photos', OTHER], false), /^There are 2 invitations/)
   })
@@ -93,7 +96,10 @@ test('a path where nothing is comes with what may have been meant', async () => 
     refuses(() => checkPaths(['./Fotos/']), /"\.\/Fotos\/"\. Did you mean "\.\/Photos"\?$/)
     refuses(() => checkPaths(['something']), /"something"\. Check the path, or leave it out\.$/)
     refuses(() => checkPaths(['*.jpg']), /^No file or folder has a name like "\*\.jpg"\./)
-    refuses(() => checkPaths([INVITATION]), /^What begins with "potluck1" is an invitation, .*join potluck1…/)
+    refuses(
+      () => checkPaths([INVITATION]),
+      /^Arguments that begin with "potluck1" are invitations, .*join potluck1…/
+    )
     refuses(() => checkPaths([`a\u001b[2J`]), /"a\\u\{1b\}\[2J"|"a\\x1b|\\u001b/)
   })
 })

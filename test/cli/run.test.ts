@@ -145,7 +145,7 @@ test('of a long list the screen has the beginning, and the log all of it', async
 test('a defect is called one, without its stack', async () => {
   const { code, stderr } = await run('{ start: async () => { throw new TypeError("oops") } }')
   assert.equal(code, 1)
-  assert.match(stderr, /^Potluck met an error that it does not know: oops\. That is a defect; .*\n$/)
+  assert.match(stderr, /^Unexpected error: oops\. This is a bug in Potluck: .*\n$/)
 })
 
 test('an error that nobody caught is said like any other', async () => {
@@ -153,7 +153,7 @@ test('an error that nobody caught is said like any other', async () => {
     '{ start: async () => { setTimeout(() => { throw new Error("late") }) } }'
   )
   assert.equal(code, 1)
-  assert.match(stderr, /^Potluck met an error that it does not know: late\..*\n$/)
+  assert.match(stderr, /^Unexpected error: late\..*\n$/)
 })
 
 test('Ctrl-C closes the connection, says so and ends with 130', async () => {

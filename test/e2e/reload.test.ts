@@ -59,7 +59,7 @@ describe('SIGHUP', { skip: process.platform === 'win32' && 'there is no such sig
 
       await write({ maxUp: 8, share: [], peerReturnTimeoutMs: 1000 })
       const { message: left } = await hangUp(ann, 'warning')
-      assert.match(String(left), /changed of share, peerReturnTimeoutMs .* left as it was/)
+      assert.match(String(left), /changes of share, peerReturnTimeoutMs .* have no effect/)
 
       const limits = ann.eventsOf('limits').length
       await write({ maxUp: 'much' })

@@ -93,12 +93,8 @@ describe('commands', () => {
       [['start-now', '9000', '9001'], 2, /too many arguments/],
       [['start-nwo'], 2, /unknown command 'start-nwo'\n\(Did you mean start-now\?\)/],
       [['hots'], 2, /unknown command 'hots'\n\(Did you mean host\?\)/],
-      [['potluck1abcd'], 2, /^This is an invitation, and no command\. Run ".*join potluck1…" with it/],
-      [
-        ['test'],
-        2,
-        /^test is a file or folder, and no command\. To share it, run ".*host test", or ".*join /
-      ],
+      [['potluck1abcd'], 2, /^This is an invitation, not a command\. Run ".*join potluck1…" with it/],
+      [['test'], 2, /^test is a file or folder, not a command\. To share it, run ".*host test", or ".*join /],
       [['join', '--shrae', 'x'], 2, /unknown option '--shrae'\n\(Did you mean --share\?\)/],
       [['pear'], 2, /unknown command 'pear'\n\(Did you mean peer\?\)/],
       [['--hlep'], 2, /unknown option '--hlep'\n\(Did you mean --help\?\)/],

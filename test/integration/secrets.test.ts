@@ -179,7 +179,7 @@ describe('an invitation', () => {
             ['--join', good, '--into', 'file/got'],
             /the collection folder file\/got cannot be created .*--into/
           ],
-          [[], /give the invitation that it shows with --join/]
+          [[], /Give its invitation with --join/]
         ]
         await areRefused(
           [

@@ -142,7 +142,7 @@ describe('a report', () => {
     assert.equal(bound?.efficiency, null)
     assert.match(
       limits[0] ?? '',
-      /ended incomplete .*: ben did not come back\. By then 2 of 3 peers had everything; lacking something: ben \(/
+      /ended incomplete .*: ben did not come back\. By then 2 of 3 peers had everything; missing: ben \(/
     )
   })
 
@@ -152,8 +152,8 @@ describe('a report', () => {
     assert.match(stopped.limits[0] ?? '', /was stopped .*\(interrupted\), before it was complete/)
     const cut = reportOf({ names: NAMES, completedAtMs: [undefined, undefined, undefined], end: 'none' })
     assert.equal(cut.run.verdict, 'unfinished')
-    assert.match(cut.limits[0] ?? '', /^What was read of the run ends 11\.0 s after/)
-    assert.ok(cut.sources.missing.some((sentence) => /ends before the swarm does/.test(sentence)))
+    assert.match(cut.limits[0] ?? '', /^The logs end 11\.0 s after/)
+    assert.ok(cut.sources.missing.some((sentence) => /events end before the swarm does/.test(sentence)))
   })
 
   it('is made of what there was before anybody knew the files', () => {
