@@ -71,8 +71,8 @@ function partOfProtocol(importer: string, target = ''): string | undefined {
 }
 
 /**
- * Of a protocol's folder: what everyone may import, and what tests and benchmarks may import too. They send messages that
- * no client sends, go to the limits, and feed the decoder of replies with bytes that no stream brings.
+ * In a protocol's folder: the modules that everyone may import, and those that tests and benchmarks may import too.
+ * Tests send messages that no client sends, test limits, and feed the decoder of replies with bytes without a stream.
  */
 const FACE = ['index.ts']
 const FOR_TESTS = [...FACE, 'constants.ts', 'pb/messages.ts', 'reply-decoder.ts']
