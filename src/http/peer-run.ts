@@ -105,10 +105,7 @@ export function peerMetrics(metrics: Metrics, run: PeerRun, now: () => number): 
       () => run.progress?.receivedBytes
     ],
     potluck_sent_bytes_total: ['Bytes of chunks that this peer sent.', () => run.progress?.sentBytes],
-    potluck_chunks_stored_total: [
-      'Chunks received, verified and written.',
-      () => run.tally.transfers.chunks
-    ],
+    potluck_chunks_stored_total: ['Chunks received, verified and written.', () => run.tally.transfers.chunks],
     potluck_chunks_sent_total: ['Chunks that were sent to other peers.', () => run.chunksSent],
     potluck_chunk_failures_total: [
       'Chunks that were asked for and did not come, by why; "none-fresh", "busy" and "cancelled" are part of every run.',
