@@ -33,6 +33,9 @@ interface CoordinatorFlags {
 /** The coordinator's state file stays. */
 const GO_ON = 'Run the same command to continue this swarm: its invitation stays the same.'
 
+const NO_SOCKET =
+  '"potluck start-now" cannot reach this coordinator: it could not make a socket in a folder of this user alone. The signal SIGUSR2 does the same.'
+
 /** @returns the exit code @throws PotluckError CONFIGURATION */
 export async function runCoordinator(
   program: Command,
@@ -117,6 +120,7 @@ export async function runConfiguredCoordinator({
       }
     },
     text: coordinatorText,
+    warning: control === undefined && process.platform !== 'win32' ? NO_SOCKET : undefined,
     startNow: () => coordinator?.startNow(),
     isLogged: ({ event }) => event !== 'activity',
     afterInterrupt: () => (isUnfinished && config.stateFile !== undefined ? GO_ON : undefined),

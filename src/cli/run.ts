@@ -42,6 +42,8 @@ export interface RunPlan<E extends EventBase> {
   reload?(): Promise<string | undefined>
   /** What SIGUSR2 asks for. @throws PotluckError, which becomes a warning */
   startNow?(): void
+  /** A warning at the start; undefined for none. */
+  warning?: string | undefined
   /** Ends the role as if it had thrown this error, a PotluckError. */
   end?: AbortSignal
   /** What people can do after Ctrl-C, in a sentence; undefined for nothing. */
@@ -85,6 +87,9 @@ class RoleRun<E extends EventBase> {
       stop: () => this.#interrupted(),
       giveUp: () => process.exit(EXIT_CODES.interrupted)
     })
+    if (this.#plan.warning !== undefined) {
+      this.#warn(this.#plan.warning)
+    }
     try {
       return await this.#guarded()
     } finally {

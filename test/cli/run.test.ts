@@ -17,7 +17,7 @@ interface Finished {
 }
 
 /** The script of a process that runs a role with these methods. */
-function script(role: string, name: string): string {
+function script(role: string, name: string, warning?: string): string {
   const at = (path: string): string => JSON.stringify(import.meta.resolve(`#potluck/${path}`))
   return `
     import { runCommand } from ${at('cli/command.js')}
@@ -38,6 +38,7 @@ function script(role: string, name: string): string {
       logs: ${JSON.stringify(root)},
       output,
       create: async () => role,
+      warning: ${JSON.stringify(warning)},
       afterInterrupt: () => 'Run the same command to go on.',
       show: (event) => { if (event.event === 'error') output.complain('Client 1: ' + event.message) },
       text: (event) => 'text of ' + event.event
@@ -48,11 +49,11 @@ function script(role: string, name: string): string {
 /** Runs the script to its end; `interrupts` are signals and when they are sent after the first line of output. */
 async function run(
   role: string,
-  { name = 'client1', argv = [], interrupts = [] }: RunOptions = {}
+  { name = 'client1', argv = [], interrupts = [], warning }: RunOptions = {}
 ): Promise<Finished> {
   const child = spawn(
     process.execPath,
-    ['--input-type=module', '--eval', script(role, name), '--', 'script', ...argv],
+    ['--input-type=module', '--eval', script(role, name, warning), '--', 'script', ...argv],
     { stdio: ['ignore', 'pipe', 'pipe'] }
   )
   let stdout = ''
@@ -76,6 +77,7 @@ interface RunOptions {
   name?: string
   argv?: string[]
   interrupts?: Array<[number, NodeJS.Signals]>
+  warning?: string
 }
 
 const READY = 'start: ready'
@@ -115,6 +117,19 @@ test('a failure that the role could not tell as an event becomes one, on standar
   assert.equal(new Date(at).toISOString(), at)
   assert.deepEqual(JSON.parse(readFileSync(join(root, 'untold.jsonl'), 'utf8')), { ...event, at })
   assert.match(readFileSync(join(root, 'untold.log'), 'utf8'), /^ +0\.000 ms {2}error +The port is taken\./)
+})
+
+test('a warning at the start is on standard error, an event and in the log', async () => {
+  const { code, stdout, stderr } = await run('{ completed: async () => ({ complete: true }) }', {
+    name: 'warned',
+    argv: ['--json'],
+    warning: 'There is no socket.'
+  })
+  assert.equal(code, 0)
+  assert.equal(stderr, 'warned: There is no socket.\n')
+  const { event, message } = JSON.parse(stdout)
+  assert.deepEqual([event, message], ['warning', 'There is no socket.'])
+  assert.match(readFileSync(join(root, 'warned.log'), 'utf8'), /warning +There is no socket\.\n$/)
 })
 
 test('fault 37: a failure cannot move the cursor, on standard error, as an event or in the log', async () => {
