@@ -162,13 +162,6 @@ export const DELIVERY_TIMEOUT_MS = 30_000
 export const TIME_TO_SPARE = 0.7
 
 /**
- * It keeps time for one more chunk for each getter beyond this many. When all getters are served side by side, the last
- * first copies of a slow origin leave late, and then only slow uplinks have work. With three getters this costs as much
- * as it gains.
- */
-export const FEW_GETTERS = 3
-
-/**
  * An origin with time to spare gives no more first copies to a peer that owes the others this many copies, beyond those
  * under way, and helps to copy instead. The number is small, so that chunks are passed on while they are still in
  * memory.

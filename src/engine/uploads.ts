@@ -10,7 +10,6 @@
 import type { PeerStatus } from '../protocols/availability/index.ts'
 import {
   FAULT_WEIGHT,
-  FEW_GETTERS,
   FIRST_LEAVING_CHUNKS,
   GRANT_PATIENCE_FACTOR,
   GRANT_PATIENCE_MS,
@@ -283,13 +282,9 @@ export class Uploads {
     return this.#partOf(restMs) < TIME_TO_SPARE
   }
 
-  /**
-   * The part of the time for all copies that this uplink takes for the remaining first copies, and for a chunk to each
-   * of many getters, which may be leaving beside them.
-   */
+  /** The part of the time for all copies that this uplink takes for the remaining first copies. */
   #partOf(restMs: number): number {
-    const beside = Math.max(0, this.#remotes.size - FEW_GETTERS)
-    return this.#sendingMs(this.#fresh.count + beside, this.#uplink.bytesPerSecond) / restMs
+    return this.#sendingMs(this.#fresh.count, this.#uplink.bytesPerSecond) / restMs
   }
 
   /**

@@ -240,27 +240,6 @@ describe('uploads', () => {
     assert.equal(grantsFirst(1_500), true)
   })
 
-  it('keep time for a chunk to each of many getters until the last first copy is given', () => {
-    const takesRequests = (count: number, uplinkBytesPerSecond: number): boolean => {
-      const getters = Array.from({ length: count }, (_, index) => `getter${index}`)
-      const { state, uploads, remote } = provider(getters, uplinkBytesPerSecond)
-      for (const getter of getters) {
-        uploads.setStatus(remote(getter), { ...status, copiesOwed: 0 })
-      }
-      const { takesRequests: before } = uploads.status()
-      for (const getter of getters) {
-        state.setHoldings(remote(getter).holdings, 'own', true, new Uint8Array())
-      }
-      uploads.refresh()
-      assert.equal(uploads.status().takesRequests, true)
-      return before
-    }
-    // All copies take 103 s, and 100 chunks 68 s at 1,500 bytes per second.
-    assert.equal(takesRequests(3, 1_500), true)
-    assert.equal(takesRequests(20, 1_500), false)
-    assert.equal(takesRequests(20, 1_700), true)
-  })
-
   it('give first copies to the best alone while the uplink has enough to do', () => {
     const { uploads, remote } = provider(['ann', 'bob'], 10_000)
     uploads.setStatus(remote('ann'), { ...status, uplinkBytesPerSecond: 1_000_000, copiesOwed: 0 })
