@@ -18,7 +18,7 @@ async function onTerminal(use: (workshop: Workshop, terminal: Terminal) => Promi
 
 /** Two peers that have come to where it listens. */
 async function bothThere(workshop: Workshop, terminal: Terminal): Promise<Command[]> {
-  await terminal.printed('Enter: start with those who are here.')
+  await terminal.printed('Enter: start with those here.')
   const address = /\/ip4\/127\.0\.0\.1\/tcp\/[1-9]\d*/.exec(terminal.text)?.[0] ?? ''
   await workshop.write('a.bin', 'ann brings this')
   const peers = [workshop.peer('ann', address, '--share', 'a.bin'), workshop.peer('ben', address)]
@@ -56,7 +56,7 @@ describe('a coordinator on a terminal', { skip: whyNoTerminal() }, () => {
 
   it('ends at Ctrl-C, and says why it does not start alone', async () => {
     await onTerminal(async (_workshop, terminal) => {
-      await terminal.printed('Enter: start with those who are here.')
+      await terminal.printed('Enter: start with those here.')
       terminal.type('\r')
       await terminal.printed('Nobody is here yet')
       terminal.type(CTRL_C)
