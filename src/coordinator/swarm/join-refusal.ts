@@ -83,7 +83,7 @@ export function joinRefusal(
   if (known === undefined && members.some((member) => foldName(member.name) === foldName(name))) {
     return {
       code: 'NAME_TAKEN',
-      message: `a peer named "${printable(name)}" is in the swarm already; choose another name (--name), or use the collection folder of its first start to return as that peer`
+      message: `a peer named "${printable(name)}" is in the swarm already; choose another name (--name), or use the collection folder of its first start to return as that peer, or start a new swarm (the coordinator with --new)`
     }
   }
   if (known === undefined && isShut) {

@@ -333,7 +333,7 @@ export class Roster {
     if (member.manifests !== undefined && !sameManifests(member.manifests, manifests)) {
       return {
         code: 'SHARE_CHANGED',
-        message: `what ${printable(member.name)} shares has changed since the catalog was published; start it with the files as they were, or start a new swarm`
+        message: `what ${printable(member.name)} shares has changed since the catalog was published; start it with the files as they were, or start a new swarm (the coordinator with --new)`
       }
     }
     const entryCount = this.entryCount
