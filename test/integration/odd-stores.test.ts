@@ -103,7 +103,8 @@ async function benGetsCommon(
 ): Promise<Member> {
   const coordinator = await swarm.coordinator({ expectedPeers: 3 })
   const odd = await makeOdd(coordinator.multiaddrs[0] ?? '')
-  const ann = await swarm.peer('ann', COMMON)
+  // So slow that Ben does not have everything from her before Odd is connected.
+  const ann = await swarm.peer('ann', COMMON, { maxUp: 2 })
   const ben = await swarm.peer('ben', {})
   try {
     await Promise.all([ann.peer.start(), ben.peer.start(), odd.start()])
