@@ -80,7 +80,7 @@ function percentOf(terminal: InstanceType<typeof xterm.Terminal>): number {
   const { active } = terminal.buffer
   for (let row = active.length - 1; row >= 0; row--) {
     const line = active.getLine(row)?.translateToString(true) ?? ''
-    const percent = /^in all .* (\d+) % /.exec(line)?.[1]
+    const percent = /^All .* (\d+) % /.exec(line)?.[1]
     if (percent !== undefined) {
       return Number(percent)
     }
