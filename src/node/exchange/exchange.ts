@@ -234,8 +234,12 @@ export class Exchange {
       send: (reply) => this.#uploader.send(reply),
       refuse: (_getter, id, reason) => this.#uploader.refuse(id, reason),
       tellHoldings: (remote, content) => {
-        const contents = content === undefined ? state.holdings() : [content]
-        this.#remotes.get(remote)?.announcer?.tellHoldings(contents)
+        const announcer = this.#remotes.get(remote)?.announcer
+        if (content === undefined) {
+          announcer?.tellAll(() => state.holdings())
+        } else {
+          announcer?.tellHolding(content)
+        }
       },
       askHoldings: (remote) => this.#remotes.get(remote)?.announcer?.askHoldings(),
       tellNews: (remote, news, status) => this.#remotes.get(remote)?.announcer?.tellNews(news, status),

@@ -26,11 +26,13 @@ export interface AnnouncerInit {
   onClose(): void
 }
 
-/** Announces to one peer what this one has: `tellHoldings` first, then `tellNews`. */
+/** Announces to one peer what this one has: `tellAll` first, then `tellNews`. */
 export class Announcer {
   readonly #stream: Stream
   /** Sends follow one another, so that news never overtakes the whole picture. */
   #sent: Promise<void> = Promise.resolve()
+  /** Whether everything is to be told, and is not read yet. */
+  #allWaits = false
   #ended = false
 
   private constructor(stream: Stream, { onClose }: AnnouncerInit) {
@@ -47,28 +49,29 @@ export class Announcer {
     return new Announcer(await connection.newStream(AVAILABILITY_PROTOCOL, { signal }), init)
   }
 
-  /** What this peer has of each content, in messages of bounded size. News may follow at once. */
-  tellHoldings(holdings: Iterable<Held>): void {
-    let batch: Holding[] = []
-    let batchByteLength = 0
-    const sendBatch = (): void => {
-      if (batch.length > 0) {
-        this.#send({ holdings: batch, haves: [] })
-      }
-      batch = []
-      batchByteLength = 0
+  /**
+   * Everything that this peer has, in messages of bounded size. It is read when earlier messages have been sent, and calls
+   * until then are one: a remote that asks again and again, and takes nothing, keeps no second copy waiting. News may
+   * follow at once.
+   *
+   * @param holdings every content, as it is when that is called
+   */
+  tellAll(holdings: () => Iterable<Held>): void {
+    if (this.#allWaits) {
+      return
     }
-    for (const { root, held, declined } of holdings) {
-      const isShort = held.complete || (declined === true && held.count === 0)
-      const bitfield = isShort ? new Uint8Array() : held.toBytes()
-      const holding = { root: fromHex(root), complete: held.complete, bitfield }
-      batch.push(declined === true ? { ...holding, declined } : holding)
-      batchByteLength += holding.root.byteLength + bitfield.byteLength
-      if (batchByteLength >= HOLDINGS_BATCH_BYTE_LENGTH) {
-        sendBatch()
+    this.#allWaits = true
+    this.#sent = this.#sent.then(async () => {
+      this.#allWaits = false
+      for (const batch of batchesOf(holdings())) {
+        await this.#write({ holdings: batch, haves: [] })
       }
-    }
-    sendBatch()
+    })
+  }
+
+  /** What this peer has of one content, as it is when earlier messages have been sent. */
+  tellHolding(content: Held): void {
+    this.#sent = this.#sent.then(() => this.#write({ holdings: [holdingOf(content)], haves: [] }))
   }
 
   /** New chunks; and the status, if it has changed. */
@@ -90,15 +93,42 @@ export class Announcer {
   }
 
   #send(message: Availability): void {
-    this.#sent = this.#sent.then(async () => {
-      if (this.#ended) {
-        return
-      }
-      try {
-        await sendMessage(this.#stream, Availability, message)
-      } catch (error) {
-        this.#stream.abort(errorOf(error))
-      }
-    })
+    this.#sent = this.#sent.then(() => this.#write(message))
   }
+
+  async #write(message: Availability): Promise<void> {
+    if (this.#ended) {
+      return
+    }
+    try {
+      await sendMessage(this.#stream, Availability, message)
+    } catch (error) {
+      this.#stream.abort(errorOf(error))
+    }
+  }
+}
+
+function* batchesOf(contents: Iterable<Held>): Generator<Holding[]> {
+  let batch: Holding[] = []
+  let byteLength = 0
+  for (const content of contents) {
+    const holding = holdingOf(content)
+    batch.push(holding)
+    byteLength += holding.root.byteLength + holding.bitfield.byteLength
+    if (byteLength >= HOLDINGS_BATCH_BYTE_LENGTH) {
+      yield batch
+      batch = []
+      byteLength = 0
+    }
+  }
+  if (batch.length > 0) {
+    yield batch
+  }
+}
+
+function holdingOf({ root, held, declined }: Held): Holding {
+  const isShort = held.complete || (declined === true && held.count === 0)
+  const bitfield = isShort ? new Uint8Array() : held.toBytes()
+  const holding = { root: fromHex(root), complete: held.complete, bitfield }
+  return declined === true ? { ...holding, declined } : holding
 }

@@ -24,14 +24,14 @@
  *   onHoldings: (remote, claims) => console.log(remote, claims),
  *   onHaves: (remote, root, chunkIndices) => console.log(remote, root, chunkIndices),
  *   onStatus: (remote, status) => console.log(remote, status),
- *   onHoldingsAsked: (remote) => announcerTo(remote).tellHoldings(holdings)
+ *   onHoldingsAsked: (remote) => announcerTo(remote).tellAll(() => holdings)
  * }
  * await new AvailabilityService({ host, listener }).start()
  *
  * // The announcer.
  * const init = { onClose: () => undefined }
  * const announcer = await Announcer.open(connection, init, AbortSignal.timeout(10_000))
- * announcer.tellHoldings([{ root, held: Bitfield.full(12) }])
+ * announcer.tellAll(() => [{ root, held: Bitfield.full(12) }])
  * announcer.tellNews([{ root: otherRoot, chunkIndices: [3, 4] }], undefined)
  * await announcer.close()
  * ```
