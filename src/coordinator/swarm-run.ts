@@ -636,8 +636,9 @@ export class SwarmRun {
 
   /** No one waits for ever for a member that publishes nothing valid. */
   #leaveOutTheLate(): void {
-    const { phase, unpublished } = this.#roster
-    const late = phase === 'joining' ? [] : this.#publishWatch.late(unpublished, this.#awake.awakeMs)
+    const { phase, unpublished, awaited } = this.#roster
+    const areLast = phase === 'exchanging' && awaited.length === unpublished.length
+    const late = phase === 'joining' ? [] : this.#publishWatch.late(unpublished, areLast, this.#awake.awakeMs)
     if (late.length === 0) {
       return
     }

@@ -22,31 +22,44 @@ describe('the wait for what members bring', () => {
   it('fault 52: has an end for one that publishes nothing', () => {
     const watch = new PublishWatch(5000)
     const ben = memberOf()
-    assert.deepEqual(watch.late([ben], 7000), [])
-    assert.deepEqual(watch.late([ben], 11_999), [])
-    assert.deepEqual(watch.late([ben], 12_000), [ben])
+    assert.deepEqual(watch.late([ben], false, 7000), [])
+    assert.deepEqual(watch.late([ben], false, 11_999), [])
+    assert.deepEqual(watch.late([ben], false, 12_000), [ben])
   })
 
   it('fault 52, fault 60: begins for a late one when it comes', () => {
     const watch = new PublishWatch(5000)
     const ben = memberOf()
     const cat = { ...memberOf(), peerId: 'id-cat' }
-    watch.late([ben], 0)
-    assert.deepEqual(watch.late([ben, cat], 4000), [])
-    assert.deepEqual(watch.late([ben, cat], 8000), [ben])
+    watch.late([ben], false, 0)
+    assert.deepEqual(watch.late([ben, cat], false, 4000), [])
+    assert.deepEqual(watch.late([ben, cat], false, 8000), [ben])
     watch.forget('id-ben')
-    assert.deepEqual(watch.late([ben, cat], 9000), [cat], 'one that left comes anew')
+    assert.deepEqual(watch.late([ben, cat], false, 9000), [cat], 'one that left comes anew')
+  })
+
+  it('fault 60: has an end for all together when late ones come and go, and nothing else is awaited', () => {
+    const watch = new PublishWatch(5000)
+    const comers = Array.from({ length: 9 }, (_, index) => ({ ...memberOf(), peerId: `id-${index}` }))
+    const late = comers.map((comer, index) => watch.late([comer], true, index * 1000).length)
+    assert.deepEqual(late, [0, 0, 0, 0, 0, 1, 1, 1, 1])
+    assert.deepEqual(
+      watch.late([memberOf()], false, 9000),
+      [],
+      'while others lack something, each has its time'
+    )
+    assert.deepEqual(watch.late([memberOf()], true, 10_000), [])
   })
 
   it('fault 52: is a little longer for each manifest, and not for those that come again', () => {
     const watch = new PublishWatch(5000)
     const ben = memberOf()
-    watch.late([ben], 0)
+    watch.late([ben], false, 0)
     for (let count = 0; count < 100; count++) {
       watch.onManifests(ben.peerId, 500)
     }
-    assert.deepEqual(watch.late([ben], 5999), [])
-    assert.deepEqual(watch.late([ben], 6000), [ben])
+    assert.deepEqual(watch.late([ben], false, 5999), [])
+    assert.deepEqual(watch.late([ben], false, 6000), [ben])
   })
 })
 

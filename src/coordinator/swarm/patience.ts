@@ -24,6 +24,8 @@ const HELD_UP_MS = 2 * 60 * 60 * 1000
 /** The time in which each member has to publish its list of files, once the swarm has started. */
 export class PublishWatch {
   readonly #timeoutMs: number
+  /** Since when nothing but lists is awaited; undefined while members still lack something. */
+  #lastSinceMs: number | undefined
   /** By PeerId, since when a member's list is awaited. */
   readonly #sinceMs = new Map<string, number>()
   /** By PeerId, the most valid manifests that a member sent in one list. */
@@ -40,16 +42,20 @@ export class PublishWatch {
 
   /**
    * The members whose time is over. To be called regularly while some have not published; a member's time begins with
-   * the first call that has it, whether or not it is connected.
+   * the first call that has it, whether or not it is connected. All have the same time while nothing else is awaited, so
+   * that members who come and go one after another do not keep a swarm from its end.
    *
    * @param unpublished members of a swarm that has started
+   * @param areLast whether the swarm waits for nothing else
    */
-  late(unpublished: readonly RosterMember[], nowMs: number): RosterMember[] {
+  late(unpublished: readonly RosterMember[], areLast: boolean, nowMs: number): RosterMember[] {
+    this.#lastSinceMs = areLast ? (this.#lastSinceMs ?? nowMs) : undefined
+    const isOver = nowMs - (this.#lastSinceMs ?? nowMs) >= this.#timeoutMs
     return unpublished.filter(({ peerId }) => {
       const sinceMs = this.#sinceMs.get(peerId) ?? nowMs
       this.#sinceMs.set(peerId, sinceMs)
       const extraMs = PUBLISH_MS_PER_MANIFEST * (this.#offered.get(peerId) ?? 0)
-      return nowMs - sinceMs >= this.#timeoutMs + extraMs
+      return isOver || nowMs - sinceMs >= this.#timeoutMs + extraMs
     })
   }
 
