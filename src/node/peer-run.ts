@@ -20,6 +20,7 @@ import type {
 } from '../events/peer.ts'
 import type { Unstamped } from '../events/stream.ts'
 import {
+  MAX_MANIFESTS,
   MAX_SHORTFALL_LENGTH,
   type Member,
   openBound,
@@ -386,7 +387,8 @@ export class PeerRun {
   }
 
   #checkCatalog(manifests: Manifest[]): void {
-    const problem = catalogProblem([...this.#catalog.entries, ...manifests])
+    // Each list of a late peer is limited. Their number is not, if the coordinator cannot be trusted.
+    const problem = catalogProblem([...this.#catalog.entries, ...manifests], MAX_MANIFESTS)
     if (problem !== undefined) {
       throw new PotluckError(
         'INTEGRITY',

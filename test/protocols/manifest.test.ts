@@ -204,6 +204,12 @@ describe('catalog', () => {
     assert.match(catalogProblem(twice) ?? '', /described in two ways/)
   })
 
+  it('fault 60: has no more entries than allowed, each counted once', () => {
+    const three = ['a', 'b', 'c'].map((path) => manifestOf({ path }))
+    assert.equal(catalogProblem([...three, ...three], 3), undefined)
+    assert.equal(catalogProblem(three, 2), 'it has more than 2 entries')
+  })
+
   it('fault 24: has no file where another needs a folder', () => {
     const meeting = [manifestOf({ path: 'a/b/c' }), manifestOf({ path: 'a' })]
     assert.match(catalogProblem(meeting) ?? '', /ann\/a is a file/)

@@ -3,10 +3,13 @@ import { manifestKey, printable } from '../../core/names.ts'
 import { type Manifest, sameManifest } from './manifest.ts'
 
 /**
- * Why the manifests cannot share one collection, or undefined when they can: two differ under one name, or one needs a
- * folder where another has a file.
+ * Why the manifests cannot share one collection, or undefined when they can: two differ under one name, one needs a folder
+ * where another has a file, or there are too many.
  */
-export function catalogProblem(manifests: Iterable<Manifest>): string | undefined {
+export function catalogProblem(
+  manifests: Iterable<Manifest>,
+  maxEntries = Number.POSITIVE_INFINITY
+): string | undefined {
   const byKey = new Map<string, Manifest>()
   for (const manifest of manifests) {
     const key = manifestKey(manifest)
@@ -15,6 +18,9 @@ export function catalogProblem(manifests: Iterable<Manifest>): string | undefine
       return `${printable(key)} is described in two ways`
     }
     byKey.set(key, manifest)
+  }
+  if (byKey.size > maxEntries) {
+    return `it has more than ${maxEntries} entries`
   }
   // Sorted with "/" at their ends, paths that need a folder directly follow that folder's own name.
   const names = [...byKey.keys()].map((key) => `${key}/`).sort()
