@@ -231,7 +231,7 @@ function nextSteps(file: string): string[] {
   const shown = printable(file)
   return [
     `A new secret is in ${shown}; only you can read it.`,
-    'Copy that file to every machine of the swarm on a way that nobody else can read, such as scp.',
+    'Copy that file to every machine of the swarm over a private channel, such as scp.',
     `Then start the coordinator and each peer with --secret-file ${shown}, or name it as "secretFile" in their configurations.`
   ]
 }

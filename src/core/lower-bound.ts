@@ -118,8 +118,8 @@ export function lowerBound(peers: readonly BoundPeer[]): LowerBound | undefined 
  * How near a run came to its bound; 1 is the best possible. A higher value would mean that a reported capacity is too
  * low.
  */
-export function efficiencyOf(boundMs: number, makespanMs: number): number {
-  return makespanMs > boundMs ? boundMs / makespanMs : 1
+export function efficiencyOf(boundMs: number, elapsedMs: number): number {
+  return elapsedMs > boundMs ? boundMs / elapsedMs : 1
 }
 
 /** 0 where no bytes pass, or no one knows how fast. */
